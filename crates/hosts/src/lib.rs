@@ -1,0 +1,1 @@
+//! The pure cores of acquirer, switch and issuer.

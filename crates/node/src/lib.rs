@@ -1,0 +1,1 @@
+//! The contract of every party: inputs, wants, facts, decisions, and the ports of the outside.

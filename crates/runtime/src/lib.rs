@@ -1,0 +1,1 @@
+//! Drives one node: batches, timers, outbox, links, printers.

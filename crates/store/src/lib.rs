@@ -1,0 +1,1 @@
+//! Atomic durable batches: memory, embedded, crash images.

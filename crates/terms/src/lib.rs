@@ -1,0 +1,1 @@
+//! The trade's words as checked value types, typed messages and outcomes.

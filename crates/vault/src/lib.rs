@@ -1,0 +1,1 @@
+//! Keys, PIN blocks and MACs behind one door: the soft provider.
