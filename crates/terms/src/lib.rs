@@ -1,1 +1,42 @@
 //! The trade's words as checked value types, typed messages and outcomes.
+//!
+//! Every crate of Slipway speaks in these types. Values are checked where they are made, so a core never meets an
+//! impossible amount or a STAN of zero; secrets (card number, track, PIN block) have no `Debug` that shows them and,
+//! except in sealed form, no way into a record.
+#![no_std]
+extern crate alloc;
+
+mod advice;
+mod card;
+mod exchange;
+mod key;
+mod kind;
+mod lang;
+mod message;
+mod money;
+mod notice;
+mod number;
+mod response;
+mod short;
+mod slip;
+mod time;
+mod verdict;
+
+pub use advice::Advice;
+pub use card::{CardTail, CardToken, EntryLetter, EntryMode, Expiry, Pan, Pin, PinBlock, PinFormat, SealedPan, Track2};
+pub use exchange::{OriginalData, OriginalTill, SwitchKey, Till60, TillKey};
+pub use key::{Kcv, KeyName, KeyRef, KeyUse, Mac, MacKey, MacMethod, WrappedKey};
+pub use kind::{Kind, SHAPES, Shape};
+pub use lang::{Lang, Text};
+pub use message::{Message, Security};
+pub use money::{Amount, Balance, Currency};
+pub use notice::{Notice, NoticeKind};
+pub use number::{
+    AuthCode, BatchNo, ConditionCode, InstitutionId, Mcc, MerchantId, Mti, OperatorNo, ProcessingCode, Rrn, Stan,
+    TerminalId,
+};
+pub use response::{Doubt, Outcome, ResponseCode, ResponseText};
+pub use short::{BadShape, Short};
+pub use slip::{Copy, PaperFate, Slip, SlipKind, Verification};
+pub use time::{BusinessDate, ClockTime, Moment, MonthDay, SentAt};
+pub use verdict::{Cashier, Fate, Party, State, Testimony, Verdict, judge};

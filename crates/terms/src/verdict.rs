@@ -1,0 +1,246 @@
+//! "Where is the money?": what each party testifies, and the one true sentence that follows (rules 6).
+
+use crate::{Amount, CardTail, Moment, ResponseCode, Rrn, Short, SwitchKey, Text, TillKey};
+use alloc::format;
+use serde::{Deserialize, Serialize};
+
+/// Who testifies.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the parties of the network")]
+pub enum Party {
+    Terminal,
+    Acquirer,
+    Switch,
+    Issuer,
+}
+
+/// What one party's own record says of one exchange.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// The party answered and has no record.
+    NoRecord,
+    /// The party could not be asked.
+    Unreachable,
+    /// Sent or forwarded, no answer yet.
+    Open,
+    /// Refused; no money moved here.
+    Declined,
+    /// Approved here: slip record at the terminal, capture at the acquirer, position at the switch, debit at the issuer.
+    Approved,
+    /// Decided to undo; the next party has not yet confirmed.
+    WillUndo,
+    /// Undone here, and the next party has confirmed (or there is none).
+    Undone,
+    /// A reversal came without its original, which will be refused if it comes.
+    Tombstone,
+}
+
+/// One party's evidence.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Testimony {
+    /// Who.
+    pub party: Party,
+    /// Which one: terminal number or institution number.
+    pub id: Short<15>,
+    /// What its record says.
+    pub state: State,
+    /// Since when.
+    pub at: Option<Moment>,
+    /// The refusal or doubt code, if there was one.
+    pub code: Option<ResponseCode>,
+    /// Terminal: a slip record exists. Acquirer: the sale is confirmed by an authenticated message.
+    pub slip: bool,
+    /// The cardholder was debited here (issuer), once or not at all.
+    pub debited: bool,
+    /// The debit went back here (issuer).
+    pub returned: bool,
+    /// Terminal-side identity, if known here.
+    pub till: Option<TillKey>,
+    /// Switch-side identity, if known here.
+    pub switch: Option<SwitchKey>,
+    /// Reference number, if known here.
+    pub rrn: Option<Rrn>,
+    /// Masked card, if known here.
+    pub card: Option<CardTail>,
+    /// Amount, if known here.
+    pub amount: Option<Amount>,
+    /// By when this party decides at the latest, if it is still open.
+    pub due: Option<Moment>,
+}
+
+impl Testimony {
+    /// A testimony of a state, with nothing else known.
+    pub const fn bare(party: Party, id: Short<15>, state: State) -> Self {
+        Self {
+            party,
+            id,
+            state,
+            at: None,
+            code: None,
+            slip: false,
+            debited: false,
+            returned: false,
+            till: None,
+            switch: None,
+            rrn: None,
+            card: None,
+            amount: None,
+            due: None,
+        }
+    }
+}
+
+/// What happened to the payment.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the sentence of each is in Verdict::sentence")]
+pub enum Fate {
+    TookPlace,
+    DidNotTakePlace,
+    Open,
+    WillReturn,
+    Returned,
+    Held,
+    NotFound,
+}
+
+/// What the cashier may do now.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the words are the acts")]
+pub enum Cashier {
+    Print,
+    TakeAgain,
+    OtherMeans,
+    Wait,
+}
+
+/// The one true sentence.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Verdict {
+    /// What happened.
+    pub fate: Fate,
+    /// What the cashier may do.
+    pub cashier: Cashier,
+    /// By when an open fate is decided or the money is back.
+    pub due: Option<Moment>,
+    /// Both, in words.
+    pub sentence: Text,
+}
+
+/// Judges the testimonies of one exchange. `take_again` is said only when no party could still make this exchange an
+/// approved sale: from the acquirer's refusal or undo on, the merchant can never be credited by it (rules 6).
+pub fn judge(seen: &[Testimony]) -> Verdict {
+    let of = |party| seen.iter().find(|t| t.party == party);
+    let state = |party| of(party).map_or(State::Unreachable, |t| t.state);
+    let (till, acquirer) = (state(Party::Terminal), state(Party::Acquirer));
+    let issuer = of(Party::Issuer);
+    let debited = issuer.is_some_and(|i| i.debited);
+    let returned = issuer.is_some_and(|i| i.returned);
+    let issuer_known = issuer.is_some_and(|i| i.state != State::Unreachable);
+    let code = of(Party::Acquirer).and_then(|t| t.code).or_else(|| of(Party::Terminal).and_then(|t| t.code));
+    let again = if code.is_some_and(ResponseCode::other_means) { Cashier::OtherMeans } else { Cashier::TakeAgain };
+    let (fate, cashier) = match (acquirer, till) {
+        // The acquirer's own undo or refusal is final for the merchant's credit, whatever the till still believes.
+        (State::WillUndo | State::Undone | State::Tombstone | State::Declined, _) => match (debited, returned) {
+            (true, true) => (Fate::Returned, again),
+            (true, false) => (Fate::WillReturn, again),
+            _ if !issuer_known && !matches!(acquirer, State::Declined | State::Tombstone) => {
+                (Fate::Open, Cashier::Wait)
+            }
+            _ => (Fate::DidNotTakePlace, again),
+        },
+        (State::Approved, State::Approved) => (Fate::TookPlace, Cashier::Print),
+        // A till that will reverse never prints; until its reversal has reached the acquirer nobody may swipe again.
+        (State::Approved, State::WillUndo | State::Undone) => {
+            (if debited { Fate::WillReturn } else { Fate::Open }, Cashier::Wait)
+        }
+        // Without the till's word, only a confirmation makes it a sale with a slip.
+        (State::Approved, _) if of(Party::Acquirer).is_some_and(|t| t.slip) => (Fate::TookPlace, Cashier::Print),
+        (State::NoRecord, State::NoRecord | State::Unreachable) => (Fate::NotFound, Cashier::Wait),
+        (State::NoRecord, State::Declined) => (Fate::DidNotTakePlace, again),
+        (State::NoRecord | State::Unreachable, State::Undone) => (Fate::DidNotTakePlace, again),
+        (State::Open | State::NoRecord, State::WillUndo) if debited && !returned => (Fate::WillReturn, Cashier::Wait),
+        _ => (Fate::Open, Cashier::Wait),
+    };
+    let due = seen.iter().filter_map(|t| t.due).max();
+    Verdict { fate, cashier, due, sentence: sentence(fate, cashier, due) }
+}
+
+fn sentence(fate: Fate, cashier: Cashier, due: Option<Moment>) -> Text {
+    let (zh, en) = match fate {
+        Fate::TookPlace => ("交易已成功", "The payment took place"),
+        Fate::DidNotTakePlace => ("交易未成功，持卡人未被扣款", "The payment did not take place; nothing was taken"),
+        Fate::Open => ("交易结果待定", "The payment is open"),
+        Fate::WillReturn => ("款项已扣，将自动退回", "The money was taken and will go back by itself"),
+        Fate::Returned => ("款项已扣并已退回", "The money was taken and has gone back"),
+        Fate::Held => ("预授权已冻结", "The amount is held (pre-authorisation)"),
+        Fate::NotFound => ("没有这笔交易的记录", "No record of such a payment"),
+    };
+    let (act_zh, act_en) = match cashier {
+        Cashier::Print => ("可重打签购单", "print the slip again"),
+        Cashier::TakeAgain => ("可以重新刷卡", "the card may be taken again"),
+        Cashier::OtherMeans => ("请使用其他支付方式", "take another means of payment"),
+        Cashier::Wait if fate == Fate::NotFound => ("请核对查询条件", "check what was asked"),
+        Cashier::Wait => ("请勿重新刷卡", "do not take the card again"),
+    };
+    match due {
+        Some(at) if matches!(fate, Fate::Open | Fate::WillReturn) => {
+            Text::new(format!("{zh}，{act_zh}（最迟{at}）。"), format!("{en}; {act_en} (by {at})."))
+        }
+        _ => Text::new(format!("{zh}，{act_zh}。"), format!("{en}; {act_en}.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(till: State, acquirer: State, debited: bool, returned: bool, want: (Fate, Cashier)) {
+        let mut issuer =
+            Testimony::bare(Party::Issuer, Short::EMPTY, if debited { State::Approved } else { State::NoRecord });
+        (issuer.debited, issuer.returned) = (debited, returned);
+        let verdict = judge(&[
+            Testimony::bare(Party::Terminal, Short::EMPTY, till),
+            Testimony::bare(Party::Acquirer, Short::EMPTY, acquirer),
+            issuer,
+        ]);
+        assert_eq!((verdict.fate, verdict.cashier), want, "till {till:?} acquirer {acquirer:?} debited {debited}");
+    }
+
+    #[test]
+    fn one_line_a_case() {
+        use State::*;
+        check(Approved, Approved, true, false, (Fate::TookPlace, Cashier::Print));
+        check(Open, Open, false, false, (Fate::Open, Cashier::Wait));
+        check(WillUndo, Approved, true, false, (Fate::WillReturn, Cashier::Wait));
+        check(WillUndo, WillUndo, true, false, (Fate::WillReturn, Cashier::TakeAgain));
+        check(Undone, Undone, true, true, (Fate::Returned, Cashier::TakeAgain));
+        check(Undone, Tombstone, false, false, (Fate::DidNotTakePlace, Cashier::TakeAgain));
+        check(Declined, Declined, false, false, (Fate::DidNotTakePlace, Cashier::TakeAgain));
+        check(WillUndo, NoRecord, false, false, (Fate::Open, Cashier::Wait));
+        check(NoRecord, NoRecord, false, false, (Fate::NotFound, Cashier::Wait));
+        check(Unreachable, Approved, true, false, (Fate::Open, Cashier::Wait));
+    }
+
+    #[test]
+    fn take_again_needs_the_acquirers_word() {
+        use State::*;
+        for till in [NoRecord, Unreachable, Open, Approved, WillUndo] {
+            for acquirer in [Unreachable, Open, Approved] {
+                for debited in [false, true] {
+                    let mut issuer = Testimony::bare(Party::Issuer, Short::EMPTY, Approved);
+                    issuer.debited = debited;
+                    let seen = [
+                        Testimony::bare(Party::Terminal, Short::EMPTY, till),
+                        Testimony::bare(Party::Acquirer, Short::EMPTY, acquirer),
+                        issuer,
+                    ];
+                    assert_eq!(matches!(judge(&seen).cashier, Cashier::TakeAgain), false, "{till:?} {acquirer:?}");
+                }
+            }
+        }
+    }
+}
