@@ -1,1 +1,9 @@
-//! The pure cores of acquirer, switch and issuer.
+//! The pure cores of the hosts: acquirer, switch, issuer. They talk by messages only; no module uses another's records.
+#![no_std]
+extern crate alloc;
+
+pub mod acquirer;
+pub mod issuer;
+pub mod ledger;
+pub mod switch;
+pub mod times;

@@ -170,6 +170,12 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
 }
 
 fn sentence(fate: Fate, cashier: Cashier, due: Option<Moment>) -> Text {
+    if fate == Fate::Open && cashier != Cashier::Wait {
+        return Text::new(
+            "收单行已撤销，发卡行尚未确认；如已扣款将自动退回，可以重新付款。",
+            "The acquirer has undone it and the issuer has not confirmed yet; anything taken goes back by itself; payment may be taken again.",
+        );
+    }
     let (zh, en) = match fate {
         Fate::TookPlace => ("交易已成功", "The payment took place"),
         Fate::DidNotTakePlace => ("交易未成功，持卡人未被扣款", "The payment did not take place; nothing was taken"),

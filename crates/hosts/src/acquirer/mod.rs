@@ -1,0 +1,1 @@
+//! The acquirer host (收单行).

@@ -1,0 +1,137 @@
+//! Double entry: every posting is immutable, names its cause, and sums to zero. Each host keeps a ledger of its own.
+
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+use slipway_node::{Decision, Facts, Node, Record, Wants};
+use slipway_terms::{InstitutionId, MerchantId, Moment, Rrn, Short, SwitchKey};
+
+/// An account of a host's ledger. Balances are debits minus credits, so all of a host's accounts sum to zero.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub enum Account {
+    /// Issuer: one cardholder account (owed to the holder: credit balance).
+    Cardholder(Short<19>),
+    /// Issuer: approved debits not yet cleared (挂账).
+    Suspense,
+    /// Issuer: the contra of opening balances.
+    Opening,
+    /// Settlement with the network.
+    Network,
+    /// Acquirer: what the network owes for captured sales.
+    NetworkReceivable,
+    /// Acquirer: what is owed to one merchant, gross.
+    MerchantPayable(MerchantId),
+    /// Switch: position of one member.
+    Member(InstitutionId),
+}
+
+impl Account {
+    /// The account as a key part: a tag and at most 19 bytes.
+    pub fn name(&self) -> Short<20> {
+        let (tag, rest) = match self {
+            Self::Cardholder(no) => ("C", no.as_str()),
+            Self::Suspense => ("S", ""),
+            Self::Opening => ("O", ""),
+            Self::Network => ("N", ""),
+            Self::NetworkReceivable => ("R", ""),
+            Self::MerchantPayable(id) => ("M", id.as_str()),
+            Self::Member(id) => ("I", id.as_str()),
+        };
+        let mut text = alloc::string::String::from(tag);
+        text.push_str(rest);
+        Short::cut(&text)
+    }
+}
+
+/// The running balance of one account: the sum of its legs, written in the same commit as each posting.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Balance {
+    /// Which account.
+    pub account: Account,
+    /// Debits minus credits, minor units.
+    pub minor: i64,
+}
+
+/// Why a posting was made.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub enum Cause {
+    /// Seeded at opening.
+    Opening,
+    /// An approved debit or capture.
+    Approval,
+    /// An undo of the approval of the same exchange.
+    Undo,
+}
+
+/// One posting: its cause and legs. Key: exchange and cause, so one exchange can be posted once and undone once, by construction.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Posting {
+    /// The exchange that caused it.
+    pub exchange: SwitchKey,
+    /// Why.
+    pub cause: Cause,
+    /// Reference number, for people.
+    pub rrn: Option<Rrn>,
+    /// When.
+    pub at: Moment,
+    /// Account and signed minor units: debit positive, credit negative.
+    pub legs: Vec<(Account, i64)>,
+}
+
+/// Key of a posting: exchange, then cause.
+pub type PostingKey = (SwitchKey, u8);
+
+impl Posting {
+    /// Debit one account, credit another.
+    pub fn simple(
+        exchange: SwitchKey,
+        cause: Cause,
+        rrn: Option<Rrn>,
+        at: Moment,
+        debit: Account,
+        credit: Account,
+        minor: i64,
+    ) -> Self {
+        assert!(minor >= 0, "a posting has a sign by its sides, not by its amount");
+        Self { exchange, cause, rrn, at, legs: alloc::vec![(debit, minor), (credit, -minor)] }
+    }
+
+    /// The posting's key.
+    pub const fn key(&self) -> PostingKey {
+        (self.exchange, self.cause as u8)
+    }
+
+    /// The mirror posting that undoes this one.
+    pub fn undo(&self, at: Moment) -> Self {
+        Self {
+            cause: Cause::Undo,
+            at,
+            legs: self.legs.iter().map(|(account, minor)| (*account, -minor)).collect(),
+            ..self.clone()
+        }
+    }
+}
+
+/// Wants the balances that a posting on these accounts will change.
+pub fn want<R>(accounts: &[Account], out: &mut Wants)
+where
+    Balance: Record<R, Key = Short<20>>,
+{
+    for account in accounts {
+        out.row::<Balance, R>(&account.name());
+    }
+}
+
+/// Writes a posting and its balances. Its legs sum to zero, or the node stops: money is neither created nor destroyed.
+pub fn post<N: Node>(posting: Posting, facts: &Facts<'_, N>, decision: &mut Decision<N>)
+where
+    Balance: Record<N::Row, Key = Short<20>>,
+    Posting: Record<N::Row, Key = PostingKey>,
+{
+    assert_eq!(posting.legs.iter().map(|(_, minor)| minor).sum::<i64>(), 0, "a posting's legs sum to zero");
+    for (account, minor) in &posting.legs {
+        let name = account.name();
+        let before = facts.get::<Balance>(&name).map_or(0, |b| b.minor);
+        decision.put(&name, Balance { account: *account, minor: before + minor });
+    }
+    decision.put(&posting.key(), posting);
+}

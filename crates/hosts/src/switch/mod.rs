@@ -1,0 +1,1 @@
+//! The network switch (银联-style centre).

@@ -1,0 +1,155 @@
+//! The closed list of all that can happen to a node.
+
+use crate::Key;
+use serde::{Deserialize, Serialize};
+use slipway_terms::{
+    Amount, CardTail, Copy as SlipCopy, InstitutionId, MerchantId, Message, OperatorNo, Pan, PaperFate, Pin, Rrn, Stan,
+    SwitchKey, TerminalId, TillKey, Track2,
+};
+
+/// What a node is told. `T` is its timer.
+#[derive(Clone, Debug)]
+pub enum Input<T> {
+    /// A peer said something.
+    Heard(Peer, Message),
+    /// A timer ran out.
+    Due(T),
+    /// Hands, printers, lines and desks: everything that is neither message nor timer.
+    Hand(Hand),
+}
+
+/// A connection of a terminal at the acquirer, with what an answer needs to find its way back. Valid in one life of the
+/// process only: `no` is never used twice, so an answer to a dead line goes nowhere and is counted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct Line {
+    /// Number of the connection.
+    pub no: u64,
+    /// TPDU of the request.
+    pub tpdu: [u8; 5],
+    /// Header of the request.
+    pub header: [u8; 6],
+}
+
+/// Who speaks or is spoken to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub enum Peer {
+    /// Acquirer: a terminal, by its connection.
+    Line(Line),
+    /// Switch: a member.
+    Member(InstitutionId),
+    /// Acquirer and issuer: the switch.
+    Switch,
+    /// Terminal bank: the acquirer, over the connection of this terminal.
+    Host(TerminalId),
+    /// Issuer: the cardholders' phones.
+    Phone,
+    /// The desk that asked with this ticket.
+    Desk(u64),
+}
+
+/// Acts of the world that are no messages.
+#[derive(Clone, Debug)]
+pub enum Hand {
+    /// The node was opened: power-up, restart.
+    Rouse,
+    /// A link to this peer came up or went down.
+    Link {
+        /// The peer.
+        peer: Peer,
+        /// Up or down.
+        up: bool,
+    },
+    /// The notifier took a notice; its outbox entry may end.
+    Delivered(Key),
+    /// Somebody at one terminal did something.
+    At(TerminalId, Act),
+    /// The desk asks; the answer goes to [`Peer::Desk`] with the same ticket.
+    Desk {
+        /// Pairs the answer.
+        ticket: u64,
+        /// What is asked.
+        question: Question,
+    },
+}
+
+/// What a person or the printer does at a terminal.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// A key of the keypad.
+    Key(KeyPress),
+    /// A card was drawn through the reader.
+    Card(CardRead),
+    /// The PIN pad was left: with a PIN, or bypassed.
+    Pin(Option<Pin>),
+    /// Sign in an operator (scripted shortcut of the keys; the password was checked by the same rule).
+    SignIn(OperatorNo, Pin),
+    /// Start a sale with this amount (scripted shortcut of the keys).
+    Sale(Amount),
+    /// Start a balance inquiry (scripted shortcut).
+    Balance,
+    /// Card number and expiry keyed by hand (merchants with that right).
+    KeyedCard(Pan, slipway_terms::Expiry),
+    /// 查证: ask the acquirer for the fate of the last or a chosen exchange.
+    Ask(Option<Stan>),
+    /// Print the last slip, or the one of this voucher number, again.
+    Reprint(Option<Stan>),
+    /// What became of one copy of the slip of this exchange.
+    Paper(TillKey, SlipCopy, PaperFate),
+}
+
+/// A key of a POS keypad.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub enum KeyPress {
+    /// 0..=9.
+    Digit(u8),
+    /// 00.
+    DoubleZero,
+    /// 清除: last digit.
+    Clear,
+    /// 取消.
+    Cancel,
+    /// 确认.
+    Enter,
+    /// 打印: reprint last.
+    Print,
+}
+
+/// What the stripe reader saw.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CardRead {
+    /// A readable track 2.
+    Stripe(Track2),
+    /// Noise: 读卡失败.
+    Unreadable,
+    /// Drawn the wrong way round: 刷卡方向错误.
+    WrongWay,
+    /// Drawn too fast or not to the end: 磁道数据不完整.
+    TooShort,
+}
+
+/// What a desk asks one party. Answered with testimonies, none if nothing fits.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Question {
+    /// By reference number.
+    Rrn(Rrn),
+    /// By terminal-side identity.
+    Till(TillKey),
+    /// By switch-side identity.
+    Switch(SwitchKey),
+    /// The hotline's three questions. The newest exchanges of this terminal with this card.
+    Counter {
+        /// DE 42.
+        merchant: MerchantId,
+        /// DE 41.
+        terminal: TerminalId,
+        /// The whole number if the caller typed it (compared by token), or what a slip shows.
+        card: Option<Pan>,
+        /// First 6 + last 4 if only that is known.
+        tail: Option<CardTail>,
+    },
+    /// Every exchange of a terminal's journal or a host's log, newest first, for audits and exports.
+    All {
+        /// At most so many.
+        rows_max: u16,
+    },
+}

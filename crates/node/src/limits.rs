@@ -1,0 +1,24 @@
+//! Every named limit of a node, in one place.
+
+/// Inputs judged in one batch with one commit.
+pub const BATCH_INPUTS_MAX: usize = 256;
+/// Rounds in which a core may want more.
+pub const WANT_ROUNDS_MAX: usize = 4;
+/// Rows one range may bring.
+pub const SCAN_ROWS_MAX: u16 = 512;
+/// Bytes of one frame after its length prefix; longer frames cut the link.
+pub const FRAME_BYTES_MAX: usize = 4096;
+/// Entries of one outbox; above it an alarm is counted (money advices are never refused or dropped).
+pub const OUTBOX_ENTRIES_ALARM: usize = 100_000;
+/// Bytes queued towards one link before it is cut as too slow.
+pub const LINK_QUEUE_BYTES_MAX: usize = 1 << 20;
+/// Inputs waiting for one driver before its links stop reading.
+pub const INBOX_INPUTS_MAX: usize = 4096;
+/// Panics in a row that stop a node (each guilty input is set aside and counted).
+pub const PANICS_IN_A_ROW_MAX: u32 = 3;
+/// Waits between repeats of a host advice in milliseconds; the last one repeats without end (rules 5).
+pub const ADVICE_REPEAT_MS: [i64; 5] = [5_000, 15_000, 60_000, 300_000, 600_000];
+/// Age of an outbox entry that raises an alarm.
+pub const ADVICE_ALARM_MS: i64 = 24 * 3_600_000;
+/// A commit slower than this ends the process loudly.
+pub const COMMIT_MS_MAX: u64 = 5_000;
