@@ -64,6 +64,9 @@ pub trait Store {
     /// Reads one bounded range into `out` (cleared first), in the scan's direction.
     fn range(&self, scan: &Scan, out: &mut Vec<(Key, Vec<u8>)>) -> Result<(), StoreFault>;
 
+    /// Walks every row of one table in key order: opening, audits and exports, never the hot path.
+    fn each(&self, space: u8, visit: &mut dyn FnMut(Key, &[u8])) -> Result<(), StoreFault>;
+
     /// Writes a batch: atomic, and durable when it returns.
     fn commit(&mut self, batch: &Batch) -> Result<(), StoreFault>;
 

@@ -147,9 +147,7 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
         (State::WillUndo | State::Undone | State::Tombstone | State::Declined, _) => match (debited, returned) {
             (true, true) => (Fate::Returned, again),
             (true, false) => (Fate::WillReturn, again),
-            _ if !issuer_known && !matches!(acquirer, State::Declined | State::Tombstone) => {
-                (Fate::Open, Cashier::Wait)
-            }
+            _ if !issuer_known && !matches!(acquirer, State::Declined | State::Tombstone) => (Fate::Open, again),
             _ => (Fate::DidNotTakePlace, again),
         },
         (State::Approved, State::Approved) => (Fate::TookPlace, Cashier::Print),
