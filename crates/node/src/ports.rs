@@ -70,6 +70,14 @@ pub trait Store {
     /// Writes a batch: atomic, and durable when it returns.
     fn commit(&mut self, batch: &Batch) -> Result<(), StoreFault>;
 
+    /// Closes gracefully. An error is only told: what was acknowledged is durable already.
+    fn close(self) -> Result<(), StoreFault>
+    where
+        Self: Sized,
+    {
+        Ok(())
+    }
+
     /// How many data syncs this store has made (for `bench`).
     fn syncs(&self) -> u64;
 }
