@@ -1,1 +1,45 @@
 //! Keys, PIN blocks and MACs behind one door: the soft provider.
+//!
+//! Clear keys exist only here; PINs and card numbers pass through and are wiped. [`SoftVault`] answers the questions of
+//! the cores ([`slipway_node::Ask`]); an HSM will implement the same trait.
+//!
+//! ```text
+//!   soft                    the door: one answer per question        opened   working keys opened lately
+//!   ring, file, master      static keys: ready, at rest, under what
+//!   wrap, token             AES-GCM; card tokens, sealed cards       sign_on  field 62 of the 0810
+//!   pin, pin_check          blocks, translation; offset, PVV         mac      ECB-XOR, X9.9, X9.19
+//!   secret, cipher, random  clear keys; DES, 3DES, SM4, check values; where keys and nonces come from
+//! ```
+
+mod cipher;
+mod file;
+mod file_fault;
+mod mac;
+mod master;
+mod opened;
+mod pin;
+mod pin_check;
+mod random;
+mod ring;
+mod secret;
+mod sign_on;
+mod soft;
+mod token;
+mod wrap;
+
+#[cfg(test)]
+mod vectors;
+
+pub use cipher::{Schedule, WrongCipher};
+pub use file::{FORMAT_VERSION, KeyFile};
+pub use file_fault::KeyFileFault;
+pub use mac::{Padding, cbc_mac, mac, mac_holds, retail_mac};
+pub use master::{DerivationCost, Master};
+pub use pin::{PinFault, encipher_pin, open_pin, translate_pin};
+pub use pin_check::{offset_of, pin_holds, pvv_of};
+pub use random::{NoRandom, Random, SystemRandom};
+pub use ring::{DoesNotFit, KeyRing, NoKey};
+pub use secret::{Algorithm, ClearKey, WrongKeyLength, usage_allows};
+pub use sign_on::{KeyBlock, KeyBlockFault, MakSlot, WorkingKeys};
+pub use soft::SoftVault;
+pub use token::SEALED_BYTES;

@@ -1,0 +1,168 @@
+//! Opened keys in memory: name to ready key, with the usage checked at every door.
+//! Must never: give a key out for another usage than its own, or say more about a key than its name.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use slipway_terms::{KeyName, KeyUse};
+
+use crate::cipher::Schedule;
+use crate::secret::{Algorithm, ClearKey, usage_allows};
+use crate::token::{Seal, SealId, Tokens};
+use crate::wrap::Wrapper;
+
+/// Why a key is not given out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoKey {
+    /// No key of that name.
+    Missing,
+    /// There is one, but for another usage.
+    OtherUsage,
+}
+
+/// All static keys of one party, opened and ready, and the key over the working keys in its records. Built from a key
+/// file, or by hand in tests and simulated worlds.
+pub struct KeyRing {
+    keys: HashMap<KeyName, Held>,
+    /// Seal keys by the identity that stands in what they sealed.
+    seals: HashMap<SealId, KeyName>,
+    working: Wrapper,
+}
+
+struct Held {
+    usage: KeyUse,
+    ready: Ready,
+}
+
+enum Ready {
+    Cipher(Arc<Schedule>),
+    Tokens(Box<Tokens>),
+    Seal(Box<Seal>),
+}
+
+/// The key's algorithm is not allowed for its usage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DoesNotFit;
+
+impl KeyRing {
+    /// A ring with only the key over working keys (AES-256). Records written under it open with no other.
+    ///
+    /// # Errors
+    /// [`DoesNotFit`] unless it is an AES-256 key.
+    pub fn new(working: &ClearKey) -> Result<Self, DoesNotFit> {
+        let working = Wrapper::new(working).ok_or(DoesNotFit)?;
+        Ok(Self { keys: HashMap::new(), seals: HashMap::new(), working })
+    }
+
+    /// Puts a key in, replacing one of the same name.
+    ///
+    /// # Errors
+    /// [`DoesNotFit`] when the usage does not allow the key's algorithm.
+    pub fn put(&mut self, name: KeyName, usage: KeyUse, key: &ClearKey) -> Result<(), DoesNotFit> {
+        if !usage_allows(usage, key.algorithm()) {
+            return Err(DoesNotFit);
+        }
+        let ready = match key.algorithm() {
+            Algorithm::Des | Algorithm::Tdes | Algorithm::Sm4 => {
+                Ready::Cipher(Arc::new(Schedule::new(key).map_err(|_| DoesNotFit)?))
+            }
+            Algorithm::Hmac => Ready::Tokens(Box::new(Tokens::new(key).ok_or(DoesNotFit)?)),
+            Algorithm::Aes256 => {
+                let seal = Seal::new(key).ok_or(DoesNotFit)?;
+                self.seals.insert(seal.id(), name);
+                Ready::Seal(Box::new(seal))
+            }
+        };
+        self.keys.insert(name, Held { usage, ready });
+        Ok(())
+    }
+
+    /// Number of named keys.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    fn held(&self, name: &KeyName, usages: &[KeyUse]) -> Result<&Ready, NoKey> {
+        let held = self.keys.get(name).ok_or(NoKey::Missing)?;
+        if usages.contains(&held.usage) { Ok(&held.ready) } else { Err(NoKey::OtherUsage) }
+    }
+
+    /// A block-cipher key of one of these usages.
+    pub(crate) fn cipher(&self, name: &KeyName, usages: &[KeyUse]) -> Result<&Arc<Schedule>, NoKey> {
+        match self.held(name, usages)? {
+            Ready::Cipher(it) => Ok(it),
+            Ready::Tokens(_) | Ready::Seal(_) => Err(NoKey::OtherUsage),
+        }
+    }
+
+    /// A token key.
+    pub(crate) fn tokens(&self, name: &KeyName) -> Result<&Tokens, NoKey> {
+        match self.held(name, &[KeyUse::Token])? {
+            Ready::Tokens(it) => Ok(it),
+            Ready::Cipher(_) | Ready::Seal(_) => Err(NoKey::OtherUsage),
+        }
+    }
+
+    /// A seal key.
+    pub(crate) fn seal(&self, name: &KeyName) -> Result<&Seal, NoKey> {
+        match self.held(name, &[KeyUse::Seal])? {
+            Ready::Seal(it) => Ok(it),
+            Ready::Cipher(_) | Ready::Tokens(_) => Err(NoKey::OtherUsage),
+        }
+    }
+
+    /// The seal key that made this.
+    pub(crate) fn seal_of(&self, sealed: &[u8]) -> Result<&Seal, NoKey> {
+        let id = SealId::of(sealed).ok_or(NoKey::Missing)?;
+        self.seal(self.seals.get(&id).ok_or(NoKey::Missing)?)
+    }
+
+    /// The key over working keys.
+    pub(crate) const fn working(&self) -> &Wrapper {
+        &self.working
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::use_from_code;
+    use slipway_terms::Short;
+
+    fn ring() -> KeyRing {
+        KeyRing::new(&ClearKey::new(Algorithm::Aes256, &[1; 32]).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn usage_is_enforced() {
+        let mut ring = ring();
+        let tdes = ClearKey::new(Algorithm::Tdes, &[5; 16]).unwrap();
+        let name = KeyName::of(KeyUse::Zak, "1");
+        ring.put(name, KeyUse::Zak, &tdes).unwrap();
+        assert!(ring.cipher(&name, &[KeyUse::Mak, KeyUse::Zak]).is_ok());
+        for usage in [KeyUse::Zpk, KeyUse::Mak, KeyUse::Pik, KeyUse::Tmk, KeyUse::Pvk] {
+            assert_eq!(ring.cipher(&name, &[usage]).err(), Some(NoKey::OtherUsage));
+        }
+        assert_eq!(ring.cipher(&KeyName::of(KeyUse::Zak, "2"), &[KeyUse::Zak]).err(), Some(NoKey::Missing));
+        assert_eq!(ring.tokens(&name).err(), Some(NoKey::OtherUsage));
+        assert_eq!(ring.seal(&name).err(), Some(NoKey::OtherUsage));
+    }
+
+    #[test]
+    fn a_usage_takes_only_its_algorithms() {
+        for usage in (1..=8).filter_map(use_from_code) {
+            for algorithm in (1..=5).filter_map(Algorithm::from_code) {
+                let key = ClearKey::new(algorithm, &vec![5; algorithm.key_bytes()]).unwrap();
+                let put = ring().put(KeyName(Short::EMPTY), usage, &key);
+                assert_eq!(put.is_ok(), usage_allows(usage, algorithm), "{usage:?} {algorithm:?}");
+            }
+        }
+    }
+}

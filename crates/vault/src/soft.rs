@@ -1,0 +1,232 @@
+//! The soft provider: answers the questions of the cores with keys held in this process.
+//! Must never: panic on a question, answer with a key of another usage, or tell why a PIN or code was wrong.
+
+use std::sync::Arc;
+
+use slipway_node::{Ask, PinReference, Told, Vault};
+use slipway_terms::{KeyName, KeyRef, KeyUse, Mac, MacKey, Pan, Pin, PinBlock, PinFormat, SealedPan, WrappedKey};
+
+use crate::cipher::Schedule;
+use crate::mac::{mac, mac_holds};
+use crate::opened::{GENERATION_KEYS_MAX, Opened};
+use crate::pin::{PinFault, encipher_pin, open_pin, translate_pin};
+use crate::pin_check::{offset_of, pin_holds, pvv_of};
+use crate::random::{NoRandom, Random};
+use crate::ring::{KeyRing, NoKey};
+use crate::secret::{ClearKey, usage_allows};
+use crate::sign_on::{KeyBlock, KeyBlockFault, MakSlot, WorkingKeys};
+use crate::wrap::{open_working_key, wrap_working_key};
+
+/// Usages of a key that checks or makes message codes.
+const MAC_USES: &[KeyUse] = &[KeyUse::Mak, KeyUse::Zak];
+/// Usages of a key that PIN blocks are under.
+const PIN_USES: &[KeyUse] = &[KeyUse::Pik, KeyUse::Zpk];
+const TMK_USES: &[KeyUse] = &[KeyUse::Tmk];
+const PVK_USES: &[KeyUse] = &[KeyUse::Pvk];
+
+/// Keys in this process behind the vault's door. Can be sent to the thread of its party; asks need `&mut` because
+/// opened working keys are remembered and nonces are drawn.
+pub struct SoftVault {
+    ring: KeyRing,
+    random: Box<dyn Random + Send>,
+    mak_slot: MakSlot,
+    opened: Opened,
+}
+
+impl SoftVault {
+    /// A provider over opened keys. `random` is [`crate::SystemRandom`] in production, a seeded closure in a simulator.
+    #[must_use]
+    pub fn new(ring: KeyRing, random: Box<dyn Random + Send>) -> Self {
+        Self { ring, random, mak_slot: MakSlot::default(), opened: Opened::new(GENERATION_KEYS_MAX) }
+    }
+
+    /// Chooses what the MAK slot of a sign-on key block holds; terminal and acquirer must agree.
+    #[must_use]
+    pub const fn with_mak_slot(mut self, slot: MakSlot) -> Self {
+        self.mak_slot = slot;
+        self
+    }
+
+    /// The IBM 3624 offset an issuer stores for a new card.
+    ///
+    /// # Errors
+    /// [`NoKey`] when the verification key is not here or is none.
+    pub fn pin_offset(&self, pvk: &KeyName, pin: &Pin, pan: &Pan) -> Result<PinReference, NoKey> {
+        let key = self.ring.cipher(pvk, PVK_USES)?;
+        offset_of(pin, pan, key).map(PinReference::Offset).map_err(|_| NoKey::OtherUsage)
+    }
+
+    /// The Visa PVV an issuer stores for a new card.
+    ///
+    /// # Errors
+    /// [`NoKey`] when the verification key is not here or is none, or the index is not 1 to 6.
+    pub fn pin_pvv(&self, pvk: &KeyName, pin: &Pin, pan: &Pan, index: u8) -> Result<PinReference, NoKey> {
+        let key = self.ring.cipher(pvk, PVK_USES)?;
+        pvv_of(pin, pan, index, key).map(|value| PinReference::Pvv(value, index)).map_err(|_| NoKey::OtherUsage)
+    }
+
+    /// The stored form of an operator password, for [`Ask::PasswordRight`] under the same token key.
+    ///
+    /// # Errors
+    /// [`NoKey`] when the token key is not here or is none.
+    pub fn password_value(&self, key: &KeyName, password: &Pin) -> Result<[u8; 16], NoKey> {
+        Ok(self.ring.tokens(key)?.password(password))
+    }
+
+    /// Wraps a working key that came by another way than sign-on (a test bench, a key custodian).
+    ///
+    /// # Errors
+    /// [`KeyBlockFault::WrongCipher`] when the usage does not allow the algorithm, [`KeyBlockFault::NoRandom`].
+    pub fn wrap(&mut self, usage: KeyUse, key: &ClearKey) -> Result<WrappedKey, KeyBlockFault> {
+        if !usage_allows(usage, key.algorithm()) {
+            return Err(KeyBlockFault::WrongCipher);
+        }
+        let blob = wrap_working_key(self.ring.working(), &mut *self.random, usage, key)?;
+        Ok(WrappedKey(blob.into_boxed_slice()))
+    }
+
+    /// The ready key behind a reference, if it may be used so.
+    fn key(&mut self, key: &KeyRef, usages: &[KeyUse]) -> Result<Arc<Schedule>, NoKey> {
+        let blob = match key {
+            KeyRef::Named(name) => return self.ring.cipher(name, usages).cloned(),
+            KeyRef::Wrapped(WrappedKey(blob)) => blob,
+        };
+        if let Some(key) = self.opened.get(blob, usages) {
+            return Ok(key);
+        }
+        // The usage is bound into the cryptogram, so at most one of them opens it.
+        let found = usages
+            .iter()
+            .find_map(|usage| open_working_key(self.ring.working(), *usage, blob).ok().map(|key| (*usage, key)));
+        let (usage, clear) = found.ok_or(NoKey::Missing)?;
+        let key = Arc::new(Schedule::new(&clear).map_err(|_| NoKey::OtherUsage)?);
+        self.opened.keep(blob.clone(), usage, Arc::clone(&key));
+        Ok(key)
+    }
+
+    fn mac_good(&mut self, key: &MacKey, mac_data: &[u8], given: Option<Mac>) -> Result<Told, Told> {
+        let ready = self.key(&key.key, MAC_USES).map_err(told)?;
+        let Some(Mac(given)) = given else { return Ok(Told::No) };
+        let good = mac_holds(key.method, &ready, mac_data, &given).map_err(|_| Told::NoKey)?;
+        Ok(yes_or_no(good))
+    }
+
+    fn pin_right(
+        &mut self,
+        (zone, block, format): (&KeyRef, &PinBlock, PinFormat),
+        pan: &Pan,
+        pvk: &KeyName,
+        reference: &PinReference,
+    ) -> Result<Told, Told> {
+        let zone = self.key(zone, PIN_USES).map_err(told)?;
+        let pvk = self.ring.cipher(pvk, PVK_USES).map_err(told)?;
+        let pin = open_pin(&block.0, format, pan, &zone).map_err(pin_fault)?;
+        pin_holds(&pin, pan, reference, pvk).map(yes_or_no).map_err(pin_fault)
+    }
+
+    fn pin_translate(
+        &mut self,
+        (from, to): (&KeyRef, &KeyRef),
+        block: &PinBlock,
+        format: PinFormat,
+        pan: &Pan,
+    ) -> Result<Told, Told> {
+        let from = self.key(from, PIN_USES).map_err(told)?;
+        let to = self.key(to, PIN_USES).map_err(told)?;
+        let block = translate_pin(&block.0, pan, (&from, format), (&to, PinFormat::WithPan)).map_err(pin_fault)?;
+        Ok(Told::Pin(PinBlock(block)))
+    }
+
+    fn make_session_keys(&mut self, tmk: &KeyName, network_code: u16) -> Result<Told, Told> {
+        let layout = KeyBlock::from_network_code(network_code).ok_or(Told::NoKey)?;
+        let tmk = Arc::clone(self.ring.cipher(tmk, TMK_USES).map_err(told)?);
+        let keys =
+            WorkingKeys::generate(tmk.algorithm(), layout, self.mak_slot, &mut *self.random).map_err(block_fault)?;
+        let block = keys.build(&tmk, layout, self.mak_slot).map_err(block_fault)?.into_boxed_slice();
+        let (pik, mak) = self.wrap_both(&keys)?;
+        Ok(Told::SessionKeys { pik, mak, block })
+    }
+
+    fn take_session_keys(&mut self, tmk: &KeyName, network_code: u16, field: &[u8]) -> Result<Told, Told> {
+        let layout = KeyBlock::from_network_code(network_code).ok_or(Told::NoKey)?;
+        let tmk = self.ring.cipher(tmk, TMK_USES).map_err(told)?;
+        let keys = WorkingKeys::parse(tmk, layout, self.mak_slot, field).map_err(block_fault)?;
+        let (pik, mak) = self.wrap_both(&keys)?;
+        Ok(Told::Keys { pik, mak })
+    }
+
+    fn wrap_both(&mut self, keys: &WorkingKeys) -> Result<(WrappedKey, WrappedKey), Told> {
+        let pik = self.wrap(KeyUse::Pik, &keys.pin).map_err(block_fault)?;
+        Ok((pik, self.wrap(KeyUse::Mak, &keys.mac).map_err(block_fault)?))
+    }
+
+    fn told(&mut self, ask: &Ask, mac_data: &[u8], given: Option<Mac>) -> Result<Told, Told> {
+        match ask {
+            Ask::MacGood(key) => self.mac_good(key, mac_data, given),
+            Ask::Token(key, pan) => Ok(Told::Token(self.ring.tokens(key).map_err(told)?.token(pan))),
+            Ask::Seal(key, pan) => {
+                let sealed = self.ring.seal(key).map_err(told)?.close(&mut *self.random, pan);
+                sealed.map(Told::Sealed).map_err(no_random)
+            }
+            Ask::PinRight { zone, block, format, pan, pvk, reference } => {
+                self.pin_right((zone, block, *format), pan, pvk, reference)
+            }
+            Ask::PinTranslate { from, to, block, format, pan } => self.pin_translate((from, to), block, *format, pan),
+            Ask::PinEncipher(key, pin, pan) => {
+                let key = self.key(key, PIN_USES).map_err(told)?;
+                let block = encipher_pin(pin, PinFormat::WithPan, pan, &key).map_err(pin_fault)?;
+                Ok(Told::Pin(PinBlock(block)))
+            }
+            Ask::PasswordRight(key, password, stored) => {
+                Ok(yes_or_no(self.ring.tokens(key).map_err(told)?.password_holds(password, stored)))
+            }
+            Ask::MakeSessionKeys(tmk, network_code) => self.make_session_keys(tmk, *network_code),
+            Ask::TakeSessionKeys(tmk, network_code, field) => self.take_session_keys(tmk, *network_code, field),
+        }
+    }
+}
+
+impl Vault for SoftVault {
+    fn answer(&mut self, ask: &Ask, mac_data: &[u8], mac: Option<Mac>) -> Told {
+        // Both arms are answers; the error arm only spares each question its own early returns.
+        self.told(ask, mac_data, mac).unwrap_or_else(|refusal| refusal)
+    }
+
+    fn mac(&mut self, key: &MacKey, mac_data: &[u8]) -> Option<Mac> {
+        let ready = self.key(&key.key, MAC_USES).ok()?;
+        mac(key.method, &ready, mac_data).ok().map(Mac)
+    }
+
+    fn open_pan(&mut self, sealed: &SealedPan) -> Option<Pan> {
+        self.ring.seal_of(&sealed.0).ok()?.open(sealed).ok()
+    }
+}
+
+const fn yes_or_no(yes: bool) -> Told {
+    if yes { Told::Yes } else { Told::No }
+}
+
+/// One answer for a missing key and a key of another usage: the party asked wrongly either way.
+const fn told(_: NoKey) -> Told {
+    Told::NoKey
+}
+
+const fn no_random(_: NoRandom) -> Told {
+    Told::Unavailable
+}
+
+/// Only a block that does not decipher is the customer's; the other two are ours and must not count as a PIN try.
+const fn pin_fault(fault: PinFault) -> Told {
+    match fault {
+        PinFault::NotABlock => Told::PinUnreadable,
+        PinFault::WrongCipher | PinFault::NotAReference => Told::NoKey,
+    }
+}
+
+const fn block_fault(fault: KeyBlockFault) -> Told {
+    match fault {
+        KeyBlockFault::WrongLength { .. } | KeyBlockFault::CheckValue(_) => Told::No,
+        KeyBlockFault::WrongCipher => Told::NoKey,
+        KeyBlockFault::NoRandom => Told::Unavailable,
+    }
+}
