@@ -4,7 +4,7 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-use crate::dialect::{Counts, Dialect, Encoding, Field, Kind, Length, Prefix};
+use crate::dialect::{Dialect, Encoding, Field, Kind, Length, Prefix};
 use crate::fault::{Fault, Path, Rule, clip};
 
 /// No message of any dialect is longer (the CUPS length has 4 digits). Longer input is refused unread.
@@ -33,6 +33,25 @@ pub struct Decoded<'a> {
 /// # Errors
 /// A [`Fault`] with the field path, the offset in `bytes` and the rule.
 pub fn decode<'a>(dialect: &'static Dialect, bytes: &'a [u8]) -> Result<Decoded<'a>, Fault> {
+    decode_stretched(dialect, bytes, 0, Stretch::By(0))
+}
+
+/// Another reading of one length prefix.
+#[derive(Clone, Copy)]
+pub(crate) enum Stretch {
+    /// So many units more.
+    By(isize),
+    /// It counts hex digits, not bytes.
+    Halved,
+}
+
+/// [`decode`], but the length of field `odd` is read otherwise; used by `mend` only.
+pub(crate) fn decode_stretched<'a>(
+    dialect: &'static Dialect,
+    bytes: &'a [u8],
+    odd: u8,
+    stretch: Stretch,
+) -> Result<Decoded<'a>, Fault> {
     if bytes.len() > FRAME_BYTES_MAX {
         let rule = Rule::Long { got: clip(bytes.len()), max: clip(FRAME_BYTES_MAX) };
         return Err(Fault::new(Path::Frame, 0, rule));
@@ -48,7 +67,8 @@ pub fn decode<'a>(dialect: &'static Dialect, bytes: &'a [u8]) -> Result<Decoded<
         let Some(row) = dialect.field(n) else {
             return Err(Fault::new(Path::Field(n), at, Rule::NoField));
         };
-        at = read_field(row, bytes, at, &mut out.slots[usize::from(n)])?;
+        let stretch = if n == odd { stretch } else { Stretch::By(0) };
+        at = read_field(row, bytes, at, stretch, &mut out.slots[usize::from(n)])?;
     }
     out.body_end = at;
     let over = bytes.len() - at;
@@ -74,9 +94,9 @@ fn read_mti(dialect: &Dialect, bytes: &[u8]) -> Result<[u8; 4], Fault> {
         let rule = Rule::Short { need: clip(need), left: clip(bytes.len()) };
         return Err(Fault::new(Path::Mti, 0, rule));
     };
-    let mti = match raw {
-        &[a, b] => [b'0' + (a >> 4), b'0' + (a & 15), b'0' + (b >> 4), b'0' + (b & 15)],
-        &[a, b, c, d] => [a, b, c, d],
+    let mti = match *raw {
+        [a, b] => [b'0' + (a >> 4), b'0' + (a & 15), b'0' + (b >> 4), b'0' + (b & 15)],
+        [a, b, c, d] => [a, b, c, d],
         _ => [0; 4],
     };
     if mti.iter().all(u8::is_ascii_digit) { Ok(mti) } else { Err(Fault::new(Path::Mti, 0, Rule::Digits)) }
@@ -107,7 +127,7 @@ fn read_word(bytes: &[u8], at: usize) -> Result<u64, Fault> {
 }
 
 /// Reads one field at `at` into `slot` and returns where the next one starts.
-fn read_field(row: &Field, bytes: &[u8], at: usize, slot: &mut Slot) -> Result<usize, Fault> {
+fn read_field(row: &Field, bytes: &[u8], at: usize, stretch: Stretch, slot: &mut Slot) -> Result<usize, Fault> {
     let path = Path::Field(row.number);
     let (count, start) = match row.length {
         Length::Fixed => (usize::from(row.max), at),
@@ -117,7 +137,7 @@ fn read_field(row: &Field, bytes: &[u8], at: usize, slot: &mut Slot) -> Result<u
             let Some(raw) = bytes.get(at..at + wide) else {
                 return Err(Fault::new(path, at, Rule::Short { need: clip(wide), left: clip(left) }));
             };
-            let Some(count) = read_length(raw, prefix, digits) else {
+            let Some(count) = read_length(raw, prefix, digits).and_then(|count| stretch.apply(count)) else {
                 return Err(Fault::new(path, at, Rule::LengthDigits));
             };
             if count > usize::from(row.max) {
@@ -127,18 +147,23 @@ fn read_field(row: &Field, bytes: &[u8], at: usize, slot: &mut Slot) -> Result<u
         }
     };
     let left = bytes.len() - start;
-    let mut len = row.bytes_of(count);
+    let len = row.bytes_of(count);
     if len > left {
-        let halved = matches!(row.length, Length::Var { counts: Counts::BytesOrDigits, .. }) && count.div_ceil(2) == left;
-        if !halved {
-            return Err(Fault::new(path, start, Rule::Short { need: clip(len), left: clip(left) }));
-        }
-        len = left;
+        return Err(Fault::new(path, start, Rule::Short { need: clip(len), left: clip(left) }));
     }
     check_content(row, &bytes[start..start + len], count, start)?;
     // All three fit: the frame limit is below 65,536.
     *slot = Slot { at: start as u16, len: len as u16, count: count as u16 };
     Ok(start + len)
+}
+
+impl Stretch {
+    fn apply(self, count: usize) -> Option<usize> {
+        match self {
+            Stretch::By(more) => count.checked_add_signed(more),
+            Stretch::Halved => Some(count.div_ceil(2)),
+        }
+    }
 }
 
 fn read_length(raw: &[u8], prefix: Prefix, digits: u8) -> Option<usize> {
@@ -260,6 +285,14 @@ impl<'a> Decoded<'a> {
         self.slot(n).map_or(0, |s| usize::from(s.count))
     }
 
+    /// What the length prefix of field `n` says; differs from [`Decoded::count`] only after mending.
+    pub(crate) fn announced(&self, n: u8) -> usize {
+        let Some(Length::Var { digits, prefix, .. }) = self.dialect.field(n).map(|row| row.length) else { return 0 };
+        let raw = self.whole(n).unwrap_or_default();
+        let wide = raw.len() - self.raw(n).unwrap_or_default().len();
+        raw.get(..wide).and_then(|raw| read_length(raw, prefix, digits)).unwrap_or(0)
+    }
+
     /// Characters of field `n` one by one: digits as ASCII, other nibbles as `A`..`F` (a packed track has `D`), text bytes as sent.
     #[must_use]
     pub fn digits(&self, n: u8) -> Option<Digits<'a>> {
@@ -331,7 +364,7 @@ impl Digits<'_> {
         }
         let mut sum = 0u64;
         for c in self {
-            sum = sum.checked_mul(10)?.checked_add(u64::from(c.is_ascii_digit().then_some(c - b'0')?))?;
+            sum = sum.checked_mul(10)?.checked_add(u64::from(c.checked_sub(b'0').filter(|d| *d < 10)?))?;
         }
         Some(sum)
     }

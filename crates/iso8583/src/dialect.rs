@@ -55,8 +55,6 @@ pub enum Counts {
     Digits,
     /// Bytes.
     Bytes,
-    /// Bytes; but read as hex digits where the frame ends exactly there (one platform sends a key block so).
-    BytesOrDigits,
 }
 
 /// Fixed, or with a prefix of so many digits.

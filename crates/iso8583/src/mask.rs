@@ -68,6 +68,7 @@ pub(crate) fn cover(message: &Decoded<'_>, row: &Field) -> Cover {
     match (message.dialect().family, row.number) {
         (Family::Pos, 48) if message.count(48) == 62 => Cover::Open,
         (Family::Pos, 62) if carries_keys(message) => Cover::Secret,
+        (Family::Pos, 62) if raw.starts_with(b"Sequence No") => Cover::Open,
         (Family::Cups, 48) if holds(raw, b"NK") => Cover::Secret,
         (Family::Cups, 63) if holds(raw, b"SM") || holds(raw, b"TK") => Cover::Secret,
         _ => Cover::Free,
@@ -91,30 +92,25 @@ fn free(message: &Decoded<'_>, row: &Field, raw: &[u8]) -> Option<String> {
     Some(match (row.kind, crate::text::read(&hidden)) {
         (Kind::An | Kind::Ans, Some(text)) => text.into_owned(),
         (Kind::An | Kind::Ans, None) => String::from("hex:") + &hex(&hidden),
-        _ => hide_packed(&hex(&hidden)),
+        _ => hex(&hidden),
     })
 }
 
-/// Runs of 13 and more ASCII digits could be a card number: first 6 and last 4 stay.
+/// Runs of 13 and more ASCII digits, leading zeros not counted, could be a card number: first 6 and last 4 stay.
 pub(crate) fn hide_runs(raw: &[u8]) -> Cow<'_, [u8]> {
     let mut out = Cow::Borrowed(raw);
     let mut from = 0;
-    while from < raw.len() {
-        let rest = raw.get(from..).unwrap_or_default();
+    while let Some(rest) = raw.get(from..).filter(|rest| !rest.is_empty()) {
         let run = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-        if run >= 13
-            && let Some(middle) = out.to_mut().get_mut(from + 6..from + run - 4)
+        let zeros = rest.iter().take_while(|b| **b == b'0').count();
+        if run - zeros >= 13
+            && let Some(middle) = out.to_mut().get_mut(from + zeros + 6..from + run - 4)
         {
             middle.fill(b'*');
         }
         from += run.max(1);
     }
     out
-}
-
-/// The same for hexadecimal text of packed digits, where a card number is 13 and more decimal nibbles that are not mostly zero.
-fn hide_packed(text: &str) -> String {
-    hide_runs(text.as_bytes()).iter().map(|b| char::from(*b)).collect()
 }
 
 /// First 6 and last 4; a number too short for that is hidden whole.

@@ -152,18 +152,6 @@ pub fn layout(message: &Decoded<'_>, n: u8) -> &'static [SubField] {
     }
 }
 
-/// The parts of field `n`, as far as its length reaches; the last one may be cut short. F54 repeats its layout.
-pub fn parts<'a>(message: &Decoded<'a>, n: u8) -> impl Iterator<Item = (&'static SubField, Digits<'a>)> + use<'a> {
-    let rows = layout(message, n);
-    let rounds = if n == 54 { message.count(n).div_ceil(20) } else { 1 };
-    let mut rest = message.digits(n);
-    rows.iter().cycle().take(rows.len() * rounds).map_while(move |row| {
-        let rest = rest.as_mut().filter(|r| r.len() > 0)?;
-        let len = if row.len == 0 { rest.len() } else { row.len.min(rest.len()) };
-        Some((row, rest.part(len)?))
-    })
-}
-
 /// Units `from..from + len` of field `n`, e.g. 60.2 is `(60, 2, 6)`; `None` when the field is shorter.
 #[must_use]
 #[inline]

@@ -27,7 +27,6 @@ shape!(z_lll, "track packed, LLL", Z, BcdLeft, var(3, Prefix::Bcd, Counts::Digit
 shape!(ans_ll, "text, LL packed counts bytes", Ans, Gbk, var(2, Prefix::Bcd, Counts::Bytes), None);
 shape!(ans_lll, "text, LLL packed counts bytes", Ans, Gbk, var(3, Prefix::Bcd, Counts::Bytes), None);
 shape!(b_lll, "bytes, LLL packed counts bytes", B, Binary, var(3, Prefix::Bcd, Counts::Bytes), None);
-shape!(b_use, "bytes whose length one platform counts in hex digits", B, Binary, var(3, Prefix::Bcd, Counts::BytesOrDigits), None);
 shape!(an_fix, "letters and digits, fixed", An, Ascii, Length::Fixed, Spaces);
 shape!(ans_fix, "text, fixed", Ans, Gbk, Length::Fixed, Spaces);
 shape!(b_fix, "bytes, fixed", B, Binary, Length::Fixed, None);

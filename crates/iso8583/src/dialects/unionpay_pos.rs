@@ -2,7 +2,7 @@
 //! Source: the published terminal field table; rows above 64 and some below are not used by terminals, only read, from the packed 1987 layout.
 //! Rows only: no behaviour may be written here.
 
-use super::rows::{an_fix, ans_fix, ans_ll, ans_lll, b_fix, b_lll, b_use, n_fix, n_ll, n_lll, n_right, z_ll, z_lll};
+use super::rows::{an_fix, ans_fix, ans_ll, ans_lll, b_fix, b_lll, n_fix, n_ll, n_lll, n_right, z_ll, z_lll};
 use crate::dialect::{Cover, Dialect, Encoding, Family, Field};
 
 /// Terminal dialect. F22 packed to the left, F23 to the right, `=` of a track sent as nibble D, F62 bytes, F63 GBK, one stray byte tolerated at the end.
@@ -60,7 +60,7 @@ const ROWS: &[Field] = &[
     ans_lll(59, 999, Cover::Free, "扫码及终端信息", "QR and terminal information"),
     n_lll(60, 17, Cover::Open, "自定义域60", "private 60: type, batch, network code"),
     n_lll(61, 29, Cover::Open, "原始信息域", "original message"),
-    b_use(62, 999, Cover::ByUse, "自定义域62", "private 62: keys, parameters, text"),
+    b_lll(62, 999, Cover::ByUse, "自定义域62", "private 62: keys, parameters, text"),
     ans_lll(63, 999, Cover::Free, "自定义域63", "private 63: operator, card scheme, texts"),
     b_fix(64, 8, Cover::Open, "报文鉴别码", "message authentication code"),
     n_fix(66, 1, Cover::Open, "结算码", "settlement code"),
