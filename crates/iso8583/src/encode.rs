@@ -4,7 +4,8 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use crate::decode::{Decoded, FRAME_BYTES_MAX, bit};
+use crate::decode::{FRAME_BYTES_MAX, bit};
+use crate::decoded::Decoded;
 use crate::dialect::{Dialect, Encoding, Field, Kind, Length, Pad, Prefix};
 use crate::fault::{Fault, Path, Rule, clip};
 

@@ -3,7 +3,8 @@
 
 use alloc::vec::Vec;
 
-use crate::decode::{Decoded, bit};
+use crate::decode::bit;
+use crate::decoded::Decoded;
 use crate::dialect::{Family, Kind};
 use crate::fault::{Fault, Path, Rule};
 

@@ -6,7 +6,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::decode::Decoded;
+use crate::decoded::Decoded;
 use crate::dialect::{Cover, Family, Field, Kind};
 use crate::plain::{clear_value, hex};
 use crate::sub;

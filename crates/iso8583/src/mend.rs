@@ -1,7 +1,8 @@
 //! Reading a damaged message for people: when one length prefix is wrong, find the smallest change that makes the message end where the bytes end.
 //! For `decode` commands only. A party on a line must never guess: it uses `decode`.
 
-use crate::decode::{Decoded, Stretch, decode, decode_stretched};
+use crate::decode::{Stretch, decode, decode_stretched};
+use crate::decoded::Decoded;
 use crate::dialect::{Dialect, Length};
 use crate::fault::{Fault, Rule};
 

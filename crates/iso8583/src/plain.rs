@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use crate::decode::Decoded;
+use crate::decoded::Decoded;
 use crate::dialect::{Dialect, Kind, Length};
 use crate::encode::Encoder;
 use crate::fault::{Fault, Path, Rule};

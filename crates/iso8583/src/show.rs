@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::decode::Decoded;
+use crate::decoded::Decoded;
 use crate::dialect::{Cover, Dialect, Family};
 use crate::dialects::{UNIONPAY_CUPS, UNIONPAY_POS};
 use crate::fault::{Fault, Name, Path, Rule};

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use slipway_terms::ResponseCode;
 
-use crate::decode::Decoded;
+use crate::decoded::Decoded;
 use crate::dialect::{Cover, Family, Field};
 use crate::fault::Name;
 use crate::mask::{Reveal, cover, hide_runs, mask_pan, tags};

@@ -1,7 +1,7 @@
 //! Sub-fields: where the parts of composite fields lie, and their names. Positions count the field's units.
 //! Layout only; what a part means is said in `meaning`, what may be shown in `mask`.
 
-use crate::decode::{Decoded, Digits};
+use crate::decoded::{Decoded, Digits};
 use crate::dialect::Family;
 use crate::fault::Name;
 

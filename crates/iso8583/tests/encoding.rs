@@ -1,5 +1,7 @@
 //! The encoder: filling, order, refusals, envelopes, and the bytes under the MAC.
 
+#![allow(clippy::unwrap_used, reason = "tests may")]
+
 mod common;
 
 use common::vector;

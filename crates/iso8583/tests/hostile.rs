@@ -1,5 +1,7 @@
 //! Bytes from strangers: cut anywhere, changed anywhere, longer than allowed. Never a panic, never a fault that tells content.
 
+#![allow(clippy::unwrap_used, reason = "tests may")]
+
 mod common;
 
 use common::{vector, vectors};

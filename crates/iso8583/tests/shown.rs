@@ -1,5 +1,7 @@
 //! What a dump shows, and above all what it does not.
 
+#![allow(clippy::unwrap_used, reason = "tests may")]
+
 mod common;
 
 use common::{vector, vectors};

@@ -1,5 +1,7 @@
 //! Every published message decodes to its published fields and encodes to the same bytes again.
 
+#![allow(clippy::unwrap_used, reason = "tests may")]
+
 mod common;
 
 use common::{Vector, vectors};

@@ -1,4 +1,5 @@
 //! The published vectors, read once for all tests.
+#![allow(clippy::unwrap_used, reason = "tests may")]
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use serde_json::Value;
