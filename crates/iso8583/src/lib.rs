@@ -1,1 +1,53 @@
-//! ISO 8583 by dialect tables: bytes to fields to typed messages, framing, masked dump.
+//! ISO 8583 by dialect tables: bytes to fields to typed messages, framing, masked dump. Usable alone.
+//!
+//! ```text
+//!  stream ──split──▶ frame ──detect──▶ message bytes ──decode──▶ fields ──to_message──▶ slipway_terms::Message
+//!  stream ◀─Envelope── frame ◀──────── message bytes ◀─Encoder── fields ◀─from_message─┘
+//!                                            │                      └──show──▶ masked table
+//!                                            └──mab──▶ bytes under the MAC
+//! ```
+//!
+//! Decoding borrows and does not allocate; encoding writes into the caller's buffer. Faults name path, offset and rule
+//! and never carry content. No input makes it panic.
+#![no_std]
+extern crate alloc;
+
+pub mod bench;
+mod cups;
+mod cups_header;
+mod decode;
+mod decoded;
+mod dialect;
+mod dialects;
+mod encode;
+mod fault;
+mod fields;
+mod frame;
+mod line;
+mod lines;
+mod mab;
+mod mask;
+pub mod meaning;
+mod mend;
+mod plain;
+mod pos;
+mod show;
+mod show_parts;
+pub mod sub;
+mod text;
+mod typed;
+
+pub use cups_header::{CUPS_HEADER_BYTES, CupsHeader};
+pub use decode::{FRAME_BYTES_MAX, decode};
+pub use decoded::{Decoded, Digits};
+pub use dialect::{Counts, Cover, Dialect, Encoding, Family, Field, Kind, Length, Pad, Prefix, TableFault};
+pub use dialects::{DIALECTS, UNIONPAY_CUPS, UNIONPAY_POS, dialect_named};
+pub use encode::Encoder;
+pub use fault::{Fault, FaultZh, Name, Path, Rule};
+pub use frame::{Envelope, Framing, PosHeader, Tpdu, Wrapped, detect, looks_like, split};
+pub use mab::{mab, mac_field};
+pub use mask::{Reveal, granted, mask_pan, value};
+pub use mend::{Mended, decode_mending};
+pub use plain::{clear_value, encode_plain, from_hex, hex};
+pub use show::{Shown, ShownField, ShownFrame, ShownSub, show, show_bytes};
+pub use typed::{Packed, from_message, to_message};

@@ -1,0 +1,143 @@
+//! The switch dialect's fields as a typed message, and back: one line per field, in the order of the wire.
+//! The terminal's private fields (60, 61, 62, 63.1) stay with the acquirer and are not written; the switch's own 28, 36, 60–63, 102–104, 113–126 are not read.
+
+use alloc::boxed::Box;
+
+use slipway_terms::{InstitutionId, Mcc, Message, Mti, OriginalData, SentAt, Stan, SwitchKey};
+
+use crate::decoded::Decoded;
+use crate::encode::Encoder;
+use crate::fault::{Fault, Path, Rule};
+use crate::fields::{self as f, Read};
+use crate::line::Line;
+use crate::sub::part;
+use crate::typed::{put, write_balance, write_currency, write_security};
+
+pub(crate) fn read(m: &Decoded<'_>) -> Result<Message, Fault> {
+    Ok(Message {
+        pan: f::pan(m)?,
+        processing: f::processing(m)?,
+        amount: f::amount(m)?,
+        sent: f::number(m, 7, SentAt::from_number)?,
+        stan: f::stan(m)?,
+        time: f::time(m)?,
+        date: f::month_day(m, 13)?,
+        expiry: f::expiry(m)?,
+        settlement: f::month_day(m, 15)?,
+        mcc: f::number(m, 18, |n| Ok(Mcc(n as u16)))?,
+        entry: f::entry(m)?,
+        card_sequence: f::card_sequence(m)?,
+        condition: f::condition(m)?,
+        pin_length_max: f::pin_length_max(m)?,
+        acquirer: f::institution(m, 32)?,
+        forwarder: f::institution(m, 33)?,
+        track2: f::track2(m)?,
+        rrn: f::rrn(m)?,
+        auth: f::auth(m)?,
+        code: f::code(m)?,
+        terminal: f::terminal(m)?,
+        merchant: f::merchant(m)?,
+        name_place: f::text::<40>(m, 43)?,
+        institutions: f::text::<25>(m, 44)?,
+        private48: private48(m)?,
+        pin: f::pin(m)?,
+        security: f::security(m)?,
+        balance: f::balance(m)?,
+        chip: f::chip(m),
+        network_code: f::number(m, 70, |n| Ok(n as u16))?,
+        original: original(m)?,
+        key_cryptogram: f::eight(m, 96)?,
+        receiver: f::institution(m, 100)?,
+        mac: f::mac(m)?,
+        ..Message::new(f::mti(m)?)
+    })
+}
+
+pub(crate) fn write(m: &Message, to: &mut Encoder<'_>) -> Result<(), Fault> {
+    put!(to, 2, bytes m.pan.as_ref().map(|pan| pan.reveal().as_bytes()));
+    put!(to, 3, number m.processing.map(|code| code.0));
+    put!(to, 4, number m.amount.map(|amount| amount.minor()));
+    put!(to, 7, number m.sent.map(|sent| sent.number()));
+    put!(to, 11, number m.stan.map(|stan| stan.number()));
+    put!(to, 12, number m.time.map(|time| time.hhmmss()));
+    put!(to, 13, number m.date.map(|date| date.mmdd()));
+    put!(to, 14, number m.expiry.map(|expiry| expiry.yymm()));
+    put!(to, 15, number m.settlement.map(|date| date.mmdd()));
+    put!(to, 18, number m.mcc.map(|mcc| mcc.0));
+    put!(to, 22, number m.entry.map(|entry| entry.0));
+    put!(to, 23, number m.card_sequence);
+    put!(to, 25, number m.condition.map(|code| code.0));
+    put!(to, 26, number m.pin_length_max);
+    put!(to, 32, bytes m.acquirer.as_ref().map(|id| id.as_str().as_bytes()));
+    put!(to, 33, bytes m.forwarder.as_ref().map(|id| id.as_str().as_bytes()));
+    put!(to, 35, bytes m.track2.as_ref().map(|track| track.reveal().as_bytes()));
+    put!(to, 37, bytes m.rrn.as_ref().map(|rrn| rrn.bytes()));
+    put!(to, 38, bytes m.auth.as_ref().map(|auth| auth.bytes()));
+    put!(to, 39, bytes m.code.as_ref().map(|code| code.as_str().as_bytes()));
+    put!(to, 41, bytes m.terminal.as_ref().map(|id| id.bytes()));
+    put!(to, 42, bytes m.merchant.as_ref().map(|id| id.bytes()));
+    for (n, text) in
+        [(43, m.name_place.as_ref().map(|t| t.as_str())), (44, m.institutions.as_ref().map(|t| t.as_str()))]
+    {
+        if let Some(text) = text {
+            to.text(n, text)?;
+        }
+    }
+    if let Some(text) = &m.private48 {
+        to.text(48, text)?;
+    }
+    write_currency(m, to)?;
+    put!(to, 52, bytes m.pin.map(|block| block.0));
+    write_security(to, m.security)?;
+    write_balance(to, m.balance)?;
+    put!(to, 55, bytes m.chip);
+    put!(to, 70, number m.network_code);
+    write_original(to, m.original)?;
+    put!(to, 96, bytes m.key_cryptogram);
+    put!(to, 100, bytes m.receiver.as_ref().map(|id| id.as_str().as_bytes()));
+    Ok(())
+}
+
+/// F48 as text. A key block in it (usage NK) is bytes and has no place in a typed message: refused, not dropped.
+fn private48(m: &Decoded<'_>) -> Read<Box<str>> {
+    if !m.has(48) {
+        return Ok(None);
+    }
+    let text = m.text(48).ok_or(f::at(m, 48, Rule::Text))?;
+    Ok(Some(Box::from(&*text)))
+}
+
+/// F90: MTI 4, F11 6, F7 10, F32 11, F33 11.
+fn original(m: &Decoded<'_>) -> Read<OriginalData> {
+    if !m.has(90) {
+        return Ok(None);
+    }
+    let fault = |label, from: usize| Fault::new(Path::Sub(90, label), m.offset(90) + from, Rule::Value);
+    let number = |label, from, len| part(m, 90, from, len).and_then(|p| p.number()).ok_or(fault(label, from));
+    let id =
+        |label, from| part(m, 90, from, 11).and_then(|p| f::part_chars::<11, _>(p, member)).ok_or(fault(label, from));
+    Ok(Some(OriginalData {
+        mti: Mti(number(1, 0, 4)? as u16),
+        key: SwitchKey {
+            stan: Stan::new(number(2, 4, 6)? as u32).map_err(|_| fault(2, 4))?,
+            sent: SentAt::from_number(number(3, 10, 10)?).map_err(|_| fault(3, 10))?,
+            acquirer: id(4, 20)?,
+            forwarder: id(5, 31)?,
+        },
+    }))
+}
+
+/// An institution of F90 stands right aligned behind zeros. Ids have 8 digits in practice and may begin with zeros themselves, so 8 are kept.
+fn member(eleven: &str) -> Result<InstitutionId, slipway_terms::BadShape> {
+    let zeros = eleven.bytes().take_while(|b| *b == b'0').count();
+    InstitutionId::new(eleven.get(zeros.min(3)..).unwrap_or_default())
+}
+
+fn write_original(to: &mut Encoder<'_>, original: Option<OriginalData>) -> Result<(), Fault> {
+    let Some(original) = original else { return Ok(()) };
+    let key = original.key;
+    let mut line = Line::<42>::new();
+    line.number(u64::from(original.mti.0), 4).number(u64::from(key.stan.number()), 6).number(key.sent.number(), 10);
+    line.right(key.acquirer.as_str().as_bytes(), 11).right(key.forwarder.as_str().as_bytes(), 11);
+    to.field(90, line.bytes()).map(drop)
+}

@@ -1,0 +1,80 @@
+//! `unionpay-cups`: what members and the switch speak. MTI, digits and lengths in ASCII, binary bitmaps of 8 or 16 bytes.
+//! Source: the lengths that members publish.
+//! Rows only: no behaviour may be written here.
+
+use super::rows::{a_fix, a_ll, an_fix, ans_fix, b_fix, ba_lll, t_ll, t_lll, x_fix, za_ll, za_lll};
+use crate::dialect::{Cover, Dialect, Encoding, Family, Field};
+
+/// Switch dialect, 128 fields. F52, F55, F64, F96, F128 are bytes, Chinese text is GBK.
+pub static UNIONPAY_CUPS: Dialect = Dialect::new("unionpay-cups", Family::Cups, Encoding::Ascii, 128, 0, ROWS);
+
+const _: () = assert!(UNIONPAY_CUPS.check().is_none());
+
+#[rustfmt::skip] // one row a line reads as a table
+const ROWS: &[Field] = &[
+    a_ll(2, 19, Cover::Pan, "主账号", "primary account number"),
+    a_fix(3, 6, Cover::Open, "交易处理码", "processing code"),
+    a_fix(4, 12, Cover::Open, "交易金额", "transaction amount"),
+    a_fix(5, 12, Cover::Open, "清算金额", "settlement amount"),
+    a_fix(6, 12, Cover::Open, "持卡人扣账金额", "cardholder billing amount"),
+    a_fix(7, 10, Cover::Open, "交易传输时间", "transmission date and time"),
+    a_fix(9, 8, Cover::Open, "清算汇率", "settlement conversion rate"),
+    a_fix(10, 8, Cover::Open, "持卡人扣账汇率", "cardholder billing conversion rate"),
+    a_fix(11, 6, Cover::Open, "受卡方系统跟踪号", "system trace audit number (STAN)"),
+    a_fix(12, 6, Cover::Open, "受卡方所在地时间", "local transaction time"),
+    a_fix(13, 4, Cover::Open, "受卡方所在地日期", "local transaction date"),
+    a_fix(14, 4, Cover::Open, "卡有效期", "card expiry"),
+    a_fix(15, 4, Cover::Open, "清算日期", "settlement date"),
+    a_fix(16, 4, Cover::Open, "兑换日期", "conversion date"),
+    a_fix(18, 4, Cover::Open, "商户类型", "merchant category code"),
+    a_fix(19, 3, Cover::Open, "商户国家代码", "merchant country code"),
+    a_fix(22, 3, Cover::Open, "服务点输入方式码", "point-of-service entry mode"),
+    a_fix(23, 3, Cover::Open, "卡序列号", "card sequence number"),
+    a_fix(25, 2, Cover::Open, "服务点条件码", "point-of-service condition code"),
+    a_fix(26, 2, Cover::Open, "服务点PIN获取码", "PIN capture code"),
+    x_fix(28, 9, Cover::Open, "交易费", "transaction fee"),
+    a_ll(32, 11, Cover::Open, "受理机构标识码", "acquiring institution id"),
+    a_ll(33, 11, Cover::Open, "发送机构标识码", "forwarding institution id"),
+    za_ll(35, 37, Cover::Track, "二磁道数据", "track 2 data"),
+    za_lll(36, 104, Cover::Track, "三磁道数据", "track 3 data"),
+    an_fix(37, 12, Cover::Open, "检索参考号", "retrieval reference number"),
+    an_fix(38, 6, Cover::Open, "授权标识应答码", "authorisation code"),
+    an_fix(39, 2, Cover::Open, "应答码", "response code"),
+    ans_fix(41, 8, Cover::Open, "受卡机终端标识码", "terminal id"),
+    ans_fix(42, 15, Cover::Open, "受卡方标识码", "merchant id"),
+    ans_fix(43, 40, Cover::Open, "受卡方名称地址", "merchant name and place"),
+    t_ll(44, 25, Cover::Open, "附加响应数据", "additional response data"),
+    t_ll(45, 76, Cover::Track, "一磁道数据", "track 1 data"),
+    t_lll(48, 512, Cover::ByUse, "附加数据", "additional data, private"),
+    an_fix(49, 3, Cover::Open, "交易货币代码", "transaction currency"),
+    an_fix(50, 3, Cover::Open, "清算货币代码", "settlement currency"),
+    an_fix(51, 3, Cover::Open, "持卡人账户货币代码", "cardholder account currency"),
+    b_fix(52, 8, Cover::Secret, "个人标识码数据", "PIN data"),
+    a_fix(53, 16, Cover::Open, "安全控制信息", "security control"),
+    t_lll(54, 40, Cover::Open, "附加金额", "additional amounts (balance)"),
+    ba_lll(55, 255, Cover::Chip, "IC卡数据域", "chip data"),
+    t_lll(56, 512, Cover::Free, "附加信息", "additional information"),
+    t_lll(57, 100, Cover::Free, "附加交易信息", "additional data, acquirer use"),
+    t_lll(59, 600, Cover::Free, "明细查询数据", "detail inquiry data"),
+    t_lll(60, 100, Cover::Open, "自定义域60", "private 60: reason code, terminal, initiation"),
+    t_lll(61, 200, Cover::Secret, "持卡人身份认证信息", "cardholder authentication"),
+    t_lll(62, 200, Cover::Free, "交换中心数据", "private 62: switch data"),
+    t_lll(63, 512, Cover::ByUse, "金融网络数据", "private 63: network data"),
+    b_fix(64, 8, Cover::Open, "报文鉴别码", "message authentication code"),
+    a_fix(70, 3, Cover::Open, "网络管理信息码", "network management code"),
+    a_fix(90, 42, Cover::Open, "原始数据元", "original data elements"),
+    b_fix(96, 8, Cover::Secret, "报文安全码", "message security code (key)"),
+    a_ll(100, 11, Cover::Open, "接收机构标识码", "receiving institution id"),
+    t_ll(102, 28, Cover::Pan, "账户标识1", "account id 1"),
+    t_ll(103, 28, Cover::Pan, "账户标识2", "account id 2"),
+    t_lll(104, 512, Cover::Free, "交易描述", "transaction description"),
+    t_lll(113, 512, Cover::Free, "附加信息113", "additional information 113"),
+    t_lll(116, 512, Cover::Free, "附加信息116", "additional information 116"),
+    t_lll(117, 256, Cover::Free, "附加信息117", "additional information 117"),
+    t_lll(121, 100, Cover::Free, "银联中心保留", "reserved for the switch"),
+    t_lll(122, 100, Cover::Free, "受理方保留", "reserved for the acquirer"),
+    t_lll(123, 100, Cover::Free, "发卡方保留", "reserved for the issuer"),
+    t_lll(125, 256, Cover::Free, "附加信息125", "additional information 125"),
+    t_lll(126, 256, Cover::Free, "附加信息126", "additional information 126"),
+    b_fix(128, 8, Cover::Open, "报文鉴别码", "message authentication code"),
+];

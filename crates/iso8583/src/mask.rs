@@ -1,0 +1,164 @@
+//! What a dump may show of each field. Masked unless the caller earned more.
+//! Secrets (PIN blocks, keys, discretionary track data, chip values) are shown only for test cards or published vectors; nothing else may open them.
+
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::decoded::Decoded;
+use crate::dialect::{Cover, Family, Field, Kind};
+use crate::plain::{clear_value, hex};
+use crate::sub;
+
+/// How much a dump shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reveal {
+    /// First 6 and last 4 of card numbers.
+    Masked,
+    /// Card numbers whole.
+    Pan,
+    /// Everything. See [`granted`].
+    Secrets,
+}
+
+/// What the caller asked for, cut down to what it may have: secrets only for test cards (999001…, 999002…) or when the message is a published vector.
+#[must_use]
+pub fn granted(message: &Decoded<'_>, asked: Reveal, known_vector: bool) -> Reveal {
+    if asked < Reveal::Secrets || known_vector || is_test_card(message) { asked } else { Reveal::Pan }
+}
+
+fn is_test_card(message: &Decoded<'_>) -> bool {
+    let card = [2, 35].into_iter().find_map(|n| message.digits(n));
+    let mut head = [0; 6];
+    card.is_some_and(|digits| digits.copy_to(&mut head) == 6 && matches!(&head, b"999001" | b"999002"))
+}
+
+/// The value of field `n` as far as `reveal` allows (call [`granted`] first). `None` when the field is not there.
+#[must_use]
+pub fn value(message: &Decoded<'_>, n: u8, reveal: Reveal) -> Option<String> {
+    let row = message.dialect().field(n)?;
+    let raw = message.raw(n)?;
+    let stars = || format!("*** ({})", message.count(n));
+    if reveal == Reveal::Secrets {
+        return clear_value(message, n);
+    }
+    Some(match cover(message, row) {
+        Cover::Open => clear_value(message, n)?,
+        Cover::Secret => stars(),
+        Cover::Chip => tags(raw).map_or_else(stars, |list| {
+            list.iter().map(|tag| format!("{}({})", hex(tag.tag), tag.value.len())).collect::<Vec<_>>().join(" ")
+        }),
+        Cover::Pan => mask_pan(&clear_value(message, n)?, reveal),
+        Cover::Track => match pan_of_track(n, &clear_value(message, n)?) {
+            Some(pan) => mask_pan(pan, reveal) + "…***",
+            None => stars(),
+        },
+        Cover::Free | Cover::ByUse if reveal == Reveal::Pan => clear_value(message, n)?,
+        Cover::Free | Cover::ByUse => free(message, row, raw)?,
+    })
+}
+
+/// Sorts the fields whose content depends on their use.
+pub(crate) fn cover(message: &Decoded<'_>, row: &Field) -> Cover {
+    if row.cover != Cover::ByUse {
+        return row.cover;
+    }
+    let raw = message.raw(row.number).unwrap_or_default();
+    match (message.dialect().family, row.number) {
+        (Family::Pos, 48) if message.count(48) == 62 => Cover::Open,
+        (Family::Pos, 62) if carries_keys(message) => Cover::Secret,
+        (Family::Pos, 62) if raw.starts_with(b"Sequence No") => Cover::Open,
+        (Family::Cups, 48) if holds(raw, b"NK") => Cover::Secret,
+        (Family::Cups, 63) if holds(raw, b"SM") || holds(raw, b"TK") => Cover::Secret,
+        _ => Cover::Free,
+    }
+}
+
+/// A 0810 whose F60.3 is a sign-on; when F60 is not readable, any 0810 (better too little than a key).
+fn carries_keys(message: &Decoded<'_>) -> bool {
+    message.mti() == *b"0810" && sub::network_code(message).is_none_or(|code| code < 200)
+}
+
+fn holds(raw: &[u8], usage: &[u8; 2]) -> bool {
+    raw.windows(2).any(|pair| pair == usage)
+}
+
+fn free(message: &Decoded<'_>, row: &Field, raw: &[u8]) -> Option<String> {
+    if row.kind == Kind::N {
+        return Some(hide_runs(clear_value(message, row.number)?.as_bytes()).iter().map(|b| char::from(*b)).collect());
+    }
+    let hidden = hide_runs(raw);
+    Some(match (row.kind, crate::text::read(&hidden)) {
+        (Kind::An | Kind::Ans, Some(text)) => text.into_owned(),
+        (Kind::An | Kind::Ans, None) => String::from("hex:") + &hex(&hidden),
+        _ => hex(&hidden),
+    })
+}
+
+/// Runs of 13 and more ASCII digits, leading zeros not counted, could be a card number: first 6 and last 4 stay.
+pub(crate) fn hide_runs(raw: &[u8]) -> Cow<'_, [u8]> {
+    let mut out = Cow::Borrowed(raw);
+    let mut from = 0;
+    while let Some(rest) = raw.get(from..).filter(|rest| !rest.is_empty()) {
+        let run = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+        let zeros = rest.iter().take_while(|b| **b == b'0').count();
+        if run - zeros >= 13
+            && let Some(middle) = out.to_mut().get_mut(from + zeros + 6..from + run - 4)
+        {
+            middle.fill(b'*');
+        }
+        from += run.max(1);
+    }
+    out
+}
+
+/// First 6 and last 4; a number too short for that is hidden whole.
+#[must_use]
+pub fn mask_pan(pan: &str, reveal: Reveal) -> String {
+    if reveal >= Reveal::Pan {
+        return String::from(pan);
+    }
+    let len = pan.chars().count();
+    let keep = |at: usize| len >= 13 && (at < 6 || at + 4 >= len);
+    pan.chars().enumerate().map(|(at, c)| if keep(at) { c } else { '*' }).collect()
+}
+
+/// The card number inside a track: track 2 up to the separator, track 3 after its two format digits, track 1 after its letter.
+fn pan_of_track(n: u8, track: &str) -> Option<&str> {
+    let start = match n {
+        36 => 2,
+        45 => 1,
+        _ => 0,
+    };
+    let rest = track.get(start..)?;
+    let end = rest.find(['D', '=', '^'])?;
+    let pan = rest.get(..end)?;
+    ((12..=19).contains(&end) && pan.bytes().all(|b| b.is_ascii_digit())).then_some(pan)
+}
+
+/// One tag of chip data.
+pub(crate) struct Tag<'a> {
+    pub tag: &'a [u8],
+    pub value: &'a [u8],
+}
+
+/// Splits BER-TLV chip data; `None` when it does not come out even.
+pub(crate) fn tags(raw: &[u8]) -> Option<Vec<Tag<'_>>> {
+    let mut out = Vec::new();
+    let mut rest = raw;
+    while !rest.is_empty() {
+        let wide = if rest.first()? & 0x1F == 0x1F { 2 } else { 1 };
+        let (tag, after) = rest.split_at_checked(wide)?;
+        let (len, after) = match after {
+            [0x81, len, after @ ..] => (usize::from(*len), after),
+            [0x82, a, b, after @ ..] => (usize::from(u16::from_be_bytes([*a, *b])), after),
+            [len @ 0..=0x7F, after @ ..] => (usize::from(*len), after),
+            _ => return None,
+        };
+        let (value, after) = after.split_at_checked(len)?;
+        out.push(Tag { tag, value });
+        rest = after;
+    }
+    Some(out)
+}

@@ -1,0 +1,169 @@
+//! The terminal dialect's fields as a typed message, and back: one line per field, in the order of the wire.
+//! Terminals know no F7, 18, 33, 43, 70, 90, 96, 100: these are not written. F63 beyond 63.1 and 60.7 are not read.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+
+use slipway_terms::{BatchNo, Message, MonthDay, OriginalTill, Short, Till60};
+
+use crate::decoded::{Decoded, Digits};
+use crate::encode::Encoder;
+use crate::fault::{Fault, Path, Rule, clip};
+use crate::fields::{self as f, Read};
+use crate::line::Line;
+use crate::typed::{put, write_balance, write_currency, write_security};
+
+pub(crate) fn read(m: &Decoded<'_>) -> Result<Message, Fault> {
+    Ok(Message {
+        pan: f::pan(m)?,
+        processing: f::processing(m)?,
+        amount: f::amount(m)?,
+        stan: f::stan(m)?,
+        time: f::time(m)?,
+        date: f::month_day(m, 13)?,
+        expiry: f::expiry(m)?,
+        settlement: f::month_day(m, 15)?,
+        entry: f::entry(m)?,
+        card_sequence: f::card_sequence(m)?,
+        condition: f::condition(m)?,
+        pin_length_max: f::pin_length_max(m)?,
+        acquirer: f::institution(m, 32)?,
+        track2: f::track2(m)?,
+        rrn: f::rrn(m)?,
+        auth: f::auth(m)?,
+        code: f::code(m)?,
+        terminal: f::terminal(m)?,
+        merchant: f::merchant(m)?,
+        institutions: f::text::<25>(m, 44)?,
+        private48: m.digits(48).map(|digits| digits.map(char::from).collect::<String>().into_boxed_str()),
+        pin: f::pin(m)?,
+        security: f::security(m)?,
+        balance: f::balance(m)?,
+        chip: f::chip(m),
+        till60: till60(m)?,
+        original_till: original_till(m)?,
+        private62: m.raw(62).map(Box::from),
+        operator_or_scheme: operator_or_scheme(m)?,
+        mac: f::mac(m)?,
+        ..Message::new(f::mti(m)?)
+    })
+}
+
+pub(crate) fn write(m: &Message, to: &mut Encoder<'_>) -> Result<(), Fault> {
+    put!(to, 2, bytes m.pan.as_ref().map(|pan| pan.reveal().as_bytes()));
+    put!(to, 3, number m.processing.map(|code| code.0));
+    put!(to, 4, number m.amount.map(|amount| amount.minor()));
+    put!(to, 11, number m.stan.map(|stan| stan.number()));
+    put!(to, 12, number m.time.map(|time| time.hhmmss()));
+    put!(to, 13, number m.date.map(|date| date.mmdd()));
+    put!(to, 14, number m.expiry.map(|expiry| expiry.yymm()));
+    put!(to, 15, number m.settlement.map(|date| date.mmdd()));
+    put!(to, 22, number m.entry.map(|entry| entry.0));
+    put!(to, 23, number m.card_sequence);
+    put!(to, 25, number m.condition.map(|code| code.0));
+    put!(to, 26, number m.pin_length_max);
+    put!(to, 32, bytes m.acquirer.as_ref().map(|id| id.as_str().as_bytes()));
+    put!(to, 35, bytes m.track2.as_ref().map(|track| track.reveal().as_bytes()));
+    put!(to, 37, bytes m.rrn.as_ref().map(|rrn| rrn.bytes()));
+    put!(to, 38, bytes m.auth.as_ref().map(|auth| auth.bytes()));
+    put!(to, 39, bytes m.code.as_ref().map(|code| code.as_str().as_bytes()));
+    put!(to, 41, bytes m.terminal.as_ref().map(|id| id.bytes()));
+    put!(to, 42, bytes m.merchant.as_ref().map(|id| id.bytes()));
+    if let Some(institutions) = &m.institutions {
+        to.text(44, institutions.as_str())?;
+    }
+    put!(to, 48, bytes m.private48.as_ref().map(|digits| digits.as_bytes()));
+    write_currency(m, to)?;
+    put!(to, 52, bytes m.pin.map(|block| block.0));
+    write_security(to, m.security)?;
+    write_balance(to, m.balance)?;
+    put!(to, 55, bytes m.chip);
+    write_till60(to, m.till60)?;
+    write_original_till(to, m.original_till)?;
+    put!(to, 62, bytes m.private62);
+    if let Some(word) = &m.operator_or_scheme {
+        let mut three = [b' '; 3];
+        three.iter_mut().zip(word.as_bytes()).for_each(|(to, from)| *to = *from);
+        to.field(63, &three)?;
+    }
+    Ok(())
+}
+
+/// The next part of a composite field: `None` when the field ends before it, a fault when it is cut short.
+fn next(m: &Decoded<'_>, rest: &mut Digits<'_>, n: u8, label: u8, len: usize) -> Read<u64> {
+    if rest.len() == 0 {
+        return Ok(None);
+    }
+    let fault = |rule| Fault::new(Path::Sub(n, label), m.offset(n), rule);
+    let got = rest.len();
+    let part = rest.part(len).ok_or(fault(Rule::Size { got: clip(got), want: clip(len) }))?;
+    part.number().map(Some).ok_or(fault(Rule::Digits))
+}
+
+fn missing(m: &Decoded<'_>, n: u8, label: u8) -> Fault {
+    Fault::new(Path::Sub(n, label), m.offset(n), Rule::Missing)
+}
+
+/// F60: 60.1 and 60.2 always, then as far as its length reaches.
+fn till60(m: &Decoded<'_>) -> Read<Till60> {
+    let Some(mut rest) = m.digits(60) else { return Ok(None) };
+    let type_code = next(m, &mut rest, 60, 1, 2)?.ok_or(missing(m, 60, 1))?;
+    let batch = next(m, &mut rest, 60, 2, 6)?.ok_or(missing(m, 60, 2))?;
+    Ok(Some(Till60 {
+        type_code: type_code as u8,
+        batch: BatchNo(batch as u32),
+        management: next(m, &mut rest, 60, 3, 3)?.map(|code| code as u16),
+        reads: next(m, &mut rest, 60, 4, 1)?.map(|digit| digit as u8),
+        chip: next(m, &mut rest, 60, 5, 1)?.map(|digit| digit as u8),
+        partial: next(m, &mut rest, 60, 6, 1)?.map(|digit| digit as u8),
+    }))
+}
+
+fn write_till60(to: &mut Encoder<'_>, till60: Option<Till60>) -> Result<(), Fault> {
+    let Some(t) = till60 else { return Ok(()) };
+    let mut line = Line::<17>::new();
+    line.number(u64::from(t.type_code), 2).number(u64::from(t.batch.0), 6);
+    // A part can only follow the one before it.
+    let parts =
+        [(t.management, 3), (t.reads.map(u16::from), 1), (t.chip.map(u16::from), 1), (t.partial.map(u16::from), 1)];
+    for (value, width) in parts {
+        let Some(value) = value else { break };
+        line.number(u64::from(value), width);
+    }
+    to.field(60, line.bytes()).map(drop)
+}
+
+/// F61: 61.1 and 61.2, then the date if it is there and not 0000; 61.4 and 61.5 are not used.
+fn original_till(m: &Decoded<'_>) -> Read<OriginalTill> {
+    let Some(mut rest) = m.digits(61) else { return Ok(None) };
+    let batch = next(m, &mut rest, 61, 1, 6)?.ok_or(missing(m, 61, 1))?;
+    let stan = next(m, &mut rest, 61, 2, 6)?.ok_or(missing(m, 61, 2))?;
+    let date = match next(m, &mut rest, 61, 3, 4)? {
+        None | Some(0) => None,
+        Some(mmdd) => match MonthDay::from_mmdd(mmdd as u16) {
+            Ok(date) => Some(date),
+            Err(_) => return Err(Fault::new(Path::Sub(61, 3), m.offset(61), Rule::Value)),
+        },
+    };
+    Ok(Some(OriginalTill { batch: BatchNo(batch as u32), stan: stan as u32, date }))
+}
+
+fn write_original_till(to: &mut Encoder<'_>, original: Option<OriginalTill>) -> Result<(), Fault> {
+    let Some(original) = original else { return Ok(()) };
+    let mut line = Line::<29>::new();
+    line.number(u64::from(original.batch.0), 6).number(u64::from(original.stan), 6);
+    if let Some(date) = original.date {
+        line.number(u64::from(date.mmdd()), 4);
+    }
+    to.field(61, line.bytes()).map(drop)
+}
+
+/// 63.1, without its trailing blanks.
+fn operator_or_scheme(m: &Decoded<'_>) -> Read<Short<3>> {
+    let Some(raw) = m.raw(63) else { return Ok(None) };
+    let first = raw.get(..raw.len().min(3)).unwrap_or_default();
+    match core::str::from_utf8(first) {
+        Ok(text) if text.bytes().all(|b| (b' '..=b'~').contains(&b)) => Ok(Some(Short::cut(text.trim_end()))),
+        _ => Err(Fault::new(Path::Sub(63, 1), m.offset(63), Rule::Text)),
+    }
+}

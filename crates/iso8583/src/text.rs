@@ -1,0 +1,26 @@
+//! Text of the wire: ASCII and, for Chinese, GBK.
+//! Nothing is replaced silently: bytes or characters that do not fit are refused.
+
+use alloc::borrow::Cow;
+
+use encoding_rs::{EncoderResult, GBK};
+
+/// Reads text. `None` when there are control characters or bytes that are not GBK.
+#[must_use]
+pub fn read(raw: &[u8]) -> Option<Cow<'_, str>> {
+    if raw.iter().any(|b| *b < b' ' || *b == 0x7F) {
+        return None;
+    }
+    if raw.is_ascii() {
+        return core::str::from_utf8(raw).ok().map(Cow::Borrowed);
+    }
+    GBK.decode_without_bom_handling_and_without_replacement(raw)
+}
+
+/// Writes `text` as GBK to the front of `out` and returns its length; `None` when it does not fit or a character has no place in GBK.
+#[must_use]
+pub fn write(text: &str, out: &mut [u8]) -> Option<usize> {
+    let mut encoder = GBK.new_encoder();
+    let (result, _, written) = encoder.encode_from_utf8_without_replacement(text, out, true);
+    (result == EncoderResult::InputEmpty).then_some(written)
+}
