@@ -1,5 +1,6 @@
 //! Drives one node: batches, timers, outbox, links, printers. [`drive`] is pure and runs in the simulator as it runs in
-//! production.
+//! production; [`os`] is the rim that touches clock, disk and network.
 
 pub mod drive;
 mod outbox;
+pub mod wire;
