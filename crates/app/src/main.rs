@@ -1,2 +1,51 @@
-//! The `slipway` binary.
-fn main() {}
+//! The `slipway` binary: wiring, command line, demonstration. Only this crate speaks on standard output.
+
+#![expect(clippy::print_stdout, reason = "this crate is the command line")]
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+mod codec;
+mod say;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Slipway 小票之路: a card-acceptance network. An approved slip exists if and only if the cardholder was debited once and
+/// the merchant credited once.
+#[derive(Parser)]
+#[command(name = "slipway", version, about, after_help = "Example: slipway demo --story sale")]
+struct Cli {
+    /// Language of texts for people: zh or en (default: from LANG).
+    #[arg(long, global = true)]
+    lang: Option<String>,
+    /// One JSON document on standard output and nothing else there.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Bytes of a message to its fields, masked. Example: slipway decode 0079600000…
+    Decode(codec::DecodeArgs),
+    /// Fields to bytes. Example: echo '{"mti":"0820","fields":{"70":"301"}}' | slipway encode --dialect unionpay-cups
+    Encode(codec::EncodeArgs),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let say = say::Say::new(cli.lang.as_deref(), cli.json);
+    let outcome = match cli.command {
+        Command::Decode(args) => codec::decode(&args, &say),
+        Command::Encode(args) => codec::encode(&args, &say),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(end) => {
+            say.error(&end);
+            ExitCode::from(end.code)
+        }
+    }
+}

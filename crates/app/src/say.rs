@@ -1,0 +1,101 @@
+//! How the command line speaks: JSON on standard output for machines, both languages for people, progress and errors on
+//! standard error, colour on a terminal only.
+
+use slipway_terms::{Lang, Text};
+use std::io::IsTerminal;
+
+/// Language and form of what is said.
+#[derive(Clone, Copy, Debug)]
+pub struct Say {
+    /// zh or en.
+    pub lang: Lang,
+    /// One JSON document and nothing else.
+    pub json: bool,
+    /// Colour: on a terminal, and `NO_COLOR` is not set.
+    pub colour: bool,
+}
+
+/// Why a command ends without success. Exit codes: 1 the rule or a check does not hold, 2 wrong use, 3 environment.
+#[derive(Debug)]
+pub struct End {
+    /// The exit code.
+    pub code: u8,
+    /// What happened, what it means, what to do.
+    pub text: Text,
+}
+
+impl End {
+    /// The rule or a check does not hold.
+    pub fn broken(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { code: 1, text: Text::new(zh, en) }
+    }
+
+    /// Wrong use.
+    pub fn usage(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { code: 2, text: Text::new(zh, en) }
+    }
+
+    /// The environment does not allow it.
+    pub fn environment(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { code: 3, text: Text::new(zh, en) }
+    }
+}
+
+impl From<std::io::Error> for End {
+    fn from(error: std::io::Error) -> Self {
+        Self::environment(format!("系统拒绝：{error}"), format!("the system refused: {error}"))
+    }
+}
+
+impl From<slipway_runtime::drive::Stop> for End {
+    fn from(stop: slipway_runtime::drive::Stop) -> Self {
+        Self::environment(stop.to_string(), stop.to_string())
+    }
+}
+
+impl Say {
+    /// The language from `--lang`, else from the environment.
+    pub fn new(lang: Option<&str>, json: bool) -> Self {
+        let from = lang.map_or_else(
+            || std::env::var("LC_ALL").or_else(|_| std::env::var("LANG")).unwrap_or_default(),
+            str::to_owned,
+        );
+        let lang = if from.starts_with("zh") { Lang::Zh } else { Lang::En };
+        let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        Self { lang, json, colour }
+    }
+
+    /// One line for a person; nothing under `--json`.
+    pub fn line(&self, line: impl AsRef<str>) {
+        if !self.json {
+            println!("{}", line.as_ref());
+        }
+    }
+
+    /// One text for a person in their language.
+    pub fn text(&self, text: &Text) {
+        self.line(text.get(self.lang));
+    }
+
+    /// The one JSON document.
+    pub fn document(&self, value: &serde_json::Value) {
+        println!("{value}");
+    }
+
+    /// Emphasis on a terminal.
+    pub fn strong(&self, text: &str) -> String {
+        if self.colour { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    /// Progress, on standard error.
+    pub fn progress(&self, text: &str) {
+        if !self.json {
+            eprintln!("{text}");
+        }
+    }
+
+    /// Why the command ends.
+    pub fn error(&self, end: &End) {
+        eprintln!("slipway: {}", end.text.get(self.lang));
+    }
+}
