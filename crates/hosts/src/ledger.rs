@@ -1,5 +1,6 @@
 //! Double entry: every posting is immutable, names its cause, and sums to zero. Each host keeps a ledger of its own.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Decision, Facts, Node, Record, Wants};
@@ -134,4 +135,47 @@ where
         decision.put(&name, Balance { account: *account, minor: before + minor });
     }
     decision.put(&posting.key(), posting);
+}
+
+/// What an audit adds up: fed with every balance and posting of one host's store, in any order.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Sums {
+    accounts: BTreeMap<Account, (i64, i64)>,
+    lopsided: u64,
+}
+
+impl Sums {
+    /// Takes one balance row into the sums.
+    pub fn balance(&mut self, balance: &Balance) {
+        self.accounts.entry(balance.account).or_default().0 += balance.minor;
+    }
+
+    /// Takes one posting into the sums.
+    pub fn posting(&mut self, posting: &Posting) {
+        for (account, minor) in &posting.legs {
+            self.accounts.entry(*account).or_default().1 += minor;
+        }
+        self.lopsided += u64::from(posting.legs.iter().map(|(_, minor)| minor).sum::<i64>() != 0);
+    }
+
+    /// Sum of all balances; zero, or money was created or destroyed.
+    pub fn total(&self) -> i64 {
+        self.accounts.values().map(|(balance, _)| balance).sum()
+    }
+
+    /// Balance of one account as its row says.
+    pub fn of(&self, account: &Account) -> i64 {
+        self.accounts.get(account).map_or(0, |(balance, _)| *balance)
+    }
+
+    /// Accounts whose balance is not the sum of their postings: account, balance, sum.
+    pub fn off(&self) -> Vec<(Account, i64, i64)> {
+        let wrong = self.accounts.iter().filter(|(_, (balance, legs))| balance != legs);
+        wrong.map(|(account, (balance, legs))| (*account, *balance, *legs)).collect()
+    }
+
+    /// Whether balances sum to zero, agree with the postings, and every posting sums to zero.
+    pub fn sound(&self) -> bool {
+        self.total() == 0 && self.lopsided == 0 && self.off().is_empty()
+    }
 }

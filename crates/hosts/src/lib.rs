@@ -5,5 +5,7 @@ extern crate alloc;
 pub mod acquirer;
 pub mod issuer;
 pub mod ledger;
+#[cfg(test)]
+mod rig;
 pub mod switch;
 pub mod times;

@@ -1,1 +1,27 @@
-//! The issuer (发卡行).
+//! The issuer (发卡行): decides on the cardholder's money, posts it, and tells the cardholder.
+//!
+//! ```text
+//! 0200 → request → limits → pin → posting → 0210, notice      0420 → reversal → posting → 0430, notice
+//! ```
+//!
+//! It never debits one exchange twice, never gives back what it did not take, and never keeps a card number or a PIN.
+
+mod core;
+mod limits;
+mod notices;
+mod pin;
+mod posting;
+mod record;
+mod request;
+mod reversal;
+mod seed;
+mod testimony;
+#[cfg(test)]
+mod tests;
+
+pub use self::core::{Issuer, IssuerTimer};
+pub use posting::audit;
+pub use record::{
+    AccountRow, Asked, Card, CardStatus, Counters, Exchange, Given, IssuerRow, Limits, Stage, Suspense, Undo, Usage,
+};
+pub use seed::Seeds;

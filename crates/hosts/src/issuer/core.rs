@@ -1,0 +1,114 @@
+//! The issuer's one match over everything that can happen to it.
+
+use super::record::IssuerRow;
+use super::{request, reversal, testimony};
+use slipway_node::{Decision, Facts, Hand, Input, Node, OUTBOX_SPACE, Peer, Told, Wants};
+use slipway_terms::{InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Message, Moment, ResponseCode};
+
+/// The issuer's core.
+#[derive(Clone, Debug)]
+pub struct Issuer {
+    /// Its own institution number: owner of `zak/…`, `zpk/…`, `pvk/…` and `token/…`.
+    pub id: InstitutionId,
+    /// Wrong PINs that block a card: the answer to the last of them, and to every PIN after it, is 75.
+    pub tries_max: u8,
+}
+
+/// The issuer waits for nobody: it has no timers.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum IssuerTimer {}
+
+impl Issuer {
+    /// An issuer that blocks a card at the third wrong PIN.
+    pub const fn new(id: InstitutionId) -> Self {
+        Self { id, tries_max: 3 }
+    }
+
+    fn name(&self, usage: KeyUse) -> KeyName {
+        KeyName::of(usage, self.id.as_str())
+    }
+
+    /// The MAC key of the line to the switch.
+    pub(super) fn zak(&self) -> MacKey {
+        MacKey { key: KeyRef::Named(self.name(KeyUse::Zak)), method: MacMethod::X919 }
+    }
+
+    /// The PIN key of the line to the switch.
+    pub(super) fn zpk(&self) -> KeyRef {
+        KeyRef::Named(self.name(KeyUse::Zpk))
+    }
+
+    /// The PIN verification key.
+    pub(super) fn pvk(&self) -> KeyName {
+        self.name(KeyUse::Pvk)
+    }
+
+    /// The key of the issuer's card tokens.
+    pub fn token_key(&self) -> KeyName {
+        self.name(KeyUse::Token)
+    }
+}
+
+/// What the vault said of the MAC at hand: good, bad (A0), or not to be known now (96; the sender undoes it).
+pub(super) fn mac_verdict(told: Option<&Told>) -> Result<(), ResponseCode> {
+    match told {
+        Some(Told::Yes) => Ok(()),
+        Some(Told::No | Told::NoKey) => Err(ResponseCode::MAC_ERROR),
+        _ => Err(ResponseCode::MALFUNCTION),
+    }
+}
+
+impl Node for Issuer {
+    type Row = IssuerRow;
+    type Timer = IssuerTimer;
+    type Note = ();
+
+    fn wants(&self, input: &Input<IssuerTimer>, seen: &Facts<'_, Self>, out: &mut Wants) {
+        match input {
+            Input::Heard(Peer::Switch, message) => match message.mti.0 {
+                800..=899 => {}
+                420 => reversal::wants(self, message, seen, out),
+                _ if message.mti.is_answer() => {}
+                _ => request::wants(self, message, seen, out),
+            },
+            Input::Heard(..) => {}
+            Input::Due(never) => match *never {},
+            Input::Hand(Hand::Desk { question, .. }) => testimony::wants(self, question, out),
+            Input::Hand(_) => {}
+        }
+    }
+
+    fn decide(&self, at: Moment, input: &Input<IssuerTimer>, facts: &Facts<'_, Self>) -> Decision<Self> {
+        let mut decision = Decision::nothing();
+        match input {
+            Input::Heard(Peer::Switch, message) => match message.mti.0 {
+                820 => echo(message, &mut decision),
+                800..=899 => decision.count("issuer.management_ignored"),
+                420 => reversal::decide(self, at, message, facts, &mut decision),
+                _ if message.mti.is_answer() => decision.count("issuer.answer_unmatched"),
+                _ => request::decide(self, at, message, facts, &mut decision),
+            },
+            Input::Heard(..) => decision.count("issuer.stranger"),
+            Input::Due(never) => match *never {},
+            // Only the outbox may lose an entry this way, whatever key comes.
+            Input::Hand(Hand::Delivered(key)) if key.space() == OUTBOX_SPACE => decision.ends.push(*key),
+            Input::Hand(Hand::Desk { ticket, question }) => {
+                decision.testify(*ticket, testimony::testify(self, question, facts));
+            }
+            Input::Hand(_) => {}
+        }
+        decision
+    }
+
+    fn rearm(&self, _: &IssuerRow) -> Option<(Moment, IssuerTimer)> {
+        None
+    }
+}
+
+fn echo(message: &Message, decision: &mut Decision<Issuer>) {
+    let code = match message.network_code {
+        Some(301 | 1 | 2) => ResponseCode::APPROVED,
+        _ => ResponseCode::INVALID_TRANSACTION,
+    };
+    decision.send(Peer::Switch, message.answer(code), None);
+}

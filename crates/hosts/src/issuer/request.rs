@@ -1,0 +1,255 @@
+//! A request from the switch: answered again, refused, or approved. Order of refusals: frame, MAC, tombstone, duplicate,
+//! conflict, kind, card, limits, PIN, balance (rules 2). A repeat never reaches a check that counts.
+
+use super::core::{Issuer, mac_verdict};
+use super::record::{
+    AccountRow, Asked, Card, CardStatus, Counters, Exchange, Given, IssuerRow, Stage, Suspense, Usage,
+};
+use super::{limits, notices, pin, posting};
+use alloc::format;
+use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
+use slipway_terms::{
+    Amount, AuthCode, Balance as ToldBalance, CardToken, Currency, Expiry, Kind, Message, Moment, Outcome,
+    ResponseCode, Short,
+};
+
+/// Everything a judgement looks at; `usage` is what will be written back.
+struct Sight<'a> {
+    card: &'a Card,
+    account: &'a AccountRow,
+    usage: Usage,
+    available: i64,
+}
+
+pub(super) fn wants(me: &Issuer, message: &Message, seen: &Facts<'_, Issuer>, out: &mut Wants) {
+    out.ask(Ask::MacGood(me.zak()));
+    if let Some(key) = message.switch_key() {
+        out.row::<Exchange, IssuerRow>(&key);
+    }
+    out.row::<Counters, IssuerRow>(&());
+    let Some(pan) = message.card() else { return };
+    let ask = Ask::Token(me.token_key(), pan);
+    if let Some(Told::Token(token)) = seen.told(&ask) {
+        out.row::<Card, IssuerRow>(token).row::<Usage, IssuerRow>(token);
+        if let Some(card) = seen.known::<Card>(token) {
+            out.row::<AccountRow, IssuerRow>(&card.account);
+            posting::want(card.account, out);
+            out.asks.extend(pin::question(me, message, card));
+        }
+    }
+    out.ask(ask);
+}
+
+pub(super) fn decide(
+    me: &Issuer,
+    at: Moment,
+    message: &Message,
+    facts: &Facts<'_, Issuer>,
+    decision: &mut Decision<Issuer>,
+) {
+    let admitted = message
+        .switch_key()
+        .ok_or(ResponseCode::FORMAT_ERROR)
+        .and_then(|key| mac_verdict(facts.told(&Ask::MacGood(me.zak()))).map(|()| key))
+        .and_then(|key| Ok((key, token(me, message, facts)?)));
+    let (key, token) = match admitted {
+        Ok(admitted) => admitted,
+        Err(code) => {
+            // Nothing is recorded for a request whose sender or wholeness is not proven.
+            decision.count("issuer.request_not_admitted");
+            return decision.send(Peer::Switch, answer(me, message, &bare(code)), Some(me.zak()));
+        }
+    };
+    let asked = Asked::of(message, token);
+    if let Some(exchange) = facts.get::<Exchange>(&key) {
+        let given = repeat(exchange, &asked, decision);
+        return decision.send(Peer::Switch, answer(me, message, &given), Some(me.zak()));
+    }
+    let fresh = Exchange {
+        key,
+        asked,
+        account: None,
+        counted: at.date(),
+        at,
+        stage: Stage::Declined,
+        given: None,
+        suspense: Suspense::Never,
+        undo: None,
+    };
+    let given = match sight(at, token, message, facts) {
+        Ok((kind, token, sight)) => judged(me, at, kind, token, sight, fresh, message, facts, decision),
+        Err(code) => {
+            decision.put(&key, Exchange { given: Some(bare(code)), ..fresh });
+            bare(code)
+        }
+    };
+    decision.send(Peer::Switch, answer(me, message, &given), Some(me.zak()));
+}
+
+const fn bare(code: ResponseCode) -> Given {
+    Given { code, auth: None, balance: None }
+}
+
+/// The issuer's token of the card; 96 while the vault cannot make it.
+pub(super) fn token(
+    me: &Issuer,
+    message: &Message,
+    facts: &Facts<'_, Issuer>,
+) -> Result<Option<CardToken>, ResponseCode> {
+    let Some(pan) = message.card() else { return Ok(None) };
+    match facts.told(&Ask::Token(me.token_key(), pan)) {
+        Some(Told::Token(token)) => Ok(Some(*token)),
+        _ => Err(ResponseCode::MALFUNCTION),
+    }
+}
+
+/// A used key: tombstone, the same request again, or a conflict.
+fn repeat(exchange: &Exchange, asked: &Asked, decision: &mut Decision<Issuer>) -> Given {
+    if exchange.stage == Stage::Tombstone {
+        decision.count("issuer.tombstone_met");
+        return bare(ResponseCode::INVALID_TRANSACTION);
+    }
+    if !exchange.asked.same(asked) {
+        decision.count("issuer.conflict");
+        return bare(ResponseCode::DUPLICATE);
+    }
+    decision.count("issuer.repeat");
+    match &exchange.given {
+        // An approval that was undone is not said again: it stands as its own tombstone.
+        Some(given) if exchange.stage == Stage::Undone && given.code.outcome() == Outcome::Approved => {
+            bare(ResponseCode::INVALID_TRANSACTION)
+        }
+        Some(given) => given.clone(),
+        None => bare(ResponseCode::INVALID_TRANSACTION),
+    }
+}
+
+/// Kind, and a card with its account.
+fn sight<'a>(
+    at: Moment,
+    token: Option<CardToken>,
+    message: &Message,
+    facts: &'a Facts<'_, Issuer>,
+) -> Result<(Kind, CardToken, Sight<'a>), ResponseCode> {
+    let kind = message.kind().ok_or(ResponseCode::INVALID_TRANSACTION)?;
+    match (kind, message.amount) {
+        (Kind::Balance, _) => {}
+        (Kind::Sale, Some(amount)) if amount.minor() > 0 && amount.currency() == Currency::CNY => {}
+        (Kind::Sale, _) => return Err(ResponseCode::INVALID_AMOUNT),
+        _ => return Err(ResponseCode::NOT_SUPPORTED),
+    }
+    let token = token.ok_or(ResponseCode::FORMAT_ERROR)?;
+    let card = facts.get::<Card>(&token).ok_or(ResponseCode::INVALID_CARD)?;
+    let account = facts.get::<AccountRow>(&card.account).ok_or(ResponseCode::INVALID_CARD)?;
+    let usage = limits::today(facts.get::<Usage>(&token).copied(), at.date());
+    let available = posting::available(account, facts);
+    Ok((kind, token, Sight { card, account, usage, available }))
+}
+
+/// Judges and writes: the exchange, the card's usage, and for an approved sale the debit, all in one commit.
+fn judged(
+    me: &Issuer,
+    at: Moment,
+    kind: Kind,
+    token: CardToken,
+    mut sight: Sight<'_>,
+    fresh: Exchange,
+    message: &Message,
+    facts: &Facts<'_, Issuer>,
+    decision: &mut Decision<Issuer>,
+) -> Given {
+    let before = facts.get::<Usage>(&token).copied();
+    let sale = message.amount.filter(|_| kind == Kind::Sale);
+    let verdict = judge(me, at, sale, &mut sight, message, facts);
+    let mut exchange = Exchange { account: Some(sight.account.no), ..fresh };
+    let given = match (verdict, sale) {
+        (Err(code), _) => {
+            if let Some(amount) = sale {
+                notices::decline(&exchange, sight.card, amount, sight.available, decision);
+            }
+            bare(code)
+        }
+        (Ok(()), None) => {
+            exchange.stage = Stage::Approved;
+            Given { balance: Some(told(sight.account, sight.available)), ..bare(ResponseCode::APPROVED) }
+        }
+        (Ok(()), Some(amount)) => {
+            limits::use_up(&mut sight.usage, amount);
+            let available = posting::debit(at, &exchange, sight.account, amount, facts, decision);
+            notices::debit(&exchange, sight.card, amount, available, decision);
+            (exchange.stage, exchange.suspense) = (Stage::Approved, Suspense::Held);
+            Given { auth: next_auth(facts, decision), ..bare(ResponseCode::APPROVED) }
+        }
+    };
+    if before != Some(sight.usage) {
+        decision.put(&token, sight.usage);
+    }
+    exchange.given = Some(given.clone());
+    decision.put(&exchange.key.clone(), exchange);
+    given
+}
+
+/// Card, limits, PIN, balance. Touches nothing but the PIN tries in `sight.usage`.
+fn judge(
+    me: &Issuer,
+    at: Moment,
+    sale: Option<Amount>,
+    sight: &mut Sight<'_>,
+    message: &Message,
+    facts: &Facts<'_, Issuer>,
+) -> Result<(), ResponseCode> {
+    status(at, sight.card, message)?;
+    if let Some(amount) = sale {
+        limits::check(&sight.card.limits, &sight.usage, amount)?;
+    }
+    pin::check(me, message, sight.card, &mut sight.usage, facts)?;
+    match sale {
+        Some(amount) if amount.signed() > sight.available => Err(ResponseCode::INSUFFICIENT_FUNDS),
+        _ => Ok(()),
+    }
+}
+
+fn status(at: Moment, card: &Card, message: &Message) -> Result<(), ResponseCode> {
+    match card.status {
+        CardStatus::Active => {}
+        CardStatus::Lost => return Err(ResponseCode::LOST_CARD),
+        CardStatus::Stolen => return Err(ResponseCode::STOLEN_CARD),
+        CardStatus::Captured | CardStatus::Inactive => return Err(ResponseCode::RESTRICTED_CARD),
+    }
+    let today = at.date();
+    let month = Expiry { year: u8::try_from(today.year.rem_euclid(100)).unwrap_or(0), month: today.month };
+    let shown = message.expiry.or_else(|| message.track2.as_ref().and_then(|track| track.expiry().ok()));
+    // A card that shows another expiry than ours is an older or a forged one.
+    if card.expiry.yymm() < month.yymm() || shown.is_some_and(|shown| shown != card.expiry) {
+        return Err(ResponseCode::EXPIRED_CARD);
+    }
+    Ok(())
+}
+
+/// DE 54: what is available, as told to the cardholder.
+fn told(account: &AccountRow, available: i64) -> ToldBalance {
+    ToldBalance {
+        account_type: if account.credit { 30 } else { 10 },
+        amount_type: 2,
+        amount: Amount::fen(available.unsigned_abs()),
+        owed: available < 0,
+    }
+}
+
+fn next_auth(facts: &Facts<'_, Issuer>, decision: &mut Decision<Issuer>) -> Option<AuthCode> {
+    let last = facts.get::<Counters>(&()).map_or(0, |counters| counters.auth);
+    let auth = last % 999_999 + 1;
+    decision.put(&(), Counters { auth });
+    AuthCode::new(&format!("{auth:06}")).ok()
+}
+
+/// The 0210: echo of the request, with DE 44 naming issuer and acquirer.
+fn answer(me: &Issuer, message: &Message, given: &Given) -> Message {
+    let acquirer = message.acquirer.as_ref().map_or("", |id| id.as_str());
+    Message {
+        auth: given.auth,
+        balance: given.balance,
+        institutions: Some(Short::cut(&format!("{:<11}{acquirer:<11}", me.id.as_str()))),
+        ..message.answer(given.code)
+    }
+}

@@ -1,0 +1,113 @@
+//! The switch's 0420: gives back what the original took, once; a reversal without its original leaves a tombstone.
+//! Found by the original's identity (DE 90), never by its own.
+
+use super::core::{Issuer, mac_verdict};
+use super::record::{AccountRow, Asked, Exchange, IssuerRow, Stage, Suspense, Undo, Usage};
+use super::{limits, notices, posting, request};
+use slipway_node::{Ask, Decision, Facts, Peer, Wants};
+use slipway_terms::{CardToken, Message, Moment, ResponseCode, SwitchKey};
+
+pub(super) fn wants(me: &Issuer, message: &Message, seen: &Facts<'_, Issuer>, out: &mut Wants) {
+    out.ask(Ask::MacGood(me.zak()));
+    if let Some(pan) = message.card() {
+        out.ask(Ask::Token(me.token_key(), pan));
+    }
+    let Some(original) = message.original else { return };
+    out.row::<Exchange, IssuerRow>(&original.key);
+    let Some(exchange) = seen.known::<Exchange>(&original.key) else { return };
+    if let (Some(account), Some(token)) = (exchange.account, exchange.asked.token) {
+        out.row::<AccountRow, IssuerRow>(&account).row::<Usage, IssuerRow>(&token);
+        posting::want(account, out);
+    }
+}
+
+pub(super) fn decide(
+    me: &Issuer,
+    at: Moment,
+    message: &Message,
+    facts: &Facts<'_, Issuer>,
+    decision: &mut Decision<Issuer>,
+) {
+    let admitted = message
+        .original
+        .ok_or(ResponseCode::FORMAT_ERROR)
+        .and_then(|original| mac_verdict(facts.told(&Ask::MacGood(me.zak()))).map(|()| original.key))
+        .and_then(|key| Ok((key, request::token(me, message, facts)?)));
+    let code = match admitted {
+        Ok((key, token)) => judge(at, key, token, message, facts, decision),
+        Err(code) => {
+            decision.count("issuer.reversal_not_admitted");
+            code
+        }
+    };
+    decision.send(Peer::Switch, message.answer(code), Some(me.zak()));
+}
+
+fn judge(
+    at: Moment,
+    key: SwitchKey,
+    token: Option<CardToken>,
+    message: &Message,
+    facts: &Facts<'_, Issuer>,
+    decision: &mut Decision<Issuer>,
+) -> ResponseCode {
+    let Some(exchange) = facts.get::<Exchange>(&key) else {
+        decision.count("issuer.tombstone");
+        decision.put(&key, tombstone(at, key, token, message));
+        return ResponseCode::APPROVED;
+    };
+    match exchange.stage {
+        Stage::Tombstone => ResponseCode::APPROVED,
+        _ if exchange.asked.contradicts(message, token) => {
+            decision.count("issuer.reversal_differs");
+            ResponseCode::DIFFERS_FROM_ORIGINAL
+        }
+        Stage::Declined | Stage::Undone => ResponseCode::APPROVED,
+        Stage::Approved => {
+            undo(at, exchange, message, facts, decision);
+            ResponseCode::APPROVED
+        }
+    }
+}
+
+/// Fills the undo slot: debit back, day counters back, notice, in one commit. PIN tries are never given back.
+fn undo(
+    at: Moment,
+    exchange: &Exchange,
+    message: &Message,
+    facts: &Facts<'_, Issuer>,
+    decision: &mut Decision<Issuer>,
+) {
+    assert!(exchange.undo.is_none(), "an exchange has one undo slot");
+    let mut undone = Exchange {
+        stage: Stage::Undone,
+        at,
+        undo: Some(Undo { at, reason: message.code }),
+        ..exchange.clone()
+    };
+    if let Some((amount, available)) = posting::give_back(at, exchange, facts, decision) {
+        undone.suspense = Suspense::Returned;
+        if let Some(token) = exchange.asked.token {
+            let usage = facts.get::<Usage>(&token);
+            if let Some(usage) = usage.and_then(|usage| limits::give_back(usage, exchange.counted, amount)) {
+                decision.put(&token, usage);
+            }
+        }
+        notices::refund(at, exchange, amount, available, decision);
+    }
+    decision.put(&exchange.key, undone);
+}
+
+fn tombstone(at: Moment, key: SwitchKey, token: Option<CardToken>, message: &Message) -> Exchange {
+    Exchange {
+        key,
+        asked: Asked::of(message, token),
+        account: None,
+        counted: at.date(),
+        at,
+        stage: Stage::Tombstone,
+        given: None,
+        suspense: Suspense::Never,
+        undo: None,
+    }
+}

@@ -1,0 +1,76 @@
+//! What the issuer testifies to the desk. Reads only; by identity it is one look-up, by anything else it looks at the
+//! newest exchanges within the limit, so ask by identity once another party has named it.
+
+use super::core::Issuer;
+use super::record::{Exchange, IssuerRow, Stage, Suspense};
+use alloc::vec::Vec;
+use slipway_node::{Ask, Facts, Question, Told, Wants, limits};
+use slipway_terms::{Outcome, Party, Short, State, Testimony};
+
+pub(super) fn wants(me: &Issuer, question: &Question, out: &mut Wants) {
+    match question {
+        Question::Switch(key) => {
+            out.row::<Exchange, IssuerRow>(key);
+        }
+        Question::All { rows_max } => {
+            out.range::<Exchange, IssuerRow>(&(), *rows_max, true);
+        }
+        Question::Rrn(_) | Question::Counter { .. } => {
+            out.range::<Exchange, IssuerRow>(&(), limits::SCAN_ROWS_MAX, true);
+        }
+        Question::Till(_) => {}
+    }
+    if let Question::Counter { card: Some(pan), .. } = question {
+        out.ask(Ask::Token(me.token_key(), pan.clone()));
+    }
+}
+
+pub(super) fn testify(me: &Issuer, question: &Question, facts: &Facts<'_, Issuer>) -> Vec<Testimony> {
+    let newest = |rows_max| facts.range::<Exchange>(&(), rows_max, true).unwrap_or_default();
+    let seen: Vec<&Exchange> = match question {
+        Question::Switch(key) => facts.get::<Exchange>(key).into_iter().collect(),
+        Question::All { rows_max } => newest(*rows_max),
+        Question::Rrn(rrn) => {
+            newest(limits::SCAN_ROWS_MAX).into_iter().filter(|x| x.asked.rrn == Some(*rrn)).collect()
+        }
+        Question::Counter { merchant, terminal, card, tail } => {
+            let token = card.as_ref().and_then(|pan| match facts.told(&Ask::Token(me.token_key(), pan.clone())) {
+                Some(Told::Token(token)) => Some(*token),
+                _ => None,
+            });
+            let here = |x: &&Exchange| x.asked.merchant == Some(*merchant) && x.asked.terminal == Some(*terminal);
+            let same_card = |x: &&Exchange| match (card, tail) {
+                (Some(_), _) => token.is_some() && x.asked.token == token,
+                (None, Some(tail)) => {
+                    x.asked.tail.is_some_and(|t| (t.first6, t.last4) == (tail.first6, tail.last4))
+                }
+                (None, None) => false,
+            };
+            newest(limits::SCAN_ROWS_MAX).into_iter().filter(here).filter(same_card).collect()
+        }
+        // The till's number is not on the issuer's wire.
+        Question::Till(_) => Vec::new(),
+    };
+    seen.into_iter().map(|exchange| testimony(me, exchange)).collect()
+}
+
+fn testimony(me: &Issuer, exchange: &Exchange) -> Testimony {
+    let state = match exchange.stage {
+        Stage::Approved => State::Approved,
+        Stage::Declined => State::Declined,
+        Stage::Undone => State::Undone,
+        Stage::Tombstone => State::Tombstone,
+    };
+    let refusal = exchange.given.as_ref().map(|given| given.code).filter(|code| code.outcome() != Outcome::Approved);
+    Testimony {
+        at: Some(exchange.at),
+        code: refusal,
+        debited: exchange.suspense != Suspense::Never,
+        returned: exchange.suspense == Suspense::Returned,
+        switch: Some(exchange.key),
+        rrn: exchange.asked.rrn,
+        card: exchange.asked.tail,
+        amount: exchange.asked.amount,
+        ..Testimony::bare(Party::Issuer, Short::cut(me.id.as_str()), state)
+    }
+}

@@ -1,0 +1,97 @@
+//! The issuer's 0210: the first one decides the exchange and goes to the acquirer; a late one is evidence only.
+//! Never forwards an approval of an exchange that is undone.
+
+use super::core::{Switch, mac_verdict};
+use super::record::{Exchange, Given, Open, Stage, SwitchRow};
+use super::{position, undo};
+use slipway_node::{Ask, Decision, Facts, Peer, Wants};
+use slipway_terms::{Doubt, InstitutionId, Message, Moment, Outcome, ResponseCode};
+
+pub(super) fn wants(from: &InstitutionId, message: &Message, seen: &Facts<'_, Switch>, out: &mut Wants) {
+    let Some(key) = message.switch_key() else { return };
+    out.ask(Ask::MacGood(Switch::zak(from))).row::<Exchange, SwitchRow>(&key);
+    position::want_balances(&key.acquirer, from, out);
+    if let Some(exchange) = seen.known::<Exchange>(&key) {
+        position::want_day(&key.acquirer, from, exchange.day, out);
+    }
+}
+
+pub(super) fn decide(
+    me: &Switch,
+    at: Moment,
+    from: &InstitutionId,
+    message: &Message,
+    facts: &Facts<'_, Switch>,
+    decision: &mut Decision<Switch>,
+) {
+    let found = message.switch_key().and_then(|key| facts.get::<Exchange>(&key));
+    let Some(exchange) = found.filter(|exchange| exchange.issuer == Some(*from)) else {
+        return decision.count("switch.answer_unmatched");
+    };
+    if mac_verdict(facts.told(&Ask::MacGood(Switch::zak(from)))).is_err() {
+        // Nothing proven: the time-out decides.
+        return decision.count("switch.answer_bad_mac");
+    }
+    let code = message.code.unwrap_or(ResponseCode::MALFUNCTION);
+    match exchange.stage {
+        Stage::Forwarded if contradicts(exchange, message) => doubt(me, at, exchange, Doubt::Contradiction, decision),
+        Stage::Forwarded => match verdict(code) {
+            Outcome::Approved => {
+                position::take(at, exchange, facts, decision);
+                close(at, exchange, Stage::Approved, code, message, decision);
+            }
+            Outcome::Declined(_) => close(at, exchange, Stage::Declined, code, message, decision),
+            Outcome::Doubt(why) => doubt(me, at, exchange, why, decision),
+        },
+        // The issuer refused one copy of the request and approved another: the acquirer was told no, so it is undone.
+        Stage::Declined if code.outcome() == Outcome::Approved => {
+            decision.count("switch.approval_after_decline");
+            let exchange = Exchange { late: Some(code), ..exchange.clone() };
+            undo::undo(me, at, exchange, undo::own(ResponseCode::OTHER), decision);
+        }
+        Stage::Undone if exchange.late.is_none() => {
+            decision.count("switch.answer_late");
+            decision.put(&exchange.key, Exchange { late: Some(code), ..exchange.clone() });
+        }
+        _ => decision.count("switch.answer_again"),
+    }
+}
+
+/// A0 from an issuer speaks of the copy it heard, not of the exchange: another copy may have been approved, so it is doubt.
+fn verdict(code: ResponseCode) -> Outcome {
+    if code == ResponseCode::MAC_ERROR { Outcome::Doubt(Doubt::BadMac) } else { code.outcome() }
+}
+
+fn contradicts(exchange: &Exchange, message: &Message) -> bool {
+    exchange.asked.contradicts(message, None)
+        || exchange.asked.terminal != message.terminal
+        || exchange.asked.merchant != message.merchant
+}
+
+/// Decided: the answer is stored for repeats and goes to the acquirer with the day that was fixed.
+fn close(
+    at: Moment,
+    exchange: &Exchange,
+    stage: Stage,
+    code: ResponseCode,
+    message: &Message,
+    decision: &mut Decision<Switch>,
+) {
+    let mut onward = message.clone();
+    onward.settlement = Some(exchange.day.month_day());
+    onward.receiver = exchange.issuer;
+    onward.mac = None;
+    let acquirer = exchange.key.acquirer;
+    decision.send(Peer::Member(acquirer), onward, Some(Switch::zak(&acquirer)));
+    decision.end::<Open>(&exchange.key);
+    let given =
+        Given { code, auth: message.auth, institutions: message.institutions, balance: message.balance };
+    decision.put(&exchange.key, Exchange { stage, at, due: None, given: Some(given), ..exchange.clone() });
+}
+
+/// The issuer itself does not know, or says what cannot be: undone here, and the acquirer hears 98, because the duty is ours.
+fn doubt(me: &Switch, at: Moment, exchange: &Exchange, why: Doubt, decision: &mut Decision<Switch>) {
+    decision.count("switch.answer_doubt");
+    let exchange = Exchange { late: None, ..exchange.clone() };
+    undo::give_up(me, at, exchange, why.reason(), decision);
+}

@@ -1,0 +1,138 @@
+//! The switch's one match over everything that can happen to it.
+
+use super::record::{Member, Open, SwitchRow};
+use super::{answer, request, reversal, testimony, timer, undo};
+use crate::times::Times;
+use slipway_node::{Decision, Facts, Hand, Input, Node, Peer, Told, Wants};
+use slipway_terms::{InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Message, Moment, ResponseCode, SwitchKey};
+
+/// Members that a restart can mark as down; far above any network of today.
+const MEMBERS_MAX: u16 = 512;
+
+/// The switch's core.
+#[derive(Clone, Debug)]
+pub struct Switch {
+    /// Its own institution number.
+    pub id: InstitutionId,
+    /// Its waits and its cut-over.
+    pub times: Times,
+}
+
+/// The switch's timers.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum SwitchTimer {
+    /// The issuer has not answered: the exchange is undone and the acquirer told 98.
+    Answer(SwitchKey),
+}
+
+impl Switch {
+    /// The MAC key of the line to one member.
+    pub(super) fn zak(member: &InstitutionId) -> MacKey {
+        MacKey { key: KeyRef::Named(KeyName::of(KeyUse::Zak, member.as_str())), method: MacMethod::X919 }
+    }
+
+    /// The PIN key of the line to one member.
+    pub(super) fn zpk(member: &InstitutionId) -> KeyRef {
+        KeyRef::Named(KeyName::of(KeyUse::Zpk, member.as_str()))
+    }
+
+    /// The key of the switch's own card tokens.
+    pub(super) fn token_key(&self) -> KeyName {
+        KeyName::of(KeyUse::Token, self.id.as_str())
+    }
+}
+
+/// What the vault said of the MAC at hand: good, bad (A0), or not to be known now (96; the sender undoes it).
+pub(super) fn mac_verdict(told: Option<&Told>) -> Result<(), ResponseCode> {
+    match told {
+        Some(Told::Yes) => Ok(()),
+        Some(Told::No | Told::NoKey) => Err(ResponseCode::MAC_ERROR),
+        _ => Err(ResponseCode::MALFUNCTION),
+    }
+}
+
+impl Node for Switch {
+    type Row = SwitchRow;
+    type Timer = SwitchTimer;
+    type Note = ();
+
+    fn wants(&self, input: &Input<SwitchTimer>, seen: &Facts<'_, Self>, out: &mut Wants) {
+        match input {
+            Input::Heard(Peer::Member(from), message) => match message.mti.0 {
+                800..=899 => {}
+                420 => reversal::wants(self, from, message, seen, out),
+                430 => undo::wants_answer(from, message, out),
+                210 => answer::wants(from, message, seen, out),
+                _ if message.mti.is_answer() => {}
+                _ => request::wants(self, from, message, seen, out),
+            },
+            Input::Heard(..) => {}
+            Input::Due(SwitchTimer::Answer(key)) => timer::wants(key, out),
+            Input::Hand(Hand::Rouse) => {
+                out.range::<Member, SwitchRow>(&(), MEMBERS_MAX, false);
+            }
+            Input::Hand(Hand::Link { peer: Peer::Member(id), .. }) => {
+                out.row::<Member, SwitchRow>(id);
+            }
+            Input::Hand(Hand::Desk { question, .. }) => testimony::wants(self, question, out),
+            Input::Hand(_) => {}
+        }
+    }
+
+    fn decide(&self, at: Moment, input: &Input<SwitchTimer>, facts: &Facts<'_, Self>) -> Decision<Self> {
+        let mut decision = Decision::nothing();
+        match input {
+            Input::Heard(Peer::Member(from), message) => match message.mti.0 {
+                820 => echo(from, message, &mut decision),
+                800..=899 => decision.count("switch.management_ignored"),
+                420 => reversal::decide(self, at, from, message, facts, &mut decision),
+                430 => undo::answered(from, message, facts, &mut decision),
+                210 => answer::decide(self, at, from, message, facts, &mut decision),
+                _ if message.mti.is_answer() => decision.count("switch.answer_unmatched"),
+                _ => request::decide(self, at, from, message, facts, &mut decision),
+            },
+            Input::Heard(..) => decision.count("switch.stranger"),
+            Input::Due(SwitchTimer::Answer(key)) => timer::decide(self, at, key, facts, &mut decision),
+            Input::Hand(Hand::Rouse) => rouse(facts, &mut decision),
+            Input::Hand(Hand::Link { peer: Peer::Member(id), up }) => link(id, *up, facts, &mut decision),
+            Input::Hand(Hand::Desk { ticket, question }) => {
+                decision.testify(*ticket, testimony::testify(self, question, facts));
+            }
+            Input::Hand(_) => {}
+        }
+        decision
+    }
+
+    fn rearm(&self, row: &SwitchRow) -> Option<(Moment, SwitchTimer)> {
+        match row {
+            SwitchRow::Open(Open { key, due }) => Some((*due, SwitchTimer::Answer(*key))),
+            _ => None,
+        }
+    }
+}
+
+/// Echo, sign-on and sign-off of a member: answered, without effect; who is up is what the links say.
+fn echo(from: &InstitutionId, message: &Message, decision: &mut Decision<Switch>) {
+    let code = match message.network_code {
+        Some(301 | 1 | 2) => ResponseCode::APPROVED,
+        _ => ResponseCode::INVALID_TRANSACTION,
+    };
+    decision.send(Peer::Member(*from), message.answer(code), None);
+}
+
+/// After a start no link is up until it says so: a sale to a dead line would only time out.
+fn rouse(facts: &Facts<'_, Switch>, decision: &mut Decision<Switch>) {
+    for member in facts.range::<Member>(&(), MEMBERS_MAX, false).unwrap_or_default() {
+        if member.up {
+            decision.put(&member.id, Member { up: false, ..member.clone() });
+        }
+    }
+}
+
+fn link(id: &InstitutionId, up: bool, facts: &Facts<'_, Switch>, decision: &mut Decision<Switch>) {
+    match facts.get::<Member>(id) {
+        Some(member) if member.up != up => decision.put(id, Member { up, ..member.clone() }),
+        Some(_) => {}
+        None => decision.count("switch.stranger"),
+    }
+}

@@ -1,0 +1,213 @@
+//! What the switch remembers. No record has a place for a card number, track or PIN: a card is a token and a masked tail.
+
+use crate::ledger::{Balance, Posting, PostingKey};
+use serde::{Deserialize, Serialize};
+use slipway_node::tables;
+use slipway_terms::{
+    Amount, AuthCode, Balance as ToldBalance, BusinessDate, CardTail, CardToken, ConditionCode, EntryMode,
+    InstitutionId, Kind, MerchantId, Message, Moment, Mti, Pan, ProcessingCode, ResponseCode, Rrn, Short, SwitchKey,
+    TerminalId,
+};
+
+tables! {
+    /// Rows of the switch.
+    pub enum SwitchRow {
+        1 => ["member"] InstitutionId => Member,
+        2 => ["bin"] u32 => Bin,
+        3 => ["exchange"] SwitchKey => Exchange,
+        4 => queue ["open"] SwitchKey => Open,
+        5 => ["day"] (InstitutionId, BusinessDate) => Day,
+        6 => ["balance"] Short<20> => Balance,
+        7 => ["posting"] PostingKey => Posting,
+    }
+}
+
+/// A member of the network and its line.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Member {
+    /// Its institution number.
+    pub id: InstitutionId,
+    /// May send sales.
+    pub acquires: bool,
+    /// May be asked.
+    pub issues: bool,
+    /// Admitted; a suspended member neither sends nor is asked.
+    pub active: bool,
+    /// Its link is up. Down at every start until the link says otherwise.
+    pub up: bool,
+}
+
+/// The issuers of one six-digit BIN. The longest prefix that fits wins.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Bin {
+    /// First six digits.
+    pub first6: u32,
+    /// Prefixes of 6 to 10 digits and their issuers.
+    pub routes: alloc::vec::Vec<(Short<10>, InstitutionId)>,
+}
+
+impl Bin {
+    /// The issuer of this card number.
+    pub fn issuer(&self, pan: &Pan) -> Option<InstitutionId> {
+        let fits = self.routes.iter().filter(|(prefix, _)| pan.reveal().starts_with(prefix.as_str()));
+        fits.max_by_key(|(prefix, _)| prefix.as_bytes().len()).map(|(_, issuer)| *issuer)
+    }
+}
+
+/// What was asked: the fields by which a repeat is told from another request (rules 2), and what people need to see.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the same data elements as in Message")]
+pub struct Asked {
+    pub mti: Mti,
+    pub token: Option<CardToken>,
+    pub tail: Option<CardTail>,
+    pub processing: Option<ProcessingCode>,
+    pub amount: Option<Amount>,
+    pub entry: Option<EntryMode>,
+    pub condition: Option<ConditionCode>,
+    pub terminal: Option<TerminalId>,
+    pub merchant: Option<MerchantId>,
+    pub rrn: Option<Rrn>,
+}
+
+impl Asked {
+    /// The storable part of a request.
+    pub fn of(message: &Message, token: Option<CardToken>) -> Self {
+        Self {
+            mti: message.mti,
+            token,
+            tail: message.card().map(|pan| pan.tail()),
+            processing: message.processing,
+            amount: message.amount,
+            entry: message.entry,
+            condition: message.condition,
+            terminal: message.terminal,
+            merchant: message.merchant,
+            rrn: message.rrn,
+        }
+    }
+
+    /// Whether `other` is the same request again (rules 2; DE 37 is no part of it).
+    pub fn same(&self, other: &Self) -> bool {
+        Self { rrn: None, ..self.clone() } == Self { rrn: None, ..other.clone() }
+    }
+
+    /// Whether a reversal or an answer with these fields speaks of another purchase: DE 3, DE 4 or, if named, the card differs.
+    pub fn contradicts(&self, message: &Message, token: Option<CardToken>) -> bool {
+        let other_card = matches!((self.token, token), (Some(mine), Some(theirs)) if mine != theirs);
+        self.processing != message.processing || self.amount != message.amount || other_card
+    }
+
+    /// Whether an approval moves money between members.
+    pub fn moves_money(&self) -> bool {
+        let mut shape = Message::new(self.mti);
+        (shape.processing, shape.condition) = (self.processing, self.condition);
+        Kind::of(&shape).is_some_and(|kind| kind.shape().moves_money)
+    }
+}
+
+/// Where an exchange stands at the switch.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub enum Stage {
+    /// With the issuer; its timer runs.
+    Forwarded,
+    /// The issuer approved, the acquirer was told.
+    Approved,
+    /// Refused, by the issuer or here; no money moved.
+    Declined,
+    /// Undone: by a reversal, or because the issuer's answer is not known. Never approved again.
+    Undone,
+    /// A reversal came first; the original will be refused.
+    Tombstone,
+}
+
+/// The answer fields that a repeat gets again.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Given {
+    /// DE 39.
+    pub code: ResponseCode,
+    /// DE 38.
+    pub auth: Option<AuthCode>,
+    /// DE 44.
+    pub institutions: Option<Short<25>>,
+    /// DE 54.
+    pub balance: Option<ToldBalance>,
+}
+
+impl Given {
+    /// A code with nothing else.
+    pub const fn bare(code: ResponseCode) -> Self {
+        Self { code, auth: None, institutions: None, balance: None }
+    }
+}
+
+/// The one undo slot of an exchange: the first undo fills it, every later one finds it full (rules 2).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Undo {
+    /// Since when.
+    pub at: Moment,
+    /// DE 39 of the advice.
+    pub reason: ResponseCode,
+    /// DE 39 of the issuer's 0430; `None` while the advice is in the outbox.
+    pub answered: Option<ResponseCode>,
+}
+
+/// One exchange.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Exchange {
+    /// Its identity.
+    pub key: SwitchKey,
+    /// What was asked. Of a tombstone: what the reversal said.
+    pub asked: Asked,
+    /// Who was asked; `None` if it went nowhere.
+    pub issuer: Option<InstitutionId>,
+    /// The day its money belongs to, fixed when it was forwarded and never changed (rules 5).
+    pub day: BusinessDate,
+    /// Since when it stands where it stands.
+    pub at: Moment,
+    /// By when it is decided, while it is with the issuer.
+    pub due: Option<Moment>,
+    /// Where it stands.
+    pub stage: Stage,
+    /// What the acquirer was told.
+    pub given: Option<Given>,
+    /// The undo slot.
+    pub undo: Option<Undo>,
+    /// DE 39 of an answer that came too late; evidence only.
+    pub late: Option<ResponseCode>,
+}
+
+/// The timer of an exchange that is with the issuer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Open {
+    /// Which exchange.
+    pub key: SwitchKey,
+    /// When the switch stops waiting.
+    pub due: Moment,
+}
+
+/// What was approved and undone on one side. Unit: minor units.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Tally {
+    /// Approved exchanges.
+    pub sales: u32,
+    /// Their sum.
+    pub sales_minor: i64,
+    /// Undone exchanges, on the day the undo arrived.
+    pub undone: u32,
+    /// Their sum.
+    pub undone_minor: i64,
+}
+
+/// One member's day.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Day {
+    /// Whose.
+    pub member: InstitutionId,
+    /// Which day.
+    pub date: BusinessDate,
+    /// As acquirer.
+    pub acquired: Tally,
+    /// As issuer.
+    pub issued: Tally,
+}

@@ -1,0 +1,222 @@
+//! A request from an acquirer: refused, answered again, or forwarded once. Order of refusals: frame, MAC, tombstone,
+//! duplicate, conflict, kind, card, issuer, PIN (rules 2). Never forwards what it has a record of.
+
+use super::core::{Switch, SwitchTimer, mac_verdict};
+use super::record::{Asked, Bin, Exchange, Given, Member, Open, Stage, SwitchRow};
+use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
+use slipway_terms::{
+    CardToken, InstitutionId, Kind, Message, Moment, Outcome, Pan, PinBlock, PinFormat, ResponseCode, Security,
+    SwitchKey,
+};
+
+/// Where a good request goes, with its PIN under the issuer's key.
+struct Route {
+    issuer: InstitutionId,
+    pin: Option<PinBlock>,
+}
+
+pub(super) fn wants(
+    me: &Switch,
+    from: &InstitutionId,
+    message: &Message,
+    seen: &Facts<'_, Switch>,
+    out: &mut Wants,
+) {
+    out.row::<Member, SwitchRow>(from).ask(Ask::MacGood(Switch::zak(from)));
+    if let Some(key) = message.switch_key() {
+        out.row::<Exchange, SwitchRow>(&key);
+    }
+    let Some(pan) = message.card() else { return };
+    let first6 = pan.tail().first6;
+    out.row::<Bin, SwitchRow>(&first6);
+    if let Some(issuer) = seen.known::<Bin>(&first6).and_then(|bin| bin.issuer(&pan)) {
+        out.row::<Member, SwitchRow>(&issuer);
+        out.asks.extend(translation(from, &issuer, message, &pan));
+    }
+    out.ask(Ask::Token(me.token_key(), pan));
+}
+
+pub(super) fn decide(
+    me: &Switch,
+    at: Moment,
+    from: &InstitutionId,
+    message: &Message,
+    facts: &Facts<'_, Switch>,
+    decision: &mut Decision<Switch>,
+) {
+    let (member, key) = match admit(from, message, facts) {
+        Ok(admitted) => admitted,
+        Err((code, keyed)) => {
+            // Nothing is recorded for a request whose sender or wholeness is not proven.
+            decision.count("switch.request_not_admitted");
+            let mac = keyed.then(|| Switch::zak(from));
+            return decision.send(Peer::Member(*from), message.answer(code), mac);
+        }
+    };
+    let Ok(token) = token(me, message, facts) else {
+        decision.count("switch.vault_unavailable");
+        let answer = message.answer(ResponseCode::MALFUNCTION);
+        return decision.send(Peer::Member(*from), answer, Some(Switch::zak(from)));
+    };
+    let asked = Asked::of(message, token);
+    if let Some(exchange) = facts.get::<Exchange>(&key) {
+        return repeat(exchange, &asked, message, decision);
+    }
+    let fresh = Exchange {
+        key,
+        asked,
+        issuer: None,
+        day: me.times.business_date(at),
+        at,
+        due: None,
+        stage: Stage::Declined,
+        given: None,
+        undo: None,
+        late: None,
+    };
+    match route(member, from, message, facts) {
+        Ok(route) => forward(me, fresh, route, message, decision),
+        Err(code) => {
+            // Recorded although it went nowhere: a repeat must not be forwarded after the acquirer was told no.
+            let exchange = Exchange { given: Some(Given::bare(code)), ..fresh };
+            give(&exchange, message, code, decision);
+            decision.put(&key, exchange);
+        }
+    }
+}
+
+/// Frame, MAC, sender. The flag says whether the answer can be MACed.
+fn admit<'a>(
+    from: &InstitutionId,
+    message: &Message,
+    facts: &'a Facts<'_, Switch>,
+) -> Result<(&'a Member, SwitchKey), (ResponseCode, bool)> {
+    let member = facts.get::<Member>(from).ok_or((ResponseCode::FORMAT_ERROR, false))?;
+    let key = message.switch_key().ok_or((ResponseCode::FORMAT_ERROR, true))?;
+    mac_verdict(facts.told(&Ask::MacGood(Switch::zak(from)))).map_err(|code| (code, true))?;
+    if key.acquirer != *from || !member.acquires {
+        return Err((ResponseCode::FORMAT_ERROR, true));
+    }
+    Ok((member, key))
+}
+
+/// The switch's token of the card; `Err` while the vault cannot make it.
+pub(super) fn token(
+    me: &Switch,
+    message: &Message,
+    facts: &Facts<'_, Switch>,
+) -> Result<Option<CardToken>, ()> {
+    let Some(pan) = message.card() else { return Ok(None) };
+    match facts.told(&Ask::Token(me.token_key(), pan)) {
+        Some(Told::Token(token)) => Ok(Some(*token)),
+        _ => Err(()),
+    }
+}
+
+/// A used key: tombstone, the same request again, or a conflict.
+fn repeat(exchange: &Exchange, asked: &Asked, message: &Message, decision: &mut Decision<Switch>) {
+    if exchange.stage == Stage::Tombstone {
+        decision.count("switch.tombstone_met");
+        return give(exchange, message, ResponseCode::INVALID_TRANSACTION, decision);
+    }
+    if !exchange.asked.same(asked) {
+        decision.count("switch.conflict");
+        return give(exchange, message, ResponseCode::DUPLICATE, decision);
+    }
+    decision.count("switch.repeat");
+    match (&exchange.given, exchange.stage) {
+        // With the issuer: the first answer, or the time-out, will be the answer to the repeat too.
+        (None, Stage::Forwarded) => {}
+        // An approval that was undone is not said again: it stands as its own tombstone.
+        (Some(given), Stage::Undone) if given.code.outcome() == Outcome::Approved => {
+            give(exchange, message, ResponseCode::INVALID_TRANSACTION, decision);
+        }
+        (Some(given), _) => give(exchange, message, given.code, decision),
+        (None, _) => give(exchange, message, ResponseCode::INVALID_TRANSACTION, decision),
+    }
+}
+
+/// Answers a request that is here in full; the stored fields go with the stored code only.
+fn give(exchange: &Exchange, message: &Message, code: ResponseCode, decision: &mut Decision<Switch>) {
+    let mut answer = message.answer(code);
+    answer.settlement = exchange.issuer.map(|_| exchange.day.month_day());
+    answer.receiver = exchange.issuer;
+    if let Some(given) = exchange.given.as_ref().filter(|given| given.code == code) {
+        (answer.auth, answer.institutions, answer.balance) = (given.auth, given.institutions, given.balance);
+    }
+    let acquirer = exchange.key.acquirer;
+    decision.send(Peer::Member(acquirer), answer, Some(Switch::zak(&acquirer)));
+}
+
+/// Kind, card, issuer, PIN.
+fn route(
+    member: &Member,
+    from: &InstitutionId,
+    message: &Message,
+    facts: &Facts<'_, Switch>,
+) -> Result<Route, ResponseCode> {
+    if !member.active {
+        return Err(ResponseCode::NOT_PERMITTED);
+    }
+    match message.kind() {
+        Some(Kind::Sale) if message.amount.is_none() => return Err(ResponseCode::FORMAT_ERROR),
+        Some(Kind::Sale | Kind::Balance) => {}
+        Some(_) => return Err(ResponseCode::NOT_SUPPORTED),
+        None => return Err(ResponseCode::INVALID_TRANSACTION),
+    }
+    let pan = message.card().ok_or(ResponseCode::FORMAT_ERROR)?;
+    let bin = facts.get::<Bin>(&pan.tail().first6).ok_or(ResponseCode::NO_ISSUER)?;
+    let issuer = bin.issuer(&pan).ok_or(ResponseCode::NO_ISSUER)?;
+    let there = facts.get::<Member>(&issuer).filter(|there| there.issues).ok_or(ResponseCode::NO_ISSUER)?;
+    // 91 is a clean refusal because nothing has left: it is said only here, before forwarding (rules 4).
+    if !there.active || !there.up {
+        return Err(ResponseCode::ISSUER_DOWN);
+    }
+    Ok(Route { issuer, pin: pin(from, &issuer, message, &pan, facts)? })
+}
+
+fn pin(
+    from: &InstitutionId,
+    issuer: &InstitutionId,
+    message: &Message,
+    pan: &Pan,
+    facts: &Facts<'_, Switch>,
+) -> Result<Option<PinBlock>, ResponseCode> {
+    if message.pin.is_none() {
+        return Ok(None);
+    }
+    let ask = translation(from, issuer, message, pan).ok_or(ResponseCode::PIN_FORMAT)?;
+    match facts.told(&ask) {
+        Some(Told::Pin(block)) => Ok(Some(*block)),
+        Some(Told::PinUnreadable) => Err(ResponseCode::PIN_FORMAT),
+        _ => Err(ResponseCode::SECURITY_FAILED),
+    }
+}
+
+fn translation(from: &InstitutionId, issuer: &InstitutionId, message: &Message, pan: &Pan) -> Option<Ask> {
+    Some(Ask::PinTranslate {
+        from: Switch::zpk(from),
+        to: Switch::zpk(issuer),
+        block: message.pin?,
+        format: message.security?.pin?,
+        pan: pan.clone(),
+    })
+}
+
+/// Records the exchange as forwarded, fixes its day, and sends it on with nothing changed but 15, 52, 53 and 100.
+fn forward(me: &Switch, fresh: Exchange, route: Route, message: &Message, decision: &mut Decision<Switch>) {
+    let due = fresh.at.plus_ms(me.times.switch_ms);
+    let exchange = Exchange { issuer: Some(route.issuer), due: Some(due), stage: Stage::Forwarded, ..fresh };
+    let mut onward = message.clone();
+    onward.settlement = Some(exchange.day.month_day());
+    onward.receiver = exchange.issuer;
+    onward.mac = None;
+    onward.pin = route.pin;
+    if let (Some(_), Some(security)) = (route.pin, message.security) {
+        onward.security = Some(Security { pin: Some(PinFormat::WithPan), ..security });
+    }
+    decision.send(Peer::Member(route.issuer), onward, Some(Switch::zak(&route.issuer)));
+    decision.due(due, SwitchTimer::Answer(exchange.key));
+    decision.put(&exchange.key, Open { key: exchange.key, due });
+    decision.put(&exchange.key.clone(), exchange);
+}

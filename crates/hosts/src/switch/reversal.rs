@@ -1,0 +1,116 @@
+//! An acquirer's 0420: the switch takes over the duty and answers at once. Forwards only what it had forwarded before;
+//! a reversal without its original leaves a tombstone.
+
+use super::core::{Switch, mac_verdict};
+use super::record::{Asked, Exchange, Member, Stage, SwitchRow};
+use super::{position, request, undo};
+use slipway_node::{Ask, Decision, Facts, Peer, Wants};
+use slipway_terms::{CardToken, InstitutionId, Message, Moment, ResponseCode, SwitchKey};
+
+pub(super) fn wants(
+    me: &Switch,
+    from: &InstitutionId,
+    message: &Message,
+    seen: &Facts<'_, Switch>,
+    out: &mut Wants,
+) {
+    out.row::<Member, SwitchRow>(from).ask(Ask::MacGood(Switch::zak(from)));
+    if let Some(pan) = message.card() {
+        out.ask(Ask::Token(me.token_key(), pan));
+    }
+    let Some(original) = message.original else { return };
+    out.row::<Exchange, SwitchRow>(&original.key);
+    let issuer = seen.known::<Exchange>(&original.key).and_then(|exchange| exchange.issuer);
+    if let Some(issuer) = issuer {
+        position::want_balances(&original.key.acquirer, &issuer, out);
+        position::want_newest(&original.key.acquirer, &issuer, out);
+    }
+}
+
+pub(super) fn decide(
+    me: &Switch,
+    at: Moment,
+    from: &InstitutionId,
+    message: &Message,
+    facts: &Facts<'_, Switch>,
+    decision: &mut Decision<Switch>,
+) {
+    let mac = facts.get::<Member>(from).map(|_| Switch::zak(from));
+    let (code, receiver) = match admit(me, from, message, facts) {
+        Ok((key, token)) => {
+            let receiver = facts.get::<Exchange>(&key).and_then(|exchange| exchange.issuer);
+            (judge(me, at, key, token, message, facts, decision), receiver)
+        }
+        Err(code) => {
+            decision.count("switch.reversal_not_admitted");
+            (code, None)
+        }
+    };
+    let mut answer = message.answer(code);
+    answer.settlement = Some(me.times.business_date(at).month_day());
+    answer.receiver = receiver;
+    decision.send(Peer::Member(*from), answer, mac);
+}
+
+/// Frame, MAC, and that a member undoes only what is its own.
+fn admit(
+    me: &Switch,
+    from: &InstitutionId,
+    message: &Message,
+    facts: &Facts<'_, Switch>,
+) -> Result<(SwitchKey, Option<CardToken>), ResponseCode> {
+    facts.get::<Member>(from).ok_or(ResponseCode::FORMAT_ERROR)?;
+    let original = message.original.ok_or(ResponseCode::FORMAT_ERROR)?;
+    mac_verdict(facts.told(&Ask::MacGood(Switch::zak(from))))?;
+    if message.acquirer != Some(*from) || original.key.acquirer != *from {
+        return Err(ResponseCode::FORMAT_ERROR);
+    }
+    let token = request::token(me, message, facts).map_err(|()| ResponseCode::MALFUNCTION)?;
+    Ok((original.key, token))
+}
+
+fn judge(
+    me: &Switch,
+    at: Moment,
+    key: SwitchKey,
+    token: Option<CardToken>,
+    message: &Message,
+    facts: &Facts<'_, Switch>,
+    decision: &mut Decision<Switch>,
+) -> ResponseCode {
+    let Some(exchange) = facts.get::<Exchange>(&key) else {
+        decision.count("switch.tombstone");
+        decision.put(&key, tombstone(me, at, key, token, message));
+        return ResponseCode::APPROVED;
+    };
+    match exchange.stage {
+        Stage::Tombstone => ResponseCode::APPROVED,
+        _ if exchange.asked.contradicts(message, token) => {
+            decision.count("switch.reversal_differs");
+            ResponseCode::DIFFERS_FROM_ORIGINAL
+        }
+        Stage::Declined | Stage::Undone => ResponseCode::APPROVED,
+        Stage::Forwarded | Stage::Approved => {
+            if exchange.stage == Stage::Approved {
+                position::give_back(me, at, exchange, facts, decision);
+            }
+            undo::undo(me, at, exchange.clone(), undo::Cause::Heard(message), decision);
+            ResponseCode::APPROVED
+        }
+    }
+}
+
+fn tombstone(me: &Switch, at: Moment, key: SwitchKey, token: Option<CardToken>, message: &Message) -> Exchange {
+    Exchange {
+        key,
+        asked: Asked::of(message, token),
+        issuer: None,
+        day: me.times.business_date(at),
+        at,
+        due: None,
+        stage: Stage::Tombstone,
+        given: None,
+        undo: None,
+        late: None,
+    }
+}

@@ -1,0 +1,78 @@
+//! What the switch testifies to the desk. Reads only; by identity it is one look-up, by anything else it looks at the
+//! newest exchanges within the limit, so ask by identity once another party has named it.
+
+use super::core::Switch;
+use super::record::{Exchange, Stage, SwitchRow};
+use alloc::vec::Vec;
+use slipway_node::{Ask, Facts, Question, Told, Wants, limits};
+use slipway_terms::{Party, Short, State, Testimony};
+
+pub(super) fn wants(me: &Switch, question: &Question, out: &mut Wants) {
+    match question {
+        Question::Switch(key) => {
+            out.row::<Exchange, SwitchRow>(key);
+        }
+        Question::All { rows_max } => {
+            out.range::<Exchange, SwitchRow>(&(), *rows_max, true);
+        }
+        Question::Rrn(_) | Question::Counter { .. } => {
+            out.range::<Exchange, SwitchRow>(&(), limits::SCAN_ROWS_MAX, true);
+        }
+        Question::Till(_) => {}
+    }
+    if let Question::Counter { card: Some(pan), .. } = question {
+        out.ask(Ask::Token(me.token_key(), pan.clone()));
+    }
+}
+
+pub(super) fn testify(me: &Switch, question: &Question, facts: &Facts<'_, Switch>) -> Vec<Testimony> {
+    let newest = |rows_max| facts.range::<Exchange>(&(), rows_max, true).unwrap_or_default();
+    let seen: Vec<&Exchange> = match question {
+        Question::Switch(key) => facts.get::<Exchange>(key).into_iter().collect(),
+        Question::All { rows_max } => newest(*rows_max),
+        Question::Rrn(rrn) => {
+            newest(limits::SCAN_ROWS_MAX).into_iter().filter(|x| x.asked.rrn == Some(*rrn)).collect()
+        }
+        Question::Counter { merchant, terminal, card, tail } => {
+            let token = card.as_ref().and_then(|pan| match facts.told(&Ask::Token(me.token_key(), pan.clone())) {
+                Some(Told::Token(token)) => Some(*token),
+                _ => None,
+            });
+            let here = |x: &&Exchange| x.asked.merchant == Some(*merchant) && x.asked.terminal == Some(*terminal);
+            let same_card = |x: &&Exchange| match (card, tail) {
+                (Some(_), _) => token.is_some() && x.asked.token == token,
+                (None, Some(tail)) => {
+                    x.asked.tail.is_some_and(|t| (t.first6, t.last4) == (tail.first6, tail.last4))
+                }
+                (None, None) => false,
+            };
+            newest(limits::SCAN_ROWS_MAX).into_iter().filter(here).filter(same_card).collect()
+        }
+        // The till's number is not on the switch's wires.
+        Question::Till(_) => Vec::new(),
+    };
+    seen.into_iter().map(|exchange| testimony(me, exchange)).collect()
+}
+
+fn testimony(me: &Switch, exchange: &Exchange) -> Testimony {
+    let confirmed = exchange.undo.as_ref().is_some_and(|undo| undo.answered.is_some());
+    let state = match exchange.stage {
+        Stage::Forwarded => State::Open,
+        Stage::Approved => State::Approved,
+        Stage::Declined => State::Declined,
+        Stage::Undone if confirmed => State::Undone,
+        Stage::Undone => State::WillUndo,
+        Stage::Tombstone => State::Tombstone,
+    };
+    let given = exchange.given.as_ref().map(|given| given.code);
+    Testimony {
+        at: Some(exchange.at),
+        code: if state == State::Approved { None } else { given },
+        switch: Some(exchange.key),
+        rrn: exchange.asked.rrn,
+        card: exchange.asked.tail,
+        amount: exchange.asked.amount,
+        due: exchange.due,
+        ..Testimony::bare(Party::Switch, Short::cut(me.id.as_str()), state)
+    }
+}
