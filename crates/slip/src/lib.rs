@@ -1,1 +1,29 @@
-//! A slip as text, ESC/POS bytes, SVG and PNG, and the printer that takes it.
+//! A slip on paper: text, ESC/POS bytes, SVG, PNG, and the printer that takes it. Usable alone.
+//!
+//! ```text
+//!  Slip ── render ──> Lines ──┬── to_string()  text, 32 or 48 columns
+//!                             ├── escpos       bytes for a thermal printer ──> printer::SimPrinter / a socket
+//!                             ├── svg          for a page
+//!                             └── png          for a picture (dots exactly as on the paper)
+//! ```
+//!
+//! Nothing here reads a clock, a file or a socket. No card digit reaches the paper but those a
+//! [`CardTail`](slipway_terms::CardTail) holds; free text is cleaned and its long digit runs are masked.
+
+mod dots;
+mod escpos;
+mod fault;
+mod lines;
+mod page;
+mod picture;
+pub mod printer;
+mod sale;
+mod svg;
+mod text;
+
+pub use dots::{Bitmap, DOTS_PER_COLUMN, bitmap};
+pub use escpos::{escpos, escpos_raster};
+pub use lines::{Align, Columns, LINES_MAX, Line, Lines, Size};
+pub use picture::{png, png_paper};
+pub use sale::render;
+pub use svg::svg;
