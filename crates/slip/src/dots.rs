@@ -81,7 +81,7 @@ pub(crate) fn line_bitmap(line: &Line, columns: usize) -> Bitmap {
     for c in line.text().chars() {
         let cell_columns = columns_of_char(c);
         if c != ' ' {
-            draw(&mut out, left, &source(c, cell_columns), cell_columns, factor, line.bold());
+            draw(&mut out, left, &framed(&source(c, cell_columns)), cell_columns, factor, line.bold());
         }
         left += cell_columns * DOTS_PER_COLUMN * factor;
     }
@@ -119,7 +119,7 @@ fn source(c: char, columns: usize) -> [u16; 16] {
 
 /// Puts a glyph into its cell: each dot becomes 3 × 3 smoothed ones; double size takes them all, normal size takes 2 × 2
 /// of them for a dot that is black when half of them are, so strokes are two dots wide and no gap closes.
-fn draw(out: &mut Bitmap, left: usize, glyph: &[u16; 16], columns: usize, factor: usize, bold: bool) {
+fn draw(out: &mut Bitmap, left: usize, glyph: &Framed, columns: usize, factor: usize, bold: bool) {
     let (width, height) = (columns * DOTS_PER_COLUMN * factor, CELL_HEIGHT * factor);
     for y in 0..height {
         for x in 0..width {
@@ -130,22 +130,32 @@ fn draw(out: &mut Bitmap, left: usize, glyph: &[u16; 16], columns: usize, factor
                 part.iter().filter(|(dx, dy)| fine(glyph, 2 * x + dx, 2 * y + dy)).count() >= 2
             };
             if black {
-                out.ink(left + x, y);
-                if bold {
-                    out.ink(left + x + 1, y);
+                for thicker in 0..=if bold { factor } else { 0 } {
+                    out.ink(left + x + thicker, y);
                 }
             }
         }
     }
 }
 
+/// A glyph with one dot of white frame on each side, so that every dot has four neighbours.
+type Framed = [u32; 18];
+
+fn framed(glyph: &[u16; 16]) -> Framed {
+    let mut rows = [0; 18];
+    for (to, from) in rows[1..].iter_mut().zip(glyph) {
+        *to = u32::from(*from) << 1;
+    }
+    rows
+}
+
 /// One dot of the glyph at three times its size, diagonals smoothed (Scale3x, Mazzoleni's rule).
-fn fine(glyph: &[u16; 16], x: usize, y: usize) -> bool {
-    let (gx, gy) = (x / 3 + 1, y / 3 + 1);
-    // One dot of white frame on each side: coordinates are shifted by one so that none is below zero.
-    let at = |x: usize, y: usize| (1..=16).contains(&x) && (1..=16).contains(&y) && glyph[y - 1] & (0x8000 >> (x - 1)) != 0;
-    let centre = at(gx, gy);
-    let (up, down, left, right) = (at(gx, gy - 1), at(gx, gy + 1), at(gx - 1, gy), at(gx + 1, gy));
+fn fine(glyph: &Framed, x: usize, y: usize) -> bool {
+    let (row, bit) = (y / 3 + 1, 16 - x / 3);
+    let black = |row: u32, bit: usize| row >> bit & 1 == 1;
+    let centre = black(glyph[row], bit);
+    let (up, down) = (black(glyph[row - 1], bit), black(glyph[row + 1], bit));
+    let (left, right) = (black(glyph[row], bit + 1), black(glyph[row], bit - 1));
     if up == down || left == right {
         return centre;
     }
@@ -171,8 +181,7 @@ mod tests {
     fn cells_stay_in_their_columns() {
         let check = |text: &str, size, align, from: usize, to: usize| {
             let drawn = line_bitmap(&line(text, size, align), 32);
-            let black: Vec<usize> =
-                (0..384).filter(|x| (0..drawn.height()).any(|y| drawn.dot(*x, y))).collect();
+            let black: Vec<usize> = (0..384).filter(|x| (0..drawn.height()).any(|y| drawn.dot(*x, y))).collect();
             assert!(!black.is_empty() && black[0] >= from && black[black.len() - 1] < to, "{text}: {black:?}");
         };
         check("A", Size::Normal, Align::Left, 0, 12);
@@ -185,7 +194,10 @@ mod tests {
 
     #[test]
     fn chinese_is_covered() {
-        for c in "银联商户存根持卡人编号终端操作员发卡行收单消费撤销退货预授权完成批次凭证参考日期时间金额备注重打印签名，。".chars() {
+        for c in
+            "银联商户存根持卡人编号终端操作员发卡行收单消费撤销退货预授权完成批次凭证参考日期时间金额备注重打印签名，。"
+                .chars()
+        {
             assert!(matches!(get_glyph(c), Some(Glyph::Fullwidth(_))), "{c}");
         }
     }

@@ -10,7 +10,8 @@ use std::fmt::Write;
 const LINE_HEIGHT: usize = 30;
 /// White paper around the print.
 const MARGIN: usize = 28;
-const FONTS: &str = "'Noto Sans Mono CJK SC','Sarasa Mono SC','Source Han Mono SC','Microsoft YaHei','PingFang SC',monospace";
+const FONTS: &str =
+    "'Noto Sans Mono CJK SC','Sarasa Mono SC','Source Han Mono SC','Microsoft YaHei','PingFang SC',monospace";
 
 /// The slip as one SVG document: no script, no style sheet, no outside reference. Unit: one dot of the print head.
 pub fn svg(lines: &Lines) -> String {
@@ -50,7 +51,8 @@ fn put_line(out: &mut String, line: &Line, columns: usize, top: usize) {
         let width = run.chars().map(columns_of_char).sum::<usize>() * factor;
         if !run.starts_with(' ') {
             let (x, length) = (MARGIN + column * DOTS_PER_COLUMN, width * DOTS_PER_COLUMN);
-            let _ = write!(out, "<text x=\"{x}\" y=\"{base}\" textLength=\"{length}\" lengthAdjust=\"spacingAndGlyphs\">");
+            let _ =
+                write!(out, "<text x=\"{x}\" y=\"{base}\" textLength=\"{length}\" lengthAdjust=\"spacingAndGlyphs\">");
             escape(out, run);
             out.push_str("</text>");
         }

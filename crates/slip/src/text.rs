@@ -13,9 +13,13 @@ pub(crate) fn columns_of(text: &str) -> usize {
     text.chars().map(columns_of_char).sum()
 }
 
-/// Foreign text made safe for paper: blanks and controls become one blank, zero-width characters (joiners, bidi marks,
-/// stacked accents) go, digit runs that may be a card number keep first 6 and last 4.
+/// Foreign text made safe for paper, [`printable`], and digit runs that may be a card number keep first 6 and last 4.
 pub(crate) fn clean(text: &str) -> String {
+    mask_runs(printable(text).trim())
+}
+
+/// Each blank or control character becomes one blank; zero-width characters (joiners, bidi marks, stacked accents) go.
+pub(crate) fn printable(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     for c in text.chars() {
         let noncharacter = (u32::from(c) & 0xFFFE) == 0xFFFE || ('\u{FDD0}'..='\u{FDEF}').contains(&c);
@@ -26,7 +30,7 @@ pub(crate) fn clean(text: &str) -> String {
             _ => kept.push('?'),
         }
     }
-    mask_runs(kept.trim())
+    kept
 }
 
 /// A host text or a name typed by mistake may hold a card number: 13 to 19 digits in a row are never printed in clear.
@@ -44,7 +48,7 @@ fn mask_runs(text: &str) -> String {
 }
 
 /// Lines of at most `width` columns and at most `lines_max` of them; text that does not fit ends in `...`.
-/// Breaks at a blank if there is one, else between any two characters. `text` is clean already.
+/// `text` is clean already.
 pub(crate) fn wrap(text: &str, width: usize, lines_max: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut rest = text.trim();
@@ -59,16 +63,26 @@ pub(crate) fn wrap(text: &str, width: usize, lines_max: usize) -> Vec<String> {
             lines.push(format!("{}...", rest[..room].trim_end()));
             break;
         }
-        // A blank right behind the cut is a clean break as well.
-        let end = match rest[..fits].rfind(' ') {
-            _ if rest[fits..].starts_with(' ') => fits,
-            Some(blank) if rest[blank..fits].is_ascii() => blank,
-            _ => fits,
-        };
+        let end = break_at(rest, fits);
         lines.push(rest[..end].trim_end().to_owned());
         rest = rest[end..].trim_start();
     }
     lines
+}
+
+/// The last place up to `fits` where a line may end: at a blank or beside a wide character, so that words and numbers stay
+/// whole; `fits` itself if there is none.
+fn break_at(text: &str, fits: usize) -> usize {
+    let open = |c: char| c == ' ' || columns_of_char(c) == 2;
+    let mut best = fits;
+    let mut before = None;
+    for (at, c) in text.char_indices().take_while(|(at, _)| *at <= fits) {
+        if before.is_some_and(|b| open(b) || open(c)) {
+            best = at;
+        }
+        before = Some(c);
+    }
+    best
 }
 
 /// Bytes of the longest beginning of `text` within `width` columns; at least one character, so that wrapping ends.
@@ -97,7 +111,8 @@ mod tests {
         check("GOODS AND SERVICES", 8, 9, &["GOODS", "AND", "SERVICES"]);
         check("ABCDEFGHIJ", 4, 9, &["ABCD", "EFGH", "IJ"]);
         check("AB CDEFGHIJ", 4, 9, &["AB", "CDEF", "GHIJ"]);
-        check("原凭证号 000123 原日期", 12, 9, &["原凭证号", "000123", "原日期"]);
+        check("原凭证号 000123 原日期", 12, 9, &["原凭证号", "000123 原日", "期"]);
+        check("原凭证号000042", 11, 9, &["原凭证号", "000042"]);
         check("ABCDEFGHIJ", 6, 1, &["ABC..."]);
         check("小票打印机", 6, 1, &["小..."]);
         check("小", 1, 9, &["小"]);

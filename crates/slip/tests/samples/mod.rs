@@ -1,0 +1,74 @@
+//! Slips for the tests: one sale, and what differs in the others. Test cards only.
+#![allow(dead_code, reason = "each test file uses its own choice")]
+
+use slipway_terms::{
+    Amount, AuthCode, BatchNo, EntryLetter, Expiry, Kind, MerchantId, Moment, OperatorNo, Pan, Rrn, Slip, SlipKind,
+    Stan, TerminalId, Verification,
+};
+
+pub const CARD: &str = "9990011234560019";
+
+/// An approved sale by stripe, signed.
+pub fn sale() -> Slip {
+    Slip {
+        kind: SlipKind::Approved,
+        title: "POS签购单".into(),
+        merchant_name: "江畔小面馆(解放碑店)".into(),
+        merchant: MerchantId::new("999653058120001").unwrap(),
+        terminal: TerminalId::new("99900001").unwrap(),
+        operator: OperatorNo(1),
+        issuer: "试验银行甲".into(),
+        acquirer: "试验收单".into(),
+        card: Pan::new(CARD).unwrap().tail(),
+        entry: EntryLetter::S,
+        expiry: Some(Expiry::new("3012").unwrap()),
+        transaction: Kind::Sale,
+        batch: BatchNo(1),
+        voucher: Stan::new(42).unwrap(),
+        auth: Some(AuthCode::new("A1B2C3").unwrap()),
+        rrn: Some(Rrn::new("632700000042").unwrap()),
+        at: Moment(1_795_421_045_000),
+        amount: Amount::fen(8800),
+        remarks: Vec::new(),
+        verification: Verification::Signature,
+        reprint: false,
+        test: false,
+    }
+}
+
+/// A void, printed again.
+pub fn void_again() -> Slip {
+    Slip {
+        transaction: Kind::SaleVoid,
+        voucher: Stan::new(43).unwrap(),
+        remarks: vec!["原凭证号 ORIGINAL VOUCHER 000042".into()],
+        reprint: true,
+        ..sale()
+    }
+}
+
+/// A keyed sale without PIN and signature, in test mode, nothing known of the issuer.
+pub fn small() -> Slip {
+    Slip {
+        entry: EntryLetter::M,
+        expiry: None,
+        issuer: String::new(),
+        verification: Verification::NoPinNoSignature,
+        test: true,
+        ..sale()
+    }
+}
+
+/// A reversal that did not get through.
+pub fn fault() -> Slip {
+    Slip {
+        kind: SlipKind::Fault,
+        auth: None,
+        rrn: None,
+        remarks: vec![
+            "钱将退回持卡人，最迟 2026-11-26 24:00".into(),
+            "THE MONEY WILL RETURN BY 2026-11-26 24:00".into(),
+        ],
+        ..sale()
+    }
+}
