@@ -12,7 +12,7 @@ const INK: u8 = 1;
 const BEHIND: u8 = 2;
 const EDGE: u8 = 3;
 
-/// Paper above and below the print of [`png`].
+/// Paper above and below the print area.
 const FEED: usize = 16;
 /// Paper and background around the print of [`png_paper`].
 const MARGIN: usize = 32;
@@ -31,7 +31,7 @@ pub fn png(lines: &Lines) -> io::Result<Vec<u8>> {
     encode(width, height, pixels.collect())
 }
 
-/// The whole paper with its torn ends on a grey ground, for pages and documents. Errors: as [`png`].
+/// The whole paper with its torn ends on a grey ground, for pages and documents. Errors: as for the print area.
 pub fn png_paper(lines: &Lines) -> io::Result<Vec<u8>> {
     let dots = bitmap(lines);
     let (width, height) = (dots.width() + 2 * (MARGIN + AROUND), dots.height() + 2 * (MARGIN + AROUND));

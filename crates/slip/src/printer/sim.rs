@@ -14,27 +14,27 @@ use slipway_terms::PaperFate;
 pub enum Fault {
     /// The roll ends.
     PaperOut {
-        /** Lines that still come out. */
+        /// Lines that still come out.
         after: usize,
     },
     /// The paper folds under the head.
     Jam {
-        /** Lines that still come out. */
+        /// Lines that still come out.
         after: usize,
     },
     /// Somebody opens the cover.
     CoverOpen {
-        /** Lines that still come out. */
+        /// Lines that still come out.
         after: usize,
     },
     /// The head is too hot.
     Overheated {
-        /** Lines that still come out. */
+        /// Lines that still come out.
         after: usize,
     },
     /// No current: it answers nothing any more.
     PowerLost {
-        /** Lines that still come out. */
+        /// Lines that still come out.
         after: usize,
     },
     /// The head does not heat (or the paper lies thermal side down): everything feeds, nothing is seen, status says fine.

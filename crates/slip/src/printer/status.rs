@@ -23,7 +23,6 @@ pub const fn is_finished(byte: u8) -> bool {
 
 /// What a printer says of itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one bit of the printer's answer")]
 pub struct Status {
     /// It does not print now, for whatever reason.
     pub offline: bool,

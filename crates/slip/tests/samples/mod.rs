@@ -1,5 +1,6 @@
 //! Slips for the tests: one sale, and what differs in the others. Test cards only.
 #![allow(dead_code, reason = "each test file uses its own choice")]
+#![allow(clippy::unwrap_used, reason = "the values are constants of the tests")]
 
 use slipway_terms::{
     Amount, AuthCode, BatchNo, EntryLetter, Expiry, Kind, MerchantId, Moment, OperatorNo, Pan, Rrn, Slip, SlipKind,
