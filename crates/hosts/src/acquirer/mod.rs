@@ -18,6 +18,7 @@ mod core;
 mod gate;
 mod outward;
 mod record;
+mod registry;
 mod request;
 mod reversal;
 mod signon;
@@ -28,9 +29,10 @@ mod timer;
 
 pub use self::advice::TAG_REVERSAL;
 pub use self::record::{
-    AcquirerRow, Batch, By, Case, Counters, Credit, Exchange, Generation, Ground, HandedOut, Link, Merchant, Open,
-    Original, Reference, Stage, Terminal, Tombstone, Undo, Wait, seed_merchant, seed_terminal,
+    AcquirerRow, Batch, By, Case, Counters, Credit, Exchange, Ground, Link, Open, Original, Reference, Stage,
+    Tombstone, Undo, Wait,
 };
+pub use self::registry::{Generation, HandedOut, Merchant, Terminal, seed_merchant, seed_terminal};
 
 use crate::times::Times;
 use slipway_node::{Decision, Facts, Input, Node, Wants};

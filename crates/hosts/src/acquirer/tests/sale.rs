@@ -104,3 +104,16 @@ fn a_used_key_takes_no_other_request() {
     other(&|m| m.track2 = None);
     other(&|m| m.track2 = Track2::new("9990010000000022=30121010000").ok());
 }
+
+#[test]
+fn a_row_is_small_and_reads_back() {
+    let mut w = World::signed_on(Mode::Plain);
+    let (sale, _) = w.approved_sale(Amount::MINOR_MAX);
+    for (key, bytes) in &w.store {
+        assert!(bytes.len() <= 320, "table {} has a row of {} bytes", key[0], bytes.len());
+        let mut again = Vec::new();
+        AcquirerRow::decode(key[0], bytes).unwrap().encode(&mut again);
+        assert_eq!(&again, bytes);
+    }
+    assert_eq!(w.original(&sale).till, sale.till_key().unwrap());
+}
