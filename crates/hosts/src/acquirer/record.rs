@@ -6,9 +6,8 @@ use alloc::boxed::Box;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Line, tables};
 use slipway_terms::{
-    Amount, AuthCode, BatchNo, BusinessDate, CardTail, CardToken, ConditionCode, EntryMode,
-    Kind, MerchantId, Moment, MonthDay, Mti, ProcessingCode, ResponseCode, Rrn, SealedPan,
-    Short, Stan, SwitchKey, TerminalId, Till60, TillKey,
+    Amount, AuthCode, BatchNo, BusinessDate, CardTail, CardToken, ConditionCode, EntryMode, Kind, MerchantId, Moment,
+    MonthDay, Mti, ProcessingCode, ResponseCode, Rrn, SealedPan, Short, Stan, SwitchKey, TerminalId, Till60, TillKey,
 };
 
 tables! {
