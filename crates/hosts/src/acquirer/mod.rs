@@ -1,1 +1,102 @@
-//! The acquirer host (收单行).
+//! The acquirer (收单行): takes requests from terminals, forwards them to the switch, captures approvals for the merchant,
+//! and owns the undo of whatever it doubts.
+//!
+//! ```text
+//! terminal ─0200→ request ─0200→ switch ─0210→ answer ─0210→ terminal      (captured, unconfirmed)
+//!          ─0400→ reversal ─0420→ switch ─0430→ advice                      (undone)
+//!          ─0620→ confirm                                                   (confirmed: there is a slip)
+//! ```
+//!
+//! It must never: forward one exchange twice, capture an exchange that has its undo slot filled, or keep anything
+//! outside its records.
+
+mod advice;
+mod answer;
+mod ask;
+mod confirm;
+mod core;
+mod gate;
+mod outward;
+mod record;
+mod registry;
+mod request;
+mod reversal;
+mod signon;
+mod testimony;
+#[cfg(test)]
+mod tests;
+mod timer;
+
+pub use self::advice::TAG_REVERSAL;
+pub use self::record::{
+    AcquirerRow, Batch, By, Case, Counters, Credit, Exchange, Ground, Link, Open, Original, Reference, Stage,
+    Tombstone, Undo, Wait,
+};
+pub use self::registry::{Generation, HandedOut, Merchant, Terminal, seed_merchant, seed_terminal};
+
+use crate::times::Times;
+use slipway_node::{Decision, Facts, Input, Node, Wants};
+use slipway_terms::{InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Moment, TillKey};
+
+/// The core of one acquirer. Holds its configuration and names of keys, nothing that changes.
+#[derive(Clone, Debug)]
+pub struct Acquirer {
+    id: InstitutionId,
+    times: Times,
+    zak: MacKey,
+    zpk: KeyName,
+    token: KeyName,
+    seal: KeyName,
+}
+
+impl Acquirer {
+    /// An acquirer with this member number. Its keys are `zak/ID` (MAC with the switch), `zpk/ID` (PIN blocks to the
+    /// switch), `token/ID` and `seal/ID`; terminals' master keys are named in their records. `times` was checked by
+    /// [`Times::check`].
+    pub fn new(id: InstitutionId, times: Times) -> Self {
+        let name = |usage| KeyName::of(usage, id.as_str());
+        Self {
+            id,
+            times,
+            zak: MacKey { key: KeyRef::Named(name(KeyUse::Zak)), method: MacMethod::X919 },
+            zpk: name(KeyUse::Zpk),
+            token: name(KeyUse::Token),
+            seal: name(KeyUse::Seal),
+        }
+    }
+
+    /// Its member number (DE 32 and 33 of what it forwards).
+    pub const fn id(&self) -> InstitutionId {
+        self.id
+    }
+}
+
+/// What a timer of the acquirer says when it runs out.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum AcquirerTimer {
+    /// The switch had its time: an exchange still forwarded is undone, the terminal gets 98.
+    Answer(TillKey),
+    /// A captured sale should have been confirmed by now (rules 7).
+    Confirmation(TillKey),
+}
+
+impl Node for Acquirer {
+    type Row = AcquirerRow;
+    type Timer = AcquirerTimer;
+    type Note = ();
+
+    fn wants(&self, input: &Input<AcquirerTimer>, seen: &Facts<'_, Self>, out: &mut Wants) {
+        self::core::wants(self, input, seen, out);
+    }
+
+    fn decide(&self, at: Moment, input: &Input<AcquirerTimer>, facts: &Facts<'_, Self>) -> Decision<Self> {
+        self::core::decide(self, at, input, facts)
+    }
+
+    fn rearm(&self, row: &AcquirerRow) -> Option<(Moment, AcquirerTimer)> {
+        match row {
+            AcquirerRow::Open(open) => Some((open.due, open.timer())),
+            _ => None,
+        }
+    }
+}

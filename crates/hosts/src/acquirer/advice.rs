@@ -1,0 +1,138 @@
+//! The undo slot: filled once per exchange, with the posting that takes the credit back and the advice to the switch in the
+//! same commit; and the switch's answer to that advice. It must never post an undo twice or drop an unanswered advice.
+
+use super::{
+    Acquirer, AcquirerRow, Batch, By, Case, Counters, Credit, Exchange, Ground, Open, Original, Reference, Stage, Undo,
+    gate, outward,
+};
+use crate::ledger::{self, Account, Cause, Posting};
+use alloc::boxed::Box;
+use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
+use slipway_terms::{Message, Moment, ResponseCode, TillKey};
+
+/// Outbox tag of a reversal advice to the switch, queued under the original's switch-side identity.
+pub const TAG_REVERSAL: u8 = 1;
+
+/// The capture of a sale: the network owes us, we owe the merchant, gross.
+pub(super) fn capture(o: &Original, at: Moment) -> Option<Posting> {
+    let amount = o.amount.filter(|_| o.kind.shape().moves_money)?;
+    let (owed, payable) = (Account::NetworkReceivable, Account::MerchantPayable(o.till.merchant));
+    Some(Posting::simple(o.switch, Cause::Approval, Some(o.rrn), at, owed, payable, amount.signed()))
+}
+
+/// Wants what a capture or an undo changes beside the exchange.
+pub(super) fn want_money(till: &TillKey, out: &mut Wants) {
+    ledger::want::<AcquirerRow>(&[Account::NetworkReceivable, Account::MerchantPayable(till.merchant)], out);
+    out.row::<Batch, AcquirerRow>(&(till.terminal, till.batch)).row::<Counters, AcquirerRow>(&());
+}
+
+/// The batch totals after one more (`+1`) or one less (`-1`) sale of this amount.
+pub(super) fn total(o: &Original, sign: i64, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
+    let key = (o.till.terminal, o.till.batch);
+    let mut batch = facts.get::<Batch>(&key).copied().unwrap_or_default();
+    batch.sales = if sign > 0 { batch.sales + 1 } else { batch.sales.saturating_sub(1) };
+    batch.sales_minor += sign * o.amount.map_or(0, slipway_terms::Amount::signed);
+    d.put(&key, batch);
+}
+
+/// Fills the undo slot of a forwarded or captured, unconfirmed exchange: one commit with the posting and the advice. Gives
+/// the exchange as it now stands. The caller has judged that the slot is empty and the kind is reversible.
+pub(super) fn undo(
+    a: &Acquirer,
+    at: Moment,
+    o: &Original,
+    by: By,
+    reason: ResponseCode,
+    facts: &Facts<'_, Acquirer>,
+    d: &mut Decision<Acquirer>,
+) -> Original {
+    assert!(o.undo.is_none() && o.credit != Credit::Confirmed, "an undo slot is filled once, never after confirmation");
+    if o.stage == Stage::Approved
+        && let Some(posting) = capture(o, o.answered_at.unwrap_or(o.at))
+    {
+        ledger::post(posting.undo(at), facts, d);
+        total(o, -1, facts, d);
+    }
+    let mut counters = gate::counters(facts);
+    let advice = outward::reversal(o, reason, at, counters.next_stan());
+    d.put(&(), counters);
+    d.until_answered(Peer::Switch, TAG_REVERSAL, &o.switch, advice, Some(a.zak.clone()));
+    d.end::<Open>(&o.till);
+    d.count("acquirer_undone");
+    Original {
+        stage: Stage::Undone,
+        credit: Credit::Nothing,
+        undo: Some(Undo { by, reason, at, answer: None }),
+        code: Some(ResponseCode::ISSUER_TIMEOUT),
+        ..o.clone()
+    }
+}
+
+/// Opens a case once; a second occasion leaves the first as it is.
+pub(super) fn case(till: TillKey, ground: Ground, at: Moment, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
+    if facts.get::<Case>(&(till, ground as u8)).is_none() {
+        d.put(&(till, ground as u8), Case { till, ground, at, closed: None });
+        d.count("acquirer_case_opened");
+    }
+}
+
+/// Later evidence closes a case that is open.
+pub(super) fn close(
+    till: TillKey,
+    ground: Ground,
+    at: Moment,
+    facts: &Facts<'_, Acquirer>,
+    d: &mut Decision<Acquirer>,
+) {
+    if let Some(open) = facts.get::<Case>(&(till, ground as u8)).filter(|case| case.closed.is_none()) {
+        d.put(&(till, ground as u8), Case { closed: Some(at), ..*open });
+    }
+}
+
+/// Wants what the switch's 0430 points at: DE 37 leads to the exchange, DE 90 must name it.
+pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
+    let Some(rrn) = m.rrn else { return };
+    out.ask(Ask::MacGood(a.zak.clone())).row::<Reference, AcquirerRow>(&rrn);
+    if let Some(reference) = seen.known::<Reference>(&rrn) {
+        out.row::<Exchange, AcquirerRow>(&reference.till);
+        out.row::<Case, AcquirerRow>(&(reference.till, Ground::AdviceRefused as u8));
+    }
+}
+
+/// The switch answered our advice: 00, 12 and 25 complete the undo, 22 and 64 open a case; both end the repeats. Anything
+/// else, a bad MAC included, is no answer: the advice goes on.
+pub(super) fn decide(a: &Acquirer, at: Moment, m: &Message, facts: &Facts<'_, Acquirer>) -> Decision<Acquirer> {
+    let mut d = Decision::nothing();
+    let ignored = |why| {
+        let mut d = Decision::nothing();
+        d.count(why);
+        d
+    };
+    let (Some(rrn), Some(code), Some(original)) = (m.rrn, m.code, m.original) else {
+        return ignored("acquirer_advice_answer_unmatched");
+    };
+    if facts.told(&Ask::MacGood(a.zak.clone())) != Some(&Told::Yes) {
+        return ignored("acquirer_switch_mac_bad");
+    }
+    let found = facts.get::<Reference>(&rrn).and_then(|reference| facts.get::<Exchange>(&reference.till));
+    let Some(Exchange::Original(o)) = found else { return ignored("acquirer_advice_answer_unmatched") };
+    let Some(undo) = o.undo.filter(|_| o.switch == original.key) else {
+        return ignored("acquirer_advice_answer_unmatched");
+    };
+    if undo.answer.is_some() {
+        return ignored("acquirer_advice_answer_again");
+    }
+    let refused = [ResponseCode::TOO_LATE, ResponseCode::DIFFERS_FROM_ORIGINAL].contains(&code);
+    if !refused
+        && ![ResponseCode::APPROVED, ResponseCode::INVALID_TRANSACTION, ResponseCode::NO_ORIGINAL].contains(&code)
+    {
+        return ignored("acquirer_advice_answer_unclear");
+    }
+    if refused {
+        case(o.till, Ground::AdviceRefused, at, facts, &mut d);
+    }
+    d.answered(TAG_REVERSAL, &o.switch);
+    let closed = Original { undo: Some(Undo { answer: Some(code), ..undo }), ..(**o).clone() };
+    d.put(&o.till, Exchange::Original(Box::new(closed)));
+    d
+}

@@ -1,0 +1,165 @@
+//! The switch's answer to a forwarded request. It must never capture an exchange whose undo slot is filled, never forward a
+//! late answer, and believe nothing without a good MAC: then the timer owns the exchange.
+
+use super::{
+    Acquirer, AcquirerRow, By, Credit, Exchange, Open, Original, Reference, Stage, Terminal, Wait, advice, outward,
+};
+use crate::ledger;
+use alloc::boxed::Box;
+use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
+use slipway_terms::{Doubt, Message, Moment, Outcome, Pan, ResponseCode};
+
+/// A confirmation usually comes within seconds; the long timer is armed only for what is still unconfirmed after this, so
+/// that two days of sales do not wait in memory.
+pub(super) const CONFIRMATION_LOOK_MS: i64 = 600_000;
+
+/// Round one: the reference. Round two: all that it leads to.
+pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
+    let Some(rrn) = m.rrn else { return };
+    out.ask(Ask::MacGood(a.zak.clone())).row::<Reference, AcquirerRow>(&rrn);
+    if let Some(Reference { till }) = seen.known::<Reference>(&rrn) {
+        out.row::<Exchange, AcquirerRow>(till).row::<Terminal, AcquirerRow>(&till.terminal);
+        advice::want_money(till, out);
+    }
+}
+
+/// Decides on an answer of the switch.
+pub(super) fn decide(a: &Acquirer, at: Moment, m: &Message, facts: &Facts<'_, Acquirer>) -> Decision<Acquirer> {
+    let ignored = |why| {
+        let mut d = Decision::nothing();
+        d.count(why);
+        d
+    };
+    let (Some(rrn), Some(code), Some(key)) = (m.rrn, m.code, m.switch_key()) else {
+        return ignored("acquirer_answer_unmatched");
+    };
+    if facts.told(&Ask::MacGood(a.zak.clone())) != Some(&Told::Yes) {
+        return ignored("acquirer_switch_mac_bad");
+    }
+    let found = facts.get::<Reference>(&rrn).and_then(|reference| facts.get::<Exchange>(&reference.till));
+    let Some(Exchange::Original(o)) = found else { return ignored("acquirer_answer_unmatched") };
+    // Another DE 7 or 11, or another type, is an answer to something else (rules 4).
+    if key != o.switch || m.mti != o.mti.answer() {
+        return ignored("acquirer_answer_unmatched");
+    }
+    if o.stage != Stage::Forwarded {
+        return late(o, code);
+    }
+    match judge(o, m, code) {
+        Outcome::Approved => approved(a, at, o, m, code, facts),
+        Outcome::Declined(code) => declined(a, at, o, m, code, facts),
+        Outcome::Doubt(doubt) => doubtful(a, at, o, doubt, facts),
+    }
+}
+
+/// What the answer means: one that contradicts its request is doubt at once.
+fn judge(o: &Original, m: &Message, code: ResponseCode) -> Outcome {
+    let agrees = m.processing == Some(o.processing)
+        && (o.amount.is_none() || m.amount == o.amount)
+        && m.terminal == Some(o.till.terminal)
+        && m.merchant == Some(o.till.merchant);
+    if agrees { code.outcome() } else { Outcome::Doubt(Doubt::Contradiction) }
+}
+
+/// An answer to what is decided already: the first one after an undo is recorded, all others are only counted.
+fn late(o: &Original, code: ResponseCode) -> Decision<Acquirer> {
+    let mut d = Decision::nothing();
+    d.count("acquirer_answer_late");
+    if matches!(o.stage, Stage::Undone | Stage::Unsure) && o.late.is_none() && o.answered_at.is_none() {
+        d.put(&o.till, Exchange::Original(Box::new(Original { late: Some(code), ..o.clone() })));
+    }
+    d
+}
+
+/// Captures a sale: exchange, ledger, batch totals and the wait for confirmation in one commit; then answers.
+fn approved(
+    a: &Acquirer,
+    at: Moment,
+    o: &Original,
+    m: &Message,
+    code: ResponseCode,
+    facts: &Facts<'_, Acquirer>,
+) -> Decision<Acquirer> {
+    let mut d = Decision::nothing();
+    assert!(o.undo.is_none(), "an exchange with a filled undo slot is never captured");
+    let mut done = told(o, m, code, at);
+    done.stage = Stage::Approved;
+    done.auth = m.auth;
+    done.balance = m.balance;
+    if let Some(posting) = advice::capture(&done, at) {
+        done.credit = Credit::Unconfirmed;
+        ledger::post(posting, facts, &mut d);
+        advice::total(&done, 1, facts, &mut d);
+        let due = at.plus_ms(a.times.unconfirmed_ms);
+        let open = Open { till: o.till, due, wait: Wait::Confirmation };
+        d.due(due.min(at.plus_ms(CONFIRMATION_LOOK_MS)), open.timer());
+        d.put(&o.till, open);
+        d.count("acquirer_captured");
+    } else {
+        d.end::<Open>(&o.till);
+    }
+    finish(a, done, Some(m), facts, &mut d);
+    d
+}
+
+fn declined(
+    a: &Acquirer,
+    at: Moment,
+    o: &Original,
+    m: &Message,
+    code: ResponseCode,
+    facts: &Facts<'_, Acquirer>,
+) -> Decision<Acquirer> {
+    let mut d = Decision::nothing();
+    // A0 and 77 speak of our link to the switch; at the till they would mean "sign on again".
+    let own_link = [ResponseCode::MAC_ERROR, ResponseCode::SIGN_ON_AGAIN].contains(&code);
+    let code = if own_link { ResponseCode::SECURITY_FAILED } else { code };
+    let done = Original { stage: Stage::Declined, ..told(o, m, code, at) };
+    d.end::<Open>(&o.till);
+    d.count("acquirer_declined");
+    finish(a, done, Some(m), facts, &mut d);
+    d
+}
+
+/// 98 and 68: the host that says so owns the advice (rules 4), we store none. Any other doubt has no known owner: ours.
+fn doubtful(a: &Acquirer, at: Moment, o: &Original, doubt: Doubt, facts: &Facts<'_, Acquirer>) -> Decision<Acquirer> {
+    let mut d = Decision::nothing();
+    let owned = matches!(doubt, Doubt::HostUnsure(code) if ["98", "68"].contains(&code.as_str()));
+    let failed = Original { answered_at: Some(at), ..o.clone() };
+    let done = if owned || !o.kind.shape().reversible {
+        d.end::<Open>(&o.till);
+        Original { stage: Stage::Unsure, code: Some(ResponseCode::ISSUER_TIMEOUT), ..failed }
+    } else {
+        advice::undo(a, at, &failed, By::Answer, doubt.reason(), facts, &mut d)
+    };
+    d.count("acquirer_doubt");
+    finish(a, done, None, facts, &mut d);
+    d
+}
+
+/// The answer fields that are stored, and given again to a repeat.
+fn told(o: &Original, m: &Message, code: ResponseCode, at: Moment) -> Original {
+    Original {
+        code: Some(code),
+        settlement: m.settlement,
+        institutions: m.institutions,
+        answered_at: Some(at),
+        ..o.clone()
+    }
+}
+
+/// Writes the exchange and answers the terminal on the newest line, under the keys its request came with.
+pub(super) fn finish(
+    a: &Acquirer,
+    done: Original,
+    from_switch: Option<&Message>,
+    facts: &Facts<'_, Acquirer>,
+    d: &mut Decision<Acquirer>,
+) {
+    let pan: Option<Pan> = from_switch.and_then(|m| m.pan.clone());
+    let mut said = outward::to_terminal(a, &done, None, pan);
+    said.expiry = from_switch.and_then(|m| m.expiry);
+    let key = facts.get::<Terminal>(&done.till.terminal).and_then(|t| t.generation(done.generation)).map(|g| g.mac());
+    d.send(Peer::Line(done.line), said, key);
+    d.put(&done.till.clone(), Exchange::Original(Box::new(done)));
+}

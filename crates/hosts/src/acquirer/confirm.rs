@@ -1,0 +1,86 @@
+//! The confirmation advice (0620, 60.3 = 953): an authenticated word that this exchange is approved and has a slip record.
+//! From here on the merchant's credit is payable and no reversal takes it back. It must never confirm what is not captured.
+
+use super::gate;
+use super::{Acquirer, AcquirerRow, Case, Credit, Exchange, Ground, Open, Original, Stage, advice};
+use alloc::boxed::Box;
+use slipway_node::{Decision, Facts, Line, Peer, Wants};
+use slipway_terms::{Message, Moment, ResponseCode};
+
+/// 60.3 of a confirmation.
+const CONFIRMATION: u16 = 953;
+
+/// The exchange it names and the cases it may open or close.
+pub(super) fn wants(m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
+    let Some(till) = m.till_key() else { return };
+    gate::wants(m, seen, out);
+    out.row::<Exchange, AcquirerRow>(&till);
+    if seen.known::<Exchange>(&till).is_some() {
+        for ground in [Ground::Unconfirmed, Ground::SlipWithoutSale, Ground::ConfirmationDiffers] {
+            out.row::<Case, AcquirerRow>(&(till, ground as u8));
+        }
+    }
+}
+
+/// 00 confirmed, now or before; 25 never seen; 22 undone or refused here; 64 differs; 12 no confirmation at all.
+pub(super) fn decide(
+    a: &Acquirer,
+    at: Moment,
+    line: Line,
+    m: &Message,
+    facts: &Facts<'_, Acquirer>,
+) -> Decision<Acquirer> {
+    let Some(till) = m.till_key() else { return gate::refuse(a, at, line, m, (ResponseCode::FORMAT_ERROR, None)) };
+    let seat = match gate::enter(m, facts) {
+        Ok(seat) => seat,
+        Err(turned) => return gate::refuse(a, at, line, m, turned),
+    };
+    let mut d = Decision::nothing();
+    let (code, o) = if m.till60.and_then(|t| t.management) != Some(CONFIRMATION) {
+        (ResponseCode::INVALID_TRANSACTION, None)
+    } else {
+        match facts.get::<Exchange>(&till) {
+            None => (ResponseCode::NO_ORIGINAL, None),
+            Some(Exchange::Tombstone(_)) => (ResponseCode::TOO_LATE, None),
+            Some(Exchange::Original(o)) => (confirm(at, o, m, facts, &mut d), Some(o)),
+        }
+    };
+    let mut said = m.answer(code);
+    (said.time, said.date, said.acquirer) = (Some(at.clock()), Some(at.month_day()), Some(a.id));
+    said.rrn = o.map(|o| o.rrn).or(m.rrn);
+    d.send(Peer::Line(line), said, Some(seat.by.mac()));
+    gate::prove(&seat, &mut d);
+    d
+}
+
+fn confirm(
+    at: Moment,
+    o: &Original,
+    m: &Message,
+    facts: &Facts<'_, Acquirer>,
+    d: &mut Decision<Acquirer>,
+) -> ResponseCode {
+    let till = o.till;
+    if m.processing != Some(o.processing) || m.amount != o.amount || m.rrn.is_some_and(|rrn| rrn != o.rrn) {
+        advice::case(till, Ground::ConfirmationDiffers, at, facts, d);
+        return ResponseCode::DIFFERS_FROM_ORIGINAL;
+    }
+    match (o.stage, o.credit) {
+        (Stage::Approved, Credit::Confirmed) => ResponseCode::APPROVED,
+        (Stage::Approved, Credit::Unconfirmed | Credit::Held) => {
+            d.put(&till, Exchange::Original(Box::new(Original { credit: Credit::Confirmed, ..o.clone() })));
+            d.end::<Open>(&till);
+            advice::close(till, Ground::Unconfirmed, at, facts, d);
+            d.count("acquirer_confirmed");
+            ResponseCode::APPROVED
+        }
+        // An inquiry has no slip to confirm.
+        (Stage::Approved, Credit::Nothing) => ResponseCode::INVALID_TRANSACTION,
+        // No terminal can know an approval that we have not given: doubt, it asks again.
+        (Stage::Forwarded, _) => ResponseCode::MALFUNCTION,
+        (Stage::Declined | Stage::Unsure | Stage::Undone, _) => {
+            advice::case(till, Ground::SlipWithoutSale, at, facts, d);
+            ResponseCode::TOO_LATE
+        }
+    }
+}

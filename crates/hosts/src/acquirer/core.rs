@@ -1,0 +1,87 @@
+//! One match over all that can happen to an acquirer; each arm is one matter in a file of its own.
+
+use super::{
+    Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, ask, confirm, gate, request, reversal, signon,
+    testimony, timer,
+};
+use slipway_node::{Decision, Facts, Hand, Input, Line, Peer, Wants};
+use slipway_terms::{Message, Moment, ResponseCode};
+
+/// What is needed to decide.
+pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
+    match input {
+        Input::Heard(Peer::Line(_), m) => match m.mti.0 {
+            100 | 200 | 220 | 320 | 500 => request::wants(a, m, seen, out),
+            400 => reversal::wants(a, m, seen, out),
+            620 => confirm::wants(m, seen, out),
+            800 => signon::wants(m, seen, out),
+            820 => ask::wants(m, seen, out),
+            _ => {}
+        },
+        Input::Heard(Peer::Switch, m) => match m.mti.0 {
+            110 | 210 | 230 => answer::wants(a, m, seen, out),
+            430 => advice::wants(a, m, seen, out),
+            _ => {}
+        },
+        Input::Due(which) => timer::wants(which, seen, out),
+        Input::Hand(Hand::Rouse | Hand::Link { peer: Peer::Switch, .. }) => {
+            out.row::<Link, AcquirerRow>(&());
+        }
+        Input::Hand(Hand::Desk { question, .. }) => testimony::wants(a, question, seen, out),
+        Input::Heard(..) | Input::Hand(Hand::Link { .. } | Hand::Delivered(_) | Hand::At(..)) => {}
+    }
+}
+
+/// Decides.
+pub(super) fn decide(
+    a: &Acquirer,
+    at: Moment,
+    input: &Input<AcquirerTimer>,
+    facts: &Facts<'_, Acquirer>,
+) -> Decision<Acquirer> {
+    match input {
+        Input::Heard(Peer::Line(line), m) => from_terminal(a, at, *line, m, facts),
+        Input::Heard(Peer::Switch, m) => match m.mti.0 {
+            110 | 210 | 230 => answer::decide(a, at, m, facts),
+            430 => advice::decide(a, at, m, facts),
+            820 => ask::from_switch(m),
+            830 => Decision::nothing(),
+            _ => counted("acquirer_stranger_from_switch"),
+        },
+        Input::Heard(..) => counted("acquirer_stranger"),
+        Input::Due(which) => timer::decide(a, at, which, facts),
+        // Nobody has said yet that the line stands: until then a request is answered 92 and not left to a time-out.
+        Input::Hand(Hand::Rouse) => link(false, facts),
+        Input::Hand(Hand::Link { peer: Peer::Switch, up }) => link(*up, facts),
+        Input::Hand(Hand::Desk { ticket, question }) => testimony::decide(a, *ticket, question, facts),
+        Input::Hand(Hand::Link { .. } | Hand::Delivered(_) | Hand::At(..)) => Decision::nothing(),
+    }
+}
+
+fn from_terminal(a: &Acquirer, at: Moment, line: Line, m: &Message, facts: &Facts<'_, Acquirer>) -> Decision<Acquirer> {
+    match m.mti.0 {
+        // 0320 and 0500 pass the same door and are refused with 12 or 40 until settlement has its matter.
+        100 | 200 | 220 | 320 | 500 => request::decide(a, at, line, m, facts),
+        400 => reversal::decide(a, at, line, m, facts),
+        620 => confirm::decide(a, at, line, m, facts),
+        800 => signon::decide(a, at, line, m, facts),
+        820 => ask::decide(a, at, line, m, facts),
+        // An answer nobody asked for is not answered, or two hosts would talk for ever.
+        _ if m.mti.is_answer() => counted("acquirer_stranger_answer"),
+        _ => gate::refuse(a, at, line, m, (ResponseCode::INVALID_TRANSACTION, None)),
+    }
+}
+
+fn link(up: bool, facts: &Facts<'_, Acquirer>) -> Decision<Acquirer> {
+    let mut d = Decision::nothing();
+    if facts.get::<Link>(&()).copied().unwrap_or_default().up != up {
+        d.put(&(), Link { up });
+    }
+    d
+}
+
+fn counted(what: &'static str) -> Decision<Acquirer> {
+    let mut d = Decision::nothing();
+    d.count(what);
+    d
+}

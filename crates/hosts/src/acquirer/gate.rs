@@ -1,0 +1,83 @@
+//! Who speaks: the registered terminal and the key generation its MAC is good under. First in every precedence (rules 2).
+//! It must never let a message without a good MAC change a record.
+
+use super::{Acquirer, AcquirerRow, Counters, Generation, Terminal};
+use slipway_node::{Ask, Decision, Facts, Line, Peer, Told, Wants};
+use slipway_terms::{MacKey, Message, Moment, ResponseCode};
+
+/// A terminal whose message has a good MAC.
+#[derive(Clone, Copy)]
+pub(super) struct Seat<'a> {
+    pub terminal: &'a Terminal,
+    /// The generation of the MAC: answers go under the same, the terminal may not have the newer one.
+    pub by: &'a Generation,
+}
+
+/// A refusal before or at the MAC: the code, and the key its answer is MACed under, if there is one.
+pub(super) type Turned = (ResponseCode, Option<MacKey>);
+
+/// Wants the terminal, then whether the MAC is good under any generation it may use.
+pub(super) fn wants(m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
+    let Some(id) = m.terminal else { return };
+    out.row::<Terminal, AcquirerRow>(&id);
+    if let Some(terminal) = seen.known::<Terminal>(&id) {
+        for generation in [&terminal.current, &terminal.previous].into_iter().flatten() {
+            out.ask(Ask::MacGood(generation.mac()));
+        }
+    }
+}
+
+/// The verdict on the MAC: 97 without a key for an unknown terminal, A0 for a MAC that is good under no generation, 96
+/// (doubt, never a decline) when the vault does not answer.
+pub(super) fn enter<'a>(m: &Message, facts: &'a Facts<'_, Acquirer>) -> Result<Seat<'a>, Turned> {
+    let Some(id) = m.terminal else { return Err((ResponseCode::FORMAT_ERROR, None)) };
+    let Some(row) = facts.get::<Terminal>(&id) else { return Err((ResponseCode::UNREGISTERED_TERMINAL, None)) };
+    let mut silent = false;
+    for generation in [&row.current, &row.previous].into_iter().flatten() {
+        match facts.told(&Ask::MacGood(generation.mac())) {
+            Some(Told::Yes) => return Ok(Seat { terminal: row, by: generation }),
+            Some(Told::Unavailable) | None => silent = true,
+            Some(_) => {}
+        }
+    }
+    let code = if silent { ResponseCode::MALFUNCTION } else { ResponseCode::MAC_ERROR };
+    Err((code, row.current.as_ref().map(Generation::mac)))
+}
+
+/// The first good MAC under the newest keys ends the generation before and the stored sign-on answer (rules 4).
+pub(super) fn prove(seat: &Seat<'_>, d: &mut Decision<Acquirer>) {
+    let Terminal { current, previous, handed, .. } = seat.terminal;
+    let newest = current.as_ref().is_some_and(|g| g.no == seat.by.no);
+    if newest && (previous.is_some() || handed.is_some()) {
+        d.put(&seat.terminal.id, Terminal { previous: None, handed: None, ..seat.terminal.clone() });
+    }
+}
+
+/// Answers a terminal: MTI + 10, our clock and number, this code; MACed if there is a key.
+pub(super) fn answer(
+    a: &Acquirer,
+    at: Moment,
+    line: Line,
+    m: &Message,
+    code: ResponseCode,
+    key: Option<MacKey>,
+    d: &mut Decision<Acquirer>,
+) {
+    let mut said = m.answer(code);
+    (said.time, said.date, said.acquirer) = (Some(at.clock()), Some(at.month_day()), Some(a.id));
+    d.send(Peer::Line(line), said, key);
+}
+
+/// A refusal: an answer and nothing else.
+pub(super) fn refuse(a: &Acquirer, at: Moment, line: Line, m: &Message, turned: Turned) -> Decision<Acquirer> {
+    let mut d = Decision::nothing();
+    answer(a, at, line, m, turned.0, turned.1, &mut d);
+    d.count("acquirer_refused");
+    assert!(d.puts.is_empty() && d.ends.is_empty() && d.timers.is_empty(), "a refusal changes nothing");
+    d
+}
+
+/// The counters as they stand.
+pub(super) fn counters(facts: &Facts<'_, Acquirer>) -> Counters {
+    facts.get::<Counters>(&()).copied().unwrap_or_default()
+}

@@ -1,0 +1,111 @@
+//! Who is registered: terminals with their batch and working keys, merchants, and the rows a new one begins with.
+
+use super::AcquirerRow;
+use alloc::{boxed::Box, vec, vec::Vec};
+use serde::{Deserialize, Serialize};
+use slipway_node::{Key, Record};
+use slipway_terms::{
+    BatchNo, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Mcc, MerchantId, Moment, Rrn, Short, Stan, TerminalId,
+    WrappedKey,
+};
+
+/// A registered till, its current batch and its working keys.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Terminal {
+    /// DE 41.
+    pub id: TerminalId,
+    /// The shop it stands in; DE 42 of its messages must say the same (03).
+    pub merchant: MerchantId,
+    /// Name of its master key in the vault.
+    pub tmk: KeyName,
+    /// In use; a closed one is answered 97.
+    pub active: bool,
+    /// The current batch. A counter of ours: it only rises, so a new or wiped device never meets an old key (rules 2).
+    pub batch: BatchNo,
+    /// The newest working keys.
+    pub current: Option<Generation>,
+    /// The last generation that the terminal has used, until it uses the current one (rules 4: lost sign-on answer).
+    pub previous: Option<Generation>,
+    /// The sign-on answer that carried `current`, until its first good MAC: the same sign-on again gets the same keys.
+    pub handed: Option<HandedOut>,
+    /// Begin of the minute in which sign-ons are counted.
+    pub minute: Moment,
+    /// Sign-ons in that minute.
+    pub sign_ons: u8,
+}
+
+/// One generation of working keys, as cryptograms.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Generation {
+    /// Counts up per terminal.
+    pub no: u32,
+    /// PIN key.
+    pub pik: WrappedKey,
+    /// MAC key.
+    pub mak: WrappedKey,
+}
+
+impl Generation {
+    /// How messages of this generation are MACed.
+    pub fn mac(&self) -> MacKey {
+        MacKey { key: KeyRef::Wrapped(self.mak.clone()), method: MacMethod::EcbXor }
+    }
+}
+
+/// A sign-on answer that may have been lost.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct HandedOut {
+    /// DE 11 of the sign-on.
+    pub stan: Stan,
+    /// 60.3 of the sign-on.
+    pub code: u16,
+    /// DE 37 of the answer.
+    pub rrn: Rrn,
+    /// DE 62 of the answer: cryptograms under the terminal's master key.
+    pub block: Box<[u8]>,
+}
+
+impl Terminal {
+    /// The generation with this number, else the current one: the key an answer is MACed under.
+    pub fn generation(&self, no: u32) -> Option<&Generation> {
+        self.previous.as_ref().filter(|g| g.no == no).or(self.current.as_ref())
+    }
+}
+
+/// A registered shop. DE 18, 42 and 43 of an outgoing message come from here only (rules 11).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Merchant {
+    /// DE 42.
+    pub id: MerchantId,
+    /// DE 43.
+    pub name_place: Short<40>,
+    /// DE 18.
+    pub mcc: Mcc,
+    /// May key card numbers by hand (rules 10).
+    pub keyed_cards: bool,
+    /// In use; a closed one is answered 03.
+    pub active: bool,
+}
+
+/// The rows of a new merchant.
+pub fn seed_merchant(merchant: Merchant) -> Vec<(Key, AcquirerRow)> {
+    let id = merchant.id;
+    vec![(<Merchant as Record<AcquirerRow>>::key(&id), merchant.wrap())]
+}
+
+/// The rows of a new terminal: master key `tmk/ID`, first batch as given, no working keys before its first sign-on.
+pub fn seed_terminal(id: TerminalId, merchant: MerchantId, batch: BatchNo) -> Vec<(Key, AcquirerRow)> {
+    let terminal = Terminal {
+        id,
+        merchant,
+        tmk: KeyName::of(KeyUse::Tmk, id.as_str()),
+        active: true,
+        batch,
+        current: None,
+        previous: None,
+        handed: None,
+        minute: Moment(0),
+        sign_ons: 0,
+    };
+    vec![(<Terminal as Record<AcquirerRow>>::key(&id), terminal.wrap())]
+}

@@ -1,0 +1,257 @@
+//! A financial request of a terminal: the checks in the precedence of rules 2, then one commit that makes it *forwarded*.
+//! It must never forward one exchange twice, and never refuse what a copy of the same request could later get approved.
+
+use super::gate::{self, Seat};
+use super::{
+    Acquirer, AcquirerRow, Counters, Credit, Exchange, Link, Merchant, Open, Original, Reference, Stage, Wait, outward,
+};
+use alloc::boxed::Box;
+use slipway_node::{Ask, Decision, Facts, Line, Peer, Told, Wants};
+use slipway_terms::{
+    CardToken, Currency, KeyRef, Kind, Message, Moment, Pan, PinBlock, ResponseCode, SealedPan, SwitchKey, TillKey,
+};
+
+/// Round one: rows by the message's own ids and the card token. Round two: what the found terminal leads to.
+pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
+    let Some(till) = m.till_key() else { return };
+    gate::wants(m, seen, out);
+    out.row::<Exchange, AcquirerRow>(&till).row::<Link, AcquirerRow>(&()).row::<Counters, AcquirerRow>(&());
+    let card = m.card();
+    if let Some(pan) = &card {
+        out.ask(Ask::Token(a.token, pan.clone()));
+    }
+    let Some(terminal) = seen.known::<super::Terminal>(&till.terminal) else { return };
+    out.row::<Merchant, AcquirerRow>(&terminal.merchant);
+    if seen.known::<Exchange>(&till).is_some() {
+        return;
+    }
+    let Some(pan) = card else { return };
+    out.ask(Ask::Seal(a.seal, pan));
+    // With one generation its PIN key is the one; with two the MAC says first which.
+    let by = if terminal.previous.is_none() {
+        terminal.current.as_ref()
+    } else {
+        gate::enter(m, seen).ok().map(|seat| seat.by)
+    };
+    if let Some(ask) = by.and_then(|by| pin_ask(a, m, &by.pik)) {
+        out.ask(ask);
+    }
+}
+
+fn pin_ask(a: &Acquirer, m: &Message, pik: &slipway_terms::WrappedKey) -> Option<Ask> {
+    Some(Ask::PinTranslate {
+        from: KeyRef::Wrapped(pik.clone()),
+        to: KeyRef::Named(a.zpk),
+        block: m.pin?,
+        format: m.security?.pin?,
+        pan: m.card()?,
+    })
+}
+
+/// Decides on a request. A request without its identity is answered 30.
+pub(super) fn decide(
+    a: &Acquirer,
+    at: Moment,
+    line: Line,
+    m: &Message,
+    facts: &Facts<'_, Acquirer>,
+) -> Decision<Acquirer> {
+    let Some(till) = m.till_key() else { return gate::refuse(a, at, line, m, (ResponseCode::FORMAT_ERROR, None)) };
+    let seat = match gate::enter(m, facts) {
+        Ok(seat) => seat,
+        Err(turned) => return gate::refuse(a, at, line, m, turned),
+    };
+    let key = Some(seat.by.mac());
+    let mut d = match facts.get::<Exchange>(&till) {
+        Some(Exchange::Tombstone(_)) => gate::refuse(a, at, line, m, (ResponseCode::INVALID_TRANSACTION, key)),
+        Some(Exchange::Original(o)) if same(a, o, m, facts) => repeat(a, line, m, o, &seat),
+        Some(Exchange::Original(_)) => gate::refuse(a, at, line, m, (ResponseCode::DUPLICATE, key)),
+        None => match check(a, m, &till, &seat, facts) {
+            Ok(fit) => forward(a, at, line, m, till, &seat, fit, facts),
+            Err(code) => gate::refuse(a, at, line, m, (code, key)),
+        },
+    };
+    gate::prove(&seat, &mut d);
+    d
+}
+
+/// The same request and nothing else on a used key (rules 2). DE 41, 42, 60.2 and 11 are equal by the key; the chip counter
+/// joins when chips do.
+fn same(a: &Acquirer, o: &Original, m: &Message, facts: &Facts<'_, Acquirer>) -> bool {
+    let token = m.card().and_then(|pan| match facts.told(&Ask::Token(a.token, pan)) {
+        Some(Told::Token(token)) => Some(*token),
+        _ => None,
+    });
+    o.mti == m.mti
+        && token == Some(o.token)
+        && Some(o.processing) == m.processing
+        && o.amount == named_amount(o.kind, m)
+        && o.entry == m.entry
+        && o.condition == m.condition
+        && Some(o.till60) == m.till60
+}
+
+/// The stored answer again; a copy of what is still at the switch only moves the answer to the newest line.
+fn repeat(a: &Acquirer, line: Line, m: &Message, o: &Original, seat: &Seat<'_>) -> Decision<Acquirer> {
+    let mut d = Decision::nothing();
+    d.count("acquirer_repeat");
+    if o.stage == Stage::Forwarded {
+        let moved = Original { line, generation: seat.by.no, ..o.clone() };
+        d.put(&o.till, Exchange::Original(Box::new(moved)));
+        return d;
+    }
+    let mut said = outward::to_terminal(a, o, Some(m), None);
+    if o.stage == Stage::Undone {
+        // Never the stored approval of what was undone; doubt is true whatever the copy is taken for.
+        (said.code, said.auth) = (Some(ResponseCode::ISSUER_TIMEOUT), None);
+    }
+    d.send(Peer::Line(line), said, Some(seat.by.mac()));
+    d
+}
+
+/// What a request that may be forwarded brings.
+struct Fit<'a> {
+    kind: Kind,
+    pan: Pan,
+    token: CardToken,
+    card: SealedPan,
+    pin: Option<PinBlock>,
+    merchant: &'a Merchant,
+    link_up: bool,
+}
+
+/// Terminal and merchant, batch, kind, amount, card, PIN, in this order. Each refusal is the same for every copy of the
+/// request, so none of them is stored; the line to the switch is not such a check, see [`forward`].
+fn check<'a>(
+    a: &Acquirer,
+    m: &Message,
+    till: &TillKey,
+    seat: &Seat<'_>,
+    facts: &'a Facts<'_, Acquirer>,
+) -> Result<Fit<'a>, ResponseCode> {
+    if !seat.terminal.active {
+        return Err(ResponseCode::UNREGISTERED_TERMINAL);
+    }
+    let bound = facts.get::<Merchant>(&seat.terminal.merchant).filter(|bound| bound.active);
+    let merchant = bound.filter(|bound| bound.id == till.merchant).ok_or(ResponseCode::INVALID_MERCHANT)?;
+    // 77 is never given to advices and settlement: they are judged against the batch they name (rules 2).
+    if matches!(m.mti.0, 100 | 200) && till.batch != seat.terminal.batch {
+        return Err(ResponseCode::SIGN_ON_AGAIN);
+    }
+    let kind = m.kind().ok_or(ResponseCode::INVALID_TRANSACTION)?;
+    // Stripe and key entry, sale and balance: the other kinds and the chip come with their own matters.
+    let read = m.entry.map_or(0, |entry| entry.0 / 10);
+    if !matches!(kind, Kind::Sale | Kind::Balance) || !matches!(read, 1 | 2) {
+        return Err(ResponseCode::NOT_SUPPORTED);
+    }
+    if kind == Kind::Sale && !m.amount.is_some_and(|sum| sum.minor() > 0 && sum.currency() == Currency::CNY) {
+        return Err(ResponseCode::INVALID_AMOUNT);
+    }
+    if read == 1 && !merchant.keyed_cards {
+        return Err(ResponseCode::NOT_PERMITTED);
+    }
+    let pan = m.card().ok_or(ResponseCode::INVALID_CARD)?;
+    if m.track2.as_ref().is_some_and(|track| track.pan().as_ref() != Ok(&pan)) {
+        return Err(ResponseCode::INVALID_CARD);
+    }
+    let (token, card) =
+        match (facts.told(&Ask::Token(a.token, pan.clone())), facts.told(&Ask::Seal(a.seal, pan.clone()))) {
+            (Some(Told::Token(token)), Some(Told::Sealed(card))) => (*token, card.clone()),
+            _ => return Err(ResponseCode::MALFUNCTION),
+        };
+    let pin = pin(a, m, seat, facts)?;
+    let link_up = facts.get::<Link>(&()).is_some_and(|link| link.up);
+    Ok(Fit { kind, pan, token, card, pin, merchant, link_up })
+}
+
+fn pin(
+    a: &Acquirer,
+    m: &Message,
+    seat: &Seat<'_>,
+    facts: &Facts<'_, Acquirer>,
+) -> Result<Option<PinBlock>, ResponseCode> {
+    let entered = m.entry.is_some_and(slipway_terms::EntryMode::with_pin);
+    if m.pin.is_none() {
+        return if entered { Err(ResponseCode::PIN_FORMAT) } else { Ok(None) };
+    }
+    let ask = pin_ask(a, m, &seat.by.pik).ok_or(ResponseCode::PIN_FORMAT)?;
+    match facts.told(&ask) {
+        Some(Told::Pin(block)) => Ok(Some(*block)),
+        Some(Told::PinUnreadable) => Err(ResponseCode::PIN_FORMAT),
+        Some(Told::NoKey) => Err(ResponseCode::SECURITY_FAILED),
+        _ => Err(ResponseCode::MALFUNCTION),
+    }
+}
+
+/// An inquiry has no amount, whatever the field says.
+fn named_amount(kind: Kind, m: &Message) -> Option<slipway_terms::Amount> {
+    if kind == Kind::Balance { None } else { m.amount }
+}
+
+/// One commit: numbers, the exchange, its reference, its open mark, the timer. With the line down the exchange is stored as
+/// declined (92): a copy that comes after the line is up again must not be approved behind the first answer's back.
+fn forward(
+    a: &Acquirer,
+    at: Moment,
+    line: Line,
+    m: &Message,
+    till: TillKey,
+    seat: &Seat<'_>,
+    fit: Fit<'_>,
+    facts: &Facts<'_, Acquirer>,
+) -> Decision<Acquirer> {
+    let mut d = Decision::nothing();
+    let mut counters = gate::counters(facts);
+    let rrn = counters.next_rrn(at.date());
+    let switch = SwitchKey { acquirer: a.id, forwarder: a.id, sent: at.sent_at(), stan: counters.next_stan() };
+    let (Some(processing), Some(till60)) = (m.processing, m.till60) else {
+        return gate::refuse(a, at, line, m, (ResponseCode::FORMAT_ERROR, Some(seat.by.mac())));
+    };
+    let original = Original {
+        till,
+        mti: m.mti,
+        kind: fit.kind,
+        processing,
+        amount: named_amount(fit.kind, m),
+        entry: m.entry,
+        condition: m.condition,
+        till60,
+        token: fit.token,
+        card: fit.card,
+        tail: fit.pan.tail(),
+        switch,
+        rrn,
+        line,
+        generation: seat.by.no,
+        at,
+        stage: if fit.link_up { Stage::Forwarded } else { Stage::Declined },
+        code: if fit.link_up { None } else { Some(ResponseCode::ISSUER_LINE_DOWN) },
+        auth: None,
+        settlement: None,
+        institutions: None,
+        balance: None,
+        answered_at: if fit.link_up { None } else { Some(at) },
+        late: None,
+        credit: Credit::Nothing,
+        undo: None,
+    };
+    if fit.link_up {
+        let due = at.plus_ms(a.times.acquirer_ms);
+        let open = Open { till, due, wait: Wait::Answer };
+        d.send(
+            Peer::Switch,
+            outward::to_switch(&original, m, fit.pan, fit.pin, seat.terminal, fit.merchant),
+            Some(a.zak.clone()),
+        );
+        d.due(due, open.timer());
+        d.put(&till, open);
+        d.count("acquirer_forwarded");
+    } else {
+        d.send(Peer::Line(line), outward::to_terminal(a, &original, Some(m), Some(fit.pan)), Some(seat.by.mac()));
+        d.count("acquirer_line_down");
+    }
+    d.put(&(), counters);
+    d.put(&rrn, Reference { till });
+    d.put(&till, Exchange::Original(Box::new(original)));
+    d
+}

@@ -1,0 +1,112 @@
+//! A terminal's reversal (0400): we take over its duty and answer at once. Judged against the batch it names, never 77.
+//! It must never forward an undo of what was never forwarded, and never take back a confirmed sale.
+
+use super::gate::{self, Seat};
+use super::{Acquirer, AcquirerRow, By, Case, Credit, Exchange, Ground, Original, Stage, Tombstone, advice};
+use alloc::boxed::Box;
+use slipway_node::{Ask, Decision, Facts, Line, Peer, Told, Wants};
+use slipway_terms::{Message, Moment, ResponseCode};
+
+/// The original by its own identity; its money; the cases this may open or close.
+pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
+    let Some(till) = m.till_key() else { return };
+    gate::wants(m, seen, out);
+    out.row::<Exchange, AcquirerRow>(&till);
+    if seen.known::<Exchange>(&till).is_some() {
+        advice::want_money(&till, out);
+        for ground in [Ground::ReversalOfConfirmed, Ground::ReversalDiffers, Ground::Unconfirmed] {
+            out.row::<Case, AcquirerRow>(&(till, ground as u8));
+        }
+        if let Some(pan) = m.card() {
+            out.ask(Ask::Token(a.token, pan));
+        }
+    }
+}
+
+/// Decides on a reversal. The second copy is answered like the first and changes nothing.
+pub(super) fn decide(
+    a: &Acquirer,
+    at: Moment,
+    line: Line,
+    m: &Message,
+    facts: &Facts<'_, Acquirer>,
+) -> Decision<Acquirer> {
+    let Some(till) = m.till_key() else { return gate::refuse(a, at, line, m, (ResponseCode::FORMAT_ERROR, None)) };
+    let seat = match gate::enter(m, facts) {
+        Ok(seat) => seat,
+        Err(turned) => return gate::refuse(a, at, line, m, turned),
+    };
+    let mut d = Decision::nothing();
+    match facts.get::<Exchange>(&till) {
+        None if till.merchant != seat.terminal.merchant => {
+            d = gate::refuse(a, at, line, m, (ResponseCode::INVALID_MERCHANT, Some(seat.by.mac())));
+        }
+        None => {
+            let tombstone = Tombstone { till, at, reason: m.code, amount: m.amount };
+            d.put(&till, Exchange::Tombstone(tombstone));
+            d.count("acquirer_tombstone");
+            answer(a, at, line, m, None, ResponseCode::APPROVED, &seat, &mut d);
+        }
+        Some(Exchange::Tombstone(stone)) => answer(a, stone.at, line, m, None, ResponseCode::APPROVED, &seat, &mut d),
+        Some(Exchange::Original(o)) => {
+            let code = take_over(a, at, o, m, facts, &mut d);
+            answer(a, o.at, line, m, Some(o), code, &seat, &mut d);
+        }
+    }
+    gate::prove(&seat, &mut d);
+    d
+}
+
+/// What the reversal does to its original, by where the original stands.
+fn take_over(
+    a: &Acquirer,
+    at: Moment,
+    o: &Original,
+    m: &Message,
+    facts: &Facts<'_, Acquirer>,
+    d: &mut Decision<Acquirer>,
+) -> ResponseCode {
+    let till = o.till;
+    if differs(a, o, m, facts) {
+        advice::case(till, Ground::ReversalDiffers, at, facts, d);
+        return ResponseCode::DIFFERS_FROM_ORIGINAL;
+    }
+    if o.credit == Credit::Confirmed {
+        advice::case(till, Ground::ReversalOfConfirmed, at, facts, d);
+        return ResponseCode::TOO_LATE;
+    }
+    let reversible = o.kind.shape().reversible;
+    if reversible && matches!(o.stage, Stage::Forwarded | Stage::Approved) {
+        let reason = m.code.unwrap_or(ResponseCode::OTHER);
+        let undone = advice::undo(a, at, o, By::Terminal, reason, facts, d);
+        d.put(&till, Exchange::Original(Box::new(undone)));
+        advice::close(till, Ground::Unconfirmed, at, facts, d);
+    }
+    // Declined, undone, or the switch's own to undo (rules 4): nothing is left for us to do, and that is what 00 says.
+    ResponseCode::APPROVED
+}
+
+fn differs(a: &Acquirer, o: &Original, m: &Message, facts: &Facts<'_, Acquirer>) -> bool {
+    let other_card = m.card().is_some_and(
+        |pan| !matches!(facts.told(&Ask::Token(a.token, pan)), Some(Told::Token(token)) if *token == o.token),
+    );
+    other_card || m.processing != Some(o.processing) || (o.amount.is_some() && m.amount != o.amount)
+}
+
+/// The 0410 carries the original's DE 12, 13, 15 and 37 (rules 2), MACed like its request.
+fn answer(
+    a: &Acquirer,
+    at: Moment,
+    line: Line,
+    m: &Message,
+    o: Option<&Original>,
+    code: ResponseCode,
+    seat: &Seat<'_>,
+    d: &mut Decision<Acquirer>,
+) {
+    let mut said = m.answer(code);
+    (said.time, said.date, said.acquirer) = (Some(at.clock()), Some(at.month_day()), Some(a.id));
+    said.settlement = o.and_then(|o| o.settlement);
+    said.rrn = o.map(|o| o.rrn);
+    d.send(Peer::Line(line), said, Some(seat.by.mac()));
+}

@@ -1,0 +1,113 @@
+//! Sign-on (签到): delivers working keys under the terminal's master key, the clock and the current batch. It moves no
+//! batch and confirms nothing, whatever list it brings (rules 1, 4), because it carries no MAC.
+
+use super::{Acquirer, AcquirerRow, Counters, Generation, HandedOut, Terminal, gate};
+use alloc::boxed::Box;
+use slipway_node::{Ask, Decision, Facts, Line, Peer, Told, Wants};
+use slipway_terms::{Message, Moment, ResponseCode, Rrn, Stan, Till60};
+
+/// Sign-ons of one terminal in one minute; more are answered 96, so that nobody makes us turn keys without end. A repeat
+/// of the sign-on that is still unproven is not counted.
+const SIGN_ONS_A_MINUTE_MAX: u8 = 10;
+const MINUTE_MS: i64 = 60_000;
+
+/// The terminal; and new keys only if this sign-on will get them.
+pub(super) fn wants(m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
+    let Some(id) = m.terminal else { return };
+    out.row::<Terminal, AcquirerRow>(&id).row::<Counters, AcquirerRow>(&());
+    if let Some(terminal) = seen.known::<Terminal>(&id)
+        && let Ok((_, code, None)) = judge(m, None, Some(terminal))
+    {
+        out.ask(Ask::MakeSessionKeys(terminal.tmk, code));
+    }
+}
+
+type Judged<'a> = Result<(Stan, u16, Option<&'a HandedOut>), ResponseCode>;
+
+/// 30 incomplete, 97 unknown or closed, 03 another merchant, 40 a layout we do not make, 96 too many. Else the STAN, the
+/// layout, and the unproven answer to the same sign-on, if this is a repeat. `at` is not known while wanting.
+fn judge<'a>(m: &Message, at: Option<Moment>, terminal: Option<&'a Terminal>) -> Judged<'a> {
+    let (Some(stan), Some(merchant), Some(till60)) = (m.stan, m.merchant, m.till60) else {
+        return Err(ResponseCode::FORMAT_ERROR);
+    };
+    let terminal = terminal.filter(|t| t.active).ok_or(ResponseCode::UNREGISTERED_TERMINAL)?;
+    if merchant != terminal.merchant {
+        return Err(ResponseCode::INVALID_MERCHANT);
+    }
+    let code = till60.management.filter(|code| matches!(code, 1 | 3 | 4)).ok_or(ResponseCode::NOT_SUPPORTED)?;
+    let handed = terminal.handed.as_ref().filter(|handed| handed.stan == stan && handed.code == code);
+    let this_minute = at.is_some_and(|at| at.0 - terminal.minute.0 < MINUTE_MS);
+    if handed.is_none() && this_minute && terminal.sign_ons >= SIGN_ONS_A_MINUTE_MAX {
+        return Err(ResponseCode::MALFUNCTION);
+    }
+    Ok((stan, code, handed))
+}
+
+/// Decides on a sign-on.
+pub(super) fn decide(
+    a: &Acquirer,
+    at: Moment,
+    line: Line,
+    m: &Message,
+    facts: &Facts<'_, Acquirer>,
+) -> Decision<Acquirer> {
+    let Some(id) = m.terminal else { return gate::refuse(a, at, line, m, (ResponseCode::FORMAT_ERROR, None)) };
+    let found = facts.get::<Terminal>(&id);
+    let (terminal, stan, code) = match (found, judge(m, Some(at), found)) {
+        (_, Err(code)) => return gate::refuse(a, at, line, m, (code, None)),
+        (None, _) => return gate::refuse(a, at, line, m, (ResponseCode::UNREGISTERED_TERMINAL, None)),
+        (Some(terminal), Ok((.., Some(handed)))) => {
+            let mut d = Decision::nothing();
+            answer(a, at, line, m, terminal, handed.rrn, handed.block.clone(), &mut d);
+            return d;
+        }
+        (Some(terminal), Ok((stan, code, None))) => (terminal, stan, code),
+    };
+    let (pik, mak, block) = match facts.told(&Ask::MakeSessionKeys(terminal.tmk, code)) {
+        Some(Told::SessionKeys { pik, mak, block }) => (pik.clone(), mak.clone(), block.clone()),
+        Some(Told::NoKey) => return gate::refuse(a, at, line, m, (ResponseCode::SECURITY_FAILED, None)),
+        _ => return gate::refuse(a, at, line, m, (ResponseCode::MALFUNCTION, None)),
+    };
+    let mut d = Decision::nothing();
+    let mut counters = gate::counters(facts);
+    let rrn = counters.next_rrn(at.date());
+    let fresh = at.0 - terminal.minute.0 >= MINUTE_MS;
+    let no = [&terminal.current, &terminal.previous].into_iter().flatten().map(|g| g.no).max().unwrap_or(0) + 1;
+    // Keys that were never used were perhaps never received: the ones proven last stay valid beside the new ones.
+    let previous = if terminal.handed.is_some() { terminal.previous.clone() } else { terminal.current.clone() };
+    let next = Terminal {
+        current: Some(Generation { no, pik, mak }),
+        previous,
+        handed: Some(HandedOut { stan, code, rrn, block: block.clone() }),
+        minute: if fresh { at } else { terminal.minute },
+        sign_ons: if fresh { 1 } else { terminal.sign_ons.saturating_add(1) },
+        ..terminal.clone()
+    };
+    d.put(&(), counters);
+    d.count("acquirer_sign_on");
+    if m.private48.as_ref().is_some_and(|list| list.bytes().any(|digit| digit != b'0')) {
+        d.count("acquirer_sign_on_with_open_doubts");
+    }
+    answer(a, at, line, m, &next, rrn, block, &mut d);
+    d.put(&id, next);
+    d
+}
+
+/// The batch is always ours, whatever the request named; DE 12 and 13 set the terminal's clock. No MAC.
+fn answer(
+    a: &Acquirer,
+    at: Moment,
+    line: Line,
+    m: &Message,
+    terminal: &Terminal,
+    rrn: Rrn,
+    block: Box<[u8]>,
+    d: &mut Decision<Acquirer>,
+) {
+    let mut said = m.answer(ResponseCode::APPROVED);
+    (said.time, said.date, said.acquirer) = (Some(at.clock()), Some(at.month_day()), Some(a.id));
+    said.rrn = Some(rrn);
+    said.till60 = m.till60.map(|asked| Till60 { batch: terminal.batch, ..asked });
+    said.private62 = Some(block);
+    d.send(Peer::Line(line), said, None);
+}

@@ -1,0 +1,141 @@
+//! What the acquirer says at a desk: its own record of an exchange, masked. It must never say more than it knows: of the
+//! cardholder's account it says nothing.
+
+use super::{Acquirer, AcquirerRow, Credit, Exchange, Original, Reference, Stage};
+use alloc::vec::Vec;
+use slipway_node::{Ask, Decision, Facts, Question, Told, Wants};
+use slipway_terms::{CardTail, CardToken, MerchantId, Party, Short, State, TerminalId, Testimony, TillKey};
+
+/// Exchanges of one terminal that are looked through for a card.
+const COUNTER_ROWS_MAX: u16 = 512;
+/// Testimonies that one counter question brings at most.
+const COUNTER_HITS_MAX: usize = 20;
+
+/// Our state of an exchange, in the words of the verdict.
+pub(super) fn state(o: &Original) -> State {
+    match (o.stage, o.undo) {
+        (Stage::Forwarded, _) => State::Open,
+        (Stage::Approved, _) => State::Approved,
+        (Stage::Declined, _) => State::Declined,
+        // The switch owns the undo of what it was unsure of: nothing is left for us to do.
+        (Stage::Unsure, _) => State::Undone,
+        (Stage::Undone, Some(undo)) if undo.answer.is_none() => State::WillUndo,
+        (Stage::Undone, _) => State::Undone,
+    }
+}
+
+/// The rows a question needs. By the switch-side identity we keep no index: our own reference number finds it.
+pub(super) fn wants(a: &Acquirer, question: &Question, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
+    match question {
+        Question::Till(till) => {
+            out.row::<Exchange, AcquirerRow>(till);
+        }
+        Question::Rrn(rrn) => {
+            out.row::<Reference, AcquirerRow>(rrn);
+            if let Some(found) = seen.known::<Reference>(rrn) {
+                out.row::<Exchange, AcquirerRow>(&found.till);
+            }
+        }
+        Question::Counter { merchant, terminal, card, .. } => {
+            out.range::<Exchange, AcquirerRow>(&(*terminal, *merchant), COUNTER_ROWS_MAX, true);
+            if let Some(pan) = card {
+                out.ask(Ask::Token(a.token, pan.clone()));
+            }
+        }
+        Question::All { rows_max } => {
+            // Reference numbers grow with time, identities of terminals do not.
+            out.range::<Reference, AcquirerRow>(&(), *rows_max, true);
+            for found in seen.range::<Reference>(&(), *rows_max, true).unwrap_or_default() {
+                out.row::<Exchange, AcquirerRow>(&found.till);
+            }
+        }
+        Question::Switch(_) => {}
+    }
+}
+
+/// Answers a desk.
+pub(super) fn decide(
+    a: &Acquirer,
+    ticket: u64,
+    question: &Question,
+    facts: &Facts<'_, Acquirer>,
+) -> Decision<Acquirer> {
+    let found: Vec<Testimony> = match question {
+        Question::Till(till) => of(a, till, facts).into_iter().collect(),
+        Question::Rrn(rrn) => {
+            facts.get::<Reference>(rrn).and_then(|found| of(a, &found.till, facts)).into_iter().collect()
+        }
+        Question::Counter { merchant, terminal, card, tail } => {
+            let token = card.as_ref().map(|pan| match facts.told(&Ask::Token(a.token, pan.clone())) {
+                Some(Told::Token(token)) => Some(*token),
+                _ => None,
+            });
+            match token {
+                Some(None) => Vec::new(),
+                token => at_counter(a, *terminal, *merchant, token.flatten(), *tail, facts),
+            }
+        }
+        Question::All { rows_max } => facts
+            .range::<Reference>(&(), *rows_max, true)
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|found| of(a, &found.till, facts))
+            .collect(),
+        Question::Switch(_) => Vec::new(),
+    };
+    let mut d = Decision::nothing();
+    d.testify(ticket, found);
+    d
+}
+
+fn at_counter(
+    a: &Acquirer,
+    terminal: TerminalId,
+    merchant: MerchantId,
+    token: Option<CardToken>,
+    tail: Option<CardTail>,
+    facts: &Facts<'_, Acquirer>,
+) -> Vec<Testimony> {
+    let rows = facts.range::<Exchange>(&(terminal, merchant), COUNTER_ROWS_MAX, true).unwrap_or_default();
+    let fits = |o: &Original| {
+        token.is_none_or(|token| o.token == token)
+            && tail.is_none_or(|t| (o.tail.first6, o.tail.last4) == (t.first6, t.last4))
+    };
+    rows.into_iter()
+        .filter_map(|row| match row {
+            Exchange::Original(o) if fits(o) => Some(testify(a, o)),
+            _ => None,
+        })
+        .take(COUNTER_HITS_MAX)
+        .collect()
+}
+
+fn of(a: &Acquirer, till: &TillKey, facts: &Facts<'_, Acquirer>) -> Option<Testimony> {
+    Some(match facts.get::<Exchange>(till)? {
+        Exchange::Original(o) => testify(a, o),
+        Exchange::Tombstone(stone) => Testimony {
+            at: Some(stone.at),
+            code: stone.reason,
+            till: Some(stone.till),
+            amount: stone.amount,
+            ..Testimony::bare(Party::Acquirer, Short::cut(a.id.as_str()), State::Tombstone)
+        },
+    })
+}
+
+fn testify(a: &Acquirer, o: &Original) -> Testimony {
+    let since = o.undo.map(|undo| undo.at).or(o.answered_at).unwrap_or(o.at);
+    let approved = o.stage == Stage::Approved;
+    Testimony {
+        at: Some(since),
+        code: o.code.filter(|_| !approved),
+        slip: o.credit == Credit::Confirmed,
+        till: Some(o.till),
+        switch: Some(o.switch),
+        rrn: Some(o.rrn),
+        card: Some(o.tail),
+        amount: o.amount,
+        due: if o.stage == Stage::Forwarded { Some(o.at.plus_ms(a.times.acquirer_ms)) } else { None },
+        ..Testimony::bare(Party::Acquirer, Short::cut(a.id.as_str()), state(o))
+    }
+}

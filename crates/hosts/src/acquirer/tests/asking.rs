@@ -1,0 +1,114 @@
+//! Questions: 查证, echo, sign-off, confirmations that fit nothing, and the desk.
+
+use super::*;
+use slipway_node::Question;
+
+#[test]
+fn a_terminal_asks_for_the_fate_of_an_exchange() {
+    play(World::signed_on, |w| {
+        let digit = |w: &mut World, stan: Option<Stan>, want: State| {
+            let ask = w.ask_fate(BatchNo(7), stan.unwrap().number());
+            let before = w.store.clone();
+            let left = w.hear(ask);
+            assert_eq!((left.code(), before == w.store), ("00".into(), true), "read-only");
+            assert_eq!(left.said().private48.as_deref(), Some(alloc::format!("{}", want as u8).as_str()), "{want:?}");
+            assert!(left.till[0].2.is_some());
+            left.said().rrn
+        };
+        assert_eq!(digit(w, Stan::new(999).ok(), State::NoRecord), None);
+        let (sale, forwarded) = w.forwarded_sale(100);
+        assert_eq!(digit(w, sale.stan, State::Open), forwarded.rrn);
+        w.switch_says(World::answer_to(&forwarded, "00"));
+        digit(w, sale.stan, State::Approved);
+        let advice = w.hear(World::reversal_of(&sale)).advices.remove(0);
+        digit(w, sale.stan, State::WillUndo);
+        w.switch_says(World::answer_to_advice(&advice, "00"));
+        digit(w, sale.stan, State::Undone);
+        let (sale, forwarded) = w.forwarded_sale(100);
+        w.switch_says(World::answer_to(&forwarded, "51"));
+        digit(w, sale.stan, State::Declined);
+        let never = w.sale(100);
+        w.hear(World::reversal_of(&never));
+        digit(w, never.stan, State::Tombstone);
+        let mut forged = w.ask_fate(BatchNo(7), 3);
+        forged.mac = Some(Mac([3; 8]));
+        assert_eq!(w.hear(forged).code(), "A0");
+    });
+}
+
+#[test]
+fn echo_and_sign_off_are_answered() {
+    play(World::signed_on, |w| {
+        for (management, want) in [(301, "00"), (2, "00"), (362, "40")] {
+            let mut m = Message { till60: Some(Till60::management(BatchNo(7), management)), ..w.base(820) };
+            if management == 301 {
+                m.stan = None;
+            }
+            let left = w.hear(m);
+            assert_eq!((left.code().as_str(), left.till[0].2.is_none()), (want, true));
+        }
+        for (network, want) in [(301, "00"), (201, "40")] {
+            let echo = Message { network_code: Some(network), ..Message::new(Mti(820)) };
+            assert_eq!(w.switch_says(echo).switch[0].code, Some(code(want)));
+        }
+    });
+}
+
+#[test]
+fn a_confirmation_must_fit() {
+    play(World::signed_on, |w| {
+        let (sale, forwarded) = w.forwarded_sale(100);
+        assert_eq!(w.hear(World::confirmation_of(&sale)).code(), "96", "not answered yet");
+        w.switch_says(World::answer_to(&forwarded, "00"));
+        let mut other = World::confirmation_of(&sale);
+        other.amount = Some(Amount::fen(99));
+        assert_eq!(w.hear(other).code(), "64");
+        let mut script = World::confirmation_of(&sale);
+        script.till60 = Some(Till60::management(BatchNo(7), 951));
+        assert_eq!(w.hear(script).code(), "12");
+        let mut forged = World::confirmation_of(&sale);
+        forged.mac = Some(Mac([3; 8]));
+        assert_eq!(w.hear(forged).code(), "A0");
+        assert_eq!(w.original(&sale).credit, Credit::Unconfirmed);
+        let never = w.sale(100);
+        assert_eq!(w.hear(World::confirmation_of(&never)).code(), "25");
+        assert_eq!(w.open_cases(), [Ground::ConfirmationDiffers]);
+    });
+}
+
+#[test]
+fn the_desk_hears_what_is_recorded() {
+    play(World::signed_on, |w| {
+        let ask = |w: &mut World, question: Question| w.give(Input::Hand(Hand::Desk { ticket: 9, question })).desk;
+        let (open, _) = w.forwarded_sale(100);
+        let (sale, forwarded) = w.approved_sale(200);
+        w.hear(World::confirmation_of(&sale));
+        let never = w.sale(300);
+        w.hear(World::reversal_of(&never));
+
+        let seen = ask(w, Question::Rrn(forwarded.rrn.unwrap()));
+        assert_eq!(seen.len(), 1);
+        let t = &seen[0];
+        assert_eq!((t.party, t.state, t.slip, t.debited), (Party::Acquirer, State::Approved, true, false));
+        assert_eq!((t.till, t.switch, t.rrn), (sale.till_key(), forwarded.switch_key(), forwarded.rrn));
+        assert_eq!((t.amount, t.card), (sale.amount, Pan::new(CARD).ok().map(|pan| pan.tail())));
+        let seen = ask(w, Question::Till(open.till_key().unwrap()));
+        assert_eq!((seen[0].state, seen[0].due), (State::Open, Some(w.at.plus_ms(45_000))));
+        assert_eq!(ask(w, Question::Till(never.till_key().unwrap()))[0].state, State::Tombstone);
+        assert!(ask(w, Question::Rrn(Rrn::new("000000000000").unwrap())).is_empty());
+
+        let counter = |card: Option<&str>, tail: Option<CardTail>| Question::Counter {
+            merchant: MerchantId::new(SHOP).unwrap(),
+            terminal: TerminalId::new(TILL).unwrap(),
+            card: card.and_then(|card| Pan::new(card).ok()),
+            tail,
+        };
+        let newest = ask(w, counter(Some(CARD), None));
+        assert_eq!((newest.len(), newest[0].till), (2, sale.till_key()), "newest first");
+        assert_eq!(ask(w, counter(None, Pan::new(CARD).ok().map(|pan| pan.tail()))).len(), 2);
+        assert!(ask(w, counter(Some("9990010000000022"), None)).is_empty());
+        let all = ask(w, Question::All { rows_max: 100 });
+        assert_eq!((all.len(), all[0].till), (2, sale.till_key()));
+        assert_eq!(ask(w, Question::All { rows_max: 1 }).len(), 1);
+    });
+}

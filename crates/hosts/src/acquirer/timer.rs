@@ -1,0 +1,62 @@
+//! Timers: the switch did not answer, or the terminal did not confirm. Each looks at the record first; a timer is never the
+//! state itself.
+
+use super::{
+    Acquirer, AcquirerRow, AcquirerTimer, By, Case, Credit, Exchange, Ground, Open, Original, Stage, Terminal, Wait,
+    advice, answer,
+};
+use alloc::boxed::Box;
+use slipway_node::{Decision, Facts, Wants};
+use slipway_terms::{Moment, ResponseCode};
+
+/// Round one: the open mark, nearly always gone. Round two: what it stands for.
+pub(super) fn wants(timer: &AcquirerTimer, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
+    let (AcquirerTimer::Answer(till) | AcquirerTimer::Confirmation(till)) = timer;
+    out.row::<Open, AcquirerRow>(till);
+    if seen.known::<Open>(till).is_some() {
+        out.row::<Exchange, AcquirerRow>(till).row::<Terminal, AcquirerRow>(&till.terminal);
+        out.row::<Case, AcquirerRow>(&(*till, Ground::Unconfirmed as u8));
+        advice::want_money(till, out);
+    }
+}
+
+/// Decides on a timer; one that fires early is armed again for what is left.
+pub(super) fn decide(
+    a: &Acquirer,
+    at: Moment,
+    timer: &AcquirerTimer,
+    facts: &Facts<'_, Acquirer>,
+) -> Decision<Acquirer> {
+    let mut d = Decision::nothing();
+    let (AcquirerTimer::Answer(till) | AcquirerTimer::Confirmation(till)) = timer;
+    let Some(open) = facts.get::<Open>(till).filter(|open| open.timer() == *timer) else { return d };
+    if at < open.due {
+        d.due(open.due, *timer);
+        return d;
+    }
+    let Some(Exchange::Original(o)) = facts.get::<Exchange>(till) else { return d };
+    match open.wait {
+        Wait::Answer if o.stage == Stage::Forwarded => no_answer(a, at, o, facts, &mut d),
+        Wait::Confirmation if o.stage == Stage::Approved && o.credit == Credit::Unconfirmed => {
+            // The sale may have a slip and may have none: the credit is held and a person asks (rules 7).
+            advice::case(*till, Ground::Unconfirmed, at, facts, &mut d);
+            d.end::<Open>(till);
+            d.put(till, Exchange::Original(Box::new(Original { credit: Credit::Held, ..(**o).clone() })));
+        }
+        Wait::Answer | Wait::Confirmation => d.end::<Open>(till),
+    }
+    d
+}
+
+/// The host that timed out owns the advice; the terminal gets 98. An inquiry is never reversed.
+fn no_answer(a: &Acquirer, at: Moment, o: &Original, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
+    let reason = ResponseCode::ISSUER_TIMEOUT;
+    let done = if o.kind.shape().reversible {
+        advice::undo(a, at, o, By::Timer, reason, facts, d)
+    } else {
+        d.end::<Open>(&o.till);
+        Original { stage: Stage::Unsure, code: Some(reason), ..o.clone() }
+    };
+    d.count("acquirer_no_answer");
+    answer::finish(a, done, None, facts, d);
+}
