@@ -14,43 +14,47 @@ use crate::sub::part;
 use crate::typed::{put, write_balance, write_currency, write_security};
 
 pub(crate) fn read(m: &Decoded<'_>) -> Result<Message, Fault> {
-    Ok(Message {
-        pan: f::pan(m)?,
-        processing: f::processing(m)?,
-        amount: f::amount(m)?,
-        sent: f::number(m, 7, SentAt::from_number)?,
-        stan: f::stan(m)?,
-        time: f::time(m)?,
-        date: f::month_day(m, 13)?,
-        expiry: f::expiry(m)?,
-        settlement: f::month_day(m, 15)?,
-        mcc: f::number(m, 18, |n| Ok(Mcc(n as u16)))?,
-        entry: f::entry(m)?,
-        card_sequence: f::card_sequence(m)?,
-        condition: f::condition(m)?,
-        pin_length_max: f::pin_length_max(m)?,
-        acquirer: f::institution(m, 32)?,
-        forwarder: f::institution(m, 33)?,
-        track2: f::track2(m)?,
-        rrn: f::rrn(m)?,
-        auth: f::auth(m)?,
-        code: f::code(m)?,
-        terminal: f::terminal(m)?,
-        merchant: f::merchant(m)?,
-        name_place: f::text::<40>(m, 43)?,
-        institutions: f::text::<25>(m, 44)?,
-        private48: private48(m)?,
-        pin: f::pin(m)?,
-        security: f::security(m)?,
-        balance: f::balance(m)?,
-        chip: f::chip(m),
-        network_code: f::number(m, 70, |n| Ok(n as u16))?,
-        original: original(m)?,
-        key_cryptogram: f::eight(m, 96)?,
-        receiver: f::institution(m, 100)?,
-        mac: f::mac(m)?,
-        ..Message::new(f::mti(m)?)
-    })
+    let mut to = Message::new(f::mti(m)?);
+    for n in m.numbers() {
+        match n {
+            2 => to.pan = f::pan(m)?,
+            3 => to.processing = f::processing(m)?,
+            4 => to.amount = f::amount(m)?,
+            7 => to.sent = f::number(m, 7, SentAt::from_number)?,
+            11 => to.stan = f::stan(m)?,
+            12 => to.time = f::time(m)?,
+            13 => to.date = f::month_day(m, 13)?,
+            14 => to.expiry = f::expiry(m)?,
+            15 => to.settlement = f::month_day(m, 15)?,
+            18 => to.mcc = f::number(m, 18, |n| Ok(Mcc(n as u16)))?,
+            22 => to.entry = f::entry(m)?,
+            23 => to.card_sequence = f::card_sequence(m)?,
+            25 => to.condition = f::condition(m)?,
+            26 => to.pin_length_max = f::pin_length_max(m)?,
+            32 => to.acquirer = f::institution(m, 32)?,
+            33 => to.forwarder = f::institution(m, 33)?,
+            35 => to.track2 = f::track2(m)?,
+            37 => to.rrn = f::rrn(m)?,
+            38 => to.auth = f::auth(m)?,
+            39 => to.code = f::code(m)?,
+            41 => to.terminal = f::terminal(m)?,
+            42 => to.merchant = f::merchant(m)?,
+            43 => to.name_place = f::text::<40>(m, 43)?,
+            44 => to.institutions = f::text::<25>(m, 44)?,
+            48 => to.private48 = private48(m)?,
+            52 => to.pin = f::pin(m)?,
+            53 => to.security = f::security(m)?,
+            54 => to.balance = f::balance(m)?,
+            55 => to.chip = f::chip(m),
+            70 => to.network_code = f::number(m, 70, |n| Ok(n as u16))?,
+            90 => to.original = original(m)?,
+            96 => to.key_cryptogram = f::eight(m, 96)?,
+            100 => to.receiver = f::institution(m, 100)?,
+            64 | 128 => to.mac = f::mac(m)?,
+            _ => {}
+        }
+    }
+    Ok(to)
 }
 
 pub(crate) fn write(m: &Message, to: &mut Encoder<'_>) -> Result<(), Fault> {

@@ -107,6 +107,7 @@ fn read_word(bytes: &[u8], at: usize) -> Result<u64, Fault> {
 }
 
 /// Reads one field at `at` into `slot` and returns where the next one starts.
+#[inline]
 fn read_field(row: &Field, bytes: &[u8], at: usize, stretch: Stretch, slot: &mut Slot) -> Result<usize, Fault> {
     let path = Path::Field(row.number);
     let (count, start) = match row.length {
@@ -171,18 +172,33 @@ pub(crate) fn read_length(raw: &[u8], prefix: Prefix, digits: u8) -> Option<usiz
     if digits == 3 && count > 999 { None } else { Some(count) }
 }
 
+#[inline]
+const fn two_digits(b: u8) -> bool {
+    b <= 0x99 && b & 15 <= 9
+}
+
+#[inline]
 fn check_content(row: &Field, raw: &[u8], count: usize, at: usize) -> Result<(), Fault> {
     let bad = |rule| Err(Fault::new(Path::Field(row.number), at, rule));
     match (row.kind, row.encoding) {
         (Kind::N, Encoding::BcdLeft | Encoding::BcdRight) => {
+            // The pad nibble of an odd count may be anything: hosts send 0 and F.
             let odd = count % 2 == 1;
-            for (i, &b) in raw.iter().enumerate() {
-                // The pad nibble of an odd count may be anything: hosts send 0 and F.
-                let skip_high = odd && row.encoding == Encoding::BcdRight && i == 0;
-                let skip_low = odd && row.encoding == Encoding::BcdLeft && i + 1 == raw.len();
-                if (b > 0x99 && !skip_high) || (b & 15 > 9 && !skip_low) {
-                    return Err(Fault::new(Path::Field(row.number), at + i, Rule::Digits));
+            let (mut first, mut last) = (0xFF, 0xFF);
+            match row.encoding {
+                Encoding::BcdRight if odd => first = 0x0F,
+                _ if odd => last = 0xF0,
+                _ => {}
+            }
+            let sound = match raw {
+                [] => true,
+                [one] => two_digits(one & first & last),
+                [head, middle @ .., tail] => {
+                    two_digits(head & first) && two_digits(tail & last) && middle.iter().all(|b| two_digits(*b))
                 }
+            };
+            if !sound {
+                return bad(Rule::Digits);
             }
         }
         (Kind::N, Encoding::Ascii) if !raw.iter().all(u8::is_ascii_digit) => return bad(Rule::Digits),

@@ -4,7 +4,7 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-use crate::decode::{FLAG_BITS, TOP, bit, read_length};
+use crate::decode::{FLAG_BITS, TOP, read_length};
 use crate::dialect::{Dialect, Encoding, Length};
 
 #[derive(Clone, Copy, Default)]
@@ -55,13 +55,17 @@ impl<'a> Decoded<'a> {
     /// Is field `n` there?
     #[must_use]
     pub fn has(&self, n: u8) -> bool {
-        self.bits & !FLAG_BITS & bit(n) != 0
+        self.slot(n).is_some()
     }
 
     /// The numbers of the fields that are there, ascending.
     pub fn numbers(&self) -> impl Iterator<Item = u8> + use<> {
-        let bits = self.bits & !FLAG_BITS;
-        (2..=128u8).filter(move |n| bits & bit(*n) != 0)
+        let mut left = self.bits & !FLAG_BITS;
+        core::iter::from_fn(move || {
+            let lead = left.leading_zeros();
+            left &= !TOP.checked_shr(lead)?;
+            Some(lead as u8 + 1)
+        })
     }
 
     /// Content bytes of field `n` as sent, without length prefix.
@@ -102,9 +106,11 @@ impl<'a> Decoded<'a> {
 
     /// Characters of field `n` one by one: digits as ASCII, other nibbles as `A`..`F` (a packed track has `D`), text bytes as sent.
     #[must_use]
+    #[inline]
     pub fn digits(&self, n: u8) -> Option<Digits<'a>> {
-        let (raw, row) = (self.raw(n)?, self.dialect.field(n)?);
-        let count = self.count(n);
+        let (slot, row) = (self.slot(n)?, self.dialect.field(n)?);
+        let raw = self.bytes.get(usize::from(slot.at)..usize::from(slot.at + slot.len))?;
+        let count = usize::from(slot.count);
         let first = usize::from(row.encoding == Encoding::BcdRight && count % 2 == 1);
         Some(Digits { raw, packed: row.packed(), at: first, end: first + count })
     }
@@ -138,9 +144,10 @@ impl<'a> Decoded<'a> {
         out.extend_from_slice(self.trailing());
     }
 
+    /// Content never starts at 0, where the MTI is: that marks an empty slot.
     #[inline]
     fn slot(&self, n: u8) -> Option<Slot> {
-        if self.has(n) { self.slots.get(usize::from(n)).copied() } else { None }
+        self.slots.get(usize::from(n)).copied().filter(|slot| slot.at != 0)
     }
 }
 
@@ -165,15 +172,37 @@ impl Digits<'_> {
     /// The rest as a number; `None` when not all digits or over 19 digits.
     #[must_use]
     #[inline]
-    pub fn number(self) -> Option<u64> {
+    pub fn number(mut self) -> Option<u64> {
         if self.len() > 19 {
             return None;
         }
         let mut sum = 0u64;
-        for c in self {
-            sum = sum.checked_mul(10)?.checked_add(u64::from(c.checked_sub(b'0').filter(|d| *d < 10)?))?;
+        let mut bad = false;
+        let mut add = |c: u8| {
+            let digit = c.wrapping_sub(b'0');
+            bad |= digit > 9;
+            // 19 digits fit; what is no digit is refused below.
+            sum = sum.wrapping_mul(10).wrapping_add(u64::from(digit));
+        };
+        if self.packed && self.at % 2 == 1 {
+            self.next().into_iter().for_each(&mut add);
         }
-        Some(sum)
+        if self.packed {
+            for byte in self.take_bytes() {
+                add(character(byte >> 4));
+                add(character(byte & 15));
+            }
+        }
+        self.for_each(add);
+        (!bad).then_some(sum)
+    }
+
+    /// Whole bytes of packed digits from here on; one odd character may be left.
+    #[inline]
+    fn take_bytes(&mut self) -> &[u8] {
+        let (from, to) = (self.at / 2, self.end / 2);
+        self.at = to * 2;
+        self.raw.get(from..to).unwrap_or_default()
     }
 
     /// The next `n` characters as a part of their own; `None` when fewer are left.
@@ -188,14 +217,33 @@ impl Digits<'_> {
     }
 
     /// Fills `out` and returns how many characters were written (never more than fit).
-    pub fn copy_to(self, out: &mut [u8]) -> usize {
-        let mut written = 0;
-        for (to, c) in out.iter_mut().zip(self) {
-            *to = c;
-            written += 1;
+    #[inline]
+    pub fn copy_to(mut self, out: &mut [u8]) -> usize {
+        let room = self.len().min(out.len());
+        self.end = self.at + room;
+        let mut rest = out.get_mut(..room).unwrap_or_default();
+        if !self.packed {
+            let from = self.raw.get(self.at..self.end).unwrap_or_default();
+            rest.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+            return room;
         }
-        written
+        if self.at.is_multiple_of(2) {
+            let pairs = room / 2;
+            let (front, back) = rest.split_at_mut(pairs * 2);
+            for (two, byte) in front.as_chunks_mut::<2>().0.iter_mut().zip(self.take_bytes()) {
+                *two = [character(byte >> 4), character(byte & 15)];
+            }
+            rest = back;
+        }
+        rest.iter_mut().zip(self).for_each(|(to, from)| *to = from);
+        room
     }
+}
+
+/// A nibble as a character, `0`..`9`, `A`..`F`.
+#[inline]
+const fn character(nibble: u8) -> u8 {
+    if nibble < 10 { b'0' + nibble } else { b'A' - 10 + nibble }
 }
 
 impl Iterator for Digits<'_> {
@@ -213,7 +261,7 @@ impl Iterator for Digits<'_> {
         }
         let byte = *self.raw.get(at / 2)?;
         let nibble = if at.is_multiple_of(2) { byte >> 4 } else { byte & 15 };
-        Some(if nibble < 10 { b'0' + nibble } else { b'A' - 10 + nibble })
+        Some(character(nibble))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -83,19 +83,46 @@ impl<'b> Encoder<'b> {
     ///
     /// # Errors
     /// As [`Encoder::field`].
+    #[inline]
     pub fn number(&mut self, n: u8, value: u64) -> Result<&mut Self, Fault> {
+        let row = self.dialect.field(n);
+        if let Some(row) = row.filter(|row| row.packed() && row.length == Length::Fixed && row.max <= 16) {
+            return self.packed_number(row, value);
+        }
         let mut digits = [b'0'; 20];
-        let mut at = digits.len();
         let mut rest = value;
-        while at > 0 {
-            at -= 1;
-            digits[at] = b'0' + (rest % 10) as u8;
+        let mut len = 0;
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0' + (rest % 10) as u8;
             rest /= 10;
+            len += 1;
             if rest == 0 {
                 break;
             }
         }
-        self.field(n, digits.get(at..).unwrap_or_default())
+        self.field(n, digits.get(digits.len() - len..).unwrap_or_default())
+    }
+
+    /// The same for fixed packed digits, two at a time from the right.
+    #[inline]
+    fn packed_number(&mut self, row: &'static Field, value: u64) -> Result<&mut Self, Fault> {
+        self.open(row.number)?;
+        let odd_left = row.max % 2 == 1 && row.encoding == Encoding::BcdLeft;
+        let mut rest = if odd_left { value.saturating_mul(10) } else { value };
+        let mut bytes = [0; 8];
+        let wide = row.bytes_of(usize::from(row.max)).min(bytes.len());
+        for byte in bytes.iter_mut().take(wide).rev() {
+            let two = (rest % 100) as u8;
+            *byte = two / 10 << 4 | two % 10;
+            rest /= 100;
+        }
+        // An odd count on the right has one nibble too many.
+        let spare = row.max % 2 == 1 && !odd_left && bytes[0] > 0x0F;
+        if rest != 0 || spare {
+            return Err(self.fault(row.number, Rule::Long { got: u32::from(row.max) + 1, max: u32::from(row.max) }));
+        }
+        self.buf.extend_from_slice(bytes.get(..wide).unwrap_or_default());
+        Ok(self)
     }
 
     /// Adds text field `n`, Chinese as GBK.

@@ -14,39 +14,43 @@ use crate::line::Line;
 use crate::typed::{put, write_balance, write_currency, write_security};
 
 pub(crate) fn read(m: &Decoded<'_>) -> Result<Message, Fault> {
-    Ok(Message {
-        pan: f::pan(m)?,
-        processing: f::processing(m)?,
-        amount: f::amount(m)?,
-        stan: f::stan(m)?,
-        time: f::time(m)?,
-        date: f::month_day(m, 13)?,
-        expiry: f::expiry(m)?,
-        settlement: f::month_day(m, 15)?,
-        entry: f::entry(m)?,
-        card_sequence: f::card_sequence(m)?,
-        condition: f::condition(m)?,
-        pin_length_max: f::pin_length_max(m)?,
-        acquirer: f::institution(m, 32)?,
-        track2: f::track2(m)?,
-        rrn: f::rrn(m)?,
-        auth: f::auth(m)?,
-        code: f::code(m)?,
-        terminal: f::terminal(m)?,
-        merchant: f::merchant(m)?,
-        institutions: f::text::<25>(m, 44)?,
-        private48: m.digits(48).map(|digits| digits.map(char::from).collect::<String>().into_boxed_str()),
-        pin: f::pin(m)?,
-        security: f::security(m)?,
-        balance: f::balance(m)?,
-        chip: f::chip(m),
-        till60: till60(m)?,
-        original_till: original_till(m)?,
-        private62: m.raw(62).map(Box::from),
-        operator_or_scheme: operator_or_scheme(m)?,
-        mac: f::mac(m)?,
-        ..Message::new(f::mti(m)?)
-    })
+    let mut to = Message::new(f::mti(m)?);
+    for n in m.numbers() {
+        match n {
+            2 => to.pan = f::pan(m)?,
+            3 => to.processing = f::processing(m)?,
+            4 => to.amount = f::amount(m)?,
+            11 => to.stan = f::stan(m)?,
+            12 => to.time = f::time(m)?,
+            13 => to.date = f::month_day(m, 13)?,
+            14 => to.expiry = f::expiry(m)?,
+            15 => to.settlement = f::month_day(m, 15)?,
+            22 => to.entry = f::entry(m)?,
+            23 => to.card_sequence = f::card_sequence(m)?,
+            25 => to.condition = f::condition(m)?,
+            26 => to.pin_length_max = f::pin_length_max(m)?,
+            32 => to.acquirer = f::institution(m, 32)?,
+            35 => to.track2 = f::track2(m)?,
+            37 => to.rrn = f::rrn(m)?,
+            38 => to.auth = f::auth(m)?,
+            39 => to.code = f::code(m)?,
+            41 => to.terminal = f::terminal(m)?,
+            42 => to.merchant = f::merchant(m)?,
+            44 => to.institutions = f::text::<25>(m, 44)?,
+            48 => to.private48 = m.digits(48).map(|d| d.map(char::from).collect::<String>().into_boxed_str()),
+            52 => to.pin = f::pin(m)?,
+            53 => to.security = f::security(m)?,
+            54 => to.balance = f::balance(m)?,
+            55 => to.chip = f::chip(m),
+            60 => to.till60 = till60(m)?,
+            61 => to.original_till = original_till(m)?,
+            62 => to.private62 = m.raw(62).map(Box::from),
+            63 => to.operator_or_scheme = operator_or_scheme(m)?,
+            64 | 128 => to.mac = f::mac(m)?,
+            _ => {}
+        }
+    }
+    Ok(to)
 }
 
 pub(crate) fn write(m: &Message, to: &mut Encoder<'_>) -> Result<(), Fault> {

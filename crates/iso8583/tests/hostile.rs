@@ -130,7 +130,7 @@ fn faults_name_path_offset_and_rule() {
     check(pos, "0A00", Path::Mti, 0, Rule::Digits);
     check(pos, "020000", Path::Bitmap, 2, Rule::Short { need: 8, left: 1 });
     check(pos, "02000000000000000001 3031", Path::Field(64), 10, Rule::Short { need: 8, left: 2 });
-    check(pos, "02002000000000000000 00000A", Path::Field(3), 12, Rule::Digits);
+    check(pos, "02002000000000000000 00000A", Path::Field(3), 10, Rule::Digits);
     check(pos, "02004000000000000000 20", Path::Field(2), 10, Rule::Long { got: 20, max: 19 });
     check(pos, "02004000000000000000 1A", Path::Field(2), 10, Rule::LengthDigits);
     check(pos, "02000000800000000000", Path::Field(17), 10, Rule::NoField);
