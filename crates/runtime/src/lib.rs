@@ -2,5 +2,6 @@
 //! production; [`os`] is the rim that touches clock, disk and network.
 
 pub mod drive;
+pub mod os;
 mod outbox;
 pub mod wire;
