@@ -107,7 +107,7 @@ fn private48(m: &Decoded<'_>) -> Read<Box<str>> {
     if !m.has(48) {
         return Ok(None);
     }
-    let text = m.text(48).ok_or(f::at(m, 48, Rule::Text))?;
+    let text = m.text(48).ok_or_else(|| f::at(m, 48, Rule::Text))?;
     Ok(Some(Box::from(&*text)))
 }
 
@@ -117,9 +117,10 @@ fn original(m: &Decoded<'_>) -> Read<OriginalData> {
         return Ok(None);
     }
     let fault = |label, from: usize| Fault::new(Path::Sub(90, label), m.offset(90) + from, Rule::Value);
-    let number = |label, from, len| part(m, 90, from, len).and_then(|p| p.number()).ok_or(fault(label, from));
-    let id =
-        |label, from| part(m, 90, from, 11).and_then(|p| f::part_chars::<11, _>(p, member)).ok_or(fault(label, from));
+    let number = |label, from, len| part(m, 90, from, len).and_then(|p| p.number()).ok_or_else(|| fault(label, from));
+    let id = |label, from| {
+        part(m, 90, from, 11).and_then(|p| f::part_chars::<11, _>(p, member)).ok_or_else(|| fault(label, from))
+    };
     Ok(Some(OriginalData {
         mti: Mti(number(1, 0, 4)? as u16),
         key: SwitchKey {

@@ -133,8 +133,8 @@ fn read_field(row: &Field, bytes: &[u8], at: usize, stretch: Stretch, slot: &mut
         return Err(Fault::new(path, start, Rule::Short { need: clip(len), left: clip(left) }));
     }
     check_content(row, &bytes[start..start + len], count, start)?;
-    // All three fit: the frame limit is below 65,536.
-    *slot = Slot { at: start as u16, len: len as u16, count: count as u16 };
+    // Both fit: the frame limit is below 65,536.
+    *slot = Slot { at: start as u16, count: count as u16 };
     Ok(start + len)
 }
 

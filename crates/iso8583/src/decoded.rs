@@ -5,12 +5,11 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use crate::decode::{FLAG_BITS, TOP, read_length};
-use crate::dialect::{Dialect, Encoding, Length};
+use crate::dialect::{Dialect, Encoding, Field, Kind, Length};
 
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Slot {
     pub(crate) at: u16,
-    pub(crate) len: u16,
     pub(crate) count: u16,
 }
 
@@ -60,11 +59,14 @@ impl<'a> Decoded<'a> {
 
     /// The numbers of the fields that are there, ascending.
     pub fn numbers(&self) -> impl Iterator<Item = u8> + use<> {
-        let mut left = self.bits & !FLAG_BITS;
+        let bits = self.bits & !FLAG_BITS;
+        let mut words = [(bits >> 64) as u64, bits as u64];
         core::iter::from_fn(move || {
-            let lead = left.leading_zeros();
-            left &= !TOP.checked_shr(lead)?;
-            Some(lead as u8 + 1)
+            let (word, base) = if words[0] != 0 { (&mut words[0], 1) } else { (&mut words[1], 65) };
+            let lead = word.leading_zeros();
+            // No bit left: the shift is refused and the walk ends.
+            *word &= !(1u64 << 63).checked_shr(lead)?;
+            Some(base + lead as u8)
         })
     }
 
@@ -72,16 +74,15 @@ impl<'a> Decoded<'a> {
     #[must_use]
     #[inline]
     pub fn raw(&self, n: u8) -> Option<&'a [u8]> {
-        let slot = self.slot(n)?;
-        self.bytes.get(usize::from(slot.at)..usize::from(slot.at + slot.len))
+        self.content(n).map(|(_, raw, _)| raw)
     }
 
     /// Field `n` as sent, with its length prefix.
     #[must_use]
     pub fn whole(&self, n: u8) -> Option<&'a [u8]> {
-        let (slot, row) = (self.slot(n)?, self.dialect.field(n)?);
-        let start = usize::from(slot.at).checked_sub(row.prefix_bytes())?;
-        self.bytes.get(start..usize::from(slot.at + slot.len))
+        let (row, raw, _) = self.content(n)?;
+        let at = self.offset(n);
+        self.bytes.get(at.checked_sub(row.prefix_bytes())?..at + raw.len())
     }
 
     /// Offset of the content of field `n`; 0 when it is not there.
@@ -108,17 +109,21 @@ impl<'a> Decoded<'a> {
     #[must_use]
     #[inline]
     pub fn digits(&self, n: u8) -> Option<Digits<'a>> {
-        let (slot, row) = (self.slot(n)?, self.dialect.field(n)?);
-        let raw = self.bytes.get(usize::from(slot.at)..usize::from(slot.at + slot.len))?;
-        let count = usize::from(slot.count);
+        let (row, raw, count) = self.content(n)?;
         let first = usize::from(row.encoding == Encoding::BcdRight && count % 2 == 1);
         Some(Digits { raw, packed: row.packed(), at: first, end: first + count })
     }
 
     /// Field `n` as a number; `None` when absent, not all digits, or over 19 digits.
     #[must_use]
+    #[inline]
     pub fn number(&self, n: u8) -> Option<u64> {
-        self.digits(n)?.number()
+        let (row, raw, count) = self.content(n)?;
+        if row.kind != Kind::N || row.encoding != Encoding::BcdLeft || count % 2 == 1 || count > 18 {
+            return self.digits(n)?.number();
+        }
+        // Whole bytes of digits, which the decoder has checked.
+        Some(raw.iter().fold(0, |sum, b| sum * 100 + u64::from(b >> 4) * 10 + u64::from(b & 15)))
     }
 
     /// Field `n` as text (GBK is turned into Unicode; ASCII is borrowed). `None` when absent or not text.
@@ -142,6 +147,14 @@ impl<'a> Decoded<'a> {
             out.extend_from_slice(self.whole(n).unwrap_or_default());
         }
         out.extend_from_slice(self.trailing());
+    }
+
+    /// Row, content bytes and units of field `n`.
+    #[inline]
+    fn content(&self, n: u8) -> Option<(&'static Field, &'a [u8], usize)> {
+        let (slot, row) = (self.slot(n)?, self.dialect.field(n)?);
+        let (at, count) = (usize::from(slot.at), usize::from(slot.count));
+        Some((row, self.bytes.get(at..at + row.bytes_of(count))?, count))
     }
 
     /// Content never starts at 0, where the MTI is: that marks an empty slot.
@@ -178,22 +191,26 @@ impl Digits<'_> {
         }
         let mut sum = 0u64;
         let mut bad = false;
-        let mut add = |c: u8| {
-            let digit = c.wrapping_sub(b'0');
+        // 19 digits fit; what is no digit is refused at the end, so what it adds does not matter.
+        let mut add = |digit: u8| {
             bad |= digit > 9;
-            // 19 digits fit; what is no digit is refused below.
             sum = sum.wrapping_mul(10).wrapping_add(u64::from(digit));
         };
-        if self.packed && self.at % 2 == 1 {
-            self.next().into_iter().for_each(&mut add);
+        if !self.packed {
+            self.for_each(|c| add(c.wrapping_sub(b'0')));
+            return (!bad).then_some(sum);
         }
-        if self.packed {
-            for byte in self.take_bytes() {
-                add(character(byte >> 4));
-                add(character(byte & 15));
-            }
+        if self.at % 2 == 1 && self.len() > 0 {
+            add(self.raw.get(self.at / 2)? & 15);
+            self.at += 1;
         }
-        self.for_each(add);
+        for byte in self.take_bytes() {
+            add(byte >> 4);
+            add(byte & 15);
+        }
+        if self.len() > 0 {
+            add(self.raw.get(self.at / 2)? >> 4);
+        }
         (!bad).then_some(sum)
     }
 

@@ -113,7 +113,7 @@ impl<'b> Encoder<'b> {
         let wide = row.bytes_of(usize::from(row.max)).min(bytes.len());
         for byte in bytes.iter_mut().take(wide).rev() {
             let two = (rest % 100) as u8;
-            *byte = two / 10 << 4 | two % 10;
+            *byte = ((two / 10) << 4) | (two % 10);
             rest /= 100;
         }
         // An odd count on the right has one nibble too many.

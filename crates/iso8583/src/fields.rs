@@ -22,8 +22,9 @@ pub(crate) fn at(message: &Decoded<'_>, n: u8, rule: Rule) -> Fault {
 /// Field `n` as a number, made into a term.
 #[inline]
 pub(crate) fn number<T>(message: &Decoded<'_>, n: u8, make: impl FnOnce(u64) -> Result<T, BadShape>) -> Read<T> {
-    let Some(digits) = message.digits(n) else { return Ok(None) };
-    let value = digits.number().ok_or(at(message, n, Rule::Digits))?;
+    let Some(value) = message.number(n) else {
+        return if message.has(n) { Err(at(message, n, Rule::Digits)) } else { Ok(None) };
+    };
     make(value).map(Some).map_err(|_| at(message, n, Rule::Value))
 }
 
@@ -58,7 +59,7 @@ pub(crate) fn chars<const N: usize, T>(
     make: impl FnOnce(&str) -> Result<T, BadShape>,
 ) -> Read<T> {
     let Some(digits) = message.digits(n) else { return Ok(None) };
-    part_chars::<N, T>(digits, make).map(Some).ok_or(at(message, n, rule))
+    part_chars::<N, T>(digits, make).map(Some).ok_or_else(|| at(message, n, rule))
 }
 
 /// Characters of a part, made into a term; `None` when too many or refused.
@@ -179,7 +180,7 @@ pub(crate) fn text<const N: usize>(message: &Decoded<'_>, n: u8) -> Read<Short<N
     if !message.has(n) {
         return Ok(None);
     }
-    let text = message.text(n).ok_or(at(message, n, Rule::Text))?;
+    let text = message.text(n).ok_or_else(|| at(message, n, Rule::Text))?;
     Ok(Some(Short::cut(text.trim_end())))
 }
 
@@ -188,15 +189,15 @@ pub(crate) fn pin(message: &Decoded<'_>) -> Read<PinBlock> {
 }
 
 pub(crate) fn security(message: &Decoded<'_>) -> Read<Security> {
-    let Some(mut digits) = message.digits(53) else { return Ok(None) };
-    let mut digit = || digits.next().map_or(0, |c| c.wrapping_sub(b'0'));
-    let pin = match digit() {
+    let Some(all) = number(message, 53, Ok)? else { return Ok(None) };
+    let digit = |unit: u64| (all / unit % 10) as u8;
+    let pin = match digit(1_000_000_000_000_000) {
         0 => None,
         1 => Some(PinFormat::WithoutPan),
         2 => Some(PinFormat::WithPan),
         _ => return Err(Fault::new(Path::Sub(53, 1), message.offset(53), Rule::Value)),
     };
-    Ok(Some(Security { pin, algorithm: digit(), track: digit() == 1 }))
+    Ok(Some(Security { pin, algorithm: digit(100_000_000_000_000), track: digit(10_000_000_000_000) == 1 }))
 }
 
 /// The first available balance (amount type 02) of F54, else the first balance.
@@ -205,7 +206,7 @@ pub(crate) fn balance(message: &Decoded<'_>) -> Read<Balance> {
     let (all, rest) = raw.as_chunks::<20>();
     let first = all.iter().find(|one| one[2..4] == *b"02").or(all.first());
     match first {
-        Some(one) if rest.is_empty() => one_balance(one).map(Some).ok_or(at(message, 54, Rule::Value)),
+        Some(one) if rest.is_empty() => one_balance(one).map(Some).ok_or_else(|| at(message, 54, Rule::Value)),
         _ => Err(at(message, 54, Rule::Size { got: clip(raw.len()), want: 20 })),
     }
 }

@@ -51,3 +51,8 @@ pub use mend::{Mended, decode_mending};
 pub use plain::{clear_value, encode_plain, from_hex, hex};
 pub use show::{Shown, ShownField, ShownFrame, ShownSub, show, show_bytes};
 pub use typed::{Packed, from_message, to_message};
+
+/// The README's example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

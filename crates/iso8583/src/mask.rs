@@ -28,10 +28,14 @@ pub fn granted(message: &Decoded<'_>, asked: Reveal, known_vector: bool) -> Reve
     if asked < Reveal::Secrets || known_vector || is_test_card(message) { asked } else { Reveal::Pan }
 }
 
+/// There is a card in F2 or F35, and none that is not a test card.
 fn is_test_card(message: &Decoded<'_>) -> bool {
-    let card = [2, 35].into_iter().find_map(|n| message.digits(n));
-    let mut head = [0; 6];
-    card.is_some_and(|digits| digits.copy_to(&mut head) == 6 && matches!(&head, b"999001" | b"999002"))
+    let mut cards = [2, 35].into_iter().filter_map(|n| message.digits(n)).peekable();
+    cards.peek().is_some()
+        && cards.all(|digits| {
+            let mut head = [0; 6];
+            digits.copy_to(&mut head) == 6 && matches!(&head, b"999001" | b"999002")
+        })
 }
 
 /// The value of field `n` as far as `reveal` allows (call [`granted`] first). `None` when the field is not there.

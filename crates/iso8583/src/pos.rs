@@ -6,7 +6,7 @@ use alloc::string::String;
 
 use slipway_terms::{BatchNo, Message, MonthDay, OriginalTill, Short, Till60};
 
-use crate::decoded::{Decoded, Digits};
+use crate::decoded::Decoded;
 use crate::encode::Encoder;
 use crate::fault::{Fault, Path, Rule, clip};
 use crate::fields::{self as f, Read};
@@ -94,14 +94,23 @@ pub(crate) fn write(m: &Message, to: &mut Encoder<'_>) -> Result<(), Fault> {
 }
 
 /// The next part of a composite field: `None` when the field ends before it, a fault when it is cut short.
-fn next(m: &Decoded<'_>, rest: &mut Digits<'_>, n: u8, label: u8, len: usize) -> Read<u64> {
-    if rest.len() == 0 {
+/// The rest of a packed field is held as characters, which are digits: the decoder saw to that.
+fn next(m: &Decoded<'_>, rest: &mut &[u8], n: u8, label: u8, len: usize) -> Read<u64> {
+    if rest.is_empty() {
         return Ok(None);
     }
-    let fault = |rule| Fault::new(Path::Sub(n, label), m.offset(n), rule);
-    let got = rest.len();
-    let part = rest.part(len).ok_or(fault(Rule::Size { got: clip(got), want: clip(len) }))?;
-    part.number().map(Some).ok_or(fault(Rule::Digits))
+    let Some((part, after)) = rest.split_at_checked(len) else {
+        let rule = Rule::Size { got: clip(rest.len()), want: clip(len) };
+        return Err(Fault::new(Path::Sub(n, label), m.offset(n), rule));
+    };
+    *rest = after;
+    Ok(Some(part.iter().fold(0, |sum, c| sum * 10 + u64::from(c - b'0'))))
+}
+
+/// All characters of field `n` in `held`.
+fn characters<'h, const N: usize>(m: &Decoded<'_>, n: u8, held: &'h mut [u8; N]) -> Option<&'h [u8]> {
+    let len = m.digits(n)?.copy_to(held);
+    held.get(..len)
 }
 
 fn missing(m: &Decoded<'_>, n: u8, label: u8) -> Fault {
@@ -110,9 +119,10 @@ fn missing(m: &Decoded<'_>, n: u8, label: u8) -> Fault {
 
 /// F60: 60.1 and 60.2 always, then as far as its length reaches.
 fn till60(m: &Decoded<'_>) -> Read<Till60> {
-    let Some(mut rest) = m.digits(60) else { return Ok(None) };
-    let type_code = next(m, &mut rest, 60, 1, 2)?.ok_or(missing(m, 60, 1))?;
-    let batch = next(m, &mut rest, 60, 2, 6)?.ok_or(missing(m, 60, 2))?;
+    let mut held = [0; 17];
+    let Some(mut rest) = characters(m, 60, &mut held) else { return Ok(None) };
+    let type_code = next(m, &mut rest, 60, 1, 2)?.ok_or_else(|| missing(m, 60, 1))?;
+    let batch = next(m, &mut rest, 60, 2, 6)?.ok_or_else(|| missing(m, 60, 2))?;
     Ok(Some(Till60 {
         type_code: type_code as u8,
         batch: BatchNo(batch as u32),
@@ -139,9 +149,10 @@ fn write_till60(to: &mut Encoder<'_>, till60: Option<Till60>) -> Result<(), Faul
 
 /// F61: 61.1 and 61.2, then the date if it is there and not 0000; 61.4 and 61.5 are not used.
 fn original_till(m: &Decoded<'_>) -> Read<OriginalTill> {
-    let Some(mut rest) = m.digits(61) else { return Ok(None) };
-    let batch = next(m, &mut rest, 61, 1, 6)?.ok_or(missing(m, 61, 1))?;
-    let stan = next(m, &mut rest, 61, 2, 6)?.ok_or(missing(m, 61, 2))?;
+    let mut held = [0; 29];
+    let Some(mut rest) = characters(m, 61, &mut held) else { return Ok(None) };
+    let batch = next(m, &mut rest, 61, 1, 6)?.ok_or_else(|| missing(m, 61, 1))?;
+    let stan = next(m, &mut rest, 61, 2, 6)?.ok_or_else(|| missing(m, 61, 2))?;
     let date = match next(m, &mut rest, 61, 3, 4)? {
         None | Some(0) => None,
         Some(mmdd) => match MonthDay::from_mmdd(mmdd as u16) {

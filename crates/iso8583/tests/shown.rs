@@ -50,6 +50,11 @@ fn secrets_need_a_test_card_or_a_known_vector() {
     encode_plain(&slipway_iso8583::UNIONPAY_POS, "0200", fields, &mut bytes).unwrap();
     let own = show_bytes(None, None, &bytes, Reveal::Secrets, false).unwrap();
     assert_eq!((own.reveal, field(&own, 52)), (Reveal::Secrets, "0123456789ABCDEF"));
+    let mut bytes = Vec::new();
+    let fields = [(2, "9990010000000014"), (35, "6217850000000804D2308"), (52, "0123456789ABCDEF")];
+    encode_plain(&slipway_iso8583::UNIONPAY_POS, "0200", fields, &mut bytes).unwrap();
+    let mixed = show_bytes(None, None, &bytes, Reveal::Secrets, false).unwrap();
+    assert_eq!((mixed.reveal, field(&mixed, 52)), (Reveal::Pan, "*** (8)"), "a test card does not open another card");
 }
 
 #[test]
