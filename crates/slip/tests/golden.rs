@@ -9,7 +9,7 @@ use std::path::PathBuf;
 fn check(name: &str, got: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, got).unwrap();
+        std::fs::write(&path, got).unwrap_or_else(|e| panic!("{name}: {e}"));
     }
     let want = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{name}: {e}; make it with UPDATE_GOLDEN=1"));
     assert_eq!(got, want.replace("\r\n", "\n"), "{name}");

@@ -9,6 +9,16 @@
 //! 4. send [`status_query`] again: `after`; then [`fate`].
 //!
 //! Bytes queued are not "printed": without step 3 or with a bad status the fate is `Half` or `Unknown`, never `Printed`.
+//!
+//! ```
+//! use slipway_slip::printer::{Fault, SimPrinter};
+//! use slipway_terms::PaperFate;
+//!
+//! let mut printer = SimPrinter::new();
+//! printer.arm(Fault::PaperOut { after: 1 });
+//! assert_eq!(printer.print(b"first\nsecond\n"), PaperFate::Half);
+//! assert_eq!(printer.paper().len(), 1);
+//! ```
 
 mod sim;
 mod status;
