@@ -27,6 +27,13 @@ impl Seat<'_, '_> {
             return;
         }
         self.cut_off(key);
+        let sent = self.facts.get::<Exchange>(key).is_some_and(|exchange| exchange.standing == Standing::Sent);
+        if let Some(pending) = self.facts.get::<Pending>(key).filter(|p| !sent && p.tries > 0)
+            && self.note.work != Some(Work::Reversal(*key))
+        {
+            // The occasion was cut off in the middle: the next one has all its sends.
+            self.d.put(key, Pending { tries: 0, ..pending.clone() });
+        }
         if self.note.idle.is_none() {
             self.arm_idle(self.config().times.idle_ms);
         }
