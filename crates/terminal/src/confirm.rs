@@ -1,0 +1,64 @@
+//! The confirmation (0620, 60.3 = 953): "this exchange has a slip record". Repeated until answered; never sent for anything
+//! without a slip record, because the merchant is paid on it (rules 1).
+
+use crate::seat::Seat;
+use crate::{Confirm, Exchange, Standing, Timer};
+use slipway_terms::{Message, Mti, ResponseCode, Till60, TillKey};
+
+/// 60.3 of a confirmation.
+const MANAGEMENT: u16 = 953;
+
+/// Which confirmation a 0630 answers.
+pub(crate) fn confirmed_key(seat: slipway_terms::TerminalId, message: &Message) -> Option<TillKey> {
+    message.till_key().filter(|key| key.terminal == seat)
+}
+
+impl Seat<'_, '_> {
+    /// Time to confirm.
+    pub fn confirm_due(&mut self, key: &TillKey, sends: u32) {
+        let Some(confirm) = self.facts.get::<Confirm>(key).filter(|confirm| confirm.sends == sends) else { return };
+        let Some(exchange) = self.facts.get::<Exchange>(key) else { return };
+        if exchange.standing != Standing::Approved || exchange.slip.is_none() {
+            return;
+        }
+        let waits = self.config().times.confirm_repeat_ms;
+        let wait = waits[usize::try_from(sends).unwrap_or(usize::MAX).min(waits.len() - 1)];
+        let Some(mac) = self.mac_key().filter(|_| self.note.line != Some(false)) else {
+            return self.due(waits[0], Timer::ConfirmDue(*key, sends));
+        };
+        let shape = exchange.kind.shape();
+        let mut message = self.signed(Message::new(Mti(620)));
+        message.processing = Some(shape.processing);
+        message.amount = exchange.amount;
+        message.stan = Some(key.stan);
+        message.rrn = exchange.rrn;
+        message.auth = exchange.auth;
+        message.till60 = Some(Till60::management(key.batch, MANAGEMENT));
+        let to = self.host();
+        self.d.send(to, message, Some(mac));
+        let due = self.at.plus_ms(wait);
+        self.d.put(key, Confirm { key: *key, sends: confirm.sends.saturating_add(1), due });
+        self.d.due(due, Timer::ConfirmDue(*key, sends.saturating_add(1)));
+    }
+
+    /// 0630.
+    pub fn heard_confirmation(&mut self, message: &Message) {
+        let found = confirmed_key(self.id, message).and_then(|key| self.facts.get::<Confirm>(&key));
+        let Some(confirm) = found else { return self.d.count("late answer") };
+        if !self.mac_good() {
+            return self.d.count("confirmation answer without good MAC");
+        }
+        let code = message.code.unwrap_or(ResponseCode::FORMAT_ERROR);
+        if ![ResponseCode::APPROVED, ResponseCode::NO_ORIGINAL, ResponseCode::TOO_LATE].contains(&code) {
+            return self.d.count("confirmation refused");
+        }
+        self.d.end::<Confirm>(&confirm.key);
+        if code != ResponseCode::APPROVED
+            && let Some(exchange) = self.facts.get::<Exchange>(&confirm.key)
+        {
+            // The acquirer undid or never knew what has a slip here: a case for people, kept in the journal.
+            self.d.count("confirmation contradicted");
+            self.d.put(&confirm.key, Exchange { confirmed: Some(code), ..exchange.clone() });
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The core: one match over inputs. Decides who sits down; every matter has its own file.
+
+use crate::seat::{self, Seat};
+use crate::{
+    Confirm, Dialog, Exchange, Profile, TerminalBank, TerminalRow, Till, Timer, confirm, journal, operator, sale,
+    signon,
+};
+use slipway_node::{Act, Ask, Decision, Facts, Hand, Input, KeyPress, Node, Peer, Told, Wants, limits};
+use slipway_terms::{Message, Moment, Pin, TerminalId};
+
+type Row = TerminalRow;
+
+impl Node for TerminalBank {
+    type Row = TerminalRow;
+    type Timer = Timer;
+    type Note = crate::Note;
+
+    fn wants(&self, input: &Input<Timer>, seen: &Facts<'_, Self>, out: &mut Wants) {
+        match input {
+            Input::Heard(Peer::Host(id), message) => {
+                seat::rows(id, seen, out);
+                wants_of_message(id, message, seen, out);
+            }
+            Input::Heard(..) => {}
+            Input::Due(timer) => {
+                seat::rows(&timer.terminal(), seen, out);
+                pin_wants(&timer.terminal(), None, seen, out);
+                if let Timer::ConfirmDue(key, _)
+                | Timer::AnswerDue(key)
+                | Timer::ReversalDue(key, _)
+                | Timer::Woken(key) = timer
+                {
+                    out.row::<Exchange, Row>(key).row::<Confirm, Row>(key).row::<crate::Pending, Row>(key);
+                }
+            }
+            Input::Hand(Hand::Rouse) => {
+                out.range::<Till, Row>(&(), limits::SCAN_ROWS_MAX, false);
+                for till in tills(seen) {
+                    seat::rows(&till.terminal, seen, out);
+                }
+            }
+            Input::Hand(Hand::Link { peer: Peer::Host(id), .. }) => {
+                seat::rows(id, seen, out);
+                pin_wants(id, None, seen, out);
+            }
+            Input::Hand(Hand::At(id, act)) => {
+                seat::rows(id, seen, out);
+                wants_of_act(id, act, seen, out);
+            }
+            Input::Hand(Hand::Desk { question, .. }) => journal::wants(question, out),
+            Input::Hand(Hand::Link { .. } | Hand::Delivered(_)) => {}
+        }
+    }
+
+    fn decide(&self, at: Moment, input: &Input<Timer>, facts: &Facts<'_, Self>) -> Decision<Self> {
+        let mut d = Decision::nothing();
+        match input {
+            Input::Heard(Peer::Host(id), message) => self.at_seat(at, facts, *id, &mut d, |seat| heard(seat, message)),
+            Input::Heard(..) => d.count("unexpected peer"),
+            Input::Due(timer) => self.at_seat(at, facts, timer.terminal(), &mut d, |seat| due(seat, timer)),
+            Input::Hand(Hand::Rouse) => {
+                for till in tills(facts) {
+                    self.at_seat(at, facts, till.terminal, &mut d, |seat| seat.wake());
+                }
+            }
+            Input::Hand(Hand::Link { peer: Peer::Host(id), up }) => {
+                self.at_seat(at, facts, *id, &mut d, |seat| seat.line(*up));
+            }
+            Input::Hand(Hand::At(id, act)) => self.at_seat(at, facts, *id, &mut d, |seat| seat.act(act)),
+            Input::Hand(Hand::Desk { ticket, question }) => {
+                d.testify(*ticket, journal::answer(question, facts, &self.config));
+            }
+            Input::Hand(Hand::Link { .. } | Hand::Delivered(_)) => {}
+        }
+        d
+    }
+
+    fn rearm(&self, row: &Row) -> Option<(Moment, Timer)> {
+        match row {
+            // Due at once: whatever was on the wire when the power went is in doubt.
+            Row::Pending(pending) => Some((Moment(0), Timer::Woken(pending.key))),
+            Row::Confirm(confirm) => Some((confirm.due, Timer::ConfirmDue(confirm.key, confirm.sends))),
+            Row::Profile(_) | Row::Till(_) | Row::Exchange(_) => None,
+        }
+    }
+}
+
+impl TerminalBank {
+    fn at_seat(
+        &self,
+        at: Moment,
+        facts: &Facts<'_, Self>,
+        id: TerminalId,
+        d: &mut Decision<Self>,
+        work: impl FnOnce(&mut Seat<'_, '_>),
+    ) {
+        let Some(mut seat) = Seat::open(self, at, facts, id, d) else { return d.count("unknown terminal") };
+        work(&mut seat);
+        seat.close();
+    }
+}
+
+fn tills<'a>(facts: &'a Facts<'_, TerminalBank>) -> alloc::vec::Vec<&'a Till> {
+    facts.range::<Till>(&(), limits::SCAN_ROWS_MAX, false).unwrap_or_default()
+}
+
+fn heard(seat: &mut Seat<'_, '_>, message: &Message) {
+    match message.mti.0 {
+        210 => seat.heard_answer(message),
+        410 => seat.heard_reversal(message),
+        630 => seat.heard_confirmation(message),
+        810 => seat.heard_sign_on(message),
+        830 => seat.heard_fate(message),
+        // Another type is set aside; what is awaited goes on being awaited (rules 4).
+        _ => seat.d.count("unexpected message"),
+    }
+}
+
+fn due(seat: &mut Seat<'_, '_>, timer: &Timer) {
+    match timer {
+        Timer::AnswerDue(key) => seat.answer_due(key),
+        Timer::ReversalDue(key, sends) => seat.reversal_due(key, *sends),
+        Timer::SignOnDue(_, stan) => seat.sign_on_due(*stan),
+        Timer::AskDue(_, stan) => seat.ask_due(*stan),
+        Timer::IdleTry(_, due) => seat.idle_try(*due),
+        Timer::LineDue(..) => seat.line_due(),
+        Timer::ConfirmDue(key, sends) => seat.confirm_due(key, *sends),
+        Timer::Woken(key) => seat.woken(key),
+    }
+}
+
+fn wants_of_message(id: &TerminalId, message: &Message, seen: &Facts<'_, TerminalBank>, out: &mut Wants) {
+    let (Some(till), Some(profile)) = (seen.known::<Till>(id), seen.known::<Profile>(id)) else { return };
+    match message.mti.0 {
+        810 => {
+            let Some(ask) = signon::keys_ask(&profile.tmk, till.sign_on, message) else { return };
+            let fresh = match seen.told(&ask) {
+                Some(Told::Keys { pik, .. }) => Some(pik.clone()),
+                _ => None,
+            };
+            out.ask(ask);
+            // The PIN of a transaction that waited for this sign-on goes under the new key.
+            if let Some(pik) = fresh {
+                pin_wants(id, Some(&pik), seen, out);
+            }
+        }
+        210 | 410 | 630 | 830 => {
+            if let Some(mak) = &till.mak {
+                out.ask(Ask::MacGood(TerminalBank::mac_key(mak)));
+            }
+            if let Some(key) = confirm::confirmed_key(*id, message).filter(|_| message.mti.0 == 630) {
+                out.row::<Exchange, Row>(&key).row::<Confirm, Row>(&key);
+            }
+            if let Some(crate::Work::Ask(_, about)) = seen.note(id).and_then(|note| note.work) {
+                out.row::<Exchange, Row>(&about);
+            }
+            pin_wants(id, None, seen, out);
+        }
+        _ => {}
+    }
+}
+
+/// The PIN block of a transaction that is ready and may be sent on this input.
+fn pin_wants(
+    id: &TerminalId,
+    pik: Option<&slipway_terms::WrappedKey>,
+    seen: &Facts<'_, TerminalBank>,
+    out: &mut Wants,
+) {
+    let note = seen.note(id);
+    if note.is_some_and(|note| matches!(note.work, Some(crate::Work::Request(_)))) {
+        return;
+    }
+    let order = note.and_then(|note| note.order.as_ref()).filter(|order| order.ready);
+    let (Some(till), Some(order)) = (seen.known::<Till>(id), order) else { return };
+    if let (Some(pik), Some(pin), Some(card)) = (pik.or(till.pik.as_ref()), &order.pin, &order.card) {
+        out.ask(sale::pin_ask(pik, pin, &card.pan));
+    }
+}
+
+fn wants_of_act(id: &TerminalId, act: &Act, seen: &Facts<'_, TerminalBank>, out: &mut Wants) {
+    let (Some(till), Some(profile)) = (seen.known::<Till>(id), seen.known::<Profile>(id)) else { return };
+    let note = seen.note(id);
+    match act {
+        Act::SignIn(no, password) => {
+            if let Some(ask) = operator::password_ask(profile, *no, password) {
+                out.ask(ask);
+            }
+        }
+        Act::Key(KeyPress::Enter | KeyPress::Print) | Act::Reprint(None) | Act::Ask(None) => {
+            if let Some(key) = &till.last_slip {
+                out.row::<Exchange, Row>(key);
+            }
+            if let Some(Dialog::Older(key)) = note.map(|note| &note.dialog) {
+                out.row::<Exchange, Row>(key);
+            }
+            if let Some(Dialog::Password(no, digits)) = note.map(|note| &note.dialog)
+                && let Ok(password) = Pin::new(digits.as_str())
+                && let Some(ask) = operator::password_ask(profile, *no, &password)
+            {
+                out.ask(ask);
+            }
+        }
+        Act::Reprint(Some(_)) | Act::Ask(Some(_)) => {
+            out.range::<Exchange, Row>(id, crate::paper::JOURNAL_ROWS_MAX, true);
+        }
+        Act::Paper(key, ..) => {
+            out.row::<Exchange, Row>(key).row::<Confirm, Row>(key);
+        }
+        Act::Pin(Some(pin)) => {
+            let card = note.and_then(|note| note.order.as_ref()).and_then(|order| order.card.as_ref());
+            if let (Some(pik), Some(card)) = (&till.pik, card) {
+                out.ask(sale::pin_ask(pik, pin, &card.pan));
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,126 @@
+//! The keys of the pad: what each means in each dialog. Keys never touch what is on the wire.
+
+use crate::seat::Seat;
+use crate::{Dialog, screen};
+use alloc::format;
+use slipway_node::{Act, KeyPress};
+use slipway_terms::{Amount, OperatorNo, Pin, Short};
+
+impl Seat<'_, '_> {
+    /// Somebody did something.
+    pub fn act(&mut self, act: &Act) {
+        match act {
+            Act::Paper(key, copy, fate) => return self.paper(key, *copy, *fate),
+            Act::SignIn(no, password) => return self.sign_in(*no, password),
+            _ => {}
+        }
+        if self.note.operator.is_none() {
+            return self.signed_out(act);
+        }
+        if self.ready() {
+            return self.busy(act);
+        }
+        match act {
+            Act::Key(KeyPress::Print) => self.reprint(None),
+            Act::Key(key) => self.key_press(*key),
+            Act::Card(read) => self.card_read(read),
+            Act::KeyedCard(pan, expiry) => self.card_keyed(pan, *expiry),
+            Act::Pin(pin) => self.pin_keyed(pin.as_ref()),
+            Act::Sale(amount) => self.amount_keyed(*amount),
+            Act::Balance => self.begin_balance(),
+            Act::Ask(stan) => self.ask_fate(*stan),
+            Act::Reprint(stan) => self.reprint(*stan),
+            Act::Paper(..) | Act::SignIn(..) => {}
+        }
+    }
+
+    /// A transaction is on its way: only one that has not left yet can be cancelled.
+    fn busy(&mut self, act: &Act) {
+        if matches!(act, Act::Key(KeyPress::Cancel)) && self.note.work.is_none() {
+            self.drop_order();
+            return self.show(screen::cancelled());
+        }
+        self.d.count("act while busy");
+        self.show(screen::please_wait());
+    }
+
+    /// Nothing but signing in works without an operator.
+    fn signed_out(&mut self, act: &Act) {
+        let Act::Key(key) = act else {
+            self.d.count("act without operator");
+            return self.show(screen::sign_in());
+        };
+        self.note.dialog = match (self.note.dialog.clone(), *key) {
+            (Dialog::Operator(digits), KeyPress::Enter) => match digits.as_str().parse() {
+                Ok(no) => Dialog::Password(OperatorNo(no), Short::EMPTY),
+                Err(_) => Dialog::Operator(Short::EMPTY),
+            },
+            (Dialog::Password(no, digits), KeyPress::Enter) => {
+                return match Pin::new(digits.as_str()) {
+                    Ok(password) => self.sign_in(no, &password),
+                    Err(_) => {
+                        self.note.dialog = Dialog::Password(no, Short::EMPTY);
+                        self.show(screen::password(no, 0));
+                    }
+                };
+            }
+            (Dialog::Operator(digits), key) => Dialog::Operator(typed(digits, key)),
+            (Dialog::Password(no, digits), key) if key != KeyPress::Cancel => Dialog::Password(no, typed(digits, key)),
+            (_, key) => Dialog::Operator(typed(Short::EMPTY, key)),
+        };
+        self.show(match &self.note.dialog {
+            Dialog::Password(no, digits) => screen::password(*no, digits.as_str().len()),
+            Dialog::Operator(digits) if !digits.is_empty() => screen::operator(digits.as_str()),
+            _ => screen::sign_in(),
+        });
+    }
+
+    fn key_press(&mut self, key: KeyPress) {
+        if key == KeyPress::Cancel {
+            self.drop_order();
+            return self.show(screen::idle());
+        }
+        match (self.note.dialog.clone(), key) {
+            (Dialog::Amount(fen), KeyPress::Enter) => self.amount_keyed(Amount::fen(fen)),
+            (Dialog::Amount(fen), key) => self.amount_key(fen, key),
+            (Dialog::Idle, KeyPress::Digit(_) | KeyPress::DoubleZero) => self.amount_key(0, key),
+            (Dialog::Idle, KeyPress::Enter | KeyPress::Clear) => self.show(self.resting()),
+            (Dialog::Sure(_), KeyPress::Enter) => self.ask_card(),
+            (Dialog::Check, KeyPress::Enter) => self.card_confirmed(),
+            (Dialog::Twice, KeyPress::Enter) => self.ask_pin(),
+            (Dialog::Older(slip), KeyPress::Enter) => self.older_wanted(&slip),
+            (Dialog::Older(_), _) => {
+                self.note.dialog = Dialog::Idle;
+                self.show(screen::idle());
+            }
+            (Dialog::Sure(_), KeyPress::Clear) => {
+                self.note.order = None;
+                self.amount_key(0, KeyPress::Clear);
+            }
+            _ => self.d.count("key without meaning"),
+        }
+    }
+
+    /// Digits push in from the right; the two decimals are always there: 8, 8, 0, 0 is 88.00.
+    fn amount_key(&mut self, fen: u64, key: KeyPress) {
+        let grown = match key {
+            KeyPress::Digit(digit) if digit <= 9 => fen.saturating_mul(10).saturating_add(u64::from(digit)),
+            KeyPress::DoubleZero => fen.saturating_mul(100),
+            KeyPress::Clear => fen / 10,
+            _ => fen,
+        };
+        // A digit that would not fit DE 4 is not taken.
+        let fen = if grown > Amount::MINOR_MAX { fen } else { grown };
+        self.note.dialog = Dialog::Amount(fen);
+        self.show(screen::amount(Amount::fen(fen)));
+    }
+}
+
+fn typed<const N: usize>(digits: Short<N>, key: KeyPress) -> Short<N> {
+    match key {
+        KeyPress::Digit(digit) if digit <= 9 => Short::new(&format!("{}{digit}", digits.as_str())).unwrap_or(digits),
+        KeyPress::DoubleZero => Short::new(&format!("{}00", digits.as_str())).unwrap_or(digits),
+        KeyPress::Clear => Short::cut(digits.as_str().get(..digits.as_str().len().saturating_sub(1)).unwrap_or("")),
+        _ => digits,
+    }
+}

@@ -1,0 +1,100 @@
+//! What power-off forgets: the card in the hand, digits half keyed, what is on the wire. Holds card data in memory only; no
+//! type here can be written or printed.
+
+use alloc::vec::Vec;
+use slipway_terms::{Amount, Expiry, Kind, Moment, OperatorNo, Pan, Pin, Short, Stan, TillKey, Track2};
+
+/// The volatile note of one terminal.
+#[derive(Clone, Default)]
+pub struct Note {
+    /// Who is signed in; power-off signs out.
+    pub operator: Option<OperatorNo>,
+    /// Whether the line is known to be up or down.
+    pub line: Option<bool>,
+    /// What the keys mean now.
+    pub dialog: Dialog,
+    /// The transaction being keyed, or ready and waiting behind sign-on and reversals, or on the wire.
+    pub order: Option<Order>,
+    /// What is on the wire.
+    pub work: Option<Work>,
+    /// Reversals still to be tried on this occasion without a transaction at hand.
+    pub round: Vec<TillKey>,
+    /// The idle timer that counts.
+    pub idle: Option<Moment>,
+}
+
+/// What the keys mean now.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub enum Dialog {
+    /// Nothing begun.
+    #[default]
+    Idle,
+    /// Operator number half keyed.
+    Operator(Short<2>),
+    /// Password half keyed.
+    Password(OperatorNo, Short<12>),
+    /// Amount half keyed, in fen.
+    Amount(u64),
+    /// The amount is asked for again.
+    Sure(Guard),
+    /// Waiting for the card.
+    Card,
+    /// Card number shown, to be confirmed.
+    Check,
+    /// Same card and amount as an open one, to be confirmed.
+    Twice,
+    /// PIN pad open.
+    Pin,
+    /// An older slip is offered.
+    Older(TillKey),
+}
+
+/// Why an amount is asked for again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Guard {
+    /// Above the ceiling.
+    Ceiling,
+    /// Below the floor: two zeros forgotten?
+    Floor,
+}
+
+/// The card in the hand.
+#[derive(Clone)]
+pub struct Card {
+    /// Its number.
+    pub pan: Pan,
+    /// Track 2 if it was swiped.
+    pub track: Option<Track2>,
+    /// Expiry if it was keyed.
+    pub expiry: Option<Expiry>,
+}
+
+/// The transaction at hand.
+#[derive(Clone)]
+pub struct Order {
+    /// What kind.
+    pub kind: Kind,
+    /// How much; an inquiry has none.
+    pub amount: Option<Amount>,
+    /// The card, once read.
+    pub card: Option<Card>,
+    /// The PIN, once keyed; bypassed if none when ready.
+    pub pin: Option<Pin>,
+    /// Keyed to the end.
+    pub ready: bool,
+    /// Sent again after a forced sign-on; once only.
+    pub again: bool,
+}
+
+/// What is on the wire.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Work {
+    /// A request.
+    Request(TillKey),
+    /// A reversal.
+    Reversal(TillKey),
+    /// A sign-on.
+    SignOn(Stan),
+    /// An inquiry of fate: its own STAN, and what it asks for.
+    Ask(Stan, TillKey),
+}

@@ -1,0 +1,151 @@
+//! The slip record's own life: printed, half, missing, printed again. Lost paper never touches the payment, and nobody gets
+//! the previous customer's slip unasked.
+
+use crate::seat::Seat;
+use crate::{Confirm, Dialog, Exchange, SlipLife, Standing, Timer, screen};
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+use slipway_terms::{Copy, PaperFate, Slip, SlipKind, Stan, TillKey, Verification};
+
+const BOTH: [Copy; 2] = [Copy::Merchant, Copy::Cardholder];
+
+/// Most journal lines looked through for a voucher number.
+pub(crate) const JOURNAL_ROWS_MAX: u16 = 512;
+
+impl SlipLife {
+    fn fate(&mut self, copy: Copy) -> &mut PaperFate {
+        match copy {
+            Copy::Merchant => &mut self.merchant,
+            Copy::Cardholder => &mut self.cardholder,
+        }
+    }
+
+    fn settled(&self) -> bool {
+        [self.merchant, self.cardholder].iter().all(|fate| !matches!(fate, PaperFate::Rendered | PaperFate::Sent))
+    }
+}
+
+impl Seat<'_, '_> {
+    fn slip(&self, exchange: &Exchange, kind: SlipKind, remarks: Vec<String>, reprint: bool) -> Slip {
+        let ids = exchange.institutions;
+        let half = |from: usize, to: usize| ids.as_str().get(from..to.min(ids.as_str().len())).unwrap_or("").trim();
+        Slip {
+            kind,
+            title: self.config().slip_title.clone(),
+            merchant_name: self.profile.merchant_name.as_str().into(),
+            merchant: exchange.key.merchant,
+            terminal: exchange.key.terminal,
+            operator: exchange.operator,
+            issuer: half(0, 11).into(),
+            acquirer: half(11, 22).into(),
+            card: exchange.card,
+            entry: exchange.entry.letter(),
+            expiry: exchange.expiry,
+            transaction: exchange.kind,
+            batch: exchange.key.batch,
+            voucher: exchange.key.stan,
+            auth: exchange.auth,
+            rrn: exchange.rrn,
+            at: exchange.host_at.unwrap_or_else(|| exchange.sent_at.plus_ms(self.till.clock_ahead_ms)),
+            amount: exchange.amount.unwrap_or(slipway_terms::Amount::fen(0)),
+            remarks,
+            verification: Verification::Signature,
+            reprint,
+            test: self.profile.test,
+        }
+    }
+
+    /// Prints copies of an approved exchange.
+    pub fn print_copies(&mut self, exchange: &Exchange, copies: &[Copy], reprint: bool) {
+        let remarks = match exchange.code {
+            // A2, A4, A5, A6 and 11 carry a word for the cardholder.
+            Some(code) if code != slipway_terms::ResponseCode::APPROVED => vec![code.words().zh],
+            _ => Vec::new(),
+        };
+        let slip = self.slip(exchange, SlipKind::Approved, remarks, reprint);
+        self.d.print(self.id, exchange.key, copies.to_vec(), slip);
+    }
+
+    /// 故障单 (非凭证): the reversal could not be delivered; what that means and by when the money is back (rules 3).
+    pub fn print_fault(&mut self, exchange: &Exchange) {
+        let promise = exchange.sent_at.plus_ms(self.config().times.promise_ms).to_string();
+        let remarks = screen::fault_remarks(&promise);
+        let slip = self.slip(exchange, SlipKind::Fault, remarks, false);
+        self.d.print(self.id, exchange.key, vec![Copy::Cardholder], slip);
+    }
+
+    /// What became of one copy.
+    pub fn paper(&mut self, key: &TillKey, copy: Copy, fate: PaperFate) {
+        let Some(exchange) = self.facts.get::<Exchange>(key) else { return self.d.count("paper of no exchange") };
+        let Some(mut life) = exchange.slip else { return };
+        let was_settled = life.settled();
+        // A copy that is on paper stays so, whatever happens to a later one.
+        if *life.fate(copy) != PaperFate::Printed {
+            *life.fate(copy) = fate;
+        }
+        if exchange.slip != Some(life) {
+            self.d.put(key, Exchange { slip: Some(life), ..exchange.clone() });
+        }
+        if life.settled() && !was_settled && self.facts.get::<Confirm>(key).is_some() {
+            self.due(self.config().times.confirm_ms, Timer::ConfirmDue(*key, 0));
+        }
+        if !matches!(fate, PaperFate::Printed | PaperFate::Sent | PaperFate::Rendered) && self.note.order.is_none() {
+            self.show(screen::paper_fault(exchange));
+        }
+    }
+
+    /// 重打印: the last slip, or the one with this voucher number.
+    pub fn reprint(&mut self, stan: Option<Stan>) {
+        let Some(stan) = stan else { return self.reprint_last() };
+        match self.by_stan(stan) {
+            Some(exchange) if exchange.slip.is_some() => self.print_again(&exchange),
+            Some(exchange) => self.show(screen::no_slip(&exchange)),
+            None => self.show(screen::not_found(stan)),
+        }
+    }
+
+    /// The newest exchange of this terminal with this voucher number, the open batch first.
+    pub fn by_stan(&self, stan: Stan) -> Option<Exchange> {
+        let all = self.facts.range::<Exchange>(&self.id, JOURNAL_ROWS_MAX, true)?;
+        all.into_iter().find(|exchange| exchange.key.stan == stan).cloned()
+    }
+
+    fn reprint_last(&mut self) {
+        let older = self.till.last_slip.and_then(|key| self.facts.get::<Exchange>(&key));
+        if self.till.last == self.till.last_slip
+            && let Some(exchange) = older
+        {
+            return self.print_again(exchange);
+        }
+        // The last exchange has no slip: say so, and offer the older one only by its own time, amount and card (rules 10).
+        match older {
+            Some(exchange) => {
+                self.note.dialog = Dialog::Older(exchange.key);
+                self.show(screen::older_slip(exchange));
+            }
+            None => self.show(screen::nothing_to_print()),
+        }
+    }
+
+    /// The older slip was wanted.
+    pub fn older_wanted(&mut self, key: &TillKey) {
+        self.note.dialog = Dialog::Idle;
+        if let Some(exchange) = self.facts.get::<Exchange>(key) {
+            self.print_again(exchange);
+        }
+    }
+
+    /// Prints again, marked: the copies that never came out whole, or both if both did.
+    fn print_again(&mut self, exchange: &Exchange) {
+        let Some(mut life) = exchange.slip.filter(|_| exchange.standing == Standing::Approved) else { return };
+        let mut missing: Vec<Copy> = BOTH.into_iter().filter(|copy| *life.fate(*copy) != PaperFate::Printed).collect();
+        if missing.is_empty() {
+            missing = BOTH.to_vec();
+        }
+        life.reprints = life.reprints.saturating_add(1);
+        self.d.put(&exchange.key, Exchange { slip: Some(life), ..exchange.clone() });
+        self.print_copies(exchange, &missing, true);
+        self.show(screen::reprinting(exchange));
+    }
+}

@@ -1,0 +1,253 @@
+//! What a terminal keeps through a power cut. Never a card number, track, PIN or key in clear: a row has no place for them,
+//! only the masked tail and working keys as cryptograms.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+use slipway_node::{Key, Record, tables};
+use slipway_terms::{
+    Advice, Amount, AuthCode, BatchNo, CardTail, Doubt, EntryMode, Expiry, KeyName, Kind, MerchantId, Moment, MonthDay,
+    OperatorNo, PaperFate, ResponseCode, Rrn, Short, Stan, TerminalId, TillKey, WrappedKey,
+};
+
+tables! {
+    /// Rows of a bank of terminals.
+    pub enum TerminalRow {
+        1 => ["profile"] TerminalId => Profile,
+        2 => ["till"] TerminalId => Till,
+        3 => ["exchange"] TillKey => Exchange,
+        4 => queue ["pending"] TillKey => Pending,
+        5 => queue ["confirm"] TillKey => Confirm,
+    }
+}
+
+/// One operator of a terminal.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Operator {
+    /// 01.. cashiers, 00 supervisor, 99 administrator.
+    pub no: OperatorNo,
+    /// Verification value of the password, made and checked by the vault.
+    pub value: [u8; 16],
+}
+
+/// What a terminal is: written once when it is set up.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Profile {
+    /// DE 41.
+    pub terminal: TerminalId,
+    /// DE 42; one terminal, one merchant (rules 11).
+    pub merchant: MerchantId,
+    /// As registered, printed on the slip.
+    pub merchant_name: Short<40>,
+    /// Name of the terminal master key in the vault.
+    pub tmk: KeyName,
+    /// Name of the key under which operator passwords are verified.
+    pub password_key: KeyName,
+    /// Device serial, 8 characters, sent at sign-on.
+    pub serial: Short<8>,
+    /// Who may work here.
+    pub operators: Vec<Operator>,
+    /// Key entry of card numbers is allowed (rules 10).
+    pub may_key_cards: bool,
+    /// Slips carry the "testing, not valid" lines.
+    pub test: bool,
+}
+
+/// What a terminal counts and knows.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Till {
+    /// DE 41.
+    pub terminal: TerminalId,
+    /// The STAN last used; the next one is one more, also for sign-on, never for a reversal.
+    pub stan: Option<Stan>,
+    /// The acquirer's batch, 0 before the first sign-on.
+    pub batch: BatchNo,
+    /// Keys and batch are believed to be the acquirer's.
+    pub signed_on: bool,
+    /// STAN of the last sign-on sent and not yet answered.
+    pub sign_on: Option<Stan>,
+    /// Working PIN key.
+    pub pik: Option<WrappedKey>,
+    /// Working MAC key.
+    pub mak: Option<WrappedKey>,
+    /// The host's clock minus ours, from the last sign-on.
+    pub clock_ahead_ms: i64,
+    /// Stored reversals, oldest first: each has its row in `pending`.
+    pub pending: Vec<TillKey>,
+    /// The newest financial exchange.
+    pub last: Option<TillKey>,
+    /// The newest one with a slip record.
+    pub last_slip: Option<TillKey>,
+    /// Wrong passwords in a row, kept through power-off so that a plug is no way around the lock.
+    pub passwords_wrong: u8,
+}
+
+/// Where an exchange stands at this terminal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Standing {
+    /// The request may have left; its answer is awaited.
+    Sent,
+    /// Approved with a good MAC.
+    Approved,
+    /// Refused with a good MAC (or bare, by profile).
+    Declined(ResponseCode),
+    /// Fate unknown; a reversal is stored if the kind has one.
+    Doubtful(Doubt),
+    /// The acquirer took the reversal: 00 undone, 12 or 25 never known there.
+    Reversed(Doubt, ResponseCode),
+    /// One occasion of the reversal was used up; it stays stored and goes out again.
+    FailedReversal(Doubt),
+}
+
+/// The life of a slip record, apart from the payment's: lost paper is reprinted, never reversed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SlipLife {
+    /// 商户存根.
+    pub merchant: PaperFate,
+    /// 持卡人存根.
+    pub cardholder: PaperFate,
+    /// How often it was printed again.
+    pub reprints: u16,
+}
+
+impl SlipLife {
+    /// Both copies are on paper.
+    pub fn printed(&self) -> bool {
+        self.merchant == PaperFate::Printed && self.cardholder == PaperFate::Printed
+    }
+}
+
+/// One line of the terminal's journal.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Exchange {
+    /// Its identity.
+    pub key: TillKey,
+    /// What kind.
+    pub kind: Kind,
+    /// DE 4; an inquiry has none.
+    pub amount: Option<Amount>,
+    /// Masked card.
+    pub card: CardTail,
+    /// DE 22.
+    pub entry: EntryMode,
+    /// DE 14, if known.
+    pub expiry: Option<Expiry>,
+    /// Who was signed in.
+    pub operator: OperatorNo,
+    /// When it was sent.
+    pub sent_at: Moment,
+    /// When it got where it stands.
+    pub at: Moment,
+    /// Where it stands.
+    pub standing: Standing,
+    /// DE 39 of the answer, if one was believed.
+    pub code: Option<ResponseCode>,
+    /// DE 37.
+    pub rrn: Option<Rrn>,
+    /// DE 38.
+    pub auth: Option<AuthCode>,
+    /// DE 15.
+    pub settlement: Option<MonthDay>,
+    /// DE 12 and 13 with the year.
+    pub host_at: Option<Moment>,
+    /// DE 44.
+    pub institutions: Short<25>,
+    /// Present exactly if a slip record exists.
+    pub slip: Option<SlipLife>,
+    /// The acquirer's answer to the confirmation.
+    pub confirmed: Option<ResponseCode>,
+}
+
+/// Whether a stored reversal is waiting.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum PendingState {
+    /// Stored before the request left; the answer may still come.
+    Armed,
+    /// The exchange is in doubt: goes out before anything else.
+    Open,
+    /// Tries of one occasion used up: no longer blocks sales, goes out again on idle and at sign-on.
+    Failed,
+}
+
+/// A reversal kept until the acquirer answers it 00, 12 or 25.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Pending {
+    /// The original's identity.
+    pub key: TillKey,
+    /// The 0400, DE 39 = reason.
+    pub advice: Advice,
+    /// Sends on this occasion.
+    pub tries: u8,
+    /// Sends in all.
+    pub sends: u32,
+    /// Where it is.
+    pub state: PendingState,
+}
+
+/// A confirmation kept until it is answered.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Confirm {
+    /// The exchange with a slip record.
+    pub key: TillKey,
+    /// How often it was sent.
+    pub sends: u32,
+    /// When it goes out next.
+    pub due: Moment,
+}
+
+/// What the set-up of a terminal says.
+#[derive(Clone, Debug)]
+pub struct NewTerminal {
+    /// Its profile.
+    pub profile: Profile,
+    /// The STAN of its first exchange; 1 for a new device.
+    pub first_stan: Stan,
+}
+
+/// The rows of a terminal that was never switched on. Written only if the terminal has none.
+pub fn new_terminal(new: NewTerminal) -> Vec<(Key, TerminalRow)> {
+    let terminal = new.profile.terminal;
+    let stan = match new.first_stan.number() {
+        1 => None,
+        number => Stan::new(number - 1).ok(),
+    };
+    let till = Till {
+        terminal,
+        stan,
+        batch: BatchNo(0),
+        signed_on: false,
+        sign_on: None,
+        pik: None,
+        mak: None,
+        clock_ahead_ms: 0,
+        pending: Vec::new(),
+        last: None,
+        last_slip: None,
+        passwords_wrong: 0,
+    };
+    [(Profile::key(&terminal), new.profile.wrap()), (Till::key(&terminal), till.wrap())].into()
+}
+
+impl Till {
+    /// The next STAN: one more, 999999 is followed by 1, and none that a stored reversal of this batch still carries
+    /// (its 0400 repeats that number).
+    pub fn next_stan(&self) -> Stan {
+        let mut stan = self.stan.map_or(Stan::FIRST, Stan::next);
+        while self.pending.iter().any(|key| key.batch == self.batch && key.stan == stan) {
+            stan = stan.next();
+        }
+        stan
+    }
+
+    /// DE 48 of a sign-on: how many exchanges are in doubt, and which, at most 25.
+    pub fn doubts(&self) -> String {
+        use core::fmt::Write;
+        let listed = &self.pending[..self.pending.len().min(25)];
+        let mut text = String::new();
+        let _ = write!(text, "{:02}", listed.len());
+        for key in listed {
+            let _ = write!(text, "{}{}", key.batch, key.stan);
+        }
+        text
+    }
+}

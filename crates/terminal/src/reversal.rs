@@ -1,0 +1,158 @@
+//! The automatic reversal: the same STAN and original fields until the acquirer answers 00, 12 or 25. Never deleted by
+//! count, never started anew, never believed without a good MAC.
+
+use crate::seat::Seat;
+use crate::{Exchange, Pending, PendingState, Standing, Timer, Work, screen};
+use slipway_terms::{Doubt, Message, ResponseCode, TillKey};
+
+impl Standing {
+    /// Why it is in doubt, if it is or was.
+    pub const fn doubt(self) -> Option<Doubt> {
+        match self {
+            Self::Doubtful(doubt) | Self::FailedReversal(doubt) | Self::Reversed(doubt, _) => Some(doubt),
+            Self::Sent => Some(Doubt::PowerCut),
+            Self::Approved | Self::Declined(_) => None,
+        }
+    }
+}
+
+impl Seat<'_, '_> {
+    /// Sends the stored reversal of this exchange: the next of the sends of this occasion.
+    pub fn send_reversal(&mut self, key: TillKey) {
+        let Some(mut pending) = self.facts.get::<Pending>(&key).cloned() else { return };
+        pending.tries = pending.tries.saturating_add(1);
+        pending.sends = pending.sends.saturating_add(1);
+        if pending.state == PendingState::Armed {
+            pending.state = PendingState::Open;
+        }
+        let message = pending.advice.message(None);
+        let (to, mac) = (self.host(), self.mac_key());
+        self.d.send(to, message, mac);
+        self.due(self.config().times.reversal_ms, Timer::ReversalDue(key, pending.sends));
+        self.note.work = Some(Work::Reversal(key));
+        self.show(screen::reversing(&key, pending.tries));
+        self.d.put(&key, pending);
+        if let Some(exchange) = self.facts.get::<Exchange>(&key).filter(|e| e.standing == Standing::Sent) {
+            let doubtful = Exchange { standing: Standing::Doubtful(Doubt::PowerCut), at: self.at, ..exchange.clone() };
+            self.d.put(&key, doubtful);
+        }
+    }
+
+    /// 0410. Pairing is by the original's number and batch, so an answer from before a restart still closes it.
+    pub fn heard_reversal(&mut self, message: &Message) {
+        let fits =
+            |key: &&TillKey| Some(key.stan) == message.stan && message.batch().is_none_or(|batch| batch == key.batch);
+        let found = self.till.pending.iter().find(fits).copied();
+        let Some((key, pending)) = found.and_then(|key| Some((key, self.facts.get::<Pending>(&key)?))) else {
+            return self.d.count("late answer");
+        };
+        let advice = &pending.advice;
+        let same = message.terminal == Some(self.id)
+            && message.merchant == Some(self.profile.merchant)
+            && message.processing.is_none_or(|processing| Some(processing) == advice.processing)
+            && message.amount.is_none_or(|amount| Some(amount) == advice.amount);
+        if pending.state == PendingState::Armed || !same {
+            return self.d.count("contradicting reversal answer");
+        }
+        let code = message.code.unwrap_or(ResponseCode::FORMAT_ERROR);
+        let taken = [ResponseCode::APPROVED, ResponseCode::INVALID_TRANSACTION, ResponseCode::NO_ORIGINAL];
+        match self.mac_good() {
+            true if taken.contains(&code) => self.reversed(key, code, message),
+            good => self.reversal_refused(pending.clone(), code, good),
+        }
+    }
+
+    fn reversed(&mut self, key: TillKey, code: ResponseCode, message: &Message) {
+        self.end_pending(&key);
+        self.off_wire(Work::Reversal(key));
+        if let Some(exchange) = self.facts.get::<Exchange>(&key) {
+            let doubt = exchange.standing.doubt().unwrap_or(Doubt::NoAnswer);
+            let rrn = exchange.rrn.or(message.rrn);
+            let undone = Exchange { standing: Standing::Reversed(doubt, code), at: self.at, rrn, ..exchange.clone() };
+            self.show(screen::reversed(&undone));
+            self.d.put(&key, undone);
+        }
+        self.proceed();
+    }
+
+    /// Not taken: kept with reason 06 and tried again when its wait is over. A wrong MAC or A0 asks for new keys first.
+    fn reversal_refused(&mut self, mut pending: Pending, code: ResponseCode, mac_good: bool) {
+        self.d.count(if mac_good { "reversal refused" } else { "reversal answer without good MAC" });
+        if !mac_good || code == ResponseCode::MAC_ERROR {
+            self.till.signed_on = false;
+        } else {
+            pending.advice.code = Some(ResponseCode::OTHER);
+        }
+        self.show(screen::reversal_waits(code, mac_good));
+        self.d.put(&pending.key.clone(), pending);
+    }
+
+    /// No believed answer to this send.
+    pub fn reversal_due(&mut self, key: &TillKey, sends: u32) {
+        let Some(pending) = self.facts.get::<Pending>(key).filter(|p| p.sends == sends && p.tries > 0) else { return };
+        if !self.till.pending.contains(key) {
+            return;
+        }
+        self.off_wire(Work::Reversal(*key));
+        if pending.tries >= self.config().times.reversal_sends_max {
+            return self.reversal_failed(pending.clone());
+        }
+        if self.note.work.is_some() {
+            // Something else went on the wire meanwhile (a new occasion comes by itself).
+            return self.arm_idle(self.config().times.idle_ms);
+        }
+        if self.ready() {
+            return self.proceed();
+        }
+        self.note.round.insert(0, *key);
+        self.proceed();
+    }
+
+    /// The sends of one occasion are used up: told on paper, kept, and no longer in the way of sales (rules 3).
+    fn reversal_failed(&mut self, mut pending: Pending) {
+        let key = pending.key;
+        let first = pending.state != PendingState::Failed;
+        pending.tries = 0;
+        pending.state = PendingState::Failed;
+        self.d.put(&key, pending);
+        if let Some(exchange) = self.facts.get::<Exchange>(&key).filter(|_| first) {
+            let doubt = exchange.standing.doubt().unwrap_or(Doubt::NoAnswer);
+            let failed = Exchange { standing: Standing::FailedReversal(doubt), at: self.at, ..exchange.clone() };
+            self.print_fault(&failed);
+            self.show(screen::reversal_failed(&failed));
+            self.d.put(&key, failed);
+        }
+        if self.ready() {
+            // Nothing of it has left. The cashier takes another means, or keys it again: it is no longer blocked.
+            self.drop_order();
+        }
+        self.arm_idle(self.config().times.idle_failed_ms);
+        self.proceed();
+    }
+
+    /// Nobody did anything for a while: what is stored goes out.
+    pub fn idle_try(&mut self, due: slipway_terms::Moment) {
+        if self.note.idle != Some(due) || self.till.pending.is_empty() {
+            return;
+        }
+        self.note.idle = None;
+        if self.note.work.is_some() || self.note.order.is_some() {
+            return self.arm_idle(self.config().times.idle_ms);
+        }
+        if self.note.line != Some(false) {
+            self.note.round = self.till.pending.clone();
+            self.proceed();
+        }
+    }
+
+    /// The line came up or went down.
+    pub fn line(&mut self, up: bool) {
+        self.note.line = Some(up);
+        if up && !self.till.pending.is_empty() {
+            self.arm_idle(self.config().times.idle_ms);
+        }
+        if up && self.ready() {
+            self.proceed();
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! From "keyed to the end" to "on the wire", for sale and balance inquiry. The request never leaves before its reversal is
+//! stored, and never while an older reversal is open.
+
+use crate::seat::Seat;
+use crate::{Card, Exchange, Order, Pending, PendingState, Standing, Timer, Work, screen};
+use slipway_node::{Ask, Told};
+use slipway_terms::{
+    Advice, EntryMode, KeyRef, Kind, Message, Mti, Pan, Pin, PinFormat, ResponseCode, Security, Short, Till60, TillKey,
+    WrappedKey,
+};
+
+/// The vault's question for a PIN of the pad.
+pub(crate) fn pin_ask(pik: &WrappedKey, pin: &Pin, pan: &Pan) -> Ask {
+    Ask::PinEncipher(KeyRef::Wrapped(pik.clone()), pin.clone(), pan.clone())
+}
+
+impl Order {
+    /// DE 22: 02x swiped, 01x keyed; 1 with, 2 without PIN.
+    fn entry(&self, card: &Card) -> EntryMode {
+        let way = if card.track.is_some() { 20 } else { 10 };
+        EntryMode(way + if self.pin.is_some() { 1 } else { 2 })
+    }
+}
+
+impl Seat<'_, '_> {
+    /// The next step towards the line: sign-on, then open reversals, then the transaction at hand. Called whenever
+    /// something on the wire has ended; does nothing when nothing is to be done.
+    pub fn proceed(&mut self) {
+        let ready = self.ready();
+        if !ready && self.note.round.is_empty() {
+            return;
+        }
+        if self.note.work.is_some() {
+            if ready {
+                self.show(screen::please_wait());
+            }
+            return;
+        }
+        if self.note.line == Some(false) {
+            return self.wait_for_line(ready);
+        }
+        if !self.till.signed_on || self.till.mak.is_none() {
+            return self.sign_on();
+        }
+        match self.next_reversal(ready) {
+            Some(key) => self.send_reversal(key),
+            None if ready => self.send_request(),
+            None => self.show(screen::idle()),
+        }
+    }
+
+    fn wait_for_line(&mut self, ready: bool) {
+        // Nothing has left: waiting costs nobody anything, and the cashier may cancel.
+        self.note.round.clear();
+        if ready {
+            self.show(screen::line_waiting());
+            self.due(self.config().times.line_ms, Timer::LineDue(self.id, self.at));
+        }
+    }
+
+    /// The line did not come back for a ready transaction.
+    pub fn line_due(&mut self) {
+        if self.ready() && self.note.work.is_none() && self.note.line == Some(false) {
+            self.drop_order();
+            self.show(screen::line_down());
+        }
+    }
+
+    /// Which reversal goes first: before a transaction those that block it, else the next of this round.
+    fn next_reversal(&mut self, ready: bool) -> Option<TillKey> {
+        if ready {
+            let blocks = |key: &&TillKey| {
+                self.facts.get::<Pending>(key).is_some_and(|pending| pending.state != PendingState::Failed)
+            };
+            return self.till.pending.iter().find(blocks).copied();
+        }
+        while !self.note.round.is_empty() {
+            let key = self.note.round.remove(0);
+            if self.till.pending.contains(&key) {
+                return Some(key);
+            }
+        }
+        None
+    }
+
+    fn send_request(&mut self) {
+        let Some(order) = self.note.order.clone() else { return };
+        let Some(card) = &order.card else { return };
+        let Some(mut message) = self.request(&order, card) else {
+            // Nothing has left and no number is used: the pad or the vault failed.
+            self.drop_order();
+            return self.show(screen::vault_down());
+        };
+        let stan = self.take_stan();
+        let key = self.key(stan);
+        message.stan = Some(stan);
+        message.till60 = Some(Till60::financial(order.kind.shape().type_code, key.batch));
+        let exchange = Exchange {
+            key,
+            kind: order.kind,
+            amount: order.amount,
+            card: card.pan.tail(),
+            entry: order.entry(card),
+            expiry: card.expiry.or_else(|| card.track.as_ref().and_then(|track| track.expiry().ok())),
+            operator: self.note.operator.unwrap_or(slipway_terms::OperatorNo(1)),
+            sent_at: self.at,
+            at: self.at,
+            standing: Standing::Sent,
+            code: None,
+            rrn: None,
+            auth: None,
+            settlement: None,
+            host_at: None,
+            institutions: Short::EMPTY,
+            slip: None,
+            confirmed: None,
+        };
+        self.d.put(&key, exchange);
+        if order.kind.shape().reversible {
+            // In the same commit as the exchange, so before the request leaves: a power cut from here on finds it (A02).
+            let mut advice = Advice::of(&message, Mti(400), None);
+            advice.code = Some(ResponseCode::ISSUER_TIMEOUT);
+            self.d.put(&key, Pending { key, advice, tries: 0, sends: 0, state: PendingState::Armed });
+            self.till.pending.push(key);
+        }
+        self.till.last = Some(key);
+        let mac = self.mac_key();
+        let to = self.host();
+        self.d.send(to, message, mac);
+        self.due(self.config().times.answer_ms, Timer::AnswerDue(key));
+        self.note.work = Some(Work::Request(key));
+        self.show(screen::connecting(order.kind, order.amount));
+    }
+
+    /// The request without its number; `None` if the PIN could not be enciphered.
+    fn request(&self, order: &Order, card: &Card) -> Option<Message> {
+        let shape = order.kind.shape();
+        let mut message = self.signed(Message::new(shape.mti));
+        message.processing = Some(shape.processing);
+        message.condition = Some(shape.condition);
+        message.amount = order.amount;
+        message.entry = Some(order.entry(card));
+        match &card.track {
+            Some(track) => message.track2 = Some(track.clone()),
+            None => {
+                message.pan = Some(card.pan.clone());
+                message.expiry = card.expiry;
+            }
+        }
+        if let Some(pin) = &order.pin {
+            let ask = pin_ask(self.till.pik.as_ref()?, pin, &card.pan);
+            let Some(Told::Pin(block)) = self.facts.told(&ask) else { return None };
+            message.pin = Some(*block);
+            message.pin_length_max = Some(12);
+            message.security = Some(Security { pin: Some(PinFormat::WithPan), algorithm: 6, track: false });
+        }
+        Some(message)
+    }
+
+    /// Begins a balance inquiry.
+    pub fn begin_balance(&mut self) {
+        self.begin(Kind::Balance, None);
+        self.ask_card();
+    }
+
+    /// Lays a fresh order on the desk.
+    pub fn begin(&mut self, kind: Kind, amount: Option<slipway_terms::Amount>) {
+        self.note.order = Some(Order { kind, amount, card: None, pin: None, ready: false, again: false });
+    }
+}

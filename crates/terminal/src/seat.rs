@@ -1,0 +1,127 @@
+//! One terminal at work on one input: its rows, its note and the decision that grows. Never reads a row it has just put.
+
+use crate::{Config, Exchange, Note, Order, Pending, Profile, TerminalBank, Till, Timer, Work};
+use slipway_node::{Ask, Decision, Facts, Peer, Show, Told, Wants};
+use slipway_terms::{MacKey, Message, Moment, Stan, TerminalId, TillKey};
+
+type Row = crate::TerminalRow;
+
+pub(crate) struct Seat<'a, 'f> {
+    pub bank: &'a TerminalBank,
+    pub at: Moment,
+    pub facts: &'a Facts<'f, TerminalBank>,
+    pub id: TerminalId,
+    pub profile: &'a Profile,
+    pub till: Till,
+    pub note: Note,
+    pub d: &'a mut Decision<TerminalBank>,
+}
+
+/// The rows that nearly every input of a terminal needs.
+pub(crate) fn rows(id: &TerminalId, seen: &Facts<'_, TerminalBank>, out: &mut Wants) {
+    out.row::<Profile, Row>(id).row::<Till, Row>(id);
+    if let Some(till) = seen.known::<Till>(id) {
+        for key in till.pending.iter().chain(&till.last) {
+            out.row::<Exchange, Row>(key).row::<Pending, Row>(key);
+        }
+    }
+}
+
+impl<'a, 'f> Seat<'a, 'f> {
+    /// Sits down; `None` if there is no such terminal.
+    pub fn open(
+        bank: &'a TerminalBank,
+        at: Moment,
+        facts: &'a Facts<'f, TerminalBank>,
+        id: TerminalId,
+        d: &'a mut Decision<TerminalBank>,
+    ) -> Option<Self> {
+        let profile = facts.get::<Profile>(&id)?;
+        let till = facts.get::<Till>(&id)?.clone();
+        let note = facts.note(&id).cloned().unwrap_or_default();
+        Some(Self { bank, at, facts, id, profile, till, note, d })
+    }
+
+    /// Stands up: the till is put if it changed, the note is kept.
+    pub fn close(self) {
+        if self.facts.get::<Till>(&self.id) != Some(&self.till) {
+            self.d.put(&self.id, self.till);
+        }
+        self.d.note(self.id, Some(self.note));
+    }
+
+    pub fn config(&self) -> &'a Config {
+        &self.bank.config
+    }
+
+    pub fn show(&mut self, show: Show) {
+        self.d.show(self.id, show);
+    }
+
+    pub fn host(&self) -> Peer {
+        Peer::Host(self.id)
+    }
+
+    pub fn due(&mut self, after_ms: i64, timer: Timer) {
+        self.d.due(self.at.plus_ms(after_ms), timer);
+    }
+
+    /// The key that MACs what leaves and what comes back.
+    pub fn mac_key(&self) -> Option<MacKey> {
+        self.till.mak.as_ref().map(TerminalBank::mac_key)
+    }
+
+    /// Whether the message at hand has a good MAC under the key in force when it came.
+    pub fn mac_good(&self) -> bool {
+        self.mac_key().is_some_and(|key| self.facts.told(&Ask::MacGood(key)) == Some(&Told::Yes))
+    }
+
+    /// A message of this terminal: DE 41 and 42 come from the bound record only (rules 11).
+    pub fn signed(&self, mut message: Message) -> Message {
+        message.terminal = Some(self.id);
+        message.merchant = Some(self.profile.merchant);
+        message
+    }
+
+    /// Uses the next STAN.
+    pub fn take_stan(&mut self) -> Stan {
+        let stan = self.till.next_stan();
+        self.till.stan = Some(stan);
+        stan
+    }
+
+    pub fn key(&self, stan: Stan) -> TillKey {
+        TillKey { terminal: self.id, merchant: self.profile.merchant, batch: self.till.batch, stan }
+    }
+
+    /// Whether a transaction is keyed to the end.
+    pub fn ready(&self) -> bool {
+        self.note.order.as_ref().is_some_and(|order| order.ready)
+    }
+
+    /// The transaction at hand ends here; the card and PIN are forgotten.
+    pub fn drop_order(&mut self) -> Option<Order> {
+        self.note.dialog = crate::Dialog::Idle;
+        self.note.order.take()
+    }
+
+    /// What is on the wire has ended.
+    pub fn off_wire(&mut self, work: Work) {
+        if self.note.work == Some(work) {
+            self.note.work = None;
+        }
+    }
+
+    /// The stored reversal of this exchange is over.
+    pub fn end_pending(&mut self, key: &TillKey) {
+        self.till.pending.retain(|open| open != key);
+        self.d.end::<Pending>(key);
+    }
+
+    /// The idle timer is set anew; only the newest counts.
+    pub fn arm_idle(&mut self, after_ms: i64) {
+        let due = self.at.plus_ms(after_ms);
+        self.note.idle = Some(due);
+        self.d.due(due, Timer::IdleTry(self.id, due));
+    }
+}

@@ -1,0 +1,94 @@
+//! Network sign-on: working keys, batch, clock; tells the acquirer which exchanges are in doubt. Confirms nothing, moves no
+//! batch by itself, and loses no transaction at hand.
+
+use crate::seat::Seat;
+use crate::{Timer, Work, answer, screen};
+use alloc::format;
+use slipway_node::{Ask, Told};
+use slipway_terms::{KeyName, Message, Mti, ResponseCode, Short, Stan, Till60};
+
+/// Double length keys (60.3).
+const MANAGEMENT: u16 = 3;
+
+/// The vault's question for the keys of a sign-on answer that fits the sign-on sent.
+pub(crate) fn keys_ask(tmk: &KeyName, sign_on: Option<Stan>, message: &Message) -> Option<Ask> {
+    let fits = sign_on.is_some() && sign_on == message.stan && message.code == Some(ResponseCode::APPROVED);
+    let block = message.private62.as_ref().filter(|_| fits)?;
+    Some(Ask::TakeSessionKeys(*tmk, MANAGEMENT, block.clone()))
+}
+
+impl Seat<'_, '_> {
+    /// Sends a sign-on with the list of open doubts (rules 1).
+    pub fn sign_on(&mut self) {
+        let stan = self.take_stan();
+        let mut message = self.signed(Message::new(Mti(800)));
+        message.stan = Some(stan);
+        message.till60 = Some(Till60::management(self.till.batch, MANAGEMENT));
+        message.private48 = Some(self.till.doubts().into());
+        let text = format!("Sequence No12{:4}{:8}", "0000", self.profile.serial);
+        message.private62 = Some(text.into_bytes().into());
+        let operator = self.note.operator.map_or(1, |operator| operator.0);
+        message.operator_or_scheme = Some(Short::cut(&format!("{operator:02} ")));
+        self.till.sign_on = Some(stan);
+        let to = self.host();
+        self.d.send(to, message, None);
+        self.due(self.config().times.answer_ms, Timer::SignOnDue(self.id, stan));
+        self.note.work = Some(Work::SignOn(stan));
+        self.show(screen::signing_on(self.ready()));
+    }
+
+    /// 0810.
+    pub fn heard_sign_on(&mut self, message: &Message) {
+        let Some(stan) = self.till.sign_on.filter(|stan| Some(*stan) == message.stan) else {
+            return self.d.count("late answer");
+        };
+        if message.terminal != Some(self.id) || message.merchant != Some(self.profile.merchant) {
+            return self.d.count("contradicting sign-on answer");
+        }
+        self.till.sign_on = None;
+        self.off_wire(Work::SignOn(stan));
+        let code = message.code.unwrap_or(ResponseCode::FORMAT_ERROR);
+        if code != ResponseCode::APPROVED {
+            return self.no_sign_on(screen::sign_on_refused(code));
+        }
+        let told = keys_ask(&self.profile.tmk, Some(stan), message).and_then(|ask| self.facts.told(&ask));
+        let (Some(Told::Keys { pik, mak }), Some(batch)) = (told, message.batch()) else {
+            // Wrong check values: the old keys stay, the acquirer accepts them until the new ones were used.
+            self.d.count("sign-on keys refused");
+            return self.no_sign_on(screen::sign_on_keys_bad());
+        };
+        (self.till.pik, self.till.mak) = (Some(pik.clone()), Some(mak.clone()));
+        self.till.batch = batch;
+        self.till.signed_on = true;
+        if let Some(host) = answer::host_moment(self.at, message) {
+            self.till.clock_ahead_ms = host.0 - self.at.0;
+        }
+        if !self.ready() {
+            // An occasion for everything still stored, failed reversals too (rules 3).
+            self.note.round = self.till.pending.clone();
+            self.show(screen::signed_on(batch));
+        }
+        self.proceed();
+    }
+
+    /// No answer to a sign-on.
+    pub fn sign_on_due(&mut self, stan: Stan) {
+        // The number stays known: if the answer still comes its keys are the acquirer's.
+        if self.note.work == Some(Work::SignOn(stan)) {
+            self.note.work = None;
+            self.no_sign_on(screen::sign_on_lost(self.ready()));
+        }
+    }
+
+    /// Without keys nothing can leave: the transaction at hand ends, unsent.
+    fn no_sign_on(&mut self, show: slipway_node::Show) {
+        self.note.round.clear();
+        if self.ready() {
+            self.drop_order();
+        }
+        self.show(show);
+        if !self.till.pending.is_empty() {
+            self.arm_idle(self.config().times.idle_ms);
+        }
+    }
+}

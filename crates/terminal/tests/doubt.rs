@@ -1,0 +1,357 @@
+//! Answers and their checks, lost answers, and the automatic reversal until it is taken.
+
+mod bench;
+use bench::*;
+use slipway_node::Act;
+use slipway_terminal::{Config, PendingState, Standing};
+use slipway_terms::{Amount, Doubt, MerchantId, Message, Mti, ProcessingCode, SlipKind, TerminalId};
+
+/// One answer to a fresh sale: where the exchange then stands, and the reason of the reversal that stays, if any.
+fn check(what: &str, change: impl Fn(&mut Message), standing: Standing, reason: Option<&str>) {
+    for twice in [false, true] {
+        let mut bench = Bench::ready();
+        let request = bench.sell();
+        let mut answer = bench.answer(&request, "00");
+        change(&mut answer);
+        bench.twice = twice;
+        bench.hear(answer);
+        assert_eq!(bench.standing(), standing, "{what}");
+        let pending = bench.pending();
+        let open = pending.as_ref().filter(|_| standing != Standing::Sent);
+        assert_eq!(open.map(|p| p.advice.code.unwrap()), reason.map(code), "{what}");
+        assert_eq!(bench.prints.len(), usize::from(standing == Standing::Approved), "{what}: slips");
+        assert_eq!(open.map(|p| p.state), reason.map(|_| PendingState::Open), "{what}");
+        assert_eq!(bench.till().pending.is_empty(), pending.is_none(), "{what}");
+    }
+}
+
+#[test]
+fn answers_are_checked_in_order() {
+    use Standing::{Approved, Declined, Doubtful, Sent};
+    let said = |text: &'static str| move |m: &mut Message| m.code = Some(code(text));
+    let bare = |text: &'static str| {
+        move |m: &mut Message| {
+            m.code = Some(code(text));
+            m.mac = None;
+        }
+    };
+    let unsure = |text| Doubtful(Doubt::HostUnsure(code(text)));
+    let contradiction = Doubtful(Doubt::Contradiction);
+    check("approved", |_| (), Approved, None);
+    check("approved, VIP", said("11"), Approved, None);
+    check("other MTI", |m| m.mti = Mti(230), Sent, None);
+    check("other STAN", |m| m.stan = m.stan.map(slipway_terms::Stan::next), Sent, None);
+    check("other batch", |m| m.till60.as_mut().unwrap().batch.0 += 1, Sent, None);
+    check("other DE 3", |m| m.processing = Some(ProcessingCode(200_000)), contradiction, Some("06"));
+    check("other DE 41", |m| m.terminal = TerminalId::new("10000002").ok(), contradiction, Some("06"));
+    check("other DE 42", |m| m.merchant = MerchantId::new("999290054110002").ok(), contradiction, Some("06"));
+    check("other DE 4", |m| m.amount = Some(Amount::fen(8_801)), contradiction, Some("06"));
+    check("no DE 4", |m| m.amount = None, contradiction, Some("06"));
+    check("no DE 39", |m| m.code = None, contradiction, Some("06"));
+    check(
+        "other DE 4 and wrong MAC",
+        |m| (m.amount, m.mac) = (Some(Amount::fen(1)), Some(BAD)),
+        contradiction,
+        Some("06"),
+    );
+    check("wrong MAC", |m| m.mac = Some(BAD), Doubtful(Doubt::BadMac), Some("A0"));
+    check("no MAC", |m| m.mac = None, Doubtful(Doubt::BadMac), Some("A0"));
+    check("declined", said("51"), Declined(code("51")), None);
+    check(
+        "declined, fields left out",
+        |m| (m.code, m.amount, m.merchant) = (Some(code("51")), None, None),
+        Declined(code("51")),
+        None,
+    );
+    check("bare decline", bare("51"), Doubtful(Doubt::UnprovenDecline(code("51"))), Some("A0"));
+    check("host timed out", said("98"), unsure("98"), Some("98"));
+    check("issuer timed out", said("68"), unsure("68"), Some("98"));
+    check("malfunction", said("96"), unsure("96"), Some("06"));
+    check("stranger", said("Z9"), unsure("Z9"), Some("06"));
+    check("partial", said("10"), Doubtful(Doubt::Partial), Some("06"));
+}
+
+#[test]
+fn bare_declines_by_profile_only() {
+    let mut bench = Bench::with(Config { bare_declines: true, ..Config::default() }).signed_on();
+    let request = bench.sell();
+    let mut answer = bench.answer(&request, "51");
+    answer.mac = None;
+    bench.hear(answer);
+    assert_eq!(bench.standing(), Standing::Declined(code("51")));
+    assert!(bench.pending().is_none());
+}
+
+#[test]
+fn every_code_of_the_table_leaves_the_till_in_one_of_three_ways() {
+    for row in slipway_terms::ResponseCode::all() {
+        let mut bench = Bench::ready();
+        let request = bench.sell();
+        let mut answer = bench.answer(&request, "00");
+        answer.code = Some(row.code);
+        bench.hear(answer);
+        let open = !bench.till().pending.is_empty();
+        match bench.standing() {
+            Standing::Approved => assert!(!open && bench.prints.len() == 1, "{}", row.code),
+            Standing::Declined(_) => assert!(!open && bench.prints.is_empty(), "{}", row.code),
+            Standing::Doubtful(_) => assert!(open && bench.prints.is_empty(), "{}", row.code),
+            other => panic!("{} ends in {other:?}", row.code),
+        }
+        assert!(bench.shows.last().is_some_and(
+            |show| show.lines.len() <= 4 && show.lines.iter().all(|l| !l.zh.is_empty() && !l.en.is_empty())
+        ));
+    }
+}
+
+/// A03: the next online transaction reverses first, with its screens, then runs by itself with its own PIN block.
+#[test]
+fn the_next_transaction_reverses_first() {
+    for taken in ["00", "12", "25"] {
+        let mut bench = Bench::ready();
+        let lost = bench.sell();
+        bench.pass(60_000);
+        assert_eq!(bench.standing(), Standing::Doubtful(Doubt::NoAnswer));
+        assert!(bench.sent.is_empty() && bench.screen().contains("如已扣款将自动退回"));
+        let first = bench.till().last.unwrap();
+        bench.shows.clear();
+        bench.act(Act::Balance);
+        bench.act(Act::Card(stripe()));
+        bench.keys("E");
+        bench.act(Act::Pin(slipway_terms::Pin::new("123456").ok()));
+        assert!(bench.sent[0].1.is_some(), "a reversal is MACed");
+        let reversal = bench.one(400);
+        assert_eq!((reversal.stan, reversal.amount, reversal.processing), (lost.stan, lost.amount, lost.processing));
+        assert_eq!((reversal.entry, reversal.condition, reversal.till60), (lost.entry, lost.condition, lost.till60));
+        assert!(
+            reversal.pan.is_none()
+                && reversal.track2.is_none()
+                && reversal.pin.is_none()
+                && reversal.security.is_none()
+        );
+        assert_eq!(reversal.code, Some(code("98")));
+        // A late approval is never printed and never booked (A05).
+        bench.hear(bench.answer(&lost, "00"));
+        assert!(bench.prints.is_empty() && bench.counts.contains(&"late answer"));
+        bench.hear(bench.answer(&reversal, taken));
+        let inquiry = bench.one(200);
+        assert_eq!(inquiry.processing.unwrap().0, 310_000);
+        assert_eq!(inquiry.pin.unwrap().0, [7; 8]);
+        assert_eq!(inquiry.stan, lost.stan.map(slipway_terms::Stan::next));
+        let screens = bench.screens();
+        let place =
+            |title: &str| screens.iter().rposition(|s| s == title).unwrap_or_else(|| panic!("{title}: {screens:?}"));
+        assert!(place("Automatic reversal") < place("Reversal done") && place("Reversal done") < place("BALANCE"));
+        let undone = bench.row::<slipway_terminal::Exchange>(&first).unwrap();
+        assert_eq!(undone.standing, Standing::Reversed(Doubt::NoAnswer, code(taken)));
+        assert!(bench.till().pending.is_empty());
+        // The same answer again changes nothing.
+        let before = bench.rows.clone();
+        bench.hear(bench.answer(&reversal, taken));
+        assert_eq!(bench.rows, before);
+    }
+}
+
+#[test]
+fn the_reversal_goes_by_itself_when_nobody_comes() {
+    let mut bench = Bench::ready();
+    bench.sell();
+    bench.pass(60_000);
+    bench.pass(59_999);
+    assert!(bench.sent.is_empty());
+    bench.pass(1);
+    let reversal = bench.one(400);
+    bench.hear(bench.answer(&reversal, "00"));
+    assert!(bench.till().pending.is_empty());
+    bench.pass(24 * 3_600_000);
+    assert!(bench.sent.is_empty());
+}
+
+#[test]
+fn the_line_coming_back_sets_the_idle_try() {
+    let mut bench = Bench::ready();
+    bench.sell();
+    bench.link(false);
+    bench.pass(600_000);
+    assert!(bench.sent.is_empty(), "nothing goes to a dead line");
+    bench.link(true);
+    bench.link(true);
+    bench.pass(60_000);
+    bench.one(400);
+}
+
+/// A04: three sends, the same each time; then failed: paper, no longer in the way, sent again, never deleted.
+#[test]
+fn a_lost_reversal_fails_loudly_and_stays() {
+    let mut bench = Bench::ready();
+    let lost = bench.sell();
+    bench.pass(60_000);
+    bench.key_sale(1_200);
+    let mut tries = vec![bench.one(400)];
+    for _ in 0..2 {
+        bench.pass(20_000);
+        tries.push(bench.one(400));
+    }
+    assert!(tries.iter().all(|t| *t == tries[0] && t.stan == lost.stan));
+    bench.pass(20_000);
+    assert!(bench.sent.is_empty());
+    assert_eq!(bench.slips(), [(SlipKind::Fault, vec![slipway_terms::Copy::Cardholder], false)]);
+    assert!(bench.prints[0].slip.remarks.iter().any(|line| line.contains("2026-11-25 16:04:05")));
+    assert!(bench.screen().contains("请使用其他支付方式"));
+    assert_eq!(bench.standing(), Standing::FailedReversal(Doubt::NoAnswer));
+    // Sales go on.
+    let next = bench.sell_amount(1_200);
+    bench.hear(bench.answer(&next, "00"));
+    assert_eq!(bench.standing(), Standing::Approved);
+    // It goes out again by itself: three sends an occasion, no second fault slip, without end.
+    bench.prints.clear();
+    for _ in 0..3 {
+        let before = bench.sent.len();
+        bench.pass(660_000 + 40_000);
+        assert!(bench.mti()[before..].iter().filter(|mti| mti.0 == 400).count() >= 3);
+    }
+    assert!(bench.prints.is_empty());
+    bench.hear(bench.answer(&tries[0], "00"));
+    let key = lost.till_key().unwrap();
+    assert!(bench.row::<slipway_terminal::Pending>(&key).is_none());
+    let closed = bench.row::<slipway_terminal::Exchange>(&key).unwrap();
+    assert_eq!(closed.standing, Standing::Reversed(Doubt::NoAnswer, code("00")));
+}
+
+/// Answers to a reversal that close nothing.
+#[test]
+fn a_reversal_is_closed_by_nothing_else() {
+    let cases: [(&str, fn(&mut Message), &str); 6] = [
+        ("wrong MAC", |m| m.mac = Some(BAD), "98"),
+        ("22", |m| m.code = Some(code("22")), "06"),
+        ("64", |m| m.code = Some(code("64")), "06"),
+        ("96", |m| m.code = Some(code("96")), "06"),
+        ("other amount", |m| m.amount = Some(Amount::fen(1)), "98"),
+        ("other merchant", |m| m.merchant = MerchantId::new("999290054110002").ok(), "98"),
+    ];
+    for (what, change, reason) in cases {
+        let mut bench = Bench::ready();
+        bench.sell();
+        bench.pass(120_000);
+        let reversal = bench.one(400);
+        let mut answer = bench.answer(&reversal, "00");
+        change(&mut answer);
+        bench.hear(answer);
+        assert_eq!(bench.pending().unwrap().advice.code, Some(code(reason)), "{what}");
+        assert_eq!(bench.standing(), Standing::Doubtful(Doubt::NoAnswer), "{what}");
+        bench.pass(20_000);
+        // Tried again; after a wrong MAC with fresh keys.
+        if what == "wrong MAC" {
+            let answer = bench.sign_on_answer(7);
+            bench.hear(answer);
+        }
+        assert_eq!(bench.one(400).stan, reversal.stan, "{what}");
+    }
+}
+
+/// A14: 77 forces a sign-on; the transaction goes on by itself under the new batch, number and PIN key.
+#[test]
+fn a_forced_sign_on_loses_no_transaction() {
+    for (said, proven) in [("77", true), ("77", false), ("A0", false), ("99", true)] {
+        let mut bench = Bench::ready();
+        let request = bench.sell();
+        let mut refusal = bench.answer(&request, said);
+        refusal.mac = proven.then_some(GOOD);
+        bench.hear(refusal);
+        let answer = bench.sign_on_answer(8);
+        bench.hear(answer.clone());
+        if !proven {
+            // Nobody believes a bare refusal: the reversal goes first.
+            let reversal = bench.one(400);
+            assert_eq!(reversal.till60.unwrap().batch.0, 7);
+            bench.hear(bench.answer(&reversal, "25"));
+        }
+        let again = bench.one(200);
+        assert_eq!((again.till60.unwrap().batch.0, again.amount), (8, request.amount));
+        assert_eq!(again.pin.unwrap().0, [8; 8], "{said}: the PIN goes under the new key");
+        assert_ne!(again.stan, request.stan);
+        // Only once: a second 77 is shown.
+        bench.hear(bench.answer(&again, said));
+        assert!(bench.sent.is_empty() && bench.screen().contains(said));
+        bench.hear(answer);
+        assert!(bench.sent.is_empty());
+    }
+}
+
+#[test]
+fn a_lost_sign_on_is_tried_at_the_next_transaction() {
+    let mut bench = Bench::new();
+    bench.act(Act::SignIn(slipway_terms::OperatorNo(1), slipway_terms::Pin::new("1234").unwrap()));
+    let first = bench.one(800);
+    bench.pass(60_000);
+    assert!(bench.screen().contains("签到无应答"));
+    bench.key_sale(8_800);
+    let second = bench.sent[0].0.clone();
+    assert_ne!(first.stan, second.stan);
+    bench.pass(60_000);
+    assert!(bench.screen().contains("本交易未发出，未扣款"));
+    bench.sent.clear();
+    bench.key_sale(8_800);
+    let mut bad = bench.sign_on_answer(7);
+    bad.private62 = Some(b"X".as_slice().into());
+    bench.hear(bad);
+    assert!(bench.screen().contains("工作密钥校验失败") && bench.sent.is_empty());
+    bench.key_sale(8_800);
+    let mut refused = bench.sign_on_answer(7);
+    refused.code = Some(code("97"));
+    bench.hear(refused);
+    assert!(bench.screen().contains("97 终端未登记") && bench.sent.is_empty());
+    bench.key_sale(8_800);
+    let answer = bench.sign_on_answer(7);
+    bench.hear(answer);
+    bench.one(200);
+}
+
+#[test]
+fn the_second_swipe_is_noticed() {
+    let mut bench = Bench::ready();
+    bench.sell();
+    bench.pass(60_000);
+    bench.act(Act::Sale(Amount::fen(8_800)));
+    bench.act(Act::Card(stripe()));
+    bench.keys("E");
+    assert!(bench.screen().contains("the first one is still open"));
+    bench.keys("E");
+    assert!(bench.shows.last().unwrap().pin_entry);
+}
+
+#[test]
+fn strangers_are_counted_and_change_nothing() {
+    let mut bench = Bench::ready();
+    let request = bench.sell();
+    let before = bench.rows.clone();
+    for mti in [210, 410, 630, 810, 830, 500] {
+        let mut stray = bench.answer(&request, "00");
+        stray.mti = Mti(mti);
+        stray.stan = slipway_terms::Stan::new(999).ok();
+        bench.hear(stray);
+    }
+    assert_eq!(bench.rows, before);
+    assert!(bench.counts.len() >= 6);
+    let other = TerminalId::new("19999999").unwrap();
+    bench.input(&slipway_node::Input::Hand(slipway_node::Hand::At(other, Act::Balance)));
+    assert_eq!(bench.counts.last(), Some(&"unknown terminal"));
+}
+
+/// A line that is down before anything was sent costs nothing and can be cancelled.
+#[test]
+fn a_dead_line_sends_nothing() {
+    let mut bench = Bench::ready();
+    bench.link(false);
+    bench.key_sale(8_800);
+    assert!(bench.sent.is_empty() && bench.till().pending.is_empty());
+    bench.link(true);
+    assert_eq!(bench.one(200).pin.unwrap().0, [7; 8]);
+    let mut bench = Bench::ready();
+    bench.link(false);
+    bench.key_sale(8_800);
+    bench.pass(20_000);
+    assert!(bench.screen().contains("交易未发出，未扣款"));
+    bench.link(true);
+    bench.key_sale(8_800);
+    bench.one(200);
+}
