@@ -5,8 +5,12 @@
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
+mod audit;
 mod codec;
+mod demo;
+mod network;
 mod say;
+mod trace;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -28,6 +32,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// The whole network in one process, stories played on it, every ledger audited. Example: slipway demo --story lost-answer
+    Demo(demo::DemoArgs),
     /// Bytes of a message to its fields, masked. Example: slipway decode 0079600000…
     Decode(codec::DecodeArgs),
     /// Fields to bytes. Example: echo '{"mti":"0820","fields":{"70":"301"}}' | slipway encode --dialect unionpay-cups
@@ -38,6 +44,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let say = say::Say::new(cli.lang.as_deref(), cli.json);
     let outcome = match cli.command {
+        Command::Demo(args) => demo::run(&args, &say),
         Command::Decode(args) => codec::decode(&args, &say),
         Command::Encode(args) => codec::encode(&args, &say),
     };

@@ -72,6 +72,14 @@ impl Say {
         }
     }
 
+    /// One of two words, by language.
+    pub const fn both<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
+        match self.lang {
+            Lang::Zh => zh,
+            Lang::En => en,
+        }
+    }
+
     /// One text for a person in their language.
     pub fn text(&self, text: &Text) {
         self.line(text.get(self.lang));

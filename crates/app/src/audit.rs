@@ -1,0 +1,169 @@
+//! The audit of a whole network: every ledger sums to zero, and for every exchange the cardholder's net debit, the
+//! merchant's net credit and the slip agree (rules 1). Reads what the parties have stored, not what they say.
+
+use crate::network::{Hosts, sample};
+use slipway_hosts::acquirer::AcquirerRow;
+use slipway_hosts::issuer::IssuerRow;
+use slipway_hosts::ledger::{Account, Balance, Posting};
+use slipway_hosts::switch::SwitchRow;
+use slipway_node::{Key, Question, Rows};
+use slipway_runtime::os::Handle;
+use slipway_terms::{State, SwitchKey, Testimony, TillKey};
+use std::collections::BTreeMap;
+
+/// What one exchange did to money and paper, in fen.
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
+pub struct Traces {
+    /// Debit postings at the issuer.
+    pub debits: u32,
+    /// Postings that gave it back.
+    pub refunds: u32,
+    /// Net debit of the cardholder.
+    pub debit_fen: i64,
+    /// Net credit of the merchant.
+    pub credit_fen: i64,
+    /// Amount of its slip record.
+    pub slip_fen: i64,
+}
+
+/// The audit's result.
+#[derive(Debug, Default)]
+pub struct Audit {
+    /// Every host's ledger sums to zero, and every balance is the sum of its postings.
+    pub ledgers_zero: bool,
+    /// For every exchange debit, credit and slip agree.
+    pub rule_holds: bool,
+    /// Per exchange.
+    pub exchanges: BTreeMap<SwitchKey, Traces>,
+    /// Which terminal exchange stands behind which switch-side one.
+    pub tills: BTreeMap<TillKey, SwitchKey>,
+    /// What does not hold, in words.
+    pub faults: Vec<String>,
+}
+
+/// Audits running hosts and the terminals' testimonies.
+pub fn audit(hosts: &Hosts, banks: &[&Handle]) -> Option<Audit> {
+    let mut audit = Audit { ledgers_zero: true, rule_holds: true, ..Audit::default() };
+    for issuer in &hosts.issuers {
+        let rows = rows::<IssuerRow>(issuer)?;
+        audit.ledger(
+            &issuer.name,
+            rows.iter().filter_map(|row| match row {
+                IssuerRow::Balance(b) => Some(b),
+                _ => None,
+            }),
+            rows.iter().filter_map(|row| match row {
+                IssuerRow::Posting(p) => Some(p),
+                _ => None,
+            }),
+        );
+    }
+    let rows_of_acquirer = rows::<AcquirerRow>(&hosts.acquirer)?;
+    audit.ledger(
+        "acquirer",
+        rows_of_acquirer.iter().filter_map(|row| match row {
+            AcquirerRow::Balance(b) => Some(b),
+            _ => None,
+        }),
+        rows_of_acquirer.iter().filter_map(|row| match row {
+            AcquirerRow::Posting(p) => Some(p),
+            _ => None,
+        }),
+    );
+    let rows_of_switch = rows::<SwitchRow>(&hosts.switch)?;
+    audit.ledger(
+        "switch",
+        rows_of_switch.iter().filter_map(|row| match row {
+            SwitchRow::Balance(b) => Some(b),
+            _ => None,
+        }),
+        rows_of_switch.iter().filter_map(|row| match row {
+            SwitchRow::Posting(p) => Some(p),
+            _ => None,
+        }),
+    );
+    for testimony in hosts.acquirer.ask(Question::All { rows_max: u16::MAX })? {
+        if let (Some(till), Some(switch)) = (testimony.till, testimony.switch) {
+            audit.tills.insert(till, switch);
+        }
+    }
+    for bank in banks {
+        for slip in bank.ask(Question::All { rows_max: u16::MAX })? {
+            audit.slip(&slip);
+        }
+    }
+    for (key, traces) in &audit.exchanges {
+        if traces.debit_fen != traces.credit_fen || (!banks.is_empty() && traces.slip_fen != traces.debit_fen) {
+            audit.rule_holds = false;
+            audit.faults.push(format!(
+                "{key}: debit {} credit {} slip {}",
+                traces.debit_fen, traces.credit_fen, traces.slip_fen
+            ));
+        }
+    }
+    audit.rule_holds &= audit.faults.is_empty();
+    Some(audit)
+}
+
+fn rows<R: Rows>(party: &Handle) -> Option<Vec<R>> {
+    let mut all = Vec::new();
+    for space in R::SPACES {
+        let stored: Vec<(Key, Vec<u8>)> = party.rows(space.byte)?;
+        all.extend(stored.iter().filter_map(|(_, bytes)| R::decode(space.byte, bytes).ok()));
+    }
+    Some(all)
+}
+
+impl Audit {
+    fn ledger<'a>(
+        &mut self,
+        host: &str,
+        balances: impl Iterator<Item = &'a Balance>,
+        postings: impl Iterator<Item = &'a Posting>,
+    ) {
+        let mut accounts = BTreeMap::<Account, i64>::new();
+        for posting in postings {
+            for (account, minor) in &posting.legs {
+                *accounts.entry(*account).or_default() += minor;
+                self.leg(posting, *account, *minor);
+            }
+        }
+        let mut sum = 0;
+        for balance in balances {
+            sum += balance.minor;
+            if accounts.remove(&balance.account).unwrap_or(0) != balance.minor {
+                self.ledgers_zero = false;
+                self.faults.push(format!("{host}: balance of {:?} is not the sum of its postings", balance.account));
+            }
+        }
+        if sum != 0 || accounts.values().any(|minor| *minor != 0) {
+            self.ledgers_zero = false;
+            self.faults.push(format!("{host}: ledger sums to {sum}"));
+        }
+    }
+
+    fn leg(&mut self, posting: &Posting, account: Account, minor: i64) {
+        let opening = posting.exchange.acquirer != sample::ACQUIRER;
+        let traces = match account {
+            Account::Cardholder(_) if !opening => self.exchanges.entry(posting.exchange).or_default(),
+            Account::MerchantPayable(_) => {
+                self.exchanges.entry(posting.exchange).or_default().credit_fen -= minor;
+                return;
+            }
+            _ => return,
+        };
+        traces.debit_fen += minor;
+        if minor > 0 { traces.debits += 1 } else { traces.refunds += 1 }
+    }
+
+    fn slip(&mut self, seen: &Testimony) {
+        if seen.state != State::Approved || !seen.slip {
+            return;
+        }
+        let (Some(till), Some(amount)) = (seen.till, seen.amount) else { return };
+        match self.tills.get(&till) {
+            Some(switch) => self.exchanges.entry(*switch).or_default().slip_fen += amount.signed(),
+            None => self.faults.push(format!("{till}: a slip without a record at the acquirer")),
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! `slipway demo`: a whole network in one process on loopback TCP, stories played on it, then every ledger audited.
+
+mod proxy;
+mod stage;
+mod stories;
+mod telling;
+
+use crate::audit::audit;
+use crate::say::{End, Say};
+use crate::trace::{Keys, trace};
+use serde_json::{Value, json};
+use slipway_runtime::os::Pace;
+use slipway_terms::{Cashier, Fate, NoticeKind, State};
+use stage::{Seen, Stage, StageDesk};
+use stories::{STORIES, Scene, Story};
+
+/// Arguments of `demo`.
+#[derive(clap::Args)]
+pub struct DemoArgs {
+    /// Which story: a name, or all.
+    #[arg(long, default_value = "all")]
+    story: String,
+    /// Milliseconds of the network's clock per millisecond of the wall: fast (100) or real (1).
+    #[arg(long, default_value = "fast", value_parser = ["fast", "real"])]
+    pace: String,
+    /// Kept for scripts: stories on real sockets have no chance in them.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// What came of one story.
+struct Told {
+    story: &'static Story,
+    slips: Vec<String>,
+    notices: Vec<(NoticeKind, slipway_terms::Text)>,
+    seen: Vec<(i64, Seen)>,
+    debits: u32,
+    refunds: u32,
+    credit_fen: i64,
+    verdict: (Fate, Cashier),
+    sentence: slipway_terms::Text,
+    approved_slips: usize,
+    broken: Vec<String>,
+}
+
+/// Plays the chosen stories. Exit 1 when the rule or a story's promise does not hold.
+pub fn run(args: &DemoArgs, say: &Say) -> Result<(), End> {
+    let chosen: Vec<&Story> = STORIES.iter().filter(|story| args.story == "all" || story.name == args.story).collect();
+    if chosen.is_empty() {
+        let mut names: Vec<_> = STORIES.iter().map(|story| story.name).collect();
+        names.dedup();
+        let names = names.join(", ");
+        return Err(End::usage(format!("没有这个故事；可选：{names}"), format!("no such story; there are: {names}")));
+    }
+    let dir = tempfile::Builder::new().prefix("slipway-demo-").tempdir()?;
+    let pace = if args.pace == "real" { Pace::REAL } else { Pace::FAST };
+    telling::opening(say, pace);
+    let mut stage = Stage::set(dir.path(), chosen.len(), pace)?;
+    let mut scenes: Vec<Scene> = Vec::new();
+    let mut told = Vec::new();
+    for (number, story) in chosen.iter().enumerate() {
+        let (one, scene) = play(&mut stage, number + 1, story)?;
+        telling::story(say, &one);
+        told.push(one);
+        scenes.push(scene);
+    }
+    let (ledgers_zero, rule_holds, faults) = final_audit(&stage, &scenes)?;
+    if say.json {
+        let stories: Vec<Value> = told.iter().map(Told::json).collect();
+        say.document(&json!({"stories": stories, "audit": {"ledgers_zero": ledgers_zero, "rule_holds": rule_holds, "faults": faults}}));
+    } else {
+        telling::closing(say, &told, ledgers_zero, rule_holds, &faults, stage.ms());
+    }
+    for scene in scenes {
+        if let Some(till) = scene.till {
+            till.bank.stop()?;
+        }
+    }
+    if let Some(hosts) = stage.hosts.take() {
+        hosts.stop()?;
+    }
+    let broken: Vec<String> = told.iter().flat_map(|one| one.broken.clone()).chain(faults).collect();
+    if broken.is_empty() && ledgers_zero && rule_holds {
+        return Ok(());
+    }
+    let broken = broken.join("; ");
+    Err(End::broken(format!("规则不成立：{broken}"), format!("the rule does not hold: {broken}")))
+}
+
+fn final_audit(stage: &Stage, scenes: &[Scene]) -> Result<(bool, bool, Vec<String>), End> {
+    let gone = || End::broken("有一方没有回答审计", "a party did not answer the audit");
+    let hosts = stage.hosts.as_ref().ok_or_else(gone)?;
+    let banks: Vec<_> = scenes.iter().filter_map(|scene| scene.till.as_ref().map(|till| &till.bank)).collect();
+    let audit = audit(hosts, &banks).ok_or_else(gone)?;
+    Ok((audit.ledgers_zero, audit.rule_holds, audit.faults))
+}
+
+fn play(stage: &mut Stage, index: usize, story: &'static Story) -> Result<(Told, Scene), End> {
+    let mut scene = stories::scene(stage, index)?;
+    (story.play)(stage, &mut scene)?;
+    stage.faults.clear();
+    let gone = || End::broken("终端不在", "the terminal is gone");
+    let till = scene.till.as_ref().ok_or_else(gone)?;
+    stage.quiet(till)?;
+    let hosts = stage.hosts.as_ref().ok_or_else(gone)?;
+    let audit = audit(hosts, &[&till.bank]).ok_or_else(gone)?;
+    let mine: Vec<_> = audit
+        .tills
+        .iter()
+        .filter(|(key, _)| key.terminal == till.seat)
+        .filter_map(|(_, key)| audit.exchanges.get(key))
+        .collect();
+    let journal = till.bank.ask(slipway_node::Question::All { rows_max: 64 }).ok_or_else(gone)?;
+    let sales: Vec<_> = journal.iter().filter(|seen| seen.amount.is_some()).collect();
+    let about = sales.first().and_then(|seen| seen.till).ok_or_else(gone)?;
+    let found = trace(&StageDesk(hosts, till), &Keys::Till(about));
+    let verdict = found.first().map(|found| found.verdict.clone()).ok_or_else(gone)?;
+    let seen: Vec<_> = stage.seen[scene.from..].to_vec();
+    let told = Told {
+        story,
+        slips: seen
+            .iter()
+            .filter_map(|(_, seen)| if let Seen::Paper(_, _, text) = seen { Some(text.clone()) } else { None })
+            .collect(),
+        notices: seen
+            .iter()
+            .filter_map(
+                |(_, seen)| if let Seen::Noticed(notice) = seen { Some((notice.kind, notice.text())) } else { None },
+            )
+            .collect(),
+        debits: mine.iter().map(|traces| traces.debits).sum(),
+        refunds: mine.iter().map(|traces| traces.refunds).sum(),
+        credit_fen: mine.iter().map(|traces| traces.credit_fen).sum(),
+        verdict: (verdict.fate, verdict.cashier),
+        sentence: verdict.sentence,
+        approved_slips: sales.iter().filter(|seen| seen.state == State::Approved && seen.slip).count(),
+        broken: Vec::new(),
+        seen,
+    };
+    Ok((told.judged(), scene))
+}
+
+impl Told {
+    /// Compares what came with what had to come.
+    fn judged(mut self) -> Self {
+        let must = self.story.must;
+        let name = format!("{} {}", self.story.name, self.story.scenario.join(" "));
+        let mut check = |what: &str, got: String, want: String| {
+            if got != want {
+                self.broken.push(format!("{name}: {what} {got}, not {want}"));
+            }
+        };
+        check("debits", self.debits.to_string(), must.debits.to_string());
+        check("refunds", self.refunds.to_string(), must.refunds.to_string());
+        check("merchant credit", self.credit_fen.to_string(), (must.credits * 8_800).to_string());
+        check("slips", self.approved_slips.to_string(), must.slips.to_string());
+        check("verdict", format!("{:?}", self.verdict), format!("{:?}", must.verdict));
+        let kinds: Vec<_> = self.notices.iter().map(|(kind, _)| *kind).collect();
+        check("notices", format!("{kinds:?}"), format!("{:?}", must.notices));
+        self
+    }
+
+    fn json(&self) -> Value {
+        let timeline: Vec<Value> = self
+            .seen
+            .iter()
+            .filter_map(|(ms, seen)| {
+                telling::event(seen)
+                    .map(|(at, event)| json!({"ms": ms, "at": at, "event": event.en, "event_zh": event.zh}))
+            })
+            .collect();
+        let notices: Vec<Value> =
+            self.notices.iter().map(|(kind, text)| json!({"kind": kind, "zh": text.zh, "en": text.en})).collect();
+        json!({
+            "name": self.story.name, "scenario": self.story.scenario,
+            "verdict": self.verdict.0, "cashier": self.verdict.1, "sentence": {"zh": self.sentence.zh, "en": self.sentence.en},
+            "slips": self.slips, "approved_slips": self.approved_slips, "notices": notices, "timeline": timeline,
+            "cardholder_debits": self.debits, "cardholder_refunds": self.refunds,
+            "merchant_credits": self.credit_fen / 8_800, "merchant_credit_fen": self.credit_fen,
+            "holds": self.broken.is_empty(),
+        })
+    }
+}

@@ -1,0 +1,299 @@
+//! The stage of a demonstration: a whole network on loopback with fault proxies on every hop, and everything that can be
+//! seen of it in one list.
+
+use super::proxy::{self, Crossing, Faults, Proxy};
+use crate::network::{self, Hosts, Phones, Plan, Wiring, listen, sample};
+use crate::say::End;
+use crate::trace::Desk;
+use slipway_iso8583::Family;
+use slipway_node::{Act, Clock, Hand, KeyPress, Print, Question, Show};
+use slipway_runtime::os::{Control, Event, Handle, Pace, PacedClock, PaperOut, PaperSink};
+use slipway_slip::printer::{Fault as PaperFault, SimPrinter, paper_text};
+use slipway_slip::{Columns, escpos, render};
+use slipway_terms::{Amount, Copy, Moment, Notice, PaperFate, Pin, TerminalId, Testimony};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// Something seen.
+#[derive(Clone, Debug)]
+pub enum Seen {
+    /// A frame crossed a hop.
+    Crossed(Crossing),
+    /// A terminal's screen changed.
+    Screen(Show),
+    /// A copy of a slip came to its end; the text is what is on the paper.
+    Paper(Copy, PaperFate, String),
+    /// A notice reached the cardholder.
+    Noticed(Notice),
+    /// What the story does.
+    Told(String, String),
+}
+
+/// A network with its proxies.
+pub struct Stage {
+    /// The hosts.
+    pub hosts: Option<Hosts>,
+    /// The faults to arm.
+    pub faults: Faults,
+    /// All that was seen, with the network's milliseconds since the stage was set.
+    pub seen: Vec<(i64, Seen)>,
+    dir: PathBuf,
+    clock: PacedClock,
+    began: Moment,
+    tell: Sender<(Moment, Seen)>,
+    heard: Receiver<(Moment, Seen)>,
+    acquirer: SocketAddr,
+    _proxies: tokio::sync::mpsc::Sender<()>,
+}
+
+/// Wall time after which a story that waits for something is stuck.
+const STUCK: Duration = Duration::from_secs(20);
+
+impl Stage {
+    /// Sets a stage in `dir` for so many terminals.
+    pub fn set(dir: &Path, terminals: usize, pace: Pace) -> Result<Self, End> {
+        let clock = PacedClock::start(pace);
+        let plan = Plan { terminals, outside: Vec::new(), cards: terminals, opening_fen: sample::OPENING_FEN };
+        network::create_once(dir, &plan, clock)?;
+        let (tell, heard) = channel();
+        let crossing = tell.clone();
+        let faults = Faults::new(move |crossed| drop(crossing.send((clock.now(), Seen::Crossed(crossed)))));
+        let mut wiring = Wiring::direct(0, 0)?;
+        let (acquirer, switch) = (wiring.acquirer.local_addr()?, wiring.switch.local_addr()?);
+        let mut proxies = Vec::new();
+        let mut between = |to, family, there, back| -> Result<SocketAddr, End> {
+            let listener = listen(0)?;
+            let at = listener.local_addr()?;
+            proxies.push(Proxy { listener, to, family, there, back });
+            Ok(at)
+        };
+        let for_terminals = between(acquirer, Family::Pos, 1, 6)?;
+        wiring.switch_for_acquirer = between(switch, Family::Cups, 2, 5)?;
+        // Issuers dial the switch, so "there" is the way of their answers.
+        wiring.switch_for_issuers = [between(switch, Family::Cups, 4, 3)?, between(switch, Family::Cups, 4, 3)?];
+        let alive = proxy::run(proxies, &faults)?;
+        let phones = tell.clone();
+        let hosts = Hosts::start(dir, clock, wiring, |_| {
+            let phones = phones.clone();
+            let also = move |notice: &Notice| drop(phones.send((clock.now(), Seen::Noticed(notice.clone()))));
+            Phones { file: None, also: Some(Box::new(also)) }
+        })?;
+        let stage = Self {
+            hosts: Some(hosts),
+            faults,
+            seen: Vec::new(),
+            dir: dir.to_owned(),
+            clock,
+            began: clock.now(),
+            tell,
+            heard,
+            acquirer: for_terminals,
+            _proxies: alive,
+        };
+        Ok(stage)
+    }
+
+    /// Puts terminal `index` on the stage (again, after a power cut).
+    pub fn till(&self, index: usize, printer: &Arc<Mutex<SimPrinter>>) -> Result<Till, End> {
+        let seat = sample::terminal(index);
+        let (tell, clock) = (self.tell.clone(), self.clock);
+        let sink: Arc<Mutex<dyn PaperSink>> =
+            Arc::new(Mutex::new(Paper { printer: Arc::clone(printer), tell: tell.clone(), clock }));
+        let watch = move |event: Event<'_>| {
+            if let Event::Shown(_, show) = event {
+                let _ = tell.send((clock.now(), Seen::Screen(show.clone())));
+            }
+        };
+        let papers = BTreeMap::from([(seat, PaperOut::Sink(sink))]);
+        let bank = network::start_bank(
+            &self.dir,
+            &format!("store-{index}"),
+            &[(seat, index)],
+            clock,
+            self.acquirer,
+            papers,
+            Some(Box::new(watch)),
+        )?;
+        Ok(Till { seat, index, bank })
+    }
+
+    /// Says what the story does, in the timeline.
+    pub fn tell(&mut self, zh: &str, en: &str) {
+        self.drain();
+        let at = self.clock.now().0 - self.began.0;
+        self.seen.push((at, Seen::Told(zh.into(), en.into())));
+    }
+
+    fn drain(&mut self) {
+        while let Ok((at, seen)) = self.heard.try_recv() {
+            self.seen.push((at.0 - self.began.0, seen));
+        }
+    }
+
+    /// How much was seen so far: a place to look from.
+    pub fn place(&mut self) -> usize {
+        self.drain();
+        self.seen.len()
+    }
+
+    /// Waits until something seen since `from` fits. A story that waits too long says what it waited for.
+    pub fn until(&mut self, from: usize, what: &str, fits: impl Fn(&Seen) -> bool) -> Result<(), End> {
+        let deadline = self.clock.nanos() + u64::try_from(STUCK.as_nanos()).unwrap_or(u64::MAX);
+        let mut next = from;
+        loop {
+            while next < self.seen.len() {
+                if fits(&self.seen[next].1) {
+                    return Ok(());
+                }
+                next += 1;
+            }
+            let left = Duration::from_nanos(deadline.saturating_sub(self.clock.nanos()));
+            match self.heard.recv_timeout(left) {
+                Ok((at, seen)) => self.seen.push((at.0 - self.began.0, seen)),
+                Err(_) => {
+                    return Err(End::broken(
+                        format!("演示停滞：等待“{what}”"),
+                        format!("the story is stuck waiting for: {what}"),
+                    ));
+                }
+            }
+        }
+    }
+
+    /// Waits until nothing is pending at any host nor at this terminal. Re-reads whenever something was seen, and at the
+    /// pace of the network's second at the latest.
+    pub fn quiet(&mut self, till: &Till) -> Result<(), End> {
+        let deadline = self.clock.nanos() + u64::try_from(STUCK.as_nanos()).unwrap_or(u64::MAX);
+        loop {
+            if self.is_quiet(till) {
+                self.drain();
+                return Ok(());
+            }
+            if self.clock.nanos() > deadline {
+                return Err(End::broken("演示停滞：网络没有静下来", "the network did not become quiet"));
+            }
+            if let Ok((at, seen)) = self.heard.recv_timeout(Duration::from_millis(10)) {
+                self.seen.push((at.0 - self.began.0, seen));
+            }
+        }
+    }
+
+    fn is_quiet(&self, till: &Till) -> bool {
+        use slipway_terms::State;
+        let Some(hosts) = &self.hosts else { return false };
+        let hosts_done = hosts.all().iter().all(|host| host.figures().is_some_and(|f| f.outbox == 0));
+        let still = |seen: Vec<Testimony>| seen.iter().all(|t| !matches!(t.state, State::Open | State::WillUndo));
+        let all = Question::All { rows_max: 64 };
+        hosts_done && till.bank.ask(all.clone()).is_some_and(still) && hosts.acquirer.ask(all).is_some_and(still)
+    }
+
+    /// Milliseconds of the network since the stage was set.
+    pub fn ms(&self) -> i64 {
+        self.clock.now().0 - self.began.0
+    }
+}
+
+/// Paper of the process: a simulated printer that is given ESC/POS bytes, as a real one would be.
+struct Paper {
+    printer: Arc<Mutex<SimPrinter>>,
+    tell: Sender<(Moment, Seen)>,
+    clock: PacedClock,
+}
+
+impl PaperSink for Paper {
+    fn print(&mut self, print: &Print, copy: Copy) -> PaperFate {
+        let Ok(mut printer) = self.printer.lock() else { return PaperFate::Unknown };
+        let fate = printer.print(&escpos(&render(&print.slip, copy, Columns::C32)));
+        let text = paper_text(&printer.tear_off(), Columns::C32);
+        let _ = self.tell.send((self.clock.now(), Seen::Paper(copy, fate, text)));
+        fate
+    }
+}
+
+/// One terminal on the stage.
+pub struct Till {
+    /// Its number.
+    pub seat: TerminalId,
+    /// Its index.
+    pub index: usize,
+    /// Its party.
+    pub bank: Handle,
+}
+
+impl Till {
+    /// Does something at the terminal.
+    pub fn act(&self, act: Act) {
+        self.bank.tell(Control::Hand(Hand::At(self.seat, act)));
+    }
+
+    /// Signs the cashier in.
+    pub fn sign_in(&self) -> Result<(), End> {
+        let password = Pin::new(sample::OPERATOR_PASSWORD).map_err(|bad| End::usage(bad.0, bad.0))?;
+        self.act(Act::SignIn(slipway_terms::OperatorNo(1), password));
+        Ok(())
+    }
+
+    /// Keys a sale, draws the card, confirms, enters the PIN.
+    pub fn sale(&self, fen: u64, card: &sample::SampleCard, pin: &str) -> Result<(), End> {
+        self.act(Act::Sale(Amount::fen(fen)));
+        self.card(card, pin)
+    }
+
+    /// Asks for the balance with this card.
+    pub fn balance(&self, card: &sample::SampleCard) -> Result<(), End> {
+        self.act(Act::Balance);
+        self.card(card, sample::CARD_PIN)
+    }
+
+    fn card(&self, card: &sample::SampleCard, pin: &str) -> Result<(), End> {
+        let track = card.track2().ok_or_else(|| End::usage("演示卡无效", "the sample card is not valid"))?;
+        let pin = Pin::new(pin).map_err(|bad| End::usage(bad.0, bad.0))?;
+        self.act(Act::Card(slipway_node::CardRead::Stripe(track)));
+        self.act(Act::Key(KeyPress::Enter));
+        self.act(Act::Pin(Some(pin)));
+        Ok(())
+    }
+
+    /// The plug is pulled: no graceful end, the store is as it was after the last commit.
+    pub fn pull_the_plug(self) -> Result<(), End> {
+        self.bank.tell(Control::Cut);
+        Ok(self.bank.stop()?)
+    }
+}
+
+/// Everything a desk can ask while a story plays.
+pub struct StageDesk<'a>(pub &'a Hosts, pub &'a Till);
+
+impl Desk for StageDesk<'_> {
+    fn acquirer(&self, question: Question) -> Option<Vec<Testimony>> {
+        self.0.acquirer.ask(question)
+    }
+    fn switch(&self, question: Question) -> Option<Vec<Testimony>> {
+        self.0.switch.ask(question)
+    }
+    fn issuer(&self, index: usize, question: Question) -> Option<Vec<Testimony>> {
+        self.0.issuers.get(index)?.ask(question)
+    }
+    fn terminal(&self, id: TerminalId, question: Question) -> Option<Vec<Testimony>> {
+        if id == self.1.seat { self.1.bank.ask(question) } else { None }
+    }
+}
+
+/// A printer in good order.
+pub fn printer() -> Arc<Mutex<SimPrinter>> {
+    Arc::new(Mutex::new(SimPrinter::new()))
+}
+
+/// Arms a paper fault, or mends the printer.
+pub fn paper(printer: &Arc<Mutex<SimPrinter>>, fault: Option<PaperFault>) {
+    if let Ok(mut printer) = printer.lock() {
+        match fault {
+            Some(fault) => printer.arm(fault),
+            None => printer.mend(),
+        }
+    }
+}

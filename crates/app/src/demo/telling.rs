@@ -1,0 +1,156 @@
+//! How a demonstration is told: a timeline that a person likes to read.
+
+use super::Told;
+use super::proxy::{Crossing, Fault};
+use super::stage::Seen;
+use crate::say::Say;
+use slipway_runtime::os::Pace;
+use slipway_terms::{Kind, Mti, Text};
+
+/// Names of the hops, with the arrow drawn.
+const HOPS: [&str; 6] = ["T → A      ", "    A → S  ", "        S→I", "        S←I", "    A ← S  ", "T ← A      "];
+
+/// What is said before the first story.
+pub fn opening(say: &Say, pace: Pace) {
+    say.line(say.strong(say.both(
+        "小票之路：终端、收单行、交换中心、两家发卡行，真实的TCP、磁盘与密码",
+        "Slipway: terminal, acquirer, switch, two issuers; real TCP, real disk, real ciphers",
+    )));
+    say.line(format!("{} ×{}", say.both("网络时钟", "network clock"), pace.0));
+}
+
+/// One story.
+pub fn story(say: &Say, told: &Told) {
+    let story = told.story;
+    say.line("");
+    say.line(say.strong(&format!("■ {} {}  {}", story.scenario.join(" "), story.name, say.both(story.zh, story.en))));
+    let began = told.seen.first().map_or(0, |(ms, _)| *ms);
+    for (ms, seen) in &told.seen {
+        let Some((at, event)) = event(seen) else { continue };
+        let text = event.get(say.lang);
+        let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+        let after = ms - began;
+        say.line(format!("{:>4}.{:03} {at:<11} {first}", after / 1000, after % 1000));
+        for line in rest.lines() {
+            say.line(format!("{:>20} {line}", ""));
+        }
+    }
+    say.line(format!(
+        "  {} {}   {} {}   {} {}.{:02}   {} {}",
+        say.both("扣款", "debits"),
+        told.debits,
+        say.both("退回", "returned"),
+        told.refunds,
+        say.both("商户净入账", "merchant credit"),
+        told.credit_fen / 100,
+        told.credit_fen % 100,
+        say.both("有效签购单", "approved slips"),
+        told.approved_slips
+    ));
+    say.line(format!("  ⇒ {}", say.strong(told.sentence.get(say.lang))));
+    for broken in &told.broken {
+        say.line(format!("  ✗ {broken}"));
+    }
+}
+
+/// What is said after the last story.
+pub fn closing(say: &Say, told: &[Told], ledgers_zero: bool, rule_holds: bool, faults: &[String], ms: i64) {
+    let good = told.iter().filter(|one| one.broken.is_empty()).count();
+    let mark = |holds| if holds { "✓" } else { "✗" };
+    say.line("");
+    say.line(say.strong(say.both("审计", "Audit")));
+    say.line(format!(
+        "  {} {}",
+        mark(ledgers_zero),
+        say.both(
+            "每本账合计为零，余额等于分录之和",
+            "every ledger sums to zero, every balance is the sum of its postings"
+        )
+    ));
+    say.line(format!(
+        "  {} {}",
+        mark(rule_holds),
+        say.both(
+            "有签购单当且仅当持卡人扣款一次且商户入账一次",
+            "a slip exists if and only if the cardholder was debited once and the merchant credited once"
+        )
+    ));
+    for fault in faults {
+        say.line(format!("    {fault}"));
+    }
+    say.line(format!(
+        "  {} {good}/{} {}  ({}.{} s)",
+        mark(good == told.len()),
+        told.len(),
+        say.both("个故事如约", "stories kept their promise"),
+        ms / 1000,
+        ms % 1000 / 100
+    ));
+}
+
+/// One line of the timeline: where, and what in both languages. Links' own echoes are left out.
+pub fn event(seen: &Seen) -> Option<(&'static str, Text)> {
+    match seen {
+        Seen::Crossed(crossing) => crossed(crossing),
+        Seen::Screen(show) => {
+            let join = |pick: fn(&Text) -> &str| {
+                show.lines.iter().map(pick).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" │ ")
+            };
+            Some(("[screen]", Text::new(join(|line| &line.zh), join(|line| &line.en))))
+        }
+        Seen::Paper(copy, fate, text) => {
+            let (zh, en) = match copy {
+                slipway_terms::Copy::Merchant => ("商户存根", "merchant copy"),
+                slipway_terms::Copy::Cardholder => ("持卡人存根", "cardholder copy"),
+            };
+            Some(("[printer]", Text::new(format!("{zh}: {fate:?}\n{text}"), format!("{en}: {fate:?}\n{text}"))))
+        }
+        Seen::Noticed(notice) => {
+            let text = notice.text();
+            Some(("[phone]", text))
+        }
+        Seen::Told(zh, en) => Some(("——", Text::new(zh.clone(), en.clone()))),
+    }
+}
+
+fn crossed(crossing: &Crossing) -> Option<(&'static str, Text)> {
+    let hop = HOPS.get(usize::from(crossing.hop).checked_sub(1)?)?;
+    let (mut zh, mut en) = (String::from("无法解读的帧"), String::from("a frame that does not decode"));
+    if let Some(message) = &crossing.message {
+        if matches!(message.mti.0, 820 | 830) {
+            return None;
+        }
+        let (name_zh, name_en) = name(message.mti, message.kind());
+        let amount =
+            message.amount.filter(|_| message.mti.0 / 100 != 8).map(|amount| format!(" {amount}")).unwrap_or_default();
+        let stan = message.stan.map(|stan| format!(" #{stan}")).unwrap_or_default();
+        let code = message.code.map(|code| format!(" [{code}]")).unwrap_or_default();
+        zh = format!("{} {name_zh}{amount}{stan}{code}", message.mti);
+        en = format!("{} {name_en}{amount}{stan}{code}", message.mti);
+    }
+    if let Some(fault) = crossing.fault {
+        let (mark_zh, mark_en) = match fault {
+            Fault::Lose => ("✂ 丢失", "✂ LOST"),
+            Fault::Double => ("×2 重复", "×2 DOUBLED"),
+            Fault::Hold => ("⏸ 滞留", "⏸ HELD BACK"),
+            Fault::SpoilMac => ("≠ MAC被改", "≠ MAC SPOILT"),
+        };
+        zh = format!("{zh}  {mark_zh}");
+        en = format!("{en}  {mark_en}");
+    }
+    Some((hop, Text::new(zh, en)))
+}
+
+fn name(mti: Mti, kind: Option<Kind>) -> (&'static str, &'static str) {
+    match mti.0 {
+        400 => ("冲正", "reversal"),
+        410 => ("冲正应答", "reversal answer"),
+        420 => ("冲正通知", "reversal advice"),
+        430 => ("冲正通知应答", "reversal advice answer"),
+        620 => ("签购单确认", "slip confirmation"),
+        630 => ("签购单确认应答", "slip confirmation answer"),
+        800 => ("签到", "sign-on"),
+        810 => ("签到应答", "sign-on answer"),
+        _ => kind.map_or(("报文", "message"), |kind| (kind.shape().zh, kind.shape().en)),
+    }
+}

@@ -1,0 +1,211 @@
+//! A whole network on this machine: hosts and terminals as threads, real sockets, real stores, real keys.
+
+pub mod keys;
+pub mod open;
+pub mod sample;
+
+use crate::say::End;
+use slipway_node::{Notifier, Peer};
+use slipway_runtime::os::{Handle, LinkPlan, PacedClock, PaperOut, PartyPlan, Serves, Watch, spawn};
+use slipway_terms::{InstitutionId, Notice, TerminalId};
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+/// What a new network holds.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Terminals of its own.
+    pub terminals: usize,
+    /// Terminals for programs from outside, with their clear master keys (demonstration only).
+    pub outside: Vec<(TerminalId, [u8; 16])>,
+    /// Debit cards per issuer; each issuer also has one credit card per ten of them, at least one.
+    pub cards: usize,
+    /// Opening money per debit account, in fen.
+    pub opening_fen: u64,
+}
+
+impl Plan {
+    /// The network's own terminals with their index.
+    pub fn seats(&self) -> impl Iterator<Item = (TerminalId, usize)> + use<> {
+        (1..=self.terminals).map(|index| (sample::terminal(index), index))
+    }
+
+    /// The cards of issuer 0 or 1.
+    pub fn cards(&self, issuer: usize) -> impl Iterator<Item = sample::SampleCard> + use<> {
+        let credit = self.cards.div_ceil(10);
+        let debit = (1..=self.cards).filter_map(move |serial| sample::SampleCard::new(issuer, serial, false));
+        debit.chain((1..=credit).filter_map(move |serial| sample::SampleCard::new(issuer, serial, true)))
+    }
+}
+
+/// Where the hosts listen and where each side dials; a demonstration puts fault proxies between.
+pub struct Wiring {
+    /// The acquirer's port for terminals.
+    pub acquirer: TcpListener,
+    /// The switch's port for members.
+    pub switch: TcpListener,
+    /// Where the acquirer finds the switch.
+    pub switch_for_acquirer: SocketAddr,
+    /// Where each issuer finds the switch.
+    pub switch_for_issuers: [SocketAddr; 2],
+    /// Links of each member to the switch.
+    pub links: usize,
+}
+
+impl Wiring {
+    /// Listens on these ports (0: any) and dials directly.
+    pub fn direct(acquirer: u16, switch: u16) -> Result<Self, End> {
+        let (acquirer, switch) = (listen(acquirer)?, listen(switch)?);
+        let to = switch.local_addr()?;
+        Ok(Self { acquirer, switch, switch_for_acquirer: to, switch_for_issuers: [to; 2], links: 1 })
+    }
+}
+
+/// Listens on a loopback port; 0 takes any.
+pub fn listen(port: u16) -> Result<TcpListener, End> {
+    TcpListener::bind(("127.0.0.1", port)).map_err(|error| {
+        End::environment(
+            format!("端口{port}不可用（{error}）：请停止占用它的程序或换一个端口；没有交易受影响"),
+            format!("port {port} is not available ({error}): stop the program that holds it or choose another; no payment is affected"),
+        )
+    })
+}
+
+/// Takes notices: appends each to a file and passes it on.
+pub struct Phones {
+    /// Where they are written, one JSON line each.
+    pub file: Option<PathBuf>,
+    /// Who else hears of them.
+    pub also: Option<Box<dyn FnMut(&Notice) + Send>>,
+}
+
+impl Notifier for Phones {
+    fn take(&mut self, notice: &Notice) -> bool {
+        if let Some(path) = &self.file {
+            let text = notice.text();
+            let line = serde_json::json!({
+                "id": format!("{}/{:?}", notice.about, notice.kind), "kind": notice.kind, "card": notice.card.to_string(),
+                "amount": notice.amount.to_string(), "zh": text.zh, "en": text.en,
+            });
+            let written = std::fs::OpenOptions::new().create(true).append(true).open(path).and_then(|mut file| {
+                use std::io::Write;
+                writeln!(file, "{line}")?;
+                file.sync_data()
+            });
+            if written.is_err() {
+                return false;
+            }
+        }
+        if let Some(also) = &mut self.also {
+            also(notice);
+        }
+        true
+    }
+}
+
+/// The hosts as running threads.
+pub struct Hosts {
+    /// The acquirer.
+    pub acquirer: Handle,
+    /// The switch.
+    pub switch: Handle,
+    /// Both issuers.
+    pub issuers: [Handle; 2],
+    /// Where terminals dial, without proxies.
+    pub acquirer_at: SocketAddr,
+}
+
+impl Hosts {
+    /// Starts the hosts of a network folder. `phones` makes the notifier of issuer 0 and 1.
+    pub fn start(
+        dir: &Path,
+        clock: PacedClock,
+        wiring: Wiring,
+        mut phones: impl FnMut(usize) -> Phones,
+    ) -> Result<Self, End> {
+        let acquirer_at = wiring.acquirer.local_addr()?;
+        let plan = |name: &str, own: InstitutionId, links: Vec<LinkPlan>| PartyPlan {
+            name: name.into(),
+            own: Some(own),
+            clock,
+            links,
+            papers: BTreeMap::new(),
+            notifier: None,
+            watch: None,
+        };
+        let dial = |addr| LinkPlan::Dial { peer: Peer::Switch, addr, links: wiring.links };
+        let listening = LinkPlan::Listen { listener: wiring.switch, serves: Serves::Members };
+        let opening = open::switch(dir, clock)?;
+        let switch = spawn(plan("switch", sample::SWITCH, vec![listening]), move || opening.open())?;
+        let mut issuer = |index: usize| -> Result<Handle, End> {
+            let opening = open::issuer(dir, index, clock)?;
+            let id = [sample::ISSUER_1, sample::ISSUER_2][index];
+            let mut plan = plan(&format!("issuer{}", index + 1), id, vec![dial(wiring.switch_for_issuers[index])]);
+            plan.notifier = Some(Box::new(phones(index)));
+            Ok(spawn(plan, move || opening.open())?)
+        };
+        let issuers = [issuer(0)?, issuer(1)?];
+        let listening = LinkPlan::Listen { listener: wiring.acquirer, serves: Serves::Terminals };
+        let opening = open::acquirer(dir, clock)?;
+        let links = vec![listening, dial(wiring.switch_for_acquirer)];
+        let acquirer = spawn(plan("acquirer", sample::ACQUIRER, links), move || opening.open())?;
+        Ok(Self { acquirer, switch, issuers, acquirer_at })
+    }
+
+    /// All hosts by name.
+    pub fn all(&self) -> [&Handle; 4] {
+        [&self.acquirer, &self.switch, &self.issuers[0], &self.issuers[1]]
+    }
+
+    /// Stops all, terminals' side first.
+    pub fn stop(self) -> Result<(), End> {
+        let [one, two] = self.issuers;
+        for party in [self.acquirer, self.switch, one, two] {
+            party.stop()?;
+        }
+        Ok(())
+    }
+}
+
+/// A printer of the process that several may look at.
+pub type Paper = Arc<Mutex<dyn slipway_runtime::os::PaperSink>>;
+
+/// Starts a bank of terminals that dial `acquirer`.
+pub fn start_bank(
+    dir: &Path,
+    name: &str,
+    seats: &[(TerminalId, usize)],
+    clock: PacedClock,
+    acquirer: SocketAddr,
+    papers: BTreeMap<TerminalId, PaperOut>,
+    watch: Option<Watch>,
+) -> Result<Handle, End> {
+    let opening = open::bank(dir, name, seats, clock)?;
+    let links =
+        seats.iter().map(|(seat, _)| LinkPlan::Dial { peer: Peer::Host(*seat), addr: acquirer, links: 1 }).collect();
+    let plan = PartyPlan { name: format!("terminals-{name}"), own: None, clock, links, papers, notifier: None, watch };
+    Ok(spawn(plan, move || opening.open())?)
+}
+
+/// Makes the network's folder if it is new, else leaves it as it is. A folder whose making was interrupted is made anew:
+/// nothing can have run in it.
+pub fn create_once(dir: &Path, plan: &Plan, clock: PacedClock) -> Result<bool, End> {
+    let mark = dir.join("network.json");
+    if mark.exists() {
+        return Ok(false);
+    }
+    for party in ["terminals", "acquirer", "switch", "issuer1", "issuer2"] {
+        let home = dir.join(party);
+        if home.exists() {
+            std::fs::remove_dir_all(home)?;
+        }
+    }
+    std::fs::create_dir_all(dir)?;
+    open::create(dir, plan, clock)?;
+    let about = serde_json::json!({ "version": 1, "terminals": plan.terminals, "cards": plan.cards });
+    std::fs::write(&mark, about.to_string())?;
+    std::fs::File::open(&mark)?.sync_all()?;
+    Ok(true)
+}

@@ -1,0 +1,219 @@
+//! Opens each party from its folder: vault, store, core, driver. The same functions serve `up`, `demo`, `bench`, and the
+//! desk that reads a network which is not running.
+
+use super::sample::{self, SampleCard};
+use super::{Plan, keys};
+use crate::say::End;
+use slipway_hosts::acquirer::{self, Acquirer, AcquirerRow};
+use slipway_hosts::issuer::{Card, CardStatus, Issuer, IssuerRow, Limits, Seeds};
+use slipway_hosts::switch::{self, Member, Switch, SwitchRow};
+use slipway_hosts::times::Times;
+use slipway_node::{Ask, Clock, Key, Node, Rows, Store, Told, Vault};
+use slipway_runtime::drive::{Driver, Habits, Stop};
+use slipway_runtime::os::PacedClock;
+use slipway_store::{EmbeddedStore, Setup};
+use slipway_terminal::{Config, NewTerminal, Operator, Profile, TerminalBank, TerminalRow, new_terminal};
+use slipway_terms::{BatchNo, CardToken, KeyName, KeyUse, Moment, OperatorNo, Pin, Short, Stan, TerminalId};
+use slipway_vault::SoftVault;
+use std::path::{Path, PathBuf};
+
+/// A party as opened.
+pub type Opened<N> = Driver<N, EmbeddedStore, SoftVault>;
+
+/// What a party's thread needs to open it. The vault is opened before, so that a wrong key is told at once.
+pub struct Opening<N> {
+    core: N,
+    vault: SoftVault,
+    store: PathBuf,
+    clock: PacedClock,
+}
+
+impl<N: Node> Opening<N> {
+    /// Opens the store and the driver.
+    pub fn open(self) -> Result<Opened<N>, Stop> {
+        let store = store(&self.store, self.clock)?;
+        let habits = Habits { seed: self.clock.nanos() | 1, ..Habits::default() };
+        Driver::open(self.core, store, self.vault, habits, self.clock.now())
+    }
+}
+
+fn store(path: &Path, clock: PacedClock) -> Result<EmbeddedStore, Stop> {
+    Ok(EmbeddedStore::open(path, Setup::new(move || clock.nanos()))?)
+}
+
+/// The acquirer of a network folder.
+pub fn acquirer(dir: &Path, clock: PacedClock) -> Result<Opening<Acquirer>, End> {
+    let home = dir.join("acquirer");
+    let core = Acquirer::new(sample::ACQUIRER, Times::default());
+    Ok(Opening { core, vault: keys::open(&home)?, store: home.join("store"), clock })
+}
+
+/// The switch of a network folder.
+pub fn switch(dir: &Path, clock: PacedClock) -> Result<Opening<Switch>, End> {
+    let home = dir.join("switch");
+    let core = Switch { id: sample::SWITCH, times: Times::default() };
+    Ok(Opening { core, vault: keys::open(&home)?, store: home.join("store"), clock })
+}
+
+/// Issuer 0 or 1 of a network folder.
+pub fn issuer(dir: &Path, index: usize, clock: PacedClock) -> Result<Opening<Issuer>, End> {
+    let home = dir.join(format!("issuer{}", index + 1));
+    let core = Issuer::new([sample::ISSUER_1, sample::ISSUER_2][index.min(1)]);
+    Ok(Opening { core, vault: keys::open(&home)?, store: home.join("store"), clock })
+}
+
+/// A bank of terminals of a network folder, with a store of its own; terminals it has never seen are set up.
+pub fn bank(
+    dir: &Path,
+    name: &str,
+    seats: &[(TerminalId, usize)],
+    clock: PacedClock,
+) -> Result<Opening<TerminalBank>, End> {
+    let home = dir.join("terminals");
+    let vault = keys::open(&home)?;
+    let path = home.join(name);
+    let rows: Vec<_> = seats
+        .iter()
+        .map(|(id, index)| seat(&vault, *id, *index))
+        .collect::<Result<Vec<_>, End>>()?
+        .into_iter()
+        .flatten()
+        .collect();
+    once(&path, clock, |store| Driver::<TerminalBank, _, SoftVault>::seed(store, &rows).map_err(Stop::Store))?;
+    Ok(Opening { core: TerminalBank::new(Config::default()), vault, store: path, clock })
+}
+
+fn seat(vault: &SoftVault, id: TerminalId, index: usize) -> Result<Vec<(Key, TerminalRow)>, End> {
+    let merchant = sample::merchant_of(index);
+    let password_key = KeyName::of(KeyUse::Token, "terminals");
+    let password = Pin::new(sample::OPERATOR_PASSWORD).map_err(|bad| End::usage(bad.0, bad.0))?;
+    let value = vault
+        .password_value(&password_key, &password)
+        .map_err(|_| End::environment("缺少密钥 token/terminals", "the key token/terminals is missing"))?;
+    Ok(new_terminal(NewTerminal {
+        profile: Profile {
+            terminal: id,
+            merchant: merchant.id,
+            merchant_name: Short::cut(merchant.name),
+            tmk: KeyName::of(KeyUse::Tmk, id.as_str()),
+            password_key,
+            serial: Short::cut(id.as_str()),
+            operators: vec![Operator { no: OperatorNo(1), value }],
+            may_key_cards: merchant.keyed,
+            test: true,
+        },
+        first_stan: Stan::FIRST,
+    }))
+}
+
+/// Makes a network's folder: keys and first rows of every host. Nothing may have run in it before.
+pub fn create(dir: &Path, plan: &Plan, clock: PacedClock) -> Result<(), End> {
+    keys::make_all(dir, &plan.seats().map(|(id, _)| id).collect::<Vec<_>>(), &plan.outside)?;
+    let at = clock.now();
+    write(&dir.join("acquirer/store"), clock, acquirer_rows(plan))?;
+    write(&dir.join("switch/store"), clock, switch_rows()?)?;
+    for index in 0..2 {
+        let home = dir.join(format!("issuer{}", index + 1));
+        let mut vault = keys::open(&home)?;
+        write(&home.join("store"), clock, issuer_rows(plan, index, &mut vault, at)?)?;
+    }
+    Ok(())
+}
+
+/// Rows per commit of a seed.
+const SEED_ROWS: usize = 2_000;
+
+fn write<R: Rows>(path: &Path, clock: PacedClock, rows: Vec<(Key, R)>) -> Result<(), End> {
+    let mut store = store(path, clock)?;
+    for part in rows.chunks(SEED_ROWS) {
+        let mut batch = slipway_node::Batch::default();
+        for (key, row) in part {
+            let mut bytes = Vec::new();
+            row.encode(&mut bytes);
+            batch.puts.push((*key, bytes));
+        }
+        store.commit(&batch).map_err(Stop::Store)?;
+    }
+    Ok(Store::close(store).map_err(Stop::Store)?)
+}
+
+/// Fills a new store once; a store with its mark is left alone.
+fn once(path: &Path, clock: PacedClock, fill: impl FnOnce(&mut EmbeddedStore) -> Result<(), Stop>) -> Result<(), End> {
+    let mark = path.with_extension("seeded");
+    if mark.exists() {
+        return Ok(());
+    }
+    if path.exists() {
+        // A set-up that was interrupted: nothing can have run on it.
+        std::fs::remove_dir_all(path)?;
+    }
+    let mut new = store(path, clock)?;
+    fill(&mut new)?;
+    Store::close(new).map_err(Stop::Store)?;
+    std::fs::write(&mark, b"1")?;
+    Ok(std::fs::File::open(&mark)?.sync_all()?)
+}
+
+fn acquirer_rows(plan: &Plan) -> Vec<(Key, AcquirerRow)> {
+    let mut rows = Vec::new();
+    for merchant in sample::merchants() {
+        rows.extend(acquirer::seed_merchant(acquirer::Merchant {
+            id: merchant.id,
+            name_place: Short::cut(merchant.name),
+            mcc: merchant.mcc,
+            keyed_cards: merchant.keyed,
+            active: true,
+        }));
+    }
+    let outside = plan.outside.iter().map(|(id, _)| (*id, 1));
+    for (id, index) in plan.seats().chain(outside) {
+        rows.extend(acquirer::seed_terminal(id, sample::merchant_of(index).id, BatchNo(1)));
+    }
+    rows
+}
+
+fn switch_rows() -> Result<Vec<(Key, SwitchRow)>, End> {
+    let member = |id, acquires| Member { id, acquires, issues: !acquires, active: true, up: false };
+    let members = [member(sample::ACQUIRER, true), member(sample::ISSUER_1, false), member(sample::ISSUER_2, false)];
+    let routes = [(sample::BINS[0], sample::ISSUER_1), (sample::BINS[1], sample::ISSUER_2)];
+    switch::seed(&members, &routes).map_err(|bad| End::usage(bad.0, bad.0))
+}
+
+fn issuer_rows(plan: &Plan, index: usize, vault: &mut SoftVault, at: Moment) -> Result<Vec<(Key, IssuerRow)>, End> {
+    let id = [sample::ISSUER_1, sample::ISSUER_2][index];
+    let (token_key, pvk) = (KeyName::of(KeyUse::Token, id.as_str()), KeyName::of(KeyUse::Pvk, id.as_str()));
+    let missing = |_| End::environment("发卡行缺少密钥", "the issuer lacks a key");
+    let pin = Pin::new(sample::CARD_PIN).map_err(|bad| End::usage(bad.0, bad.0))?;
+    let mut seeds = Seeds::new(id, at);
+    for card in plan.cards(index) {
+        let reference = vault.pin_offset(&pvk, &pin, &card.pan).map_err(missing)?;
+        let line = if card.credit { 5_000_000 } else { 0 };
+        seeds.account(card.account, line, if card.credit { 0 } else { plan.opening_fen });
+        seeds.card(
+            token(vault, token_key, &card)?,
+            Card {
+                account: card.account,
+                tail: card.pan.tail(),
+                status: CardStatus::Active,
+                expiry: card.expiry,
+                reference: Some(reference),
+                pin_required: true,
+                limits: Limits {
+                    sale_max: 5_000_000,
+                    day_max: plan.opening_fen.max(20_000_000),
+                    day_count_max: 1_000_000,
+                },
+                phone: Short::cut("139****0000"),
+            },
+        );
+    }
+    Ok(seeds.finish())
+}
+
+/// A card's token under an institution's key.
+fn token(vault: &mut SoftVault, key: KeyName, card: &SampleCard) -> Result<CardToken, End> {
+    match vault.answer(&Ask::Token(key, card.pan.clone()), &[], None) {
+        Told::Token(token) => Ok(token),
+        _ => Err(End::environment("发卡行缺少密钥 token", "the issuer lacks its token key")),
+    }
+}
