@@ -125,7 +125,7 @@ fn a_reversal_is_judged_against_the_batch_it_names() {
 fn the_hosts_doubt_is_doubt() {
     play(World::signed_on, |w| {
         for (text, advices, reason) in
-            [("98", 0, "98"), ("68", 0, "98"), ("96", 1, "06"), ("ZZ", 1, "06"), ("10", 1, "06")]
+            [("98", 0, "98"), ("68", 0, "98"), ("96", 1, "06"), ("ZZ", 1, "06"), ("10", 1, "06"), ("A0", 1, "A0")]
         {
             let (sale, forwarded) = w.forwarded_sale(100);
             let left = w.switch_says(World::answer_to(&forwarded, text));
@@ -238,5 +238,32 @@ fn an_unconfirmed_sale_is_held_and_late_evidence_closes_the_case() {
         assert_eq!(w.hear(World::reversal_of(&denied)).code(), "00");
         assert!(w.open_cases().is_empty());
         assert_eq!((w.original(&kept).credit, w.payable()), (Credit::Confirmed, 100));
+    });
+}
+
+#[test]
+fn an_approval_after_a_decline_is_undone() {
+    play(World::signed_on, |w| {
+        let (sale, forwarded) = w.forwarded_sale(100);
+        assert_eq!(w.switch_says(World::answer_to(&forwarded, "51")).code(), "51");
+        let left = w.switch_says(World::answer_to(&forwarded, "00"));
+        assert_eq!((left.till.len(), left.advices[0].code), (0, Some(code("06"))));
+        assert_eq!((w.original(&sale).late, w.payable()), (Some(code("00")), 0));
+        w.switch_says(World::answer_to(&forwarded, "51")).quiet();
+        assert_eq!(w.hear(World::reversal_of(&sale)).code(), "00");
+        assert_eq!(w.outbox.len(), 1);
+    });
+}
+
+#[test]
+fn a_garbled_copy_of_a_known_request_is_not_told_that_nothing_was_done() {
+    play(World::signed_on, |w| {
+        let (sale, forwarded) = w.forwarded_sale(100);
+        let mut garbled = sale.clone();
+        garbled.mac = Some(Mac([9; 8]));
+        let before = w.store.clone();
+        assert_eq!(w.hear(garbled).code(), "96");
+        assert!(before == w.store);
+        assert_eq!(w.switch_says(World::answer_to(&forwarded, "00")).code(), "00");
     });
 }
