@@ -47,6 +47,8 @@ fn a_reversal_finds_its_original_at_every_stage() {
         assert_eq!((left.code(), w.payable(), left.advices.len()), ("00".into(), 0, 1));
         assert_eq!((left.advices[0].auth, left.advices[0].code), (AuthCode::new("123456").ok(), Some(code("98"))));
         assert_eq!(left.said().settlement, MonthDay::from_mmdd(1124).ok());
+        let copy = w.hear(sale.clone());
+        assert_eq!((copy.code(), copy.said().auth), ("98".into(), None), "never again the approval");
         assert_eq!(w.hear(World::reversal_of(&sale)).code(), "00");
         assert_eq!(w.hear(World::confirmation_of(&sale)).code(), "22");
         assert_eq!(w.open_cases(), [Ground::SlipWithoutSale]);
@@ -198,6 +200,8 @@ fn the_switchs_answer_to_the_advice_ends_it() {
             w.switch_says(World::answer_to_advice(&advice, text)).quiet();
             assert!(w.outbox.is_empty());
             assert_eq!(w.original(&sale).undo.unwrap().answer, Some(code(text)));
+            w.switch_says(World::answer_to_advice(&advice, "00")).quiet();
+            assert_eq!(w.original(&sale).undo.unwrap().answer, Some(code(text)), "the first answer stands");
         }
         assert_eq!(w.open_cases(), [Ground::AdviceRefused, Ground::AdviceRefused]);
         let (sale, forwarded) = w.approved_sale(100);
