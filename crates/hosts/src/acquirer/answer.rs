@@ -43,7 +43,7 @@ pub(super) fn decide(a: &Acquirer, at: Moment, m: &Message, facts: &Facts<'_, Ac
         return ignored("acquirer_answer_unmatched");
     }
     if o.stage != Stage::Forwarded {
-        return late(o, code);
+        return late(a, at, o, code, facts);
     }
     match judge(o, m, code) {
         Outcome::Approved => approved(a, at, o, m, code, facts),
@@ -52,22 +52,37 @@ pub(super) fn decide(a: &Acquirer, at: Moment, m: &Message, facts: &Facts<'_, Ac
     }
 }
 
-/// What the answer means: one that contradicts its request is doubt at once.
+/// What the answer means. One that contradicts its request is doubt at once; A0 speaks of the copy the switch heard, and
+/// another copy may have been approved, so it is doubt too.
 fn judge(o: &Original, m: &Message, code: ResponseCode) -> Outcome {
     let agrees = m.processing == Some(o.processing)
         && (o.amount.is_none() || m.amount == o.amount)
         && m.terminal == Some(o.till.terminal)
         && m.merchant == Some(o.till.merchant);
-    if agrees { code.outcome() } else { Outcome::Doubt(Doubt::Contradiction) }
+    match code {
+        _ if !agrees => Outcome::Doubt(Doubt::Contradiction),
+        ResponseCode::MAC_ERROR => Outcome::Doubt(Doubt::BadMac),
+        code => code.outcome(),
+    }
 }
 
-/// An answer to what is decided already: the first one after an undo is recorded, all others are only counted.
-fn late(o: &Original, code: ResponseCode) -> Decision<Acquirer> {
+/// An answer to what is decided already. The first one after an undo is recorded. An approval of what was refused to the
+/// terminal is undone: nobody will ever have a slip for it. All others are only counted.
+fn late(a: &Acquirer, at: Moment, o: &Original, code: ResponseCode, facts: &Facts<'_, Acquirer>) -> Decision<Acquirer> {
     let mut d = Decision::nothing();
     d.count("acquirer_answer_late");
-    if matches!(o.stage, Stage::Undone | Stage::Unsure) && o.late.is_none() && o.answered_at.is_none() {
-        d.put(&o.till, Exchange::Original(Box::new(Original { late: Some(code), ..o.clone() })));
-    }
+    let approved = code.outcome() == Outcome::Approved;
+    let kept = match o.stage {
+        Stage::Undone | Stage::Unsure if o.late.is_none() && o.answered_at.is_none() => {
+            Original { late: Some(code), ..o.clone() }
+        }
+        Stage::Declined if approved && o.kind.shape().reversible => {
+            let undone = advice::undo(a, at, o, By::Answer, ResponseCode::OTHER, facts, &mut d);
+            Original { late: Some(code), code: o.code, ..undone }
+        }
+        _ => return d,
+    };
+    d.put(&o.till, Exchange::Original(Box::new(kept)));
     d
 }
 
@@ -111,9 +126,8 @@ fn declined(
     facts: &Facts<'_, Acquirer>,
 ) -> Decision<Acquirer> {
     let mut d = Decision::nothing();
-    // A0 and 77 speak of our link to the switch; at the till they would mean "sign on again".
-    let own_link = [ResponseCode::MAC_ERROR, ResponseCode::SIGN_ON_AGAIN].contains(&code);
-    let code = if own_link { ResponseCode::SECURITY_FAILED } else { code };
+    // At the till 77 would mean "sign on again", which has nothing to do with the line to the switch.
+    let code = if code == ResponseCode::SIGN_ON_AGAIN { ResponseCode::SECURITY_FAILED } else { code };
     let done = Original { stage: Stage::Declined, ..told(o, m, code, at) };
     d.end::<Open>(&o.till);
     d.count("acquirer_declined");

@@ -59,6 +59,10 @@ pub(super) fn decide(
     let Some(till) = m.till_key() else { return gate::refuse(a, at, line, m, (ResponseCode::FORMAT_ERROR, None)) };
     let seat = match gate::enter(m, facts) {
         Ok(seat) => seat,
+        // A0 says that nothing was done (rules 4). Of a garbled copy of what is here that would be a lie: doubt instead.
+        Err((ResponseCode::MAC_ERROR, key)) if matches!(facts.get::<Exchange>(&till), Some(Exchange::Original(_))) => {
+            return gate::refuse(a, at, line, m, (ResponseCode::MALFUNCTION, key));
+        }
         Err(turned) => return gate::refuse(a, at, line, m, turned),
     };
     let key = Some(seat.by.mac());

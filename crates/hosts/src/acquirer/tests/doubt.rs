@@ -47,6 +47,8 @@ fn a_reversal_finds_its_original_at_every_stage() {
         assert_eq!((left.code(), w.payable(), left.advices.len()), ("00".into(), 0, 1));
         assert_eq!((left.advices[0].auth, left.advices[0].code), (AuthCode::new("123456").ok(), Some(code("98"))));
         assert_eq!(left.said().settlement, MonthDay::from_mmdd(1124).ok());
+        let copy = w.hear(sale.clone());
+        assert_eq!((copy.code(), copy.said().auth), ("98".into(), None), "never again the approval");
         assert_eq!(w.hear(World::reversal_of(&sale)).code(), "00");
         assert_eq!(w.hear(World::confirmation_of(&sale)).code(), "22");
         assert_eq!(w.open_cases(), [Ground::SlipWithoutSale]);
@@ -125,7 +127,7 @@ fn a_reversal_is_judged_against_the_batch_it_names() {
 fn the_hosts_doubt_is_doubt() {
     play(World::signed_on, |w| {
         for (text, advices, reason) in
-            [("98", 0, "98"), ("68", 0, "98"), ("96", 1, "06"), ("ZZ", 1, "06"), ("10", 1, "06")]
+            [("98", 0, "98"), ("68", 0, "98"), ("96", 1, "06"), ("ZZ", 1, "06"), ("10", 1, "06"), ("A0", 1, "A0")]
         {
             let (sale, forwarded) = w.forwarded_sale(100);
             let left = w.switch_says(World::answer_to(&forwarded, text));
@@ -198,6 +200,8 @@ fn the_switchs_answer_to_the_advice_ends_it() {
             w.switch_says(World::answer_to_advice(&advice, text)).quiet();
             assert!(w.outbox.is_empty());
             assert_eq!(w.original(&sale).undo.unwrap().answer, Some(code(text)));
+            w.switch_says(World::answer_to_advice(&advice, "00")).quiet();
+            assert_eq!(w.original(&sale).undo.unwrap().answer, Some(code(text)), "the first answer stands");
         }
         assert_eq!(w.open_cases(), [Ground::AdviceRefused, Ground::AdviceRefused]);
         let (sale, forwarded) = w.approved_sale(100);
@@ -238,5 +242,32 @@ fn an_unconfirmed_sale_is_held_and_late_evidence_closes_the_case() {
         assert_eq!(w.hear(World::reversal_of(&denied)).code(), "00");
         assert!(w.open_cases().is_empty());
         assert_eq!((w.original(&kept).credit, w.payable()), (Credit::Confirmed, 100));
+    });
+}
+
+#[test]
+fn an_approval_after_a_decline_is_undone() {
+    play(World::signed_on, |w| {
+        let (sale, forwarded) = w.forwarded_sale(100);
+        assert_eq!(w.switch_says(World::answer_to(&forwarded, "51")).code(), "51");
+        let left = w.switch_says(World::answer_to(&forwarded, "00"));
+        assert_eq!((left.till.len(), left.advices[0].code), (0, Some(code("06"))));
+        assert_eq!((w.original(&sale).late, w.payable()), (Some(code("00")), 0));
+        w.switch_says(World::answer_to(&forwarded, "51")).quiet();
+        assert_eq!(w.hear(World::reversal_of(&sale)).code(), "00");
+        assert_eq!(w.outbox.len(), 1);
+    });
+}
+
+#[test]
+fn a_garbled_copy_of_a_known_request_is_not_told_that_nothing_was_done() {
+    play(World::signed_on, |w| {
+        let (sale, forwarded) = w.forwarded_sale(100);
+        let mut garbled = sale.clone();
+        garbled.mac = Some(Mac([9; 8]));
+        let before = w.store.clone();
+        assert_eq!(w.hear(garbled).code(), "96");
+        assert!(before == w.store);
+        assert_eq!(w.switch_says(World::answer_to(&forwarded, "00")).code(), "00");
     });
 }
