@@ -257,7 +257,11 @@ fn next_frame<'a>(rest: &mut &'a [u8], last: Link) -> Option<(Link, Vec<Step<'a>
         let ([flag, key_len, lens @ ..], after) = left.split_first_chunk::<6>()?;
         let (key, after) = after.split_at_checked(usize::from(*key_len))?;
         let (row, after) = after.split_at_checked(usize::try_from(u32::from_le_bytes(*lens)).ok()?)?;
-        steps.push((key, (*flag == 1).then_some(row)));
+        match flag {
+            0 => steps.push((key, None)),
+            1 => steps.push((key, Some(row))),
+            _ => return None,
+        }
         left = after;
     }
     let (row, after) = left.split_at_checked(LINK_BYTES)?;
