@@ -318,10 +318,11 @@ fn engine_fault(fault: &fjall::Error) -> StoreFault {
 
 /// What an error of the operating system means for the store.
 pub fn io_fault(what: &str, e: &std::io::Error) -> StoreFault {
-    use std::io::ErrorKind::{FileTooLarge, InvalidData, NotFound, QuotaExceeded, StorageFull, UnexpectedEof};
+    use std::io::ErrorKind::{FileTooLarge, InvalidData, InvalidInput, NotFound, QuotaExceeded, StorageFull, UnexpectedEof};
     match e.kind() {
         StorageFull | QuotaExceeded | FileTooLarge => StoreFault::Full,
-        NotFound | UnexpectedEof | InvalidData => StoreFault::Damaged(format!("{what}: {e}")),
+        // Of our own files: one is gone or short, or a damaged offset was asked of it.
+        NotFound | UnexpectedEof | InvalidData | InvalidInput => StoreFault::Damaged(format!("{what}: {e}")),
         _ => StoreFault::Io(format!("{what}: {e}")),
     }
 }
