@@ -119,7 +119,10 @@ impl CrashStore {
     /// The mark is written at every commit and synced at every 64th; the link at that point is all that power leaves of it.
     fn synced_mark(&self) -> Link {
         let number = self.mark.number - self.mark.number % MARK_SYNC_EVERY;
-        frames(&self.log).take_while(|(link, _, _)| link.number <= number).last().map_or(Link::default(), |(link, _, _)| link)
+        frames(&self.log)
+            .take_while(|(link, _, _)| link.number <= number)
+            .last()
+            .map_or(Link::default(), |(link, _, _)| link)
     }
 
     fn alive(&self) -> Result<(), StoreFault> {
@@ -276,7 +279,8 @@ fn next_frame<'a>(rest: &mut &'a [u8], last: Link) -> Option<(Link, Vec<Step<'a>
 fn batch_of(steps: &[Step<'_>]) -> Result<Batch, StoreFault> {
     let mut batch = Batch::default();
     for (key, row) in steps {
-        let key = Key::from_bytes(key).ok_or_else(|| StoreFault::Damaged(String::from("a key of impossible length")))?;
+        let key =
+            Key::from_bytes(key).ok_or_else(|| StoreFault::Damaged(String::from("a key of impossible length")))?;
         match row {
             Some(row) => batch.puts.push((key, row.to_vec())),
             None => batch.ends.push(key),

@@ -1,4 +1,5 @@
 //! The crash double: every trouble at every tail leaves whole batches, all of the acknowledged ones, and damage is refused.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a test may panic and speak")]
 
 mod common;
 
@@ -47,7 +48,10 @@ fn a_flipped_bit_never_gives_wrong_rows() {
     for bit in 0..killed.bytes() * 8 {
         let mut image = killed.clone();
         image.flip(bit);
-        assert!(matches!(image.reopen(), Err(StoreFault::Damaged(_))), "killed, bit {bit}: the mark knows the last batch");
+        assert!(
+            matches!(image.reopen(), Err(StoreFault::Damaged(_))),
+            "killed, bit {bit}: the mark knows the last batch"
+        );
         // After a power cut the mark is older: damage of the last batch alone looks like a torn write.
         let mut image = cut.clone();
         image.flip(bit);

@@ -1,4 +1,5 @@
 //! What an opening refuses: another holder, a newer format, and every kind of damage. Never wrong rows in silence.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a test may panic and speak")]
 
 mod common;
 
@@ -165,6 +166,22 @@ fn a_torn_end_is_cut_off_and_nothing_else() {
     store.commit(&batch(21)).unwrap();
     drop(store);
     assert_eq!(rows(&open(dir.path()).unwrap()).unwrap(), model(21));
+}
+
+#[test]
+fn a_torn_end_with_a_new_journal_behind_it() {
+    let after = |more: &[u8]| {
+        let dir = tempfile::tempdir().unwrap();
+        made(dir.path(), 20, false);
+        let path = journal(dir.path());
+        fs::write(&path, [fs::read(&path).unwrap(), vec![1, 5, 0]].concat()).unwrap();
+        fs::write(path.with_file_name("7.jnl"), more).unwrap();
+        open(dir.path()).and_then(|store| rows(&store))
+    };
+    // The engine, failed by a full disk, had still begun the next journal: nothing is in it.
+    assert_eq!(after(&[0; 5000]).unwrap(), model(20));
+    // With anything in it the broken one was whole once.
+    assert!(matches!(after(&[1, 1, 0]), Err(StoreFault::Damaged(_))));
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! Real processes: killed in the middle of commits, and stopped by a full disk. The test runs itself again as the child.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a test may panic and speak")]
 
 mod common;
 
@@ -61,7 +62,10 @@ fn killed_processes_lose_nothing_acknowledged() {
         child.wait().unwrap();
         let store = open(dir.path()).unwrap();
         let found = store.number();
-        assert!(found >= acknowledged && found <= acknowledged + 1, "round {round}: {acknowledged} said, {found} found");
+        assert!(
+            found >= acknowledged && found <= acknowledged + 1,
+            "round {round}: {acknowledged} said, {found} found"
+        );
         assert_eq!(rows(&store).unwrap(), model(found), "round {round}: batches are whole");
         if round % 3 == 0 {
             store.close().unwrap();

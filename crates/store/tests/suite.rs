@@ -1,11 +1,12 @@
 //! One suite for all stores: what the port promises.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a test may panic and speak")]
 
 mod common;
 
 use common::{batch, key, model, open, rows};
 use slipway_node::{Batch, Key, Scan, Store};
-use slipway_store::crash::{CrashStore, Tail};
 use slipway_store::MemoryStore;
+use slipway_store::crash::{CrashStore, Tail};
 
 fn put(store: &mut impl Store, puts: &[(Key, &[u8])], ends: &[Key]) {
     let puts = puts.iter().map(|(key, row)| (*key, row.to_vec())).collect();

@@ -1,5 +1,5 @@
 //! What the tests of the store share: batches by number, a clock, and a flat model of what must be there.
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, clippy::unwrap_used, reason = "each test file uses its part")]
 
 use slipway_node::{Batch, Key, Store, StoreFault};
 use slipway_store::{EmbeddedStore, Setup};
