@@ -134,7 +134,8 @@ mod tests {
             puts: vec![(key(2), vec![1]), (key(1), vec![2]), (key(2), vec![3]), (key(3), vec![4])],
             ends: vec![key(3)],
         };
-        let got: Vec<_> = steps(&batch).unwrap().into_iter().map(|(key, row)| (key[1], row.map(<[u8]>::to_vec))).collect();
+        let got: Vec<_> =
+            steps(&batch).unwrap().into_iter().map(|(key, row)| (key[1], row.map(<[u8]>::to_vec))).collect();
         assert_eq!(got, vec![(1, Some(vec![2])), (2, Some(vec![3])), (3, None)]);
     }
 

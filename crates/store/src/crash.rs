@@ -119,7 +119,10 @@ impl CrashStore {
     /// The mark is written at every commit and synced at every 64th; the link at that point is all that power leaves of it.
     fn synced_mark(&self) -> Link {
         let number = self.mark.number - self.mark.number % MARK_SYNC_EVERY;
-        frames(&self.log).take_while(|(link, _, _)| link.number <= number).last().map_or(Link::default(), |(link, _, _)| link)
+        frames(&self.log)
+            .take_while(|(link, _, _)| link.number <= number)
+            .last()
+            .map_or(Link::default(), |(link, _, _)| link)
     }
 
     fn alive(&self) -> Result<(), StoreFault> {
@@ -257,7 +260,11 @@ fn next_frame<'a>(rest: &mut &'a [u8], last: Link) -> Option<(Link, Vec<Step<'a>
         let ([flag, key_len, lens @ ..], after) = left.split_first_chunk::<6>()?;
         let (key, after) = after.split_at_checked(usize::from(*key_len))?;
         let (row, after) = after.split_at_checked(usize::try_from(u32::from_le_bytes(*lens)).ok()?)?;
-        steps.push((key, (*flag == 1).then_some(row)));
+        match flag {
+            0 => steps.push((key, None)),
+            1 => steps.push((key, Some(row))),
+            _ => return None,
+        }
         left = after;
     }
     let (row, after) = left.split_at_checked(LINK_BYTES)?;
@@ -272,7 +279,8 @@ fn next_frame<'a>(rest: &mut &'a [u8], last: Link) -> Option<(Link, Vec<Step<'a>
 fn batch_of(steps: &[Step<'_>]) -> Result<Batch, StoreFault> {
     let mut batch = Batch::default();
     for (key, row) in steps {
-        let key = Key::from_bytes(key).ok_or_else(|| StoreFault::Damaged(String::from("a key of impossible length")))?;
+        let key =
+            Key::from_bytes(key).ok_or_else(|| StoreFault::Damaged(String::from("a key of impossible length")))?;
         match row {
             Some(row) => batch.puts.push((key, row.to_vec())),
             None => batch.ends.push(key),

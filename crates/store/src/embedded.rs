@@ -111,7 +111,7 @@ impl EmbeddedStore {
         self.link.number
     }
 
-    /// When the commit under way began (the setup's clock, ns), 0 if none is. The engine can hang inside a commit (its issue
+    /// When the commit under way began (the setup's clock, ns), 0 if none is; stays after a fault. The engine can hang inside a commit (its issue
     /// 257) and then nothing returns that could measure it: whoever has another thread ends the process above `COMMIT_MS_MAX`.
     pub fn commit_since(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.commit_since)
@@ -318,10 +318,13 @@ fn engine_fault(fault: &fjall::Error) -> StoreFault {
 
 /// What an error of the operating system means for the store.
 pub fn io_fault(what: &str, e: &std::io::Error) -> StoreFault {
-    use std::io::ErrorKind::{FileTooLarge, InvalidData, NotFound, QuotaExceeded, StorageFull, UnexpectedEof};
+    use std::io::ErrorKind::{
+        FileTooLarge, InvalidData, InvalidInput, NotFound, QuotaExceeded, StorageFull, UnexpectedEof,
+    };
     match e.kind() {
         StorageFull | QuotaExceeded | FileTooLarge => StoreFault::Full,
-        NotFound | UnexpectedEof | InvalidData => StoreFault::Damaged(format!("{what}: {e}")),
+        // Of our own files: one is gone or short, or a damaged offset was asked of it.
+        NotFound | UnexpectedEof | InvalidData | InvalidInput => StoreFault::Damaged(format!("{what}: {e}")),
         _ => StoreFault::Io(format!("{what}: {e}")),
     }
 }

@@ -31,27 +31,30 @@ struct Found {
     end: usize,
 }
 
-/// Checks all journals of the folder from the oldest to the newest against each other and the mark, and cuts a torn end off.
+/// Checks all journals of the folder from the oldest to the newest against each other and the mark; when all is judged, cuts a
+/// torn end off. (After a failed commit the engine may still begin a new journal behind the torn end: that one is blank.)
 pub fn survey(rows: &Path, mark: Link) -> Result<Survey, StoreFault> {
     let mut survey = Survey::default();
-    let files = journals(rows)?;
-    for (at, path) in files.iter().enumerate() {
-        let bytes = std::fs::read(path).map_err(|e| io_fault("journal", &e))?;
-        let whole = survey.walk(&bytes, mark)?;
-        let tail = &bytes[whole..];
-        if is_blank(tail) {
-            continue;
-        }
-        if at + 1 < files.len() {
+    let mut torn: Option<(PathBuf, usize)> = None;
+    for path in journals(rows)? {
+        let bytes = std::fs::read(&path).map_err(|e| io_fault("journal", &e))?;
+        if torn.is_some() && !is_blank(&bytes) {
             return Err(StoreFault::Damaged(String::from("journal: a closed one is broken")));
         }
-        judge_tail(survey.last, tail, mark)?;
-        let whole = u64::try_from(whole).unwrap_or(u64::MAX);
-        let file = OpenOptions::new().write(true).open(path).map_err(|e| io_fault("journal", &e))?;
-        file.set_len(whole).and_then(|()| file.sync_all()).map_err(|e| io_fault("journal", &e))?;
+        let whole = survey.walk(&bytes, mark)?;
+        let tail = &bytes[whole..];
+        if !is_blank(tail) {
+            judge_tail(survey.last, tail, mark)?;
+            torn = Some((path, whole));
+        }
     }
     if survey.last.is_some_and(|last| last.number < mark.number) {
         return Err(behind(mark));
+    }
+    if let Some((path, whole)) = torn {
+        let whole = u64::try_from(whole).unwrap_or(u64::MAX);
+        let file = OpenOptions::new().write(true).open(path).map_err(|e| io_fault("journal", &e))?;
+        file.set_len(whole).and_then(|()| file.sync_all()).map_err(|e| io_fault("journal", &e))?;
     }
     Ok(survey)
 }

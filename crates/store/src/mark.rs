@@ -47,11 +47,9 @@ impl Mark {
     /// Opens and reads the mark: how far the store must at least have come.
     pub fn open(dir: &Path) -> Result<(Self, Link), StoreFault> {
         let damaged = |what: &str| StoreFault::Damaged(format!("mark: {what}"));
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(dir.join("mark"))
-            .map_err(|e| if e.kind() == std::io::ErrorKind::NotFound { damaged("missing") } else { io_fault("mark", &e) })?;
+        let mut file = OpenOptions::new().read(true).write(true).open(dir.join("mark")).map_err(|e| {
+            if e.kind() == std::io::ErrorKind::NotFound { damaged("missing") } else { io_fault("mark", &e) }
+        })?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(|e| io_fault("mark", &e))?;
         let format = bytes.get(..PAGE).and_then(format_of).ok_or_else(|| damaged("unreadable format"))?;
