@@ -27,7 +27,7 @@ fn rig() -> Rig<Issuer> {
         (CREDIT, 500_000, 0, CardStatus::Active, "3012", false),
         (LOST, 0, 100_000, CardStatus::Lost, "2001", true),
         (OLD, 0, 100_000, CardStatus::Active, "2610", true),
-        (NO_PIN, 0, 100_000, CardStatus::Active, "3012", false),
+        (NO_PIN, 0, 50_000, CardStatus::Active, "3012", false),
     ]
     .into_iter()
     .enumerate()
@@ -168,21 +168,210 @@ fn refusals_in_order_of_precedence() {
     check("PIN without its format", "99", &|m| m.security = None);
     check("PIN unreadable", "99", &|m| m.pin = Some(UNREADABLE));
     check("PIN wrong", "55", &|m| m.pin = Some(WRONG));
-    check("no PIN on the card, none demanded", "51", &|m| {
+    check("PIN before balance", "55", &|m| (m.amount, m.pin) = (Some(Amount::fen(80_000)), Some(WRONG)));
+    check("balance", "51", &|m| {
         card(m, NO_PIN);
-        m.amount = Some(Amount::fen(60_000));
-        m.pin = None;
-        m.code = None;
-        // Spent by the set-up below being absent: the limit of the account is met by the amount alone.
-        m.amount = Some(Amount::fen(90_000));
-        m.pin = None;
-        card(m, DEBIT_SPENT);
+        (m.amount, m.pin) = (Some(Amount::fen(50_001)), None);
     });
 }
 
-const DEBIT_SPENT: &str = NO_PIN;
+#[test]
+fn what_counts_is_counted_with_the_debit() {
+    let mut rig = rig();
+    let mut check = |stan: u32, fen: u64, want: &str| {
+        assert_eq!(hear(&mut rig, &Message { pin: None, ..sale(stan, CREDIT, fen) }), want, "{stan}");
+    };
+    check(1, 90_000, "00");
+    check(2, 60_001, "61");
+    check(3, 100, "00");
+    check(4, 100, "00");
+    check(5, 100, "00");
+    check(6, 100, "65");
+    // The day's counters go back with a reversal, to the same day only.
+    assert_eq!(hear(&mut rig, &reversal(&sale(5, CREDIT, 100))), "00");
+    assert_eq!(hear(&mut rig, &Message { pin: None, ..sale(7, CREDIT, 100) }), "00");
+    rig.at = NOON.plus_ms(86_400_000);
+    assert_eq!(hear(&mut rig, &reversal(&sale(1, CREDIT, 90_000))), "00");
+    for stan in 8..12 {
+        assert_eq!(hear(&mut rig, &Message { pin: None, ..sale(stan, CREDIT, 100) }), "00");
+    }
+    assert_eq!(hear(&mut rig, &Message { pin: None, ..sale(12, CREDIT, 100) }), "65");
+    assert_eq!(balance(&rig, "62000001"), 300 + 400, "a credit account is owed by its holder");
+    sound(&rig);
+}
 
 #[test]
-fn placeholder() {
-    let _ = (Question::Rrn, Hand::Rouse, Input::<IssuerTimer>::Hand(Hand::Rouse), CREDIT);
+fn pin_tries_are_counted_once_and_never_given_back() {
+    let mut rig = rig();
+    let mut check = |stan: u32, pin: PinBlock, want: &str| {
+        let message = Message { pin: Some(pin), ..sale(stan, DEBIT, 100) };
+        assert_eq!(hear(&mut rig, &message), want, "{stan}");
+        assert_eq!(hear(&mut rig, &message), want, "{stan} repeated");
+        assert_eq!(hear(&mut rig, &reversal(&message)), "00", "{stan} undone");
+    };
+    check(1, WRONG, "55");
+    check(2, WRONG, "55");
+    check(3, RIGHT, "00");
+    check(4, WRONG, "55");
+    check(5, WRONG, "55");
+    check(6, WRONG, "75");
+    check(7, RIGHT, "75");
+    sound(&rig);
+}
+
+#[test]
+fn a_reversal_gives_back_once() {
+    let mut rig = rig();
+    let request = sale(1, DEBIT, 8_800);
+    assert_eq!(hear(&mut rig, &request), "00");
+    let differs = |change: &dyn Fn(&mut Message)| {
+        let mut message = reversal(&request);
+        change(&mut message);
+        message
+    };
+    assert_eq!(hear(&mut rig, &differs(&|m| m.mac = Some(BAD_MAC))), "A0");
+    assert_eq!(hear(&mut rig, &differs(&|m| m.original = None)), "30");
+    assert_eq!(hear(&mut rig, &differs(&|m| m.amount = Some(Amount::fen(8_801)))), "64");
+    assert_eq!(hear(&mut rig, &differs(&|m| m.processing = Some(ProcessingCode(310_000)))), "64");
+    assert_eq!(hear(&mut rig, &differs(&|m| m.pan = Pan::new(CREDIT).ok())), "64");
+    assert_eq!(balance(&rig, "62000000"), -91_200, "a refusal gives nothing back");
+    for _ in 0..3 {
+        assert_eq!(hear(&mut rig, &differs(&|m| m.pan = Pan::new(DEBIT).ok())), "00");
+    }
+    assert_eq!(balance(&rig, "62000000"), -100_000);
+    assert_eq!(notices(&rig), [NoticeKind::Debit, NoticeKind::Refund], "debit stands before refund");
+    assert_eq!(hear(&mut rig, &request), "12", "an undone approval is not said again");
+    sound(&rig);
+}
+
+#[test]
+fn a_reversal_that_overtakes_leaves_a_tombstone() {
+    let mut rig = rig();
+    let request = sale(1, DEBIT, 8_800);
+    let both = [reversal(&request), request.clone(), request.clone(), reversal(&request)];
+    let sent = rig.batch(&both.map(|message| Input::Heard(Peer::Switch, message)));
+    let codes: Vec<_> = messages(&sent).into_iter().map(|(_, m)| alloc::format!("{}", m.code.unwrap())).collect();
+    assert_eq!(codes, ["00", "12", "12", "00"]);
+    assert_eq!(balance(&rig, "62000000"), -100_000);
+    assert_eq!(notices(&rig), []);
+    sound(&rig);
+}
+
+#[test]
+fn the_last_coin_is_spent_once_in_one_batch() {
+    let mut rig = rig();
+    let both = [1, 2].map(|stan| Input::Heard(Peer::Switch, Message { pin: None, ..sale(stan, NO_PIN, 30_000) }));
+    let codes: Vec<_> = messages(&rig.batch(&both)).into_iter().map(|(_, m)| m.code.unwrap()).collect();
+    assert_eq!(codes, [ResponseCode::APPROVED, ResponseCode::INSUFFICIENT_FUNDS]);
+    assert_eq!(balance(&rig, "62000004"), -20_000);
+    sound(&rig);
+}
+
+#[test]
+fn another_request_on_a_used_key_is_refused() {
+    let mut rig = rig();
+    let request = sale(1, DEBIT, 8_800);
+    assert_eq!(hear(&mut rig, &request), "00");
+    let check = |rig: &mut Rig<Issuer>, want: &str, change: &dyn Fn(&mut Message)| {
+        let mut message = request.clone();
+        change(&mut message);
+        assert_eq!(hear(rig, &message), want);
+    };
+    check(&mut rig, "94", &|m| m.amount = Some(Amount::fen(8_801)));
+    check(&mut rig, "94", &|m| m.pan = Pan::new(CREDIT).ok());
+    check(&mut rig, "94", &|m| m.entry = Some(EntryMode(12)));
+    check(&mut rig, "94", &|m| m.terminal = TerminalId::new("10000002").ok());
+    check(&mut rig, "00", &|m| m.rrn = None);
+    sound(&rig);
+}
+
+#[test]
+fn a_balance_is_told_and_costs_nothing() {
+    let mut rig = rig();
+    let inquiry = Message { processing: Some(ProcessingCode(310_000)), amount: None, ..sale(1, CREDIT, 1) };
+    let answer = messages(&rig.hear(Peer::Switch, &inquiry)).remove(0).1;
+    let told = answer.balance.unwrap();
+    assert_eq!((told.account_type, told.amount, told.owed), (30, Amount::fen(500_000), false));
+    assert_eq!((answer.auth, notices(&rig)), (None, vec![]));
+    assert_eq!(hear(&mut rig, &Message { pin: Some(WRONG), stan: Stan::new(2).ok(), ..inquiry }), "55");
+    sound(&rig);
+}
+
+#[test]
+fn nothing_is_decided_while_the_vault_is_down() {
+    let mut rig = rig();
+    rig.vault_down = true;
+    assert_eq!(hear(&mut rig, &sale(1, DEBIT, 100)), "96");
+    assert_eq!(hear(&mut rig, &reversal(&sale(1, DEBIT, 100))), "96");
+    rig.vault_down = false;
+    assert_eq!(hear(&mut rig, &sale(1, DEBIT, 100)), "00");
+    sound(&rig);
+}
+
+#[test]
+fn delivered_notices_leave_and_nothing_else_does() {
+    let mut rig = rig();
+    hear(&mut rig, &sale(1, DEBIT, 100));
+    let key = *rig.outbox.keys().next().unwrap();
+    let rows = rig.rows.len();
+    rig.batch(&[Input::Hand(Hand::Delivered(slipway_node::Key::of(1)))]);
+    rig.batch(&[Input::Hand(Hand::Delivered(key))]);
+    assert_eq!((rig.outbox.len(), rig.rows.len()), (0, rows));
+}
+
+#[test]
+fn the_desk_hears_what_the_record_says() {
+    let mut rig = rig();
+    let request = sale(1, DEBIT, 8_800);
+    let ask = |rig: &mut Rig<Issuer>, question: Question| {
+        let sent = rig.batch(&[Input::Hand(Hand::Desk { ticket: 9, question })]);
+        let Body::Testimonies(seen) = sent[0].body.clone() else { panic!("a desk gets testimonies") };
+        seen.iter().map(|t| (t.state, t.debited, t.returned)).collect::<Vec<_>>()
+    };
+    let key = request.switch_key().unwrap();
+    assert_eq!(ask(&mut rig, Question::Switch(key)), []);
+    hear(&mut rig, &request);
+    assert_eq!(ask(&mut rig, Question::Switch(key)), [(State::Approved, true, false)]);
+    assert_eq!(ask(&mut rig, Question::Rrn(request.rrn.unwrap())), [(State::Approved, true, false)]);
+    let counter = |card: Option<&str>, tail: Option<&str>| Question::Counter {
+        merchant: request.merchant.unwrap(),
+        terminal: request.terminal.unwrap(),
+        card: card.map(|c| Pan::new(c).unwrap()),
+        tail: tail.map(|c| Pan::new(c).unwrap().tail()),
+    };
+    assert_eq!(ask(&mut rig, counter(Some(DEBIT), None)).len(), 1);
+    assert_eq!(ask(&mut rig, counter(Some(CREDIT), None)).len(), 0);
+    assert_eq!(ask(&mut rig, counter(None, Some(DEBIT))).len(), 1);
+    assert_eq!(ask(&mut rig, counter(None, None)).len(), 0);
+    hear(&mut rig, &reversal(&request));
+    assert_eq!(ask(&mut rig, Question::All { rows_max: 5 }), [(State::Undone, true, true)]);
+    hear(&mut rig, &reversal(&sale(2, DEBIT, 1)));
+    assert_eq!(ask(&mut rig, Question::All { rows_max: 1 }), [(State::Tombstone, false, false)]);
+}
+
+/// The same story once, every input twice in its batch, and all in one batch with a restart between: the same rows.
+#[test]
+fn everything_twice_changes_nothing() {
+    let one = sale(1, DEBIT, 8_800);
+    let story = [
+        one.clone(),
+        sale(2, DEBIT, 90_001),
+        Message { pin: Some(WRONG), ..sale(3, DEBIT, 5) },
+        reversal(&one),
+        reversal(&sale(4, DEBIT, 7)),
+        sale(4, DEBIT, 7),
+        sale(5, DEBIT, 700),
+    ];
+    let heard = |message: &Message| Input::Heard(Peer::Switch, message.clone());
+    let (mut once, mut twice, mut whole) = (rig(), rig(), rig());
+    for message in &story {
+        once.batch(&[heard(message)]);
+        twice.batch(&[heard(message), heard(message)]);
+        twice.restart();
+    }
+    whole.batch(&story.iter().map(heard).collect::<Vec<_>>());
+    assert_eq!(once.rows, twice.rows);
+    assert_eq!(once.rows, whole.rows);
+    assert!(once.outbox.keys().eq(twice.outbox.keys()) && once.outbox.keys().eq(whole.outbox.keys()));
+    sound(&twice);
 }
