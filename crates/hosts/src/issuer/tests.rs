@@ -145,7 +145,8 @@ fn refusals_in_order_of_precedence() {
         let again = hear(&mut rig, &message);
         assert_eq!(again, want, "{name}, repeated");
         assert_eq!(audit(&rig.all()).of(&Account::Suspense), 0, "{name}: a refusal takes nothing");
-        let told = if ["12", "13", "14", "30", "40", "A0"].contains(&want) { vec![] } else { vec![NoticeKind::Decline] };
+        let told =
+            if ["12", "13", "14", "30", "40", "A0"].contains(&want) { vec![] } else { vec![NoticeKind::Decline] };
         assert_eq!(notices(&rig), told, "{name}");
         sound(&rig);
     };

@@ -15,13 +15,7 @@ struct Route {
     pin: Option<PinBlock>,
 }
 
-pub(super) fn wants(
-    me: &Switch,
-    from: &InstitutionId,
-    message: &Message,
-    seen: &Facts<'_, Switch>,
-    out: &mut Wants,
-) {
+pub(super) fn wants(me: &Switch, from: &InstitutionId, message: &Message, seen: &Facts<'_, Switch>, out: &mut Wants) {
     out.row::<Member, SwitchRow>(from).ask(Ask::MacGood(Switch::zak(from)));
     if let Some(key) = message.switch_key() {
         out.row::<Exchange, SwitchRow>(&key);
@@ -101,11 +95,7 @@ fn admit<'a>(
 }
 
 /// The switch's token of the card; `Err` while the vault cannot make it.
-pub(super) fn token(
-    me: &Switch,
-    message: &Message,
-    facts: &Facts<'_, Switch>,
-) -> Result<Option<CardToken>, ()> {
+pub(super) fn token(me: &Switch, message: &Message, facts: &Facts<'_, Switch>) -> Result<Option<CardToken>, ()> {
     let Some(pan) = message.card() else { return Ok(None) };
     match facts.told(&Ask::Token(me.token_key(), pan)) {
         Some(Told::Token(token)) => Ok(Some(*token)),
