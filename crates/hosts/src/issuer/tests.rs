@@ -192,8 +192,9 @@ fn what_counts_is_counted_with_the_debit() {
     assert_eq!(hear(&mut rig, &reversal(&sale(5, CREDIT, 100))), "00");
     assert_eq!(hear(&mut rig, &Message { pin: None, ..sale(7, CREDIT, 100) }), "00");
     rig.at = NOON.plus_ms(86_400_000);
+    assert_eq!(hear(&mut rig, &Message { pin: None, ..sale(8, CREDIT, 100) }), "00");
     assert_eq!(hear(&mut rig, &reversal(&sale(1, CREDIT, 90_000))), "00");
-    for stan in 8..12 {
+    for stan in 9..12 {
         assert_eq!(hear(&mut rig, &Message { pin: None, ..sale(stan, CREDIT, 100) }), "00");
     }
     assert_eq!(hear(&mut rig, &Message { pin: None, ..sale(12, CREDIT, 100) }), "65");
@@ -217,6 +218,8 @@ fn pin_tries_are_counted_once_and_never_given_back() {
     check(5, WRONG, "55");
     check(6, WRONG, "75");
     check(7, RIGHT, "75");
+    rig.at = NOON.plus_ms(86_400_000);
+    assert_eq!(hear(&mut rig, &sale(8, DEBIT, 100)), "75", "a new day clears no tries");
     sound(&rig);
 }
 
