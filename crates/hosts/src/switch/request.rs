@@ -43,6 +43,11 @@ pub(super) fn decide(
         Err((code, keyed)) => {
             // Nothing is recorded for a request whose sender or wholeness is not proven.
             decision.count("switch.request_not_admitted");
+            // A spoilt copy of what is already here is not answered: A0 would speak against the good copy's own answer.
+            let known = message.switch_key().is_some_and(|key| facts.get::<Exchange>(&key).is_some());
+            if known && code == ResponseCode::MAC_ERROR {
+                return;
+            }
             let mac = keyed.then(|| Switch::zak(from));
             return decision.send(Peer::Member(*from), message.answer(code), mac);
         }

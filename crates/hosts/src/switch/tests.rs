@@ -150,6 +150,8 @@ fn a_sale_goes_through_and_its_repeat_is_answered_from_the_record() {
         Message { settlement: None, receiver: None, pin: request.pin, security: request.security, ..onward.clone() };
     assert_eq!(unchanged, request, "nothing else changes");
     assert_eq!(hear(&mut rig, acquirer(), &request), "", "with the issuer: silence");
+    let spoilt = Message { mac: Some(BAD_MAC), ..request.clone() };
+    assert_eq!(hear(&mut rig, acquirer(), &spoilt), "", "a spoilt copy does not speak for the good one");
     sound(&rig);
     let (to, answer) = messages(&rig.hear(issuer(), &reply(&onward, "00"))).remove(0);
     assert_eq!(
