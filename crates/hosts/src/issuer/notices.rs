@@ -45,13 +45,7 @@ pub(super) fn decline(
 }
 
 /// A debit told before went back.
-pub(super) fn refund(
-    at: Moment,
-    exchange: &Exchange,
-    amount: Amount,
-    available: i64,
-    decision: &mut Decision<Issuer>,
-) {
+pub(super) fn refund(at: Moment, exchange: &Exchange, amount: Amount, available: i64, decision: &mut Decision<Issuer>) {
     if let Some(card) = exchange.asked.tail {
         tell(NoticeKind::Refund, exchange, card, amount, at, available, decision);
     }

@@ -79,12 +79,8 @@ fn undo(
     decision: &mut Decision<Issuer>,
 ) {
     assert!(exchange.undo.is_none(), "an exchange has one undo slot");
-    let mut undone = Exchange {
-        stage: Stage::Undone,
-        at,
-        undo: Some(Undo { at, reason: message.code }),
-        ..exchange.clone()
-    };
+    let mut undone =
+        Exchange { stage: Stage::Undone, at, undo: Some(Undo { at, reason: message.code }), ..exchange.clone() };
     if let Some((amount, available)) = posting::give_back(at, exchange, facts, decision) {
         undone.suspense = Suspense::Returned;
         if let Some(token) = exchange.asked.token {

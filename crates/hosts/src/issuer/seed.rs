@@ -31,7 +31,10 @@ impl Seeds {
         let holder = Account::Cardholder(no);
         let key = self.next_key();
         let posting = Posting::simple(key, Cause::Opening, None, self.at, Account::Opening, holder, minor);
-        self.rows.push((<Balance as Record<IssuerRow>>::key(&holder.name()), Balance { account: holder, minor: -minor }.wrap()));
+        self.rows.push((
+            <Balance as Record<IssuerRow>>::key(&holder.name()),
+            Balance { account: holder, minor: -minor }.wrap(),
+        ));
         self.rows.push((<Posting as Record<IssuerRow>>::key(&posting.key()), posting.wrap()));
         self.opening_minor += minor;
         self

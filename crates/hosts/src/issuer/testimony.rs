@@ -30,9 +30,7 @@ pub(super) fn testify(me: &Issuer, question: &Question, facts: &Facts<'_, Issuer
     let seen: Vec<&Exchange> = match question {
         Question::Switch(key) => facts.get::<Exchange>(key).into_iter().collect(),
         Question::All { rows_max } => newest(*rows_max),
-        Question::Rrn(rrn) => {
-            newest(limits::SCAN_ROWS_MAX).into_iter().filter(|x| x.asked.rrn == Some(*rrn)).collect()
-        }
+        Question::Rrn(rrn) => newest(limits::SCAN_ROWS_MAX).into_iter().filter(|x| x.asked.rrn == Some(*rrn)).collect(),
         Question::Counter { merchant, terminal, card, tail } => {
             let token = card.as_ref().and_then(|pan| match facts.told(&Ask::Token(me.token_key(), pan.clone())) {
                 Some(Told::Token(token)) => Some(*token),
@@ -41,9 +39,7 @@ pub(super) fn testify(me: &Issuer, question: &Question, facts: &Facts<'_, Issuer
             let here = |x: &&Exchange| x.asked.merchant == Some(*merchant) && x.asked.terminal == Some(*terminal);
             let same_card = |x: &&Exchange| match (card, tail) {
                 (Some(_), _) => token.is_some() && x.asked.token == token,
-                (None, Some(tail)) => {
-                    x.asked.tail.is_some_and(|t| (t.first6, t.last4) == (tail.first6, tail.last4))
-                }
+                (None, Some(tail)) => x.asked.tail.is_some_and(|t| (t.first6, t.last4) == (tail.first6, tail.last4)),
                 (None, None) => false,
             };
             newest(limits::SCAN_ROWS_MAX).into_iter().filter(here).filter(same_card).collect()

@@ -84,8 +84,7 @@ fn close(
     let acquirer = exchange.key.acquirer;
     decision.send(Peer::Member(acquirer), onward, Some(Switch::zak(&acquirer)));
     decision.end::<Open>(&exchange.key);
-    let given =
-        Given { code, auth: message.auth, institutions: message.institutions, balance: message.balance };
+    let given = Given { code, auth: message.auth, institutions: message.institutions, balance: message.balance };
     decision.put(&exchange.key, Exchange { stage, at, due: None, given: Some(given), ..exchange.clone() });
 }
 

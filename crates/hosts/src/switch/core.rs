@@ -4,7 +4,9 @@ use super::record::{Member, Open, SwitchRow};
 use super::{answer, request, reversal, testimony, timer, undo};
 use crate::times::Times;
 use slipway_node::{Decision, Facts, Hand, Input, Node, Peer, Told, Wants};
-use slipway_terms::{InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Message, Moment, ResponseCode, SwitchKey};
+use slipway_terms::{
+    InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Message, Moment, ResponseCode, SwitchKey,
+};
 
 /// Members that a restart can mark as down; far above any network of today.
 const MEMBERS_MAX: u16 = 512;

@@ -82,9 +82,8 @@ fn count(
     add: impl Fn(&mut Tally),
     decision: &mut Decision<Switch>,
 ) {
-    let begun = |member| {
-        day(member).unwrap_or(Day { member, date, acquired: Tally::default(), issued: Tally::default() })
-    };
+    let begun =
+        |member| day(member).unwrap_or(Day { member, date, acquired: Tally::default(), issued: Tally::default() });
     let mut acquired = begun(acquirer);
     add(&mut acquired.acquired);
     if acquirer == issuer {

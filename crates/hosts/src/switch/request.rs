@@ -15,13 +15,7 @@ struct Route {
     pin: Option<PinBlock>,
 }
 
-pub(super) fn wants(
-    me: &Switch,
-    from: &InstitutionId,
-    message: &Message,
-    seen: &Facts<'_, Switch>,
-    out: &mut Wants,
-) {
+pub(super) fn wants(me: &Switch, from: &InstitutionId, message: &Message, seen: &Facts<'_, Switch>, out: &mut Wants) {
     out.row::<Member, SwitchRow>(from).ask(Ask::MacGood(Switch::zak(from)));
     if let Some(key) = message.switch_key() {
         out.row::<Exchange, SwitchRow>(&key);
@@ -49,6 +43,11 @@ pub(super) fn decide(
         Err((code, keyed)) => {
             // Nothing is recorded for a request whose sender or wholeness is not proven.
             decision.count("switch.request_not_admitted");
+            // A spoilt copy of what is already here is not answered: A0 would speak against the good copy's own answer.
+            let known = message.switch_key().is_some_and(|key| facts.get::<Exchange>(&key).is_some());
+            if known && code == ResponseCode::MAC_ERROR {
+                return;
+            }
             let mac = keyed.then(|| Switch::zak(from));
             return decision.send(Peer::Member(*from), message.answer(code), mac);
         }
@@ -101,11 +100,7 @@ fn admit<'a>(
 }
 
 /// The switch's token of the card; `Err` while the vault cannot make it.
-pub(super) fn token(
-    me: &Switch,
-    message: &Message,
-    facts: &Facts<'_, Switch>,
-) -> Result<Option<CardToken>, ()> {
+pub(super) fn token(me: &Switch, message: &Message, facts: &Facts<'_, Switch>) -> Result<Option<CardToken>, ()> {
     let Some(pan) = message.card() else { return Ok(None) };
     match facts.told(&Ask::Token(me.token_key(), pan)) {
         Some(Told::Token(token)) => Ok(Some(*token)),

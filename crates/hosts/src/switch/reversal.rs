@@ -7,13 +7,7 @@ use super::{position, request, undo};
 use slipway_node::{Ask, Decision, Facts, Peer, Wants};
 use slipway_terms::{CardToken, InstitutionId, Message, Moment, ResponseCode, SwitchKey};
 
-pub(super) fn wants(
-    me: &Switch,
-    from: &InstitutionId,
-    message: &Message,
-    seen: &Facts<'_, Switch>,
-    out: &mut Wants,
-) {
+pub(super) fn wants(me: &Switch, from: &InstitutionId, message: &Message, seen: &Facts<'_, Switch>, out: &mut Wants) {
     out.row::<Member, SwitchRow>(from).ask(Ask::MacGood(Switch::zak(from)));
     if let Some(pan) = message.card() {
         out.ask(Ask::Token(me.token_key(), pan));

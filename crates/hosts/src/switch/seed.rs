@@ -9,10 +9,8 @@ use slipway_terms::{BadShape, InstitutionId, Short};
 /// Rows for these members and routes. A route is a prefix of 6 to 10 digits and its issuer; a shorter, longer or
 /// non-numeric prefix is [`BadShape`]. Links start down.
 pub fn seed(members: &[Member], routes: &[(&str, InstitutionId)]) -> Result<Vec<(Key, SwitchRow)>, BadShape> {
-    let mut rows: Vec<(Key, SwitchRow)> = members
-        .iter()
-        .map(|member| (Member::key(&member.id), Member { up: false, ..member.clone() }.wrap()))
-        .collect();
+    let mut rows: Vec<(Key, SwitchRow)> =
+        members.iter().map(|member| (Member::key(&member.id), Member { up: false, ..member.clone() }.wrap())).collect();
     let mut bins = BTreeMap::<u32, Bin>::new();
     for (prefix, issuer) in routes {
         let digits = prefix.bytes().all(|b| b.is_ascii_digit()) && (6..=10).contains(&prefix.len());
