@@ -27,6 +27,8 @@ pub enum Seen {
     Screen(Show),
     /// A copy of a slip came to its end; the text is what is on the paper.
     Paper(Copy, PaperFate, String),
+    /// The terminal's line came up or went down.
+    Line(bool),
     /// A notice reached the cardholder.
     Noticed(Notice),
     /// What the story does.
@@ -97,16 +99,20 @@ impl Stage {
         Ok(stage)
     }
 
-    /// Puts terminal `index` on the stage (again, after a power cut).
-    pub fn till(&self, index: usize, printer: &Arc<Mutex<SimPrinter>>) -> Result<Till, End> {
+    /// Puts terminal `index` on the stage (again, after a power cut) and waits for its line.
+    pub fn till(&mut self, index: usize, printer: &Arc<Mutex<SimPrinter>>) -> Result<Till, End> {
+        let from = self.place();
         let seat = sample::terminal(index);
         let (tell, clock) = (self.tell.clone(), self.clock);
         let sink: Arc<Mutex<dyn PaperSink>> =
             Arc::new(Mutex::new(Paper { printer: Arc::clone(printer), tell: tell.clone(), clock }));
         let watch = move |event: Event<'_>| {
-            if let Event::Shown(_, show) = event {
-                let _ = tell.send((clock.now(), Seen::Screen(show.clone())));
-            }
+            let seen = match event {
+                Event::Shown(_, show) => Seen::Screen(show.clone()),
+                Event::Linked(_, up) => Seen::Line(up),
+                _ => return,
+            };
+            let _ = tell.send((clock.now(), seen));
         };
         let papers = BTreeMap::from([(seat, PaperOut::Sink(sink))]);
         let bank = network::start_bank(
@@ -118,6 +124,7 @@ impl Stage {
             papers,
             Some(Box::new(watch)),
         )?;
+        self.until(from, "line", |seen| matches!(seen, Seen::Line(true)))?;
         Ok(Till { seat, index, bank })
     }
 

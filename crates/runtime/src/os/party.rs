@@ -41,6 +41,8 @@ pub enum Event<'a> {
     Heard(&'a Peer, &'a Message),
     /// A message went out.
     Sent(&'a Peer, &'a Message),
+    /// A link to a peer came up or went down.
+    Linked(&'a Peer, bool),
     /// A screen changed.
     Shown(&'a TerminalId, &'a Show),
     /// A copy of a slip came to its end.
@@ -315,8 +317,10 @@ where
     fn watch_heard(&mut self, inputs: &[Arrived<N::Timer>]) {
         let Some(watch) = &mut self.plan.watch else { return };
         for arrived in inputs {
-            if let Input::Heard(peer, message) = &arrived.input {
-                watch(Event::Heard(peer, message));
+            match &arrived.input {
+                Input::Heard(peer, message) => watch(Event::Heard(peer, message)),
+                Input::Hand(Hand::Link { peer, up }) => watch(Event::Linked(peer, *up)),
+                _ => {}
             }
         }
     }
