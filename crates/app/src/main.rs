@@ -8,9 +8,12 @@ use std::process::ExitCode;
 mod audit;
 mod codec;
 mod demo;
+mod desk;
+mod http;
 mod network;
 mod say;
 mod trace;
+mod up;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -34,6 +37,12 @@ struct Cli {
 enum Command {
     /// The whole network in one process, stories played on it, every ledger audited. Example: slipway demo --story lost-answer
     Demo(demo::DemoArgs),
+    /// The whole network, kept in a folder. Example: slipway up --demo --dir ./net
+    Up(up::UpArgs),
+    /// Where is the money? By reference number, or merchant, terminal and card. Example: slipway trace 632700000002 --dir ./net
+    Trace(up::TraceArgs),
+    /// Prints a slip again at its terminal. Example: slipway reprint 10000001 --voucher 2 --dir ./net
+    Reprint(up::ReprintArgs),
     /// Bytes of a message to its fields, masked. Example: slipway decode 0079600000…
     Decode(codec::DecodeArgs),
     /// Fields to bytes. Example: echo '{"mti":"0820","fields":{"70":"301"}}' | slipway encode --dialect unionpay-cups
@@ -45,6 +54,9 @@ fn main() -> ExitCode {
     let say = say::Say::new(cli.lang.as_deref(), cli.json);
     let outcome = match cli.command {
         Command::Demo(args) => demo::run(&args, &say),
+        Command::Up(args) => up::run(&args, &say),
+        Command::Trace(args) => up::trace(&args, &say),
+        Command::Reprint(args) => up::reprint(&args, &say),
         Command::Decode(args) => codec::decode(&args, &say),
         Command::Encode(args) => codec::encode(&args, &say),
     };

@@ -80,11 +80,6 @@ impl Say {
         }
     }
 
-    /// One text for a person in their language.
-    pub fn text(&self, text: &Text) {
-        self.line(text.get(self.lang));
-    }
-
     /// The one JSON document.
     pub fn document(&self, value: &serde_json::Value) {
         println!("{value}");

@@ -2,10 +2,11 @@
 //! so and keeps the fate open.
 
 use crate::network::sample;
+use crate::say::Say;
 use serde_json::{Value, json};
 use slipway_node::Question;
 use slipway_terms::{
-    CardTail, MerchantId, Pan, Party, Rrn, Short, State, TerminalId, Testimony, TillKey, Verdict, judge,
+    CardTail, MerchantId, Pan, Party, ResponseCode, Rrn, Short, State, TerminalId, Testimony, TillKey, Verdict, judge,
 };
 
 /// Somebody who can put questions to the parties. `None`: the party cannot be reached.
@@ -163,31 +164,39 @@ impl Found {
         }
         next
     }
+}
 
-    /// The lines of `trace` for a person.
-    pub fn lines(&self, say: &crate::say::Say) -> Vec<String> {
-        let json = self.json();
-        let mut lines = vec![say.strong(self.verdict.sentence.get(say.lang)), String::new()];
-        for t in &self.seen {
-            let at = t.at.map(|at| at.to_string()).unwrap_or_default();
-            let code = t.code.map(|code| format!(" {code} {}", code.words().get(say.lang))).unwrap_or_default();
-            let money = match (t.debited, t.returned) {
-                (true, true) => say.both("  已扣款，已退回", "  debited, returned"),
-                (true, false) => say.both("  已扣款", "  debited"),
-                _ => "",
-            };
-            let (party, state) = (word(t.party), word(t.state));
-            lines.push(format!(
-                "  {:<9} {:<15} {:<12} {at}{code}{money}",
-                party.as_str().unwrap_or(""),
-                t.id.as_str(),
-                state.as_str().unwrap_or("")
-            ));
+/// Tells the JSON of a trace to a person: the sentence, the evidence hop by hop, what happens next by itself.
+pub fn say_json(value: &Value, say: &Say) {
+    let language = say.both("zh", "en");
+    let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
+    say.line(say.strong(&text(&value["sentence"][language])));
+    for about in ["till", "rrn", "card", "amount"] {
+        if let Some(known) = value[about].as_str() {
+            say.line(format!("  {about:<9} {known}"));
         }
-        let language = if say.lang == slipway_terms::Lang::Zh { "zh" } else { "en" };
-        for next in json["next"].as_array().into_iter().flatten() {
-            lines.push(format!("  → {}", next[language].as_str().unwrap_or("")));
-        }
-        lines
+    }
+    for t in value["evidence"].as_array().into_iter().flatten() {
+        let code = t["code"].as_str().and_then(|code| ResponseCode::new(code).ok());
+        let code = code.map(|code| format!(" {code} {}", code.words().get(say.lang))).unwrap_or_default();
+        let money = match (t["debited"] == true, t["returned"] == true) {
+            (true, true) => say.both("  已扣款，已退回", "  debited, returned"),
+            (true, false) => say.both("  已扣款", "  debited"),
+            _ => "",
+        };
+        say.line(format!(
+            "  {:<9} {:<15} {:<13} {}{code}{money}",
+            text(&t["party"]),
+            text(&t["id"]),
+            text(&t["state"]),
+            text(&t["at"])
+        ));
+    }
+    for next in value["next"].as_array().into_iter().flatten() {
+        say.line(format!("  → {}", text(&next[language])));
+    }
+    let others = value["others"].as_array().map_or(0, Vec::len);
+    if others > 0 {
+        say.line(format!("  (+{others} {})", say.both("笔较早的交易，见 --json", "earlier ones, see --json")));
     }
 }

@@ -4,8 +4,8 @@
 
 use crate::outbox::Outbox;
 use slipway_node::{
-    Ask, Batch, Body, Decision, Facts, Hand, Input, Key, Node, Notifier, Outgoing, Peer, Print, Rows, Scan, Sheet,
-    Show, Store, StoreFault, Told, Vault, Wants, limits,
+    Ask, Batch, Body, Decision, Facts, Hand, Input, Key, Node, Notifier, Outgoing, Peer, Print, Question, Rows, Scan,
+    Sheet, Show, Store, StoreFault, Told, Vault, Wants, limits,
 };
 use slipway_terms::{Mac, MacKey, Message, Moment, Notice, TerminalId, Testimony};
 use std::collections::{BTreeMap, BTreeSet};
@@ -162,6 +162,18 @@ impl<N: Node, S: Store, V: Vault> Driver<N, S, V> {
             batch.puts.push((*key, bytes));
         }
         store.commit(&batch)
+    }
+
+    /// Answers a desk from the records alone: nothing is written, no timer fires, nothing is sent. For reading a network that
+    /// is not running.
+    pub fn consult(&mut self, at: Moment, question: Question) -> Result<Vec<Testimony>, Stop> {
+        self.sheet.clear();
+        let arrived = Arrived::plain(Input::Hand(Hand::Desk { ticket: 0, question }));
+        let decision = self.judge(at, &arrived, &mut Vec::new())?;
+        let sends = decision.map_or_else(Vec::new, |decision| decision.sends);
+        let said =
+            sends.into_iter().filter_map(|out| if let Body::Testimonies(seen) = out.body { Some(seen) } else { None });
+        Ok(said.flatten().collect())
     }
 
     /// When something is due next: a timer or a repeat.

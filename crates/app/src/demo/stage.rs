@@ -59,7 +59,13 @@ impl Stage {
     /// Sets a stage in `dir` for so many terminals.
     pub fn set(dir: &Path, terminals: usize, pace: Pace) -> Result<Self, End> {
         let clock = PacedClock::start(pace);
-        let plan = Plan { terminals, outside: Vec::new(), cards: terminals, opening_fen: sample::OPENING_FEN };
+        let plan = Plan {
+            terminals,
+            outside: Vec::new(),
+            cards: terminals,
+            opening_fen: sample::OPENING_FEN,
+            secrets: crate::up::Secrets::sample(),
+        };
         network::create_once(dir, &plan, clock)?;
         let (tell, heard) = channel();
         let crossing = tell.clone();
@@ -125,7 +131,7 @@ impl Stage {
             Some(Box::new(watch)),
         )?;
         self.until(from, "line", |seen| matches!(seen, Seen::Line(true)))?;
-        Ok(Till { seat, index, bank })
+        Ok(Till { seat, bank })
     }
 
     /// Says what the story does, in the timeline.
@@ -225,8 +231,6 @@ impl PaperSink for Paper {
 pub struct Till {
     /// Its number.
     pub seat: TerminalId,
-    /// Its index.
-    pub index: usize,
     /// Its party.
     pub bank: Handle,
 }

@@ -5,13 +5,13 @@ pub mod open;
 pub mod sample;
 
 use crate::say::End;
+use crate::up::Secrets;
 use slipway_node::{Notifier, Peer};
 use slipway_runtime::os::{Handle, LinkPlan, PacedClock, PaperOut, PartyPlan, Serves, Watch, spawn};
 use slipway_terms::{InstitutionId, Notice, TerminalId};
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 
 /// What a new network holds.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Plan {
     pub cards: usize,
     /// Opening money per debit account, in fen.
     pub opening_fen: u64,
+    /// Operator passwords and card PINs it is made with.
+    pub secrets: Secrets,
 }
 
 impl Plan {
@@ -65,7 +67,13 @@ impl Wiring {
 
 /// Listens on a loopback port; 0 takes any.
 pub fn listen(port: u16) -> Result<TcpListener, End> {
-    TcpListener::bind(("127.0.0.1", port)).map_err(|error| {
+    bind(SocketAddr::from(([127, 0, 0, 1], port)))
+}
+
+/// Listens on an address.
+pub fn bind(addr: SocketAddr) -> Result<TcpListener, End> {
+    let port = addr.port();
+    TcpListener::bind(addr).map_err(|error| {
         End::environment(
             format!("端口{port}不可用（{error}）：请停止占用它的程序或换一个端口；没有交易受影响"),
             format!("port {port} is not available ({error}): stop the program that holds it or choose another; no payment is affected"),
@@ -73,12 +81,15 @@ pub fn listen(port: u16) -> Result<TcpListener, End> {
     })
 }
 
+/// Somebody who hears of notices.
+pub type AlsoHears = Box<dyn FnMut(&Notice) + Send>;
+
 /// Takes notices: appends each to a file and passes it on.
 pub struct Phones {
     /// Where they are written, one JSON line each.
     pub file: Option<PathBuf>,
     /// Who else hears of them.
-    pub also: Option<Box<dyn FnMut(&Notice) + Send>>,
+    pub also: Option<AlsoHears>,
 }
 
 impl Notifier for Phones {
@@ -169,9 +180,6 @@ impl Hosts {
     }
 }
 
-/// A printer of the process that several may look at.
-pub type Paper = Arc<Mutex<dyn slipway_runtime::os::PaperSink>>;
-
 /// Starts a bank of terminals that dial `acquirer`.
 pub fn start_bank(
     dir: &Path,
@@ -182,7 +190,7 @@ pub fn start_bank(
     papers: BTreeMap<TerminalId, PaperOut>,
     watch: Option<Watch>,
 ) -> Result<Handle, End> {
-    let opening = open::bank(dir, name, seats, clock)?;
+    let opening = open::bank(dir, name, seats, clock, Some(sample::OPERATOR_PASSWORD))?;
     let links =
         seats.iter().map(|(seat, _)| LinkPlan::Dial { peer: Peer::Host(*seat), addr: acquirer, links: 1 }).collect();
     let plan = PartyPlan { name: format!("terminals-{name}"), own: None, clock, links, papers, notifier: None, watch };

@@ -62,31 +62,29 @@ pub fn issuer(dir: &Path, index: usize, clock: PacedClock) -> Result<Opening<Iss
     Ok(Opening { core, vault: keys::open(&home)?, store: home.join("store"), clock })
 }
 
-/// A bank of terminals of a network folder, with a store of its own; terminals it has never seen are set up.
+/// A bank of terminals of a network folder, with a store of its own. A new store is set up with the given operator password.
 pub fn bank(
     dir: &Path,
     name: &str,
     seats: &[(TerminalId, usize)],
     clock: PacedClock,
+    password: Option<&str>,
 ) -> Result<Opening<TerminalBank>, End> {
     let home = dir.join("terminals");
     let vault = keys::open(&home)?;
     let path = home.join(name);
-    let rows: Vec<_> = seats
-        .iter()
-        .map(|(id, index)| seat(&vault, *id, *index))
-        .collect::<Result<Vec<_>, End>>()?
-        .into_iter()
-        .flatten()
-        .collect();
+    let mut rows = Vec::new();
+    for (id, index) in seats {
+        rows.extend(seat(&vault, *id, *index, password.unwrap_or_default())?);
+    }
     once(&path, clock, |store| Driver::<TerminalBank, _, SoftVault>::seed(store, &rows).map_err(Stop::Store))?;
     Ok(Opening { core: TerminalBank::new(Config::default()), vault, store: path, clock })
 }
 
-fn seat(vault: &SoftVault, id: TerminalId, index: usize) -> Result<Vec<(Key, TerminalRow)>, End> {
+fn seat(vault: &SoftVault, id: TerminalId, index: usize, password: &str) -> Result<Vec<(Key, TerminalRow)>, End> {
     let merchant = sample::merchant_of(index);
     let password_key = KeyName::of(KeyUse::Token, "terminals");
-    let password = Pin::new(sample::OPERATOR_PASSWORD).map_err(|bad| End::usage(bad.0, bad.0))?;
+    let password = Pin::new(password).map_err(|bad| End::usage(bad.0, bad.0))?;
     let value = vault
         .password_value(&password_key, &password)
         .map_err(|_| End::environment("缺少密钥 token/terminals", "the key token/terminals is missing"))?;
@@ -109,6 +107,8 @@ fn seat(vault: &SoftVault, id: TerminalId, index: usize) -> Result<Vec<(Key, Ter
 /// Makes a network's folder: keys and first rows of every host. Nothing may have run in it before.
 pub fn create(dir: &Path, plan: &Plan, clock: PacedClock) -> Result<(), End> {
     keys::make_all(dir, &plan.seats().map(|(id, _)| id).collect::<Vec<_>>(), &plan.outside)?;
+    let seats: Vec<_> = plan.seats().collect();
+    bank(dir, crate::desk::BANK, &seats, clock, Some(&plan.secrets.operator))?;
     let at = clock.now();
     write(&dir.join("acquirer/store"), clock, acquirer_rows(plan))?;
     write(&dir.join("switch/store"), clock, switch_rows()?)?;
@@ -183,7 +183,7 @@ fn issuer_rows(plan: &Plan, index: usize, vault: &mut SoftVault, at: Moment) -> 
     let id = [sample::ISSUER_1, sample::ISSUER_2][index];
     let (token_key, pvk) = (KeyName::of(KeyUse::Token, id.as_str()), KeyName::of(KeyUse::Pvk, id.as_str()));
     let missing = |_| End::environment("发卡行缺少密钥", "the issuer lacks a key");
-    let pin = Pin::new(sample::CARD_PIN).map_err(|bad| End::usage(bad.0, bad.0))?;
+    let pin = Pin::new(&plan.secrets.card_pin).map_err(|bad| End::usage(bad.0, bad.0))?;
     let mut seeds = Seeds::new(id, at);
     for card in plan.cards(index) {
         let reference = vault.pin_offset(&pvk, &pin, &card.pan).map_err(missing)?;

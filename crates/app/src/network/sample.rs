@@ -69,8 +69,6 @@ pub fn outside_terminal(index: usize) -> TerminalId {
 /// A sample card.
 #[derive(Clone, Debug)]
 pub struct SampleCard {
-    /// Issuer 0 or 1.
-    pub issuer: usize,
     /// Number, Luhn-valid: BIN 6, kind 1 (0 debit, 1 credit), serial 8, check digit.
     pub pan: Pan,
     /// Last month.
@@ -88,7 +86,7 @@ impl SampleCard {
         let check =
             (0..10).map(|digit| Pan::new(&format!("{body}{digit}"))).find_map(|pan| pan.ok().filter(Pan::luhn))?;
         let account = Short::cut(&format!("{}{serial:08}", if credit { "C" } else { "D" }));
-        Some(Self { issuer, pan: check, expiry: Expiry { year: 30, month: 12 }, credit, account })
+        Some(Self { pan: check, expiry: Expiry { year: 30, month: 12 }, credit, account })
     }
 
     /// Its track 2, service code 101 (no chip).

@@ -1,0 +1,184 @@
+//! The desks of the command line: one that asks a running network over its local port, one that reads a stopped network's
+//! folder without changing anything.
+
+use crate::network::open::{self, Opened};
+use crate::network::sample;
+use crate::say::End;
+use crate::trace::{Desk, Found, Keys, trace};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use slipway_hosts::acquirer::Acquirer;
+use slipway_hosts::issuer::Issuer;
+use slipway_hosts::switch::Switch;
+use slipway_node::{Clock, Node, Question};
+use slipway_runtime::os::{Pace, PacedClock};
+use slipway_terminal::TerminalBank;
+use slipway_terms::{CardTail, MerchantId, Pan, Rrn, TerminalId, Testimony};
+use std::cell::RefCell;
+use std::path::Path;
+
+/// What a running network leaves in its folder, readable by its owner only.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Running {
+    /// Its process.
+    pub pid: u32,
+    /// Its local port.
+    pub http: String,
+    /// Opens the port's doors.
+    pub token: String,
+}
+
+impl Running {
+    /// The running network of a folder, if its port answers.
+    pub fn of(dir: &Path) -> Option<Self> {
+        let running: Self = serde_json::from_slice(&std::fs::read(dir.join("run.json")).ok()?).ok()?;
+        running.get("/healthz").ok().map(|_| running)
+    }
+
+    /// Writes it, mode 600.
+    pub fn write(&self, dir: &Path) -> Result<(), End> {
+        use std::os::unix::fs::OpenOptionsExt;
+        let path = dir.join("run.json");
+        let _ = std::fs::remove_file(&path);
+        let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        serde_json::to_writer(file, self).map_err(|error| End::environment(error.to_string(), error.to_string()))
+    }
+
+    /// GET.
+    pub fn get(&self, path: &str) -> Result<Value, End> {
+        answer(
+            ureq::get(format!("http://{}{path}", self.http))
+                .header("authorization", format!("Bearer {}", self.token))
+                .call(),
+        )
+    }
+
+    /// POST.
+    pub fn post(&self, path: &str, body: &Value) -> Result<Value, End> {
+        let request =
+            ureq::post(format!("http://{}{path}", self.http)).header("authorization", format!("Bearer {}", self.token));
+        answer(request.header("content-type", "application/json").send(body.to_string()))
+    }
+}
+
+fn answer(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Value, End> {
+    let refused =
+        |error: String| End::environment(format!("网络拒绝：{error}"), format!("the network refused: {error}"));
+    let text = answer
+        .map_err(|error| refused(error.to_string()))?
+        .body_mut()
+        .read_to_string()
+        .map_err(|error| refused(error.to_string()))?;
+    Ok(serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
+/// A stopped network's folder.
+pub struct Folder {
+    clock: PacedClock,
+    acquirer: Option<RefCell<Opened<Acquirer>>>,
+    switch: Option<RefCell<Opened<Switch>>>,
+    issuers: [Option<RefCell<Opened<Issuer>>>; 2],
+    bank: Option<RefCell<Opened<TerminalBank>>>,
+    seats: Vec<TerminalId>,
+}
+
+impl Folder {
+    /// Opens what can be opened; a party whose store does not open is unreachable.
+    pub fn open(dir: &Path) -> Result<Self, End> {
+        let about: Value = std::fs::read(dir.join("network.json"))
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .ok_or_else(|| {
+                let dir = dir.display();
+                End::usage(format!("{dir} 不是小票之路的网络目录"), format!("{dir} is not a Slipway network folder"))
+            })?;
+        let clock = PacedClock::start(Pace::REAL);
+        let terminals = usize::try_from(about["terminals"].as_u64().unwrap_or(0)).unwrap_or(0);
+        let seats: Vec<_> = (1..=terminals).map(|index| (sample::terminal(index), index)).collect();
+        Ok(Self {
+            clock,
+            acquirer: opened(open::acquirer(dir, clock)),
+            switch: opened(open::switch(dir, clock)),
+            issuers: [opened(open::issuer(dir, 0, clock)), opened(open::issuer(dir, 1, clock))],
+            bank: opened(open::bank(dir, BANK, &seats, clock, Some(sample::OPERATOR_PASSWORD))),
+            seats: seats.into_iter().map(|(seat, _)| seat).collect(),
+        })
+    }
+
+    fn ask<N: Node>(&self, party: Option<&RefCell<Opened<N>>>, question: Question) -> Option<Vec<Testimony>> {
+        party?.borrow_mut().consult(self.clock.now(), question).ok()
+    }
+}
+
+/// The name of `up`'s own bank of terminals.
+pub const BANK: &str = "store";
+
+fn opened<N: Node>(opening: Result<open::Opening<N>, End>) -> Option<RefCell<Opened<N>>> {
+    opening.ok()?.open().ok().map(RefCell::new)
+}
+
+impl Desk for Folder {
+    fn acquirer(&self, question: Question) -> Option<Vec<Testimony>> {
+        self.ask(self.acquirer.as_ref(), question)
+    }
+    fn switch(&self, question: Question) -> Option<Vec<Testimony>> {
+        self.ask(self.switch.as_ref(), question)
+    }
+    fn issuer(&self, index: usize, question: Question) -> Option<Vec<Testimony>> {
+        self.ask(self.issuers.get(index)?.as_ref(), question)
+    }
+    fn terminal(&self, id: TerminalId, question: Question) -> Option<Vec<Testimony>> {
+        self.seats.contains(&id).then(|| self.ask(self.bank.as_ref(), question))?
+    }
+}
+
+/// The keys of a trace as JSON: `{"rrn"}`, or `{"merchant","terminal"}` with `{"card"}` or `{"tail"}`.
+pub fn keys(body: &Value) -> Result<Keys, End> {
+    let text = |name: &str| body[name].as_str();
+    let bad =
+        |bad: slipway_terms::BadShape| End::usage(format!("查询条件有误：{}", bad.0), format!("not a key: {}", bad.0));
+    if let Some(rrn) = text("rrn") {
+        return Ok(Keys::Rrn(Rrn::new(rrn).map_err(bad)?));
+    }
+    let (Some(merchant), Some(terminal)) = (text("merchant"), text("terminal")) else {
+        return Err(End::usage(
+            "请给出参考号，或商户号、终端号和卡号",
+            "give the reference number, or merchant, terminal and card",
+        ));
+    };
+    let (merchant, terminal) = (MerchantId::new(merchant).map_err(bad)?, TerminalId::new(terminal).map_err(bad)?);
+    let card = text("card").map(Pan::new).transpose().map_err(bad)?;
+    let tail = text("tail").map(tail).transpose()?;
+    Ok(Keys::Counter { merchant, terminal, card, tail })
+}
+
+/// A masked card as a slip shows it: `999001******0014`.
+fn tail(text: &str) -> Result<CardTail, End> {
+    let wrong = || {
+        End::usage(
+            "卡号须为前六后四，如 999001******0014",
+            "a masked card reads first six, stars, last four: 999001******0014",
+        )
+    };
+    let len = u8::try_from(text.len()).map_err(|_| wrong())?;
+    let first6 = text.get(..6).and_then(|part| part.parse().ok()).ok_or_else(wrong)?;
+    let last4 =
+        text.len().checked_sub(4).and_then(|at| text.get(at..)).and_then(|part| part.parse().ok()).ok_or_else(wrong)?;
+    Ok(CardTail { first6, last4, len })
+}
+
+/// The answer of a trace: the newest exchange that fits, and the others in short under `others`.
+pub fn found_json(found: &[Found]) -> Value {
+    let Some(first) = found.first() else {
+        let verdict = slipway_terms::judge(&[]);
+        return json!({"verdict": "not_found", "cashier": verdict.cashier, "sentence": {"zh": "没有这笔交易的记录，请核对查询条件。", "en": "No record of such a payment; check what was asked."}, "due": null, "evidence": [], "next": [], "slip": null, "others": []});
+    };
+    let mut value = first.json();
+    value["others"] = found.iter().skip(1).map(Found::json).collect();
+    value
+}
+
+/// Traces over any desk.
+pub fn look(desk: &impl Desk, body: &Value) -> Result<Vec<Found>, End> {
+    Ok(trace(desk, &keys(body)?))
+}

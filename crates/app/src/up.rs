@@ -1,0 +1,361 @@
+//! `slipway up`: the whole network, kept in a folder; `trace` and `reprint`, which ask it.
+
+use crate::desk::{self, BANK, Folder, Running, found_json};
+use crate::http::{Live, Screens, router};
+use crate::network::{self, Hosts, Phones, Plan, Wiring, sample};
+use crate::say::{End, Say};
+use serde_json::{Value, json};
+use slipway_node::Print;
+use slipway_runtime::os::{Event, Pace, PacedClock, PaperOut, PaperSink};
+use slipway_slip::{Columns, escpos, render};
+use slipway_terms::{Copy, PaperFate, TerminalId};
+use slipway_vault::{Random, SystemRandom};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+/// Arguments of `up`.
+#[derive(clap::Args)]
+pub struct UpArgs {
+    /// Where the network is kept; made if it is new.
+    #[arg(long, default_value = "slipway-network")]
+    dir: PathBuf,
+    /// The local port for metrics, trace and (with --demo) the terminals' keys.
+    #[arg(long, default_value = "127.0.0.1:7880")]
+    http: SocketAddr,
+    /// The acquirer's port for terminals (0: any).
+    #[arg(long, default_value_t = 7800)]
+    acquirer_port: u16,
+    /// The switch's port for members (0: any).
+    #[arg(long, default_value_t = 7801)]
+    switch_port: u16,
+    /// Sample operators and cards with their published passwords and PINs; opens the terminals' keys on the local port.
+    #[arg(long)]
+    demo: bool,
+    /// fast runs the network's clock a hundred times faster.
+    #[arg(long, default_value = "real", value_parser = ["fast", "real"])]
+    pace: String,
+    /// A network printer (port 9100) for the slips of all own terminals, instead of files.
+    #[arg(long)]
+    printer: Option<SocketAddr>,
+}
+
+/// Own terminals of a network made by `up`.
+const TERMINALS: usize = 4;
+/// Sample debit cards per issuer.
+const CARDS: usize = 20;
+/// Terminals for programs from outside.
+const OUTSIDE: usize = 4;
+
+/// Runs until it is told to stop (SIGINT, SIGTERM).
+pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
+    if args.demo && !args.http.ip().is_loopback() {
+        return Err(End::usage("--demo 只能监听本机地址", "--demo listens on loopback only"));
+    }
+    let clock = PacedClock::start(if args.pace == "fast" { Pace::FAST } else { Pace::REAL });
+    let listener = network::bind(args.http)?;
+    std::fs::create_dir_all(&args.dir)?;
+    let secrets = if args.demo { Secrets::sample() } else { Secrets::random()? };
+    let outside = if args.demo { outside_keys(&args.dir)? } else { Vec::new() };
+    let plan = Plan { terminals: TERMINALS, outside, cards: CARDS, opening_fen: sample::OPENING_FEN, secrets };
+    let new = network::create_once(&args.dir, &plan, clock)?;
+    let live = start(args, &plan, clock)?;
+    let http = listener.local_addr()?;
+    Running { pid: std::process::id(), http: http.to_string(), token: live.token.clone() }.write(&args.dir)?;
+    let live = Arc::new(live);
+    tell(&live, &plan, new, http, args, say);
+    serve(&live, listener)?;
+    say.progress(say.both("正在停止……", "stopping…"));
+    let _ = std::fs::remove_file(args.dir.join("run.json"));
+    match Arc::try_unwrap(live) {
+        Ok(live) => {
+            live.bank.map_or(Ok(()), slipway_runtime::os::Handle::stop)?;
+            live.hosts.stop()
+        }
+        Err(_) => Err(End::environment("停止时仍有请求在处理", "a request was still being served while stopping")),
+    }
+}
+
+fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<Live, End> {
+    let wiring = Wiring::direct(args.acquirer_port, args.switch_port)?;
+    let notices = args.dir.join("notices.jsonl");
+    let hosts = Hosts::start(&args.dir, clock, wiring, |_| Phones { file: Some(notices.clone()), also: None })?;
+    let screens = Screens::default();
+    let shown = Arc::clone(&screens);
+    let watch = move |event: Event<'_>| {
+        if let (Event::Shown(seat, show), Ok(mut screens)) = (event, shown.lock()) {
+            screens.insert(*seat, show.clone());
+        }
+    };
+    let slips = args.dir.join("slips");
+    std::fs::create_dir_all(&slips)?;
+    let seats: Vec<_> = plan.seats().collect();
+    let paper = |seat: TerminalId| {
+        args.printer.map_or_else(|| PaperOut::Sink(Arc::new(Mutex::new(SlipFiles::of(&slips, seat)))), PaperOut::Tcp)
+    };
+    let papers = seats.iter().map(|(seat, _)| (*seat, paper(*seat))).collect::<BTreeMap<_, _>>();
+    let bank = network::start_bank(&args.dir, BANK, &seats, clock, hosts.acquirer_at, papers, Some(Box::new(watch)))?;
+    let token = hex(&random_bytes::<16>()?);
+    Ok(Live {
+        hosts,
+        bank: Some(bank),
+        seats: seats.into_iter().map(|(seat, _)| seat).collect(),
+        screens,
+        token,
+        demo: args.demo,
+    })
+}
+
+fn serve(live: &Arc<Live>, listener: std::net::TcpListener) -> Result<(), End> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        listener.set_nonblocking(true)?;
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        let stopped = async move {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = term.recv() => {}
+            }
+        };
+        axum::serve(listener, router(Arc::clone(live))).with_graceful_shutdown(stopped).await?;
+        Ok::<(), End>(())
+    })
+}
+
+/// What a person, or a program under `--json`, needs to begin.
+fn tell(live: &Live, plan: &Plan, new: bool, http: SocketAddr, args: &UpArgs, say: &Say) {
+    let cards: Vec<_> = (0..2).flat_map(|issuer| plan.cards(issuer)).collect();
+    let known = args.demo || new;
+    if say.json {
+        let cards: Vec<Value> = cards.iter().map(|card| json!({
+            "pan": card.pan.reveal(), "pin": known.then_some(&plan.secrets.card_pin), "expiry": format!("{:04}", card.expiry.yymm()),
+            "track2": card.track2().map(|track| track.reveal().to_owned()), "credit": card.credit,
+        })).collect();
+        let merchant = |index| sample::merchant_of(index).id.as_str().to_owned();
+        let outside: Vec<Value> = plan
+            .outside
+            .iter()
+            .map(|(id, tmk)| json!({"terminal": id.as_str(), "merchant": merchant(1), "tmk": hex(tmk)}))
+            .collect();
+        let own: Vec<Value> =
+            plan.seats().map(|(id, index)| json!({"terminal": id.as_str(), "merchant": merchant(index)})).collect();
+        say.document(&json!({
+            "ready": true, "acquirer": live.hosts.acquirer_at.to_string(), "http": http.to_string(), "dir": args.dir, "token": live.token,
+            "terminals": outside, "own_terminals": own, "cards": cards, "operator": {"no": 1, "password": known.then_some(&plan.secrets.operator)},
+        }));
+        return;
+    }
+    say.line(say.strong(say.both("小票之路已启动", "Slipway is up")));
+    say.line(format!("  {:<10} {}", say.both("终端接入", "terminals"), live.hosts.acquirer_at));
+    say.line(format!("  {:<10} http://{http}/metrics", say.both("本机端口", "local port")));
+    say.line(format!("  {:<10} {}", say.both("目录", "folder"), args.dir.display()));
+    for (id, index) in plan.seats() {
+        let merchant = sample::merchant_of(index);
+        say.line(format!("  {:<10} {} {} {}", say.both("终端", "terminal"), id, merchant.id, merchant.name));
+    }
+    for (id, _) in &plan.outside {
+        say.line(format!(
+            "  {:<10} {} {} {}",
+            say.both("外部终端", "outside"),
+            id,
+            sample::merchant_of(1).id,
+            args.dir.join(OUTSIDE_FILE).display()
+        ));
+    }
+    for card in cards.iter().filter(|card| card.account.as_str().ends_with("0001")) {
+        say.line(format!("  {:<10} {}  {:04}", say.both("测试卡", "test card"), card.pan.reveal(), card.expiry.yymm()));
+    }
+    if known {
+        say.line(format!(
+            "  {:<10} 01 / {}   {} {}",
+            say.both("操作员", "operator"),
+            plan.secrets.operator,
+            say.both("卡密码", "card PIN"),
+            plan.secrets.card_pin
+        ));
+        if !args.demo {
+            say.line(say.both("  请记下：以上密码只显示这一次", "  write these down: they are shown this once"));
+        }
+    }
+    say.line(say.both("  Ctrl-C 停止；kill -9 也不会丢账", "  Ctrl-C stops it; kill -9 loses nothing either"));
+}
+
+/// Passwords of a new network: published ones under `--demo`, else made for it.
+#[derive(Clone, Debug)]
+pub struct Secrets {
+    /// Every operator's password.
+    pub operator: String,
+    /// Every sample card's PIN.
+    pub card_pin: String,
+}
+
+impl Secrets {
+    /// The published ones.
+    pub fn sample() -> Self {
+        Self { operator: sample::OPERATOR_PASSWORD.into(), card_pin: sample::CARD_PIN.into() }
+    }
+
+    fn random() -> Result<Self, End> {
+        let digits = || -> Result<String, End> {
+            Ok(random_bytes::<6>()?.iter().map(|byte| char::from(b'0' + byte % 10)).collect())
+        };
+        Ok(Self { operator: digits()?, card_pin: digits()? })
+    }
+}
+
+fn random_bytes<const N: usize>() -> Result<[u8; N], End> {
+    let mut bytes = [0; N];
+    SystemRandom.fill(&mut bytes).map_err(|_| End::environment("没有随机源", "no source of random numbers"))?;
+    Ok(bytes)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    slipway_iso8583::hex(bytes)
+}
+
+const OUTSIDE_FILE: &str = "outside-terminals.json";
+
+/// The clear master keys of terminals for programs from outside: made once, kept in a file of mode 600. Demonstration only.
+fn outside_keys(dir: &Path) -> Result<Vec<(TerminalId, [u8; 16])>, End> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let path = dir.join(OUTSIDE_FILE);
+    if let Ok(bytes) = std::fs::read(&path) {
+        let held: BTreeMap<String, String> = serde_json::from_slice(&bytes).unwrap_or_default();
+        let read = |(id, key): (&String, &String)| {
+            Some((TerminalId::new(id).ok()?, slipway_iso8583::from_hex(key)?.try_into().ok()?))
+        };
+        return Ok(held.iter().filter_map(read).collect());
+    }
+    let keys: Vec<_> = (1..=OUTSIDE)
+        .map(|index| Ok((sample::outside_terminal(index), random_bytes::<16>()?)))
+        .collect::<Result<_, End>>()?;
+    let held: BTreeMap<String, String> = keys.iter().map(|(id, key)| (id.as_str().to_owned(), hex(key))).collect();
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(json!(held).to_string().as_bytes())?;
+    file.sync_all()?;
+    Ok(keys)
+}
+
+/// Slips of one terminal as files: ESC/POS bytes as a printer would get them, and text beside them.
+struct SlipFiles {
+    escpos: PathBuf,
+    text: PathBuf,
+}
+
+impl SlipFiles {
+    fn of(dir: &Path, seat: TerminalId) -> Self {
+        Self { escpos: dir.join(format!("{seat}.escpos")), text: dir.join(format!("{seat}.txt")) }
+    }
+}
+
+impl PaperSink for SlipFiles {
+    fn print(&mut self, print: &Print, copy: Copy) -> PaperFate {
+        let lines = render(&print.slip, copy, Columns::C32);
+        let append = |path: &Path, bytes: &[u8]| {
+            let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
+            file.write_all(bytes)?;
+            file.sync_data()
+        };
+        let text = append(&self.text, format!("{lines}\n\n").as_bytes());
+        match append(&self.escpos, &escpos(&lines)).and(text) {
+            Ok(()) => PaperFate::Printed,
+            Err(_) => PaperFate::Half,
+        }
+    }
+}
+
+/// Arguments of `trace`.
+#[derive(clap::Args)]
+pub struct TraceArgs {
+    /// A reference number (12 characters), or a merchant number and a terminal number.
+    #[arg(num_args = 1..=2)]
+    keys: Vec<String>,
+    /// The card as a slip shows it, 999001******0014. A whole number is asked for at a prompt, never taken here.
+    #[arg(long)]
+    card: Option<String>,
+    /// The network's folder.
+    #[arg(long, default_value = "slipway-network")]
+    dir: PathBuf,
+}
+
+/// Where is the money?
+pub fn trace(args: &TraceArgs, say: &Say) -> Result<(), End> {
+    let bare =
+        |text: &String| (13..=19).contains(&text.len()) && text.len() != 15 && text.bytes().all(|b| b.is_ascii_digit());
+    if args.keys.iter().chain(&args.card).any(bare) {
+        return Err(End::usage(
+            "完整卡号不能写在命令行里；请用前六后四，或在提示处输入",
+            "a whole card number does not belong on a command line; use first six and last four, or type it at the prompt",
+        ));
+    }
+    let body = match args.keys.as_slice() {
+        [rrn] => json!({"rrn": rrn}),
+        [merchant, terminal] => {
+            let mut body = json!({"merchant": merchant, "terminal": terminal});
+            match &args.card {
+                Some(tail) => body["tail"] = json!(tail),
+                None => body["card"] = json!(typed_card(say)?),
+            }
+            body
+        }
+        _ => {
+            return Err(End::usage(
+                "请给出参考号，或商户号和终端号",
+                "give a reference number, or merchant and terminal",
+            ));
+        }
+    };
+    let value = if let Some(running) = Running::of(&args.dir) {
+        running.post("/api/v1/trace", &body)?
+    } else {
+        found_json(&desk::look(&Folder::open(&args.dir)?, &body)?)
+    };
+    if say.json {
+        say.document(&value);
+    } else {
+        crate::trace::say_json(&value, say);
+    }
+    Ok(())
+}
+
+/// Reads a card number from standard input, so that it is in no argument and no history.
+fn typed_card(say: &Say) -> Result<String, End> {
+    say.progress(say.both("卡号：", "card number:"));
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    Ok(line.trim().to_owned())
+}
+
+/// Arguments of `reprint`.
+#[derive(clap::Args)]
+pub struct ReprintArgs {
+    /// The terminal.
+    terminal: String,
+    /// The voucher number (凭证号); the last slip if it is not given.
+    #[arg(long)]
+    voucher: Option<u32>,
+    /// The network's folder.
+    #[arg(long, default_value = "slipway-network")]
+    dir: PathBuf,
+}
+
+/// Prints a slip again at its terminal.
+pub fn reprint(args: &ReprintArgs, say: &Say) -> Result<(), End> {
+    let running = Running::of(&args.dir).ok_or_else(|| {
+        End::environment(
+            "网络没有运行：先执行 slipway up，再重打印",
+            "the network is not running: start slipway up, then reprint",
+        )
+    })?;
+    let done =
+        running.post(&format!("/api/v1/terminals/{}/reprint", args.terminal), &json!({"voucher": args.voucher}))?;
+    if say.json {
+        say.document(&done);
+    } else {
+        say.line(say.both("已交给终端重打印", "handed to the terminal to print again"));
+    }
+    Ok(())
+}
