@@ -6,7 +6,6 @@ mod common;
 
 use common::{Ran, slipway};
 use serde_json::Value;
-use slipway_node::Store;
 use slipway_slip::printer::{Fault, SimPrinter};
 use slipway_store::{EmbeddedStore, Setup};
 use std::io::{Read, Write};
