@@ -6,17 +6,20 @@ use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
 mod audit;
+mod bench;
 mod codec;
 mod demo;
 mod desk;
+mod doctor;
 mod http;
 mod network;
 mod say;
 mod trace;
 mod up;
 
+/// Counts allocations per thread (a few plain stores each), so that `bench codec` can tell them.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: alloc_tracker::Allocator<mimalloc::MiMalloc> = alloc_tracker::Allocator::new(mimalloc::MiMalloc);
 
 /// Slipway 小票之路: a card-acceptance network. An approved slip exists if and only if the cardholder was debited once and
 /// the merchant credited once.
@@ -47,6 +50,10 @@ enum Command {
     Decode(codec::DecodeArgs),
     /// Fields to bytes. Example: echo '{"mti":"0820","fields":{"70":"301"}}' | slipway encode --dialect unionpay-cups
     Encode(codec::EncodeArgs),
+    /// Measures this machine. Example: slipway bench codec --json
+    Bench(bench::BenchArgs),
+    /// Checks folder, disk, clock, ports, stores, keys and printers. Example: slipway doctor --dir /var/lib/slipway
+    Doctor(doctor::DoctorArgs),
 }
 
 fn main() -> ExitCode {
@@ -59,6 +66,8 @@ fn main() -> ExitCode {
         Command::Reprint(args) => up::reprint(&args, &say),
         Command::Decode(args) => codec::decode(&args, &say),
         Command::Encode(args) => codec::encode(&args, &say),
+        Command::Bench(args) => bench::bench(&args, &say),
+        Command::Doctor(args) => doctor::doctor(&args, &say),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

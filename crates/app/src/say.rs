@@ -47,6 +47,12 @@ impl From<std::io::Error> for End {
     }
 }
 
+impl From<slipway_node::StoreFault> for End {
+    fn from(fault: slipway_node::StoreFault) -> Self {
+        Self::environment(fault.to_string(), fault.to_string())
+    }
+}
+
 impl From<slipway_runtime::drive::Stop> for End {
     fn from(stop: slipway_runtime::drive::Stop) -> Self {
         Self::environment(stop.to_string(), stop.to_string())
@@ -88,6 +94,16 @@ impl Say {
     /// Emphasis on a terminal.
     pub fn strong(&self, text: &str) -> String {
         if self.colour { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    /// The text in an ANSI style (`2` dim, `4` underlined, `31` red, `32` green, `33` yellow), on a terminal.
+    pub fn painted(&self, style: &str, text: &str) -> String {
+        if self.colour { format!("\x1b[{style}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    /// A remark on standard error, also under `--json`.
+    pub fn note(&self, zh: &str, en: &str) {
+        eprintln!("slipway: {}", if self.lang == Lang::Zh { zh } else { en });
     }
 
     /// Progress, on standard error.

@@ -1,0 +1,186 @@
+//! `decode`: one message in hexadecimal, as a table or as JSON. Dialect and framing are found unless they are named.
+
+use super::{dialect_of, given, json};
+use crate::say::{End, Say};
+use slipway_iso8583::{
+    DIALECTS, Dialect, Fault, Name, Path, Reveal, Rule, Shown, Wrapped, from_hex, looks_like, show_bytes,
+};
+
+/// The published messages: `--reveal-secrets` may show them whole, because everybody can read them there.
+const VECTORS: &str = include_str!("../../../../vectors/unionpay-messages.json");
+
+/// Arguments of `decode`.
+#[derive(clap::Args)]
+#[command(
+    about = "One message to its fields, masked 报文解析（默认屏蔽敏感数据）",
+    after_help = "\
+Examples:
+  slipway decode 0079600000013861310031110808100038…
+  xxd -p message.bin | slipway decode --dialect unionpay-cups -
+  slipway decode --framing bare --reveal --json 02007024…
+
+Blanks, line ends and colons between the digits are skipped. Exit code 1: the bytes are no message of the dialect."
+)]
+pub struct DecodeArgs {
+    /// unionpay-pos or unionpay-cups (default: found by the framing).
+    #[arg(long)]
+    dialect: Option<String>,
+    /// What stands around the message (default: found).
+    #[arg(long, value_enum)]
+    framing: Option<Around>,
+    /// Shows card numbers whole. PIN blocks, keys, chip and track data stay covered.
+    #[arg(long)]
+    reveal: bool,
+    /// Shows everything, for test cards (999001…, 999002…) and published vectors only.
+    #[arg(long)]
+    reveal_secrets: bool,
+    /// The message in hexadecimal; `-` or nothing reads standard input.
+    hex: Option<String>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Around {
+    /// A length in front (then TPDU and header, or the 46-byte header).
+    Length,
+    /// TPDU and header, or the 46-byte header, without a length.
+    Header,
+    /// The message alone, from the MTI.
+    Bare,
+}
+
+impl From<Around> for Wrapped {
+    fn from(around: Around) -> Self {
+        match around {
+            Around::Length => Self::Length,
+            Around::Header => Self::Header,
+            Around::Bare => Self::Bare,
+        }
+    }
+}
+
+/// Bytes to fields.
+///
+/// # Errors
+/// 2 for a wrong use, 1 when the bytes are no message: byte, field and rule are named, content is not.
+pub fn decode(args: &DecodeArgs, say: &Say) -> Result<(), End> {
+    let dialect = args.dialect.as_deref().map(dialect_of).transpose()?;
+    let bytes = given::bytes(&given::text(args.hex.as_deref(), "十六进制报文", "a message in hexadecimal")?)?;
+    let asked = match (args.reveal, args.reveal_secrets) {
+        (_, true) => Reveal::Secrets,
+        (true, false) => Reveal::Pan,
+        (false, false) => Reveal::Masked,
+    };
+    let known = asked == Reveal::Secrets && is_vector(&bytes);
+    match read(dialect, args.framing.map(Wrapped::from), &bytes, asked, known) {
+        Ok(shown) => {
+            print(&shown, asked, say);
+            Ok(())
+        }
+        Err((fault, dialect)) => {
+            if say.json {
+                say.document(&json::fault(&fault));
+            }
+            Err(told(&fault, dialect, bytes.len()))
+        }
+    }
+}
+
+/// With a dialect: by it. Without: by the one its framing points at, else by each, and the fault that says most is kept.
+fn read(
+    dialect: Option<&'static Dialect>,
+    named: Option<Wrapped>,
+    bytes: &[u8],
+    asked: Reveal,
+    known: bool,
+) -> Result<Shown, (Fault, Option<&'static Dialect>)> {
+    let by = |dialect: &'static Dialect| {
+        show_bytes(Some(dialect), named, bytes, asked, known).map_err(|fault| (fault, Some(dialect)))
+    };
+    if let Some(dialect) = dialect {
+        return by(dialect);
+    }
+    let family = looks_like(bytes);
+    if let Some(found) = DIALECTS.iter().find(|d| Some(d.family) == family) {
+        return by(found);
+    }
+    let mut told = (Fault::new(Path::Frame, 0, Rule::NoFraming), None);
+    for dialect in DIALECTS {
+        match by(dialect) {
+            Ok(shown) => return Ok(shown),
+            Err(fault) if fault.0.rule != Rule::NoFraming => told = fault,
+            Err(_) => {}
+        }
+    }
+    Err(told)
+}
+
+fn is_vector(bytes: &[u8]) -> bool {
+    let list: Vec<serde_json::Value> = serde_json::from_str(VECTORS).unwrap_or_default();
+    list.iter().filter_map(|v| from_hex(v.get("hex")?.as_str()?)).any(|vector| vector == bytes)
+}
+
+fn print(shown: &Shown, asked: Reveal, say: &Say) {
+    if asked > shown.reveal {
+        say.note(
+            "密码、密钥、磁道和芯片数据只对测试卡（999001…、999002…）和公开样例显示；仍已屏蔽",
+            "PIN, keys, track and chip data are shown only for test cards (999001…, 999002…) and published vectors; still covered",
+        );
+    }
+    if say.json {
+        return say.document(&json::document(shown));
+    }
+    for (at, line) in shown.lines(say.lang).iter().enumerate() {
+        say.line(painted(at, line, say));
+    }
+}
+
+/// Framing and bitmap dim, MTI strong, column heads underlined, parts dim up to their value, remarks yellow.
+fn painted(at: usize, line: &str, say: &Say) -> String {
+    match at {
+        0 | 2 => say.painted("2", line),
+        1 => say.strong(line),
+        3 => say.painted("4", line),
+        _ if line.starts_with('!') => say.painted("33", line),
+        _ => match line.split_once(' ') {
+            Some((number, rest)) if !number.is_empty() => format!("{} {rest}", say.strong(number)),
+            _ => line.to_owned(),
+        },
+    }
+}
+
+/// A fault as an end of the command: where in the digits, which field by name, what could be meant.
+fn told(fault: &Fault, dialect: Option<&'static Dialect>, bytes: usize) -> End {
+    let name = match (fault.path, dialect) {
+        (Path::Field(n) | Path::Sub(n, _), Some(dialect)) => dialect.field(n).map(|row| row.name),
+        _ => None,
+    };
+    let Name { zh, en } = name.unwrap_or(Name { zh: "", en: "" });
+    let digit = u64::from(fault.offset) * 2 + 1;
+    let (by_zh, by_en) = dialect.map_or_else(Default::default, |d| {
+        (format!("；按 {} 解析，共 {bytes} 字节", d.name), format!("; read as {}, {bytes} bytes in all", d.name))
+    });
+    let (hint_zh, hint_en) = hint(fault.rule);
+    let named = |name: &str| if name.is_empty() { String::new() } else { format!(" [{name}]") };
+    End::broken(
+        format!("{}{}（第 {digit} 位十六进制数字起；字节从 0 数）{by_zh}{hint_zh}", fault.zh(), named(zh)),
+        format!("{fault}{} (from hex digit {digit}; bytes count from 0){by_en}{hint_en}", named(en)),
+    )
+}
+
+const fn hint(rule: Rule) -> (&'static str, &'static str) {
+    match rule {
+        Rule::NoFraming => (
+            "。请检查开头是否完整，或用 --dialect 和 --framing 指明",
+            ". Check that the beginning is complete, or name --dialect and --framing",
+        ),
+        Rule::FrameLength { .. } => (
+            "。报文可能被截断，或粘连了两条；去掉长度后可用 --framing header",
+            ". It may be cut short, or two in one; without the length use --framing header",
+        ),
+        Rule::Short { .. } => ("。报文可能被截断", ". The message may be cut short"),
+        Rule::NoField => {
+            ("。位图可能错位，或应换 --dialect", ". The bitmap may be out of place, or it is another --dialect")
+        }
+        _ => ("", ""),
+    }
+}

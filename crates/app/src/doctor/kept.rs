@@ -1,0 +1,91 @@
+//! What a network's folder holds: each party's store and key file, opened as its party would, and closed again.
+
+use super::{Finding, State};
+use slipway_node::StoreFault;
+use slipway_runtime::os::{Pace, PacedClock};
+use slipway_store::{EmbeddedStore, Setup};
+use slipway_vault::{KeyFile, KeyFileFault, Master};
+use std::path::{Path, PathBuf};
+
+/// A store is known by its mark, a key file by its name.
+const MARK: &str = "mark";
+const KEYS: &str = "keys.slk";
+const MASTER: &str = "master.key";
+/// Folders looked into, below the network's.
+const DEPTH: u8 = 2;
+
+/// One finding for each store and each key file.
+pub fn stores_and_keys(dir: &Path) -> Vec<Finding> {
+    let mut folders = Vec::new();
+    gather(dir, DEPTH, &mut folders);
+    let mut found = Vec::new();
+    for folder in &folders {
+        let name = folder.strip_prefix(dir).unwrap_or(folder).display().to_string();
+        if folder.join(KEYS).is_file() {
+            found.push(keys(folder, &name));
+        }
+        if folder.join(MARK).is_file() {
+            found.push(store(folder, &name));
+        }
+    }
+    if found.is_empty() {
+        let zh = "还没有网络；slipway up 会新建";
+        found.push(Finding::new("store", State::Good, zh, "no network here yet; slipway up makes one"));
+    }
+    found
+}
+
+fn gather(dir: &Path, deep: u8, out: &mut Vec<PathBuf>) {
+    out.push(dir.to_path_buf());
+    let Ok(entries) = std::fs::read_dir(dir) else { return };
+    let mut below: Vec<_> = entries.flatten().map(|e| e.path()).filter(|p| p.is_dir()).collect();
+    below.sort();
+    // A store's own folders belong to its engine.
+    if deep > 0 && !dir.join(MARK).is_file() {
+        below.iter().for_each(|path| gather(path, deep - 1, out));
+    }
+}
+
+fn store(folder: &Path, name: &str) -> Finding {
+    let clock = PacedClock::start(Pace::REAL);
+    let opened = EmbeddedStore::open(folder, Setup::new(move || clock.nanos()));
+    match opened.map(|store| store.number()) {
+        Ok(batches) => Finding::new(
+            "store",
+            State::Good,
+            format!("{name}：完好，共 {batches} 批"),
+            format!("{name}: sound, {batches} batches"),
+        ),
+        Err(StoreFault::Held) => Finding::new(
+            "store",
+            State::Remark,
+            format!("{name}：正在使用，未检查"),
+            format!("{name}: in use by a running process, not checked"),
+        ),
+        Err(fault) => Finding::new("store", State::Wrong, format!("{name}：{fault}"), format!("{name}: {fault}")),
+    }
+}
+
+fn keys(folder: &Path, name: &str) -> Finding {
+    let opened = Master::from_file(&folder.join(MASTER))
+        .and_then(|master| KeyFile::open(&folder.join(KEYS), &master))
+        .and_then(|file| file.ring().map(|_| file.listing().count()));
+    match opened {
+        Ok(count) => Finding::new(
+            "keys",
+            State::Good,
+            format!("{name}：{count} 把密钥，可以打开"),
+            format!("{name}: {count} keys, all open"),
+        ),
+        Err(KeyFileFault::WantsPassphrase) => Finding::new(
+            "keys",
+            State::Remark,
+            format!("{name}：用口令保护，未检查"),
+            format!("{name}: under a passphrase, not checked"),
+        ),
+        Err(fault) => {
+            let text = fault.text();
+            Finding::new("keys", State::Wrong, format!("{name}：{}", text.zh), format!("{name}: {}", text.en))
+        }
+    }
+}
