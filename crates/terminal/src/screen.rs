@@ -33,9 +33,10 @@ fn with(title: (&str, &str), middle: (String, String), more: &[(&str, &str)]) ->
 }
 
 fn one_line(exchange: &Exchange) -> (String, String) {
-    let amount = exchange.amount.map(|amount| amount.to_string()).unwrap_or_default();
     let (stan, tail) = (exchange.key.stan, exchange.card.last4);
-    (format!("凭证 {stan} 金额 {amount} 尾号 {tail:04}"), format!("No. {stan} CNY {amount} card ..{tail:04}"))
+    let (zh, en) =
+        exchange.amount.map_or_else(Default::default, |amount| (format!(" 金额 {amount}"), format!(" CNY {amount}")));
+    (format!("凭证 {stan}{zh} 尾号 {tail:04}"), format!("No. {stan}{en} card ..{tail:04}"))
 }
 
 pub(crate) fn sign_in() -> Show {
@@ -141,11 +142,13 @@ pub(crate) fn expired() -> Show {
 }
 
 pub(crate) fn check_card(tail: CardTail, amount: Option<Amount>) -> Show {
-    with(
-        ("请核对卡号", "Check the card number"),
-        (tail.to_string(), tail.to_string()),
-        &[(&money(amount).0, &money(amount).1), ("与卡面一致请按确认", "Enter if it is the number on the card")],
-    )
+    let mut show = with(("请核对卡号", "Check the card number"), (tail.to_string(), tail.to_string()), &[]);
+    let (zh, en) = money(amount);
+    if !zh.is_empty() {
+        show.lines.push(Text::new(zh, en));
+    }
+    show.lines.push(Text::new("与卡面一致请按确认", "Enter if it is the number on the card"));
+    show
 }
 
 pub(crate) fn twice(first: &Exchange) -> Show {
