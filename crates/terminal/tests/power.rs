@@ -1,4 +1,5 @@
 //! The power cut at every step (A11), paper faults (A13), reprints, the fate asked from the till, and the journal's word.
+#![allow(clippy::unwrap_used, reason = "the bodies of the cases are tests, clippy sees only the outermost one")]
 
 mod bench;
 use bench::*;

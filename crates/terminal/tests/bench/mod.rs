@@ -131,6 +131,12 @@ impl Bench {
         self.read(&R::key(key)).and_then(|row| R::peel(&row).cloned())
     }
 
+    /// Every row of one table.
+    pub fn all<R: Record<TerminalRow> + Clone>(&self) -> Vec<R> {
+        let keys = self.rows.keys().filter(|key| key.space() == R::SPACE);
+        keys.filter_map(|key| self.read(key)).filter_map(|row| R::peel(&row).cloned()).collect()
+    }
+
     pub fn till(&self) -> Till {
         self.row::<Till>(&seat()).unwrap()
     }
