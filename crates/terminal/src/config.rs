@@ -124,4 +124,12 @@ impl Timer {
             Self::SignOnDue(id, _) | Self::AskDue(id, _) | Self::IdleTry(id, _) | Self::LineDue(id, _) => *id,
         }
     }
+
+    /// The exchange it is about, if it is about one.
+    pub const fn exchange(&self) -> Option<&TillKey> {
+        match self {
+            Self::AnswerDue(key) | Self::ReversalDue(key, _) | Self::ConfirmDue(key, _) | Self::Woken(key) => Some(key),
+            Self::SignOnDue(..) | Self::AskDue(..) | Self::IdleTry(..) | Self::LineDue(..) => None,
+        }
+    }
 }

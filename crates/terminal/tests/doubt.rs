@@ -153,6 +153,18 @@ fn a_reversal_is_closed_by_nothing_else() {
     }
 }
 
+/// A reversal's answer that nobody asked for does not take the stored reversal away under a request on the wire.
+#[test]
+fn a_stray_reversal_answer_changes_nothing() {
+    let mut bench = Bench::ready();
+    let request = bench.sell();
+    let before = bench.rows.clone();
+    let mut stray = bench.answer(&request, "00");
+    stray.mti = Mti(410);
+    bench.hear(stray);
+    assert_eq!(bench.rows, before);
+}
+
 /// A14: 77 forces a sign-on; the transaction goes on by itself under the new batch, number and PIN key.
 #[test]
 fn a_forced_sign_on_loses_no_transaction() {

@@ -39,7 +39,7 @@ impl Acquirer {
         let (next, said) = match (request.mti.0, held) {
             (200, None) if request.processing.unwrap().0 == 310_000 => return bench.answer(request, "00"),
             (200, None) if key.batch.0 != self.batch => (Some(Held::Refused), "77"),
-            (200, None) if dice % 5 == 0 => (Some(Held::Refused), "51"),
+            (200, None) if dice.is_multiple_of(5) => (Some(Held::Refused), "51"),
             (200, None | Some(Held::Sale)) => (Some(Held::Sale), "00"),
             (200, Some(Held::Undone)) => (held, "12"),
             (400, Some(Held::Confirmed)) => panic!("a confirmed sale {key} is reversed"),
