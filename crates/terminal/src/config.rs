@@ -36,7 +36,7 @@ impl Default for Times {
             reversal_ms: 20_000,
             reversal_sends_max: 3,
             idle_ms: 60_000,
-            idle_failed_ms: 600_000,
+            idle_failed_ms: 120_000,
             confirm_ms: 5_000,
             confirm_no_word_ms: 60_000,
             confirm_repeat_ms: [20_000, 60_000, 300_000, 600_000],
