@@ -128,7 +128,7 @@ fn hundreds_en(part: u64, text: &mut String) {
         return;
     }
     *text += word(&TENS, rest / 10).unwrap_or("");
-    if rest % 10 > 0 {
+    if !rest.is_multiple_of(10) {
         text.push('-');
         *text += word(&ONES, rest % 10).unwrap_or("");
     }

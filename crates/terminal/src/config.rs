@@ -36,7 +36,7 @@ impl Default for Times {
             reversal_ms: 20_000,
             reversal_sends_max: 3,
             idle_ms: 60_000,
-            idle_failed_ms: 600_000,
+            idle_failed_ms: 120_000,
             confirm_ms: 5_000,
             confirm_no_word_ms: 60_000,
             confirm_repeat_ms: [20_000, 60_000, 300_000, 600_000],
@@ -122,6 +122,14 @@ impl Timer {
                 key.terminal
             }
             Self::SignOnDue(id, _) | Self::AskDue(id, _) | Self::IdleTry(id, _) | Self::LineDue(id, _) => *id,
+        }
+    }
+
+    /// The exchange it is about, if it is about one.
+    pub const fn exchange(&self) -> Option<&TillKey> {
+        match self {
+            Self::AnswerDue(key) | Self::ReversalDue(key, _) | Self::ConfirmDue(key, _) | Self::Woken(key) => Some(key),
+            Self::SignOnDue(..) | Self::AskDue(..) | Self::IdleTry(..) | Self::LineDue(..) => None,
         }
     }
 }

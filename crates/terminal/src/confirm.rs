@@ -8,6 +8,15 @@ use slipway_terms::{Message, Mti, ResponseCode, Till60, TillKey};
 /// 60.3 of a confirmation.
 const MANAGEMENT: u16 = 953;
 
+/// Answers after which repeating is of no use: 00 confirmed; 25 unknown there, 22 undone there, 64 differs, 12 no sale.
+const FINAL: [ResponseCode; 5] = [
+    ResponseCode::APPROVED,
+    ResponseCode::NO_ORIGINAL,
+    ResponseCode::TOO_LATE,
+    ResponseCode::DIFFERS_FROM_ORIGINAL,
+    ResponseCode::INVALID_TRANSACTION,
+];
+
 /// Which confirmation a 0630 answers.
 pub(crate) fn confirmed_key(seat: slipway_terms::TerminalId, message: &Message) -> Option<TillKey> {
     message.till_key().filter(|key| key.terminal == seat)
@@ -49,7 +58,8 @@ impl Seat<'_, '_> {
             return self.d.count("confirmation answer without good MAC");
         }
         let code = message.code.unwrap_or(ResponseCode::FORMAT_ERROR);
-        if ![ResponseCode::APPROVED, ResponseCode::NO_ORIGINAL, ResponseCode::TOO_LATE].contains(&code) {
+        if !FINAL.contains(&code) {
+            // 96 and the like: the acquirer does not know yet; the repeat asks again.
             return self.d.count("confirmation refused");
         }
         self.d.end::<Confirm>(&confirm.key);

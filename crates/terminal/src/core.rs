@@ -2,8 +2,8 @@
 
 use crate::seat::{self, Seat};
 use crate::{
-    Confirm, Dialog, Exchange, Profile, TerminalBank, TerminalRow, Till, Timer, confirm, journal, operator, sale,
-    signon,
+    Confirm, Dialog, Exchange, Pending, Profile, Standing, TerminalBank, TerminalRow, Till, Timer, confirm, journal,
+    operator, sale, signon,
 };
 use slipway_node::{Act, Ask, Decision, Facts, Hand, Input, KeyPress, Node, Peer, Told, Wants, limits};
 use slipway_terms::{Message, Moment, Pin, TerminalId};
@@ -23,14 +23,18 @@ impl Node for TerminalBank {
             }
             Input::Heard(..) => {}
             Input::Due(timer) => {
-                seat::rows(&timer.terminal(), seen, out);
-                pin_wants(&timer.terminal(), None, seen, out);
-                if let Timer::ConfirmDue(key, _)
-                | Timer::AnswerDue(key)
-                | Timer::ReversalDue(key, _)
-                | Timer::Woken(key) = timer
-                {
-                    out.row::<Exchange, Row>(key).row::<Confirm, Row>(key).row::<crate::Pending, Row>(key);
+                match timer {
+                    Timer::AnswerDue(key) => drop(out.row::<Exchange, Row>(key)),
+                    Timer::ConfirmDue(key, _) => drop(out.row::<Confirm, Row>(key)),
+                    Timer::ReversalDue(key, _) | Timer::Woken(key) => drop(out.row::<Pending, Row>(key)),
+                    Timer::SignOnDue(..) | Timer::AskDue(..) | Timer::IdleTry(..) | Timer::LineDue(..) => {}
+                }
+                if live(timer, seen) {
+                    seat::rows(&timer.terminal(), seen, out);
+                    pin_wants(&timer.terminal(), None, seen, out);
+                    if let Some(key) = timer.exchange() {
+                        out.row::<Exchange, Row>(key).row::<Pending, Row>(key);
+                    }
                 }
             }
             Input::Hand(Hand::Rouse) => {
@@ -57,6 +61,7 @@ impl Node for TerminalBank {
         match input {
             Input::Heard(Peer::Host(id), message) => self.at_seat(at, facts, *id, &mut d, |seat| heard(seat, message)),
             Input::Heard(..) => d.count("unexpected peer"),
+            Input::Due(timer) if !live(timer, facts) => {}
             Input::Due(timer) => self.at_seat(at, facts, timer.terminal(), &mut d, |seat| due(seat, timer)),
             Input::Hand(Hand::Rouse) => {
                 for till in tills(facts) {
@@ -97,6 +102,18 @@ impl TerminalBank {
         let Some(mut seat) = Seat::open(self, at, facts, id, d) else { return d.count("unknown terminal") };
         work(&mut seat);
         seat.close();
+    }
+}
+
+/// Whether a timer can still mean anything, by the one row that says so: of all the timers of a good sale only that row is
+/// read when they run out.
+fn live(timer: &Timer, facts: &Facts<'_, TerminalBank>) -> bool {
+    match timer {
+        Timer::AnswerDue(key) => facts.known::<Exchange>(key).is_some_and(|e| e.standing == Standing::Sent),
+        Timer::ConfirmDue(key, sends) => facts.known::<Confirm>(key).is_some_and(|c| c.sends == *sends),
+        Timer::ReversalDue(key, sends) => facts.known::<Pending>(key).is_some_and(|p| p.sends == *sends),
+        Timer::Woken(key) => facts.known::<Pending>(key).is_some(),
+        Timer::SignOnDue(..) | Timer::AskDue(..) | Timer::IdleTry(..) | Timer::LineDue(..) => true,
     }
 }
 

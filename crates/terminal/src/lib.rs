@@ -2,6 +2,15 @@
 //!
 //! Keys, cards and paper come in as acts; messages leave only after their reversal is stored. The core never believes an
 //! approval without a good MAC, never prints without a slip record, and never gives up a reversal.
+//!
+//! ```text
+//! keyed ── PIN pad left ──► ready ──► sign-on? ──► open reversal? ──► Sent ──┬─► Approved ─► slip ─► confirmation
+//!                             ▲  (77, A0, 99: once more)    (stored before)  ├─► Declined
+//!                             └──────────────────────────────────────────────┤
+//!                                     power cut, no answer, wrong answer ────┴─► Doubtful ─► FailedReversal ─► Reversed
+//!                                                                                     └──────────────────────────┘
+//! ```
+//! A scripted sale is `SignIn`, `Sale`, `Card`, `Key(Enter)` (the number is right), `Pin`.
 #![no_std]
 extern crate alloc;
 

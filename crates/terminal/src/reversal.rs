@@ -2,7 +2,7 @@
 //! count, never started anew, never believed without a good MAC.
 
 use crate::seat::Seat;
-use crate::{Exchange, Pending, PendingState, Standing, Timer, Work, screen};
+use crate::{Dialog, Exchange, Pending, PendingState, Standing, Timer, Work, screen};
 use slipway_terms::{Doubt, Message, ResponseCode, TillKey};
 
 impl Standing {
@@ -30,7 +30,7 @@ impl Seat<'_, '_> {
         self.d.send(to, message, mac);
         self.due(self.config().times.reversal_ms, Timer::ReversalDue(key, pending.sends));
         self.note.work = Some(Work::Reversal(key));
-        self.show(screen::reversing(&key, pending.tries));
+        self.tell(screen::reversing(&key, pending.tries));
         self.d.put(&key, pending);
         if let Some(exchange) = self.facts.get::<Exchange>(&key).filter(|e| e.standing == Standing::Sent) {
             let doubtful = Exchange { standing: Standing::Doubtful(Doubt::PowerCut), at: self.at, ..exchange.clone() };
@@ -69,7 +69,7 @@ impl Seat<'_, '_> {
             let doubt = exchange.standing.doubt().unwrap_or(Doubt::NoAnswer);
             let rrn = exchange.rrn.or(message.rrn);
             let undone = Exchange { standing: Standing::Reversed(doubt, code), at: self.at, rrn, ..exchange.clone() };
-            self.show(screen::reversed(&undone));
+            self.tell(screen::reversed(&undone));
             self.d.put(&key, undone);
         }
         self.proceed();
@@ -83,7 +83,7 @@ impl Seat<'_, '_> {
         } else {
             pending.advice.code = Some(ResponseCode::OTHER);
         }
-        self.show(screen::reversal_waits(code, mac_good));
+        self.tell(screen::reversal_waits(code, mac_good));
         self.d.put(&pending.key.clone(), pending);
     }
 
@@ -136,7 +136,7 @@ impl Seat<'_, '_> {
             return;
         }
         self.note.idle = None;
-        if self.note.work.is_some() || self.note.order.is_some() {
+        if self.note.work.is_some() || self.note.order.is_some() || self.note.dialog != Dialog::Idle {
             return self.arm_idle(self.config().times.idle_ms);
         }
         if self.note.line != Some(false) {
@@ -151,7 +151,15 @@ impl Seat<'_, '_> {
         if up && !self.till.pending.is_empty() {
             self.arm_idle(self.config().times.idle_ms);
         }
-        if up && self.ready() {
+        if !up {
+            return;
+        }
+        let unanswered = matches!(self.note.work, Some(Work::SignOn(_)));
+        if unanswered || (self.note.work.is_none() && self.note.operator.is_some() && !self.till.signed_on) {
+            // A new connection brings no answer of the old one: what was asked before it is asked again.
+            return self.sign_on();
+        }
+        if self.ready() {
             self.proceed();
         }
     }

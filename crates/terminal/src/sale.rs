@@ -45,7 +45,7 @@ impl Seat<'_, '_> {
         match self.next_reversal(ready) {
             Some(key) => self.send_reversal(key),
             None if ready => self.send_request(),
-            None => self.show(screen::idle()),
+            None => self.tell(screen::idle()),
         }
     }
 

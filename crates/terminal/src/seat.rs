@@ -58,6 +58,13 @@ impl<'a, 'f> Seat<'a, 'f> {
         self.d.show(self.id, show);
     }
 
+    /// Shows what goes on behind the keys; never over something half keyed.
+    pub fn tell(&mut self, show: Show) {
+        if self.note.dialog == crate::Dialog::Idle {
+            self.show(show);
+        }
+    }
+
     pub fn host(&self) -> Peer {
         Peer::Host(self.id)
     }

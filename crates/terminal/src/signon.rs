@@ -34,7 +34,7 @@ impl Seat<'_, '_> {
         self.d.send(to, message, None);
         self.due(self.config().times.answer_ms, Timer::SignOnDue(self.id, stan));
         self.note.work = Some(Work::SignOn(stan));
-        self.show(screen::signing_on(self.ready()));
+        self.tell(screen::signing_on(self.ready()));
     }
 
     /// 0810.
@@ -66,7 +66,7 @@ impl Seat<'_, '_> {
         if !self.ready() {
             // An occasion for everything still stored, failed reversals too (rules 3).
             self.note.round = self.till.pending.clone();
-            self.show(screen::signed_on(batch));
+            self.tell(screen::signed_on(batch));
         }
         self.proceed();
     }

@@ -1,107 +1,10 @@
-//! Answers and their checks, lost answers, and the automatic reversal until it is taken.
+//! Lost answers, forced sign-ons, dead lines, and the automatic reversal until it is taken.
 
 mod bench;
 use bench::*;
 use slipway_node::Act;
-use slipway_terminal::{Config, PendingState, Standing};
-use slipway_terms::{Amount, Doubt, MerchantId, Message, Mti, ProcessingCode, SlipKind, TerminalId};
-
-/// One answer to a fresh sale: where the exchange then stands, and the reason of the reversal that stays, if any.
-fn check(what: &str, change: impl Fn(&mut Message), standing: Standing, reason: Option<&str>) {
-    for twice in [false, true] {
-        let mut bench = Bench::ready();
-        let request = bench.sell();
-        let mut answer = bench.answer(&request, "00");
-        change(&mut answer);
-        bench.twice = twice;
-        bench.hear(answer);
-        assert_eq!(bench.standing(), standing, "{what}");
-        let pending = bench.pending();
-        let open = pending.as_ref().filter(|_| standing != Standing::Sent);
-        assert_eq!(open.map(|p| p.advice.code.unwrap()), reason.map(code), "{what}");
-        assert_eq!(bench.prints.len(), usize::from(standing == Standing::Approved), "{what}: slips");
-        assert_eq!(open.map(|p| p.state), reason.map(|_| PendingState::Open), "{what}");
-        assert_eq!(bench.till().pending.is_empty(), pending.is_none(), "{what}");
-    }
-}
-
-#[test]
-fn answers_are_checked_in_order() {
-    use Standing::{Approved, Declined, Doubtful, Sent};
-    let said = |text: &'static str| move |m: &mut Message| m.code = Some(code(text));
-    let bare = |text: &'static str| {
-        move |m: &mut Message| {
-            m.code = Some(code(text));
-            m.mac = None;
-        }
-    };
-    let unsure = |text| Doubtful(Doubt::HostUnsure(code(text)));
-    let contradiction = Doubtful(Doubt::Contradiction);
-    check("approved", |_| (), Approved, None);
-    check("approved, VIP", said("11"), Approved, None);
-    check("other MTI", |m| m.mti = Mti(230), Sent, None);
-    check("other STAN", |m| m.stan = m.stan.map(slipway_terms::Stan::next), Sent, None);
-    check("other batch", |m| m.till60.as_mut().unwrap().batch.0 += 1, Sent, None);
-    check("other DE 3", |m| m.processing = Some(ProcessingCode(200_000)), contradiction, Some("06"));
-    check("other DE 41", |m| m.terminal = TerminalId::new("10000002").ok(), contradiction, Some("06"));
-    check("other DE 42", |m| m.merchant = MerchantId::new("999290054110002").ok(), contradiction, Some("06"));
-    check("other DE 4", |m| m.amount = Some(Amount::fen(8_801)), contradiction, Some("06"));
-    check("no DE 4", |m| m.amount = None, contradiction, Some("06"));
-    check("no DE 39", |m| m.code = None, contradiction, Some("06"));
-    check(
-        "other DE 4 and wrong MAC",
-        |m| (m.amount, m.mac) = (Some(Amount::fen(1)), Some(BAD)),
-        contradiction,
-        Some("06"),
-    );
-    check("wrong MAC", |m| m.mac = Some(BAD), Doubtful(Doubt::BadMac), Some("A0"));
-    check("no MAC", |m| m.mac = None, Doubtful(Doubt::BadMac), Some("A0"));
-    check("declined", said("51"), Declined(code("51")), None);
-    check(
-        "declined, fields left out",
-        |m| (m.code, m.amount, m.merchant) = (Some(code("51")), None, None),
-        Declined(code("51")),
-        None,
-    );
-    check("bare decline", bare("51"), Doubtful(Doubt::UnprovenDecline(code("51"))), Some("A0"));
-    check("host timed out", said("98"), unsure("98"), Some("98"));
-    check("issuer timed out", said("68"), unsure("68"), Some("98"));
-    check("malfunction", said("96"), unsure("96"), Some("06"));
-    check("stranger", said("Z9"), unsure("Z9"), Some("06"));
-    check("partial", said("10"), Doubtful(Doubt::Partial), Some("06"));
-}
-
-#[test]
-fn bare_declines_by_profile_only() {
-    let mut bench = Bench::with(Config { bare_declines: true, ..Config::default() }).signed_on();
-    let request = bench.sell();
-    let mut answer = bench.answer(&request, "51");
-    answer.mac = None;
-    bench.hear(answer);
-    assert_eq!(bench.standing(), Standing::Declined(code("51")));
-    assert!(bench.pending().is_none());
-}
-
-#[test]
-fn every_code_of_the_table_leaves_the_till_in_one_of_three_ways() {
-    for row in slipway_terms::ResponseCode::all() {
-        let mut bench = Bench::ready();
-        let request = bench.sell();
-        let mut answer = bench.answer(&request, "00");
-        answer.code = Some(row.code);
-        bench.hear(answer);
-        let open = !bench.till().pending.is_empty();
-        match bench.standing() {
-            Standing::Approved => assert!(!open && bench.prints.len() == 1, "{}", row.code),
-            Standing::Declined(_) => assert!(!open && bench.prints.is_empty(), "{}", row.code),
-            Standing::Doubtful(_) => assert!(open && bench.prints.is_empty(), "{}", row.code),
-            other => panic!("{} ends in {other:?}", row.code),
-        }
-        assert!(bench.shows.last().is_some_and(
-            |show| show.lines.len() <= 4 && show.lines.iter().all(|l| !l.zh.is_empty() && !l.en.is_empty())
-        ));
-    }
-}
+use slipway_terminal::Standing;
+use slipway_terms::{Amount, Doubt, MerchantId, Message, Mti, SlipKind, TerminalId};
 
 /// A03: the next online transaction reverses first, with its screens, then runs by itself with its own PIN block.
 #[test]
@@ -217,10 +120,12 @@ fn a_lost_reversal_fails_loudly_and_stays() {
     assert_eq!(closed.standing, Standing::Reversed(Doubt::NoAnswer, code("00")));
 }
 
+type Change = fn(&mut Message);
+
 /// Answers to a reversal that close nothing.
 #[test]
 fn a_reversal_is_closed_by_nothing_else() {
-    let cases: [(&str, fn(&mut Message), &str); 6] = [
+    let cases: [(&str, Change, &str); 6] = [
         ("wrong MAC", |m| m.mac = Some(BAD), "98"),
         ("22", |m| m.code = Some(code("22")), "06"),
         ("64", |m| m.code = Some(code("64")), "06"),
@@ -246,6 +151,18 @@ fn a_reversal_is_closed_by_nothing_else() {
         }
         assert_eq!(bench.one(400).stan, reversal.stan, "{what}");
     }
+}
+
+/// A reversal's answer that nobody asked for does not take the stored reversal away under a request on the wire.
+#[test]
+fn a_stray_reversal_answer_changes_nothing() {
+    let mut bench = Bench::ready();
+    let request = bench.sell();
+    let before = bench.rows.clone();
+    let mut stray = bench.answer(&request, "00");
+    stray.mti = Mti(410);
+    bench.hear(stray);
+    assert_eq!(bench.rows, before);
 }
 
 /// A14: 77 forces a sign-on; the transaction goes on by itself under the new batch, number and PIN key.
@@ -354,4 +271,64 @@ fn a_dead_line_sends_nothing() {
     bench.link(true);
     bench.key_sale(8_800);
     bench.one(200);
+}
+
+/// A sign-on asked before the line came up, or on a line that died, is asked again on the new one.
+#[test]
+fn a_new_line_is_signed_on_by_itself() {
+    let mut bench = Bench::new();
+    bench.act(Act::SignIn(slipway_terms::OperatorNo(1), slipway_terms::Pin::new("1234").unwrap()));
+    let early = bench.one(800);
+    bench.link(true);
+    let answer = bench.sign_on_answer(7);
+    assert_ne!(answer.stan, early.stan);
+    bench.hear(answer);
+    bench.pass(60_000);
+    assert!(bench.till().signed_on && bench.sent.is_empty());
+    let mut bench = Bench::new();
+    bench.link(false);
+    bench.act(Act::SignIn(slipway_terms::OperatorNo(1), slipway_terms::Pin::new("1234").unwrap()));
+    assert!(bench.sent.is_empty());
+    bench.link(true);
+    bench.one(800);
+}
+
+/// What goes on behind the keys is not written over something half keyed, and does not touch it.
+#[test]
+fn an_idle_reversal_leaves_the_keys_alone() {
+    let mut bench = Bench::ready();
+    bench.sell();
+    bench.pass(120_000);
+    let reversal = bench.one(400);
+    bench.keys("12=");
+    bench.shows.clear();
+    bench.hear(bench.answer(&reversal, "00"));
+    assert!(bench.shows.is_empty() && bench.till().pending.is_empty());
+    bench.keys("E");
+    assert!(bench.screen().contains("12.00"));
+    // And one that is due waits while somebody keys.
+    let mut bench = Bench::ready();
+    bench.sell();
+    bench.pass(60_000);
+    bench.keys("1");
+    bench.pass(60_000);
+    assert!(bench.sent.is_empty());
+    bench.keys("X");
+    bench.pass(60_000);
+    bench.one(400);
+}
+
+/// A sale keyed while an idle reversal is on the wire waits for it, and is not lost when the reversal fails.
+#[test]
+fn a_sale_behind_an_idle_reversal() {
+    let mut bench = Bench::ready();
+    bench.sell();
+    bench.pass(120_000);
+    let reversal = bench.one(400);
+    bench.key_sale(1_200);
+    assert!(bench.sent.is_empty() && bench.screen().contains("请稍候"));
+    bench.act(Act::Sale(Amount::fen(5_000)));
+    assert!(bench.counts.contains(&"act while busy"));
+    bench.hear(bench.answer(&reversal, "00"));
+    assert_eq!(bench.one(200).amount, Some(Amount::fen(1_200)));
 }

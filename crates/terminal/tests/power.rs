@@ -1,4 +1,5 @@
 //! The power cut at every step (A11), paper faults (A13), reprints, the fate asked from the till, and the journal's word.
+#![allow(clippy::unwrap_used, reason = "the bodies of the cases are tests, clippy sees only the outermost one")]
 
 mod bench;
 use bench::*;
@@ -296,4 +297,33 @@ fn no_row_has_a_secret() {
     for secret in ["9990010000000010", "30121010000", "123456"] {
         assert!(!everything.windows(secret.len()).any(|w| w == secret.as_bytes()), "a row holds a secret");
     }
+}
+
+/// The list of open doubts travels with the sign-on, and an open reversal goes out right after it.
+#[test]
+fn a_sign_on_carries_the_open_doubts() {
+    let mut bench = Bench::ready();
+    let lost = bench.sell();
+    bench.pass(60_000);
+    let other = bench.pending().unwrap();
+    assert_eq!(other.key.stan, lost.stan.unwrap());
+    bench.key_sale(1_200);
+    for _ in 0..3 {
+        bench.pass(20_000);
+    }
+    bench.sent.clear();
+    let next = bench.sell_amount(1_200);
+    bench.hear(bench.answer(&next, "77"));
+    assert_eq!(bench.sent[0].0.private48.as_deref(), Some("01000007000002"));
+    let answer = bench.sign_on_answer(8);
+    bench.hear(answer);
+    // The customer at hand comes first: a failed reversal blocks nobody.
+    let again = bench.one(200);
+    bench.hear(bench.answer(&again, "00"));
+    assert_eq!(bench.standing(), Standing::Approved);
+    bench.pass(660_000);
+    let reversal = bench.sent.iter().find(|(m, _)| m.mti.0 == 400).unwrap().0.clone();
+    assert_eq!(reversal.till60.unwrap().batch.0, 7);
+    bench.hear(bench.answer(&reversal, "25"));
+    assert!(bench.till().pending.is_empty());
 }

@@ -68,6 +68,34 @@ fn a_sale_from_power_up_to_confirmation() {
     assert!(bench.sent.is_empty(), "nothing is pending");
 }
 
+/// What ends a confirmation, and what of it the journal keeps.
+#[test]
+fn a_confirmation_is_repeated_until_it_is_answered_for_good() {
+    for (said, mac, ends, kept) in [
+        ("00", GOOD, true, None),
+        ("25", GOOD, true, Some(code("25"))),
+        ("22", GOOD, true, Some(code("22"))),
+        ("64", GOOD, true, Some(code("64"))),
+        ("96", GOOD, false, None),
+        ("00", BAD, false, None),
+    ] {
+        let mut bench = Bench::ready();
+        let request = bench.sell();
+        bench.hear(bench.answer(&request, "00"));
+        // No word from the printer: the slip record is what counts.
+        bench.pass(60_000);
+        let confirm = bench.one(620);
+        let mut answer = bench.answer(&confirm, said);
+        answer.mac = Some(mac);
+        bench.hear(answer);
+        assert_eq!(bench.last().confirmed, kept, "{said}");
+        assert_eq!(bench.row::<Confirm>(&bench.till().last.unwrap()).is_none(), ends, "{said}");
+        bench.pass(20_000);
+        assert_eq!(bench.sent.is_empty(), ends, "{said}");
+        assert_eq!(bench.standing(), Standing::Approved);
+    }
+}
+
 /// Acts at the till that must end before anything is sent: the screen's first line, and no number used.
 fn check_refused(acts: Vec<Act>, title: &str) {
     let mut bench = Bench::ready();

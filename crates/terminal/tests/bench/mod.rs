@@ -1,6 +1,7 @@
 //! A test bench for one terminal: an in-memory driver (wants → facts → decide → commit → send) with a fake vault, a paper
 //! tray and a clock that is set by hand. Rows go through their stored form, so the codec is tested on the way.
 #![allow(dead_code, reason = "each test file uses its part of the bench")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench may panic: it is a test")]
 
 use slipway_node::{
     Act, Ask, Body, CardRead, Facts, Hand, Input, Key, KeyPress, Node, Peer, Print, Record, Rows, Sheet, Show, Told,
@@ -130,6 +131,12 @@ impl Bench {
         self.read(&R::key(key)).and_then(|row| R::peel(&row).cloned())
     }
 
+    /// Every row of one table.
+    pub fn all<R: Record<TerminalRow> + Clone>(&self) -> Vec<R> {
+        let keys = self.rows.keys().filter(|key| key.space() == R::SPACE);
+        keys.filter_map(|key| self.read(key)).filter_map(|row| R::peel(&row).cloned()).collect()
+    }
+
     pub fn till(&self) -> Till {
         self.row::<Till>(&seat()).unwrap()
     }
@@ -247,7 +254,13 @@ impl Bench {
         }
         self.timers.extend(d.timers);
         self.prints.extend(d.prints);
-        self.shows.extend(d.shows.into_iter().map(|(_, show)| show));
+        for (_, show) in d.shows {
+            // Of every screen of every test: four lines, both languages, no whole card number.
+            assert!((1..=4).contains(&show.lines.len()), "{show:?}");
+            assert!(show.lines.iter().all(|line| !line.zh.is_empty() && !line.en.is_empty()), "{show:?}");
+            assert!(!format!("{show:?}").contains("9990010000000010"), "a screen shows a card number");
+            self.shows.push(show);
+        }
         self.counts.extend(d.counts);
         for (seat, note) in d.notes {
             match note {

@@ -1,0 +1,162 @@
+//! Screens of what follows: the reversal, the paper, the inquiry of fate. Lost paper never sounds like a lost payment.
+
+use super::{lines, one_line, with};
+use crate::{Exchange, Standing};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use slipway_node::Show;
+use slipway_terms::{ResponseCode, Stan, Text, TillKey};
+
+pub(crate) fn reversing(key: &TillKey, tries: u8) -> Show {
+    let stan = key.stan;
+    with(
+        ("自动冲正", "Automatic reversal"),
+        (format!("凭证 {stan} 第 {tries} 次"), format!("No. {stan}, try {tries}")),
+        &[("请稍候", "Please wait")],
+    )
+}
+
+pub(crate) fn reversed(exchange: &Exchange) -> Show {
+    with(
+        ("自动冲正成功", "Reversal done"),
+        one_line(exchange),
+        &[
+            ("如已扣款将自动退回", "Anything taken goes back by itself"),
+            ("可以重新刷卡", "The card may be taken again"),
+        ],
+    )
+}
+
+pub(crate) fn reversal_waits(code: ResponseCode, mac_good: bool) -> Show {
+    let words = code.words();
+    let said = if mac_good {
+        (format!("{code} {}", words.zh), format!("{code} {}", words.en))
+    } else {
+        ("应答MAC校验错".into(), "The answer's MAC is wrong".into())
+    };
+    with(("冲正未被接受，稍后重发", "Reversal not taken, sent again soon"), said, &[("请稍候", "Please wait")])
+}
+
+pub(crate) fn reversal_failed(exchange: &Exchange) -> Show {
+    with(
+        ("冲正未成功，已打印故障单", "Reversal not delivered: fault slip printed"),
+        one_line(exchange),
+        &[
+            ("请使用其他支付方式", "Take another means of payment"),
+            ("终端将继续冲正，可做其他交易", "It is sent again by itself; other sales may go on"),
+        ],
+    )
+}
+
+pub(crate) fn reversal_pending(exchange: &Exchange, signed_in: bool) -> Show {
+    let last = if signed_in {
+        ("下一笔交易前自动冲正", "It is reversed before the next transaction")
+    } else {
+        ("请操作员签到", "Operator sign-in")
+    };
+    with(
+        ("有待冲正交易", "Reversal pending"),
+        one_line(exchange),
+        &[("结果不明，如已扣款将退回", "Fate unknown; anything taken goes back"), last],
+    )
+}
+
+pub(crate) fn slip_not_printed(exchange: &Exchange, signed_in: bool) -> Show {
+    let last = if signed_in {
+        ("按打印键重打", "Press Print")
+    } else {
+        ("签到后按打印键重打", "Sign in, then press Print")
+    };
+    with(
+        ("上一笔签购单未打印：重打？", "Last slip not printed: reprint?"),
+        one_line(exchange),
+        &[("交易已成功，请勿重刷", "The payment stands; do not swipe again"), last],
+    )
+}
+
+pub(crate) fn paper_fault(exchange: &Exchange) -> Show {
+    with(
+        ("打印未完成，请检查打印纸", "Not printed: check the paper"),
+        one_line(exchange),
+        &[
+            ("交易已成功，请勿重刷", "The payment stands; do not swipe again"),
+            ("装好纸后按打印键重打", "Then press Print to print again"),
+        ],
+    )
+}
+
+pub(crate) fn older_slip(exchange: &Exchange) -> Show {
+    let at = exchange.host_at.unwrap_or(exchange.sent_at);
+    let show = with(
+        ("最近一笔没有签购单", "The last transaction has no slip"),
+        (format!("上一笔成功交易 {at}"), format!("Last approved one: {at}")),
+        &[],
+    );
+    let (zh, en) = one_line(exchange);
+    let mut lines = show.lines;
+    lines.push(Text::new(zh, en));
+    lines.push(Text::new("重打这一笔按确认", "Enter to print that one"));
+    Show { lines, pin_entry: false }
+}
+
+pub(crate) fn no_slip(exchange: &Exchange) -> Show {
+    let why = match exchange.standing {
+        Standing::Declined(_) => ("该交易被拒绝，没有签购单", "It was declined: there is no slip"),
+        Standing::Reversed(..) => ("该交易已冲正，没有签购单", "It was reversed: there is no slip"),
+        _ => ("该交易没有签购单", "It has no slip"),
+    };
+    with(why, one_line(exchange), &[])
+}
+
+pub(crate) fn not_found(stan: Stan) -> Show {
+    with(("没有这笔交易", "No such transaction"), (format!("凭证 {stan}"), format!("No. {stan}")), &[])
+}
+
+pub(crate) fn nothing_to_print() -> Show {
+    lines(&[("没有可重打的签购单", "There is no slip to print again")])
+}
+
+pub(crate) fn reprinting(exchange: &Exchange) -> Show {
+    with(("重打印", "Printing again"), one_line(exchange), &[("签购单标有重打印", "The slip is marked as duplicate")])
+}
+
+pub(crate) fn asking(stan: Stan) -> Show {
+    with(("查证", "Asking for the fate"), (format!("凭证 {stan}"), format!("No. {stan}")), &[("请稍候", "Please wait")])
+}
+
+pub(crate) fn ask_lost() -> Show {
+    lines(&[
+        ("查证无应答", "No answer to the question"),
+        ("请勿据此判断，稍后再查", "It says nothing about the payment; ask again later"),
+    ])
+}
+
+pub(crate) fn ask_refused(code: Option<ResponseCode>) -> Show {
+    let said = code.map_or_else(Default::default, |code| {
+        let words = code.words();
+        (format!("{code} {}", words.zh), format!("{code} {}", words.en))
+    });
+    with(("查证未成功", "Question not answered"), said, &[("请稍后再查", "Ask again later")])
+}
+
+pub(crate) fn nothing_to_ask() -> Show {
+    lines(&[("没有可查证的交易", "There is no such transaction to ask for")])
+}
+
+pub(crate) fn verdict(stan: Stan, sentence: &Text) -> Show {
+    let head = Text::new(format!("查证结果 凭证 {stan}"), format!("Fate of No. {stan}"));
+    Show { lines: vec![head, sentence.clone()], pin_entry: false }
+}
+
+/// The verdict on a fault slip: what is known, by when the money is back, what to do. Both languages, as all its lines.
+pub(crate) fn fault_remarks(promise: &str) -> Vec<String> {
+    vec![
+        "非凭证 NOT A VOUCHER".into(),
+        "交易结果不明，如已扣款将自动退回".into(),
+        "FATE UNKNOWN; ANYTHING TAKEN GOES BACK BY ITSELF".into(),
+        format!("最迟 BY {promise}"),
+        "请使用其他支付方式 TAKE ANOTHER MEANS OF PAYMENT".into(),
+    ]
+}
