@@ -13,6 +13,7 @@ mod desk;
 mod doctor;
 mod http;
 mod network;
+mod run;
 mod say;
 mod trace;
 mod up;
@@ -42,6 +43,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// The whole network, kept in a folder. Example: slipway up --demo --dir ./net
     Up(up::UpArgs),
+    /// One party as its own process. Example: slipway run acquirer --print-config
+    Run(run::RunArgs),
     /// Where is the money? By reference number, or merchant, terminal and card. Example: slipway trace 632700000002 --dir ./net
     Trace(up::TraceArgs),
     /// Prints a slip again at its terminal. Example: slipway reprint 10000001 --voucher 2 --dir ./net
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Demo(args) => demo::run(&args, &say),
         Command::Up(args) => up::run(&args, &say),
+        Command::Run(args) => run::run(&args, &say),
         Command::Trace(args) => up::trace(&args, &say),
         Command::Reprint(args) => up::reprint(&args, &say),
         Command::Decode(args) => codec::decode(&args, &say),

@@ -139,6 +139,11 @@ impl Handle {
         rx.blocking_recv().ok()
     }
 
+    /// Comes back when the party has ended by itself; [`Handle::stop`] then says why.
+    pub async fn gone(&self) {
+        self.control.closed().await;
+    }
+
     /// Whether its thread has ended.
     pub fn ended(&self) -> bool {
         self.thread.as_ref().is_none_or(std::thread::JoinHandle::is_finished)
