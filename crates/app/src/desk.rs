@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use slipway_hosts::acquirer::Acquirer;
 use slipway_hosts::issuer::Issuer;
 use slipway_hosts::switch::Switch;
+use slipway_hosts::times::Times;
 use slipway_node::{Clock, Node, Question};
 use slipway_runtime::os::{Pace, PacedClock};
 use slipway_terminal::TerminalBank;
@@ -97,8 +98,8 @@ impl Folder {
         let seats: Vec<_> = (1..=terminals).map(|index| (sample::terminal(index), index)).collect();
         Ok(Self {
             clock,
-            acquirer: opened(open::acquirer(dir, clock)),
-            switch: opened(open::switch(dir, clock)),
+            acquirer: opened(open::acquirer(dir, clock, Times::default())),
+            switch: opened(open::switch(dir, clock, Times::default())),
             issuers: [opened(open::issuer(dir, 0, clock)), opened(open::issuer(dir, 1, clock))],
             bank: opened(open::bank(dir, BANK, &seats, clock, Some(sample::OPERATOR_PASSWORD))),
             seats: seats.into_iter().map(|(seat, _)| seat).collect(),

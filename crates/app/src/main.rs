@@ -61,6 +61,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // SLIPWAY_LOG=info shows links coming and going; types mask what is secret.
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SLIPWAY_LOG").unwrap_or_else(|_| "error".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let say = say::Say::new(cli.lang.as_deref(), cli.json);
     let outcome = match cli.command {
         Command::Demo(args) => demo::run(&args, &say),

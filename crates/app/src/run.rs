@@ -4,6 +4,7 @@
 use crate::network::{Phones, bind, open, sample};
 use crate::say::{End, Say};
 use serde::{Deserialize, Serialize};
+use slipway_hosts::times::Times;
 use slipway_node::{Node, Peer};
 use slipway_runtime::os::{Handle, LinkPlan, Pace, PacedClock, PaperOut, PartyPlan, Serves, spawn};
 use slipway_terms::InstitutionId;
@@ -43,6 +44,9 @@ struct PartyConfig {
     terminals: usize,
     /// Terminals: a network printer (port 9100); slips go to files without one.
     printer: Option<SocketAddr>,
+    /// Acquirer and switch: the network's timers, where they differ from the defaults.
+    #[serde(default)]
+    times: Times,
 }
 
 const fn one() -> usize {
@@ -108,11 +112,11 @@ fn start(name: &str, config: &PartyConfig) -> Result<Handle, End> {
     match name {
         "acquirer" => {
             plan.links = vec![listen(config, Serves::Terminals)?, dial(config, Peer::Switch)?];
-            party(plan, Some(sample::ACQUIRER), open::acquirer(dir, clock)?)
+            party(plan, Some(sample::ACQUIRER), open::acquirer(dir, clock, config.times)?)
         }
         "switch" => {
             plan.links = vec![listen(config, Serves::Members)?];
-            party(plan, Some(sample::SWITCH), open::switch(dir, clock)?)
+            party(plan, Some(sample::SWITCH), open::switch(dir, clock, config.times)?)
         }
         "terminals" => {
             let seats: Vec<_> = (1..=config.terminals.max(1)).map(|index| (sample::terminal(index), index)).collect();

@@ -3,9 +3,11 @@
 pub mod keys;
 pub mod open;
 pub mod sample;
+mod watchdog;
 
 use crate::say::End;
 use crate::up::Secrets;
+use slipway_hosts::times::Times;
 use slipway_node::{Notifier, Peer};
 use slipway_runtime::os::{Handle, LinkPlan, PacedClock, PaperOut, PartyPlan, Serves, Watch, spawn};
 use slipway_terms::{InstitutionId, Notice, TerminalId};
@@ -148,7 +150,7 @@ impl Hosts {
         };
         let dial = |addr| LinkPlan::Dial { peer: Peer::Switch, addr, links: wiring.links };
         let listening = LinkPlan::Listen { listener: wiring.switch, serves: Serves::Members };
-        let opening = open::switch(dir, clock)?;
+        let opening = open::switch(dir, clock, Times::default())?;
         let switch = spawn(plan("switch", sample::SWITCH, vec![listening]), move || opening.open())?;
         let mut issuer = |index: usize| -> Result<Handle, End> {
             let opening = open::issuer(dir, index, clock)?;
@@ -159,7 +161,7 @@ impl Hosts {
         };
         let issuers = [issuer(0)?, issuer(1)?];
         let listening = LinkPlan::Listen { listener: wiring.acquirer, serves: Serves::Terminals };
-        let opening = open::acquirer(dir, clock)?;
+        let opening = open::acquirer(dir, clock, Times::default())?;
         let links = vec![listening, dial(wiring.switch_for_acquirer)];
         let acquirer = spawn(plan("acquirer", sample::ACQUIRER, links), move || opening.open())?;
         Ok(Self { acquirer, switch, issuers, acquirer_at })

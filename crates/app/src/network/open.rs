@@ -38,20 +38,27 @@ impl<N: Node> Opening<N> {
 }
 
 fn store(path: &Path, clock: PacedClock) -> Result<EmbeddedStore, Stop> {
-    Ok(EmbeddedStore::open(path, Setup::new(move || clock.nanos()))?)
+    let store = EmbeddedStore::open(path, Setup::new(move || clock.nanos()))?;
+    super::watchdog::watch(path.display().to_string(), store.commit_since(), clock);
+    Ok(store)
+}
+
+/// Refuses timers in an order in which a party gives up before the one it asked (rules 5).
+fn checked(times: Times) -> Result<Times, End> {
+    times.check().map(|()| times).map_err(|rule| End::usage(rule, rule))
 }
 
 /// The acquirer of a network folder.
-pub fn acquirer(dir: &Path, clock: PacedClock) -> Result<Opening<Acquirer>, End> {
+pub fn acquirer(dir: &Path, clock: PacedClock, times: Times) -> Result<Opening<Acquirer>, End> {
     let home = dir.join("acquirer");
-    let core = Acquirer::new(sample::ACQUIRER, Times::default());
+    let core = Acquirer::new(sample::ACQUIRER, checked(times)?);
     Ok(Opening { core, vault: keys::open(&home)?, store: home.join("store"), clock })
 }
 
 /// The switch of a network folder.
-pub fn switch(dir: &Path, clock: PacedClock) -> Result<Opening<Switch>, End> {
+pub fn switch(dir: &Path, clock: PacedClock, times: Times) -> Result<Opening<Switch>, End> {
     let home = dir.join("switch");
-    let core = Switch { id: sample::SWITCH, times: Times::default() };
+    let core = Switch { id: sample::SWITCH, times: checked(times)? };
     Ok(Opening { core, vault: keys::open(&home)?, store: home.join("store"), clock })
 }
 

@@ -98,6 +98,7 @@ impl<T: 'static> Links<T> {
     }
 
     pub(super) fn count(&self, what: &'static str) {
+        tracing::debug!(own = ?self.own, "{what}");
         *self.counts.borrow_mut().entry(what).or_default() += 1;
     }
 
@@ -157,6 +158,7 @@ impl<T: 'static> Links<T> {
         all.push(no);
         if all.len() == 1 {
             drop(peers);
+            tracing::info!(own = ?self.own, ?peer, "link up");
             self.tell(Arrived::plain(Input::Hand(Hand::Link { peer, up: true })));
         }
     }
@@ -169,6 +171,7 @@ impl<T: 'static> Links<T> {
         all.retain(|other| *other != no);
         if all.is_empty() {
             drop(peers);
+            tracing::info!(own = ?self.own, ?peer, "link down");
             self.tell(Arrived::plain(Input::Hand(Hand::Link { peer, up: false })));
         }
     }
