@@ -7,7 +7,10 @@ fn demo(args: &[&str]) -> (Value, bool) {
     let output = Command::new(env!("CARGO_BIN_EXE_slipway")).args(["demo", "--json"]).args(args).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let error = String::from_utf8_lossy(&output.stderr);
-    (serde_json::from_str(&text).unwrap_or_else(|_| panic!("one JSON document, not {text:?}; {error}")), output.status.success())
+    (
+        serde_json::from_str(&text).unwrap_or_else(|_| panic!("one JSON document, not {text:?}; {error}")),
+        output.status.success(),
+    )
 }
 
 fn kinds(story: &Value) -> Vec<&str> {
@@ -20,7 +23,8 @@ fn every_story_keeps_its_promise() {
     let stories = document["stories"].as_array().unwrap();
     let broken: Vec<_> = stories.iter().filter(|story| story["holds"] != true).collect();
     assert!(broken.is_empty() && success, "{broken:#?}");
-    let played: Vec<&str> = stories.iter().flat_map(|story| story["scenario"].as_array().unwrap()).map(|id| id.as_str().unwrap()).collect();
+    let played: Vec<&str> =
+        stories.iter().flat_map(|story| story["scenario"].as_array().unwrap()).map(|id| id.as_str().unwrap()).collect();
     let must = "A01 A02.1 A02.2 A02.3 A02.4 A02.5 A02.6 A03 A04 A05 A06 A07 A09 A10 A11 A13";
     assert_eq!(played, must.split(' ').collect::<Vec<_>>());
     assert!(document["audit"]["rule_holds"] == true && document["audit"]["ledgers_zero"] == true);
@@ -36,7 +40,10 @@ fn a_lost_answer_on_each_hop_gives_the_money_back() {
         let debited = u64::from(hop >= 3);
         let notices: &[&str] = if hop >= 3 { &["debit", "refund"] } else { &[] };
         assert_eq!(story["scenario"][0], format!("A02.{}", hop + 1));
-        assert_eq!((story["cardholder_debits"].as_u64(), story["cardholder_refunds"].as_u64()), (Some(debited), Some(debited)));
+        assert_eq!(
+            (story["cardholder_debits"].as_u64(), story["cardholder_refunds"].as_u64()),
+            (Some(debited), Some(debited))
+        );
         assert_eq!((story["merchant_credits"].as_i64(), story["approved_slips"].as_u64()), (Some(0), Some(0)));
         assert_eq!(kinds(story), notices);
     }
@@ -46,7 +53,11 @@ fn a_lost_answer_on_each_hop_gives_the_money_back() {
 fn the_next_transaction_shows_both_screens() {
     let (document, _) = demo(&["--story", "next-transaction-reverses"]);
     let timeline = document["stories"][0]["timeline"].as_array().unwrap();
-    let at = |text: &str| timeline.iter().position(|event| event["at"] == "[screen]" && event["event_zh"].as_str().unwrap().starts_with(text));
+    let at = |text: &str| {
+        timeline
+            .iter()
+            .position(|event| event["at"] == "[screen]" && event["event_zh"].as_str().unwrap().starts_with(text))
+    };
     let (asked, done, balance) = (at("自动冲正 │"), at("自动冲正成功"), at("余额查询 │ 可用余额"));
     assert!(asked.is_some() && asked < done && done < balance, "{asked:?} {done:?} {balance:?}");
 }

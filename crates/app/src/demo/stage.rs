@@ -52,8 +52,8 @@ pub struct Stage {
     _proxies: tokio::sync::mpsc::Sender<()>,
 }
 
-/// Wall time after which a story that waits for something is stuck.
-const STUCK: Duration = Duration::from_secs(20);
+/// Network milliseconds after which a story that waits for something is stuck.
+const STUCK_MS: u64 = 2_000_000;
 
 impl Stage {
     /// Sets a stage in `dir` for so many terminals.
@@ -155,7 +155,7 @@ impl Stage {
 
     /// Waits until something seen since `from` fits. A story that waits too long says what it waited for.
     pub fn until(&mut self, from: usize, what: &str, fits: impl Fn(&Seen) -> bool) -> Result<(), End> {
-        let deadline = self.clock.nanos() + u64::try_from(STUCK.as_nanos()).unwrap_or(u64::MAX);
+        let deadline = self.stuck_at();
         let mut next = from;
         loop {
             while next < self.seen.len() {
@@ -180,7 +180,7 @@ impl Stage {
     /// Waits until nothing is pending at any host nor at this terminal. Re-reads whenever something was seen, and at the
     /// pace of the network's second at the latest.
     pub fn quiet(&mut self, till: &Till) -> Result<(), End> {
-        let deadline = self.clock.nanos() + u64::try_from(STUCK.as_nanos()).unwrap_or(u64::MAX);
+        let deadline = self.stuck_at();
         loop {
             if self.is_quiet(till) {
                 self.drain();
@@ -193,6 +193,11 @@ impl Stage {
                 self.seen.push((at.0 - self.began.0, seen));
             }
         }
+    }
+
+    /// Wall nanoseconds of the clock at which waiting from now on is being stuck.
+    fn stuck_at(&self) -> u64 {
+        self.clock.nanos() + u64::try_from(self.clock.wall(STUCK_MS).as_nanos()).unwrap_or(u64::MAX / 2)
     }
 
     fn is_quiet(&self, till: &Till) -> bool {
