@@ -1,0 +1,328 @@
+//! Who is in the world: four tills of two shops on three devices, one acquirer, one switch, two issuers, twelve cards, and
+//! the test keys of each. Constant in every world: a seed decides what happens, never who it happens to.
+
+use crate::prng::Prng;
+use crate::queue::EPOCH;
+use crate::station::{Slot, Station};
+use slipway_hosts::acquirer::{self, Acquirer};
+use slipway_hosts::issuer::{Card, CardStatus, Issuer, Limits, Seeds};
+use slipway_hosts::switch::{self, Switch};
+use slipway_hosts::times::Times;
+use slipway_node::{Ask, Told, Vault};
+use slipway_runtime::drive::Habits;
+use slipway_terminal::{Config, NewTerminal, Operator, Profile, TerminalBank, new_terminal};
+use slipway_terms::{
+    BatchNo, Expiry, InstitutionId, KeyName, KeyUse, Mcc, MerchantId, OperatorNo, Pan, Pin, Short, Stan, TerminalId,
+};
+use slipway_vault::{Algorithm, ClearKey, KeyRing, SoftVault};
+
+/// Tills, by device: the first device has two, so that one power cut meets two tills at once.
+pub const DEVICES: [&[usize]; 3] = [&[0, 1], &[2], &[3]];
+/// How many tills.
+pub const SEATS: usize = 4;
+/// The node of the acquirer; devices stand before it.
+pub const ACQUIRER: usize = DEVICES.len();
+/// The node of the switch.
+pub const SWITCH: usize = ACQUIRER + 1;
+/// The nodes of the issuers.
+pub const ISSUERS: [usize; 2] = [SWITCH + 1, SWITCH + 2];
+/// How many nodes.
+pub const NODES: usize = SWITCH + 3;
+/// What every operator of the test bench keys in.
+pub const PASSWORD: &str = "80461573";
+
+const TERMINALS: [&str; SEATS] = ["10000001", "10000002", "10000003", "10000004"];
+const MERCHANTS: [(&str, &str, u16); 2] =
+    [("999290054110001", "海棠便利店", 5411), ("999290058120002", "Lantern Noodles", 5812)];
+const MEMBERS: [&str; 3] = ["99900100", "99900200", "99902900"];
+const SWITCH_ID: &str = "00010000";
+
+/// What a card of the bench is like.
+#[derive(Clone, Copy, Debug)]
+pub struct CardPlan {
+    /// Number without check digit.
+    pub stem: &'static str,
+    /// Its PIN.
+    pub pin: &'static str,
+    /// YYMM.
+    pub expiry: &'static str,
+    /// Status at the issuer.
+    pub status: CardStatus,
+    /// Credit line, 0 for a debit card. Unit: fen.
+    pub line: i64,
+    /// Opening money. Unit: fen.
+    pub money: u64,
+    /// Largest single sale. Unit: fen.
+    pub sale_max: u64,
+}
+
+const fn card(stem: &'static str, pin: &'static str, line: i64, money: u64) -> CardPlan {
+    CardPlan { stem, pin, expiry: "3012", status: CardStatus::Active, line, money, sale_max: 5_000_000 }
+}
+
+/// All cards. The last has a BIN that no issuer owns.
+pub const CARDS: [CardPlan; 12] = [
+    card("999001071830604", "739184", 0, 9_000_000),
+    card("999001160492817306", "460927", 20_000_000, 0),
+    card("999001083361592", "815306", 0, 30_000),
+    card("999001170248193", "592718", 9_000_000, 0),
+    card("999001094470681523", "947163", 0, 7_000_000),
+    card("999002061938274", "284019", 0, 9_000_000),
+    card("999002150617283940", "673850", 9_000_000, 0),
+    card("999002073829461", "308146", 0, 4_000_000),
+    CardPlan { status: CardStatus::Lost, ..card("999002095162738", "916402", 0, 1_000_000) },
+    CardPlan { expiry: "2510", ..card("999001051723946", "250873", 0, 1_000_000) },
+    CardPlan { sale_max: 5_000, ..card("999002046281735", "571038", 0, 1_000_000) },
+    card("999003012345678", "184736", 0, 0),
+];
+
+impl CardPlan {
+    /// The whole number, with its check digit.
+    pub fn number(&self) -> String {
+        let sum: u32 = self.stem.bytes().rev().enumerate().fold(0, |sum, (at, digit)| {
+            let doubled = u32::from(digit - b'0') * if at % 2 == 0 { 2 } else { 1 };
+            sum + if doubled > 9 { doubled - 9 } else { doubled }
+        });
+        format!("{}{}", self.stem, (10 - sum % 10) % 10)
+    }
+
+    /// The stripe: service code 121, so no chip.
+    pub fn stripe(&self) -> String {
+        format!("{}={}121{}", self.number(), self.expiry, &self.pin.chars().rev().collect::<String>())
+    }
+
+    fn issuer(&self) -> Option<usize> {
+        ["999001", "999002"].iter().position(|bin| self.stem.starts_with(bin))
+    }
+}
+
+/// A till's number.
+pub fn terminal(seat: usize) -> TerminalId {
+    TerminalId::new(TERMINALS[seat]).unwrap_or_else(|bad| unreachable!("{bad}"))
+}
+
+/// The shop a till stands in.
+pub fn merchant(seat: usize) -> MerchantId {
+    MerchantId::new(MERCHANTS[seat / 2].0).unwrap_or_else(|bad| unreachable!("{bad}"))
+}
+
+/// The till with this number.
+pub fn seat_of(id: &TerminalId) -> Option<usize> {
+    (0..SEATS).find(|seat| terminal(*seat) == *id)
+}
+
+/// The device a till is on.
+pub fn device_of(seat: usize) -> usize {
+    DEVICES.iter().position(|seats| seats.contains(&seat)).unwrap_or(0)
+}
+
+/// A node's institution number; devices and the switch send none.
+pub fn institution(node: usize) -> Option<InstitutionId> {
+    let at = match node {
+        ACQUIRER => 2,
+        n if n == ISSUERS[0] => 0,
+        n if n == ISSUERS[1] => 1,
+        _ => return None,
+    };
+    Some(member(at))
+}
+
+fn member(at: usize) -> InstitutionId {
+    id(MEMBERS[at])
+}
+
+fn id(digits: &str) -> InstitutionId {
+    InstitutionId::new(digits).unwrap_or_else(|bad| unreachable!("{bad}"))
+}
+
+/// A node's name for people and situations.
+pub const fn name(node: usize) -> &'static str {
+    match node {
+        ACQUIRER => "acquirer",
+        SWITCH => "switch",
+        n if n > SWITCH => "issuer",
+        _ => "terminal",
+    }
+}
+
+/// The bytes of a test key: the same in every world and at both ends of a line.
+fn key_bytes(usage: KeyUse, owner: &str, algorithm: Algorithm) -> Vec<u8> {
+    let text = format!("{}/{owner}", usage.word());
+    let matter = text.bytes().fold(0xCBF2_9CE4_8422_2325, |sum: u64, b| {
+        (sum ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01B3)
+    });
+    let mut bytes = vec![0; algorithm.key_bytes()];
+    Prng::new(matter).fill(&mut bytes);
+    bytes
+}
+
+const fn algorithm(usage: KeyUse) -> Algorithm {
+    match usage {
+        KeyUse::Token => Algorithm::Hmac,
+        KeyUse::Seal => Algorithm::Aes256,
+        KeyUse::Tmk | KeyUse::Pik | KeyUse::Mak | KeyUse::Zpk | KeyUse::Zak | KeyUse::Pvk => Algorithm::Tdes,
+    }
+}
+
+/// The key names of one node.
+fn names(node: usize) -> Vec<(KeyUse, &'static str)> {
+    let tmks = |seats: &[usize]| seats.iter().map(|seat| (KeyUse::Tmk, TERMINALS[*seat])).collect::<Vec<_>>();
+    let mut names = match node {
+        ACQUIRER => tmks(&[0, 1, 2, 3]),
+        SWITCH => MEMBERS.iter().flat_map(|m| [(KeyUse::Zak, *m), (KeyUse::Zpk, *m)]).collect(),
+        n if n < ACQUIRER => tmks(DEVICES[n]),
+        _ => Vec::new(),
+    };
+    let own = match node {
+        ACQUIRER => MEMBERS[2],
+        SWITCH => SWITCH_ID,
+        n if n == ISSUERS[0] => MEMBERS[0],
+        n if n == ISSUERS[1] => MEMBERS[1],
+        _ => "tills",
+    };
+    names.extend([(KeyUse::Token, own), (KeyUse::Seal, own)]);
+    if node == ACQUIRER || node > SWITCH {
+        names.extend([(KeyUse::Zak, own), (KeyUse::Zpk, own)]);
+    }
+    if node > SWITCH {
+        names.push((KeyUse::Pvk, own));
+    }
+    names
+}
+
+/// Every test key of the world in clear, for the checker that looks for them where they must not be.
+pub fn keys() -> Vec<Vec<u8>> {
+    let all = (0..NODES).flat_map(names);
+    all.map(|(usage, owner)| key_bytes(usage, owner, algorithm(usage))).collect()
+}
+
+/// A node's vault; its nonces and new keys come from `chance`.
+pub fn vault(node: usize, mut chance: Prng) -> SoftVault {
+    let working = ClearKey::new(Algorithm::Aes256, &key_bytes(KeyUse::Seal, name(node), Algorithm::Aes256));
+    let ring = working.ok().and_then(|key| KeyRing::new(&key).ok());
+    let Some(mut ring) = ring else { unreachable!("32 bytes are an AES-256 key") };
+    for (usage, owner) in names(node) {
+        let algorithm = algorithm(usage);
+        if let Ok(key) = ClearKey::new(algorithm, &key_bytes(usage, owner, algorithm)) {
+            let _ = ring.put(KeyName::of(usage, owner), usage, &key);
+        }
+    }
+    SoftVault::new(ring, Box::new(move |out: &mut [u8]| chance.fill(out)))
+}
+
+fn device(node: usize, habits: Habits, seed: u64) -> Slot<TerminalBank> {
+    let vault_of = move |chance| vault(node, chance);
+    let bench = vault_of(Prng::new(0));
+    let password_key = KeyName::of(KeyUse::Token, "tills");
+    let value = Pin::new(PASSWORD).ok().and_then(|p| bench.password_value(&password_key, &p).ok()).unwrap_or_default();
+    let rows = DEVICES[node].iter().flat_map(|seat| {
+        let profile = Profile {
+            terminal: terminal(*seat),
+            merchant: merchant(*seat),
+            merchant_name: Short::cut(MERCHANTS[*seat / 2].1),
+            tmk: KeyName::of(KeyUse::Tmk, TERMINALS[*seat]),
+            password_key,
+            serial: Short::cut(TERMINALS[*seat]),
+            operators: [0, 1].map(|no| Operator { no: OperatorNo(no), value }).to_vec(),
+            may_key_cards: *seat == 3,
+            test: true,
+        };
+        new_terminal(NewTerminal { profile, first_stan: first_stan(*seat) })
+    });
+    let rows: Vec<_> = rows.collect();
+    Slot::new(|| TerminalBank::new(Config::default()), vault_of, &rows, habits, seed)
+}
+
+/// One till begins near the end of its numbers, so that every world sees a STAN wrap.
+fn first_stan(seat: usize) -> Stan {
+    if seat == 2 { Stan::new(999_997).unwrap_or(Stan::FIRST) } else { Stan::FIRST }
+}
+
+fn acquirer_slot(habits: Habits, seed: u64) -> Slot<Acquirer> {
+    let mut rows = Vec::new();
+    for (at, (_, name, mcc)) in MERCHANTS.iter().enumerate() {
+        rows.extend(acquirer::seed_merchant(acquirer::Merchant {
+            id: merchant(at * 2),
+            name_place: Short::cut(name),
+            mcc: Mcc(*mcc),
+            keyed_cards: at == 1,
+            active: true,
+        }));
+    }
+    for seat in 0..SEATS {
+        rows.extend(acquirer::seed_terminal(terminal(seat), merchant(seat), BatchNo(1)));
+    }
+    let core = || Acquirer::new(member(2), Times::default());
+    Slot::new(core, |chance| vault(ACQUIRER, chance), &rows, habits, seed)
+}
+
+fn switch_slot(habits: Habits, seed: u64) -> Slot<Switch> {
+    let member_of = |at: usize| switch::Member { id: member(at), acquires: at == 2, issues: at < 2, active: true, up: false };
+    let members = [member_of(0), member_of(1), member_of(2)];
+    let rows = switch::seed(&members, &[("999001", member(0)), ("999002", member(1))]).unwrap_or_default();
+    let core = || Switch { id: id(SWITCH_ID), times: Times::default() };
+    Slot::new(core, |chance| vault(SWITCH, chance), &rows, habits, seed)
+}
+
+fn issuer_slot(at: usize, habits: Habits, seed: u64) -> Slot<Issuer> {
+    let node = ISSUERS[at];
+    let core = Issuer::new(member(at));
+    let mut bench = vault(node, Prng::new(0));
+    let mut seeds = Seeds::new(member(at), EPOCH);
+    for plan in CARDS.iter().filter(|plan| plan.issuer() == Some(at)) {
+        let (Ok(pan), Ok(pin)) = (Pan::new(&plan.number()), Pin::new(plan.pin)) else { continue };
+        let account = Short::cut(&format!("62{}", plan.stem.chars().rev().take(10).collect::<String>()));
+        seeds.account(account, plan.line, plan.money);
+        let Told::Token(token) = bench.answer(&Ask::Token(core.token_key(), pan.clone()), &[], None) else { continue };
+        let reference = bench.pin_offset(&KeyName::of(KeyUse::Pvk, MEMBERS[at]), &pin, &pan).ok();
+        let Ok(expiry) = Expiry::new(plan.expiry) else { continue };
+        let limits = Limits { sale_max: plan.sale_max, day_max: 60_000_000, day_count_max: 2_000 };
+        let (status, tail, phone) = (plan.status, pan.tail(), Short::cut("139****0000"));
+        seeds.card(token, Card { account, tail, status, expiry, reference, pin_required: true, limits, phone });
+    }
+    Slot::new(move || core.clone(), move |chance| vault(node, chance), &seeds.finish(), habits, seed)
+}
+
+/// All nodes, off, in the order of their numbers.
+pub fn nodes(habits: Habits, seed: u64) -> Vec<Box<dyn Station>> {
+    let seed_of = |node: usize| seed ^ (node as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mut all: Vec<Box<dyn Station>> = Vec::new();
+    for node in 0..ACQUIRER {
+        all.push(Box::new(device(node, habits, seed_of(node))));
+    }
+    all.push(Box::new(acquirer_slot(habits, seed_of(ACQUIRER))));
+    all.push(Box::new(switch_slot(habits, seed_of(SWITCH))));
+    for (at, node) in ISSUERS.into_iter().enumerate() {
+        all.push(Box::new(issuer_slot(at, habits, seed_of(node))));
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use slipway_terms::Track2;
+
+    #[test]
+    fn every_card_of_the_bench_is_a_test_card() {
+        for plan in CARDS {
+            let pan = Pan::new(&plan.number()).unwrap();
+            assert!(pan.luhn() && plan.number().starts_with("99900"), "{pan:?}");
+            assert_eq!(Track2::new(&plan.stripe()).unwrap().pan().unwrap(), pan);
+            assert!(Pin::new(plan.pin).is_ok() && Expiry::new(plan.expiry).is_ok());
+        }
+    }
+
+    #[test]
+    fn every_till_is_on_one_device_and_every_key_name_is_whole() {
+        for seat in 0..SEATS {
+            assert_eq!(DEVICES.iter().filter(|seats| seats.contains(&seat)).count(), 1);
+            assert_eq!(seat_of(&terminal(seat)), Some(seat));
+        }
+        for node in 0..NODES {
+            for (usage, owner) in names(node) {
+                assert!(format!("{:?}", KeyName::of(usage, owner)).ends_with(owner));
+            }
+        }
+    }
+}

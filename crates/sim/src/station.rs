@@ -1,0 +1,155 @@
+//! One node of the world: a core in the production driver, with a disk that outlives it and a vault whose chance is seeded.
+//! It must never do anything that the production rim could not do.
+
+use crate::disk::{Disk, Doom};
+use crate::prng::Prng;
+use slipway_node::{Hand, Input, Node, Store, Vault};
+use slipway_runtime::drive::{Arrived, Driver, Effects, Habits, Stop};
+use slipway_terms::{Mac, MacKey, Message, Moment};
+use slipway_node::Peer;
+use slipway_vault::SoftVault;
+
+/// What the rim hands to a driver.
+#[derive(Clone, Debug)]
+pub enum Feed {
+    /// A message and the bytes its MAC covers.
+    Heard(Peer, Message, Vec<u8>),
+    /// Anything else.
+    Hand(Hand),
+}
+
+/// A node, whatever its core.
+pub trait Station {
+    /// Switches it on; the first input is then [`Hand::Rouse`].
+    fn open(&mut self, at: Moment) -> Result<(), Stop>;
+    /// Whether it is on.
+    fn is_on(&self) -> bool;
+    /// When a timer or a repeat is due.
+    fn next_due(&self) -> Option<Moment>;
+    /// Judges, commits, and says what leaves.
+    fn step(&mut self, at: Moment, feeds: Vec<Feed>, effects: &mut Effects) -> Result<(), Stop>;
+    /// The MAC over an outgoing message.
+    fn mac(&mut self, key: &MacKey, covered: &[u8]) -> Option<Mac>;
+    /// The power goes. The disk stays.
+    fn crash(&mut self);
+    /// The disk, on or off.
+    fn disk(&self) -> &Disk;
+    /// The next commits end so.
+    fn doom(&self, doom: Option<Doom>) {
+        self.disk().doom(doom);
+    }
+    /// Entries waiting in the outbox; 0 when off.
+    fn outbox_waiting(&self) -> usize;
+    /// What the driver and core counted.
+    fn counts(&self) -> Vec<(&'static str, u64)>;
+}
+
+enum Body<N: Node> {
+    On(Box<Driver<N, Disk, SoftVault>>),
+    Off(Disk),
+    /// Between the two.
+    Gone,
+}
+
+/// A node with its core.
+pub struct Slot<N: Node> {
+    body: Body<N>,
+    core: Box<dyn Fn() -> N>,
+    vault: Box<dyn Fn(Prng) -> SoftVault>,
+    habits: Habits,
+    seed: u64,
+    lives: u64,
+    empty: Disk,
+}
+
+impl<N: Node> Slot<N> {
+    /// A node that was never on, with the rows it is set up with.
+    pub fn new(
+        core: impl Fn() -> N + 'static,
+        vault: impl Fn(Prng) -> SoftVault + 'static,
+        rows: &[(slipway_node::Key, N::Row)],
+        habits: Habits,
+        seed: u64,
+    ) -> Self {
+        let mut disk = Disk::default();
+        // Memory that was not doomed takes everything.
+        let _ = Driver::<N, Disk, SoftVault>::seed(&mut disk, rows);
+        let (core, vault) = (Box::new(core), Box::new(vault));
+        Self { body: Body::Off(disk), core, vault, habits, seed, lives: 0, empty: Disk::default() }
+    }
+
+    const fn driver(&self) -> Option<&Driver<N, Disk, SoftVault>> {
+        match &self.body {
+            Body::On(driver) => Some(driver),
+            Body::Off(_) | Body::Gone => None,
+        }
+    }
+}
+
+impl<N: Node> Station for Slot<N> {
+    fn open(&mut self, at: Moment) -> Result<(), Stop> {
+        let Body::Off(disk) = std::mem::replace(&mut self.body, Body::Gone) else { return Ok(()) };
+        self.lives += 1;
+        // A new life draws new nonces: a vault that repeated them would prove nothing.
+        let vault = (self.vault)(Prng::of(self.seed, self.lives));
+        let habits = Habits { seed: self.seed ^ self.lives, ..self.habits };
+        let driver = Driver::open((self.core)(), disk, vault, habits, at)?;
+        self.body = Body::On(Box::new(driver));
+        Ok(())
+    }
+
+    fn is_on(&self) -> bool {
+        matches!(self.body, Body::On(_))
+    }
+
+    fn next_due(&self) -> Option<Moment> {
+        self.driver().and_then(Driver::next_due)
+    }
+
+    fn step(&mut self, at: Moment, feeds: Vec<Feed>, effects: &mut Effects) -> Result<(), Stop> {
+        let Body::On(driver) = &mut self.body else { return Ok(()) };
+        let inputs = feeds.into_iter().map(|feed| match feed {
+            Feed::Heard(peer, message, mac_data) => Arrived { input: Input::Heard(peer, message), mac_data },
+            Feed::Hand(hand) => Arrived::plain(Input::Hand(hand)),
+        });
+        driver.step(at, inputs.collect(), effects)
+    }
+
+    fn mac(&mut self, key: &MacKey, covered: &[u8]) -> Option<Mac> {
+        match &mut self.body {
+            Body::On(driver) => driver.vault().mac(key, covered),
+            Body::Off(_) | Body::Gone => None,
+        }
+    }
+
+    fn crash(&mut self) {
+        self.body = match std::mem::replace(&mut self.body, Body::Gone) {
+            Body::On(driver) => Body::Off(driver.into_store()),
+            other => other,
+        };
+        self.doom(None);
+    }
+
+    fn disk(&self) -> &Disk {
+        match &self.body {
+            Body::On(driver) => driver.store(),
+            Body::Off(disk) => disk,
+            Body::Gone => &self.empty,
+        }
+    }
+
+    fn outbox_waiting(&self) -> usize {
+        self.driver().map_or(0, |driver| driver.outbox_waiting().0)
+    }
+
+    fn counts(&self) -> Vec<(&'static str, u64)> {
+        self.driver().map_or_else(Vec::new, |driver| driver.counts().iter().map(|(k, v)| (*k, *v)).collect())
+    }
+}
+
+/// A store read for an audit: memory does not fail.
+pub fn rows(disk: &Disk, space: u8) -> Vec<(slipway_node::Key, Vec<u8>)> {
+    let mut out = Vec::new();
+    let _ = disk.each(space, &mut |key, bytes| out.push((key, bytes.to_vec())));
+    out
+}
