@@ -1,106 +1,100 @@
-//! The disk of one simulated node: rows in memory, a tape of what was committed for the checkers, and the two ways in which
-//! a commit meets the end of its process: it was refused and left nothing, or it is durable and nobody was told.
+//! The disk of one simulated node: the store's own model of a disk that fails, with a tape of what became durable for the
+//! checkers. A commit that meets the end of its process is there whole or not at all, and the tape says which.
 
+use crate::prng::Prng;
 use slipway_node::{Batch, Key, Scan, Store, StoreFault};
+use slipway_store::crash::{CrashStore, Tail, Trouble};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 
-/// How the next commits end.
+/// How a coming commit ends: so many go well before it (0: the next one fails).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Doom {
-    /// The power goes before this commit (0 is the next one): nothing of it is there.
-    Before(u8),
-    /// The power goes after this commit: all of it is there, nothing of it has left.
-    After(u8),
-    /// No space: the commit is refused.
-    Full,
+pub struct Doom {
+    /// Commits that still go well.
+    pub after: u8,
+    /// What happens then.
+    pub trouble: Trouble,
 }
 
 /// One committed batch in order of writing: `None` is a row that left.
 pub type Written = Vec<(Key, Option<Vec<u8>>)>;
 
-/// A store in memory with a tape.
+/// A store on a modelled disk, with a tape.
 #[derive(Debug, Default)]
 pub struct Disk {
-    rows: BTreeMap<Key, Vec<u8>>,
+    store: CrashStore,
     tape: RefCell<Vec<Written>>,
     doom: Cell<Option<Doom>>,
+    /// The batch whose fate only reopening tells, and how many stood before it.
+    unsure: Option<(u64, Written)>,
 }
 
 impl Disk {
-    /// The next commits end so.
+    /// A coming commit ends so.
     pub fn doom(&self, doom: Option<Doom>) {
         self.doom.set(doom);
     }
 
-    /// What was committed since it was last asked.
+    /// What became durable since it was last asked.
     pub fn take_tape(&self) -> Vec<Written> {
         self.tape.take()
     }
 
-    /// Whether a table has no row.
-    pub fn is_empty(&self, space: u8) -> bool {
-        self.rows.range(Key::of(space)..).next().is_none_or(|(key, _)| key.space() != space)
+    /// The power went and came back: what was never synced is lost, torn or kept, by chance.
+    pub fn reopen(self, chance: &mut Prng) -> Result<Self, StoreFault> {
+        let tail = match chance.below(3) {
+            0 => Tail::Lost,
+            1 => Tail::Torn(chance.below(600)),
+            _ => Tail::Kept,
+        };
+        let store = self.store.crash(tail)?;
+        if let Some((before, written)) = self.unsure
+            && store.number() > before
+        {
+            self.tape.borrow_mut().push(written);
+        }
+        Ok(Self { store, tape: self.tape, doom: Cell::new(None), unsure: None })
     }
 
-    fn strike(&self) -> Option<Doom> {
+    fn strike(&self) -> Option<Trouble> {
         let doom = self.doom.get()?;
-        let (left, again) = match doom {
-            Doom::Before(n) => (n, Doom::Before(n.saturating_sub(1))),
-            Doom::After(n) => (n, Doom::After(n.saturating_sub(1))),
-            Doom::Full => (0, doom),
-        };
-        self.doom.set((left > 0).then_some(again));
-        (left == 0).then_some(doom)
+        self.doom.set((doom.after > 0).then(|| Doom { after: doom.after - 1, ..doom }));
+        (doom.after == 0).then_some(doom.trouble)
     }
+}
+
+fn written(batch: &Batch) -> Written {
+    let puts = batch.puts.iter().map(|(key, row)| (*key, Some(row.clone())));
+    puts.chain(batch.ends.iter().map(|key| (*key, None))).collect()
 }
 
 impl Store for Disk {
     fn read(&self, keys: &[Key], out: &mut Vec<Option<Vec<u8>>>) -> Result<(), StoreFault> {
-        out.clear();
-        out.extend(keys.iter().map(|key| self.rows.get(key).cloned()));
-        Ok(())
+        self.store.read(keys, out)
     }
 
     fn range(&self, scan: &Scan, out: &mut Vec<(Key, Vec<u8>)>) -> Result<(), StoreFault> {
-        out.clear();
-        let inside = |key: &Key| key.as_bytes().starts_with(scan.prefix.as_bytes());
-        let mut rows: Vec<_> = self.rows.range(scan.prefix..).take_while(|(key, _)| inside(key)).collect();
-        if scan.newest_first {
-            rows.reverse();
-        }
-        out.extend(rows.into_iter().take(usize::from(scan.rows_max)).map(|(key, row)| (*key, row.clone())));
-        Ok(())
+        self.store.range(scan, out)
     }
 
     fn each(&self, space: u8, visit: &mut dyn FnMut(Key, &[u8])) -> Result<(), StoreFault> {
-        let rows = self.rows.range(Key::of(space)..).take_while(|(key, _)| key.space() == space);
-        rows.for_each(|(key, row)| visit(*key, row));
-        Ok(())
+        self.store.each(space, visit)
     }
 
     fn commit(&mut self, batch: &Batch) -> Result<(), StoreFault> {
-        let doom = self.strike();
-        match doom {
-            Some(Doom::Before(_)) => return Err(StoreFault::Io("power".into())),
-            Some(Doom::Full) => return Err(StoreFault::Full),
-            _ => {}
+        if let Some(trouble) = self.strike() {
+            self.store.plan(1, trouble);
         }
-        let mut written = Written::with_capacity(batch.puts.len() + batch.ends.len());
-        for (key, row) in &batch.puts {
-            self.rows.insert(*key, row.clone());
-            written.push((*key, Some(row.clone())));
+        let before = self.store.number();
+        let outcome = self.store.commit(batch);
+        match outcome {
+            Ok(()) => self.tape.borrow_mut().push(written(batch)),
+            Err(_) => self.unsure = Some((before, written(batch))),
         }
-        for key in &batch.ends {
-            self.rows.remove(key);
-            written.push((*key, None));
-        }
-        self.tape.borrow_mut().push(written);
-        if doom.is_some() { Err(StoreFault::Io("power".into())) } else { Ok(()) }
+        outcome
     }
 
     fn syncs(&self) -> u64 {
-        0
+        self.store.syncs()
     }
 }
 
@@ -113,23 +107,24 @@ mod tests {
     }
 
     #[test]
-    fn a_doomed_commit_is_there_whole_or_not_at_all() {
-        for (doom, told, there) in [
-            (None, [true, true], [true, true]),
-            (Some(Doom::Before(0)), [false, true], [false, true]),
-            (Some(Doom::Before(1)), [true, false], [true, false]),
-            (Some(Doom::After(0)), [false, true], [true, true]),
-            (Some(Doom::After(1)), [true, false], [true, true]),
-            (Some(Doom::Full), [false, true], [false, true]),
-        ] {
-            let mut disk = Disk::default();
-            disk.doom(doom);
-            assert_eq!([put(&mut disk, 1), put(&mut disk, 2)], told, "{doom:?}");
-            let mut rows = Vec::new();
-            disk.read(&[Key::of(1).with(&1_u8), Key::of(1).with(&2_u8)], &mut rows).unwrap();
-            assert_eq!([rows[0].is_some(), rows[1].is_some()], there, "{doom:?}");
-            assert_eq!(disk.take_tape().len(), there.iter().filter(|t| **t).count());
-            assert!(disk.is_empty(2) && !disk.is_empty(1));
+    fn a_doomed_commit_is_there_whole_or_not_at_all_and_the_tape_knows() {
+        for trouble in [Trouble::Full, Trouble::SyncError, Trouble::CutBefore, Trouble::CutUnsynced, Trouble::CutSynced] {
+            for seed in 0..30 {
+                let mut disk = Disk::default();
+                disk.doom(Some(Doom { after: 1, trouble }));
+                assert!(put(&mut disk, 1) && !put(&mut disk, 2), "{trouble:?}");
+                assert_eq!(disk.take_tape().len(), 1);
+                let disk = disk.reopen(&mut Prng::new(seed)).unwrap();
+                let mut rows = Vec::new();
+                disk.read(&[Key::of(1).with(&1_u8), Key::of(1).with(&2_u8)], &mut rows).unwrap();
+                assert!(rows[0].is_some(), "what was acknowledged stands");
+                assert_eq!(rows[1].is_some(), disk.take_tape().len() == 1, "{trouble:?}");
+                match trouble {
+                    Trouble::CutSynced => assert!(rows[1].is_some()),
+                    Trouble::CutBefore | Trouble::Full => assert!(rows[1].is_none()),
+                    Trouble::SyncError | Trouble::CutUnsynced => {}
+                }
+            }
         }
     }
 }

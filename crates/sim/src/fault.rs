@@ -1,6 +1,8 @@
 //! What the world does to messages, nodes and paper: each seed draws its own mix, a story names each fault itself.
 
 use crate::prng::Prng;
+use crate::disk::Doom;
+use slipway_store::crash::Trouble;
 use slipway_terms::PaperFate;
 
 /// What happens to one message on its way.
@@ -47,6 +49,18 @@ pub enum Point {
 impl Point {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::BeforeCommit, Self::AfterCommit, Self::BetweenSends, Self::DiskFull];
+
+    /// What the disk does for it; nothing between two sends.
+    pub fn doom(self, chance: &mut Prng) -> Option<Doom> {
+        let trouble = match self {
+            Self::BeforeCommit => *chance.pick(&[Trouble::CutBefore, Trouble::CutUnsynced, Trouble::SyncError]),
+            Self::AfterCommit => Trouble::CutSynced,
+            Self::DiskFull => Trouble::Full,
+            Self::BetweenSends => return None,
+        };
+        let after = if chance.chance(800) { 0 } else { 1 };
+        Some(Doom { after, trouble })
+    }
 
     /// The word in a situation.
     pub const fn word(self) -> &'static str {

@@ -3,10 +3,9 @@
 
 use crate::disk::{Disk, Doom};
 use crate::prng::Prng;
-use slipway_node::{Hand, Input, Node, Store, Vault};
+use slipway_node::{Hand, Input, Node, Peer, Store, Vault};
 use slipway_runtime::drive::{Arrived, Driver, Effects, Habits, Stop};
 use slipway_terms::{Mac, MacKey, Message, Moment};
-use slipway_node::Peer;
 use slipway_vault::SoftVault;
 
 /// What the rim hands to a driver.
@@ -40,8 +39,8 @@ pub trait Station {
     }
     /// Entries waiting in the outbox; 0 when off.
     fn outbox_waiting(&self) -> usize;
-    /// What the driver and core counted.
-    fn counts(&self) -> Vec<(&'static str, u64)>;
+    /// Inputs that made the core panic in this life.
+    fn set_aside(&self) -> u64;
 }
 
 enum Body<N: Node> {
@@ -90,6 +89,7 @@ impl<N: Node> Station for Slot<N> {
     fn open(&mut self, at: Moment) -> Result<(), Stop> {
         let Body::Off(disk) = std::mem::replace(&mut self.body, Body::Gone) else { return Ok(()) };
         self.lives += 1;
+        let disk = disk.reopen(&mut Prng::of(self.seed, !self.lives))?;
         // A new life draws new nonces: a vault that repeated them would prove nothing.
         let vault = (self.vault)(Prng::of(self.seed, self.lives));
         let habits = Habits { seed: self.seed ^ self.lives, ..self.habits };
@@ -127,7 +127,6 @@ impl<N: Node> Station for Slot<N> {
             Body::On(driver) => Body::Off(driver.into_store()),
             other => other,
         };
-        self.doom(None);
     }
 
     fn disk(&self) -> &Disk {
@@ -142,8 +141,8 @@ impl<N: Node> Station for Slot<N> {
         self.driver().map_or(0, |driver| driver.outbox_waiting().0)
     }
 
-    fn counts(&self) -> Vec<(&'static str, u64)> {
-        self.driver().map_or_else(Vec::new, |driver| driver.counts().iter().map(|(k, v)| (*k, *v)).collect())
+    fn set_aside(&self) -> u64 {
+        self.driver().and_then(|driver| driver.counts().get("inputs set aside").copied()).unwrap_or(0)
     }
 }
 

@@ -1,0 +1,143 @@
+//! The checkers: they see what became durable, what was printed, told and shown, and nothing a core believes of itself.
+//! Fed after every commit while things break, and asked once more when the world is quiet. Must never change the world.
+
+mod books;
+mod notices;
+mod once;
+mod quiet;
+mod secrets;
+mod slips;
+mod verdicts;
+
+pub use books::{Books, Moves};
+pub use notices::Notices;
+pub use secrets::Secrets;
+pub use verdicts::Verdicts;
+
+use crate::cast;
+use crate::disk::Written;
+use crate::report::Violation;
+use slipway_node::Print;
+use slipway_terms::{Moment, Notice, SlipKind, SwitchKey, Text, TillKey, Verdict};
+use std::collections::BTreeSet;
+
+/// What is wrong is told at most so often per checker and world: the first says it, the thousandth hides it.
+const TOLD_MAX: usize = 5;
+
+/// All checkers of one world.
+#[derive(Debug)]
+pub struct Auditor {
+    seed: u64,
+    /// What is durable, as the money sees it.
+    pub books: Books,
+    /// What the phones were told.
+    pub notices: Notices,
+    /// What counters were told.
+    pub verdicts: Verdicts,
+    secrets: Secrets,
+    /// Broken rules.
+    pub violations: Vec<Violation>,
+}
+
+impl Auditor {
+    /// For one world.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            books: Books::default(),
+            notices: Notices::default(),
+            verdicts: Verdicts::default(),
+            secrets: Secrets::of_the_cast(),
+            violations: Vec::new(),
+        }
+    }
+
+    /// A rule is broken.
+    pub fn accuse(&mut self, checker: &'static str, at: Moment, detail: impl std::fmt::Display) {
+        if self.violations.iter().filter(|v| v.checker == checker).count() < TOLD_MAX {
+            let detail = format!("{at}: {detail}");
+            self.violations.push(Violation { checker, seed: self.seed, detail });
+        }
+    }
+
+    /// One batch became durable at one node.
+    pub fn committed(&mut self, node: usize, at: Moment, written: &Written) {
+        for (key, row) in written {
+            let found = self.secrets.find(key.as_bytes()).or_else(|| row.as_ref().and_then(|row| self.secrets.find(row)));
+            if let Some(secret) = found {
+                self.accuse("secrets", at, format!("{secret} in table {:#04x} of {}", key.space(), cast::name(node)));
+            }
+        }
+        let mut wrong = Vec::new();
+        let touched = self.books.take(node, written, &mut wrong);
+        for (checker, detail) in wrong {
+            self.accuse(checker, at, detail);
+        }
+        self.touched(at, &touched);
+    }
+
+    /// Judges the exchanges whose money or slip has just changed.
+    fn touched(&mut self, at: Moment, touched: &BTreeSet<SwitchKey>) {
+        for exchange in touched {
+            let till = self.books.till_of(exchange);
+            let moves = self.books.moves(exchange);
+            let slip = till.and_then(|till| self.books.slip_amount(&till));
+            let mut wrong = once::judge(exchange, &moves);
+            wrong.extend(slips::judge(exchange, &moves, slip));
+            wrong.extend(till.and_then(|till| self.verdicts.judge(&till, &moves, slip)));
+            for (checker, detail) in wrong {
+                self.accuse(checker, at, detail);
+            }
+        }
+    }
+
+    /// A slip leaves for a printer.
+    pub fn printed(&mut self, at: Moment, print: &Print) {
+        let text = serde_json::to_vec(&print.slip).unwrap_or_default();
+        if let Some(secret) = self.secrets.find(&text) {
+            self.accuse("secrets", at, format!("{secret} on the slip of {}", print.about));
+        }
+        if print.slip.kind == SlipKind::Approved {
+            let amount = self.books.slip_amount(&print.about);
+            if amount != Some(print.slip.amount.signed()) {
+                self.accuse("slips", at, format!("{} printed {} without such a slip record", print.about, print.slip.amount));
+            }
+        }
+    }
+
+    /// A text is shown to somebody.
+    pub fn shown(&mut self, at: Moment, place: &str, text: &Text) {
+        if let Some(secret) = self.secrets.find(text.zh.as_bytes()).or_else(|| self.secrets.find(text.en.as_bytes())) {
+            self.accuse("secrets", at, format!("{secret} on {place}"));
+        }
+    }
+
+    /// A phone took a notice.
+    pub fn told(&mut self, at: Moment, notice: &Notice) {
+        self.shown(at, "a phone", &notice.text());
+        if let Some(detail) = self.notices.take(notice) {
+            self.accuse("notices", at, detail);
+        }
+    }
+
+    /// A counter was told a verdict.
+    pub fn judged(&mut self, at: Moment, till: TillKey, verdict: &Verdict) {
+        self.shown(at, "the counter", &verdict.sentence);
+        let moves = self.books.moves_of(&till);
+        let slip = self.books.slip_amount(&till);
+        if let Some((checker, detail)) = self.verdicts.take(till, verdict, &moves, slip) {
+            self.accuse(checker, at, detail);
+        }
+    }
+
+    /// The world is quiet, or has used up its time: everything must have come to its end.
+    pub fn ended(&mut self, at: Moment) {
+        let mut wrong = quiet::judge(&self.books);
+        wrong.extend(slips::at_the_end(&self.books));
+        wrong.extend(self.notices.at_the_end(&self.books));
+        wrong.extend(self.verdicts.at_the_end(&self.books));
+        for (checker, detail) in wrong {
+            self.accuse(checker, at, detail);
+        }
+    }
+}

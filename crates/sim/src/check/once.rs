@@ -1,0 +1,46 @@
+//! `once`: at every moment an exchange has moved nothing or its amount, and nobody is paid with money that nobody gave.
+
+use super::Moves;
+use super::books::Wrong;
+use slipway_terms::SwitchKey;
+
+pub(super) fn judge(exchange: &SwitchKey, moves: &Moves) -> Vec<Wrong> {
+    let whole = moves.amount.unwrap_or(0);
+    let mut wrong = Vec::new();
+    for (what, minor) in [("debit", moves.debit), ("credit", moves.credit), ("position", moves.position)] {
+        if minor != 0 && minor != whole {
+            wrong.push(("once", format!("the net {what} of {exchange} is {minor}, not 0 or {whole}")));
+        }
+    }
+    // The undo walks from the merchant to the cardholder, the approval the other way: whoever is nearer to the merchant
+    // has the money only while everybody behind has given it.
+    if moves.credit != 0 && (moves.position == 0 || moves.debit == 0) {
+        wrong.push(("once", format!("{exchange} is credited but not debited: {moves:?}")));
+    }
+    wrong
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use slipway_terms::{InstitutionId, SentAt, Stan};
+
+    fn check(debit: i64, position: i64, credit: i64, wrongs: usize) {
+        let id = InstitutionId::new("1").unwrap();
+        let key = SwitchKey { acquirer: id, forwarder: id, sent: SentAt::from_number(101_000_000).unwrap(), stan: Stan::FIRST };
+        let moves = Moves { debit, credit, position, amount: Some(8800) };
+        assert_eq!(judge(&key, &moves).len(), wrongs, "{moves:?}");
+    }
+
+    #[test]
+    fn nothing_or_the_amount() {
+        check(0, 0, 0, 0);
+        check(8800, 0, 0, 0);
+        check(8800, 8800, 8800, 0);
+        check(17_600, 8800, 8800, 1);
+        check(-8800, 0, 0, 1);
+        check(0, 0, 8800, 1);
+        check(0, 8800, 8800, 1);
+        check(8800, 8800, 17_600, 1);
+    }
+}

@@ -1,0 +1,32 @@
+//! `quiet`: once faults have stopped, nothing is left waiting: no stored reversal, no unanswered advice, no untold notice, no
+//! unconfirmed sale, no open case, no exchange without an end.
+
+use super::books::{Books, Wrong};
+use crate::cast;
+use slipway_terminal::Standing;
+use std::collections::BTreeMap;
+
+pub(super) fn judge(books: &Books) -> Vec<Wrong> {
+    let mut wrong = Vec::new();
+    let mut open: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+    for (node, table, _) in &books.open {
+        *open.entry((*node, table)).or_default() += 1;
+    }
+    for ((node, table), rows) in open {
+        wrong.push(("quiet", format!("{rows} rows of `{table}` of {} {node} are still open", cast::name(node))));
+    }
+    for ((till, ground), _) in books.cases.iter().filter(|(_, open)| **open) {
+        wrong.push(("quiet", format!("case {ground} of {till} is open")));
+    }
+    for (till, exchange) in &books.tills {
+        let reversible = exchange.kind.shape().reversible;
+        let unsure = matches!(exchange.standing, Standing::Doubtful(_) | Standing::FailedReversal(_) | Standing::Sent);
+        if unsure && reversible {
+            wrong.push(("quiet", format!("{till} is still {:?}", exchange.standing)));
+        }
+        if let Some(code) = exchange.confirmed {
+            wrong.push(("quiet", format!("the confirmation of {till} was answered {code}")));
+        }
+    }
+    wrong
+}

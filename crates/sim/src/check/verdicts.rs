@@ -1,0 +1,56 @@
+//! `verdicts`: the sentence at the counter was true and stays true. `take again` is never said of an exchange that is or
+//! becomes a sale; `took place` never of one that does not stay one; `nothing was taken` never of one that is debited after.
+
+use super::Moves;
+use super::books::{Books, Wrong};
+use slipway_terms::{Cashier, Fate, TillKey, Verdict};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What counters were told, by exchange.
+#[derive(Debug, Default)]
+pub struct Verdicts {
+    again: BTreeSet<TillKey>,
+    fates: BTreeMap<TillKey, BTreeSet<Fate>>,
+}
+
+impl Verdicts {
+    /// A counter is told a verdict now.
+    pub(super) fn take(&mut self, till: TillKey, verdict: &Verdict, moves: &Moves, slip: Option<i64>) -> Option<Wrong> {
+        if verdict.cashier == Cashier::TakeAgain {
+            self.again.insert(till);
+        }
+        self.fates.entry(till).or_default().insert(verdict.fate);
+        self.judge(&till, moves, slip)
+    }
+
+    /// Whether what was said of an exchange still holds.
+    pub(super) fn judge(&self, till: &TillKey, moves: &Moves, slip: Option<i64>) -> Option<Wrong> {
+        let sale = moves.credit != 0 || slip.is_some();
+        if sale && self.again.contains(till) {
+            return Some(("verdicts", format!("{till}: take again was said, and it is a sale: {moves:?}")));
+        }
+        let said = |fate| self.fates.get(till).is_some_and(|fates| fates.contains(&fate));
+        if said(Fate::TookPlace) && (moves.debit == 0 || moves.credit == 0) {
+            return Some(("verdicts", format!("{till}: it was said to have taken place, and moved {moves:?}")));
+        }
+        if (said(Fate::Returned)) && moves.debit != 0 {
+            return Some(("verdicts", format!("{till}: it was said to have gone back, and moved {moves:?}")));
+        }
+        if said(Fate::DidNotTakePlace) && moves.debit != 0 {
+            return Some(("verdicts", format!("{till}: nothing was said to be taken, and it moved {moves:?}")));
+        }
+        None
+    }
+
+    pub(super) fn at_the_end(&self, books: &Books) -> Vec<Wrong> {
+        let mut wrong = Vec::new();
+        for (till, fates) in &self.fates {
+            let moves = books.moves_of(till);
+            wrong.extend(self.judge(till, &moves, books.slip_amount(till)));
+            if fates.contains(&Fate::WillReturn) && (moves.debit != 0 || moves.amount.is_none()) {
+                wrong.push(("verdicts", format!("{till}: it was said to go back, and moved {moves:?}")));
+            }
+        }
+        wrong
+    }
+}
