@@ -1,1 +1,36 @@
-//! Whole networks on one thread, with faults, stories and checkers.
+//! Whole payment networks on one thread, with faults, stories and checkers: the production driver and cores, simulated time,
+//! lines that lose and double, disks that lose what was not synced, paper that jams. One seed decides everything.
+//!
+//! ```text
+//! workload ─hands→ ┌────────────── world ──────────────┐ ─tape→ check: money once slips notices
+//! story ───faults→ │ queue → station(driver, core,     │               secrets quiet verdicts
+//! rates ───faults→ │   disk, vault) → wires → station  │ ─digest→ report
+//!                  └───────────────────────────────────┘
+//! ```
+//!
+//! A seed runs in two phases: safety (things break, checkers look after every commit) and liveness (faults stop, and within
+//! a stated time nothing may be waiting). The same seed gives the same digest on every machine.
+
+mod cast;
+mod check;
+mod digest;
+mod disk;
+mod fault;
+mod link;
+mod play;
+mod prng;
+mod queue;
+mod report;
+mod run;
+mod situation;
+mod station;
+mod story;
+mod wires;
+mod workload;
+mod world;
+
+pub use play::{Ending, play};
+pub use report::{Outcome, Report, Situations, Violation};
+pub use run::{Options, Progress, run, world};
+pub use story::{BadLine, FILES, Story, parse};
+pub use world::Manner;

@@ -1,7 +1,7 @@
 //! A whole network on one thread: nodes in the production driver, lines with real bytes, one queue of events, one seed.
 //! It decides when things happen and what breaks; never what a core does.
 
-use crate::cast::{self, ACQUIRER, NODES};
+use crate::cast::{self, NODES};
 use crate::check::Auditor;
 use crate::digest::Digest;
 use crate::fault::{Point, Rates};
@@ -10,9 +10,10 @@ use crate::prng::Prng;
 use crate::queue::{EPOCH, Queue};
 use crate::situation;
 use crate::station::{Feed, Station};
-use slipway_node::{Act, Hand, Key, Peer, Print, Show};
+use crate::workload::Shift;
+use slipway_node::{Act, Hand, Key, Print, Show};
 use slipway_runtime::drive::{Effects, Habits, Stop};
-use slipway_terms::{Copy, Moment, Notice, PaperFate, Testimony};
+use slipway_terms::{Moment, Notice, PaperFate, Testimony};
 use std::collections::BTreeSet;
 
 /// What can happen.
@@ -66,6 +67,7 @@ pub struct World {
     pub(crate) rates: Rates,
     pub(crate) chance: Prng,
     pub(crate) manner: Manner,
+    pub(crate) shift: Shift,
     pub(crate) auditor: Auditor,
     pub(crate) situations: BTreeSet<String>,
     pub(crate) digest: Digest,
@@ -98,6 +100,7 @@ impl World {
             rates: Rates::default(),
             chance: Prng::of(seed, 1),
             manner,
+            shift: Shift::new(seed),
             auditor: Auditor::new(seed),
             situations: BTreeSet::new(),
             digest: Digest::default(),
@@ -374,11 +377,6 @@ impl World {
             && self.links.iter().all(|link| link.up)
             && !self.queue.waiting().any(|event| matches!(event, Event::Arrive { .. } | Event::Hand { .. }))
     }
-
-    /// What the acquirer calls the peer of a till's line, for messages that a story forges.
-    pub(crate) const fn acquirer() -> usize {
-        ACQUIRER
-    }
 }
 
 /// A screen as one line.
@@ -393,12 +391,4 @@ const fn paper_word(fate: PaperFate) -> &'static str {
         PaperFate::Missing => "missing",
         PaperFate::Rendered | PaperFate::Sent | PaperFate::Printed => "printed",
     }
-}
-
-/// The copies of a voucher, for stories that count them.
-pub(crate) const COPIES: [Copy; 2] = [Copy::Merchant, Copy::Cardholder];
-
-/// Whether this peer is a till's line.
-pub(crate) const fn is_line(peer: &Peer) -> bool {
-    matches!(peer, Peer::Line(_))
 }

@@ -9,7 +9,7 @@ use slipway_hosts::ledger::{Account, Balance, Cause, Posting, PostingKey};
 use slipway_hosts::switch::SwitchRow;
 use slipway_node::{Key, OUTBOX_SPACE, Rows};
 use slipway_terminal::{Exchange, Standing, TerminalRow};
-use slipway_terms::{SwitchKey, TillKey};
+use slipway_terms::{Kind, SwitchKey, TerminalId, TillKey};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A broken rule: checker and detail.
@@ -221,6 +221,25 @@ impl Books {
     pub fn slip_amount(&self, till: &TillKey) -> Option<i64> {
         let exchange = self.tills.get(till).filter(|exchange| exchange.slip.is_some())?;
         Some(exchange.amount.filter(|_| exchange.kind.shape().moves_money).map_or(0, |amount| amount.signed()))
+    }
+
+    /// The newest exchanges of all tills, as people remember them.
+    pub fn newest(&self, most: usize) -> Vec<TillKey> {
+        let mut all: Vec<_> = self.tills.values().map(|exchange| (exchange.sent_at, exchange.key)).collect();
+        all.sort_unstable();
+        all.into_iter().rev().take(most).map(|(_, key)| key).collect()
+    }
+
+    /// The newest exchange of one till.
+    pub fn newest_of(&self, terminal: &TerminalId) -> Option<&Exchange> {
+        let own = self.tills.values().filter(|exchange| exchange.key.terminal == *terminal);
+        own.max_by_key(|exchange| exchange.sent_at)
+    }
+
+    /// How many sales a till has sent.
+    pub fn sales_of(&self, terminal: &TerminalId) -> usize {
+        let own = self.tills.values().filter(|exchange| exchange.key.terminal == *terminal);
+        own.filter(|exchange| exchange.kind == Kind::Sale).count()
     }
 
     /// Every exchange that ever moved money.
