@@ -3,7 +3,7 @@
 
 use crate::disk::{Disk, Doom};
 use crate::prng::Prng;
-use slipway_node::{Hand, Input, Node, Peer, Store, Vault};
+use slipway_node::{Hand, Input, Node, Peer, Vault};
 use slipway_runtime::drive::{Arrived, Driver, Effects, Habits, Stop};
 use slipway_terms::{Mac, MacKey, Message, Moment};
 use slipway_vault::SoftVault;
@@ -37,8 +37,6 @@ pub trait Station {
     fn doom(&self, doom: Option<Doom>) {
         self.disk().doom(doom);
     }
-    /// Entries waiting in the outbox; 0 when off.
-    fn outbox_waiting(&self) -> usize;
     /// Inputs that made the core panic in this life.
     fn set_aside(&self) -> u64;
 }
@@ -137,18 +135,7 @@ impl<N: Node> Station for Slot<N> {
         }
     }
 
-    fn outbox_waiting(&self) -> usize {
-        self.driver().map_or(0, |driver| driver.outbox_waiting().0)
-    }
-
     fn set_aside(&self) -> u64 {
         self.driver().and_then(|driver| driver.counts().get("inputs set aside").copied()).unwrap_or(0)
     }
-}
-
-/// A store read for an audit: memory does not fail.
-pub fn rows(disk: &Disk, space: u8) -> Vec<(slipway_node::Key, Vec<u8>)> {
-    let mut out = Vec::new();
-    let _ = disk.each(space, &mut |key, bytes| out.push((key, bytes.to_vec())));
-    out
 }

@@ -20,15 +20,16 @@ impl World {
         let mut frame = Vec::with_capacity(256);
         let harm = self.harm(hop, message);
         let station = &mut self.nodes[node].station;
-        let code = |covered: &[u8]| {
-            let mut code = station.mac(mac?, covered)?;
-            if harm == Some(Harm::Forged) {
-                code = Mac(code.0.map(|byte| byte ^ if byte.is_ascii() { 1 } else { 0 }));
+        let code = mac.map(|key| {
+            move |covered: &[u8]| {
+                let code = station.mac(key, covered)?;
+                // One bit is enough: an 8-digit code stays one of digits.
+                let wrong = u8::from(harm == Some(Harm::Forged));
+                Some(Mac(code.0.map(|byte| byte ^ wrong)))
             }
-            Some(code)
-        };
+        });
         if let Err(fault) = wire::pack(to, crate::cast::institution(node), message, code, &mut frame) {
-            let detail = format!("{} cannot send its {} on {hop}: {fault}", crate::cast::name(node), message.mti);
+            let detail = format!("{} cannot send its {} on {hop}: {fault:?}", crate::cast::name(node), message.mti);
             return self.auditor.accuse("wires", self.now, detail);
         }
         self.digest.take(6, &frame);

@@ -212,11 +212,6 @@ impl Books {
         self.till_of.get(exchange).copied()
     }
 
-    /// The network's name of an exchange.
-    pub fn switch_of(&self, till: &TillKey) -> Option<SwitchKey> {
-        self.switch_of.get(till).copied()
-    }
-
     /// The amount on the slip of an exchange, if there is a slip record.
     pub fn slip_amount(&self, till: &TillKey) -> Option<i64> {
         let exchange = self.tills.get(till).filter(|exchange| exchange.slip.is_some())?;
