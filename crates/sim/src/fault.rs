@@ -38,6 +38,8 @@ impl Harm {
 pub enum Point {
     /// The commit is refused or lost: nothing is there, nothing has left.
     BeforeCommit,
+    /// The power goes, or the sync fails, before the disk has said that it is durable: chance decides whether it is.
+    InCommit,
     /// The commit is durable, nothing has left.
     AfterCommit,
     /// Durable, and part of what should leave has left.
@@ -48,17 +50,17 @@ pub enum Point {
 
 impl Point {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::BeforeCommit, Self::AfterCommit, Self::BetweenSends, Self::DiskFull];
+    pub const ALL: [Self; 5] = [Self::BeforeCommit, Self::InCommit, Self::AfterCommit, Self::BetweenSends, Self::DiskFull];
 
-    /// What the disk does for it; nothing between two sends.
-    pub fn doom(self, chance: &mut Prng) -> Option<Doom> {
+    /// What the disk does for it, after so many good commits; nothing between two sends.
+    pub fn doom(self, chance: &mut Prng, after: u8) -> Option<Doom> {
         let trouble = match self {
-            Self::BeforeCommit => *chance.pick(&[Trouble::CutBefore, Trouble::CutUnsynced, Trouble::SyncError]),
+            Self::BeforeCommit => Trouble::CutBefore,
+            Self::InCommit => *chance.pick(&[Trouble::CutUnsynced, Trouble::SyncError]),
             Self::AfterCommit => Trouble::CutSynced,
             Self::DiskFull => Trouble::Full,
             Self::BetweenSends => return None,
         };
-        let after = if chance.chance(800) { 0 } else { 1 };
         Some(Doom { after, trouble })
     }
 
@@ -66,6 +68,7 @@ impl Point {
     pub const fn word(self) -> &'static str {
         match self {
             Self::BeforeCommit => "before its commit",
+            Self::InCommit => "in its commit",
             Self::AfterCommit => "after its commit",
             Self::BetweenSends => "between its sends",
             Self::DiskFull => "by a full disk",

@@ -161,15 +161,22 @@ impl World {
     }
 
     fn met(&mut self, hop: &str, message: &Message, kind: impl Fn(&Fate) -> bool) -> Option<Fate> {
-        let fits = |order: &&mut Order| order.hop == hop && order.mti == message.mti.0 && kind(&order.fate);
-        let mut found = None;
-        for order in self.orders.iter_mut().filter(fits) {
+        let stan = message.stan.map_or(0, |stan| stan.number());
+        let same = |order: &Order| order.hop == hop && order.mti == message.mti.0 && kind(&order.fate);
+        if let Some((at, order, of)) = &self.met
+            && self.manner.twice
+            && (*at, *of) == (self.now, stan)
+            && same(order)
+        {
+            return Some(order.fate);
+        }
+        for order in self.orders.iter_mut().filter(|order| same(order)) {
             order.nth -= 1;
             if order.nth == 0 {
-                found = Some(order.fate);
+                self.met = Some((self.now, order.clone(), stan));
             }
         }
-        self.orders.retain(|order| order.nth > 0);
-        found
+        let found = self.orders.iter().position(|order| order.nth == 0)?;
+        Some(self.orders.remove(found).fate)
     }
 }

@@ -79,6 +79,8 @@ pub struct World {
     pub(crate) testimonies: Vec<Testimony>,
     /// Faults that a story has asked for.
     pub(crate) orders: Vec<crate::story::Order>,
+    /// The one that was met last, when and by which number: its double meets the same.
+    pub(crate) met: Option<(Moment, crate::story::Order, u32)>,
     /// Slips handed to printers: till and whether it is a voucher.
     pub(crate) papers: Vec<(usize, Print)>,
     /// What printers do next, by till, instead of what chance says.
@@ -109,6 +111,7 @@ impl World {
             shown: Vec::new(),
             testimonies: Vec::new(),
             orders: Vec::new(),
+            met: None,
             papers: Vec::new(),
             paper_next: Vec::new(),
             walk: None,
@@ -317,12 +320,14 @@ impl World {
     }
 
     fn draw_doom(&mut self, node: usize) -> Option<Point> {
-        let point = match self.nodes[node].doomed.take() {
-            Some(point) => Some(point),
-            None if self.chance.chance(self.rates.crash) => Some(*self.chance.pick(&Point::ALL)),
-            None => None,
+        let (point, after) = match self.nodes[node].doomed.take() {
+            Some(point) => (Some(point), 0),
+            None if self.chance.chance(self.rates.crash) => {
+                (Some(*self.chance.pick(&Point::ALL)), u8::from(self.chance.chance(200)))
+            }
+            None => (None, 0),
         };
-        if let Some(doom) = point.and_then(|point| point.doom(&mut self.chance)) {
+        if let Some(doom) = point.and_then(|point| point.doom(&mut self.chance, after)) {
             self.nodes[node].station.doom(Some(doom));
         }
         point

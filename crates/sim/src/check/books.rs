@@ -99,7 +99,8 @@ impl Books {
         let key = exchange.key;
         touched.extend(self.switch_of.get(&key));
         let slip = exchange.slip.is_some();
-        if slip != (exchange.standing == Standing::Approved) {
+        // An inquiry is shown, not printed.
+        if exchange.kind.shape().moves_money && slip != (exchange.standing == Standing::Approved) {
             wrong.push(("slips", format!("{key} is {:?} and has a slip: {slip}", exchange.standing)));
         }
         if let Some(before) = self.tills.insert(key, exchange)
@@ -218,9 +219,10 @@ impl Books {
         Some(exchange.amount.filter(|_| exchange.kind.shape().moves_money).map_or(0, |amount| amount.signed()))
     }
 
-    /// The newest exchanges of all tills, as people remember them.
+    /// The newest purchases of all tills: what people ask about.
     pub fn newest(&self, most: usize) -> Vec<TillKey> {
-        let mut all: Vec<_> = self.tills.values().map(|exchange| (exchange.sent_at, exchange.key)).collect();
+        let sales = self.tills.values().filter(|exchange| exchange.kind.shape().moves_money);
+        let mut all: Vec<_> = sales.map(|exchange| (exchange.sent_at, exchange.key)).collect();
         all.sort_unstable();
         all.into_iter().rev().take(most).map(|(_, key)| key).collect()
     }
