@@ -139,17 +139,22 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
     let issuer = of(Party::Issuer);
     let debited = issuer.is_some_and(|i| i.debited);
     let returned = issuer.is_some_and(|i| i.returned);
-    let issuer_known = issuer.is_some_and(|i| i.state != State::Unreachable);
+    // What an exchange that can never be a sale did to the cardholder.
+    let money = match (debited, returned) {
+        (true, true) => Fate::Returned,
+        (true, false) => Fate::WillReturn,
+        _ if untouched(acquirer, state(Party::Switch), state(Party::Issuer)) => Fate::DidNotTakePlace,
+        _ => Fate::Open,
+    };
     let code = of(Party::Acquirer).and_then(|t| t.code).or_else(|| of(Party::Terminal).and_then(|t| t.code));
     let again = if code.is_some_and(ResponseCode::other_means) { Cashier::OtherMeans } else { Cashier::TakeAgain };
     let (fate, cashier) = match (acquirer, till) {
+        // A slip at the till for what the acquirer undid or refused is a case: a re-debit may still make it a sale (rules 9).
+        (State::WillUndo | State::Undone | State::Tombstone | State::Declined, State::Approved) => {
+            (Fate::Open, Cashier::Wait)
+        }
         // The acquirer's own undo or refusal is final for the merchant's credit, whatever the till still believes.
-        (State::WillUndo | State::Undone | State::Tombstone | State::Declined, _) => match (debited, returned) {
-            (true, true) => (Fate::Returned, again),
-            (true, false) => (Fate::WillReturn, again),
-            _ if !issuer_known && !matches!(acquirer, State::Declined | State::Tombstone) => (Fate::Open, again),
-            _ => (Fate::DidNotTakePlace, again),
-        },
+        (State::WillUndo | State::Undone | State::Tombstone | State::Declined, _) => (money, again),
         (State::Approved, State::Approved) => (Fate::TookPlace, Cashier::Print),
         // A till that will reverse never prints; until its reversal has reached the acquirer nobody may swipe again.
         (State::Approved, State::WillUndo | State::Undone) => {
@@ -159,12 +164,23 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
         (State::Approved, _) if of(Party::Acquirer).is_some_and(|t| t.slip) => (Fate::TookPlace, Cashier::Print),
         (State::NoRecord, State::NoRecord | State::Unreachable) => (Fate::NotFound, Cashier::Wait),
         (State::NoRecord, State::Declined) => (Fate::DidNotTakePlace, again),
-        (State::NoRecord | State::Unreachable, State::Undone) => (Fate::DidNotTakePlace, again),
+        // The acquirer's answered reversal is its word too, but says nothing of the account.
+        (State::NoRecord | State::Unreachable, State::Undone) => (money, again),
         (State::Open | State::NoRecord, State::WillUndo) if debited && !returned => (Fate::WillReturn, Cashier::Wait),
         _ => (Fate::Open, Cashier::Wait),
     };
     let due = seen.iter().filter_map(|t| t.due).max();
     Verdict { fate, cashier, due, sentence: sentence(fate, cashier, due) }
+}
+
+/// Whether an account that was not debited can no longer be: the issuer knows the exchange, or it never gets there. Without
+/// that "nothing was taken" would be said while the request may still be on its way to the issuer.
+fn untouched(acquirer: State, switch: State, issuer: State) -> bool {
+    matches!(acquirer, State::Declined | State::Tombstone | State::NoRecord)
+        || matches!(switch, State::Declined | State::Tombstone)
+        || matches!(issuer, State::Declined | State::Undone | State::Tombstone | State::Approved)
+        || (issuer == State::NoRecord
+            && (switch == State::Undone || (acquirer, switch) == (State::Undone, State::NoRecord)))
 }
 
 fn sentence(fate: Fate, cashier: Cashier, due: Option<Moment>) -> Text {
@@ -227,6 +243,44 @@ mod tests {
         check(WillUndo, NoRecord, false, false, (Fate::Open, Cashier::Wait));
         check(NoRecord, NoRecord, false, false, (Fate::NotFound, Cashier::Wait));
         check(Unreachable, Approved, true, false, (Fate::Open, Cashier::Wait));
+    }
+
+    fn check_way(way: [State; 4], debited: bool, returned: bool, want: (Fate, Cashier)) {
+        let parties = [Party::Terminal, Party::Acquirer, Party::Switch, Party::Issuer];
+        let mut seen: alloc::vec::Vec<_> =
+            parties.iter().zip(way).map(|(party, state)| Testimony::bare(*party, Short::EMPTY, state)).collect();
+        (seen[3].debited, seen[3].returned) = (debited, returned);
+        let verdict = judge(&seen);
+        assert_eq!((verdict.fate, verdict.cashier), want, "{way:?} debited {debited} returned {returned}");
+    }
+
+    #[test]
+    fn nothing_was_taken_is_said_only_when_nothing_can_be_any_more() {
+        use State::*;
+        let again = Cashier::TakeAgain;
+        // The acquirer gave up; its request or the switch's may still reach the issuer before the reversal does.
+        check_way([WillUndo, WillUndo, NoRecord, NoRecord], false, false, (Fate::Open, again));
+        check_way([Undone, WillUndo, Open, NoRecord], false, false, (Fate::Open, again));
+        check_way([Undone, Undone, WillUndo, NoRecord], false, false, (Fate::Open, again));
+        check_way([Undone, Undone, Undone, Unreachable], false, false, (Fate::Open, again));
+        check_way([Undone, Undone, Undone, Tombstone], false, false, (Fate::DidNotTakePlace, again));
+        check_way([Undone, Undone, Tombstone, NoRecord], false, false, (Fate::DidNotTakePlace, again));
+        check_way([Declined, Declined, Declined, NoRecord], false, false, (Fate::DidNotTakePlace, again));
+        check_way([Declined, Undone, NoRecord, NoRecord], false, false, (Fate::DidNotTakePlace, again));
+        // The till was answered, then the acquirer fell silent: the account decides.
+        check_way([Undone, Unreachable, WillUndo, Approved], true, false, (Fate::WillReturn, again));
+        check_way([Undone, Unreachable, Undone, Undone], true, true, (Fate::Returned, again));
+        check_way([Undone, Unreachable, Unreachable, Unreachable], false, false, (Fate::Open, again));
+    }
+
+    #[test]
+    fn a_slip_of_an_undone_sale_is_never_taken_again() {
+        use State::*;
+        for acquirer in [WillUndo, Undone, Tombstone, Declined, NoRecord] {
+            for (debited, returned) in [(false, false), (true, false), (true, true)] {
+                check_way([Approved, acquirer, Undone, Undone], debited, returned, (Fate::Open, Cashier::Wait));
+            }
+        }
     }
 
     #[test]
