@@ -105,6 +105,21 @@ impl Default for Habits {
     }
 }
 
+/// Where a driver's time goes, in nanoseconds of the ticks it was given.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Spent {
+    /// Batches judged.
+    pub batches: u64,
+    /// Asking the core what it wants, reading the store, asking the vault.
+    pub gather_ns: u64,
+    /// Deciding, over the overlay.
+    pub judge_ns: u64,
+    /// Encoding rows, and the store's commit with its data sync.
+    pub commit_ns: u64,
+}
+
+type Ticks = Box<dyn Fn() -> u64>;
+
 /// A node in motion: core, store, vault, and what is rebuilt from the store at opening.
 pub struct Driver<N: Node, S, V> {
     core: N,
@@ -119,6 +134,8 @@ pub struct Driver<N: Node, S, V> {
     batch: Batch,
     panics: u32,
     counts: BTreeMap<&'static str, u64>,
+    ticks: Option<Ticks>,
+    spent: Spent,
 }
 
 impl<N: Node, S: Store, V: Vault> Driver<N, S, V> {
@@ -150,7 +167,23 @@ impl<N: Node, S: Store, V: Vault> Driver<N, S, V> {
             batch: Batch::default(),
             panics: 0,
             counts: BTreeMap::new(),
+            ticks: None,
+            spent: Spent::default(),
         })
+    }
+
+    /// Measures its stages with these ticks (monotonic nanoseconds). Figures only: nothing is decided by them.
+    pub fn measure(&mut self, ticks: impl Fn() -> u64 + 'static) {
+        self.ticks = Some(Box::new(ticks));
+    }
+
+    /// Where the time went since [`Driver::measure`].
+    pub const fn spent(&self) -> Spent {
+        self.spent
+    }
+
+    fn tick(&self) -> u64 {
+        self.ticks.as_ref().map_or(0, |ticks| ticks())
     }
 
     /// Writes rows into a store before its node first runs (merchants, cards, terminals). Not for a running node.
@@ -205,7 +238,9 @@ impl<N: Node, S: Store, V: Vault> Driver<N, S, V> {
     fn batch(&mut self, at: Moment, inputs: &[Arrived<N::Timer>], effects: &mut Effects) -> Result<(), Stop> {
         self.sheet.clear();
         let mut told: Vec<Vec<(Ask, Told)>> = inputs.iter().map(|_| Vec::new()).collect();
+        let began = self.tick();
         self.gather(inputs, &mut told)?;
+        let gathered = self.tick();
         let mut decisions = Vec::with_capacity(inputs.len());
         for (arrived, told) in inputs.iter().zip(&mut told) {
             if let Input::Hand(Hand::Link { peer, up }) = &arrived.input {
@@ -225,7 +260,12 @@ impl<N: Node, S: Store, V: Vault> Driver<N, S, V> {
                 decisions.push(decision);
             }
         }
+        let judged = self.tick();
         self.commit()?;
+        self.spent.batches += 1;
+        self.spent.gather_ns += gathered - began;
+        self.spent.judge_ns += judged - gathered;
+        self.spent.commit_ns += self.tick() - judged;
         for decision in decisions {
             self.release(decision, effects);
         }

@@ -1,7 +1,11 @@
 //! `bench`: the product measures itself, with the machine's sync rate beside the figures.
 //! Must never print a durable figure that was not: no data sync, or a store on a memory file system, exits 1.
 
+mod chain;
 mod codec;
+mod figures;
+mod issuer;
+mod seller;
 mod store;
 
 use crate::say::{End, Say};
@@ -12,7 +16,7 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 #[command(
     about = "Measures this machine 自测速度",
-    after_help = "Examples:\n  slipway bench codec --json\n  slipway bench store --seconds 10 --dir /var/lib/slipway"
+    after_help = "Examples:\n  slipway bench chain --json\n  slipway bench codec --json\n  slipway bench store --seconds 10 --dir /var/lib/slipway"
 )]
 pub struct BenchArgs {
     #[command(subcommand)]
@@ -21,6 +25,10 @@ pub struct BenchArgs {
 
 #[derive(clap::Subcommand)]
 enum What {
+    /// Complete sales through the whole network. Example: slipway bench chain --json
+    Chain(chain::ChainArgs),
+    /// Authorisations of one issuer. Example: slipway bench issuer --seconds 10
+    Issuer(issuer::IssuerArgs),
     /// Build, pack and unpack of one chip sale. Example: slipway bench codec --json
     Codec(codec::CodecArgs),
     /// Durable commits of the embedded store. Example: slipway bench store --seconds 10
@@ -33,6 +41,8 @@ enum What {
 /// 1 when the figures are not what they claim to be, 3 when the machine does not allow it.
 pub fn bench(args: &BenchArgs, say: &Say) -> Result<(), End> {
     match &args.what {
+        What::Chain(args) => chain::run(args, say),
+        What::Issuer(args) => issuer::run(args, say),
         What::Codec(args) => codec::run(args, say),
         What::Store(args) => store::run(args, say),
     }

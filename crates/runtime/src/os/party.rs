@@ -58,6 +58,12 @@ pub struct Stages {
     pub inputs: u64,
     /// Gather, judge and commit.
     pub step_ns: u64,
+    /// Of the step: wants, reads, vault.
+    pub gather_ns: u64,
+    /// Of the step: decisions.
+    pub judge_ns: u64,
+    /// Of the step: the store's commits.
+    pub commit_ns: u64,
     /// Packing and handing out.
     pub release_ns: u64,
 }
@@ -205,7 +211,9 @@ where
     S: Store + 'static,
     V: Vault + 'static,
 {
-    fn new(plan: PartyPlan, driver: Driver<N, S, V>) -> Self {
+    fn new(plan: PartyPlan, mut driver: Driver<N, S, V>) -> Self {
+        let clock = plan.clock;
+        driver.measure(move || clock.nanos());
         let links = Links::new(plan.own, plan.clock);
         Self { plan, driver, links, desks: HashMap::new(), tickets: 0, stages: Stages::default(), cut: false }
     }
@@ -277,10 +285,17 @@ where
 
     fn figures(&self) -> Figures {
         let (outbox, oldest) = self.driver.outbox_waiting();
+        let spent = self.driver.spent();
+        let stages = Stages {
+            gather_ns: spent.gather_ns,
+            judge_ns: spent.judge_ns,
+            commit_ns: spent.commit_ns,
+            ..self.stages
+        };
         Figures {
             links: self.links.counts.borrow().clone(),
             node: self.driver.counts().clone(),
-            stages: self.stages,
+            stages,
             outbox,
             outbox_age_ms: oldest.map_or(0, |at| self.plan.clock.now().0 - at.0),
             timers: self.driver.timers_armed(),
