@@ -15,6 +15,7 @@ mod http;
 mod network;
 mod run;
 mod say;
+mod sim;
 mod trace;
 mod up;
 
@@ -49,6 +50,8 @@ enum Command {
     Trace(up::TraceArgs),
     /// Prints a slip again at its terminal. Example: slipway reprint 10000001 --voucher 2 --dir ./net
     Reprint(up::ReprintArgs),
+    /// Whole networks on one thread with seeded faults, every rule checked. Example: slipway sim --seeds 100 --json
+    Sim(sim::SimArgs),
     /// Bytes of a message to its fields, masked. Example: slipway decode 0079600000…
     Decode(codec::DecodeArgs),
     /// Fields to bytes. Example: echo '{"mti":"0820","fields":{"70":"301"}}' | slipway encode --dialect unionpay-cups
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args, &say),
         Command::Trace(args) => up::trace(&args, &say),
         Command::Reprint(args) => up::reprint(&args, &say),
+        Command::Sim(args) => sim::run(&args, &say),
         Command::Decode(args) => codec::decode(&args, &say),
         Command::Encode(args) => codec::encode(&args, &say),
         Command::Bench(args) => bench::bench(&args, &say),

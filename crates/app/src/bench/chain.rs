@@ -87,18 +87,14 @@ impl Shop {
     fn open(folder: &OwnFolder, terminals: usize) -> Result<Self, End> {
         let dir = &folder.0;
         let clock = PacedClock::start(Pace::REAL);
-        let plan = Plan {
-            terminals,
-            outside: Vec::new(),
-            cards: CARDS,
-            opening_fen: OPENING_FEN,
-            secrets: Secrets::sample(),
-        };
+        let plan =
+            Plan { terminals, outside: Vec::new(), cards: CARDS, opening_fen: OPENING_FEN, secrets: Secrets::sample() };
         network::create_once(dir, &plan, clock)?;
         let wiring = Wiring { links: LINKS, ..Wiring::direct(0, 0)? };
         let hosts = Hosts::start(dir, clock, wiring, |_| Phones { file: None, also: None })?;
         let (tell, told) = channel();
-        let debit = |issuer| (1..=CARDS).filter_map(move |serial| sample::SampleCard::new(issuer, serial, false)?.track2());
+        let debit =
+            |issuer| (1..=CARDS).filter_map(move |serial| sample::SampleCard::new(issuer, serial, false)?.track2());
         let cards = debit(0).zip(debit(1)).flat_map(|(one, two)| [one, two]).collect();
         let seller = Seller::new(cards, tell)?;
         let seats: Vec<_> = plan.seats().collect();

@@ -25,7 +25,9 @@ impl Spread {
     pub fn of(mut took_ns: Vec<u64>) -> Self {
         took_ns.sort_unstable();
         let at = |per_mille: usize| {
-            took_ns.get((took_ns.len() * per_mille / 1000).min(took_ns.len().saturating_sub(1))).map_or(0, |ns| ns / 1000)
+            took_ns
+                .get((took_ns.len() * per_mille / 1000).min(took_ns.len().saturating_sub(1)))
+                .map_or(0, |ns| ns / 1000)
         };
         Self { p50_us: at(500), p99_us: at(990), p999_us: at(999) }
     }

@@ -1,8 +1,8 @@
 //! `bench issuer`: one durable issuer and a synthetic switch on the same machine: 8 links, 128 authorisations in flight,
 //! every one with a MAC over it, a PIN block under the zone key and a card of its own turn. Never counts a refusal.
 
-use super::figures::{self, Did, Spread};
 use super::OwnFolder;
+use super::figures::{self, Did, Spread};
 use crate::network::{self, Phones, Plan, keys, open, sample};
 use crate::say::{End, Say};
 use crate::up::Secrets;
@@ -105,9 +105,8 @@ fn measure(
     let local = tokio::task::LocalSet::new();
     let client = Rc::new(RefCell::new(client));
     let within = Duration::from_secs(seconds) + STUCK;
-    let done = local.block_on(&runtime, async {
-        tokio::time::timeout(within, talk(Rc::clone(&client), listener, seconds)).await
-    });
+    let done = local
+        .block_on(&runtime, async { tokio::time::timeout(within, talk(Rc::clone(&client), listener, seconds)).await });
     drop(local);
     done.map_err(|_| End::broken("停滞：等待应答", "stuck waiting for answers"))??;
     let dids = figures::since(&before, &[issuer])?;
