@@ -96,13 +96,14 @@ impl Outbox {
         let mut out = Vec::new();
         while let Some((when, key)) = self.order.first().copied().filter(|(when, _)| *when <= at) {
             self.order.remove(&(when, key));
+            let held = self.held(&key);
             let Some(entry) = self.entries.get_mut(&key) else { continue };
             let wait = limits::ADVICE_REPEAT_MS[entry.sends.min(limits::ADVICE_REPEAT_MS.len() - 1)];
             self.seed = self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let jitter = i64::try_from(self.seed >> 33).unwrap_or(0) % (wait / 10 + 1);
             entry.next = at.plus_ms(wait + jitter);
             self.order.insert((entry.next, key));
-            if self.down.contains(&entry.row.to) {
+            if held || self.down.contains(&entry.row.to) {
                 continue;
             }
             entry.sends += 1;
@@ -115,6 +116,19 @@ impl Outbox {
         out
     }
 
+    /// Whether a notice waits for an earlier one about the same exchange: nobody is told of a return before the debit.
+    /// The tag of an entry is its place in the order.
+    fn held(&self, key: &Key) -> bool {
+        let is_notice = |key: &Key| self.entries.get(key).is_some_and(|entry| matches!(entry.row.what, What::Notice(_)));
+        let [_, tag, about @ ..] = key.as_bytes() else { return false };
+        let earlier = |tag: u8| {
+            let mut kin = Key::of(OUTBOX_SPACE).with(&tag);
+            kin.push(about);
+            is_notice(&kin)
+        };
+        is_notice(key) && (0..*tag).any(earlier)
+    }
+
     /// When the next entry goes out.
     pub(crate) fn next_due(&self) -> Option<Moment> {
         self.order.first().map(|(at, _)| *at)
@@ -123,5 +137,41 @@ impl Outbox {
     /// How many wait, and the oldest one's time.
     pub(crate) fn waiting(&self) -> (usize, Option<Moment>) {
         (self.entries.len(), self.entries.values().map(|entry| entry.row.since).min())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use slipway_node::outbox_id;
+    use slipway_terms::{Amount, CardTail, InstitutionId, NoticeKind, SentAt, Short, Stan, SwitchKey};
+
+    fn notice(tag: u8, kind: NoticeKind, stan: u32) -> Outgoing {
+        let id = InstitutionId::new("99900100").unwrap();
+        let sent = SentAt::from_number(1_123_100_000).unwrap();
+        let about = SwitchKey { acquirer: id, forwarder: id, sent, stan: Stan::new(stan).unwrap() };
+        let card = CardTail { first6: 999_001, last4: 14, len: 16 };
+        let (amount, place, at) = (Amount::fen(8800), Short::EMPTY, Moment(0));
+        let notice = Notice { about, kind, card, amount, place, at, available: 0 };
+        Outgoing { to: Peer::Phone, body: Body::Notice(outbox_id(tag, &about), notice), mac: None }
+    }
+
+    fn kinds(outbox: &mut Outbox, at: Moment) -> Vec<NoticeKind> {
+        let due = outbox.due(at).into_iter();
+        due.filter_map(|(_, _, body, _)| if let Body::Notice(_, notice) = body { Some(notice.kind) } else { None }).collect()
+    }
+
+    #[test]
+    fn a_return_is_not_told_before_its_debit_was_taken() {
+        let mut outbox =
+            Outbox { entries: BTreeMap::new(), order: BTreeSet::new(), down: BTreeSet::new(), seed: 1 };
+        let (debit, refund) = (notice(1, NoticeKind::Debit, 7), notice(3, NoticeKind::Refund, 7));
+        let key = outbox.add(&debit, Moment(0)).unwrap().0;
+        outbox.add(&refund, Moment(0)).unwrap();
+        outbox.add(&notice(3, NoticeKind::Refund, 8), Moment(0)).unwrap();
+        assert_eq!(kinds(&mut outbox, Moment(0)), [NoticeKind::Debit, NoticeKind::Refund], "of another exchange");
+        assert!(!kinds(&mut outbox, Moment(6_000)).is_empty(), "refused: told again");
+        assert!(outbox.end(&key));
+        assert_eq!(kinds(&mut outbox, Moment(12_000)), [NoticeKind::Refund]);
     }
 }
