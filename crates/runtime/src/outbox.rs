@@ -119,7 +119,8 @@ impl Outbox {
     /// Whether a notice waits for an earlier one about the same exchange: nobody is told of a return before the debit.
     /// The tag of an entry is its place in the order.
     fn held(&self, key: &Key) -> bool {
-        let is_notice = |key: &Key| self.entries.get(key).is_some_and(|entry| matches!(entry.row.what, What::Notice(_)));
+        let is_notice =
+            |key: &Key| self.entries.get(key).is_some_and(|entry| matches!(entry.row.what, What::Notice(_)));
         let [_, tag, about @ ..] = key.as_bytes() else { return false };
         let earlier = |tag: u8| {
             let mut kin = Key::of(OUTBOX_SPACE).with(&tag);
@@ -158,13 +159,13 @@ mod tests {
 
     fn kinds(outbox: &mut Outbox, at: Moment) -> Vec<NoticeKind> {
         let due = outbox.due(at).into_iter();
-        due.filter_map(|(_, _, body, _)| if let Body::Notice(_, notice) = body { Some(notice.kind) } else { None }).collect()
+        due.filter_map(|(_, _, body, _)| if let Body::Notice(_, notice) = body { Some(notice.kind) } else { None })
+            .collect()
     }
 
     #[test]
     fn a_return_is_not_told_before_its_debit_was_taken() {
-        let mut outbox =
-            Outbox { entries: BTreeMap::new(), order: BTreeSet::new(), down: BTreeSet::new(), seed: 1 };
+        let mut outbox = Outbox { entries: BTreeMap::new(), order: BTreeSet::new(), down: BTreeSet::new(), seed: 1 };
         let (debit, refund) = (notice(1, NoticeKind::Debit, 7), notice(3, NoticeKind::Refund, 7));
         let key = outbox.add(&debit, Moment(0)).unwrap().0;
         outbox.add(&refund, Moment(0)).unwrap();

@@ -148,9 +148,9 @@ pub const fn name(node: usize) -> &'static str {
 /// The bytes of a test key: the same in every world and at both ends of a line.
 fn key_bytes(usage: KeyUse, owner: &str, algorithm: Algorithm) -> Vec<u8> {
     let text = format!("{}/{owner}", usage.word());
-    let matter = text.bytes().fold(0xCBF2_9CE4_8422_2325, |sum: u64, b| {
-        (sum ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01B3)
-    });
+    let matter = text
+        .bytes()
+        .fold(0xCBF2_9CE4_8422_2325, |sum: u64, b| (sum ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01B3));
     let mut bytes = vec![0; algorithm.key_bytes()];
     Prng::new(matter).fill(&mut bytes);
     bytes
@@ -257,7 +257,8 @@ fn acquirer_slot(habits: Habits, seed: u64) -> Slot<Acquirer> {
 }
 
 fn switch_slot(habits: Habits, seed: u64) -> Slot<Switch> {
-    let member_of = |at: usize| switch::Member { id: member(at), acquires: at == 2, issues: at < 2, active: true, up: false };
+    let member_of =
+        |at: usize| switch::Member { id: member(at), acquires: at == 2, issues: at < 2, active: true, up: false };
     let members = [member_of(0), member_of(1), member_of(2)];
     let rows = switch::seed(&members, &[("999001", member(0)), ("999002", member(1))]).unwrap_or_default();
     let core = || Switch { id: id(SWITCH_ID), times: Times::default() };

@@ -108,7 +108,8 @@ mod tests {
 
     #[test]
     fn a_doomed_commit_is_there_whole_or_not_at_all_and_the_tape_knows() {
-        for trouble in [Trouble::Full, Trouble::SyncError, Trouble::CutBefore, Trouble::CutUnsynced, Trouble::CutSynced] {
+        for trouble in [Trouble::Full, Trouble::SyncError, Trouble::CutBefore, Trouble::CutUnsynced, Trouble::CutSynced]
+        {
             for seed in 0..30 {
                 let mut disk = Disk::default();
                 disk.doom(Some(Doom { after: 1, trouble }));

@@ -1,7 +1,7 @@
 //! What the world does to messages, nodes and paper: each seed draws its own mix, a story names each fault itself.
 
-use crate::prng::Prng;
 use crate::disk::Doom;
+use crate::prng::Prng;
 use slipway_store::crash::Trouble;
 use slipway_terms::PaperFate;
 
@@ -50,7 +50,8 @@ pub enum Point {
 
 impl Point {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::BeforeCommit, Self::InCommit, Self::AfterCommit, Self::BetweenSends, Self::DiskFull];
+    pub const ALL: [Self; 5] =
+        [Self::BeforeCommit, Self::InCommit, Self::AfterCommit, Self::BetweenSends, Self::DiskFull];
 
     /// What the disk does for it, after so many good commits; nothing between two sends.
     pub fn doom(self, chance: &mut Prng, after: u8) -> Option<Doom> {
@@ -102,7 +103,9 @@ pub struct Rates {
 impl Rates {
     /// The mix of one seed: each kind of fault is absent in about half of them, so that the others are seen alone.
     pub fn draw(chance: &mut Prng) -> Self {
-        let mut some = |most: u32| if chance.chance(500) { 1 + u32::try_from(chance.below(most as usize)).unwrap_or(0) } else { 0 };
+        let mut some = |most: u32| {
+            if chance.chance(500) { 1 + u32::try_from(chance.below(most as usize)).unwrap_or(0) } else { 0 }
+        };
         Self {
             lost: some(80),
             late: some(60),

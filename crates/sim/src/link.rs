@@ -73,9 +73,7 @@ pub fn links() -> Vec<Link> {
         last: [Moment(0); 2],
     };
     let mut all: Vec<Link> = (0..SEATS)
-        .map(|seat| {
-            line(cast::device_of(seat), ACQUIRER, Peer::Host(cast::terminal(seat)), None, ["L1", "L6"])
-        })
+        .map(|seat| line(cast::device_of(seat), ACQUIRER, Peer::Host(cast::terminal(seat)), None, ["L1", "L6"]))
         .collect();
     let member = |node| cast::institution(node).map(Peer::Member);
     all.push(line(ACQUIRER, SWITCH, Peer::Switch, member(ACQUIRER), ["L2", "L5"]));
@@ -116,7 +114,10 @@ mod tests {
         hops.dedup();
         assert_eq!(hops, ["L1", "L2", "L3", "L4", "L5", "L6"]);
         assert_eq!(route(&links, ACQUIRER, &Peer::Switch).map(|(_, way)| way), Some(0));
-        assert_eq!(route(&links, SWITCH, &Peer::Member(cast::institution(ACQUIRER).unwrap())).map(|(_, way)| way), Some(1));
+        assert_eq!(
+            route(&links, SWITCH, &Peer::Member(cast::institution(ACQUIRER).unwrap())).map(|(_, way)| way),
+            Some(1)
+        );
         let line = Line { no: links[2].life, tpdu: [0; 5], header: [0; 6] };
         assert_eq!(route(&links, ACQUIRER, &Peer::Line(line)), Some((2, 1)));
         assert_eq!(route(&links, ACQUIRER, &Peer::Line(Line { no: 7, ..line })), None);

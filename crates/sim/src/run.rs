@@ -88,10 +88,8 @@ pub fn world(seed: u64, options: &Options) -> Outcome {
     let batch_inputs_max = *chance.pick(&[1, 3, 256, 256]);
     let twice = chance.chance(250);
     let rates = Rates::draw(&mut chance);
-    let manner = Manner {
-        batch_inputs_max: options.batch.unwrap_or(batch_inputs_max),
-        twice: options.twice.unwrap_or(twice),
-    };
+    let manner =
+        Manner { batch_inputs_max: options.batch.unwrap_or(batch_inputs_max), twice: options.twice.unwrap_or(twice) };
     let mut world = World::new(seed, manner);
     world.begin();
     if !options.calm {
@@ -162,7 +160,11 @@ fn last_sales(world: &mut World) -> bool {
             all = false;
             let standing = last.map(|exchange| exchange.standing);
             let screen = crate::world::lines(&world.screens[seat]);
-            world.auditor.accuse("quiet", world.now, format!("till {seat} is of no use: {standing:?}, screen {screen}"));
+            world.auditor.accuse(
+                "quiet",
+                world.now,
+                format!("till {seat} is of no use: {standing:?}, screen {screen}"),
+            );
         }
     }
     all

@@ -7,7 +7,8 @@ use crate::situation;
 use crate::world::{Event, World};
 use slipway_node::{Act, CardRead, Hand, KeyPress, Question};
 use slipway_terms::{
-    Amount, Expiry, OperatorNo, Pan, Party, Pin, Short, Stan, State, SwitchKey, Testimony, TillKey, Track2, Verdict, judge,
+    Amount, Expiry, OperatorNo, Pan, Party, Pin, Short, Stan, State, SwitchKey, Testimony, TillKey, Track2, Verdict,
+    judge,
 };
 
 /// Gap between two acts of a person.
@@ -110,7 +111,11 @@ impl World {
             2 => vec![Act::Reprint(None), Act::Key(KeyPress::Enter)],
             3 => {
                 let stan = Stan::new(1 + u32::try_from(chance.below(20)).unwrap_or(0)).ok();
-                vec![if chance.chance(500) { Act::Reprint(stan) } else { Act::Ask(stan.filter(|_| chance.chance(300))) }]
+                vec![if chance.chance(500) {
+                    Act::Reprint(stan)
+                } else {
+                    Act::Ask(stan.filter(|_| chance.chance(300)))
+                }]
             }
             4 => vec![Act::Ask(None)],
             5 => (0..chance.below(9)).map(|_| key(chance)).collect(),
@@ -175,7 +180,8 @@ impl World {
         }
         let link = self.chance.below(self.links.len());
         self.drop_line(link);
-        let away_ms = if self.chance.chance(700) { self.chance.span(10, 5_000) } else { self.chance.span(5_000, 200_000) };
+        let away_ms =
+            if self.chance.chance(700) { self.chance.span(10, 5_000) } else { self.chance.span(5_000, 200_000) };
         self.queue.push(self.now.plus_ms(away_ms), Event::Connect { link });
     }
 

@@ -93,7 +93,8 @@ impl World {
     /// A world in which nothing was ever switched on.
     pub fn new(seed: u64, manner: Manner) -> Self {
         let habits = Habits { batch_inputs_max: manner.batch_inputs_max, seed };
-        let placed = |station| Placed { station, inbox: Vec::new(), busy_until: EPOCH, awaited: false, life: 0, doomed: None };
+        let placed =
+            |station| Placed { station, inbox: Vec::new(), busy_until: EPOCH, awaited: false, life: 0, doomed: None };
         Self {
             now: EPOCH,
             queue: Queue::default(),
@@ -134,9 +135,11 @@ impl World {
 
     /// Lets the next thing happen, unless it is after `until`. `false`: nothing happens until then.
     pub fn turn(&mut self, until: Moment) -> bool {
-        let due = self.nodes.iter().enumerate().filter_map(|(node, placed)| {
-            placed.station.next_due().map(|at| (at.max(placed.busy_until), node))
-        });
+        let due = self
+            .nodes
+            .iter()
+            .enumerate()
+            .filter_map(|(node, placed)| placed.station.next_due().map(|at| (at.max(placed.busy_until), node)));
         let due = due.min();
         let event = self.queue.next_at();
         match (event, due) {
@@ -346,7 +349,8 @@ impl World {
                 ends.iter_mut().filter(|end| end.node == node).for_each(|end| end.told_up = false);
             }
         }
-        let away_ms = if self.chance.chance(700) { self.chance.span(50, 3_000) } else { self.chance.span(3_000, 120_000) };
+        let away_ms =
+            if self.chance.chance(700) { self.chance.span(50, 3_000) } else { self.chance.span(3_000, 120_000) };
         self.queue.push(self.now.plus_ms(away_ms), Event::Restart { node });
     }
 

@@ -8,7 +8,10 @@ fn no_rule_is_broken() {
     let from = std::env::var("FROM").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
     let report = run(from..from + seeds, &Options::default(), &mut |_| {});
     let told: Vec<_> = report.violations.iter().map(|v| format!("{} {}: {}", v.seed, v.checker, v.detail)).collect();
-    println!("{} inputs, {} sales, {} approved, {} reversed", report.inputs, report.sales, report.approved, report.reversed);
+    println!(
+        "{} inputs, {} sales, {} approved, {} reversed",
+        report.inputs, report.sales, report.approved, report.reversed
+    );
     println!("never: {:#?}", report.situations.never);
     assert!(told.is_empty(), "{} violations:\n{}", told.len(), told.join("\n"));
     assert!(report.approved * 4 > report.sales, "most worlds must sell: {} of {}", report.approved, report.sales);

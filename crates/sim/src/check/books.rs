@@ -62,9 +62,13 @@ impl Books {
                 continue;
             }
             let read = match node {
-                ACQUIRER => AcquirerRow::decode(key.space(), bytes).map(|row| self.at_acquirer(row, &mut touched, wrong)),
+                ACQUIRER => {
+                    AcquirerRow::decode(key.space(), bytes).map(|row| self.at_acquirer(row, &mut touched, wrong))
+                }
                 SWITCH => SwitchRow::decode(key.space(), bytes).map(|row| self.at_switch(row, &mut touched, wrong)),
-                n if n > SWITCH => IssuerRow::decode(key.space(), bytes).map(|row| self.at_issuer(node, row, &mut touched, wrong)),
+                n if n > SWITCH => {
+                    IssuerRow::decode(key.space(), bytes).map(|row| self.at_issuer(node, row, &mut touched, wrong))
+                }
                 _ => TerminalRow::decode(key.space(), bytes).map(|row| self.at_till(row, &mut touched, wrong)),
             };
             if let Err(damage) = read {
@@ -194,7 +198,10 @@ impl Books {
         }
         let off = ledger.sums.iter().find(|(account, sum)| ledger.balances.get(account).copied().unwrap_or(0) != **sum);
         if let Some((account, sum)) = off {
-            wrong.push(("money", format!("{account:?} of {} is not {sum}, the sum of its postings", crate::cast::name(node))));
+            wrong.push((
+                "money",
+                format!("{account:?} of {} is not {sum}, the sum of its postings", crate::cast::name(node)),
+            ));
         }
     }
 

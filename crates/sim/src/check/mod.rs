@@ -63,7 +63,8 @@ impl Auditor {
     /// One batch became durable at one node.
     pub fn committed(&mut self, node: usize, at: Moment, written: &Written) {
         for (key, row) in written {
-            let found = self.secrets.find(key.as_bytes()).or_else(|| row.as_ref().and_then(|row| self.secrets.find(row)));
+            let found =
+                self.secrets.find(key.as_bytes()).or_else(|| row.as_ref().and_then(|row| self.secrets.find(row)));
             if let Some(secret) = found {
                 self.accuse("secrets", at, format!("{secret} in table {:#04x} of {}", key.space(), cast::name(node)));
             }
@@ -100,7 +101,11 @@ impl Auditor {
         if print.slip.kind == SlipKind::Approved {
             let amount = self.books.slip_amount(&print.about);
             if amount != Some(print.slip.amount.signed()) {
-                self.accuse("slips", at, format!("{} printed {} without such a slip record", print.about, print.slip.amount));
+                self.accuse(
+                    "slips",
+                    at,
+                    format!("{} printed {} without such a slip record", print.about, print.slip.amount),
+                );
             }
         }
     }

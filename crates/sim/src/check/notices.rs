@@ -43,7 +43,10 @@ impl Notices {
             }
             let told = [NoticeKind::Debit, NoticeKind::Refund].map(|kind| self.has(exchange, kind));
             if told != [true, moves.debit == 0] {
-                wrong.push(("notices", format!("{exchange} moved {moves:?}; told of the debit and the return: {told:?}")));
+                wrong.push((
+                    "notices",
+                    format!("{exchange} moved {moves:?}; told of the debit and the return: {told:?}"),
+                ));
             }
         }
         for (exchange, kind) in &self.order {

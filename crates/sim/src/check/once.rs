@@ -27,7 +27,12 @@ mod tests {
 
     fn check(debit: i64, position: i64, credit: i64, wrongs: usize) {
         let id = InstitutionId::new("1").unwrap();
-        let key = SwitchKey { acquirer: id, forwarder: id, sent: SentAt::from_number(101_000_000).unwrap(), stan: Stan::FIRST };
+        let key = SwitchKey {
+            acquirer: id,
+            forwarder: id,
+            sent: SentAt::from_number(101_000_000).unwrap(),
+            stan: Stan::FIRST,
+        };
         let moves = Moves { debit, credit, position, amount: Some(8800) };
         assert_eq!(judge(&key, &moves).len(), wrongs, "{moves:?}");
     }

@@ -1,8 +1,8 @@
 //! `slips`: the one rule. From the moment a slip record exists, cardholder and merchant have moved exactly its amount; once
 //! quiet, nobody has moved anything without one.
 
-use super::books::{Books, Wrong};
 use super::Moves;
+use super::books::{Books, Wrong};
 use slipway_terms::SwitchKey;
 
 pub(super) fn judge(exchange: &SwitchKey, moves: &Moves, slip: Option<i64>) -> Option<Wrong> {
