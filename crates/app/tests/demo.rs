@@ -1,5 +1,7 @@
 //! The demonstration as a user runs it: every story keeps its promise, and the JSON says what checks read.
 
+#![allow(clippy::unwrap_used, reason = "tests may")]
+
 use serde_json::Value;
 use std::process::Command;
 

@@ -296,7 +296,7 @@ mod tests {
                         Testimony::bare(Party::Acquirer, Short::EMPTY, acquirer),
                         issuer,
                     ];
-                    assert_eq!(matches!(judge(&seen).cashier, Cashier::TakeAgain), false, "{till:?} {acquirer:?}");
+                    assert!(!matches!(judge(&seen).cashier, Cashier::TakeAgain), "{till:?} {acquirer:?}");
                 }
             }
         }

@@ -113,10 +113,10 @@ impl Seller {
     fn see(&self, event: &Event<'_>) {
         match event {
             Event::Printed(print, Copy::Cardholder, fate) => self.ended(print.seat, Some(*fate)),
-            Event::Heard(Peer::Host(seat), message) if message.mti.0 == 210 => {
-                if message.code != Some(ResponseCode::APPROVED) {
-                    self.ended(*seat, None);
-                }
+            Event::Heard(Peer::Host(seat), message)
+                if message.mti.0 == 210 && message.code != Some(ResponseCode::APPROVED) =>
+            {
+                self.ended(*seat, None);
             }
             Event::Heard(Peer::Host(_), message)
                 if message.mti.0 == 810 && message.code == Some(ResponseCode::APPROVED) =>
