@@ -2,13 +2,14 @@
 //! merchant's net credit and the slip agree (rules 1). Reads what the parties have stored, not what they say.
 
 use crate::network::{Hosts, sample};
-use slipway_hosts::acquirer::AcquirerRow;
+use slipway_hosts::acquirer::{AcquirerRow, Exchange, Stage};
 use slipway_hosts::issuer::IssuerRow;
 use slipway_hosts::ledger::{Account, Balance, Posting};
 use slipway_hosts::switch::SwitchRow;
-use slipway_node::{Key, Question, Rows};
+use slipway_node::{Key, Rows};
 use slipway_runtime::os::Handle;
-use slipway_terms::{State, SwitchKey, Testimony, TillKey};
+use slipway_terminal::{Exchange as TillExchange, Standing, TerminalRow};
+use slipway_terms::{SwitchKey, TillKey};
 use std::collections::BTreeMap;
 
 /// What one exchange did to money and paper, in fen.
@@ -41,7 +42,7 @@ pub struct Audit {
     pub faults: Vec<String>,
 }
 
-/// Audits running hosts and the terminals' testimonies.
+/// Audits running hosts and the terminals' journals. Reads whole tables: a desk's question brings the newest rows only.
 pub fn audit(hosts: &Hosts, banks: &[&Handle]) -> Option<Audit> {
     let mut audit = Audit { ledgers_zero: true, rule_holds: true, ..Audit::default() };
     for issuer in &hosts.issuers {
@@ -82,14 +83,16 @@ pub fn audit(hosts: &Hosts, banks: &[&Handle]) -> Option<Audit> {
             _ => None,
         }),
     );
-    for testimony in hosts.acquirer.ask(Question::All { rows_max: u16::MAX })? {
-        if let (Some(till), Some(switch)) = (testimony.till, testimony.switch) {
-            audit.tills.insert(till, switch);
+    for row in &rows_of_acquirer {
+        if let AcquirerRow::Exchange(Exchange::Original(original)) = row {
+            audit.tills.insert(original.till, original.switch);
         }
     }
     for bank in banks {
-        for slip in bank.ask(Question::All { rows_max: u16::MAX })? {
-            audit.slip(&slip);
+        for row in rows::<TerminalRow>(bank)? {
+            if let TerminalRow::Exchange(exchange) = row {
+                audit.slip(&exchange);
+            }
         }
     }
     for (key, traces) in &audit.exchanges {
@@ -103,6 +106,35 @@ pub fn audit(hosts: &Hosts, banks: &[&Handle]) -> Option<Audit> {
     }
     audit.rule_holds &= audit.faults.is_empty();
     Some(audit)
+}
+
+/// Whether nothing is pending anywhere: no outbox entry, no exchange without its answer, no reversal that was not taken.
+/// An unconfirmed credit is not pending: its slip record exists. `None`: a party did not answer.
+pub fn quiet(hosts: &Hosts, banks: &[&Handle]) -> Option<bool> {
+    for host in hosts.all() {
+        if host.figures()?.outbox > 0 {
+            return Some(false);
+        }
+    }
+    for bank in banks {
+        let open = |row: &TerminalRow| match row {
+            TerminalRow::Pending(_) => true,
+            TerminalRow::Exchange(exchange) => exchange.standing == Standing::Sent,
+            _ => false,
+        };
+        if rows::<TerminalRow>(bank)?.iter().any(open) {
+            return Some(false);
+        }
+    }
+    let open = |row: &AcquirerRow| match row {
+        AcquirerRow::Exchange(Exchange::Original(o)) => match o.stage {
+            Stage::Forwarded => true,
+            Stage::Undone => o.undo.is_some_and(|undo| undo.answer.is_none()),
+            _ => false,
+        },
+        _ => false,
+    };
+    Some(!rows::<AcquirerRow>(&hosts.acquirer)?.iter().any(open))
 }
 
 fn rows<R: Rows>(party: &Handle) -> Option<Vec<R>> {
@@ -156,14 +188,14 @@ impl Audit {
         if minor > 0 { traces.debits += 1 } else { traces.refunds += 1 }
     }
 
-    fn slip(&mut self, seen: &Testimony) {
-        if seen.state != State::Approved || !seen.slip {
+    fn slip(&mut self, seen: &TillExchange) {
+        if seen.standing != Standing::Approved || seen.slip.is_none() {
             return;
         }
-        let (Some(till), Some(amount)) = (seen.till, seen.amount) else { return };
-        match self.tills.get(&till) {
+        let Some(amount) = seen.amount else { return };
+        match self.tills.get(&seen.key) {
             Some(switch) => self.exchanges.entry(*switch).or_default().slip_fen += amount.signed(),
-            None => self.faults.push(format!("{till}: a slip without a record at the acquirer")),
+            None => self.faults.push(format!("{}: a slip without a record at the acquirer", seen.key)),
         }
     }
 }

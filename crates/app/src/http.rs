@@ -1,7 +1,7 @@
 //! The local port of a running network: metrics, trace, the terminals' keys. Loopback by default; every door but health and
 //! metrics wants the token of `run.json`; keys and the audit exist only under `--demo`.
 
-use crate::audit::audit;
+use crate::audit;
 use crate::desk::{found_json, look};
 use crate::network::Hosts;
 use crate::say::End;
@@ -13,7 +13,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use slipway_node::{Act, CardRead, Hand, KeyPress, Question, Show};
 use slipway_runtime::os::{Control, Handle};
-use slipway_terms::{Amount, OperatorNo, Pin, Stan, State as Standing, TerminalId, Testimony, Track2};
+use slipway_terms::{Amount, OperatorNo, Pin, Stan, TerminalId, Testimony, Track2};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -128,27 +128,26 @@ async fn trace(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Js
 async fn audited(State(live): State<Arc<Live>>, headers: HeaderMap) -> Answer {
     live.demo_only()?;
     live.door(&headers)?;
-    let audit = aside(&live, |live| audit(&live.hosts, &live.bank.iter().collect::<Vec<_>>())).await?;
+    let audit = aside(&live, |live| audit::audit(&live.hosts, &live.bank.iter().collect::<Vec<_>>())).await?;
     let audit =
         audit.ok_or_else(|| problem(StatusCode::SERVICE_UNAVAILABLE, "有一方没有回答", "a party did not answer"))?;
-    let sum = |pick: fn(&crate::audit::Traces) -> u32| audit.exchanges.values().map(pick).sum::<u32>();
+    let till: BTreeMap<_, _> = audit.tills.iter().map(|(till, switch)| (switch, till)).collect();
+    let sales: Vec<Value> = audit.exchanges.iter().map(|(key, t)| json!({
+        "exchange": key.to_string(), "till": till.get(key).map(|till| till.to_string()), "debits": t.debits, "refunds": t.refunds,
+        "debit_fen": t.debit_fen, "credit_fen": t.credit_fen, "slip_fen": t.slip_fen,
+    })).collect();
+    let sum = |pick: fn(&audit::Traces) -> u32| audit.exchanges.values().map(pick).sum::<u32>();
     Ok(Json(json!({
         "ledgers_zero": audit.ledgers_zero, "rule_holds": audit.rule_holds, "faults": audit.faults,
-        "exchanges": audit.exchanges.len(), "debits": sum(|t| t.debits), "refunds": sum(|t| t.refunds),
+        "exchanges": audit.exchanges.len(), "sales": sales, "debits": sum(|t| t.debits), "refunds": sum(|t| t.refunds),
     })))
 }
 
 /// Whether nothing is pending anywhere.
 async fn quiet(State(live): State<Arc<Live>>, headers: HeaderMap) -> Answer {
     live.door(&headers)?;
-    let quiet = aside(&live, |live| {
-        let still = |seen: Vec<Testimony>| seen.iter().all(|t| !matches!(t.state, Standing::Open | Standing::WillUndo));
-        let all = || Question::All { rows_max: u16::MAX };
-        live.hosts.all().iter().all(|host| host.figures().is_some_and(|figures| figures.outbox == 0))
-            && live.bank.as_ref().is_none_or(|bank| bank.ask(all()).is_some_and(still))
-            && live.hosts.acquirer.ask(all()).is_some_and(still)
-    });
-    Ok(Json(json!({"quiet": quiet.await?})))
+    let quiet = aside(&live, |live| audit::quiet(&live.hosts, &live.bank.iter().collect::<Vec<_>>()));
+    Ok(Json(json!({"quiet": quiet.await? == Some(true)})))
 }
 
 async fn screen(State(live): State<Arc<Live>>, headers: HeaderMap, Path(id): Path<String>) -> Answer {

@@ -102,11 +102,7 @@ impl Notifier for Phones {
                 "id": format!("{}/{:?}", notice.about, notice.kind), "kind": notice.kind, "card": notice.card.to_string(),
                 "amount": notice.amount.to_string(), "zh": text.zh, "en": text.en,
             });
-            let written = std::fs::OpenOptions::new().create(true).append(true).open(path).and_then(|mut file| {
-                use std::io::Write;
-                writeln!(file, "{line}")?;
-                file.sync_data()
-            });
+            let written = append_line(path, &line.to_string());
             if written.is_err() {
                 return false;
             }
@@ -116,6 +112,21 @@ impl Notifier for Phones {
         }
         true
     }
+}
+
+/// Appends one line in one write and syncs it: a kill leaves it whole or not at all. After a line that a power cut tore, a
+/// new one is begun.
+fn append_line(path: &Path, line: &str) -> std::io::Result<()> {
+    use std::io::{Read, Seek, SeekFrom, Write};
+    let mut file = std::fs::OpenOptions::new().create(true).read(true).append(true).open(path)?;
+    let mut last = [b'\n'];
+    if file.seek(SeekFrom::End(0))? > 0 {
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+    }
+    let begin = if last == *b"\n" { "" } else { "\n" };
+    file.write_all(format!("{begin}{line}\n").as_bytes())?;
+    file.sync_data()
 }
 
 /// The hosts as running threads.
