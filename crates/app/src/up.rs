@@ -31,7 +31,8 @@ pub struct UpArgs {
     /// The switch's port for members (0: any).
     #[arg(long, default_value_t = 7801)]
     switch_port: u16,
-    /// Sample operators and cards with their published passwords and PINs; opens the terminals' keys on the local port.
+    /// Published operator passwords and card PINs (without it they are made for the network and shown once); the local port
+    /// then wants no token.
     #[arg(long)]
     demo: bool,
     /// fast runs the network's clock a hundred times faster.
@@ -58,7 +59,7 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
     let listener = network::bind(args.http)?;
     std::fs::create_dir_all(&args.dir)?;
     let secrets = if args.demo { Secrets::sample() } else { Secrets::random()? };
-    let outside = if args.demo { outside_keys(&args.dir)? } else { Vec::new() };
+    let outside = outside_keys(&args.dir)?;
     let plan = Plan { terminals: TERMINALS, outside, cards: CARDS, opening_fen: sample::OPENING_FEN, secrets };
     let new = network::create_once(&args.dir, &plan, clock)?;
     let live = start(args, &plan, clock)?;
@@ -138,7 +139,7 @@ fn tell(live: &Live, plan: &Plan, new: bool, http: SocketAddr, args: &UpArgs, sa
         let outside: Vec<Value> = plan
             .outside
             .iter()
-            .map(|(id, tmk)| json!({"terminal": id.as_str(), "merchant": merchant(1), "tmk": hex(tmk)}))
+            .map(|(id, tmk)| json!({"terminal": id.as_str(), "merchant": merchant(1), "tmk": args.demo.then(|| hex(tmk))}))
             .collect();
         let own: Vec<Value> =
             plan.seats().map(|(id, index)| json!({"terminal": id.as_str(), "merchant": merchant(index)})).collect();
@@ -218,7 +219,7 @@ fn hex(bytes: &[u8]) -> String {
 
 const OUTSIDE_FILE: &str = "outside-terminals.json";
 
-/// The clear master keys of terminals for programs from outside: made once, kept in a file of mode 600. Demonstration only.
+/// The clear master keys of terminals for programs from outside: made once, kept in a file of mode 600.
 fn outside_keys(dir: &Path) -> Result<Vec<(TerminalId, [u8; 16])>, End> {
     use std::os::unix::fs::OpenOptionsExt;
     let path = dir.join(OUTSIDE_FILE);

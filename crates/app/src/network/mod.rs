@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 pub struct Plan {
     /// Terminals of its own.
     pub terminals: usize,
-    /// Terminals for programs from outside, with their clear master keys (demonstration only).
+    /// Terminals for programs from outside, with their clear master keys.
     pub outside: Vec<(TerminalId, [u8; 16])>,
     /// Debit cards per issuer; each issuer also has one credit card per ten of them, at least one.
     pub cards: usize,
