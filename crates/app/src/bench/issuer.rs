@@ -127,7 +127,7 @@ async fn talk(client: Rc<RefCell<Client>>, listener: std::net::TcpListener, seco
         links.push(to);
         tokio::task::spawn_local(hear(Rc::clone(&client), from, answered.clone()));
     }
-    let outs: Vec<_> = links.into_iter().map(|to| writer(to)).collect();
+    let outs: Vec<_> = links.into_iter().map(writer).collect();
     let now = client.borrow().clock.nanos();
     client.borrow_mut().until = now + seconds * 1_000_000_000;
     for link in 0..IN_FLIGHT {

@@ -286,12 +286,8 @@ where
     fn figures(&self) -> Figures {
         let (outbox, oldest) = self.driver.outbox_waiting();
         let spent = self.driver.spent();
-        let stages = Stages {
-            gather_ns: spent.gather_ns,
-            judge_ns: spent.judge_ns,
-            commit_ns: spent.commit_ns,
-            ..self.stages
-        };
+        let stages =
+            Stages { gather_ns: spent.gather_ns, judge_ns: spent.judge_ns, commit_ns: spent.commit_ns, ..self.stages };
         Figures {
             links: self.links.counts.borrow().clone(),
             node: self.driver.counts().clone(),
