@@ -118,8 +118,10 @@ fn original(m: &Decoded<'_>) -> Read<OriginalData> {
     }
     let fault = |label, from: usize| Fault::new(Path::Sub(90, label), m.offset(90) + from, Rule::Value);
     let number = |label, from, len| part(m, 90, from, len).and_then(|p| p.number()).ok_or_else(|| fault(label, from));
+    let near = [f::institution(m, 32)?, f::institution(m, 33)?];
+    let named = |eleven: &str| member(eleven, &near);
     let id = |label, from| {
-        part(m, 90, from, 11).and_then(|p| f::part_chars::<11, _>(p, member)).ok_or_else(|| fault(label, from))
+        part(m, 90, from, 11).and_then(|p| f::part_chars::<11, _>(p, named)).ok_or_else(|| fault(label, from))
     };
     Ok(Some(OriginalData {
         mti: Mti(number(1, 0, 4)? as u16),
@@ -132,8 +134,15 @@ fn original(m: &Decoded<'_>) -> Read<OriginalData> {
     }))
 }
 
-/// An institution of F90 stands right aligned behind zeros. Ids have 8 digits in practice and may begin with zeros themselves, so 8 are kept.
-fn member(eleven: &str) -> Result<InstitutionId, slipway_terms::BadShape> {
+/// An institution of F90 stands right aligned behind zeros, and an id may begin with zeros itself. The one that the message
+/// names in F32 or F33 is meant, whatever its length; else 8 digits are kept, as ids have them in practice. Guessed wrong, a
+/// reversal would not find its original.
+fn member(eleven: &str, near: &[Option<InstitutionId>]) -> Result<InstitutionId, slipway_terms::BadShape> {
+    let zeros_before =
+        |id: &InstitutionId| eleven.strip_suffix(id.as_str()).is_some_and(|before| before.bytes().all(|b| b == b'0'));
+    if let Some(named) = near.iter().flatten().find(|id| zeros_before(id)) {
+        return Ok(*named);
+    }
     let zeros = eleven.bytes().take_while(|b| *b == b'0').count();
     InstitutionId::new(eleven.get(zeros.min(3)..).unwrap_or_default())
 }

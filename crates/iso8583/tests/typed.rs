@@ -261,3 +261,20 @@ fn the_bench_sale_goes_and_comes_back() {
     assert_eq!(buf.len(), 249);
     assert_eq!(bench::unpack(&buf).unwrap(), sale);
 }
+
+/// The reversal names its original by the original's own ids, whatever their length: F90 alone could not say.
+#[test]
+fn an_original_is_named_by_ids_of_any_length() {
+    for digits in ["99900100", "00020000", "102", "1020344", "000102034", "00000000001", "12345678901"] {
+        let shape = SHAPES.iter().find(|shape| shape.kind == Kind::Sale).unwrap();
+        let mut m = request(shape, CUPS);
+        m.mti = Mti(420);
+        (m.track2, m.pin, m.security, m.pin_length_max) = (None, None, None, None);
+        (m.acquirer, m.forwarder) = (id(digits), id(digits));
+        m.original = Some(OriginalData { mti: Mti(200), key: m.switch_key().unwrap() });
+        round_trip(&m, CUPS, digits);
+        // The switch hands on its own reversal: it is the forwarder, the original's is the acquirer.
+        m.forwarder = id("00010000");
+        round_trip(&m, CUPS, digits);
+    }
+}

@@ -10,8 +10,12 @@ pub const SCAN_ROWS_MAX: u16 = 512;
 pub const FRAME_BYTES_MAX: usize = 4096;
 /// Entries of one outbox; above it an alarm is counted (money advices are never refused or dropped).
 pub const OUTBOX_ENTRIES_ALARM: usize = 100_000;
-/// Bytes queued towards one link before it is cut as too slow.
+/// Bytes queued towards one link above which it is cut, if its peer has read nothing for [`LINK_STUCK_WALL_MS`].
 pub const LINK_QUEUE_BYTES_MAX: usize = 1 << 20;
+/// Wall milliseconds without a byte taken by the peer that make a full queue a slow reader's, not a burst of our own.
+pub const LINK_STUCK_WALL_MS: u64 = 10_000;
+/// Bytes queued towards one link above which it is cut whatever the peer does: memory is not endless.
+pub const LINK_BURST_BYTES_MAX: usize = 64 << 20;
 /// Inputs waiting for one driver before its links stop reading.
 pub const INBOX_INPUTS_MAX: usize = 4096;
 /// Panics in a row that stop a node (each guilty input is set aside and counted).

@@ -15,10 +15,8 @@ pub(super) fn wants(m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     let Some(till) = m.till_key() else { return };
     gate::wants(m, seen, out);
     out.row::<Exchange, AcquirerRow>(&till);
-    if seen.known::<Exchange>(&till).is_some() {
-        for ground in [Ground::Unconfirmed, Ground::SlipWithoutSale, Ground::ConfirmationDiffers] {
-            out.row::<Case, AcquirerRow>(&(till, ground as u8));
-        }
+    for ground in [Ground::Unconfirmed, Ground::SlipWithoutSale, Ground::ConfirmationDiffers] {
+        out.row::<Case, AcquirerRow>(&(till, ground as u8));
     }
 }
 
@@ -40,8 +38,16 @@ pub(super) fn decide(
         (ResponseCode::INVALID_TRANSACTION, None)
     } else {
         match facts.get::<Exchange>(&till) {
-            None => (ResponseCode::NO_ORIGINAL, None),
-            Some(Exchange::Tombstone(_)) => (ResponseCode::TOO_LATE, None),
+            None if till.merchant != seat.terminal.merchant => (ResponseCode::INVALID_MERCHANT, None),
+            // A slip for what is unknown or undone here: a person must see it, the till stops asking (rules 9).
+            None => {
+                advice::case(till, Ground::SlipWithoutSale, at, facts, &mut d);
+                (ResponseCode::NO_ORIGINAL, None)
+            }
+            Some(Exchange::Tombstone(_)) => {
+                advice::case(till, Ground::SlipWithoutSale, at, facts, &mut d);
+                (ResponseCode::TOO_LATE, None)
+            }
             Some(Exchange::Original(o)) => (confirm(at, o, m, facts, &mut d), Some(o)),
         }
     };

@@ -100,9 +100,18 @@ impl Asked {
 
     /// Whether an approval moves money between members.
     pub fn moves_money(&self) -> bool {
+        self.kind().is_some_and(|kind| kind.shape().moves_money)
+    }
+
+    /// Whether it is reversed when in doubt; an inquiry never is, by no party (rules 3).
+    pub fn reversible(&self) -> bool {
+        self.kind().is_none_or(|kind| kind.shape().reversible)
+    }
+
+    fn kind(&self) -> Option<Kind> {
         let mut shape = Message::new(self.mti);
         (shape.processing, shape.condition) = (self.processing, self.condition);
-        Kind::of(&shape).is_some_and(|kind| kind.shape().moves_money)
+        Kind::of(&shape)
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) fn testify(me: &Switch, question: &Question, facts: &Facts<'_, Switch
 }
 
 fn testimony(me: &Switch, exchange: &Exchange) -> Testimony {
-    let confirmed = exchange.undo.as_ref().is_some_and(|undo| undo.answered.is_some());
+    let confirmed = exchange.undo.as_ref().is_none_or(|undo| undo.answered.is_some());
     let state = match exchange.stage {
         Stage::Forwarded => State::Open,
         Stage::Approved => State::Approved,

@@ -29,6 +29,10 @@ pub(super) fn undo(me: &Switch, at: Moment, exchange: Exchange, cause: Cause<'_>
     if exchange.stage == Stage::Forwarded {
         decision.end::<Open>(&exchange.key);
     }
+    if !exchange.asked.reversible() {
+        // Nothing to give back: it only is never approved again.
+        return decision.put(&exchange.key.clone(), Exchange { stage: Stage::Undone, at, due: None, ..exchange });
+    }
     let advice = advice(me, at, &exchange, issuer, &cause);
     let reason = advice.code.unwrap_or(ResponseCode::OTHER);
     decision.until_answered(Peer::Member(issuer), UNDO, &exchange.key, advice, Some(Switch::zak(&issuer)));

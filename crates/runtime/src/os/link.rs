@@ -63,7 +63,20 @@ struct Connection {
     out: RefCell<Vec<u8>>,
     wake: Notify,
     closed: Cell<bool>,
+    cut: Notify,
+    /// Since when (clock nanoseconds) the peer has taken no byte although there are some; `None` while it reads.
+    stuck: Cell<Option<u64>>,
     heard_at: Cell<Moment>,
+}
+
+/// Whether the peer reads too slowly. What one step of ours queues (the advices of an outage, the requests of thousands of
+/// terminals) is no fault of the peer: cutting for it would lose it all, and the next line would be cut for it again.
+const fn too_slow(queued: usize, stuck_ns: Option<u64>) -> bool {
+    let stuck = match stuck_ns {
+        Some(ns) => ns > limits::LINK_STUCK_WALL_MS * 1_000_000,
+        None => false,
+    };
+    queued > limits::LINK_BURST_BYTES_MAX || (queued > limits::LINK_QUEUE_BYTES_MAX && stuck)
 }
 
 /// All links of one party, shared by its tasks on its one thread.
@@ -126,8 +139,13 @@ impl<T: 'static> Links<T> {
             return self.count("sent to a peer without a link");
         };
         let mut out = connection.out.borrow_mut();
-        if out.len() > limits::LINK_QUEUE_BYTES_MAX {
+        let stuck = connection.stuck.get().map(|since| self.clock.nanos().saturating_sub(since));
+        if connection.closed.get() {
+            return self.count("sent to a peer without a link");
+        }
+        if too_slow(out.len(), stuck) {
             connection.closed.set(true);
+            connection.cut.notify_one();
             self.count("cut: reads too slowly");
         } else {
             match wire::pack(to, self.own, message, mac, &mut out) {
@@ -219,6 +237,8 @@ impl<T: 'static> Links<T> {
             out: RefCell::default(),
             wake: Notify::new(),
             closed: Cell::new(false),
+            cut: Notify::new(),
+            stuck: Cell::new(None),
             heard_at: Cell::new(self.clock.now()),
         });
         self.connections.borrow_mut().insert(no, Rc::clone(&connection));
@@ -230,7 +250,8 @@ impl<T: 'static> Links<T> {
         let family = if serves == Serves::Terminals { Family::Pos } else { Family::Cups };
         tokio::select! {
             reason = self.read(&stream, family, &peer, no, &connection) => self.count(reason),
-            () = write(&stream, &connection) => {}
+            () = write(&stream, &connection, &self.clock) => {}
+            () = connection.cut.notified() => {}
             () = self.watch(&peer, &connection) => {}
         }
         self.left(no, peer.get());
@@ -335,7 +356,7 @@ impl<T: 'static> Links<T> {
     }
 }
 
-async fn write(stream: &TcpStream, connection: &Connection) {
+async fn write(stream: &TcpStream, connection: &Connection, clock: &PacedClock) {
     loop {
         let mut bytes = std::mem::take(&mut *connection.out.borrow_mut());
         if connection.closed.get() {
@@ -344,8 +365,14 @@ async fn write(stream: &TcpStream, connection: &Connection) {
         let mut from = 0;
         while from < bytes.len() {
             match stream.try_write(&bytes[from..]) {
-                Ok(n) => from += n,
+                Ok(n) => {
+                    from += n;
+                    connection.stuck.set(None);
+                }
                 Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                    if connection.stuck.get().is_none() {
+                        connection.stuck.set(Some(clock.nanos()));
+                    }
                     if stream.writable().await.is_err() {
                         return;
                     }
@@ -357,5 +384,73 @@ async fn write(stream: &TcpStream, connection: &Connection) {
         if connection.out.borrow().is_empty() {
             connection.wake.notified().await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_reader_is_cut() {
+        let (full, over) = (limits::LINK_QUEUE_BYTES_MAX, limits::LINK_QUEUE_BYTES_MAX + 1);
+        let (short, long) = (Some(1_000_000), Some(limits::LINK_STUCK_WALL_MS * 1_000_000 + 1));
+        for (queued, stuck, cut) in [
+            (full, long, false),
+            (over, None, false),
+            (over, short, false),
+            (over, long, true),
+            (limits::LINK_BURST_BYTES_MAX + 1, None, true),
+        ] {
+            assert_eq!(too_slow(queued, stuck), cut, "{queued} {stuck:?}");
+        }
+    }
+
+    async fn linked() -> (Rc<Links<()>>, TcpStream) {
+        let links = Links::<()>::new(None, PacedClock::start(super::super::Pace::REAL));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        tokio::task::spawn_local(Rc::clone(&links).dial(Peer::Switch, addr));
+        let (stream, _) = listener.accept().await.unwrap();
+        while links.connection(Peer::Switch).is_none() {
+            links.arrived.notified().await;
+        }
+        (links, stream)
+    }
+
+    /// The advices of a long outage leave in one go when the line is back. Cutting the line for that would lose them all, and
+    /// the next line would be cut for the same burst, for ever.
+    #[test]
+    fn a_burst_of_our_own_is_no_slow_reader() {
+        const FRAMES: usize = 20_000;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        tokio::task::LocalSet::new().block_on(&runtime, async {
+            let (links, stream) = linked().await;
+            let message = wire::greeting(Peer::Switch, None, Moment(0), 1).unwrap();
+            let mut bytes = Vec::new();
+            wire::pack(Peer::Switch, None, &message, NO_MAC, &mut bytes).unwrap();
+            assert!(bytes.len() * FRAMES > limits::LINK_QUEUE_BYTES_MAX);
+            for _ in 0..FRAMES {
+                links.send(Peer::Switch, &message, NO_MAC);
+            }
+            let mut heard = 0;
+            let mut buffer = Vec::new();
+            // One more: the link's own greeting.
+            while heard < FRAMES + 1 {
+                stream.readable().await.unwrap();
+                match stream.try_read_buf(&mut buffer) {
+                    Ok(0) => break,
+                    Ok(_) => {}
+                    Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => continue,
+                    Err(error) => panic!("{error}"),
+                }
+                let mut from = 0;
+                while let Some((_, consumed)) = split(&buffer[from..], Family::Cups, limits::FRAME_BYTES_MAX).unwrap() {
+                    (from, heard) = (from + consumed, heard + 1);
+                }
+                buffer.drain(..from);
+            }
+            assert_eq!((heard, links.counts.borrow().get("cut: reads too slowly")), (FRAMES + 1, None));
+        });
     }
 }

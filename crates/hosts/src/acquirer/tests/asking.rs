@@ -72,7 +72,14 @@ fn a_confirmation_must_fit() {
         assert_eq!(w.original(&sale).credit, Credit::Unconfirmed);
         let never = w.sale(100);
         assert_eq!(w.hear(World::confirmation_of(&never)).code(), "25");
-        assert_eq!(w.open_cases(), [Ground::ConfirmationDiffers]);
+        let gone = w.sale(100);
+        w.hear(World::reversal_of(&gone));
+        assert_eq!(w.hear(World::confirmation_of(&gone)).code(), "22");
+        let mut elsewhere = World::confirmation_of(&never);
+        elsewhere.merchant = MerchantId::new("999310054110002").ok();
+        assert_eq!(w.hear(elsewhere).code(), "03");
+        // A slip for what was never here, or was undone here, is somebody's money: a person must see it.
+        assert_eq!(w.open_cases(), [Ground::ConfirmationDiffers, Ground::SlipWithoutSale, Ground::SlipWithoutSale]);
     });
 }
 

@@ -171,3 +171,25 @@ fn everything_twice_changes_nothing() {
     assert!(once.outbox.keys().eq(twice.outbox.keys()) && once.outbox.keys().eq(whole.outbox.keys()));
     sound(&twice);
 }
+
+#[test]
+fn an_inquiry_is_never_reversed() {
+    let mut rig = rig();
+    let inquiry = |stan| Message { processing: Some(ProcessingCode(310_000)), amount: None, ..sale(stan, 1) };
+    // No answer; an answer that is none; a refusal followed by an approval: in each case nothing is to be given back.
+    rig.hear(acquirer(), &inquiry(1));
+    assert_eq!(code(&rig.pass(30_000)), "98");
+    rig.hear(acquirer(), &inquiry(2));
+    assert_eq!(hear(&mut rig, issuer(), &reply(&inquiry(2), "96")), "98");
+    rig.hear(acquirer(), &inquiry(3));
+    rig.hear(issuer(), &reply(&inquiry(3), "51"));
+    rig.hear(issuer(), &reply(&inquiry(3), "00"));
+    assert_eq!(advices(&rig).len(), 0);
+    assert_eq!([1, 2, 3].map(|stan| stage(&rig, stan)), [Some(Stage::Undone); 3]);
+    let key = inquiry(1).switch_key().unwrap();
+    let sent = rig.batch(&[Input::Hand(Hand::Desk { ticket: 9, question: Question::Switch(key) })]);
+    let Body::Testimonies(seen) = &sent[0].body else { panic!("a desk gets testimonies") };
+    assert_eq!(seen[0].state, State::Undone, "nobody is waited for");
+    assert_eq!(hear(&mut rig, acquirer(), &inquiry(1)), "98", "the repeat hears the same");
+    sound(&rig);
+}
