@@ -16,7 +16,7 @@ pub enum Harm {
     Twice,
     /// One byte differs.
     Garbled,
-    /// Its MAC differs.
+    /// Somebody on the line makes an approval of it, without the key: its MAC is wrong.
     Forged,
 }
 
@@ -90,6 +90,8 @@ pub struct Rates {
     pub overtaken: u32,
     /// Messages with one wrong byte.
     pub garbled: u32,
+    /// Messages that a forger meets.
+    pub forged: u32,
     /// Steps that meet a power cut.
     pub crash: u32,
     /// Operator acts near which a link goes down.
@@ -112,6 +114,7 @@ impl Rates {
             twice: some(100),
             overtaken: some(150),
             garbled: some(20),
+            forged: some(20),
             crash: some(12),
             cut: some(60),
             paper: some(300),
@@ -132,6 +135,9 @@ impl Rates {
         }
         if chance.chance(self.twice) {
             return Some(Harm::Twice);
+        }
+        if chance.chance(self.forged) {
+            return Some(Harm::Forged);
         }
         chance.chance(self.garbled).then_some(Harm::Garbled)
     }
@@ -166,6 +172,6 @@ mod tests {
             let rates = Rates::draw(&mut chance);
             seen.extend((0..200).filter_map(|_| rates.harm(&mut chance)).map(Harm::word));
         }
-        assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["garbled", "late", "lost", "twice"]);
+        assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["forged", "garbled", "late", "lost", "twice"]);
     }
 }

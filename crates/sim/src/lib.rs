@@ -20,6 +20,7 @@ mod link;
 mod play;
 mod prng;
 mod queue;
+mod release;
 mod report;
 mod run;
 mod situation;

@@ -15,7 +15,7 @@ const TRAFFIC: [(&str, &[u16]); 6] = [
     ("L6", &[810, 210, 410, 630, 830]),
 ];
 /// What may happen to a message, by word.
-const HARMS: [&str; 4] = ["lost", "late", "twice", "garbled"];
+const HARMS: [&str; 5] = ["lost", "late", "twice", "garbled", "forged"];
 /// Answer codes that the workload can bring to a terminal.
 const CODES: [&str; 12] = ["00", "12", "15", "41", "51", "54", "55", "61", "75", "91", "98", "92"];
 const PAPER: [&str; 5] = ["printed", "half", "unknown", "missing", "no word"];
@@ -26,7 +26,9 @@ pub fn declared() -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for (hop, types) in TRAFFIC {
         for mti in types {
-            all.extend(HARMS.iter().map(|harm| of_message(hop, *mti, harm)));
+            // Sign-on carries no MAC to be wrong.
+            let harms = HARMS.iter().filter(|harm| **harm != "forged" || !matches!(mti, 800 | 810));
+            all.extend(harms.map(|harm| of_message(hop, *mti, harm)));
         }
     }
     for node in [0, cast::ACQUIRER, cast::SWITCH, cast::ISSUERS[0]] {

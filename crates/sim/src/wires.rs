@@ -7,7 +7,7 @@ use crate::station::Feed;
 use crate::world::{Event, World};
 use slipway_node::{Hand, Peer};
 use slipway_runtime::wire;
-use slipway_terms::{Mac, MacKey, Message};
+use slipway_terms::{AuthCode, Mac, MacKey, Message, ResponseCode};
 
 impl World {
     /// A node sends one message. Without a line it is lost, as at the production rim.
@@ -19,6 +19,8 @@ impl World {
         let hop = self.links[link].hops[way];
         let mut frame = Vec::with_capacity(256);
         let harm = self.harm(hop, message);
+        let forged = (harm == Some(Harm::Forged)).then(|| forge(message));
+        let message = forged.as_ref().unwrap_or(message);
         let station = &mut self.nodes[node].station;
         let code = mac.map(|key| {
             move |covered: &[u8]| {
@@ -46,7 +48,9 @@ impl World {
         let harm = match self.ordered(hop, message) {
             Some(harm) => Some(harm),
             None => self.rates.harm(&mut self.chance),
-        }?;
+        };
+        // A message without MAC (sign-on) has none to be wrong.
+        let harm = harm.filter(|harm| *harm != Harm::Forged || !matches!(mti, 800 | 810))?;
         self.situations.insert(situation::of_message(hop, mti, harm.word()));
         Some(harm)
     }
@@ -146,4 +150,14 @@ impl World {
             self.feed(node, Feed::Hand(Hand::Link { peer, up }));
         }
     }
+}
+
+/// What a forger without the key makes of a message: a refusal becomes an approval. Nobody may believe it.
+fn forge(message: &Message) -> Message {
+    let mut forged = message.clone();
+    if message.mti.is_answer() && message.mti.0 / 100 == 2 {
+        forged.code = Some(ResponseCode::APPROVED);
+        forged.auth = forged.auth.or(AuthCode::new("000000").ok());
+    }
+    forged
 }
