@@ -134,10 +134,16 @@ async fn stopped(live: Arc<Live>) {
             None => std::future::pending().await,
         }
     };
-    let Ok(mut term) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else { return };
+    let term = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut term) => drop(term.recv().await),
+            // Without that signal there is still the other one.
+            Err(_) => std::future::pending().await,
+        }
+    };
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
-        _ = term.recv() => {}
+        () = term => {}
         () = live.hosts.gone() => {}
         () = bank => {}
     }
