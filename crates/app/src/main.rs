@@ -1,7 +1,5 @@
 //! The `slipway` binary: wiring, command line, demonstration. Only this crate speaks on standard output.
 
-#![expect(clippy::print_stdout, reason = "this crate is the command line")]
-
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 

@@ -1,12 +1,12 @@
 //! `slipway run PARTY --config FILE`: one party as its own process. The folder comes from `slipway up`, copied to each
 //! party's machine (a party reads its own sub-folder only).
 
-use crate::network::{Phones, bind, open, sample};
+use crate::network::{Phones, begin, bind, end, open, sample};
 use crate::say::{End, Say};
 use serde::{Deserialize, Serialize};
 use slipway_hosts::times::Times;
 use slipway_node::{Node, Peer};
-use slipway_runtime::os::{Handle, LinkPlan, Pace, PacedClock, PaperOut, PartyPlan, Serves, spawn};
+use slipway_runtime::os::{Handle, LinkPlan, Pace, PacedClock, PaperOut, PartyPlan, Serves};
 use slipway_terms::InstitutionId;
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -94,7 +94,7 @@ pub fn run(args: &RunArgs, say: &Say) -> Result<(), End> {
     let party = start(&args.party, &config)?;
     say.line(format!("{} {}", args.party, say.both("已启动", "is up")));
     wait(&party)?;
-    party.stop().map_err(End::from)
+    end(party)
 }
 
 fn start(name: &str, config: &PartyConfig) -> Result<Handle, End> {
@@ -145,7 +145,7 @@ where
     N::Timer: 'static,
 {
     plan.own = own;
-    Ok(spawn(plan, move || opening.open())?)
+    begin(plan, move || opening.open())
 }
 
 fn listen(config: &PartyConfig, serves: Serves) -> Result<LinkPlan, End> {

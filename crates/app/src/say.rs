@@ -2,7 +2,7 @@
 //! standard error, colour on a terminal only.
 
 use slipway_terms::{Lang, Text};
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 /// Language and form of what is said.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +33,11 @@ impl End {
     /// Wrong use.
     pub fn usage(zh: impl Into<String>, en: impl Into<String>) -> Self {
         Self { code: 2, text: Text::new(zh, en) }
+    }
+
+    /// A party of this network stopped, or did not start.
+    pub fn party(name: &str, stop: &slipway_runtime::drive::Stop) -> Self {
+        Self::environment(format!("{name}：{stop}"), format!("{name}: {stop}"))
     }
 
     /// The environment does not allow it.
@@ -74,7 +79,7 @@ impl Say {
     /// One line for a person; nothing under `--json`.
     pub fn line(&self, line: impl AsRef<str>) {
         if !self.json {
-            println!("{}", line.as_ref());
+            Self::out(line.as_ref());
         }
     }
 
@@ -88,7 +93,12 @@ impl Say {
 
     /// The one JSON document.
     pub fn document(&self, value: &serde_json::Value) {
-        println!("{value}");
+        Self::out(&value.to_string());
+    }
+
+    /// A reader that has gone (`| head`) is no fault of ours: what was to be done is done.
+    fn out(line: &str) {
+        let _ = writeln!(std::io::stdout(), "{line}");
     }
 
     /// Emphasis on a terminal.

@@ -67,14 +67,12 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
     Running { pid: std::process::id(), http: http.to_string(), token: live.token.clone() }.write(&args.dir)?;
     let live = Arc::new(live);
     tell(&live, &plan, new, http, args, say);
-    serve(&live, listener)?;
+    let served = serve(&live, listener);
     say.progress(say.both("正在停止……", "stopping…"));
     let _ = std::fs::remove_file(args.dir.join("run.json"));
     match Arc::try_unwrap(live) {
-        Ok(live) => {
-            live.bank.map_or(Ok(()), slipway_runtime::os::Handle::stop)?;
-            live.hosts.stop()
-        }
+        // A party that had stopped by itself is the reason of all that follows.
+        Ok(live) => live.bank.map_or(Ok(()), network::end).and(live.hosts.stop()).and(served),
         Err(_) => Err(End::environment("停止时仍有请求在处理", "a request was still being served while stopping")),
     }
 }
@@ -114,16 +112,41 @@ fn serve(live: &Arc<Live>, listener: std::net::TcpListener) -> Result<(), End> {
     runtime.block_on(async {
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        let stopped = async move {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = term.recv() => {}
-            }
-        };
-        axum::serve(listener, router(Arc::clone(live))).with_graceful_shutdown(stopped).await?;
+        let asked = || stopped(Arc::clone(live));
+        let serving = axum::serve(listener, router(Arc::clone(live))).with_graceful_shutdown(asked());
+        tokio::select! {
+            served = serving.into_future() => served?,
+            // A client that never ends its request does not keep the network from stopping.
+            () = async { asked().await; tokio::time::sleep(GRACE).await } => {}
+        }
         Ok::<(), End>(())
     })
+}
+
+/// What requests under way get when the network stops.
+const GRACE: std::time::Duration = std::time::Duration::from_secs(3);
+
+/// Comes back on SIGINT or SIGTERM, or when a party has stopped by itself: a network with a dead party does not go on.
+async fn stopped(live: Arc<Live>) {
+    let bank = async {
+        match &live.bank {
+            Some(bank) => bank.gone().await,
+            None => std::future::pending().await,
+        }
+    };
+    let term = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut term) => drop(term.recv().await),
+            // Without that signal there is still the other one.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = term => {}
+        () = live.hosts.gone() => {}
+        () = bank => {}
+    }
 }
 
 /// What a person, or a program under `--json`, needs to begin.
@@ -224,7 +247,15 @@ fn outside_keys(dir: &Path) -> Result<Vec<(TerminalId, [u8; 16])>, End> {
     use std::os::unix::fs::OpenOptionsExt;
     let path = dir.join(OUTSIDE_FILE);
     if let Ok(bytes) = std::fs::read(&path) {
-        let held: BTreeMap<String, String> = serde_json::from_slice(&bytes).unwrap_or_default();
+        let held: BTreeMap<String, String> = serde_json::from_slice(&bytes).map_err(|_| {
+            let path = path.display();
+            End::environment(
+                format!("{path} 已损坏：请从备份恢复；网络未启动，没有交易受影响"),
+                format!(
+                    "{path} is damaged: restore it from a copy; the network was not started, no payment is affected"
+                ),
+            )
+        })?;
         let read = |(id, key): (&String, &String)| {
             Some((TerminalId::new(id).ok()?, slipway_iso8583::from_hex(key)?.try_into().ok()?))
         };
@@ -234,9 +265,12 @@ fn outside_keys(dir: &Path) -> Result<Vec<(TerminalId, [u8; 16])>, End> {
         .map(|index| Ok((sample::outside_terminal(index), random_bytes::<16>()?)))
         .collect::<Result<_, End>>()?;
     let held: BTreeMap<String, String> = keys.iter().map(|(id, key)| (id.as_str().to_owned(), hex(key))).collect();
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    // Whole or not at all: a kill here must not leave a file that the next start calls damaged.
+    let fresh = dir.join("outside-terminals.new");
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
     file.write_all(json!(held).to_string().as_bytes())?;
     file.sync_all()?;
+    std::fs::rename(fresh, path)?;
     Ok(keys)
 }
 

@@ -100,7 +100,16 @@ fn zone(member: &mut Making, switch: &mut Making, id: InstitutionId, random: &mu
 
 /// Opens one party's vault.
 pub fn open(party: &Path) -> Result<SoftVault, End> {
-    let master = Master::from_file(&party.join(MASTER))?;
-    let file = KeyFile::open(&party.join(KEYS), &master)?;
-    Ok(SoftVault::new(file.ring()?, Box::new(SystemRandom)))
+    let named = |name: &str, fault: &KeyFileFault| {
+        let (path, text) = (party.join(name).display().to_string(), fault.text());
+        let (zh, en) = (text.zh, text.en);
+        End::environment(
+            format!("{path}：{zh}；网络未启动，没有交易受影响"),
+            format!("{path}: {en}; the network was not started, no payment is affected"),
+        )
+    };
+    let master = Master::from_file(&party.join(MASTER)).map_err(|fault| named(MASTER, &fault))?;
+    let file = KeyFile::open(&party.join(KEYS), &master).map_err(|fault| named(KEYS, &fault))?;
+    let ring = file.ring().map_err(|fault| named(KEYS, &fault))?;
+    Ok(SoftVault::new(ring, Box::new(SystemRandom)))
 }

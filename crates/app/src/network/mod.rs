@@ -8,7 +8,8 @@ mod watchdog;
 use crate::say::End;
 use crate::up::Secrets;
 use slipway_hosts::times::Times;
-use slipway_node::{Notifier, Peer};
+use slipway_node::{Node, Notifier, Peer};
+use slipway_runtime::drive::Stop;
 use slipway_runtime::os::{Handle, LinkPlan, PacedClock, PaperOut, PartyPlan, Serves, Watch, spawn};
 use slipway_terms::{InstitutionId, Notice, TerminalId};
 use std::collections::BTreeMap;
@@ -162,19 +163,19 @@ impl Hosts {
         let dial = |addr| LinkPlan::Dial { peer: Peer::Switch, addr, links: wiring.links };
         let listening = LinkPlan::Listen { listener: wiring.switch, serves: Serves::Members };
         let opening = open::switch(dir, clock, Times::default())?;
-        let switch = spawn(plan("switch", sample::SWITCH, vec![listening]), move || opening.open())?;
+        let switch = begin(plan("switch", sample::SWITCH, vec![listening]), move || opening.open())?;
         let mut issuer = |index: usize| -> Result<Handle, End> {
             let opening = open::issuer(dir, index, clock)?;
             let id = [sample::ISSUER_1, sample::ISSUER_2][index];
             let mut plan = plan(&format!("issuer{}", index + 1), id, vec![dial(wiring.switch_for_issuers[index])]);
             plan.notifier = Some(Box::new(phones(index)));
-            Ok(spawn(plan, move || opening.open())?)
+            begin(plan, move || opening.open())
         };
         let issuers = [issuer(0)?, issuer(1)?];
         let listening = LinkPlan::Listen { listener: wiring.acquirer, serves: Serves::Terminals };
         let opening = open::acquirer(dir, clock, Times::default())?;
         let links = vec![listening, dial(wiring.switch_for_acquirer)];
-        let acquirer = spawn(plan("acquirer", sample::ACQUIRER, links), move || opening.open())?;
+        let acquirer = begin(plan("acquirer", sample::ACQUIRER, links), move || opening.open())?;
         Ok(Self { acquirer, switch, issuers, acquirer_at })
     }
 
@@ -183,13 +184,21 @@ impl Hosts {
         [&self.acquirer, &self.switch, &self.issuers[0], &self.issuers[1]]
     }
 
-    /// Stops all, terminals' side first.
+    /// Comes back when one of them has ended by itself.
+    pub async fn gone(&self) {
+        let [one, two] = &self.issuers;
+        tokio::select! {
+            () = self.acquirer.gone() => {}
+            () = self.switch.gone() => {}
+            () = one.gone() => {}
+            () = two.gone() => {}
+        }
+    }
+
+    /// Stops all, terminals' side first; tells the first that had stopped by itself.
     pub fn stop(self) -> Result<(), End> {
         let [one, two] = self.issuers;
-        for party in [self.acquirer, self.switch, one, two] {
-            party.stop()?;
-        }
-        Ok(())
+        [self.acquirer, self.switch, one, two].into_iter().map(end).fold(Ok(()), Result::and)
     }
 }
 
@@ -207,7 +216,25 @@ pub fn start_bank(
     let links =
         seats.iter().map(|(seat, _)| LinkPlan::Dial { peer: Peer::Host(*seat), addr: acquirer, links: 1 }).collect();
     let plan = PartyPlan { name: format!("terminals-{name}"), own: None, clock, links, papers, notifier: None, watch };
-    Ok(spawn(plan, move || opening.open())?)
+    begin(plan, move || opening.open())
+}
+
+/// Starts a party; why it did not start is told with its name.
+pub fn begin<N: Node + 'static>(
+    plan: PartyPlan,
+    make: impl FnOnce() -> Result<open::Opened<N>, Stop> + Send + 'static,
+) -> Result<Handle, End>
+where
+    N::Timer: 'static,
+{
+    let name = plan.name.clone();
+    spawn(plan, make).map_err(|stop| End::party(&name, &stop))
+}
+
+/// Stops a party; why it had stopped by itself is told with its name.
+pub fn end(party: Handle) -> Result<(), End> {
+    let name = party.name.clone();
+    party.stop().map_err(|stop| End::party(&name, &stop))
 }
 
 /// Makes the network's folder if it is new, else leaves it as it is. A folder whose making was interrupted is made anew:
@@ -215,7 +242,7 @@ pub fn start_bank(
 pub fn create_once(dir: &Path, plan: &Plan, clock: PacedClock) -> Result<bool, End> {
     let mark = dir.join("network.json");
     if mark.exists() {
-        return Ok(false);
+        return known(&mark).map(|()| false);
     }
     for party in ["terminals", "acquirer", "switch", "issuer1", "issuer2"] {
         let home = dir.join(party);
@@ -226,7 +253,30 @@ pub fn create_once(dir: &Path, plan: &Plan, clock: PacedClock) -> Result<bool, E
     std::fs::create_dir_all(dir)?;
     open::create(dir, plan, clock)?;
     let about = serde_json::json!({ "version": 1, "terminals": plan.terminals, "cards": plan.cards });
-    std::fs::write(&mark, about.to_string())?;
-    std::fs::File::open(&mark)?.sync_all()?;
+    // Whole or not at all: its presence says that everything else of the folder was made.
+    let fresh = dir.join("network.new");
+    std::fs::write(&fresh, about.to_string())?;
+    std::fs::File::open(&fresh)?.sync_all()?;
+    std::fs::rename(&fresh, &mark)?;
+    std::fs::File::open(dir)?.sync_all()?;
     Ok(true)
+}
+
+/// Refuses a folder that another version made, or whose description cannot be read.
+fn known(mark: &Path) -> Result<(), End> {
+    let about: Option<serde_json::Value> = serde_json::from_slice(&std::fs::read(mark)?).ok();
+    let path = mark.display();
+    match about.as_ref().and_then(|about| about["version"].as_u64()) {
+        Some(1) => Ok(()),
+        Some(version) => Err(End::environment(
+            format!("{path}：网络目录版本为 {version}，本程序只认识 1；请使用匹配的版本，目录未改动"),
+            format!(
+                "{path}: a network folder of version {version}, this program knows 1; use a program that fits; nothing was changed"
+            ),
+        )),
+        None => Err(End::environment(
+            format!("{path} 已损坏：请从备份恢复；网络未启动，账目未改动"),
+            format!("{path} is damaged: restore it from a copy; the network was not started, no ledger was changed"),
+        )),
+    }
 }

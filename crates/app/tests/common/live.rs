@@ -35,9 +35,15 @@ pub fn until<T>(what: &str, looks: usize, mut found: impl FnMut() -> Option<T>) 
 
 /// `slipway up` on this folder at fast pace on free ports.
 pub fn up_command(dir: &Path) -> Command {
+    up_on(dir, 0, 0)
+}
+
+/// The same on these ports of acquirer and switch.
+pub fn up_on(dir: &Path, acquirer: u16, switch: u16) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_slipway"));
     command.args(["up", "--demo", "--pace", "fast", "--json", "--http", "127.0.0.1:0"]);
-    command.args(["--acquirer-port", "0", "--switch-port", "0", "--dir"]).arg(dir).env("LC_ALL", "en_US.UTF-8");
+    command.args(["--acquirer-port", &acquirer.to_string(), "--switch-port", &switch.to_string(), "--dir"]);
+    command.arg(dir).env("LC_ALL", "en_US.UTF-8");
     command
 }
 
@@ -184,6 +190,16 @@ impl Up {
         assert!(sent.success());
         self.child.wait().unwrap().code().unwrap_or(-1)
     }
+}
+
+/// Runs a network that must not start: its exit code and what it said.
+pub fn refused(mut command: Command) -> (i32, String) {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = String::new();
+    let mut errors = child.stderr.take().unwrap();
+    let code = until("the refusal", 4_000, || child.try_wait().unwrap());
+    std::io::Read::read_to_string(&mut errors, &mut said).unwrap();
+    (code.code().unwrap_or(-1), said)
 }
 
 impl Drop for Up {

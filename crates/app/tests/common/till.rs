@@ -1,5 +1,6 @@
 //! A cashier who writes down each sale before the last key, and a seeded source of chance.
 #![allow(clippy::unwrap_used, reason = "tests may")]
+#![allow(dead_code, reason = "each test file uses its own part")]
 
 use crate::live::{Port, pause};
 use serde_json::{Value, json};
@@ -101,7 +102,7 @@ pub fn trade(port: &Port, journal: &Journal, cards: &[Value], at: (&str, &str), 
 }
 
 /// One sale; `None`: the network is gone.
-fn sell(
+pub fn sell(
     port: &Port,
     journal: &Journal,
     cards: &[Value],
