@@ -7,6 +7,7 @@ use crate::{
     SentAt, Short, Stan, SwitchKey, TerminalId, Till60, TillKey, Track2,
 };
 use alloc::boxed::Box;
+use core::fmt;
 
 /// Security control. Shape: DE 53, 16 digits; the first three are used.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,7 +22,7 @@ pub struct Security {
 
 /// A message between two parties. Fields as numbered; `None` is absent. Masked: secrets inside have no printing form.
 /// Errors: the codec refuses impossible values, so what is `Some` has the shape of its field.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq)]
 pub struct Message {
     /// DE 0.
     pub mti: Mti,
@@ -101,6 +102,60 @@ pub struct Message {
     pub receiver: Option<InstitutionId>,
     /// DE 64 or 128 as received; an outgoing message gets its MAC from the driver.
     pub mac: Option<Mac>,
+}
+
+/// What is there, masked: of a field without a masked form (DE 48, 55, 62, 96) only its length.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Message");
+        out.field("mti", &self.mti);
+        macro_rules! show {
+            ($($field:ident),* $(,)?) => { $(if let Some(value) = &self.$field { out.field(stringify!($field), value); })* };
+        }
+        macro_rules! hide {
+            ($($field:ident),*) => { $(if let Some(value) = &self.$field {
+                out.field(stringify!($field), &format_args!("{} bytes", value.len()));
+            })* };
+        }
+        show!(
+            pan,
+            processing,
+            amount,
+            sent,
+            stan,
+            time,
+            date,
+            expiry,
+            settlement,
+            mcc,
+            entry,
+            card_sequence,
+            condition,
+            pin_length_max,
+            acquirer,
+            forwarder,
+            track2,
+            rrn,
+            auth,
+            code,
+            terminal,
+            merchant,
+            name_place,
+            institutions,
+            pin,
+            security,
+            balance,
+            till60,
+            original_till,
+            operator_or_scheme,
+            network_code,
+            original,
+            receiver,
+            mac
+        );
+        hide!(private48, chip, private62, key_cryptogram);
+        out.finish()
+    }
 }
 
 impl Message {
@@ -206,5 +261,26 @@ impl Message {
     /// The transaction kind by the table.
     pub fn kind(&self) -> Option<Kind> {
         Kind::of(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    /// Tag 57 of DE 55 is track 2 again; DE 62 holds keys, DE 48 may list cards.
+    #[test]
+    fn what_has_no_masked_form_is_not_shown() {
+        let mut message = Message::new(Mti(200));
+        message.chip = Some(Box::from([0x57, 0x13, 0x99, 0x90, 0x01]));
+        message.private62 = Some(Box::from([0xC1, 0xC2, 0xC3]));
+        message.private48 = Some(Box::from("9990010000000014"));
+        message.key_cryptogram = Some([0xC7; 8]);
+        let shown = format!("{message:?}");
+        for secret in ["153", "87, 19", "193, 194", "9990010000000014", "199, 199"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+        assert!(shown.contains("0200") && shown.contains("5 bytes") && !shown.contains("pan"), "{shown}");
     }
 }
