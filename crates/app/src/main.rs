@@ -65,6 +65,8 @@ fn main() -> ExitCode {
     // SLIPWAY_LOG=info shows links coming and going; types mask what is secret.
     let filter = tracing_subscriber::EnvFilter::try_from_env("SLIPWAY_LOG").unwrap_or_else(|_| "error".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // A line per terminal: as many descriptors as the system allows; what it refuses is told by `doctor` and the links' counts.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
     let say = say::Say::new(cli.lang.as_deref(), cli.json);
     let outcome = match cli.command {
         Command::Demo(args) => demo::run(&args, &say),
