@@ -5,7 +5,7 @@ use super::core::{Switch, SwitchTimer, mac_verdict};
 use super::record::{Asked, Bin, Exchange, Given, Member, Open, Stage, SwitchRow};
 use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
 use slipway_terms::{
-    CardToken, InstitutionId, Kind, Message, Moment, Outcome, Pan, PinBlock, PinFormat, ResponseCode, Security,
+    CardToken, Currency, InstitutionId, Kind, Message, Moment, Outcome, Pan, PinBlock, PinFormat, ResponseCode, Security,
     SwitchKey,
 };
 
@@ -155,6 +155,10 @@ fn route(
     }
     match message.kind() {
         Some(Kind::Sale) if message.amount.is_none() => return Err(ResponseCode::FORMAT_ERROR),
+        // Positions are kept in one currency, and a spoilt DE 49 is not told by the code between members.
+        Some(Kind::Sale) if message.amount.is_some_and(|sum| sum.currency() != Currency::CNY) => {
+            return Err(ResponseCode::INVALID_AMOUNT);
+        }
         Some(Kind::Sale | Kind::Balance) => {}
         Some(_) => return Err(ResponseCode::NOT_SUPPORTED),
         None => return Err(ResponseCode::INVALID_TRANSACTION),

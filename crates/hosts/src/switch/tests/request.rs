@@ -57,6 +57,7 @@ fn refusals_in_order_of_precedence() {
     check("no such transaction", own, "12", &|m| m.processing = Some(ProcessingCode(999_999)));
     check("kind not offered", own, "40", &|m| m.processing = Some(ProcessingCode(200_000)));
     check("no amount", own, "30", &|m| m.amount = None);
+    check("another currency", own, "13", &|m| m.amount = Amount::new(8_800, Currency(157)).ok());
     check("no card", own, "30", &|m| (m.pan, m.track2) = (None, None));
     check("no issuer", own, "15", &|m| card(m, "9990030000000014"));
     check("issuer down before PIN", own, "91", &|m| {

@@ -49,8 +49,10 @@ fn a_reversal_of_an_approval_gives_the_position_back_once_on_its_own_day() {
     assert_eq!(hear(&mut rig, acquirer(), &differs(&|m| m.amount = Some(Amount::fen(1)))), "64");
     assert_eq!(hear(&mut rig, acquirer(), &differs(&|m| m.pan = Pan::new(OTHER).ok())), "64");
     assert_eq!((position(&rig, "99900100"), advices(&rig).len()), (8_800, 0), "a refusal undoes nothing");
+    let spoilt = |m: &mut Message| (m.pan, m.amount) = (Pan::new(CARD).ok(), Amount::new(8_800, Currency(157)).ok());
     for _ in 0..2 {
-        let answer = messages(&rig.hear(acquirer(), &differs(&|m| m.pan = Pan::new(CARD).ok())));
+        // DE 49 is not covered by the code: a spoilt one does not make it another purchase.
+        let answer = messages(&rig.hear(acquirer(), &differs(&spoilt)));
         assert_eq!((answer.len(), answer[0].1.mti, answer[0].1.code), (1, Mti(430), Some(ResponseCode::APPROVED)));
         assert_eq!(answer[0].1.settlement, MonthDay::from_mmdd(1124).ok());
     }
