@@ -63,6 +63,8 @@ pub enum Hand {
     Delivered(Key),
     /// Somebody at one terminal did something.
     At(TerminalId, Act),
+    /// A person worked the case of this exchange and found this (rules 7).
+    Finding(TillKey, Finding),
     /// The desk asks; the answer goes to [`Peer::Desk`] with the same ticket.
     Desk {
         /// Pairs the answer.
@@ -70,6 +72,15 @@ pub enum Hand {
         /// What is asked.
         question: Question,
     },
+}
+
+/// What the merchant could show for a sale that no message ever confirmed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub enum Finding {
+    /// The slip, or the device's own journal: the sale stands.
+    SlipShown,
+    /// Nothing: the cardholder gets the money back.
+    NoSlip,
 }
 
 /// What a person or the printer does at a terminal.

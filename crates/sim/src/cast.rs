@@ -1,4 +1,4 @@
-//! Who is in the world: four tills of two shops on three devices, one acquirer, one switch, two issuers, twelve cards, and
+//! Who is in the world: six tills of three shops on five devices, two acquirers, one switch, two issuers, twelve cards, and
 //! the test keys of each. Constant in every world: a seed decides what happens, never who it happens to.
 
 use crate::prng::Prng;
@@ -17,13 +17,13 @@ use slipway_terms::{
 use slipway_vault::{Algorithm, ClearKey, KeyRing, SoftVault};
 
 /// Tills, by device: the first device has two, so that one power cut meets two tills at once.
-pub const DEVICES: [&[usize]; 3] = [&[0, 1], &[2], &[3]];
+pub const DEVICES: [&[usize]; 5] = [&[0, 1], &[2], &[3], &[4], &[5]];
 /// How many tills.
-pub const SEATS: usize = 4;
-/// The node of the acquirer; devices stand before it.
-pub const ACQUIRER: usize = DEVICES.len();
+pub const SEATS: usize = 6;
+/// The nodes of the acquirers; devices stand before them. The second has the last two tills.
+pub const ACQUIRERS: [usize; 2] = [DEVICES.len(), DEVICES.len() + 1];
 /// The node of the switch.
-pub const SWITCH: usize = ACQUIRER + 1;
+pub const SWITCH: usize = ACQUIRERS[1] + 1;
 /// The nodes of the issuers.
 pub const ISSUERS: [usize; 2] = [SWITCH + 1, SWITCH + 2];
 /// How many nodes.
@@ -31,10 +31,13 @@ pub const NODES: usize = SWITCH + 3;
 /// What every operator of the test bench keys in.
 pub const PASSWORD: &str = "80461573";
 
-const TERMINALS: [&str; SEATS] = ["10000001", "10000002", "10000003", "10000004"];
-const MERCHANTS: [(&str, &str, u16); 2] =
-    [("999290054110001", "海棠便利店", 5411), ("999290058120002", "Lantern Noodles", 5812)];
-const MEMBERS: [&str; 3] = ["99900100", "99900200", "99902900"];
+const TERMINALS: [&str; SEATS] = ["10000001", "10000002", "10000003", "10000004", "20000001", "20000002"];
+const MERCHANTS: [(&str, &str, u16); 3] = [
+    ("999290054110001", "海棠便利店", 5411),
+    ("999290058120002", "Lantern Noodles", 5812),
+    ("999310055410003", "北桥加油站", 5541),
+];
+const MEMBERS: [&str; 4] = ["99900100", "99900200", "99902900", "99903100"];
 const SWITCH_ID: &str = "00010000";
 
 /// What a card of the bench is like.
@@ -116,14 +119,19 @@ pub fn device_of(seat: usize) -> usize {
     DEVICES.iter().position(|seats| seats.contains(&seat)).unwrap_or(0)
 }
 
+/// Whether a node is an acquirer.
+pub fn is_acquirer(node: usize) -> bool {
+    ACQUIRERS.contains(&node)
+}
+
+/// The acquirer a till belongs to.
+pub const fn acquirer_of(seat: usize) -> usize {
+    ACQUIRERS[seat / 4]
+}
+
 /// A node's institution number; devices and the switch send none.
 pub fn institution(node: usize) -> Option<InstitutionId> {
-    let at = match node {
-        ACQUIRER => 2,
-        n if n == ISSUERS[0] => 0,
-        n if n == ISSUERS[1] => 1,
-        _ => return None,
-    };
+    let at = [ISSUERS[0], ISSUERS[1], ACQUIRERS[0], ACQUIRERS[1]].iter().position(|own| *own == node)?;
     Some(member(at))
 }
 
@@ -135,14 +143,29 @@ fn id(digits: &str) -> InstitutionId {
     InstitutionId::new(digits).unwrap_or_else(|bad| unreachable!("{bad}"))
 }
 
-/// A node's name for people and situations.
+/// A node's kind, for situations.
 pub const fn name(node: usize) -> &'static str {
     match node {
-        ACQUIRER => "acquirer",
         SWITCH => "switch",
         n if n > SWITCH => "issuer",
-        _ => "terminal",
+        n if n < ACQUIRERS[0] => "terminal",
+        _ => "acquirer",
     }
+}
+
+/// A node's own name, for stories: `d0`…`d4` the devices, `a0` `a1` the acquirers, `s` the switch, `i0` `i1` the issuers.
+pub fn call_name(node: usize) -> String {
+    match node {
+        SWITCH => "s".into(),
+        n if n > SWITCH => format!("i{}", n - ISSUERS[0]),
+        n if n < ACQUIRERS[0] => format!("d{n}"),
+        n => format!("a{}", n - ACQUIRERS[0]),
+    }
+}
+
+/// The node of this name.
+pub fn called(name: &str) -> Option<usize> {
+    (0..NODES).find(|node| call_name(*node) == name)
 }
 
 /// The bytes of a test key: the same in every world and at both ends of a line.
@@ -168,20 +191,23 @@ const fn algorithm(usage: KeyUse) -> Algorithm {
 fn names(node: usize) -> Vec<(KeyUse, &'static str)> {
     let tmks = |seats: &[usize]| seats.iter().map(|seat| (KeyUse::Tmk, TERMINALS[*seat])).collect::<Vec<_>>();
     let mut names = match node {
-        ACQUIRER => tmks(&[0, 1, 2, 3]),
+        n if is_acquirer(n) => {
+            tmks(&(0..SEATS).filter(|seat| acquirer_of(*seat) == n).collect::<Vec<_>>())
+        }
         SWITCH => MEMBERS.iter().flat_map(|m| [(KeyUse::Zak, *m), (KeyUse::Zpk, *m)]).collect(),
-        n if n < ACQUIRER => tmks(DEVICES[n]),
+        n if n < ACQUIRERS[0] => tmks(DEVICES[n]),
         _ => Vec::new(),
     };
     let own = match node {
-        ACQUIRER => MEMBERS[2],
         SWITCH => SWITCH_ID,
         n if n == ISSUERS[0] => MEMBERS[0],
         n if n == ISSUERS[1] => MEMBERS[1],
+        n if n == ACQUIRERS[0] => MEMBERS[2],
+        n if n == ACQUIRERS[1] => MEMBERS[3],
         _ => "tills",
     };
     names.extend([(KeyUse::Token, own), (KeyUse::Seal, own)]);
-    if node == ACQUIRER || node > SWITCH {
+    if is_acquirer(node) || node > SWITCH {
         names.extend([(KeyUse::Zak, own), (KeyUse::Zpk, own)]);
     }
     if node > SWITCH {
@@ -238,28 +264,30 @@ fn first_stan(seat: usize) -> Stan {
     if seat == 2 { Stan::new(999_997).unwrap_or(Stan::FIRST) } else { Stan::FIRST }
 }
 
-fn acquirer_slot(habits: Habits, seed: u64) -> Slot<Acquirer> {
+fn acquirer_slot(at: usize, habits: Habits, seed: u64) -> Slot<Acquirer> {
+    let node = ACQUIRERS[at];
+    let seats: Vec<usize> = (0..SEATS).filter(|seat| acquirer_of(*seat) == node).collect();
     let mut rows = Vec::new();
-    for (at, (_, name, mcc)) in MERCHANTS.iter().enumerate() {
+    for (shop, (_, name, mcc)) in MERCHANTS.iter().enumerate().filter(|(shop, _)| seats.contains(&(shop * 2))) {
         rows.extend(acquirer::seed_merchant(acquirer::Merchant {
-            id: merchant(at * 2),
+            id: merchant(shop * 2),
             name_place: Short::cut(name),
             mcc: Mcc(*mcc),
-            keyed_cards: at == 1,
+            keyed_cards: shop == 1,
             active: true,
         }));
     }
-    for seat in 0..SEATS {
+    for seat in seats {
         rows.extend(acquirer::seed_terminal(terminal(seat), merchant(seat), BatchNo(1)));
     }
-    let core = || Acquirer::new(member(2), Times::default());
-    Slot::new(core, |chance| vault(ACQUIRER, chance), &rows, habits, seed)
+    let core = move || Acquirer::new(member(2 + at), Times::default());
+    Slot::new(core, move |chance| vault(node, chance), &rows, habits, seed)
 }
 
 fn switch_slot(habits: Habits, seed: u64) -> Slot<Switch> {
     let member_of =
-        |at: usize| switch::Member { id: member(at), acquires: at == 2, issues: at < 2, active: true, up: false };
-    let members = [member_of(0), member_of(1), member_of(2)];
+        |at: usize| switch::Member { id: member(at), acquires: at >= 2, issues: at < 2, active: true, up: false };
+    let members = [0, 1, 2, 3].map(member_of);
     let rows = switch::seed(&members, &[("999001", member(0)), ("999002", member(1))]).unwrap_or_default();
     let core = || Switch { id: id(SWITCH_ID), times: Times::default() };
     Slot::new(core, |chance| vault(SWITCH, chance), &rows, habits, seed)
@@ -288,10 +316,12 @@ fn issuer_slot(at: usize, habits: Habits, seed: u64) -> Slot<Issuer> {
 pub fn nodes(habits: Habits, seed: u64) -> Vec<Box<dyn Station>> {
     let seed_of = |node: usize| seed ^ (node as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let mut all: Vec<Box<dyn Station>> = Vec::new();
-    for node in 0..ACQUIRER {
+    for node in 0..ACQUIRERS[0] {
         all.push(Box::new(device(node, habits, seed_of(node))));
     }
-    all.push(Box::new(acquirer_slot(habits, seed_of(ACQUIRER))));
+    for (at, node) in ACQUIRERS.into_iter().enumerate() {
+        all.push(Box::new(acquirer_slot(at, habits, seed_of(node))));
+    }
     all.push(Box::new(switch_slot(habits, seed_of(SWITCH))));
     for (at, node) in ISSUERS.into_iter().enumerate() {
         all.push(Box::new(issuer_slot(at, habits, seed_of(node))));

@@ -15,6 +15,17 @@ pub struct Doom {
     pub trouble: Trouble,
 }
 
+/// What opening makes of a disk with one flipped bit.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Flip {
+    /// The store refuses to open.
+    Found,
+    /// Taken for the torn end of a power cut: the last batches are missing. Their mark was not synced either.
+    Torn,
+    /// It opens as if nothing were wrong.
+    Unnoticed,
+}
+
 /// One committed batch in order of writing: `None` is a row that left.
 pub type Written = Vec<(Key, Option<Vec<u8>>)>;
 
@@ -39,20 +50,32 @@ impl Disk {
         self.tape.take()
     }
 
-    /// The power went and came back: what was never synced is lost, torn or kept, by chance.
-    pub fn reopen(self, chance: &mut Prng) -> Result<Self, StoreFault> {
+    /// The power went and came back: what was never synced is lost, torn or kept, by chance. Now and then the same disk is
+    /// also opened with one bit flipped, to see whether that is found.
+    pub fn reopen(self, chance: &mut Prng) -> Result<(Self, Option<Flip>), StoreFault> {
         let tail = match chance.below(3) {
             0 => Tail::Lost,
             1 => Tail::Torn(chance.below(600)),
             _ => Tail::Kept,
         };
-        let store = self.store.crash(tail)?;
+        let image = self.store.image(tail);
+        let spoilt = chance.chance(250).then(|| image.clone());
+        let store = image.reopen()?;
+        // A bit of what was cut off as torn is nobody's loss.
+        let flip = spoilt.filter(|_| store.bytes() > 0).map(|mut spoilt| {
+            spoilt.flip(chance.below(store.bytes() * 8));
+            match spoilt.reopen() {
+                Err(_) => Flip::Found,
+                Ok(other) if other.number() < store.number() => Flip::Torn,
+                Ok(_) => Flip::Unnoticed,
+            }
+        });
         if let Some((before, written)) = self.unsure
             && store.number() > before
         {
             self.tape.borrow_mut().push(written);
         }
-        Ok(Self { store, tape: self.tape, doom: Cell::new(None), unsure: None })
+        Ok((Self { store, tape: self.tape, doom: Cell::new(None), unsure: None }, flip))
     }
 
     fn strike(&self) -> Option<Trouble> {
@@ -115,7 +138,8 @@ mod tests {
                 disk.doom(Some(Doom { after: 1, trouble }));
                 assert!(put(&mut disk, 1) && !put(&mut disk, 2), "{trouble:?}");
                 assert_eq!(disk.take_tape().len(), 1);
-                let disk = disk.reopen(&mut Prng::new(seed)).unwrap();
+                let (disk, flip) = disk.reopen(&mut Prng::new(seed)).unwrap();
+                assert_ne!(flip, Some(Flip::Unnoticed));
                 let mut rows = Vec::new();
                 disk.read(&[Key::of(1).with(&1_u8), Key::of(1).with(&2_u8)], &mut rows).unwrap();
                 assert!(rows[0].is_some(), "what was acknowledged stands");

@@ -1,4 +1,5 @@
-//! What the world does to messages, nodes and paper: each seed draws its own mix, a story names each fault itself.
+//! What the world does to messages, nodes, lines, clocks, vaults and paper. Each seed draws its own mix, a story names each
+//! fault itself; both use the words of this file.
 
 use crate::disk::Doom;
 use crate::prng::Prng;
@@ -12,23 +13,29 @@ pub enum Harm {
     Lost,
     /// It arrives this many milliseconds late; later ones overtake it.
     Late(i64),
-    /// It arrives twice.
-    Twice,
-    /// One byte differs.
-    Garbled,
+    /// It arrives again after so many milliseconds.
+    Twice(i64),
+    /// This bit differs, counted behind the length and round again at the end.
+    Garbled(usize),
     /// Somebody on the line makes an approval of it, without the key: its MAC is wrong.
     Forged,
+    /// The line breaks in the middle of it.
+    Cut,
 }
 
 impl Harm {
+    /// All words, in order.
+    pub const WORDS: [&str; 6] = ["lost", "late", "twice", "garbled", "forged", "cut"];
+
     /// The word in a situation.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Lost => "lost",
             Self::Late(_) => "late",
-            Self::Twice => "twice",
-            Self::Garbled => "garbled",
+            Self::Twice(_) => "twice",
+            Self::Garbled(_) => "garbled",
             Self::Forged => "forged",
+            Self::Cut => "cut",
         }
     }
 }
@@ -38,8 +45,10 @@ impl Harm {
 pub enum Point {
     /// The commit is refused or lost: nothing is there, nothing has left.
     BeforeCommit,
-    /// The power goes, or the sync fails, before the disk has said that it is durable: chance decides whether it is.
+    /// The power goes before the disk has said that it is durable: chance decides whether it is, or what is torn.
     InCommit,
+    /// The disk says that it could not sync.
+    SyncError,
     /// The commit is durable, nothing has left.
     AfterCommit,
     /// Durable, and part of what should leave has left.
@@ -49,15 +58,22 @@ pub enum Point {
 }
 
 impl Point {
-    /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::BeforeCommit, Self::InCommit, Self::AfterCommit, Self::BetweenSends, Self::DiskFull];
+    /// All of them, with the word of a story and that of a situation.
+    pub const ALL: [(Self, &str, &str); 6] = [
+        (Self::BeforeCommit, "before", "before its commit"),
+        (Self::InCommit, "in", "in its commit"),
+        (Self::SyncError, "sync-error", "by a sync error"),
+        (Self::AfterCommit, "after", "after its commit"),
+        (Self::BetweenSends, "between", "between its sends"),
+        (Self::DiskFull, "full", "by a full disk"),
+    ];
 
     /// What the disk does for it, after so many good commits; nothing between two sends.
-    pub fn doom(self, chance: &mut Prng, after: u8) -> Option<Doom> {
+    pub const fn doom(self, after: u8) -> Option<Doom> {
         let trouble = match self {
             Self::BeforeCommit => Trouble::CutBefore,
-            Self::InCommit => *chance.pick(&[Trouble::CutUnsynced, Trouble::SyncError]),
+            Self::InCommit => Trouble::CutUnsynced,
+            Self::SyncError => Trouble::SyncError,
             Self::AfterCommit => Trouble::CutSynced,
             Self::DiskFull => Trouble::Full,
             Self::BetweenSends => return None,
@@ -66,14 +82,153 @@ impl Point {
     }
 
     /// The word in a situation.
-    pub const fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(point, _, _)| *point == self).map_or("", |(_, _, word)| word)
+    }
+}
+
+/// What a phone does with a notice that it does not simply take.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Phone {
+    /// It does not take it.
+    Refused,
+    /// It takes it, and its word that it did is lost.
+    Unheard,
+}
+
+/// What becomes of one copy of a slip.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Sheet {
+    /// It comes out, and the printer says so.
+    Printed,
+    /// The paper ran out or jammed in the middle.
+    Half,
+    /// It comes out, and the printer cannot tell.
+    Unknown,
+    /// Nothing comes out.
+    Missing,
+    /// It comes out, and no word ever comes.
+    Silent,
+    /// The head is dead or the paper upside down: the printer says that it is printed, and it is blank.
+    Blank,
+}
+
+impl Sheet {
+    /// All of them, with their words.
+    pub const ALL: [(Self, &str); 6] = [
+        (Self::Printed, "printed"),
+        (Self::Half, "half"),
+        (Self::Unknown, "unknown"),
+        (Self::Missing, "missing"),
+        (Self::Silent, "silent"),
+        (Self::Blank, "blank"),
+    ];
+
+    /// The word of a story and of a situation.
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(sheet, _)| *sheet == self).map_or("", |(_, word)| word)
+    }
+
+    /// What the printer says; `None`: no word ever comes.
+    pub const fn told(self) -> Option<PaperFate> {
         match self {
-            Self::BeforeCommit => "before its commit",
-            Self::InCommit => "in its commit",
-            Self::AfterCommit => "after its commit",
-            Self::BetweenSends => "between its sends",
-            Self::DiskFull => "by a full disk",
+            Self::Printed | Self::Blank => Some(PaperFate::Printed),
+            Self::Half => Some(PaperFate::Half),
+            Self::Unknown => Some(PaperFate::Unknown),
+            Self::Missing => Some(PaperFate::Missing),
+            Self::Silent => None,
         }
+    }
+
+    /// Whether somebody has a paper in hand that can be shown.
+    pub const fn is_out(self) -> bool {
+        matches!(self, Self::Printed | Self::Unknown | Self::Silent)
+    }
+}
+
+/// Something that a fault can befall, counted from 1 in the order in which they come.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Place {
+    /// A message of this type as it is sent on this hop.
+    Hop(&'static str, u16),
+    /// A message of this type as it arrives: its receiver is meant.
+    Arrival(&'static str, u16),
+    /// A step of this node.
+    Step(usize),
+    /// A copy at the printer of this till.
+    Copy(usize),
+    /// A notice of this node.
+    Notice(usize),
+}
+
+/// What befalls it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fate {
+    /// On the way.
+    Harm(Harm),
+    /// The power goes, after so many good commits of the step.
+    Stop(Point, u8),
+    /// What becomes of the paper.
+    Paper(Sheet),
+    /// What the phone does.
+    Phone(Phone),
+}
+
+/// What happens at a time and not to a message.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Weather {
+    /// The line of this number drops for so many milliseconds.
+    Down(usize, i64),
+    /// It drops and comes back so often, half a second each.
+    Flap(usize, u8),
+    /// Nothing sent on this way (0 towards the issuer, 1 back, 2 both) arrives, and nobody is told: half-open or one-way.
+    Deaf(usize, u8, i64),
+    /// All lines drop at once and are connected again within a second.
+    Storm,
+    /// The clock of this node is set forward or back.
+    Clock(usize, i64),
+    /// The power of this node goes now.
+    Power(usize),
+    /// This device never comes back.
+    Death(usize),
+    /// From now on the vault of this node fails so many in a thousand questions.
+    Vault(usize, u32),
+}
+
+impl Weather {
+    /// The words of a situation.
+    pub const WORDS: [&str; 10] = [
+        "line down",
+        "line flaps",
+        "line half-open",
+        "line one-way",
+        "reconnect storm",
+        "clock forward",
+        "clock back",
+        "power off",
+        "device lost for good",
+        "vault fails",
+    ];
+
+    /// The word in a situation.
+    pub const fn word(self) -> &'static str {
+        Self::WORDS[match self {
+            Self::Down(..) => 0,
+            Self::Flap(..) => 1,
+            Self::Deaf(_, 2, _) => 2,
+            Self::Deaf(..) => 3,
+            Self::Storm => 4,
+            Self::Clock(_, ms) => {
+                if ms >= 0 {
+                    5
+                } else {
+                    6
+                }
+            }
+            Self::Power(_) => 7,
+            Self::Death(_) => 8,
+            Self::Vault(..) => 9,
+        }]
     }
 }
 
@@ -88,18 +243,28 @@ pub struct Rates {
     pub twice: u32,
     /// Messages overtaken by a little.
     pub overtaken: u32,
-    /// Messages with one wrong byte.
+    /// Messages with one wrong bit.
     pub garbled: u32,
     /// Messages that a forger meets.
     pub forged: u32,
+    /// Messages in which the line breaks.
+    pub cut: u32,
     /// Steps that meet a power cut.
     pub crash: u32,
-    /// Operator acts near which a link goes down.
-    pub cut: u32,
     /// Copies of slips that do not come out right.
     pub paper: u32,
     /// Notices that the phone does not take.
     pub phone: u32,
+    /// Looks at the sky after which a line is in trouble.
+    pub line: u32,
+    /// Looks after which a clock is set.
+    pub clock: u32,
+    /// Looks after which somebody pulls a plug.
+    pub plug: u32,
+    /// Worlds in which a device is lost for good.
+    pub death: u32,
+    /// Questions that a vault does not answer, in the nodes where it fails.
+    pub vault: u32,
 }
 
 impl Rates {
@@ -115,10 +280,15 @@ impl Rates {
             overtaken: some(150),
             garbled: some(20),
             forged: some(20),
+            cut: some(15),
             crash: some(12),
-            cut: some(60),
             paper: some(300),
             phone: some(400),
+            line: some(250),
+            clock: some(80),
+            plug: some(80),
+            death: if some(1) == 1 { 400 } else { 0 },
+            vault: some(12),
         }
     }
 
@@ -134,44 +304,87 @@ impl Rates {
             return Some(Harm::Late(chance.span(20, 400)));
         }
         if chance.chance(self.twice) {
-            return Some(Harm::Twice);
+            return Some(Harm::Twice(if chance.chance(500) { 0 } else { chance.span(1, 40_000) }));
         }
         if chance.chance(self.forged) {
             return Some(Harm::Forged);
         }
-        chance.chance(self.garbled).then_some(Harm::Garbled)
+        if chance.chance(self.cut) {
+            return Some(Harm::Cut);
+        }
+        chance.chance(self.garbled).then(|| Harm::Garbled(chance.below(8 * 512)))
     }
 
-    /// What becomes of one copy of a slip; `None`: no word ever comes.
-    pub fn paper(&self, chance: &mut Prng) -> Option<PaperFate> {
-        if !chance.chance(self.paper) {
-            return Some(PaperFate::Printed);
+    /// Whether the power goes in one step, and where.
+    pub fn stop(&self, chance: &mut Prng) -> Option<(Point, u8)> {
+        let goes = chance.chance(self.crash);
+        goes.then(|| (chance.pick(&Point::ALL).0, u8::from(chance.chance(200))))
+    }
+
+    /// What becomes of one copy of a slip, if it is not simply printed.
+    pub fn paper(&self, chance: &mut Prng) -> Option<Sheet> {
+        chance.chance(self.paper).then(|| chance.pick(&Sheet::ALL[1..]).0)
+    }
+
+    /// What a phone does.
+    pub fn phone(&self, chance: &mut Prng) -> Option<Phone> {
+        if chance.chance(self.phone) {
+            return Some(Phone::Refused);
         }
-        [Some(PaperFate::Half), Some(PaperFate::Unknown), Some(PaperFate::Missing), None][chance.below(4)]
+        chance.chance(self.phone / 4).then_some(Phone::Unheard)
+    }
+
+    /// What the sky does at one look, in a world with so many lines and nodes of which the first are devices.
+    pub fn weather(&self, chance: &mut Prng, links: usize, nodes: usize) -> Option<Weather> {
+        if chance.chance(self.line) {
+            let link = chance.below(links);
+            let away_ms = if chance.chance(700) { chance.span(10, 5_000) } else { chance.span(5_000, 200_000) };
+            return Some(match chance.weighed(&[50, 15, 15, 15, 5]) {
+                0 => Weather::Down(link, away_ms),
+                1 => Weather::Flap(link, 2 + u8::try_from(chance.below(6)).unwrap_or(0)),
+                2 => Weather::Deaf(link, 2, away_ms),
+                3 => Weather::Deaf(link, u8::from(chance.chance(500)), away_ms),
+                _ => Weather::Storm,
+            });
+        }
+        if chance.chance(self.clock) {
+            let node = chance.below(nodes);
+            let set_ms = match chance.weighed(&[60, 30, 10]) {
+                0 => chance.span(1, 5_000),
+                1 => chance.span(5_000, 600_000),
+                _ => chance.span(600_000, 26 * 3_600_000),
+            };
+            return Some(Weather::Clock(node, if chance.chance(500) { set_ms } else { -set_ms }));
+        }
+        chance.chance(self.plug).then(|| Weather::Power(chance.below(nodes)))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn no_rates_no_harm() {
-        let mut chance = Prng::new(3);
+        let (mut chance, none) = (Prng::new(3), Rates::default());
         for _ in 0..1000 {
-            assert_eq!(Rates::default().harm(&mut chance), None);
-            assert_eq!(Rates::default().paper(&mut chance), Some(PaperFate::Printed));
+            assert_eq!((none.harm(&mut chance), none.paper(&mut chance), none.phone(&mut chance)), (None, None, None));
+            assert_eq!((none.stop(&mut chance), none.weather(&mut chance, 5, 5)), (None, None));
         }
     }
 
     #[test]
-    fn every_harm_is_drawn_by_some_seed() {
-        let mut seen = std::collections::BTreeSet::new();
-        for seed in 0..50 {
+    fn every_harm_and_every_weather_of_the_sky_is_drawn_by_some_seed() {
+        let (mut harms, mut skies) = (BTreeSet::new(), BTreeSet::new());
+        for seed in 0..200 {
             let mut chance = Prng::new(seed);
             let rates = Rates::draw(&mut chance);
-            seen.extend((0..200).filter_map(|_| rates.harm(&mut chance)).map(Harm::word));
+            harms.extend((0..200).filter_map(|_| rates.harm(&mut chance)).map(Harm::word));
+            skies.extend((0..200).filter_map(|_| rates.weather(&mut chance, 5, 5)).map(Weather::word));
         }
-        assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["forged", "garbled", "late", "lost", "twice"]);
+        assert_eq!(harms, Harm::WORDS.into());
+        // Death and vaults are drawn once a world.
+        assert_eq!(skies, Weather::WORDS.into_iter().take(8).collect());
     }
 }

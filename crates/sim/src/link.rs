@@ -1,7 +1,7 @@
 //! The lines between the nodes: frames in order, each way with its own delay, up or down, and what each end calls the other.
 //! They carry real bytes; what a node is told of a line is what the production rim tells it.
 
-use crate::cast::{self, ACQUIRER, ISSUERS, SEATS, SWITCH};
+use crate::cast::{self, ACQUIRERS, ISSUERS, SEATS, SWITCH};
 use crate::fault::Harm;
 use slipway_iso8583::Family;
 use slipway_node::{Line, Peer};
@@ -31,17 +31,24 @@ pub struct Link {
     pub life: u64,
     /// When the last frame in order arrives, each way.
     pub last: [Moment; 2],
+    /// Ways on which nothing arrives although the line is up, until then.
+    pub deaf: [Moment; 2],
 }
 
 impl Link {
+    /// Whether a till is at its near end.
+    pub const fn is_till(&self) -> bool {
+        self.ends[0].node < ACQUIRERS[0]
+    }
+
     /// Which family its frames are.
     pub const fn family(&self) -> Family {
-        if self.ends[1].node == ACQUIRER { Family::Pos } else { Family::Cups }
+        if self.is_till() { Family::Pos } else { Family::Cups }
     }
 
     /// Bytes of the length in front of a frame.
     pub const fn length_bytes(&self) -> usize {
-        if self.ends[1].node == ACQUIRER { 2 } else { 4 }
+        if self.is_till() { 2 } else { 4 }
     }
 
     /// Who a frame of this way comes from, as the receiver calls it.
@@ -60,7 +67,7 @@ impl Link {
     }
 }
 
-/// All lines: one per till, one to the switch, one per issuer; all down.
+/// All lines: one per till, one per acquirer to the switch, one per issuer; all down.
 pub fn links() -> Vec<Link> {
     let line = |near: usize, far: usize, near_peer, far_peer, hops| Link {
         ends: [
@@ -71,12 +78,18 @@ pub fn links() -> Vec<Link> {
         up: false,
         life: 0,
         last: [Moment(0); 2],
+        deaf: [Moment(0); 2],
     };
     let mut all: Vec<Link> = (0..SEATS)
-        .map(|seat| line(cast::device_of(seat), ACQUIRER, Peer::Host(cast::terminal(seat)), None, ["L1", "L6"]))
+        .map(|seat| {
+            let far = cast::acquirer_of(seat);
+            line(cast::device_of(seat), far, Peer::Host(cast::terminal(seat)), None, ["L1", "L6"])
+        })
         .collect();
     let member = |node| cast::institution(node).map(Peer::Member);
-    all.push(line(ACQUIRER, SWITCH, Peer::Switch, member(ACQUIRER), ["L2", "L5"]));
+    for acquirer in ACQUIRERS {
+        all.push(line(acquirer, SWITCH, Peer::Switch, member(acquirer), ["L2", "L5"]));
+    }
     for issuer in ISSUERS {
         if let Some(peer) = member(issuer) {
             all.push(line(SWITCH, issuer, peer, Some(Peer::Switch), ["L3", "L4"]));
@@ -113,14 +126,14 @@ mod tests {
         hops.sort_unstable();
         hops.dedup();
         assert_eq!(hops, ["L1", "L2", "L3", "L4", "L5", "L6"]);
-        assert_eq!(route(&links, ACQUIRER, &Peer::Switch).map(|(_, way)| way), Some(0));
+        assert_eq!(route(&links, ACQUIRERS[0], &Peer::Switch).map(|(_, way)| way), Some(0));
         assert_eq!(
-            route(&links, SWITCH, &Peer::Member(cast::institution(ACQUIRER).unwrap())).map(|(_, way)| way),
+            route(&links, SWITCH, &Peer::Member(cast::institution(ACQUIRERS[0]).unwrap())).map(|(_, way)| way),
             Some(1)
         );
         let line = Line { no: links[2].life, tpdu: [0; 5], header: [0; 6] };
-        assert_eq!(route(&links, ACQUIRER, &Peer::Line(line)), Some((2, 1)));
-        assert_eq!(route(&links, ACQUIRER, &Peer::Line(Line { no: 7, ..line })), None);
+        assert_eq!(route(&links, ACQUIRERS[0], &Peer::Line(line)), Some((2, 1)));
+        assert_eq!(route(&links, ACQUIRERS[0], &Peer::Line(Line { no: 7, ..line })), None);
     }
 
     #[test]
@@ -130,7 +143,7 @@ mod tests {
         assert_eq!(link.arrival(0, now, 50, None), Moment(1050));
         assert_eq!(link.arrival(0, now, 10, None), Moment(1050));
         assert_eq!(link.arrival(0, now, 10, Some(Harm::Late(500))), Moment(1510));
-        assert_eq!(link.arrival(0, now, 60, Some(Harm::Twice)), Moment(1060));
+        assert_eq!(link.arrival(0, now, 60, Some(Harm::Twice(0))), Moment(1060));
         assert_eq!(link.arrival(1, now, 10, None), Moment(1010));
     }
 }

@@ -1,15 +1,18 @@
 //! Plays a story in a world where nothing else breaks, and says where its end is not the one that was told.
 
 use crate::cast;
-use crate::fault::Harm;
+use crate::deed::{self, Deed, Entered};
+use crate::dice::Dice;
+use crate::fault::{Fate, Place};
+use crate::orders::Order;
 use crate::queue::EPOCH;
 use crate::run;
-use crate::story::{Fate, Order, Step, Story};
-use crate::workload;
+use crate::station::Feed;
+use crate::story::{Step, Story};
 use crate::world::{Event, Manner, World, lines};
 use slipway_hosts::ledger::Cause;
-use slipway_node::Act;
-use slipway_terms::{Message, NoticeKind, SlipKind};
+use slipway_node::Hand;
+use slipway_terms::{NoticeKind, SlipKind};
 
 /// How a story ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,46 +25,80 @@ pub struct Ending {
     pub digest: String,
 }
 
-/// Plays one story.
+/// Plays one story, in the world it names or else in the world of this seed and manner.
 pub fn play(story: &Story, seed: u64, manner: Manner) -> Ending {
-    let mut world = World::new(seed, manner);
+    let named = story.steps.iter().find_map(|(_, step)| match step {
+        Step::World(seed, manner, began_ms) => Some((*seed, *manner, *began_ms)),
+        _ => None,
+    });
+    let (seed, manner, began_ms) = named.unwrap_or((seed, manner, 0));
+    let mut world = World::new(seed, manner, Dice::new(seed, None), EPOCH.plus_ms(began_ms));
     world.walk = Some(Vec::new());
     world.shift.over = true;
+    world.watchful = true;
+    world.doubles_meet = named.is_none();
+    // What was so from the beginning was so before anything was on.
+    for (_, step) in &story.steps {
+        if let Step::Sky(0, weather) = step {
+            world.blow(0, *weather);
+        }
+    }
     world.begin();
-    world.run_until(EPOCH.plus_ms(2_000));
+    if named.is_none() {
+        world.run_until(world.began.plus_ms(2_000));
+    }
     let mut wrong = Vec::new();
     for (line, step) in &story.steps {
         if let Some(told) = take(&mut world, step) {
             wrong.push(format!("line {line}: {told}"));
         }
     }
-    if !run::until_quiet(&mut world) {
-        wrong.push(format!("not quiet; open: {:?}", world.auditor.books.open));
+    if named.is_none() {
+        if !run::until_quiet(&mut world) {
+            wrong.push(format!("not quiet; open: {:?}", world.auditor.books.open));
+        }
+        world.auditor.ended(world.now);
     }
-    world.auditor.ended(world.now);
     wrong.extend(world.auditor.violations.iter().map(|v| format!("{}: {}", v.checker, v.detail)));
-    wrong.extend(world.orders.iter().map(|order| format!("never met: {order:?}")));
+    wrong.extend(world.orders.waiting().iter().map(|order| format!("never met: {order:?}")));
     Ending { wrong, walk: world.walk.take().unwrap_or_default(), digest: world.digest.hex() }
 }
 
 fn take(world: &mut World, step: &Step) -> Option<String> {
     match step {
-        Step::On(order) => world.orders.push(order.clone()),
+        Step::World(..) => {}
+        Step::On(order) => world.orders.order(*order),
+        Step::Turn(turn) => {
+            let at = world.began.plus_ms(turn.ms);
+            world.queue.push(at, Event::Turn { seat: turn.seat, deeds: turn.deeds.clone() });
+        }
+        Step::Sky(0, _) => {}
+        Step::Sky(ms, weather) => world.queue.push(world.began.plus_ms(*ms), Event::Blow(0, *weather)),
+        Step::Until(ms) => world.run_until(world.began.plus_ms(*ms)),
+        Step::Heal => run::heal(world),
         Step::SignIn(seat) => {
-            let took_ms = world.perform(*seat, workload::sign_in());
+            let took_ms = world.perform(*seat, &[Deed::SignIn]);
             world.run_until(world.now.plus_ms(took_ms + 2_000));
         }
         Step::Sale(seat, card, fen, other_pin) => {
-            let digits = other_pin.as_deref().unwrap_or(cast::CARDS[*card].pin);
-            let entered = if digits == "none" { Act::Pin(None) } else { workload::pin(digits) };
+            let entered = match other_pin.as_deref() {
+                None => Entered::Of(*card),
+                Some("none") => Entered::Bypassed,
+                Some(digits) => digits.parse().map_or(Entered::Bypassed, Entered::Digits),
+            };
             purchase(world, *seat, *card, Some(*fen), entered);
         }
-        Step::Balance(seat, card) => purchase(world, *seat, *card, None, workload::pin(cast::CARDS[*card].pin)),
-        Step::Doom(seat, point) => world.nodes[cast::device_of(*seat)].doomed = Some(*point),
+        Step::Balance(seat, card) => purchase(world, *seat, *card, None, Entered::Of(*card)),
+        Step::Doom(seat, point) => world.nodes[cast::device_of(*seat)].doomed = Some((*point, 0)),
         Step::Cut(seat) => world.switch_off(cast::device_of(*seat)),
-        Step::Paper(seat, fate) => world.paper_next.push((*seat, *fate)),
+        Step::Paper(seat, sheet) => {
+            let place = Place::Copy(*seat);
+            let before = world.orders.waiting().iter().filter(|order| order.place == place).count();
+            let nth = u32::try_from(before + 1).unwrap_or(1);
+            world.orders.order(Order { place, nth, fate: Fate::Paper(*sheet) });
+        }
         Step::Reprint(seat) => {
-            world.act(*seat, Act::Reprint(None));
+            world.perform(*seat, &[Deed::Reprint(None)]);
             world.run_until(world.now.plus_ms(10_000));
         }
         Step::Line(link, away_ms) => {
@@ -97,20 +134,21 @@ fn take(world: &mut World, step: &Step) -> Option<String> {
 }
 
 /// The acts of a purchase up to the PIN, which is keyed after them so that a doom meant for it meets it.
-fn purchase(world: &mut World, seat: usize, card: usize, fen: Option<u64>, entered: Act) {
-    let Some(read) = workload::stripe(card) else { return };
+fn purchase(world: &mut World, seat: usize, card: usize, fen: Option<u64>, entered: Entered) {
     let doomed = world.nodes[cast::device_of(seat)].doomed.take();
-    let mut acts = workload::purchase(fen, read, entered.clone());
-    acts.pop();
-    let took_ms = world.perform(seat, acts);
+    let mut deeds = deed::purchase(fen, Deed::Card(card), entered);
+    let last = deeds.pop();
+    let took_ms = world.perform(seat, &deeds);
     world.run_until(world.now.plus_ms(took_ms + 500));
     world.nodes[cast::device_of(seat)].doomed = doomed;
-    world.act(seat, entered);
+    if let Some(act) = last.and_then(Deed::act) {
+        world.feed(cast::device_of(seat), Feed::Hand(Hand::At(cast::terminal(seat), act)));
+    }
 }
 
 fn verdict(world: &mut World, seat: usize, fate: &str, cashier: &str) -> Option<String> {
     let till = world.auditor.books.newest_of(&cast::terminal(seat))?.key;
-    let verdict = world.trace(till);
+    let verdict = world.trace(till, u64::MAX);
     world.auditor.judged(world.now, till, &verdict);
     let is = (format!("{:?}", verdict.fate), format!("{:?}", verdict.cashier));
     (is != (fate.into(), cashier.into())).then(|| format!("the verdict on {till} is {is:?}"))
@@ -141,42 +179,5 @@ fn figure(world: &World, word: &str) -> String {
             if kinds.is_empty() { "none".into() } else { kinds.join(",") }
         }
         other => format!("no such figure: {other}"),
-    }
-}
-
-impl World {
-    /// What a story has ordered for this message as it is sent. Counts it.
-    pub(crate) fn ordered(&mut self, hop: &str, message: &Message) -> Option<Harm> {
-        self.met(hop, message, |fate| matches!(fate, Fate::Harm(_))).and_then(|fate| match fate {
-            Fate::Harm(harm) => Some(harm),
-            Fate::Stop(_) => None,
-        })
-    }
-
-    /// What a story has ordered for the receiver of this message.
-    pub(crate) fn arriving(&mut self, hop: &str, node: usize, message: &Message) {
-        if let Some(Fate::Stop(point)) = self.met(hop, message, |fate| matches!(fate, Fate::Stop(_))) {
-            self.nodes[node].doomed = Some(point);
-        }
-    }
-
-    fn met(&mut self, hop: &str, message: &Message, kind: impl Fn(&Fate) -> bool) -> Option<Fate> {
-        let stan = message.stan.map_or(0, |stan| stan.number());
-        let same = |order: &Order| order.hop == hop && order.mti == message.mti.0 && kind(&order.fate);
-        if let Some((at, order, of)) = &self.met
-            && self.manner.twice
-            && (*at, *of) == (self.now, stan)
-            && same(order)
-        {
-            return Some(order.fate);
-        }
-        for order in self.orders.iter_mut().filter(|order| same(order)) {
-            order.nth -= 1;
-            if order.nth == 0 {
-                self.met = Some((self.now, order.clone(), stan));
-            }
-        }
-        let found = self.orders.iter().position(|order| order.nth == 0)?;
-        Some(self.orders.remove(found).fate)
     }
 }

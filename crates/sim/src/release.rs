@@ -2,11 +2,14 @@
 //! Whoever takes something answers later, by chance wrongly or not at all.
 
 use crate::cast;
-use crate::situation;
+use crate::dice::Matter;
+use crate::fault::{Fate, Phone, Place, Sheet};
+use crate::orders::Struck;
+use crate::situation::Situation;
 use crate::world::{Event, World, lines};
 use slipway_node::{Act, Hand, Key, Print};
 use slipway_runtime::drive::Effects;
-use slipway_terms::{Notice, NoticeKind, PaperFate};
+use slipway_terms::{Notice, NoticeKind, SlipKind};
 
 impl World {
     /// The effects of one step; `leaving` messages at most, when the power goes between two sends.
@@ -14,7 +17,6 @@ impl World {
         for (to, message, mac) in effects.sends.into_iter().take(leaving) {
             self.send(node, to, &message, mac.as_ref());
         }
-        self.testimonies.extend(effects.testimonies.into_iter().flat_map(|(_, seen)| seen));
         if leaving != usize::MAX {
             return;
         }
@@ -43,14 +45,27 @@ impl World {
         self.auditor.printed(self.now, &print);
         self.digest.take(4, &serde_json::to_vec(&print.slip).unwrap_or_default());
         for (no, copy) in print.copies.iter().enumerate() {
-            let told = match self.paper_next.iter().position(|(for_seat, _)| *for_seat == seat) {
-                Some(at) => Some(self.paper_next.remove(at).1),
-                None => self.rates.paper(&mut self.chance),
+            let name = [seat as u64, u64::from(print.about.stan.number()), no as u64, u64::from(print.slip.reprint)];
+            let mut throw = self.dice.throw(Matter::Paper, &name);
+            let place = Place::Copy(seat);
+            let (nth, ordered) = self.orders.meet(place);
+            let harm = match ordered {
+                Some(Fate::Paper(sheet)) => Some(sheet),
+                _ => self.rates.paper(&mut throw.chance).filter(|_| self.dice.may(&throw)),
             };
-            self.situations.insert(situation::of_paper(told.map_or("no word", paper_word)));
-            self.note(|| format!("printer {seat}: {copy:?} copy of {} {:?}: {told:?}", print.about, print.slip.kind));
-            let Some(fate) = told else { continue };
-            let after_ms = 1_500 * (no as i64 + 1) + self.chance.span(0, 500);
+            if let Some(sheet) = harm {
+                self.orders.struck(Struck::At { id: throw.id, place, nth, fate: Fate::Paper(sheet) });
+            }
+            let sheet = harm.unwrap_or(Sheet::Printed);
+            self.situations.insert(Situation::Paper(sheet.word(), kind_word(print.slip.kind), print.slip.reprint));
+            if print.slip.kind == SlipKind::Approved && sheet.is_out() {
+                self.auditor.paper_out(print.about);
+            }
+            self.note(|| {
+                format!("printer {seat}: {copy:?} copy of {} {:?}: {}", print.about, print.slip.kind, sheet.word())
+            });
+            let Some(fate) = sheet.told() else { continue };
+            let after_ms = 1_500 * (no as i64 + 1) + throw.chance.span(0, 500);
             let hand = Hand::At(print.seat, Act::Paper(print.about, *copy, fate));
             self.queue.push(self.now.plus_ms(after_ms), Event::Hand { node, life: self.nodes[node].life, hand });
         }
@@ -59,35 +74,44 @@ impl World {
 
     /// A phone takes a notice, or not; and the word that it did may be lost, so that it is told again.
     fn phone(&mut self, node: usize, key: Key, notice: &Notice) {
-        if self.chance.chance(self.rates.phone) {
-            self.situations.insert(situation::of_notice("refused"));
+        let stan = u64::from(notice.about.stan.number());
+        let mut throw = self.dice.throw(Matter::Phone, &[node as u64, stan, notice.kind as u64]);
+        let place = Place::Notice(node);
+        let (nth, ordered) = self.orders.meet(place);
+        let harm = match ordered {
+            Some(Fate::Phone(phone)) => Some(phone),
+            _ => self.rates.phone(&mut throw.chance).filter(|_| self.dice.may(&throw)),
+        };
+        if let Some(phone) = harm {
+            self.orders.struck(Struck::At { id: throw.id, place, nth, fate: Fate::Phone(phone) });
+        }
+        if harm == Some(Phone::Refused) {
+            self.situations.insert(Situation::Notice("refused"));
             return;
         }
         let before = self.auditor.notices.again;
         self.auditor.told(self.now, notice);
         self.digest.take(5, notice.text().zh.as_bytes());
         if self.auditor.notices.again > before {
-            self.situations.insert(situation::of_notice("told again"));
+            self.situations.insert(Situation::Notice("told again"));
         }
-        self.situations.insert(situation::of_notice(match notice.kind {
+        self.situations.insert(Situation::Notice(match notice.kind {
             NoticeKind::Debit => "debit",
             NoticeKind::Decline => "decline",
             NoticeKind::Refund => "refund",
         }));
         self.note(|| format!("phone: {}", notice.text().zh));
-        if !self.chance.chance(self.rates.phone / 4) {
-            let after_ms = self.chance.span(0, 800);
+        if harm.is_none() {
+            let after_ms = throw.chance.span(0, 800);
             let life = self.nodes[node].life;
             self.queue.push(self.now.plus_ms(after_ms), Event::Hand { node, life, hand: Hand::Delivered(key) });
         }
     }
 }
 
-const fn paper_word(fate: PaperFate) -> &'static str {
-    match fate {
-        PaperFate::Half => "half",
-        PaperFate::Unknown => "unknown",
-        PaperFate::Missing => "missing",
-        PaperFate::Rendered | PaperFate::Sent | PaperFate::Printed => "printed",
+const fn kind_word(kind: SlipKind) -> &'static str {
+    match kind {
+        SlipKind::Approved => "voucher",
+        SlipKind::Fault => "fault paper",
     }
 }

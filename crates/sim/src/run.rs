@@ -1,22 +1,30 @@
 //! One world per seed, in two phases: while things break, and after they have stopped breaking. Both must hold.
 
 use crate::cast::{self, SEATS};
+use crate::deed::{Deed, Entered, purchase};
+use crate::dice::{Dice, Matter};
 use crate::fault::Rates;
+use crate::orders::{Struck, Turn};
 use crate::prng::Prng;
 use crate::queue::EPOCH;
-use crate::report::{Outcome, Report};
-use crate::workload;
+use crate::report::{Faults, Outcome, Report, Violation};
 use crate::world::{Event, Manner, World};
 use slipway_terminal::Standing;
-use slipway_terms::Kind;
+use slipway_terms::{Kind, Moment};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The longest simulated time for which things break.
 const SAFETY_MS: i64 = 12 * 3_600_000;
-/// Once faults have stopped, everything has come to its end within this; normally within minutes.
-const QUIET_MS: i64 = 48 * 3_600_000;
+/// Once faults have stopped, everything has come to its end within this; normally within minutes. An unconfirmed sale of a
+/// lost device waits 48 hours for its case (rules 7).
+const QUIET_MS: i64 = 60 * 3_600_000;
 /// How often it is looked whether the world is quiet.
 const LOOK_MS: i64 = 5_000;
+/// When worlds begin, after the epoch: in the morning, shortly before the cut-over, before midnight, before the new year.
+const BEGINNINGS_MS: [i64; 5] = [0, 0, 46_770_000, 50_370_000, 50_370_000 + 38 * 86_400_000];
+/// Every so many worlds one is run a second time, and must be the same.
+const REPLAYED_EVERY: u64 = 50;
 
 /// How a run goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,23 +56,51 @@ pub struct Progress {
     pub of: u64,
     /// Inputs judged so far.
     pub inputs: u64,
+    /// Declared situations met so far.
+    pub situations: usize,
     /// Violations so far.
     pub violations: usize,
+}
+
+/// A world as it is to be run again: these turns, these faults, until then.
+#[derive(Clone, Debug)]
+pub(crate) struct Script {
+    pub(crate) turns: Vec<Turn>,
+    pub(crate) only: BTreeSet<u64>,
+    pub(crate) until_ms: i64,
+}
+
+/// What happened in a world, so that it can be run again with less.
+#[derive(Clone, Debug)]
+pub(crate) struct Trail {
+    pub(crate) manner: Manner,
+    pub(crate) began_ms: i64,
+    pub(crate) until_ms: i64,
+    pub(crate) turns: Vec<Turn>,
+    pub(crate) faults: Vec<Struck>,
 }
 
 /// Runs these worlds. The digest depends on the seeds and options only, never on the threads.
 pub fn run(seeds: Range<u64>, options: &Options, progress: &mut dyn FnMut(Progress)) -> Report {
     let mut told = Progress { of: seeds.end.saturating_sub(seeds.start), ..Progress::default() };
-    let mut outcomes = Vec::new();
+    let mut report = Report::default();
     let threads = options.threads.clamp(1, 64) as u64;
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::scope(|scope| {
         for thread in 0..threads {
             let (sender, seeds) = (sender.clone(), seeds.clone());
             scope.spawn(move || {
-                for seed in seeds.filter(|seed| seed % threads == thread) {
+                for seed in seeds.clone().filter(|seed| seed % threads == thread) {
+                    let mut outcome = world(seed, options);
+                    if (seed - seeds.start).is_multiple_of(REPLAYED_EVERY) {
+                        let again = world(seed, options).digest;
+                        if again != outcome.digest {
+                            let detail = format!("run again it is another world: {} and {again}", outcome.digest);
+                            outcome.violations.push(Violation { checker: "digest", seed, detail });
+                        }
+                    }
                     // A receiver that is gone wants no more.
-                    if sender.send(world(seed, options)).is_err() {
+                    if sender.send(outcome).is_err() {
                         return;
                     }
                 }
@@ -75,41 +111,74 @@ pub fn run(seeds: Range<u64>, options: &Options, progress: &mut dyn FnMut(Progre
             told.done += 1;
             told.inputs += outcome.inputs;
             told.violations += outcome.violations.len();
+            report.take(outcome);
+            told.situations = report.hit();
             progress(told);
-            outcomes.push(outcome);
         }
     });
-    Report::of(outcomes)
+    report.close();
+    report
 }
 
 /// One world from its first input to its last.
 pub fn world(seed: u64, options: &Options) -> Outcome {
+    trail(seed, options, None).0
+}
+
+/// The same with all that is needed to run it again with less.
+pub(crate) fn trail(seed: u64, options: &Options, script: Option<&Script>) -> (Outcome, Trail) {
     let mut chance = Prng::of(seed, 3);
     let batch_inputs_max = *chance.pick(&[1, 3, 256, 256]);
     let twice = chance.chance(250);
+    let began_ms = *chance.pick(&BEGINNINGS_MS);
+    let watchful = chance.chance(250);
     let rates = Rates::draw(&mut chance);
     let manner =
         Manner { batch_inputs_max: options.batch.unwrap_or(batch_inputs_max), twice: options.twice.unwrap_or(twice) };
-    let mut world = World::new(seed, manner);
-    world.begin();
+    let dice = Dice::new(seed, script.map(|script| script.only.clone()));
+    let mut world = World::new(seed, manner, dice, EPOCH.plus_ms(began_ms));
+    world.watchful = watchful;
     if !options.calm {
         world.rates = rates;
     }
-    for seat in 0..SEATS {
-        let at = EPOCH.plus_ms(chance.span(500, 5_000));
-        world.queue.push(at, Event::Operate { seat });
+    let inputs = script.map_or(options.inputs, |_| u64::MAX);
+    let until = world.began.plus_ms(script.map_or(SAFETY_MS, |script| script.until_ms));
+    start(&mut world, script);
+    while world.inputs < inputs && world.turn(until) {}
+    if script.is_some() {
+        world.now = world.now.max(until);
     }
-    world.queue.push(EPOCH.plus_ms(10_000), Event::Ask);
-    while world.inputs < options.inputs && world.turn(EPOCH.plus_ms(SAFETY_MS)) {}
+    let until_ms = world.now.0 - world.began.0;
+    let faults = std::mem::take(&mut world.orders.happened);
+    let turns = script.map_or_else(|| std::mem::take(&mut world.orders.turns), |script| script.turns.clone());
     heal(&mut world);
-    outcome(seed, world)
+    (outcome(seed, world, &faults), Trail { manner, began_ms, until_ms, turns, faults })
+}
+
+fn start(world: &mut World, script: Option<&Script>) {
+    world.omens();
+    world.begin();
+    let began = world.began;
+    match script {
+        None => {
+            for seat in 0..SEATS {
+                let at = began.plus_ms(world.dice.fixed(Matter::Turn, &[seat as u64]).chance.span(500, 5_000));
+                world.queue.push(at, Event::Operate { seat, no: 0 });
+            }
+        }
+        Some(script) => {
+            for Turn { ms, seat, deeds } in script.turns.clone() {
+                world.queue.push(began.plus_ms(ms), Event::Turn { seat, deeds });
+            }
+        }
+    }
+    world.queue.push(began.plus_ms(3_000), Event::Look { no: 0 });
+    world.queue.push(began.plus_ms(10_000), Event::Ask { no: 0 });
 }
 
 /// Faults stop, everything comes back, operators sign in and sell once more, and then the world must become quiet.
-fn heal(world: &mut World) {
-    world.rates = Rates::default();
-    world.shift.over = true;
-    world.now = world.now.max(EPOCH);
+pub(crate) fn heal(world: &mut World) {
+    world.clear_up();
     for wait_s in [1, 130] {
         for link in 0..world.links.len() {
             world.queue.push(world.now.plus_ms(wait_s * 1_000), Event::Connect { link });
@@ -117,7 +186,7 @@ fn heal(world: &mut World) {
     }
     world.run_until(world.now.plus_ms(200_000));
     for seat in 0..SEATS {
-        world.perform(seat, workload::sign_in());
+        world.perform(seat, &[Deed::SignIn]);
     }
     let began = world.now;
     let quiet = until_quiet(world);
@@ -134,7 +203,10 @@ fn heal(world: &mut World) {
 pub fn until_quiet(world: &mut World) -> bool {
     let limit = world.now.plus_ms(QUIET_MS);
     while world.now < limit {
-        world.run_until(world.now.plus_ms(LOOK_MS));
+        // Hours in which nothing happens need no look every five seconds.
+        let look: Moment = world.now.plus_ms(LOOK_MS);
+        world.run_until(look.max(world.next_at().unwrap_or(look)).min(limit));
+        world.work_cases();
         if world.is_quiet() {
             return true;
         }
@@ -142,16 +214,15 @@ pub fn until_quiet(world: &mut World) -> bool {
     false
 }
 
-/// Every till is usable: a sale ends approved or cleanly declined.
+/// Every till that is not lost is usable: a sale ends approved or cleanly declined.
 fn last_sales(world: &mut World) -> bool {
     let mut all = true;
-    for seat in 0..SEATS {
+    for seat in (0..SEATS).filter(|seat| !world.nodes[cast::device_of(*seat)].lost).collect::<Vec<_>>() {
         let card = seat;
-        let Some(read) = workload::stripe(card) else { continue };
-        world.perform(seat, workload::sign_in());
+        world.perform(seat, &[Deed::SignIn]);
         world.run_until(world.now.plus_ms(30_000));
         let before = world.auditor.books.sales_of(&cast::terminal(seat));
-        world.perform(seat, workload::purchase(Some(1_234), read, workload::pin(cast::CARDS[card].pin)));
+        world.perform(seat, &purchase(Some(1_234), Deed::Card(card), Entered::Of(card)));
         world.run_until(world.now.plus_ms(90_000));
         let last = world.auditor.books.newest_of(&cast::terminal(seat));
         let done = world.auditor.books.sales_of(&cast::terminal(seat)) == before + 1
@@ -170,7 +241,11 @@ fn last_sales(world: &mut World) -> bool {
     all
 }
 
-fn outcome(seed: u64, world: World) -> Outcome {
+fn outcome(seed: u64, world: World, struck: &[Struck]) -> Outcome {
+    let mut faults = Faults::new();
+    for fault in struck {
+        *faults.entry(fault.word().to_owned()).or_default() += 1;
+    }
     let of = |fits: &dyn Fn(Standing) -> bool| {
         let sales = world.auditor.books.tills.values().filter(|exchange| exchange.kind == Kind::Sale);
         sales.filter(|exchange| fits(exchange.standing)).count() as u64
@@ -181,6 +256,7 @@ fn outcome(seed: u64, world: World) -> Outcome {
         sales: of(&|_| true),
         approved: of(&|standing| standing == Standing::Approved),
         reversed: of(&|standing| matches!(standing, Standing::Reversed(..))),
+        faults,
         violations: world.auditor.violations,
         situations: world.situations,
         digest: world.digest.hex(),

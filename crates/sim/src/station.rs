@@ -1,12 +1,15 @@
 //! One node of the world: a core in the production driver, with a disk that outlives it and a vault whose chance is seeded.
 //! It must never do anything that the production rim could not do.
 
-use crate::disk::{Disk, Doom};
+use crate::disk::{Disk, Doom, Flip};
+use crate::moody::Moody;
 use crate::prng::Prng;
-use slipway_node::{Hand, Input, Node, Peer, Vault};
+use slipway_node::{Hand, Input, Node, Peer, Question, Vault};
 use slipway_runtime::drive::{Arrived, Driver, Effects, Habits, Stop};
-use slipway_terms::{Mac, MacKey, Message, Moment};
+use slipway_terms::{Mac, MacKey, Message, Moment, Testimony};
 use slipway_vault::SoftVault;
+use std::cell::Cell;
+use std::rc::Rc;
 
 /// What the rim hands to a driver.
 #[derive(Clone, Debug)]
@@ -15,6 +18,25 @@ pub enum Feed {
     Heard(Peer, Message, Vec<u8>),
     /// Anything else.
     Hand(Hand),
+}
+
+impl Feed {
+    /// What it is, in a word of situations, and its name for the dice.
+    pub fn name(&self) -> (&'static str, u64) {
+        match self {
+            Self::Heard(_, message, _) => {
+                let stan = message.stan.map_or(0, |stan| u64::from(stan.number()));
+                (crate::situation::type_word(message.mti.0), u64::from(message.mti.0) << 32 | stan)
+            }
+            Self::Hand(hand) => match hand {
+                Hand::Rouse => ("start", 1),
+                Hand::Link { .. } => ("link", 2),
+                Hand::At(..) => ("hand", 3),
+                Hand::Delivered(_) => ("delivery", 4),
+                Hand::Desk { .. } | Hand::Finding(..) => ("desk", 5),
+            },
+        }
+    }
 }
 
 /// A node, whatever its core.
@@ -29,6 +51,14 @@ pub trait Station {
     fn step(&mut self, at: Moment, feeds: Vec<Feed>, effects: &mut Effects) -> Result<(), Stop>;
     /// The MAC over an outgoing message.
     fn mac(&mut self, key: &MacKey, covered: &[u8]) -> Option<Mac>;
+    /// What its records say to a desk; changes nothing. Empty while it is off.
+    fn consult(&mut self, at: Moment, question: Question) -> Vec<Testimony>;
+    /// How many in a thousand questions its vault fails from now on.
+    fn upset(&self, permille: u32);
+    /// Questions at which its vault failed, since it was last asked.
+    fn upsets(&self) -> u64;
+    /// What opening made of the flipped bits it was tried with, since it was last asked.
+    fn flips(&mut self) -> Vec<Flip>;
     /// The power goes. The disk stays.
     fn crash(&mut self);
     /// The disk, on or off.
@@ -42,7 +72,7 @@ pub trait Station {
 }
 
 enum Body<N: Node> {
-    On(Box<Driver<N, Disk, SoftVault>>),
+    On(Box<Driver<N, Disk, Moody>>),
     Off(Disk),
     /// Between the two.
     Gone,
@@ -56,6 +86,9 @@ pub struct Slot<N: Node> {
     habits: Habits,
     seed: u64,
     lives: u64,
+    permille: Rc<Cell<u32>>,
+    upsets: Rc<Cell<u64>>,
+    flips: Vec<Flip>,
     empty: Disk,
 }
 
@@ -70,12 +103,23 @@ impl<N: Node> Slot<N> {
     ) -> Self {
         let mut disk = Disk::default();
         // Memory that was not doomed takes everything.
-        let _ = Driver::<N, Disk, SoftVault>::seed(&mut disk, rows);
+        let _ = Driver::<N, Disk, Moody>::seed(&mut disk, rows);
         let (core, vault) = (Box::new(core), Box::new(vault));
-        Self { body: Body::Off(disk), core, vault, habits, seed, lives: 0, empty: Disk::default() }
+        Self {
+            body: Body::Off(disk),
+            core,
+            vault,
+            habits,
+            seed,
+            lives: 0,
+            permille: Rc::default(),
+            upsets: Rc::default(),
+            flips: Vec::new(),
+            empty: Disk::default(),
+        }
     }
 
-    const fn driver(&self) -> Option<&Driver<N, Disk, SoftVault>> {
+    const fn driver(&self) -> Option<&Driver<N, Disk, Moody>> {
         match &self.body {
             Body::On(driver) => Some(driver),
             Body::Off(_) | Body::Gone => None,
@@ -87,9 +131,12 @@ impl<N: Node> Station for Slot<N> {
     fn open(&mut self, at: Moment) -> Result<(), Stop> {
         let Body::Off(disk) = std::mem::replace(&mut self.body, Body::Gone) else { return Ok(()) };
         self.lives += 1;
-        let disk = disk.reopen(&mut Prng::of(self.seed, !self.lives))?;
+        let (disk, flip) = disk.reopen(&mut Prng::of(self.seed, !self.lives))?;
+        self.flips.extend(flip);
         // A new life draws new nonces: a vault that repeated them would prove nothing.
         let vault = (self.vault)(Prng::of(self.seed, self.lives));
+        let mood = Prng::of(self.seed ^ 0x5EED, self.lives);
+        let vault = Moody::new(vault, mood, Rc::clone(&self.permille), Rc::clone(&self.upsets));
         let habits = Habits { seed: self.seed ^ self.lives, ..self.habits };
         let driver = Driver::open((self.core)(), disk, vault, habits, at)?;
         self.body = Body::On(Box::new(driver));
@@ -118,6 +165,26 @@ impl<N: Node> Station for Slot<N> {
             Body::On(driver) => driver.vault().mac(key, covered),
             Body::Off(_) | Body::Gone => None,
         }
+    }
+
+    fn consult(&mut self, at: Moment, question: Question) -> Vec<Testimony> {
+        match &mut self.body {
+            // A vault that fails here is a desk that is not answered.
+            Body::On(driver) => driver.consult(at, question).unwrap_or_default(),
+            Body::Off(_) | Body::Gone => Vec::new(),
+        }
+    }
+
+    fn upset(&self, permille: u32) {
+        self.permille.set(permille);
+    }
+
+    fn upsets(&self) -> u64 {
+        self.upsets.take()
+    }
+
+    fn flips(&mut self) -> Vec<Flip> {
+        std::mem::take(&mut self.flips)
     }
 
     fn crash(&mut self) {

@@ -1,5 +1,5 @@
-//! A story: one scenario as a few lines of text, with the faults it needs and the end it must have. Parsed here, played by
-//! `play`. The language is a line per step, words apart by blanks, `#` begins a remark:
+//! A story: one scenario as a few lines of text, with the faults it needs and the end it must have. Read and written here,
+//! played by `play`. A line per step, words apart by blanks, `#` begins a remark:
 //!
 //! ```text
 //! story A02.4 the answer is lost between issuer and switch
@@ -10,37 +10,40 @@
 //! expect debits 1 refunds 1 credits 0 slips 0 notices debit,refund
 //! verdict 0 Returned TakeAgain   of the newest exchange of till 0
 //! ```
+//!
+//! A world that broke a rule is written in the same language, with times of its own:
+//!
+//! ```text
+//! world 50 batch 256 began 0ms   seed (for delays), inputs a batch, how long after the epoch
+//! step a0 17 after               the power of acquirer 0 goes after the commit of its 17th step
+//! at 12300ms till 0 sign-in sale:8800 card:3 enter enter pin:3
+//! at 15000ms clock s -3000ms
+//! until 60000ms
+//! heal                           faults stop; every rule must hold
+//! ```
 
-use crate::fault::{Harm, Point};
-use slipway_terms::PaperFate;
-
-/// What a story asks to happen to one message.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Fate {
-    /// Something on its way.
-    Harm(Harm),
-    /// The power of its receiver goes in the step that takes it.
-    Stop(Point),
-}
-
-/// A fault that waits for its message.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Order {
-    /// The hop.
-    pub hop: String,
-    /// The type.
-    pub mti: u16,
-    /// Which one of them, 1 is the next.
-    pub nth: u32,
-    /// What happens.
-    pub fate: Fate,
-}
+use crate::cast::{self, SEATS};
+use crate::deed::Deed;
+use crate::fault::{Fate, Harm, Phone, Place, Point, Sheet, Weather};
+use crate::link;
+use crate::orders::{Order, Turn};
+use crate::world::Manner;
 
 /// One step of a story.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Step {
+    /// The world it happens in, if not any: seed, manner, milliseconds after the epoch. Before all others.
+    World(u64, Manner, i64),
     /// A fault to come.
     On(Order),
+    /// A turn of a person at a time.
+    Turn(Turn),
+    /// The sky at a time.
+    Sky(i64, Weather),
+    /// Until so many milliseconds after the beginning.
+    Until(i64),
+    /// Faults stop, everybody sells once more, and every rule must hold.
+    Heal,
     /// An operator signs in.
     SignIn(usize),
     /// A sale: till, card, fen, and the PIN if it is not the right one.
@@ -51,8 +54,8 @@ pub enum Step {
     Doom(usize, Point),
     /// The device of a till loses its power now.
     Cut(usize),
-    /// What a till's printer says of its next copy.
-    Paper(usize, PaperFate),
+    /// What becomes of the next copy of a till's printer that nothing is known of yet.
+    Paper(usize, Sheet),
     /// The last slip again.
     Reprint(usize),
     /// The line of this number drops and comes back after so many milliseconds.
@@ -125,63 +128,127 @@ pub fn parse(text: &str) -> Result<Vec<Story>, BadLine> {
 
 fn step(words: &[&str]) -> Result<Step, &'static str> {
     Ok(match words {
-        ["on", hop, mti, nth, what @ ..] => {
-            let fate = fate(what)?;
-            Step::On(Order { hop: (*hop).into(), mti: number(mti)?, nth: number(nth)?, fate })
+        ["world", seed, "batch", batch, rest @ ..] => world(number(seed)?, number(batch)?, rest)?,
+        ["on", hop, mti, nth, what @ ..] => Step::On(on(hop, number(mti)?, number(nth)?, what)?),
+        ["step", node, nth, point] => {
+            let (point, after) = point_after(point)?;
+            Step::On(Order { place: Place::Step(self::node(node)?), nth: number(nth)?, fate: Fate::Stop(point, after) })
         }
-        ["sign-in", seat] => Step::SignIn(number(seat)?),
-        ["sale", seat, card, fen] => Step::Sale(number(seat)?, number(card)?, number(fen)?, None),
+        ["copy", seat, nth, word] => {
+            let place = Place::Copy(self::seat(seat)?);
+            Step::On(Order { place, nth: number(nth)?, fate: Fate::Paper(sheet(word)?) })
+        }
+        ["notice", node, nth, word] => {
+            let phone = match *word {
+                "refused" => Phone::Refused,
+                "unheard" => Phone::Unheard,
+                _ => return Err("a phone has refused or is unheard"),
+            };
+            let place = Place::Notice(self::node(node)?);
+            Step::On(Order { place, nth: number(nth)?, fate: Fate::Phone(phone) })
+        }
+        ["at", time, "till", seat, deeds @ ..] => {
+            let deeds: Result<_, _> = deeds.iter().map(|deed| deed.parse::<Deed>()).collect();
+            Step::Turn(Turn { ms: ms(time)?, seat: self::seat(seat)?, deeds: deeds? })
+        }
+        ["at", time, sky @ ..] => Step::Sky(ms(time)?, weather(sky)?),
+        ["until", time] => Step::Until(ms(time)?),
+        ["heal"] => Step::Heal,
+        ["sign-in", seat] => Step::SignIn(self::seat(seat)?),
+        ["sale", seat, card, fen] => Step::Sale(self::seat(seat)?, number(card)?, number(fen)?, None),
         ["sale", seat, card, fen, "pin", pin] => {
-            Step::Sale(number(seat)?, number(card)?, number(fen)?, Some((*pin).into()))
+            Step::Sale(self::seat(seat)?, number(card)?, number(fen)?, Some((*pin).into()))
         }
-        ["balance", seat, card] => Step::Balance(number(seat)?, number(card)?),
-        ["doom", seat, point] => Step::Doom(number(seat)?, self::point(point)?),
-        ["cut", seat] => Step::Cut(number(seat)?),
-        ["paper", seat, fate] => Step::Paper(number(seat)?, paper(fate)?),
-        ["reprint", seat] => Step::Reprint(number(seat)?),
-        ["line", no, wait] => Step::Line(number(no)?, ms(wait)?),
+        ["balance", seat, card] => Step::Balance(self::seat(seat)?, number(card)?),
+        ["doom", seat, point] => Step::Doom(self::seat(seat)?, point_after(point)?.0),
+        ["cut", seat] => Step::Cut(self::seat(seat)?),
+        ["paper", seat, word] => Step::Paper(self::seat(seat)?, sheet(word)?),
+        ["reprint", seat] => Step::Reprint(self::seat(seat)?),
+        ["line", no, wait] => Step::Line(line_no(no)?, ms(wait)?),
         ["wait", wait] => Step::Wait(ms(wait)?),
         ["quiet"] => Step::Quiet,
         ["expect", rest @ ..] if rest.len().is_multiple_of(2) => {
             Step::Expect(rest.chunks(2).map(|pair| (pair[0].into(), pair[1].into())).collect())
         }
-        ["verdict", seat, fate, cashier] => Step::Verdict(number(seat)?, (*fate).into(), (*cashier).into()),
-        ["screen", seat, text @ ..] => Step::Screen(number(seat)?, text.join(" ")),
-        ["standing", seat, text @ ..] => Step::Standing(number(seat)?, text.join(" ")),
+        ["verdict", seat, fate, cashier] => Step::Verdict(self::seat(seat)?, (*fate).into(), (*cashier).into()),
+        ["screen", seat, text @ ..] => Step::Screen(self::seat(seat)?, text.join(" ")),
+        ["standing", seat, text @ ..] => Step::Standing(self::seat(seat)?, text.join(" ")),
         _ => return Err("no such step"),
     })
 }
 
-fn fate(what: &[&str]) -> Result<Fate, &'static str> {
-    Ok(match what {
-        ["lost"] => Fate::Harm(Harm::Lost),
-        ["late", wait] => Fate::Harm(Harm::Late(ms(wait)?)),
-        ["twice"] => Fate::Harm(Harm::Twice),
-        ["garbled"] => Fate::Harm(Harm::Garbled),
-        ["forged"] => Fate::Harm(Harm::Forged),
-        ["stops", point] => Fate::Stop(self::point(point)?),
+fn world(seed: u64, batch_inputs_max: usize, rest: &[&str]) -> Result<Step, &'static str> {
+    let (twice, began) = match rest {
+        ["began", began] => (false, began),
+        ["twice", "began", began] => (true, began),
+        _ => return Err("a world is: world SEED batch N [twice] began MS"),
+    };
+    Ok(Step::World(seed, Manner { batch_inputs_max, twice }, ms(began)?))
+}
+
+fn on(hop: &str, mti: u16, nth: u32, what: &[&str]) -> Result<Order, &'static str> {
+    const HOPS: [&str; 6] = ["L1", "L2", "L3", "L4", "L5", "L6"];
+    let hop = HOPS.into_iter().find(|known| *known == hop).ok_or("no such hop")?;
+    let harm = match what {
+        ["lost"] => Harm::Lost,
+        ["late", wait] => Harm::Late(ms(wait)?),
+        ["twice"] => Harm::Twice(0),
+        ["twice", wait] => Harm::Twice(ms(wait)?),
+        // A bit of a till's message type: nobody can read it.
+        ["garbled"] => Harm::Garbled(11 * 8 + 7),
+        ["garbled", bit] => Harm::Garbled(number(bit)?),
+        ["forged"] => Harm::Forged,
+        ["cut"] => Harm::Cut,
+        ["stops", point] => {
+            let (point, after) = point_after(point)?;
+            return Ok(Order { place: Place::Arrival(hop, mti), nth, fate: Fate::Stop(point, after) });
+        }
         _ => return Err("no such fault"),
+    };
+    Ok(Order { place: Place::Hop(hop, mti), nth, fate: Fate::Harm(harm) })
+}
+
+fn weather(words: &[&str]) -> Result<Weather, &'static str> {
+    Ok(match words {
+        ["line", no, "down", wait] => Weather::Down(line_no(no)?, ms(wait)?),
+        ["line", no, "flap", times] => Weather::Flap(line_no(no)?, number(times)?),
+        ["line", no, "deaf", way, wait] => match number(way)? {
+            way @ 0..=2 => Weather::Deaf(line_no(no)?, way, ms(wait)?),
+            _ => return Err("a way is 0, 1 or 2 for both"),
+        },
+        ["storm"] => Weather::Storm,
+        ["clock", node, set] => Weather::Clock(self::node(node)?, ms(set)?),
+        ["power", node] => Weather::Power(self::node(node)?),
+        ["lose", node] => match self::node(node)? {
+            device if device < cast::DEVICES.len() => Weather::Death(device),
+            _ => return Err("only a device can be lost for good"),
+        },
+        ["vault", node, permille] => Weather::Vault(self::node(node)?, number(permille)?),
+        _ => return Err("no such weather"),
     })
 }
 
-fn point(word: &str) -> Result<Point, &'static str> {
-    Ok(match word {
-        "before" => Point::BeforeCommit,
-        "after" => Point::AfterCommit,
-        "between" => Point::BetweenSends,
-        "full" => Point::DiskFull,
-        _ => return Err("no such point of a step"),
-    })
+/// A point of a step, and after how many good commits of it: `after`, `before+1`.
+fn point_after(word: &str) -> Result<(Point, u8), &'static str> {
+    let (word, after) = word.split_once('+').unwrap_or((word, "0"));
+    let point = Point::ALL.iter().find(|(_, known, _)| *known == word).ok_or("no such point of a step")?;
+    Ok((point.0, number(after)?))
 }
 
-fn paper(word: &str) -> Result<PaperFate, &'static str> {
-    Ok(match word {
-        "printed" => PaperFate::Printed,
-        "half" => PaperFate::Half,
-        "unknown" => PaperFate::Unknown,
-        "missing" => PaperFate::Missing,
-        _ => return Err("no such fate of paper"),
-    })
+fn sheet(word: &str) -> Result<Sheet, &'static str> {
+    Sheet::ALL.iter().find(|(_, known)| *known == word).map(|(sheet, _)| *sheet).ok_or("no such fate of paper")
+}
+
+fn seat(word: &str) -> Result<usize, &'static str> {
+    number(word).ok().filter(|seat| *seat < SEATS).ok_or("no such till")
+}
+
+fn node(word: &str) -> Result<usize, &'static str> {
+    cast::called(word).ok_or("no such node")
+}
+
+fn line_no(word: &str) -> Result<usize, &'static str> {
+    number(word).ok().filter(|no| *no < link::links().len()).ok_or("no such line")
 }
 
 fn number<T: core::str::FromStr>(word: &str) -> Result<T, &'static str> {
@@ -197,8 +264,8 @@ fn ms(word: &str) -> Result<i64, &'static str> {
     }
 }
 
-/// The stories that come with the simulator, in order of scenario.
-pub const FILES: [(&str, &str); 10] = [
+/// The stories that come with the simulator: the catalogue in order of scenario, then worlds that once broke a rule.
+pub const FILES: [(&str, &str); 11] = [
     ("a01", include_str!("../stories/a01.txt")),
     ("a02", include_str!("../stories/a02.txt")),
     ("a03", include_str!("../stories/a03.txt")),
@@ -209,6 +276,7 @@ pub const FILES: [(&str, &str); 10] = [
     ("a09", include_str!("../stories/a09.txt")),
     ("a10", include_str!("../stories/a10.txt")),
     ("a11", include_str!("../stories/a11.txt")),
+    ("a18", include_str!("../stories/a18.txt")),
 ];
 
 #[cfg(test)]
@@ -228,8 +296,10 @@ mod tests {
         let bad = |text: &str| parse(text).map_err(|bad| (bad.line, bad.rule));
         assert_eq!(bad("sale 0 0 1"), Err((1, "a step before its story")));
         assert_eq!(bad("story A\nsale 0 0"), Err((2, "no such step")));
+        assert_eq!(bad("story A\nsale 9 0 1"), Err((2, "no such till")));
         assert_eq!(bad("story A\nwait 5"), Err((2, "a time is 5s or 200ms")));
         assert_eq!(bad("story A\n\n# x\non L1 0200 1 eaten"), Err((4, "no such fault")));
+        assert_eq!(bad("story A\nat 1ms lose i0"), Err((2, "only a device can be lost for good")));
         assert_eq!(bad("story A t\nwait 5ms").unwrap()[0].steps, vec![(2, Step::Wait(5))]);
     }
 }

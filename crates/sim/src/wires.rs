@@ -1,8 +1,11 @@
 //! What happens on the lines of a world: frames packed, harmed, carried and unpacked; lines that drop and come back.
 
-use crate::fault::Harm;
+use crate::cast;
+use crate::dice::{Matter, Throw};
+use crate::fault::{Fate, Harm, Place};
 use crate::link;
-use crate::situation;
+use crate::orders::Struck;
+use crate::situation::Situation;
 use crate::station::Feed;
 use crate::world::{Event, World};
 use slipway_node::{Hand, Peer};
@@ -13,14 +16,14 @@ impl World {
     /// A node sends one message. Without a line it is lost, as at the production rim.
     pub(crate) fn send(&mut self, node: usize, to: Peer, message: &Message, mac: Option<&MacKey>) {
         let Some((link, way)) = link::route(&self.links, node, &to).filter(|(link, _)| self.links[*link].up) else {
-            self.note(|| format!("{} has no line for {}", crate::cast::name(node), message.mti));
+            self.note(|| format!("{} has no line for {}", cast::call_name(node), message.mti));
             return;
         };
         let hop = self.links[link].hops[way];
+        let mut throw = self.dice.throw(Matter::Harm, &name(link, way, message));
+        let harm = self.harm(hop, message, &mut throw);
         let mut frame = Vec::with_capacity(256);
-        let harm = self.harm(hop, message);
         let forged = (harm == Some(Harm::Forged)).then(|| forge(message));
-        let message = forged.as_ref().unwrap_or(message);
         let station = &mut self.nodes[node].station;
         let code = mac.map(|key| {
             move |covered: &[u8]| {
@@ -30,73 +33,110 @@ impl World {
                 Some(Mac(code.0.map(|byte| byte ^ wrong)))
             }
         });
-        if let Err(fault) = wire::pack(to, crate::cast::institution(node), message, code, &mut frame) {
-            let detail = format!("{} cannot send its {} on {hop}: {fault:?}", crate::cast::name(node), message.mti);
-            return self.auditor.accuse("wires", self.now, detail);
+        match wire::pack(to, cast::institution(node), forged.as_ref().unwrap_or(message), code, &mut frame) {
+            Ok(()) => {}
+            // As at the production rim: a message does not leave without its code.
+            Err(wire::PackFault::NoKey) => {
+                return self.note(|| format!("{} cannot code its {}", cast::call_name(node), message.mti));
+            }
+            Err(wire::PackFault::Value(fault)) => {
+                let detail = format!("{} cannot send its {} on {hop}: {fault:?}", cast::call_name(node), message.mti);
+                return self.auditor.accuse("wires", self.now, detail);
+            }
         }
+        self.auditor.crossed(self.now, hop, message);
         self.digest.take(6, &frame);
-        self.note(|| {
-            let code = message.code.map_or(String::new(), |code| format!(" {code}"));
-            let harm = harm.map_or("", Harm::word);
-            format!("{hop} {}{code} {} {harm}", message.mti, message.stan.map_or(0, |stan| stan.number()))
-        });
-        self.carry(link, way, frame, harm);
+        if self.walk.is_some() {
+            let told = self.told(link, way, message, harm);
+            self.note(|| told);
+        }
+        self.carry(link, way, message, frame, harm);
     }
 
-    fn harm(&mut self, hop: &'static str, message: &Message) -> Option<Harm> {
+    /// A message in a line of a walk.
+    fn told(&self, link: usize, way: usize, message: &Message, harm: Option<Harm>) -> String {
+        let line = &self.links[link];
+        let (hop, from, to) = (line.hops[way], line.ends[way].node, line.ends[1 - way].node);
+        let code = message.code.map_or(String::new(), |code| format!(" [{code}]"));
+        let amount = message.amount.map_or(String::new(), |amount| format!(" {amount}"));
+        let stan = message.stan.map_or(0, |stan| stan.number());
+        let deaf = if self.now < line.deaf[way] { "  (nobody hears it)" } else { "" };
+        let harm = harm.map_or(String::new(), |harm| format!("  ✂ {}", harm.word()));
+        let (from, to) = (cast::call_name(from), cast::call_name(to));
+        format!("{hop} {from}→{to} {}{amount} #{stan:06}{code}{harm}{deaf}", message.mti)
+    }
+
+    fn harm(&mut self, hop: &'static str, message: &Message, throw: &mut Throw) -> Option<Harm> {
         let mti = message.mti.0;
-        let harm = match self.ordered(hop, message) {
-            Some(harm) => Some(harm),
-            None => self.rates.harm(&mut self.chance),
+        let place = Place::Hop(hop, mti);
+        let (nth, ordered) = if self.doubles_meet {
+            self.orders.meet_double(place, self.now, message.stan.map_or(0, |stan| stan.number()))
+        } else {
+            self.orders.meet(place)
+        };
+        let harm = match ordered {
+            Some(Fate::Harm(harm)) => Some(harm),
+            _ => self.rates.harm(&mut throw.chance).filter(|_| self.dice.may(throw)),
         };
         // A message without MAC (sign-on) has none to be wrong.
         let harm = harm.filter(|harm| *harm != Harm::Forged || !matches!(mti, 800 | 810))?;
-        self.situations.insert(situation::of_message(hop, mti, harm.word()));
+        self.orders.struck(Struck::At { id: throw.id, place, nth, fate: Fate::Harm(harm) });
+        self.situations.insert(Situation::Message(hop, mti, harm.word()));
         Some(harm)
     }
 
-    fn carry(&mut self, link: usize, way: usize, mut frame: Vec<u8>, harm: Option<Harm>) {
+    fn carry(&mut self, link: usize, way: usize, message: &Message, mut frame: Vec<u8>, harm: Option<Harm>) {
         let life = self.links[link].life;
-        let wire_ms = self.chance.span(2, 12);
-        match harm {
-            Some(Harm::Lost) => return,
-            Some(Harm::Garbled) => {
-                let from = self.links[link].length_bytes();
-                let at = from + self.chance.below(frame.len() - from);
-                frame[at] ^= 1 << self.chance.below(8);
-            }
-            Some(Harm::Twice) => {
-                let again_ms = if self.chance.chance(500) { 0 } else { self.chance.span(1, 40_000) };
-                let at = self.now.plus_ms(wire_ms + again_ms);
-                self.queue.push(at, Event::Arrive { link, way, life, frame: frame.clone() });
-            }
-            Some(Harm::Late(_) | Harm::Forged) | None => {}
+        let wire_ms = self.dice.throw(Matter::Wire, &name(link, way, message)).chance.span(2, 12);
+        if harm == Some(Harm::Lost) || self.now < self.links[link].deaf[way] {
+            return;
+        }
+        if let Some(Harm::Garbled(bit)) = harm {
+            let from = self.links[link].length_bytes();
+            let at = from + bit / 8 % (frame.len() - from);
+            frame[at] ^= 1 << (bit % 8);
         }
         let at = self.links[link].arrival(way, self.now, wire_ms, harm);
-        self.queue.push(at, Event::Arrive { link, way, life, frame });
+        if let Some(Harm::Twice(again_ms)) = harm {
+            let again = Event::Arrive { link, way, life, frame: frame.clone(), cut: false };
+            self.queue.push(at.plus_ms(again_ms), again);
+        }
+        self.queue.push(at, Event::Arrive { link, way, life, frame, cut: harm == Some(Harm::Cut) });
     }
 
-    pub(crate) fn arrive(&mut self, link: usize, way: usize, life: u64, frame: &[u8]) {
+    pub(crate) fn arrive(&mut self, link: usize, way: usize, life: u64, frame: &[u8], cut: bool) {
         let line = &self.links[link];
         if !line.up || line.life != life {
             return;
+        }
+        if cut {
+            // The rest of the frame never comes: whoever reads it drops what it has, and the line.
+            self.drop_line(link);
+            return self.queue.push(self.now.plus_ms(200), Event::Connect { link });
         }
         // A frame that does not decode is counted by the rim and goes no further.
         let Ok(unpacked) = wire::unpack(line.family(), &frame[line.length_bytes()..]) else { return };
         let from = line.sender(way, unpacked.tpdu, unpacked.header);
         let (node, hop) = (line.ends[1 - way].node, line.hops[way]);
-        self.seen(hop, &unpacked.message);
-        self.arriving(hop, node, &unpacked.message);
-        self.feed(node, Feed::Heard(from, unpacked.message, unpacked.mac_data));
+        let message = unpacked.message;
+        self.seen(hop, node, &message);
+        if let (_, Some(Fate::Stop(point, after))) = self.orders.meet(Place::Arrival(hop, message.mti.0)) {
+            self.nodes[node].doomed = Some((point, after));
+        }
+        self.feed(node, Feed::Heard(from, message, unpacked.mac_data));
     }
 
-    /// Which answers the tills were given.
-    fn seen(&mut self, hop: &str, message: &Message) {
-        if hop == "L6"
-            && message.mti.0 == 210
-            && let Some(code) = message.code
-        {
-            self.situations.insert(situation::of_code(code.as_str()));
+    /// What a message meets at its receiver, and which answers the tills were given.
+    fn seen(&mut self, hop: &str, node: usize, message: &Message) {
+        let mti = message.mti.0;
+        if matches!(mti, 800..=899) {
+            return;
+        }
+        if let Some(state) = self.auditor.books.standing(node, message) {
+            self.situations.insert(Situation::Met(cast::name(node), mti, state));
+        }
+        if let ("L6", 210, Some(code), Some(kind)) = (hop, mti, message.code, message.kind()) {
+            self.situations.insert(Situation::Code(kind, code));
         }
     }
 
@@ -108,8 +148,10 @@ impl World {
         self.links[link].up = false;
         self.links[link].life += 1;
         let life = self.links[link].life;
+        let mut throw = self.dice.throw(Matter::Line, &[link as u64, life]);
         for end in 0..2 {
-            let after_ms = if self.chance.chance(850) { self.chance.span(0, 50) } else { self.chance.span(50, 60_000) };
+            let soon = throw.chance.chance(850);
+            let after_ms = if soon { throw.chance.span(0, 50) } else { throw.chance.span(50, 60_000) };
             self.queue.push(self.now.plus_ms(after_ms), Event::Notice { link, end, life });
         }
         self.note(|| format!("line {link} drops"));
@@ -150,6 +192,13 @@ impl World {
             self.feed(node, Feed::Hand(Hand::Link { peer, up }));
         }
     }
+}
+
+/// A message's name for the dice: its line and way, type and numbers.
+fn name(link: usize, way: usize, message: &Message) -> [u64; 4] {
+    let stan = message.stan.map_or(0, |stan| u64::from(stan.number()));
+    let about = message.till60.map_or(0, |till| u64::from(till.batch.0));
+    [(link * 2 + way) as u64, u64::from(message.mti.0), stan, about]
 }
 
 /// What a forger without the key makes of a message: a refusal becomes an approval. Nobody may believe it.

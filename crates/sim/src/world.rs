@@ -3,42 +3,53 @@
 
 use crate::cast::{self, NODES};
 use crate::check::Auditor;
+use crate::deed::Deed;
+use crate::dice::{Dice, Matter};
 use crate::digest::Digest;
-use crate::fault::{Point, Rates};
+use crate::disk::Flip;
+use crate::fault::{Fate, Place, Point, Rates, Weather};
 use crate::link::{self, Link};
-use crate::prng::Prng;
-use crate::queue::{EPOCH, Queue};
-use crate::situation;
+use crate::orders::{Orders, Struck};
+use crate::queue::Queue;
+use crate::situation::Situation;
 use crate::station::{Feed, Station};
 use crate::workload::Shift;
 use slipway_node::{Act, Hand, Print, Show};
 use slipway_runtime::drive::{Effects, Habits, Stop};
-use slipway_terms::{Moment, PaperFate, Testimony};
+use slipway_terms::Moment;
 use std::collections::BTreeSet;
 
 /// What can happen.
 #[derive(Debug)]
 pub enum Event {
-    /// A frame reaches the end of its way, if the connection it was sent on still stands.
-    Arrive { link: usize, way: usize, life: u64, frame: Vec<u8> },
+    /// A frame reaches the end of its way, if the connection it was sent on still stands. `cut`: only half of it does.
+    Arrive { link: usize, way: usize, life: u64, frame: Vec<u8>, cut: bool },
     /// One end notices that its line is gone.
     Notice { link: usize, end: usize, life: u64 },
     /// A line is connected anew.
     Connect { link: usize },
+    /// A line drops.
+    Drop { link: usize },
     /// A node takes what has arrived.
     Step { node: usize },
     /// A node is switched on again.
     Restart { node: usize },
     /// Hands, paper and phones; lost if the node was switched off since.
     Hand { node: usize, life: u64, hand: Hand },
-    /// An operator's turn.
-    Operate { seat: usize },
+    /// An operator's turn, counted from 0.
+    Operate { seat: usize, no: u64 },
+    /// A turn that was written down.
+    Turn { seat: usize, deeds: Vec<Deed> },
+    /// A look at the sky, counted from 0.
+    Look { no: u64 },
+    /// What is coming of the sky, by which throw; 0 if it was written down.
+    Blow(u64, Weather),
     /// A counter asks where the money is.
-    Ask,
+    Ask { no: u64 },
 }
 
 /// How a world runs, apart from its seed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Manner {
     /// Inputs per batch.
     pub batch_inputs_max: usize,
@@ -55,66 +66,87 @@ pub struct Placed {
     /// Counts lives.
     pub(crate) life: u64,
     /// The power goes in its next step.
-    pub(crate) doomed: Option<Point>,
+    pub(crate) doomed: Option<(Point, u8)>,
+    /// It never comes back.
+    pub(crate) lost: bool,
+    /// How far its clock is ahead of the world's. Unit: milliseconds.
+    pub(crate) ahead_ms: i64,
+}
+
+impl Placed {
+    /// When its next timer or repeat is due, by the world's clock.
+    fn due(&self) -> Option<Moment> {
+        Some(self.station.next_due()?.plus_ms(-self.ahead_ms).max(self.busy_until))
+    }
 }
 
 /// The world.
 pub struct World {
     pub(crate) now: Moment,
+    /// When it began.
+    pub(crate) began: Moment,
     pub(crate) queue: Queue<Event>,
     pub(crate) nodes: Vec<Placed>,
     pub(crate) links: Vec<Link>,
     pub(crate) rates: Rates,
-    pub(crate) chance: Prng,
+    pub(crate) dice: Dice,
     pub(crate) manner: Manner,
     pub(crate) shift: Shift,
     pub(crate) auditor: Auditor,
-    pub(crate) situations: BTreeSet<String>,
+    pub(crate) situations: BTreeSet<Situation>,
     pub(crate) digest: Digest,
     pub(crate) inputs: u64,
+    /// After every commit the counter is told the verdict on what it touched.
+    pub(crate) watchful: bool,
     /// What each till's screen shows.
     pub(crate) screens: Vec<Show>,
     /// Every text that was shown, by till, for stories.
     pub(crate) shown: Vec<(usize, Show)>,
-    pub(crate) testimonies: Vec<Testimony>,
-    /// Faults that a story has asked for.
-    pub(crate) orders: Vec<crate::story::Order>,
-    /// The one that was met last, when and by which number: its double meets the same.
-    pub(crate) met: Option<(Moment, crate::story::Order, u32)>,
-    /// Slips handed to printers: till and whether it is a voucher.
+    /// Faults that a story has asked for, and all that happened.
+    pub(crate) orders: Orders,
+    /// Slips handed to printers: till and slip.
     pub(crate) papers: Vec<(usize, Print)>,
-    /// What printers do next, by till, instead of what chance says.
-    pub(crate) paper_next: Vec<(usize, PaperFate)>,
+    /// With every input twice, the double of a message meets the fault that was ordered for it: stories that count as people
+    /// count, once per message.
+    pub(crate) doubles_meet: bool,
     /// A readable walk, kept for stories only.
     pub(crate) walk: Option<Vec<String>>,
 }
 
 impl World {
     /// A world in which nothing was ever switched on.
-    pub fn new(seed: u64, manner: Manner) -> Self {
-        let habits = Habits { batch_inputs_max: manner.batch_inputs_max, seed };
-        let placed =
-            |station| Placed { station, inbox: Vec::new(), busy_until: EPOCH, awaited: false, life: 0, doomed: None };
+    pub fn new(seed: u64, manner: Manner, dice: Dice, began: Moment) -> Self {
+        let habits = Habits { batch_inputs_max: manner.batch_inputs_max, seed, ..Habits::default() };
+        let placed = |station| Placed {
+            station,
+            inbox: Vec::new(),
+            busy_until: began,
+            awaited: false,
+            life: 0,
+            doomed: None,
+            lost: false,
+            ahead_ms: 0,
+        };
         Self {
-            now: EPOCH,
+            now: began,
+            began,
             queue: Queue::default(),
             nodes: cast::nodes(habits, seed).into_iter().map(placed).collect(),
             links: link::links(),
             rates: Rates::default(),
-            chance: Prng::of(seed, 1),
+            dice,
             manner,
-            shift: Shift::new(seed),
+            shift: Shift::default(),
             auditor: Auditor::new(seed),
             situations: BTreeSet::new(),
             digest: Digest::default(),
             inputs: 0,
+            watchful: false,
             screens: vec![Show::default(); cast::SEATS],
             shown: Vec::new(),
-            testimonies: Vec::new(),
-            orders: Vec::new(),
-            met: None,
+            orders: Orders::default(),
             papers: Vec::new(),
-            paper_next: Vec::new(),
+            doubles_meet: false,
             walk: None,
         }
     }
@@ -129,17 +161,19 @@ impl World {
 
     pub(crate) fn note(&mut self, what: impl FnOnce() -> String) {
         if let Some(walk) = &mut self.walk {
-            walk.push(format!("{:>9} {}", self.now.0 - EPOCH.0, what()));
+            let ms = self.now.0 - self.began.0;
+            walk.push(format!("{:>7}.{:03} {}", ms / 1000, ms.rem_euclid(1000), what()));
         }
+    }
+
+    /// What the clock of a node says.
+    pub(crate) fn clock_of(&self, node: usize) -> Moment {
+        self.now.plus_ms(self.nodes[node].ahead_ms)
     }
 
     /// Lets the next thing happen, unless it is after `until`. `false`: nothing happens until then.
     pub fn turn(&mut self, until: Moment) -> bool {
-        let due = self
-            .nodes
-            .iter()
-            .enumerate()
-            .filter_map(|(node, placed)| placed.station.next_due().map(|at| (at.max(placed.busy_until), node)));
+        let due = self.nodes.iter().enumerate().filter_map(|(node, placed)| Some((placed.due()?, node)));
         let due = due.min();
         let event = self.queue.next_at();
         match (event, due) {
@@ -159,6 +193,11 @@ impl World {
         }
     }
 
+    /// When something happens next.
+    pub(crate) fn next_at(&self) -> Option<Moment> {
+        self.nodes.iter().filter_map(Placed::due).chain(self.queue.next_at()).min()
+    }
+
     /// Lets everything happen until then.
     pub fn run_until(&mut self, until: Moment) {
         while self.turn(until) {}
@@ -167,9 +206,10 @@ impl World {
 
     fn happen(&mut self, event: Event) {
         match event {
-            Event::Arrive { link, way, life, frame } => self.arrive(link, way, life, &frame),
+            Event::Arrive { link, way, life, frame, cut } => self.arrive(link, way, life, &frame, cut),
             Event::Notice { link, end, life } => self.notice(link, end, life),
             Event::Connect { link } => self.connect(link),
+            Event::Drop { link } => self.drop_line(link),
             Event::Step { node } => self.step(node),
             Event::Restart { node } => self.switch_on(node),
             Event::Hand { node, life, hand } => {
@@ -177,8 +217,11 @@ impl World {
                     self.feed(node, Feed::Hand(hand));
                 }
             }
-            Event::Operate { seat } => self.operate(seat),
-            Event::Ask => self.counter_asks(),
+            Event::Operate { seat, no } => self.operate(seat, no),
+            Event::Turn { seat, deeds } => drop(self.perform(seat, &deeds)),
+            Event::Look { no } => self.look(no),
+            Event::Blow(id, weather) => self.blow(id, weather),
+            Event::Ask { no } => self.counter_asks(no),
         }
     }
 
@@ -190,7 +233,7 @@ impl World {
         }
         // Hands of people are not doubled: a key pressed twice is two presses.
         let human = matches!(&feed, Feed::Hand(Hand::At(_, act)) if !matches!(act, Act::Paper(..)))
-            || matches!(feed, Feed::Hand(Hand::Desk { .. }));
+            || matches!(feed, Feed::Hand(Hand::Desk { .. } | Hand::Finding(..)));
         if self.manner.twice && !human {
             placed.inbox.push(feed.clone());
         }
@@ -210,58 +253,77 @@ impl World {
         }
         let feeds = std::mem::take(&mut placed.inbox);
         self.inputs += feeds.len() as u64;
-        let doomed = self.draw_doom(node);
-        let placed = &mut self.nodes[node];
+        let (took, name) = feeds.first().map_or(("timer", 0), Feed::name);
+        let stop = self.draw_stop(node, name);
         let mut effects = Effects::default();
-        let outcome = placed.station.step(self.now, feeds, &mut effects);
+        let at = self.clock_of(node);
+        let placed = &mut self.nodes[node];
+        let outcome = placed.station.step(at, feeds, &mut effects);
         placed.station.doom(None);
         let panics = placed.station.set_aside();
         self.harvest(node);
         if panics > 0 {
-            self.auditor.accuse("panics", self.now, format!("{} set an input aside", cast::name(node)));
+            self.auditor.accuse("panics", self.now, format!("{} set an input aside", cast::call_name(node)));
         }
+        let mut busy = self.dice.throw(Matter::Busy, &[node as u64, name]);
         let mut leaving = usize::MAX;
-        match (&outcome, doomed) {
-            (Ok(()), Some(Point::BetweenSends)) => leaving = self.chance.below(effects.sends.len().max(1)),
+        match (&outcome, stop) {
+            (Ok(()), Some((Point::BetweenSends, _))) => leaving = busy.chance.below(effects.sends.len().max(1)),
             // Nothing was written, so the power went between two steps.
             (Ok(()), _) | (Err(Stop::Store(_)), Some(_)) => {}
-            (Err(stop), _) => self.auditor.accuse("stops", self.now, format!("{} stopped: {stop}", cast::name(node))),
+            (Err(stop), _) => {
+                self.auditor.accuse("stops", self.now, format!("{} stopped: {stop}", cast::call_name(node)));
+            }
         }
         self.release(node, effects, leaving);
-        if outcome.is_err() || doomed == Some(Point::BetweenSends) {
-            if let Some(point) = doomed {
-                self.situations.insert(situation::of_crash(node, point));
-                self.note(|| format!("{} loses its power {}", cast::name(node), point.word()));
+        if outcome.is_err() || leaving != usize::MAX {
+            if let Some((point, _)) = stop {
+                self.situations.insert(Situation::Stopped(cast::name(node), took, point.word()));
+                self.note(|| format!("{} loses its power {}", cast::call_name(node), point.word()));
             }
             self.switch_off(node);
         }
-        let busy_ms = self.chance.span(0, 3);
+        let busy_ms = busy.chance.span(0, 3);
         self.nodes[node].busy_until = self.now.plus_ms(busy_ms);
     }
 
     /// What became durable goes to the checkers.
     pub(crate) fn harvest(&mut self, node: usize) {
+        let mut touched = BTreeSet::new();
         for written in self.nodes[node].station.disk().take_tape() {
             for (key, row) in &written {
                 self.digest.take(1, key.as_bytes());
                 self.digest.take(2, row.as_deref().unwrap_or_default());
             }
-            self.auditor.committed(node, self.now, &written);
+            touched.extend(self.auditor.committed(node, self.now, &written));
+        }
+        if self.watchful {
+            touched.into_iter().for_each(|till| self.tell_verdict(till, u64::MAX));
+        }
+        if self.nodes[node].station.upsets() > 0 {
+            self.situations.insert(Situation::Vault(cast::name(node)));
+        }
+        for flip in self.nodes[node].station.flips() {
+            self.situations.insert(Situation::Flip(flip));
+            if flip == Flip::Unnoticed {
+                self.auditor.accuse("damage", self.now, format!("{} opened a spoilt store", cast::call_name(node)));
+            }
         }
     }
 
-    fn draw_doom(&mut self, node: usize) -> Option<Point> {
-        let (point, after) = match self.nodes[node].doomed.take() {
-            Some(point) => (Some(point), 0),
-            None if self.chance.chance(self.rates.crash) => {
-                (Some(*self.chance.pick(&Point::ALL)), u8::from(self.chance.chance(200)))
-            }
-            None => (None, 0),
+    fn draw_stop(&mut self, node: usize, name: u64) -> Option<(Point, u8)> {
+        let mut throw = self.dice.throw(Matter::Stop, &[node as u64, name]);
+        let (nth, ordered) = self.orders.meet(Place::Step(node));
+        let stop = match (self.nodes[node].doomed.take(), ordered) {
+            (Some(doomed), _) => Some(doomed),
+            (None, Some(Fate::Stop(point, after))) => Some((point, after)),
+            (None, _) => self.rates.stop(&mut throw.chance).filter(|_| self.dice.may(&throw)),
         };
-        if let Some(doom) = point.and_then(|point| point.doom(&mut self.chance, after)) {
-            self.nodes[node].station.doom(Some(doom));
+        if let Some((point, after)) = stop {
+            self.orders.struck(Struck::At { id: throw.id, place: Place::Step(node), nth, fate: Fate::Stop(point, after) });
+            self.nodes[node].station.doom(point.doom(after));
         }
-        point
+        stop
     }
 
     /// The power of a node goes: its lines drop, what it held in memory is forgotten, it comes back after a while.
@@ -270,6 +332,7 @@ impl World {
         placed.station.crash();
         placed.inbox.clear();
         placed.life += 1;
+        let (life, lost) = (placed.life, placed.lost);
         for link in 0..self.links.len() {
             if self.links[link].ends.iter().any(|end| end.node == node) {
                 self.drop_line(link);
@@ -277,41 +340,43 @@ impl World {
                 ends.iter_mut().filter(|end| end.node == node).for_each(|end| end.told_up = false);
             }
         }
+        let mut away = self.dice.throw(Matter::Away, &[node as u64, life]);
         let away_ms =
-            if self.chance.chance(700) { self.chance.span(50, 3_000) } else { self.chance.span(3_000, 120_000) };
-        self.queue.push(self.now.plus_ms(away_ms), Event::Restart { node });
+            if away.chance.chance(700) { away.chance.span(50, 3_000) } else { away.chance.span(3_000, 120_000) };
+        if !lost {
+            self.queue.push(self.now.plus_ms(away_ms), Event::Restart { node });
+        }
     }
 
     pub(crate) fn switch_on(&mut self, node: usize) {
-        if self.nodes[node].station.is_on() {
+        if self.nodes[node].station.is_on() || self.nodes[node].lost {
             return;
         }
-        if let Err(stop) = self.nodes[node].station.open(self.now) {
-            return self.auditor.accuse("stops", self.now, format!("{} does not open: {stop}", cast::name(node)));
+        let at = self.clock_of(node);
+        if let Err(stop) = self.nodes[node].station.open(at) {
+            return self.auditor.accuse("stops", self.now, format!("{} does not open: {stop}", cast::call_name(node)));
         }
         self.harvest(node);
-        self.note(|| format!("{} {node} is on", cast::name(node)));
+        self.note(|| format!("{} is on", cast::call_name(node)));
         self.nodes[node].life += 1;
         self.nodes[node].busy_until = self.now;
+        let life = self.nodes[node].life;
         self.feed(node, Feed::Hand(Hand::Rouse));
         for link in 0..self.links.len() {
             if self.links[link].ends.iter().any(|end| end.node == node) {
-                let after_ms = self.chance.span(5, 500);
+                let after_ms = self.dice.throw(Matter::Line, &[link as u64, life]).chance.span(5, 500);
                 self.queue.push(self.now.plus_ms(after_ms), Event::Connect { link });
             }
         }
     }
 
-    /// A person does something at a till.
-    pub(crate) fn act(&mut self, seat: usize, act: Act) {
-        self.feed(cast::device_of(seat), Feed::Hand(Hand::At(cast::terminal(seat), act)));
-    }
-
-    /// Whether nothing is waiting: no frame on its way, no row open, every node on and every line up.
+    /// Whether nothing is waiting: no frame on its way, no row open, every node on and every line up. What lies in a device
+    /// that was lost for good waits for nobody.
     pub fn is_quiet(&self) -> bool {
-        self.auditor.books.open.is_empty()
-            && self.nodes.iter().all(|placed| placed.station.is_on() && placed.inbox.is_empty())
-            && self.links.iter().all(|link| link.up)
+        let lost = |node: usize| self.nodes[node].lost;
+        self.auditor.books.open.iter().all(|(node, _, _)| lost(*node))
+            && self.nodes.iter().all(|placed| placed.lost || (placed.station.is_on() && placed.inbox.is_empty()))
+            && self.links.iter().all(|link| link.up || lost(link.ends[0].node))
             && !self.queue.waiting().any(|event| matches!(event, Event::Arrive { .. } | Event::Hand { .. }))
     }
 }

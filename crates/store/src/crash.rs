@@ -91,6 +91,11 @@ impl CrashStore {
         self.link.number
     }
 
+    /// Bytes of the whole batches on the disk.
+    pub fn bytes(&self) -> usize {
+        self.log.len()
+    }
+
     /// All bytes ever written, also those a crash took back: keys and rows in the clear, in pieces of whole batches.
     pub fn bytes_written(&self) -> impl Iterator<Item = &[u8]> {
         [self.lost.as_slice(), self.log.as_slice()].into_iter()

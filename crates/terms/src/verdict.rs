@@ -155,6 +155,10 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
         }
         // The acquirer's own undo or refusal is final for the merchant's credit, whatever the till still believes.
         (State::WillUndo | State::Undone | State::Tombstone | State::Declined, _) => (money, again),
+        // An approval that names no amount is one of an inquiry: nothing was taken and there is no slip.
+        (State::Approved, State::Approved) if of(Party::Acquirer).is_some_and(|t| t.amount.is_none()) => {
+            (Fate::DidNotTakePlace, Cashier::TakeAgain)
+        }
         (State::Approved, State::Approved) => (Fate::TookPlace, Cashier::Print),
         // A till that will reverse never prints; until its reversal has reached the acquirer nobody may swipe again.
         (State::Approved, State::WillUndo | State::Undone) => {
@@ -218,15 +222,22 @@ fn sentence(fate: Fate, cashier: Cashier, due: Option<Moment>) -> Text {
 mod tests {
     use super::*;
 
+    fn bare(party: Party, state: State) -> Testimony {
+        Testimony { amount: Some(Amount::fen(8_800)), ..Testimony::bare(party, Short::EMPTY, state) }
+    }
+
+    #[test]
+    fn an_inquiry_takes_nothing() {
+        let inquiry = |party| Testimony { amount: None, ..bare(party, State::Approved) };
+        let verdict = judge(&[inquiry(Party::Terminal), inquiry(Party::Acquirer)]);
+        assert_eq!((verdict.fate, verdict.cashier), (Fate::DidNotTakePlace, Cashier::TakeAgain));
+    }
+
     fn check(till: State, acquirer: State, debited: bool, returned: bool, want: (Fate, Cashier)) {
         let mut issuer =
             Testimony::bare(Party::Issuer, Short::EMPTY, if debited { State::Approved } else { State::NoRecord });
         (issuer.debited, issuer.returned) = (debited, returned);
-        let verdict = judge(&[
-            Testimony::bare(Party::Terminal, Short::EMPTY, till),
-            Testimony::bare(Party::Acquirer, Short::EMPTY, acquirer),
-            issuer,
-        ]);
+        let verdict = judge(&[bare(Party::Terminal, till), bare(Party::Acquirer, acquirer), issuer]);
         assert_eq!((verdict.fate, verdict.cashier), want, "till {till:?} acquirer {acquirer:?} debited {debited}");
     }
 

@@ -1,7 +1,7 @@
 //! One match over all that can happen to an acquirer; each arm is one matter in a file of its own.
 
 use super::{
-    Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, ask, confirm, gate, request, reversal, signon,
+    Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, ask, case, confirm, gate, request, reversal, signon,
     testimony, timer,
 };
 use slipway_node::{Decision, Facts, Hand, Input, Line, Peer, Wants};
@@ -28,6 +28,7 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
             out.row::<Link, AcquirerRow>(&());
         }
         Input::Hand(Hand::Desk { question, .. }) => testimony::wants(a, question, seen, out),
+        Input::Hand(Hand::Finding(till, _)) => case::wants(till, seen, out),
         Input::Heard(..) | Input::Hand(Hand::Link { .. } | Hand::Delivered(_) | Hand::At(..)) => {}
     }
 }
@@ -54,6 +55,7 @@ pub(super) fn decide(
         Input::Hand(Hand::Rouse) => link(false, facts),
         Input::Hand(Hand::Link { peer: Peer::Switch, up }) => link(*up, facts),
         Input::Hand(Hand::Desk { ticket, question }) => testimony::decide(a, *ticket, question, facts),
+        Input::Hand(Hand::Finding(till, finding)) => case::decide(a, at, till, *finding, facts),
         Input::Hand(Hand::Link { .. } | Hand::Delivered(_) | Hand::At(..)) => Decision::nothing(),
     }
 }

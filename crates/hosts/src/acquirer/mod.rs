@@ -13,6 +13,7 @@
 mod advice;
 mod answer;
 mod ask;
+mod case;
 mod confirm;
 mod core;
 mod gate;

@@ -198,6 +198,8 @@ pub enum By {
     Terminal,
     /// A contradicting or unknown answer.
     Answer,
+    /// A person, who found no slip (rules 7).
+    Case,
 }
 
 /// From a reference number to the exchange.

@@ -1,12 +1,12 @@
 //! A mirror of what is durable, kept by the checkers alone: ledgers from their postings, exchanges from the journals, and
 //! which queue rows are open. The `money` checker lives here: balances are the sums of their postings, and all sum to zero.
 
-use crate::cast::{ACQUIRER, ISSUERS, NODES, SWITCH};
+use crate::cast::{ISSUERS, NODES, SWITCH, is_acquirer};
 use crate::disk::Written;
-use slipway_hosts::acquirer::{AcquirerRow, Exchange as Taken};
-use slipway_hosts::issuer::IssuerRow;
+use slipway_hosts::acquirer::{self, AcquirerRow, Credit, Exchange as Taken, Ground};
+use slipway_hosts::issuer::{self, IssuerRow};
 use slipway_hosts::ledger::{Account, Balance, Cause, Posting, PostingKey};
-use slipway_hosts::switch::SwitchRow;
+use slipway_hosts::switch::{self, SwitchRow};
 use slipway_node::{Key, OUTBOX_SPACE, Rows};
 use slipway_terminal::{Exchange, Standing, TerminalRow};
 use slipway_terms::{Kind, SwitchKey, TerminalId, TillKey};
@@ -47,8 +47,20 @@ pub struct Books {
     till_of: BTreeMap<SwitchKey, TillKey>,
     /// Open rows of queue tables and outboxes: node, table, key.
     pub open: BTreeSet<(usize, &'static str, Key)>,
-    /// Open cases at the acquirer: exchange and ground.
-    pub cases: BTreeMap<(TillKey, String), bool>,
+    /// Cases at the acquirers, and whether each is open.
+    pub cases: BTreeMap<(TillKey, u8), (Ground, bool)>,
+    /// In which order exchanges were first seen: clocks may be wrong.
+    order: BTreeMap<TillKey, usize>,
+    /// How hosts stand with an exchange, by node.
+    at_acquirer: BTreeMap<TillKey, &'static str>,
+    at_switch: BTreeMap<SwitchKey, &'static str>,
+    at_issuer: BTreeMap<(usize, SwitchKey), &'static str>,
+    /// Exchanges whose slip was confirmed to the acquirer.
+    confirmed: BTreeSet<TillKey>,
+    /// Tills that were lost for good.
+    lost: BTreeSet<TerminalId>,
+    /// Exchanges of which somebody has a paper in hand.
+    pub paper: BTreeSet<TillKey>,
 }
 
 impl Books {
@@ -62,14 +74,13 @@ impl Books {
                 continue;
             }
             let read = match node {
-                ACQUIRER => {
-                    AcquirerRow::decode(key.space(), bytes).map(|row| self.at_acquirer(row, &mut touched, wrong))
-                }
-                SWITCH => SwitchRow::decode(key.space(), bytes).map(|row| self.at_switch(row, &mut touched, wrong)),
+                n if is_acquirer(n) => AcquirerRow::decode(key.space(), bytes)
+                    .map(|row| self.acquirer_wrote(n, row, &mut touched, wrong)),
+                SWITCH => SwitchRow::decode(key.space(), bytes).map(|row| self.switch_wrote(row, &mut touched, wrong)),
                 n if n > SWITCH => {
-                    IssuerRow::decode(key.space(), bytes).map(|row| self.at_issuer(node, row, &mut touched, wrong))
+                    IssuerRow::decode(key.space(), bytes).map(|row| self.issuer_wrote(n, row, &mut touched, wrong))
                 }
-                _ => TerminalRow::decode(key.space(), bytes).map(|row| self.at_till(row, &mut touched, wrong)),
+                _ => TerminalRow::decode(key.space(), bytes).map(|row| self.till_wrote(row, &mut touched, wrong)),
             };
             if let Err(damage) = read {
                 wrong.push(("money", damage.to_string()));
@@ -81,7 +92,7 @@ impl Books {
 
     fn queues(&mut self, node: usize, key: Key, put: bool) {
         let spaces = match node {
-            ACQUIRER => AcquirerRow::SPACES,
+            n if is_acquirer(n) => AcquirerRow::SPACES,
             SWITCH => SwitchRow::SPACES,
             n if n > SWITCH => IssuerRow::SPACES,
             _ => TerminalRow::SPACES,
@@ -98,9 +109,11 @@ impl Books {
         }
     }
 
-    fn at_till(&mut self, row: TerminalRow, touched: &mut BTreeSet<SwitchKey>, wrong: &mut Vec<Wrong>) {
+    fn till_wrote(&mut self, row: TerminalRow, touched: &mut BTreeSet<SwitchKey>, wrong: &mut Vec<Wrong>) {
         let TerminalRow::Exchange(exchange) = row else { return };
         let key = exchange.key;
+        let next = self.order.len();
+        self.order.entry(key).or_insert(next);
         touched.extend(self.switch_of.get(&key));
         let slip = exchange.slip.is_some();
         // An inquiry is shown, not printed.
@@ -115,7 +128,10 @@ impl Books {
         }
     }
 
-    fn at_acquirer(&mut self, row: AcquirerRow, touched: &mut BTreeSet<SwitchKey>, wrong: &mut Vec<Wrong>) {
+    fn acquirer_wrote(
+        &mut self,
+        node: usize,
+        row: AcquirerRow, touched: &mut BTreeSet<SwitchKey>, wrong: &mut Vec<Wrong>) {
         match row {
             AcquirerRow::Exchange(Taken::Original(original)) => {
                 let (till, switch) = (original.till, original.switch);
@@ -125,26 +141,56 @@ impl Books {
                     wrong.push(("once", format!("{till} and {switch} are not one exchange only")));
                 }
                 touched.insert(switch);
+                self.at_acquirer.insert(till, match original.stage {
+                    acquirer::Stage::Forwarded => "Forwarded",
+                    acquirer::Stage::Approved => "Approved",
+                    acquirer::Stage::Declined => "Declined",
+                    acquirer::Stage::Unsure => "Unsure",
+                    acquirer::Stage::Undone => "Undone",
+                });
+                if original.credit == Credit::Confirmed {
+                    self.confirmed.insert(till);
+                }
+            }
+            AcquirerRow::Exchange(Taken::Tombstone(stone)) => {
+                self.at_acquirer.insert(stone.till, "Tombstone");
             }
             AcquirerRow::Case(case) => {
-                self.cases.insert((case.till, format!("{:?}", case.ground)), case.closed.is_none());
+                self.cases.insert((case.till, case.ground as u8), (case.ground, case.closed.is_none()));
             }
-            AcquirerRow::Balance(balance) => self.balance(ACQUIRER, &balance),
-            AcquirerRow::Posting(posting) => self.posting(ACQUIRER, posting, touched, wrong),
+            AcquirerRow::Balance(balance) => self.balance(node, &balance),
+            AcquirerRow::Posting(posting) => self.posting(node, posting, touched, wrong),
             _ => {}
         }
     }
 
-    fn at_switch(&mut self, row: SwitchRow, touched: &mut BTreeSet<SwitchKey>, wrong: &mut Vec<Wrong>) {
+    fn switch_wrote(&mut self, row: SwitchRow, touched: &mut BTreeSet<SwitchKey>, wrong: &mut Vec<Wrong>) {
         match row {
+            SwitchRow::Exchange(exchange) => {
+                self.at_switch.insert(exchange.key, match exchange.stage {
+                    switch::Stage::Forwarded => "Forwarded",
+                    switch::Stage::Approved => "Approved",
+                    switch::Stage::Declined => "Declined",
+                    switch::Stage::Undone => "Undone",
+                    switch::Stage::Tombstone => "Tombstone",
+                });
+            }
             SwitchRow::Balance(balance) => self.balance(SWITCH, &balance),
             SwitchRow::Posting(posting) => self.posting(SWITCH, posting, touched, wrong),
             _ => {}
         }
     }
 
-    fn at_issuer(&mut self, node: usize, row: IssuerRow, touched: &mut BTreeSet<SwitchKey>, wrong: &mut Vec<Wrong>) {
+    fn issuer_wrote(&mut self, node: usize, row: IssuerRow, touched: &mut BTreeSet<SwitchKey>, wrong: &mut Vec<Wrong>) {
         match row {
+            IssuerRow::Exchange(exchange) => {
+                self.at_issuer.insert((node, exchange.key), match exchange.stage {
+                    issuer::Stage::Approved => "Approved",
+                    issuer::Stage::Declined => "Declined",
+                    issuer::Stage::Undone => "Undone",
+                    issuer::Stage::Tombstone => "Tombstone",
+                });
+            }
             IssuerRow::Balance(balance) => self.balance(node, &balance),
             IssuerRow::Posting(posting) => self.posting(node, posting, touched, wrong),
             _ => {}
@@ -180,7 +226,7 @@ impl Books {
             match account {
                 Account::Cardholder(_) => moves.debit += minor,
                 Account::MerchantPayable(_) => moves.credit -= minor,
-                Account::Member(id) if Some(*id) == crate::cast::institution(ACQUIRER) => moves.position -= minor,
+                Account::Member(id) if *id == posting.exchange.acquirer => moves.position -= minor,
                 _ => {}
             }
         }
@@ -194,13 +240,13 @@ impl Books {
     fn weigh(&self, node: usize, wrong: &mut Vec<Wrong>) {
         let ledger = &self.ledgers[node];
         if ledger.total != 0 {
-            wrong.push(("money", format!("the ledger of {} sums to {}", crate::cast::name(node), ledger.total)));
+            wrong.push(("money", format!("the ledger of {} sums to {}", crate::cast::call_name(node), ledger.total)));
         }
         let off = ledger.sums.iter().find(|(account, sum)| ledger.balances.get(account).copied().unwrap_or(0) != **sum);
         if let Some((account, sum)) = off {
             wrong.push((
                 "money",
-                format!("{account:?} of {} is not {sum}, the sum of its postings", crate::cast::name(node)),
+                format!("{account:?} of {} is not {sum}, the sum of its postings", crate::cast::call_name(node)),
             ));
         }
     }
@@ -220,16 +266,65 @@ impl Books {
         self.till_of.get(exchange).copied()
     }
 
-    /// The amount on the slip of an exchange, if there is a slip record.
+    /// The amount on the slip of an exchange, if there is a slip: a record from which it can be printed. In a device that was
+    /// lost there is none; there a paper in somebody's hand counts, or the word that the till once gave.
     pub fn slip_amount(&self, till: &TillKey) -> Option<i64> {
         let exchange = self.tills.get(till).filter(|exchange| exchange.slip.is_some())?;
+        if self.is_lost(till) && !self.paper.contains(till) && !self.confirmed.contains(till) {
+            return None;
+        }
         Some(exchange.amount.filter(|_| exchange.kind.shape().moves_money).map_or(0, |amount| amount.signed()))
+    }
+
+    /// A till is lost for good.
+    pub fn lose(&mut self, terminal: TerminalId) {
+        self.lost.insert(terminal);
+    }
+
+    /// Whether the till of an exchange was lost for good.
+    pub fn is_lost(&self, till: &TillKey) -> bool {
+        self.lost.contains(&till.terminal)
+    }
+
+    /// Whether a node is a device that was lost for good.
+    pub fn is_lost_node(&self, node: usize) -> bool {
+        let seats = crate::cast::DEVICES.get(node).copied().unwrap_or_default();
+        seats.iter().any(|seat| self.lost.contains(&crate::cast::terminal(*seat)))
+    }
+
+    /// Exchanges with an open case because nobody confirmed them.
+    pub fn unconfirmed_cases(&self) -> impl Iterator<Item = TillKey> {
+        let open = self.cases.iter().filter(|(_, (ground, open))| *open && *ground == Ground::Unconfirmed);
+        open.map(|((till, _), _)| *till)
+    }
+
+    /// How a node's record of the exchange that a message speaks of stands now: `nothing` if it has none, nothing at all if
+    /// the message speaks of none.
+    pub fn standing(&self, node: usize, message: &slipway_terms::Message) -> Option<&'static str> {
+        let switch = || message.original.map(|original| original.key).or_else(|| message.switch_key());
+        let found = match node {
+            SWITCH => self.at_switch.get(&switch()?).copied(),
+            n if n > SWITCH => self.at_issuer.get(&(n, switch()?)).copied(),
+            n if is_acquirer(n) => match message.till_key() {
+                Some(till) => self.at_acquirer.get(&till).copied(),
+                None => self.till_of.get(&switch()?).and_then(|till| self.at_acquirer.get(till)).copied(),
+            },
+            _ => self.tills.get(&message.till_key()?).map(|exchange| match exchange.standing {
+                Standing::Sent => "Sent",
+                Standing::Approved => "Approved",
+                Standing::Declined(_) => "Declined",
+                Standing::Doubtful(_) => "Doubtful",
+                Standing::Reversed(..) => "Reversed",
+                Standing::FailedReversal(_) => "FailedReversal",
+            }),
+        };
+        Some(found.unwrap_or("nothing"))
     }
 
     /// The newest purchases of all tills: what people ask about.
     pub fn newest(&self, most: usize) -> Vec<TillKey> {
         let sales = self.tills.values().filter(|exchange| exchange.kind.shape().moves_money);
-        let mut all: Vec<_> = sales.map(|exchange| (exchange.sent_at, exchange.key)).collect();
+        let mut all: Vec<_> = sales.map(|exchange| (self.order.get(&exchange.key), exchange.key)).collect();
         all.sort_unstable();
         all.into_iter().rev().take(most).map(|(_, key)| key).collect()
     }
@@ -237,7 +332,7 @@ impl Books {
     /// The newest exchange of one till.
     pub fn newest_of(&self, terminal: &TerminalId) -> Option<&Exchange> {
         let own = self.tills.values().filter(|exchange| exchange.key.terminal == *terminal);
-        own.max_by_key(|exchange| exchange.sent_at)
+        own.max_by_key(|exchange| self.order.get(&exchange.key))
     }
 
     /// How many sales a till has sent.

@@ -1,6 +1,7 @@
 //! The checkers: they see what became durable, what was printed, told and shown, and nothing a core believes of itself.
 //! Fed after every commit while things break, and asked once more when the world is quiet. Must never change the world.
 
+mod auditor;
 mod books;
 mod notices;
 mod once;
@@ -18,7 +19,7 @@ use crate::cast;
 use crate::disk::Written;
 use crate::report::Violation;
 use slipway_node::Print;
-use slipway_terms::{Moment, Notice, SlipKind, SwitchKey, Text, TillKey, Verdict};
+use slipway_terms::{Message, Moment, Notice, SlipKind, SwitchKey, Text, TillKey, Verdict};
 use std::collections::BTreeSet;
 
 /// What is wrong is told at most so often per checker and world: the first says it, the thousandth hides it.
@@ -35,6 +36,7 @@ pub struct Auditor {
     /// What counters were told.
     pub verdicts: Verdicts,
     secrets: Secrets,
+    flat: auditor::Auditor,
     /// Broken rules.
     pub violations: Vec<Violation>,
 }
@@ -48,6 +50,7 @@ impl Auditor {
             notices: Notices::default(),
             verdicts: Verdicts::default(),
             secrets: Secrets::of_the_cast(),
+            flat: auditor::Auditor::default(),
             violations: Vec::new(),
         }
     }
@@ -60,13 +63,13 @@ impl Auditor {
         }
     }
 
-    /// One batch became durable at one node.
-    pub fn committed(&mut self, node: usize, at: Moment, written: &Written) {
+    /// One batch became durable at one node. Says which exchanges of tills it touched.
+    pub fn committed(&mut self, node: usize, at: Moment, written: &Written) -> BTreeSet<TillKey> {
         for (key, row) in written {
             let found =
                 self.secrets.find(key.as_bytes()).or_else(|| row.as_ref().and_then(|row| self.secrets.find(row)));
             if let Some(secret) = found {
-                self.accuse("secrets", at, format!("{secret} in table {:#04x} of {}", key.space(), cast::name(node)));
+                self.accuse("secrets", at, format!("{secret} in table {:#04x} of {}", key.space(), cast::call_name(node)));
             }
         }
         let mut wrong = Vec::new();
@@ -75,6 +78,20 @@ impl Auditor {
             self.accuse(checker, at, detail);
         }
         self.touched(at, &touched);
+        touched.iter().filter_map(|exchange| self.books.till_of(exchange)).collect()
+    }
+
+    /// A message left onto a hop.
+    pub fn crossed(&mut self, at: Moment, hop: &str, message: &Message) {
+        if let Some((checker, detail)) = self.flat.crossed(hop, message) {
+            self.accuse(checker, at, detail);
+        }
+    }
+
+    /// A paper of an approved exchange came out, and somebody has it.
+    pub fn paper_out(&mut self, till: TillKey) {
+        self.books.paper.insert(till);
+        self.flat.paper(&till);
     }
 
     /// Judges the exchanges whose money or slip has just changed.
@@ -85,7 +102,7 @@ impl Auditor {
             let slip = till.and_then(|till| self.books.slip_amount(&till));
             let mut wrong = once::judge(exchange, &moves);
             wrong.extend(slips::judge(exchange, &moves, slip));
-            wrong.extend(till.and_then(|till| self.verdicts.judge(&till, &moves, slip)));
+            wrong.extend(till.and_then(|till| self.verdicts.judge(&till, &self.books)));
             for (checker, detail) in wrong {
                 self.accuse(checker, at, detail);
             }
@@ -128,9 +145,7 @@ impl Auditor {
     /// A counter was told a verdict.
     pub fn judged(&mut self, at: Moment, till: TillKey, verdict: &Verdict) {
         self.shown(at, "the counter", &verdict.sentence);
-        let moves = self.books.moves_of(&till);
-        let slip = self.books.slip_amount(&till);
-        if let Some((checker, detail)) = self.verdicts.take(till, verdict, &moves, slip) {
+        if let Some((checker, detail)) = self.verdicts.take(till, verdict, &self.books) {
             self.accuse(checker, at, detail);
         }
     }
@@ -141,6 +156,7 @@ impl Auditor {
         wrong.extend(slips::at_the_end(&self.books));
         wrong.extend(self.notices.at_the_end(&self.books));
         wrong.extend(self.verdicts.at_the_end(&self.books));
+        wrong.extend(self.flat.at_the_end(&self.books));
         for (checker, detail) in wrong {
             self.accuse(checker, at, detail);
         }

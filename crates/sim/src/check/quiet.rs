@@ -9,16 +9,16 @@ use std::collections::BTreeMap;
 pub(super) fn judge(books: &Books) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     let mut open: BTreeMap<(usize, &str), usize> = BTreeMap::new();
-    for (node, table, _) in &books.open {
+    for (node, table, _) in books.open.iter().filter(|(node, _, _)| !books.is_lost_node(*node)) {
         *open.entry((*node, table)).or_default() += 1;
     }
     for ((node, table), rows) in open {
-        wrong.push(("quiet", format!("{rows} rows of `{table}` of {} {node} are still open", cast::name(node))));
+        wrong.push(("quiet", format!("{rows} rows of `{table}` of {} are still open", cast::call_name(node))));
     }
-    for ((till, ground), _) in books.cases.iter().filter(|(_, open)| **open) {
-        wrong.push(("quiet", format!("case {ground} of {till} is open")));
+    for ((till, _), (ground, _)) in books.cases.iter().filter(|(_, (_, open))| *open) {
+        wrong.push(("quiet", format!("case {ground:?} of {till} is open")));
     }
-    for (till, exchange) in &books.tills {
+    for (till, exchange) in books.tills.iter().filter(|(till, _)| !books.is_lost(till)) {
         let reversible = exchange.kind.shape().reversible;
         let unsure = matches!(exchange.standing, Standing::Doubtful(_) | Standing::FailedReversal(_) | Standing::Sent);
         if unsure && reversible {

@@ -1,7 +1,6 @@
 //! `verdicts`: the sentence at the counter was true and stays true. `take again` is never said of an exchange that is or
 //! becomes a sale; `took place` never of one that does not stay one; `nothing was taken` never of one that is debited after.
 
-use super::Moves;
 use super::books::{Books, Wrong};
 use slipway_terms::{Cashier, Fate, TillKey, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,25 +14,28 @@ pub struct Verdicts {
 
 impl Verdicts {
     /// A counter is told a verdict now.
-    pub(super) fn take(&mut self, till: TillKey, verdict: &Verdict, moves: &Moves, slip: Option<i64>) -> Option<Wrong> {
+    pub(super) fn take(&mut self, till: TillKey, verdict: &Verdict, books: &Books) -> Option<Wrong> {
         if verdict.cashier == Cashier::TakeAgain {
             self.again.insert(till);
         }
         self.fates.entry(till).or_default().insert(verdict.fate);
-        self.judge(&till, moves, slip)
+        self.judge(&till, books)
     }
 
     /// Whether what was said of an exchange still holds.
-    pub(super) fn judge(&self, till: &TillKey, moves: &Moves, slip: Option<i64>) -> Option<Wrong> {
+    pub(super) fn judge(&self, till: &TillKey, books: &Books) -> Option<Wrong> {
+        let (moves, slip) = (books.moves_of(till), books.slip_amount(till));
         let sale = moves.credit != 0 || slip.is_some();
         if sale && self.again.contains(till) {
             return Some(("verdicts", format!("{till}: take again was said, and it is a sale: {moves:?}")));
         }
         let said = |fate| self.fates.get(till).is_some_and(|fates| fates.contains(&fate));
-        if said(Fate::TookPlace) && (moves.debit == 0 || moves.credit == 0) {
+        // A till that said so, and was lost before any paper or confirmation, takes its word with it (rules 7).
+        let lost = books.is_lost(till) && slip.is_none();
+        if said(Fate::TookPlace) && (moves.debit == 0 || moves.credit == 0) && !lost {
             return Some(("verdicts", format!("{till}: it was said to have taken place, and moved {moves:?}")));
         }
-        if (said(Fate::Returned)) && moves.debit != 0 {
+        if said(Fate::Returned) && moves.debit != 0 {
             return Some(("verdicts", format!("{till}: it was said to have gone back, and moved {moves:?}")));
         }
         if said(Fate::DidNotTakePlace) && moves.debit != 0 {
@@ -46,7 +48,7 @@ impl Verdicts {
         let mut wrong = Vec::new();
         for (till, fates) in &self.fates {
             let moves = books.moves_of(till);
-            wrong.extend(self.judge(till, &moves, books.slip_amount(till)));
+            wrong.extend(self.judge(till, books));
             if fates.contains(&Fate::WillReturn) && (moves.debit != 0 || moves.amount.is_none()) {
                 wrong.push(("verdicts", format!("{till}: it was said to go back, and moved {moves:?}")));
             }

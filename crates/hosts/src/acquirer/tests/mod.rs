@@ -15,7 +15,7 @@ use super::*;
 use crate::ledger::{Balance, Posting};
 use alloc::collections::BTreeMap;
 use alloc::{boxed::Box, string::String, vec, vec::Vec};
-use slipway_node::{Ask, Body, Hand, Input, Key, Line, Outgoing, Peer, Rows, Sheet, Told, outbox_id};
+use slipway_node::{Ask, Body, Finding, Hand, Input, Key, Line, Outgoing, Peer, Rows, Sheet, Told, outbox_id};
 use slipway_terms::*;
 
 pub(super) const ME: &str = "99900001";

@@ -1,0 +1,99 @@
+//! `auditor`: a flat second model of the money that knows no records, no cores and no messages' meaning beyond the few words
+//! below. It is fed with what left onto the wires and with the paper that came out, and keeps four facts an exchange. Once
+//! quiet they must agree with each other and with the ledgers.
+//!
+//! ```text
+//! I→S 0210 approved        debited          A→T 0210 approved   credited
+//! I→S 0430 done            not any more     A→S 0420            not any more, never again
+//! paper, or T→A 0620       a slip
+//! ```
+
+use super::books::{Books, Wrong};
+use slipway_terms::{InstitutionId, Message, Outcome, ResponseCode, Rrn, SwitchKey, TillKey};
+use std::collections::BTreeMap;
+
+/// One exchange as the wires show it, by its acquirer and reference number.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    switch: Option<SwitchKey>,
+    till: Option<TillKey>,
+    amount: i64,
+    debited: bool,
+    given_back: bool,
+    credited: bool,
+    taken_back: bool,
+    slip: bool,
+}
+
+/// The model.
+#[derive(Debug, Default)]
+pub struct Auditor {
+    seen: BTreeMap<(InstitutionId, Rrn), Seen>,
+    by_till: BTreeMap<TillKey, (InstitutionId, Rrn)>,
+}
+
+impl Auditor {
+    /// A message left onto a hop.
+    pub(super) fn crossed(&mut self, hop: &str, message: &Message) -> Option<Wrong> {
+        // An inquiry moves nothing.
+        if message.processing.is_some_and(|processing| processing.0 == 310_000) {
+            return None;
+        }
+        let approved = message.code.is_some_and(|code| code.outcome() == Outcome::Approved);
+        if hop == "L1" {
+            let key = message.till_key().filter(|_| message.mti.0 == 620)?;
+            self.paper(&key);
+            return None;
+        }
+        let key = (message.acquirer?, message.rrn?);
+        let seen = self.seen.entry(key).or_default();
+        match (hop, message.mti.0) {
+            ("L2", 200) => {
+                seen.switch = message.switch_key();
+                seen.amount = message.amount.map_or(0, |amount| amount.signed());
+            }
+            ("L2", 420) => (seen.credited, seen.taken_back) = (false, true),
+            ("L4", 210) if approved && seen.given_back => return Some(wrong(key, "approved after it was given back")),
+            ("L4", 210) if approved => seen.debited = true,
+            ("L4", 430) if message.code == Some(ResponseCode::APPROVED) => {
+                (seen.debited, seen.given_back) = (false, true);
+            }
+            ("L6", 210) => {
+                seen.till = message.till_key();
+                self.by_till.extend(seen.till.map(|till| (till, key)));
+                if approved && seen.taken_back {
+                    return Some(wrong(key, "said to be approved after its undo was sent"));
+                }
+                seen.credited |= approved;
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// A paper that can be shown came out, or its till has said that there is a slip.
+    pub(super) fn paper(&mut self, till: &TillKey) {
+        if let Some(seen) = self.by_till.get(till).and_then(|key| self.seen.get_mut(key)) {
+            seen.slip = true;
+        }
+    }
+
+    pub(super) fn at_the_end(&self, books: &Books) -> Vec<Wrong> {
+        let mut all = Vec::new();
+        for (key, seen) in &self.seen {
+            if !(seen.debited == seen.credited && seen.credited == seen.slip) {
+                all.push(wrong(*key, &format!("once quiet, the wires show {seen:?}")));
+            }
+            let moves = seen.switch.map(|switch| books.moves(&switch)).unwrap_or_default();
+            let shown = [seen.debited, seen.credited].map(|yes| if yes { seen.amount } else { 0 });
+            if shown != [moves.debit, moves.credit] {
+                all.push(wrong(*key, &format!("once quiet, the wires show {seen:?} and the ledgers {moves:?}")));
+            }
+        }
+        all
+    }
+}
+
+fn wrong((acquirer, rrn): (InstitutionId, Rrn), what: &str) -> Wrong {
+    ("auditor", format!("{} {}: {what}", acquirer.as_str(), rrn.as_str()))
+}

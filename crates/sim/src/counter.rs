@@ -1,0 +1,82 @@
+//! The counter's question, "where is the money?": every party that can be reached is asked for its own record, and the answer
+//! is held against all that happens after. And the person who works a case: only on what the simulated world really has.
+
+use crate::cast::{self, ISSUERS, SWITCH};
+use crate::dice::Matter;
+use crate::situation::Situation;
+use crate::station::Feed;
+use crate::world::{Event, World};
+use slipway_node::{Finding, Hand, Question};
+use slipway_terms::{Party, Short, State, SwitchKey, Testimony, TillKey, Verdict, judge};
+
+impl World {
+    /// A counter asks for one of the newest exchanges, and again later.
+    pub(crate) fn counter_asks(&mut self, no: u64) {
+        if self.shift.over {
+            return;
+        }
+        let mut throw = self.dice.fixed(Matter::Counter, &[no]);
+        let tills: Vec<TillKey> = self.auditor.books.newest(8);
+        if !tills.is_empty() {
+            let till = *throw.chance.pick(&tills);
+            self.tell_verdict(till, throw.chance.bits());
+        }
+        let gap_ms = throw.chance.span(3_000, 40_000);
+        self.queue.push(self.now.plus_ms(gap_ms), Event::Ask { no: no + 1 });
+    }
+
+    /// A counter is told the verdict on an exchange. `reach`: which parties can be reached, a bit each.
+    pub(crate) fn tell_verdict(&mut self, till: TillKey, reach: u64) {
+        let verdict = self.trace(till, reach);
+        self.auditor.judged(self.now, till, &verdict);
+        self.situations.insert(Situation::Verdict(verdict.fate, verdict.cashier));
+    }
+
+    /// Asks every party that can be reached, as the desk does, and judges.
+    pub(crate) fn trace(&mut self, till: TillKey, reach: u64) -> Verdict {
+        let mut seen = Vec::new();
+        let seat = cast::seat_of(&till.terminal).unwrap_or(0);
+        for (party, node) in [(Party::Terminal, cast::device_of(seat)), (Party::Acquirer, cast::acquirer_of(seat))] {
+            seen.extend(self.question(node, party, Question::Till(till), reach));
+        }
+        let switch: Option<SwitchKey> = seen.iter().find_map(|testimony: &Testimony| testimony.switch);
+        if let Some(key) = switch {
+            seen.extend(self.question(SWITCH, Party::Switch, Question::Switch(key), reach));
+            let issuers: Vec<_> =
+                ISSUERS.iter().map(|node| self.question(*node, Party::Issuer, Question::Switch(key), reach)).collect();
+            // The one with a record speaks; "no record" is only true if all of them say so.
+            let known = issuers.iter().flatten().find(|word| word.state != State::NoRecord).cloned();
+            let all = issuers.iter().all(Option::is_some);
+            seen.extend(known.or_else(|| issuers.into_iter().flatten().next().filter(|_| all)));
+        }
+        judge(&seen)
+    }
+
+    fn question(&mut self, node: usize, party: Party, question: Question, reach: u64) -> Option<Testimony> {
+        // One in sixteen cannot be reached by chance; one that is off cannot be reached at all.
+        let away = reach >> (node % 16 * 4) & 15 == 0;
+        if !self.nodes[node].station.is_on() || away {
+            return None;
+        }
+        let at = self.clock_of(node);
+        let seen = self.nodes[node].station.consult(at, question);
+        let word = seen.into_iter().find(|word| word.party == party);
+        Some(word.unwrap_or_else(|| Testimony::bare(party, Short::EMPTY, State::NoRecord)))
+    }
+
+    /// A person works the cases of unconfirmed sales: the merchant of a lost device shows the slip, or has none (rules 7).
+    pub(crate) fn work_cases(&mut self) {
+        let open: Vec<TillKey> = self.auditor.books.unconfirmed_cases().collect();
+        for till in open {
+            let finding =
+                if self.auditor.books.paper.contains(&till) { Finding::SlipShown } else { Finding::NoSlip };
+            self.situations.insert(Situation::Finding(match finding {
+                Finding::SlipShown => "slip shown",
+                Finding::NoSlip => "no slip",
+            }));
+            self.note(|| format!("the case of {till} is worked: {finding:?}"));
+            let node = cast::acquirer_of(cast::seat_of(&till.terminal).unwrap_or(0));
+            self.feed(node, Feed::Hand(Hand::Finding(till, finding)));
+        }
+    }
+}

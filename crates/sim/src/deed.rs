@@ -1,0 +1,174 @@
+//! What a person does at a till, one word each: drawn by the workload, read and written by stories. Everything goes through
+//! the keys, cards and questions that a person has.
+
+use crate::cast::{self, CARDS};
+use slipway_node::{Act, CardRead, KeyPress};
+use slipway_terms::{Amount, Expiry, OperatorNo, Pan, Pin, Stan, Track2};
+use std::fmt;
+use std::str::FromStr;
+
+/// One act.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Deed {
+    /// Operator 1 signs in.
+    SignIn,
+    /// A sale of so many fen is keyed.
+    Sale(u64),
+    /// A balance inquiry is chosen.
+    Balance,
+    /// The card of this number in the bench is drawn through the reader.
+    Card(usize),
+    /// Its number is keyed by hand.
+    Keyed(usize),
+    /// The reader sees no card, or half of one.
+    Bad(u8),
+    /// A PIN is entered.
+    Pin(Entered),
+    /// A key.
+    Key(KeyPress),
+    /// 查证 of the last exchange, or of this one.
+    Ask(Option<u32>),
+    /// The last slip again, or this one.
+    Reprint(Option<u32>),
+}
+
+/// Which PIN.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Entered {
+    /// The one of this card.
+    Of(usize),
+    /// The one of this card backwards.
+    Backwards(usize),
+    /// These digits.
+    Digits(u32),
+    /// The pad is left without.
+    Bypassed,
+}
+
+const KEYS: [(KeyPress, &str); 5] = [
+    (KeyPress::Enter, "enter"),
+    (KeyPress::Clear, "clear"),
+    (KeyPress::Cancel, "cancel"),
+    (KeyPress::Print, "print"),
+    (KeyPress::DoubleZero, "00"),
+];
+const BAD: [(CardRead, &str); 3] =
+    [(CardRead::Unreadable, "unreadable"), (CardRead::WrongWay, "wrong-way"), (CardRead::TooShort, "too-short")];
+
+impl Deed {
+    /// The act as the driver is told it; `None` for what the bench does not have.
+    pub fn act(self) -> Option<Act> {
+        Some(match self {
+            Self::SignIn => Act::SignIn(OperatorNo(1), Pin::new(cast::PASSWORD).ok()?),
+            Self::Sale(fen) => Act::Sale(Amount::fen(fen)),
+            Self::Balance => Act::Balance,
+            Self::Card(no) => Act::Card(CardRead::Stripe(Track2::new(&CARDS.get(no)?.stripe()).ok()?)),
+            Self::Keyed(no) => {
+                let card = CARDS.get(no)?;
+                Act::KeyedCard(Pan::new(&card.number()).ok()?, Expiry::new(card.expiry).ok()?)
+            }
+            Self::Bad(no) => Act::Card(BAD.get(usize::from(no))?.0.clone()),
+            Self::Pin(entered) => Act::Pin(match entered {
+                Entered::Of(no) => Pin::new(CARDS.get(no)?.pin).ok(),
+                Entered::Backwards(no) => Pin::new(&CARDS.get(no)?.pin.chars().rev().collect::<String>()).ok(),
+                Entered::Digits(digits) => Pin::new(&format!("{digits:06}")).ok(),
+                Entered::Bypassed => None,
+            }),
+            Self::Key(key) => Act::Key(key),
+            Self::Ask(stan) => Act::Ask(stan.and_then(|stan| Stan::new(stan).ok())),
+            Self::Reprint(stan) => Act::Reprint(stan.and_then(|stan| Stan::new(stan).ok())),
+        })
+    }
+}
+
+impl fmt::Display for Deed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SignIn => f.write_str("sign-in"),
+            Self::Sale(fen) => write!(f, "sale:{fen}"),
+            Self::Balance => f.write_str("balance"),
+            Self::Card(no) => write!(f, "card:{no}"),
+            Self::Keyed(no) => write!(f, "keyed:{no}"),
+            Self::Bad(no) => f.write_str(BAD.get(usize::from(*no)).map_or("", |(_, word)| word)),
+            Self::Pin(Entered::Of(no)) => write!(f, "pin:{no}"),
+            Self::Pin(Entered::Backwards(no)) => write!(f, "pin-backwards:{no}"),
+            Self::Pin(Entered::Digits(digits)) => write!(f, "pin-digits:{digits}"),
+            Self::Pin(Entered::Bypassed) => f.write_str("no-pin"),
+            Self::Key(KeyPress::Digit(digit)) => write!(f, "{digit}"),
+            Self::Key(key) => f.write_str(KEYS.iter().find(|(k, _)| k == key).map_or("", |(_, word)| word)),
+            Self::Ask(stan) => numbered(f, "ask", *stan),
+            Self::Reprint(stan) => numbered(f, "reprint", *stan),
+        }
+    }
+}
+
+fn numbered(f: &mut fmt::Formatter<'_>, word: &str, no: Option<u32>) -> fmt::Result {
+    match no {
+        Some(no) => write!(f, "{word}:{no}"),
+        None => f.write_str(word),
+    }
+}
+
+impl FromStr for Deed {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const NONE: &str = "no such act";
+        let (word, no) = text.split_once(':').map_or((text, None), |(word, no)| (word, Some(no)));
+        let no: Option<u64> = no.map(str::parse).transpose().map_err(|_| "not a number here")?;
+        let small = || no.and_then(|no| u32::try_from(no).ok()).ok_or(NONE);
+        let card = || small().map(|no| no as usize).ok().filter(|no| *no < CARDS.len()).ok_or("no such card");
+        Ok(match (word, no) {
+            ("sign-in", None) => Self::SignIn,
+            ("sale", Some(fen)) => Self::Sale(fen),
+            ("balance", None) => Self::Balance,
+            ("card", _) => Self::Card(card()?),
+            ("keyed", _) => Self::Keyed(card()?),
+            ("pin", _) => Self::Pin(Entered::Of(card()?)),
+            ("pin-backwards", _) => Self::Pin(Entered::Backwards(card()?)),
+            ("pin-digits", _) => Self::Pin(Entered::Digits(small()?)),
+            ("no-pin", None) => Self::Pin(Entered::Bypassed),
+            ("ask", _) => Self::Ask(no.map(|_| small()).transpose()?),
+            ("reprint", _) => Self::Reprint(no.map(|_| small()).transpose()?),
+            (word, None) => match (KEYS.iter().find(|(_, w)| *w == word), BAD.iter().position(|(_, w)| *w == word)) {
+                (Some((key, _)), _) => Self::Key(*key),
+                (None, Some(no)) => Self::Bad(u8::try_from(no).map_err(|_| NONE)?),
+                (None, None) => Self::Key(KeyPress::Digit(word.parse().ok().filter(|digit| *digit < 10).ok_or(NONE)?)),
+            },
+            _ => return Err(NONE),
+        })
+    }
+}
+
+/// The acts of a sale or, without amount, of a balance inquiry. Superfluous confirmations mean nothing to the till.
+pub fn purchase(fen: Option<u64>, card: Deed, entered: Entered) -> Vec<Deed> {
+    let enter = Deed::Key(KeyPress::Enter);
+    let mut deeds = match fen {
+        Some(fen) if !(100..=1_000_000).contains(&fen) => vec![Deed::Sale(fen), enter],
+        Some(fen) => vec![Deed::Sale(fen)],
+        None => vec![Deed::Balance],
+    };
+    deeds.extend([card, enter, enter, Deed::Pin(entered)]);
+    deeds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_deed_is_read_as_it_is_written() {
+        let mut all = purchase(Some(8_800), Deed::Card(3), Entered::Of(3));
+        all.extend(purchase(None, Deed::Keyed(0), Entered::Backwards(0)));
+        all.extend([Deed::SignIn, Deed::Pin(Entered::Digits(7)), Deed::Pin(Entered::Bypassed), Deed::Bad(1)]);
+        all.extend([Deed::Ask(None), Deed::Ask(Some(4)), Deed::Reprint(Some(9)), Deed::Key(KeyPress::Digit(4))]);
+        all.extend(KEYS.map(|(key, _)| Deed::Key(key)));
+        for deed in all {
+            assert_eq!(deed.to_string().parse(), Ok(deed));
+            assert!(deed.act().is_some(), "{deed}");
+        }
+        for bad in ["", "card:99", "sale", "sale:x", "12", "enter:1"] {
+            assert!(bad.parse::<Deed>().is_err(), "{bad}");
+        }
+    }
+}

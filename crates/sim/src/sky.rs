@@ -1,0 +1,133 @@
+//! What happens at a time and not to a message: lines that drop, flap or go deaf, clocks that are set, plugs that are pulled,
+//! devices that are lost for good, vaults that fail.
+
+use crate::cast::{self, DEVICES, NODES};
+use crate::dice::{Matter, Throw};
+use crate::fault::{Rates, Weather};
+use crate::orders::Struck;
+use crate::situation::Situation;
+use crate::world::{Event, World};
+
+impl World {
+    /// What is decided once for a world: which clocks are wrong from the start, which vaults fail, which device will be lost.
+    pub(crate) fn omens(&mut self) {
+        let rates = self.rates;
+        for node in 0..NODES {
+            let mut clock = self.dice.fixed(Matter::Weather, &[u64::MAX, node as u64]);
+            if rates.clock > 0 && clock.chance.chance(500) {
+                let ahead_ms = clock.chance.span(-3_000, 3_000);
+                self.strike(&clock, Weather::Clock(node, ahead_ms));
+            }
+            let mut vault = self.dice.fixed(Matter::Vault, &[node as u64]);
+            if rates.vault > 0 && vault.chance.chance(400) {
+                self.strike(&vault, Weather::Vault(node, rates.vault));
+            }
+        }
+        let mut death = self.dice.fixed(Matter::Weather, &[u64::MAX - 1]);
+        if death.chance.chance(rates.death) {
+            let device = death.chance.below(DEVICES.len());
+            let after_ms = death.chance.span(30_000, 400_000);
+            if self.dice.may(&death) {
+                self.queue.push(self.now.plus_ms(after_ms), Event::Blow(death.id, Weather::Death(device)));
+            }
+        }
+    }
+
+    /// A look at the sky, and the next one later.
+    pub(crate) fn look(&mut self, no: u64) {
+        if self.shift.over {
+            return;
+        }
+        let mut throw = self.dice.fixed(Matter::Weather, &[no]);
+        if let Some(weather) = self.rates.weather(&mut throw.chance, self.links.len(), NODES) {
+            self.strike(&throw, weather);
+        }
+        let gap_ms = throw.chance.span(4_000, 40_000);
+        self.queue.push(self.now.plus_ms(gap_ms), Event::Look { no: no + 1 });
+    }
+
+    fn strike(&mut self, throw: &Throw, weather: Weather) {
+        if self.dice.may(throw) {
+            self.blow(throw.id, weather);
+        }
+    }
+
+    /// Lets it happen.
+    pub(crate) fn blow(&mut self, id: u64, weather: Weather) {
+        self.orders.struck(Struck::Sky { id, ms: self.now.0 - self.began.0, weather });
+        self.situations.insert(Situation::Weather(weather.word()));
+        self.note(|| format!("** {}", told(weather)));
+        match weather {
+            Weather::Down(link, ms) => {
+                self.drop_line(link);
+                self.queue.push(self.now.plus_ms(ms), Event::Connect { link });
+            }
+            Weather::Flap(link, times) => {
+                for n in 0..i64::from(times) {
+                    self.queue.push(self.now.plus_ms(n * 500), Event::Drop { link });
+                    self.queue.push(self.now.plus_ms(n * 500 + 250), Event::Connect { link });
+                }
+            }
+            Weather::Deaf(link, way, ms) => {
+                let until = self.now.plus_ms(ms);
+                let ways = if way == 2 { vec![0, 1] } else { vec![usize::from(way)] };
+                for way in ways {
+                    self.links[link].deaf[way] = until;
+                }
+                // A half-open line is noticed in the end, and made anew.
+                if way == 2 {
+                    self.queue.push(until, Event::Drop { link });
+                    self.queue.push(until.plus_ms(100), Event::Connect { link });
+                }
+            }
+            Weather::Storm => {
+                for link in 0..self.links.len() {
+                    self.drop_line(link);
+                    let life = self.links[link].life;
+                    let after_ms = self.dice.throw(Matter::Line, &[link as u64, life]).chance.span(0, 1_000);
+                    self.queue.push(self.now.plus_ms(after_ms), Event::Connect { link });
+                }
+            }
+            Weather::Clock(node, ms) => self.nodes[node].ahead_ms += ms,
+            Weather::Power(node) => self.switch_off(node),
+            Weather::Death(device) => {
+                self.nodes[device].lost = true;
+                for seat in DEVICES[device] {
+                    self.auditor.books.lose(cast::terminal(*seat));
+                }
+                self.switch_off(device);
+            }
+            Weather::Vault(node, permille) => self.nodes[node].station.upset(permille),
+        }
+    }
+
+    /// Faults stop: lines carry, clocks are right, vaults answer. A lost device stays lost.
+    pub(crate) fn clear_up(&mut self) {
+        self.rates = Rates::default();
+        self.shift.over = true;
+        for placed in &mut self.nodes {
+            placed.ahead_ms = 0;
+            placed.station.upset(0);
+        }
+        for link in &mut self.links {
+            link.deaf = [self.began; 2];
+        }
+    }
+}
+
+/// In words, for walks.
+fn told(weather: Weather) -> String {
+    match weather {
+        Weather::Down(link, ms) => format!("line {link} drops for {ms} ms"),
+        Weather::Flap(link, times) => format!("line {link} drops and comes back {times} times"),
+        Weather::Deaf(link, 2, ms) => format!("line {link} is half-open for {ms} ms"),
+        Weather::Deaf(link, way, ms) => format!("line {link} carries nothing on way {way} for {ms} ms"),
+        Weather::Storm => "all lines drop and are connected again".into(),
+        Weather::Clock(node, ms) => format!("the clock of {} is set by {ms} ms", cast::call_name(node)),
+        Weather::Power(node) => format!("the power of {} goes", cast::call_name(node)),
+        Weather::Death(device) => format!("{} is lost for good", cast::call_name(device)),
+        Weather::Vault(node, permille) => {
+            format!("the vault of {} fails {permille} in a thousand questions", cast::call_name(node))
+        }
+    }
+}
