@@ -3,7 +3,7 @@
 use crate::say::{End, Say};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use slipway_sim::{Manner, Options, Progress, parse, play, run as simulate};
+use slipway_sim::{Manner, Options, Progress, Report, parse, play, run as simulate, shrink};
 use std::path::PathBuf;
 
 /// Arguments of `sim`.
@@ -21,10 +21,19 @@ pub struct SimArgs {
     /// Worlds at the same time; the digest does not depend on it.
     #[arg(long, default_value_t = 2)]
     threads: usize,
+    /// When a rule is broken, do not make the first failing world small and tell its story.
+    #[arg(long)]
+    no_story: bool,
+    /// Writes the story of the first failing world into this file, to be kept among the stories of the simulator.
+    #[arg(long)]
+    save: Option<PathBuf>,
     /// Plays the stories of this file instead of seeds.
     #[arg(long)]
     story: Option<PathBuf>,
 }
+
+/// From so many seeds on a run must have met every declared situation.
+const NIGHT_SEEDS: u64 = 2_000;
 
 /// Runs seeds or stories. Exit 1 when a rule was broken.
 pub fn run(args: &SimArgs, say: &Say) -> Result<(), End> {
@@ -39,14 +48,11 @@ fn seeds(args: &SimArgs, say: &Say) -> Result<(), End> {
     if let Some(inputs) = args.inputs {
         options.inputs = inputs;
     }
-    let bar = if say.json { ProgressBar::hidden() } else { ProgressBar::new(args.seeds) };
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} seeds  {per_sec}  {msg}  {eta}") {
-        bar.set_style(style);
-    }
+    let bar = bar(say, args.seeds, "{bar:30} {pos}/{len} seeds  {per_sec}  {msg}  {eta}");
     let clock = slipway_runtime::os::PacedClock::start(slipway_runtime::os::Pace::REAL);
     let mut report = simulate(args.seed..args.seed.saturating_add(args.seeds), &options, &mut |at: Progress| {
         bar.set_position(at.done);
-        bar.set_message(format!("{} inputs, {} violations", at.inputs, at.violations));
+        bar.set_message(format!("{} inputs, {} situations, {} violations", at.inputs, at.situations, at.violations));
     });
     report.seconds = clock.nanos() / 1_000_000_000;
     bar.finish_and_clear();
@@ -55,47 +61,114 @@ fn seeds(args: &SimArgs, say: &Say) -> Result<(), End> {
             serde_json::to_value(&report).map_err(|error| End::environment(error.to_string(), error.to_string()))?;
         say.document(&value);
     } else {
-        let (situations, seconds) = (&report.situations, report.seconds);
-        say.line(format!(
-            "{} {}   {} {}   {} {}",
-            say.both("种子", "seeds"),
-            report.seeds,
-            say.both("输入", "inputs"),
-            report.inputs,
-            say.both("秒", "seconds"),
-            seconds
+        told(&report, say);
+    }
+    if let Some(violation) = report.violations.first() {
+        let (broken, seed) = (report.violations.len(), violation.seed);
+        if !args.no_story {
+            smallest(seed, &options, args.save.as_deref(), say)?;
+        }
+        return Err(End::broken(
+            format!("{broken} 处违反规则；重放：slipway sim --seed {seed} --seeds 1"),
+            format!("{broken} violations; replay with: slipway sim --seed {seed} --seeds 1"),
         ));
-        say.line(format!(
-            "{} {}   {} {}   {} {}",
-            say.both("消费", "sales"),
-            report.sales,
-            say.both("批准", "approved"),
-            report.approved,
-            say.both("冲正", "reversed"),
-            report.reversed
+    }
+    say.line(say.both("没有违反任何规则", "no rule was broken"));
+    // A run of a night that never met some situation proves nothing of it; a short one need not meet all.
+    let met = &report.situations;
+    let missed: Vec<&str> = met.never.iter().chain(&met.never_rare).chain(&met.met_though_excluded).map(String::as_str).collect();
+    if report.seeds >= NIGHT_SEEDS && !missed.is_empty() {
+        let list = missed.join("; ");
+        return Err(End::broken(
+            format!("{}种情形与清单不符：{list}", missed.len()),
+            format!("{} situations are not as listed: {list}", missed.len()),
         ));
-        say.line(format!(
-            "{} {}/{}   {} {}",
-            say.both("情形", "situations"),
-            situations.hit,
-            situations.declared,
-            say.both("摘要", "digest"),
-            report.digest
-        ));
-        for violation in report.violations.iter().take(20) {
-            say.line(format!("  ✗ seed {} {}: {}", violation.seed, violation.checker, violation.detail));
+    }
+    Ok(())
+}
+
+fn bar(say: &Say, length: u64, template: &str) -> ProgressBar {
+    let bar = if say.json { ProgressBar::hidden() } else { ProgressBar::new(length) };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn told(report: &Report, say: &Say) {
+    let (situations, seconds) = (&report.situations, report.seconds);
+    let row = |cells: &[(&str, &str, String)]| {
+        let cells: Vec<_> = cells.iter().map(|(zh, en, value)| format!("{} {value}", say.both(zh, en))).collect();
+        say.line(cells.join("   "));
+    };
+    row(&[
+        ("种子", "seeds", report.seeds.to_string()),
+        ("输入", "inputs", report.inputs.to_string()),
+        ("秒", "seconds", seconds.to_string()),
+        ("每秒输入", "inputs/s", (report.inputs / seconds.max(1)).to_string()),
+    ]);
+    row(&[
+        ("消费", "sales", report.sales.to_string()),
+        ("批准", "approved", report.approved.to_string()),
+        ("冲正", "reversed", report.reversed.to_string()),
+    ]);
+    let faults: Vec<_> = report.faults.iter().map(|(word, times)| format!("{word} {times}")).collect();
+    row(&[("故障", "faults", faults.join(", "))]);
+    row(&[
+        ("情形", "situations", format!("{}/{}", situations.hit, situations.declared)),
+        ("排除", "excluded", situations.excluded.to_string()),
+        ("摘要", "digest", report.digest.clone()),
+    ]);
+    for (zh, en, list) in [
+        ("未遇到", "never met", &situations.never),
+        ("大量运行才会遇到，本次未遇到", "never met, rare", &situations.never_rare),
+        ("已排除却遇到", "met though excluded", &situations.met_though_excluded),
+    ] {
+        if !list.is_empty() {
+            row(&[(zh, en, list.join("; "))]);
         }
     }
-    let broken = report.violations.len();
-    if broken == 0 {
-        say.line(say.both("没有违反任何规则", "no rule was broken"));
-        return Ok(());
+    for violation in report.violations.iter().take(20) {
+        say.line(format!("  ✗ seed {} {}: {}", violation.seed, violation.checker, violation.detail));
     }
-    let seed = report.violations.first().map_or(args.seed, |violation| violation.seed);
-    Err(End::broken(
-        format!("{broken} 处违反规则；重放：slipway sim --seed {seed} --seeds 1"),
-        format!("{broken} violations; replay with: slipway sim --seed {seed} --seeds 1"),
-    ))
+}
+
+/// Makes a failing world small, tells it as a walk, and writes its story down.
+fn smallest(seed: u64, options: &Options, save: Option<&std::path::Path>, say: &Say) -> Result<(), End> {
+    let bar = bar(say, 0, "{spinner} {msg}");
+    let small = shrink(seed, options, &mut |runs, left| {
+        bar.set_message(format!("{runs} worlds run, {left} turns and faults left"));
+        bar.tick();
+    });
+    bar.finish_and_clear();
+    let Some(small) = small else {
+        say.line(say.both("该世界写成故事后不再违反规则", "written down as a story this world breaks no rule"));
+        return Ok(());
+    };
+    say.line(say.strong(&format!(
+        "{}: {} → {}, {}: {} → {}",
+        say.both("操作", "turns"),
+        small.turns.0,
+        small.turns.1,
+        say.both("故障", "faults"),
+        small.faults.0,
+        small.faults.1
+    )));
+    for line in &small.ending.walk {
+        say.line(format!("  {line}"));
+    }
+    for wrong in &small.ending.wrong {
+        say.line(format!("  ✗ {wrong}"));
+    }
+    say.line(&small.story);
+    if let Some(path) = save {
+        std::fs::write(path, &small.story).map_err(|error| {
+            let path = path.display();
+            End::environment(format!("无法写入 {path}：{error}"), format!("cannot write {path}: {error}"))
+        })?;
+        say.line(format!("slipway sim --story {}", path.display()));
+    }
+    Ok(())
 }
 
 fn stories(path: &std::path::Path, seed: u64, say: &Say) -> Result<(), End> {

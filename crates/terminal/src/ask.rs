@@ -62,11 +62,14 @@ impl Seat<'_, '_> {
             self.mac_good(),
             self.facts.get::<Exchange>(&about),
         ) else {
-            return self.show(screen::ask_refused(message.code));
+            self.show(screen::ask_refused(message.code));
+            // A transaction keyed meanwhile waits behind the question: it goes on, whatever became of that.
+            return self.proceed();
         };
         let own_word = journal::testimony(exchange, self.config());
         let mut host = Testimony::bare(Party::Acquirer, Short::cut("host"), state);
-        host.rrn = message.rrn;
+        // The same exchange: a sale has its amount, an inquiry none.
+        (host.rrn, host.amount) = (message.rrn, own_word.amount);
         // The acquirer's word alone is "captured"; that it is a sale with a slip is ours to say.
         let verdict = judge(&[own_word, host]);
         self.show(screen::verdict(about.stan, &verdict.sentence));

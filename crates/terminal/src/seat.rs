@@ -42,8 +42,16 @@ impl<'a, 'f> Seat<'a, 'f> {
         Some(Self { bank, at, facts, id, profile, till, note, d })
     }
 
-    /// Stands up: the till is put if it changed, the note is kept.
-    pub fn close(self) {
+    /// Stands up: the till is put if it changed, the note is kept. Whatever ended here, a stored reversal is never left
+    /// without something that sends it: an answer on the wire, a line to come, or the idle timer.
+    pub fn close(mut self) {
+        if !self.till.pending.is_empty()
+            && self.note.work.is_none()
+            && self.note.idle.is_none()
+            && self.note.line != Some(false)
+        {
+            self.arm_idle(self.config().times.idle_failed_ms);
+        }
         if self.facts.get::<Till>(&self.id) != Some(&self.till) {
             self.d.put(&self.id, self.till);
         }

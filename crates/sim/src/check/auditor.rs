@@ -12,11 +12,10 @@ use super::books::{Books, Wrong};
 use slipway_terms::{InstitutionId, Message, Outcome, ResponseCode, Rrn, SwitchKey, TillKey};
 use std::collections::BTreeMap;
 
-/// One exchange as the wires show it, by its acquirer and reference number.
+/// One exchange as the wires show it, by its identity between the members. A reference number can be spoilt on the way: no
+/// code covers it there.
 #[derive(Clone, Debug, Default)]
 struct Seen {
-    switch: Option<SwitchKey>,
-    till: Option<TillKey>,
     amount: i64,
     debited: bool,
     given_back: bool,
@@ -28,8 +27,9 @@ struct Seen {
 /// The model.
 #[derive(Debug, Default)]
 pub struct Auditor {
-    seen: BTreeMap<(InstitutionId, Rrn), Seen>,
-    by_till: BTreeMap<TillKey, (InstitutionId, Rrn)>,
+    seen: BTreeMap<SwitchKey, Seen>,
+    by_rrn: BTreeMap<(InstitutionId, Rrn), SwitchKey>,
+    by_till: BTreeMap<TillKey, SwitchKey>,
 }
 
 impl Auditor {
@@ -40,16 +40,20 @@ impl Auditor {
             return None;
         }
         let approved = message.code.is_some_and(|code| code.outcome() == Outcome::Approved);
-        if hop == "L1" {
-            let key = message.till_key().filter(|_| message.mti.0 == 620)?;
-            self.paper(&key);
-            return None;
-        }
-        let key = (message.acquirer?, message.rrn?);
+        let key = match (hop, message.mti.0) {
+            ("L1", 620) => {
+                self.paper(&message.till_key()?);
+                return None;
+            }
+            ("L1", _) => return None,
+            ("L6", _) => *self.by_rrn.get(&(message.acquirer?, message.rrn?))?,
+            (_, 420 | 430) => message.original?.key,
+            _ => message.switch_key()?,
+        };
         let seen = self.seen.entry(key).or_default();
         match (hop, message.mti.0) {
             ("L2", 200) => {
-                seen.switch = message.switch_key();
+                self.by_rrn.insert((message.acquirer?, message.rrn?), key);
                 seen.amount = message.amount.map_or(0, |amount| amount.signed());
             }
             ("L2", 420) => (seen.credited, seen.taken_back) = (false, true),
@@ -59,8 +63,7 @@ impl Auditor {
                 (seen.debited, seen.given_back) = (false, true);
             }
             ("L6", 210) => {
-                seen.till = message.till_key();
-                self.by_till.extend(seen.till.map(|till| (till, key)));
+                self.by_till.extend(message.till_key().map(|till| (till, key)));
                 if approved && seen.taken_back {
                     return Some(wrong(key, "said to be approved after its undo was sent"));
                 }
@@ -84,7 +87,7 @@ impl Auditor {
             if !(seen.debited == seen.credited && seen.credited == seen.slip) {
                 all.push(wrong(*key, &format!("once quiet, the wires show {seen:?}")));
             }
-            let moves = seen.switch.map(|switch| books.moves(&switch)).unwrap_or_default();
+            let moves = books.moves(key);
             let shown = [seen.debited, seen.credited].map(|yes| if yes { seen.amount } else { 0 });
             if shown != [moves.debit, moves.credit] {
                 all.push(wrong(*key, &format!("once quiet, the wires show {seen:?} and the ledgers {moves:?}")));
@@ -94,6 +97,6 @@ impl Auditor {
     }
 }
 
-fn wrong((acquirer, rrn): (InstitutionId, Rrn), what: &str) -> Wrong {
-    ("auditor", format!("{} {}: {what}", acquirer.as_str(), rrn.as_str()))
+fn wrong(key: SwitchKey, what: &str) -> Wrong {
+    ("auditor", format!("{key}: {what}"))
 }
