@@ -11,7 +11,7 @@ use crate::queue::{EPOCH, Queue};
 use crate::situation;
 use crate::station::{Feed, Station};
 use crate::workload::Shift;
-use slipway_node::{Act, Hand, Print, Show};
+use slipway_node::{Act, Hand, Print, Show, limits};
 use slipway_runtime::drive::{Effects, Habits, Stop};
 use slipway_terms::{Moment, PaperFate, Testimony};
 use std::collections::BTreeSet;
@@ -92,7 +92,9 @@ pub struct World {
 impl World {
     /// A world in which nothing was ever switched on.
     pub fn new(seed: u64, manner: Manner) -> Self {
-        let habits = Habits { batch_inputs_max: manner.batch_inputs_max, seed };
+        // Without a cache, with one that forgets at once, with the usual one: nobody may notice.
+        let cache_rows_max = *Prng::of(seed, u64::MAX).pick(&[0, 3, limits::CACHE_ROWS_MAX, limits::CACHE_ROWS_MAX]);
+        let habits = Habits { batch_inputs_max: manner.batch_inputs_max, cache_rows_max, seed };
         let placed =
             |station| Placed { station, inbox: Vec::new(), busy_until: EPOCH, awaited: false, life: 0, doomed: None };
         Self {
