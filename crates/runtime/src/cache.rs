@@ -9,8 +9,8 @@ use std::collections::HashMap;
 /// What is wanted again comes back young, so what is not wanted for a while is forgotten without a list of uses.
 #[derive(Debug)]
 pub(crate) struct Cache<R> {
-    young: HashMap<Key, Option<R>>,
-    old: HashMap<Key, Option<R>>,
+    young: HashMap<Key, Option<Box<R>>>,
+    old: HashMap<Key, Option<Box<R>>>,
     rows_max: usize,
 }
 
@@ -21,7 +21,7 @@ impl<R> Cache<R> {
     }
 
     /// Moves a row out. `None`: not known here. `Some(None)`: the store has no such row.
-    pub(crate) fn take(&mut self, key: &Key) -> Option<Option<R>> {
+    pub(crate) fn take(&mut self, key: &Key) -> Option<Option<Box<R>>> {
         if self.rows_max == 0 {
             return None;
         }
@@ -31,7 +31,7 @@ impl<R> Cache<R> {
     }
 
     /// Keeps a row as the store now has it.
-    pub(crate) fn keep(&mut self, key: Key, row: Option<R>) {
+    pub(crate) fn keep(&mut self, key: Key, row: Option<Box<R>>) {
         if self.rows_max == 0 {
             return;
         }
@@ -60,22 +60,22 @@ mod tests {
     #[test]
     fn a_row_moves_out_and_comes_back_newer() {
         let mut cache = Cache::new(8);
-        cache.keep(key(1), Some("old"));
+        cache.keep(key(1), Some(Box::new("old")));
         cache.keep(key(2), None);
-        assert_eq!(cache.take(&key(1)), Some(Some("old")));
+        assert_eq!(cache.take(&key(1)), Some(Some(Box::new("old"))));
         assert_eq!(cache.take(&key(1)), None, "it is on the sheet now");
         assert_eq!(cache.take(&key(2)), Some(None), "known to be absent");
-        cache.keep(key(1), Some("new"));
-        assert_eq!(cache.take(&key(1)), Some(Some("new")));
+        cache.keep(key(1), Some(Box::new("new")));
+        assert_eq!(cache.take(&key(1)), Some(Some(Box::new("new"))));
     }
 
     #[test]
     fn an_older_state_never_shows_again() {
         let mut cache = Cache::new(2);
-        cache.keep(key(1), Some("old"));
-        cache.keep(key(2), Some("other"));
-        cache.keep(key(1), Some("new"));
-        assert_eq!(cache.take(&key(1)), Some(Some("new")));
+        cache.keep(key(1), Some(Box::new("old")));
+        cache.keep(key(2), Some(Box::new("other")));
+        cache.keep(key(1), Some(Box::new("new")));
+        assert_eq!(cache.take(&key(1)), Some(Some(Box::new("new"))));
         assert_eq!(cache.take(&key(1)), None);
     }
 
@@ -83,12 +83,12 @@ mod tests {
     fn it_is_bounded_and_keeps_what_is_wanted() {
         let mut cache = Cache::new(8);
         for n in 0..200 {
-            let hot = cache.take(&key(255)).unwrap_or(Some(255));
+            let hot = cache.take(&key(255)).unwrap_or(Some(Box::new(255)));
             cache.keep(key(255), hot);
-            cache.keep(key(n), Some(n));
+            cache.keep(key(n), Some(Box::new(n)));
             assert!(cache.young.len() + cache.old.len() <= 8);
         }
-        assert_eq!(cache.take(&key(255)), Some(Some(255)));
+        assert_eq!(cache.take(&key(255)), Some(Some(Box::new(255))));
         assert_eq!(cache.take(&key(0)), None);
         cache.clear();
         assert_eq!(cache.take(&key(199)), None);
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn none_is_kept_if_none_may_be() {
         let mut cache = Cache::new(0);
-        cache.keep(key(1), Some(1));
+        cache.keep(key(1), Some(Box::new(1)));
         assert_eq!(cache.take(&key(1)), None);
     }
 }

@@ -414,7 +414,7 @@ impl<N: Node, S: Store, V: Vault> Driver<N, S, V> {
         let (sheet, cache) = (&mut self.sheet, &mut self.cache);
         keys.retain(|key| match cache.take(key) {
             Some(row) => {
-                sheet.learn(*key, row);
+                sheet.recall(*key, row);
                 false
             }
             None => true,
