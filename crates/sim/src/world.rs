@@ -91,9 +91,14 @@ pub struct World {
 
 impl World {
     /// A world in which nothing was ever switched on.
+    /// Its drivers keep no rows, some, or the usual number from batch to batch, as the seed draws: nobody may notice.
     pub fn new(seed: u64, manner: Manner) -> Self {
-        // Without a cache, with one that forgets at once, with the usual one: nobody may notice.
-        let cache_rows_max = *Prng::of(seed, u64::MAX).pick(&[0, 3, limits::CACHE_ROWS_MAX, limits::CACHE_ROWS_MAX]);
+        let rows = *Prng::of(seed, u64::MAX).pick(&[0, 3, limits::CACHE_ROWS_MAX, limits::CACHE_ROWS_MAX]);
+        Self::keeping(rows, seed, manner)
+    }
+
+    /// The same, and its drivers keep this many rows.
+    pub fn keeping(cache_rows_max: usize, seed: u64, manner: Manner) -> Self {
         let habits = Habits { batch_inputs_max: manner.batch_inputs_max, cache_rows_max, seed };
         let placed =
             |station| Placed { station, inbox: Vec::new(), busy_until: EPOCH, awaited: false, life: 0, doomed: None };
