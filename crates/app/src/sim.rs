@@ -76,7 +76,8 @@ fn seeds(args: &SimArgs, say: &Say) -> Result<(), End> {
     say.line(say.both("没有违反任何规则", "no rule was broken"));
     // A run of a night that never met some situation proves nothing of it; a short one need not meet all.
     let met = &report.situations;
-    let missed: Vec<&str> = met.never.iter().chain(&met.never_rare).chain(&met.met_though_excluded).map(String::as_str).collect();
+    let missed: Vec<&str> =
+        met.never.iter().chain(&met.never_rare).chain(&met.met_though_excluded).map(String::as_str).collect();
     if report.seeds >= NIGHT_SEEDS && !missed.is_empty() {
         let list = missed.join("; ");
         return Err(End::broken(

@@ -1,6 +1,7 @@
 //! What a core wants and what it is told: the sheet of rows of one batch, with earlier puts laid over what was stored.
 
 use crate::{Ask, Key, KeyPart, Node, Record, Scan, Told, limits};
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use slipway_terms::TerminalId;
@@ -58,10 +59,21 @@ pub enum Seen<T> {
     Present(T),
 }
 
+/// One row of the sheet.
+#[derive(Debug)]
+struct Entry<R> {
+    /// Boxed: rows are large, and the tree moves its entries about.
+    row: Option<Box<R>>,
+    /// Somebody asked for it, so it may be asked for again.
+    read: bool,
+    /// The batch has put or ended it.
+    dirty: bool,
+}
+
 /// The rows of one batch: what was read, with the batch's own puts over it. Kept by the driver; forgotten after the commit.
 #[derive(Debug)]
 pub struct Sheet<R> {
-    rows: BTreeMap<Key, (Option<R>, bool)>,
+    rows: BTreeMap<Key, Entry<R>>,
     scans: BTreeMap<Scan, Option<Key>>,
 }
 
@@ -84,7 +96,12 @@ impl<R> Sheet<R> {
 
     /// Lays down a row as read; never over one that is already known.
     pub fn learn(&mut self, key: Key, row: Option<R>) {
-        self.rows.entry(key).or_insert((row, false));
+        self.recall(key, row.map(Box::new));
+    }
+
+    /// The same for a row that [`Sheet::settle`] once moved out.
+    pub fn recall(&mut self, key: Key, row: Option<Box<R>>) {
+        self.rows.entry(key).or_insert(Entry { row, read: true, dirty: false });
     }
 
     /// Marks a range as read: the rows are learnt apart; `reach` is the last key read if the range was cut at its maximum.
@@ -94,17 +111,31 @@ impl<R> Sheet<R> {
 
     /// Lays a decision's put over the row.
     pub fn put(&mut self, key: Key, row: R) {
-        self.rows.insert(key, (Some(row), true));
+        self.lay(key, Some(Box::new(row)));
     }
 
     /// Lays the end of a queue row over it.
     pub fn end(&mut self, key: Key) {
-        self.rows.insert(key, (None, true));
+        self.lay(key, None);
+    }
+
+    fn lay(&mut self, key: Key, row: Option<Box<R>>) {
+        let entry = self.rows.entry(key).or_insert(Entry { row: None, read: false, dirty: true });
+        entry.row = row;
+        entry.dirty = true;
     }
 
     /// What the batch wrote, in key order: `None` is an ended row.
     pub fn written(&self) -> impl Iterator<Item = (&Key, Option<&R>)> {
-        self.rows.iter().filter(|(_, (_, dirty))| *dirty).map(|(key, (row, _))| (key, row.as_ref()))
+        self.rows.iter().filter(|(_, entry)| entry.dirty).map(|(key, entry)| (key, entry.row.as_deref()))
+    }
+
+    /// After the commit: moves out every row that was read, as the store now has it (`None`: it has none), and forgets the
+    /// rest. Rows that were only put (postings, journals) are not asked for again soon.
+    pub fn settle(&mut self) -> impl Iterator<Item = (Key, Option<Box<R>>)> + use<R> {
+        self.scans.clear();
+        let rows = core::mem::take(&mut self.rows);
+        rows.into_iter().filter(|(_, entry)| entry.read).map(|(key, entry)| (key, entry.row))
     }
 
     /// Forgets everything, keeping nothing for the next batch.
@@ -116,8 +147,8 @@ impl<R> Sheet<R> {
     fn look(&self, key: &Key) -> Seen<&R> {
         match self.rows.get(key) {
             None => Seen::NotAsked,
-            Some((None, _)) => Seen::Absent,
-            Some((Some(row), _)) => Seen::Present(row),
+            Some(Entry { row: None, .. }) => Seen::Absent,
+            Some(Entry { row: Some(row), .. }) => Seen::Present(row),
         }
     }
 
@@ -129,12 +160,12 @@ impl<R> Sheet<R> {
             let mut all: Vec<_> = self.rows.range(scan.prefix..).take_while(|(key, _)| inside(key)).collect();
             all.reverse();
             all.retain(|(key, _)| reach.is_none_or(|last| **key >= last));
-            all.into_iter().filter_map(|(_, (row, _))| row.as_ref()).take(rows_max).collect()
+            all.into_iter().filter_map(|(_, entry)| entry.row.as_deref()).take(rows_max).collect()
         } else {
             self.rows
                 .range(scan.prefix..)
                 .take_while(|(key, _)| inside(key) && reach.is_none_or(|last| **key <= last))
-                .filter_map(|(_, (row, _))| row.as_ref())
+                .filter_map(|(_, entry)| entry.row.as_deref())
                 .take(rows_max)
                 .collect()
         };

@@ -11,8 +11,9 @@ pub const OUTBOX_SPACE: u8 = 0xF0;
 
 const KEY_BYTES_MAX: usize = 63;
 
-/// A row's key. Shape: 1 table byte + up to 62 bytes, inline. Order: bytewise.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+/// A row's key. Shape: 1 table byte + up to 62 bytes, inline, zeros behind them. Order: bytewise, as the stored bytes sort: an
+/// array of known length compares faster than a slice, and where only zeros differ the length decides.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
     bytes: [u8; KEY_BYTES_MAX],
     len: u8,
@@ -62,15 +63,10 @@ impl Key {
     }
 }
 
-impl PartialOrd for Key {
-    fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Key {
-    fn cmp(&self, other: &Self) -> core::cmp::Ordering {
-        self.as_bytes().cmp(other.as_bytes())
+impl core::hash::Hash for Key {
+    /// The bytes in use: keys are looked up often and are seldom half as long as they may be.
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        state.write(self.as_bytes());
     }
 }
 
@@ -184,5 +180,21 @@ impl<'de> Deserialize<'de> for Key {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let bytes = <alloc::vec::Vec<u8>>::deserialize(d)?;
         Self::from_bytes(&bytes).ok_or_else(|| serde::de::Error::custom("a key of impossible length"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_sort_as_their_bytes_do() {
+        let all: [&[u8]; 7] = [&[1], &[1, 0], &[1, 0, 0], &[1, 0, 1], &[1, 1], &[1, 255], &[2]];
+        for a in all {
+            for b in all {
+                let key = |bytes| Key::from_bytes(bytes).unwrap();
+                assert_eq!(key(a).cmp(&key(b)), a.cmp(b), "{a:?} {b:?}");
+            }
+        }
     }
 }

@@ -32,6 +32,7 @@ use slipway_terms::Moment;
 #[doc(hidden)]
 pub mod export {
     pub use alloc::vec::Vec;
+    pub use core::mem::take;
     pub use postcard;
 }
 

@@ -2,6 +2,8 @@
 
 /// Inputs judged in one batch with one commit.
 pub const BATCH_INPUTS_MAX: usize = 256;
+/// Decoded rows that a driver keeps from batch to batch.
+pub const CACHE_ROWS_MAX: usize = 1 << 14;
 /// Rounds in which a core may want more.
 pub const WANT_ROUNDS_MAX: usize = 4;
 /// Rows one range may bring.

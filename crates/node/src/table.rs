@@ -87,9 +87,10 @@ macro_rules! tables {
             ];
             fn encode(&self, out: &mut $crate::export::Vec<u8>) {
                 out.push(1);
-                let body = match self { $( Self::$record(record) => $crate::export::postcard::to_allocvec(record) ),* };
-                match body {
-                    Ok(body) => out.extend_from_slice(&body),
+                let began = $crate::export::take(out);
+                let whole = match self { $( Self::$record(record) => $crate::export::postcard::to_extend(record, began) ),* };
+                match whole {
+                    Ok(whole) => *out = whole,
                     // postcard fails only on types it cannot carry (maps of unknown length): a bug caught by the first test.
                     Err(_) => unreachable!("a record of a table cannot be encoded"),
                 }

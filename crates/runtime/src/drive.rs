@@ -2,6 +2,7 @@
 //! only then hands out what leaves. Pure: it is told the time and owns no socket, clock or thread, so the simulator runs
 //! this very code.
 
+use crate::cache::Cache;
 use crate::outbox::Outbox;
 use slipway_node::{
     Ask, Batch, Body, Decision, Facts, Hand, Input, Key, Node, Notifier, Outgoing, Peer, Print, Question, Rows, Scan,
@@ -95,13 +96,15 @@ impl From<slipway_node::Damage> for Stop {
 pub struct Habits {
     /// Inputs per batch, 1..=[`limits::BATCH_INPUTS_MAX`]. Tests run 1 and 256.
     pub batch_inputs_max: usize,
+    /// Decoded rows kept from batch to batch, 0..=[`limits::CACHE_ROWS_MAX`]. Nothing that is decided depends on it.
+    pub cache_rows_max: usize,
     /// Where the jitter of repeats starts.
     pub seed: u64,
 }
 
 impl Default for Habits {
     fn default() -> Self {
-        Self { batch_inputs_max: limits::BATCH_INPUTS_MAX, seed: 1 }
+        Self { batch_inputs_max: limits::BATCH_INPUTS_MAX, cache_rows_max: limits::CACHE_ROWS_MAX, seed: 1 }
     }
 }
 
@@ -130,6 +133,7 @@ pub struct Driver<N: Node, S, V> {
     outbox: Outbox,
     notes: BTreeMap<TerminalId, N::Note>,
     sheet: Sheet<N::Row>,
+    cache: Cache<N::Row>,
     wants: Wants,
     batch: Batch,
     panics: u32,
@@ -163,6 +167,7 @@ impl<N: Node, S: Store, V: Vault> Driver<N, S, V> {
             outbox,
             notes: BTreeMap::new(),
             sheet: Sheet::default(),
+            cache: Cache::new(habits.cache_rows_max.min(limits::CACHE_ROWS_MAX)),
             wants: Wants::default(),
             batch: Batch::default(),
             panics: 0,
@@ -304,12 +309,17 @@ impl<N: Node, S: Store, V: Vault> Driver<N, S, V> {
             }
         }
         if !self.batch.puts.is_empty() || !self.batch.ends.is_empty() {
-            self.store.commit(&self.batch)?;
+            if let Err(fault) = self.store.commit(&self.batch) {
+                self.cache.clear();
+                return Err(fault.into());
+            }
             *self.counts.entry("commits").or_default() += 1;
             *self.counts.entry("puts").or_default() += self.batch.puts.len() as u64;
         }
         self.batch.puts.clear();
         self.batch.ends.clear();
+        // Not earlier: a row of a batch that did not last must never be seen again.
+        self.sheet.settle().for_each(|(key, row)| self.cache.keep(key, row));
         Ok(())
     }
 
@@ -401,6 +411,14 @@ impl<N: Node, S: Store, V: Vault> Driver<N, S, V> {
     fn read(&mut self, keys: &mut Vec<Key>, scans: &[Scan]) -> Result<(), Stop> {
         keys.sort_unstable();
         keys.dedup();
+        let (sheet, cache) = (&mut self.sheet, &mut self.cache);
+        keys.retain(|key| match cache.take(key) {
+            Some(row) => {
+                sheet.recall(*key, row);
+                false
+            }
+            None => true,
+        });
         let mut found = Vec::new();
         if !keys.is_empty() {
             self.store.read(keys, &mut found)?;

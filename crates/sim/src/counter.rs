@@ -68,8 +68,7 @@ impl World {
     pub(crate) fn work_cases(&mut self) {
         let open: Vec<TillKey> = self.auditor.books.unconfirmed_cases().collect();
         for till in open {
-            let finding =
-                if self.auditor.books.paper.contains(&till) { Finding::SlipShown } else { Finding::NoSlip };
+            let finding = if self.auditor.books.paper.contains(&till) { Finding::SlipShown } else { Finding::NoSlip };
             self.situations.insert(Situation::Finding(match finding {
                 Finding::SlipShown => "slip shown",
                 Finding::NoSlip => "no slip",

@@ -37,13 +37,15 @@ pub struct Options {
     pub batch: Option<usize>,
     /// Every input twice in one batch; `None` draws.
     pub twice: Option<bool>,
+    /// Rows that a driver keeps from batch to batch; `None` draws. The digest does not depend on it.
+    pub cache_rows: Option<usize>,
     /// Worlds at the same time.
     pub threads: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { inputs: 2_500, calm: false, batch: None, twice: None, threads: 2 }
+        Self { inputs: 2_500, calm: false, batch: None, twice: None, cache_rows: None, threads: 2 }
     }
 }
 
@@ -136,7 +138,11 @@ pub(crate) fn trail(seed: u64, options: &Options, script: Option<&Script>) -> (O
     let manner =
         Manner { batch_inputs_max: options.batch.unwrap_or(batch_inputs_max), twice: options.twice.unwrap_or(twice) };
     let dice = Dice::new(seed, script.map(|script| script.only.clone()));
-    let mut world = World::new(seed, manner, dice, EPOCH.plus_ms(began_ms));
+    let began = EPOCH.plus_ms(began_ms);
+    let mut world = match options.cache_rows {
+        Some(rows) => World::keeping(rows, seed, manner, dice, began),
+        None => World::new(seed, manner, dice, began),
+    };
     world.watchful = watchful;
     if !options.calm {
         world.rates = rates;

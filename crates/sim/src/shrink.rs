@@ -30,7 +30,8 @@ pub fn shrink(seed: u64, options: &Options, progress: &mut dyn FnMut(usize, usiz
     let checker = outcome.violations.first()?.checker;
     let mut lab = Lab { seed, options: *options, checker, runs: 0, progress };
     let ids: Vec<u64> = whole.faults.iter().map(Struck::id).collect::<BTreeSet<_>>().into_iter().collect();
-    let mut script = Script { turns: whole.turns.clone(), only: ids.iter().copied().collect(), until_ms: whole.until_ms };
+    let mut script =
+        Script { turns: whole.turns.clone(), only: ids.iter().copied().collect(), until_ms: whole.until_ms };
     lab.breaks(&script)?;
     let mut ids = ids;
     for _ in 0..3 {

@@ -67,7 +67,11 @@ const TRAFFIC: [(&str, &[u16]); 6] = [
 
 /// Which messages come to which kind of node, and how its record of their exchange can stand.
 const MEETINGS: [(&str, &[u16], &[&str]); 4] = [
-    ("terminal", &[210, 410, 630], &["nothing", "Sent", "Approved", "Declined", "Doubtful", "Reversed", "FailedReversal"]),
+    (
+        "terminal",
+        &[210, 410, 630],
+        &["nothing", "Sent", "Approved", "Declined", "Doubtful", "Reversed", "FailedReversal"],
+    ),
     (
         "acquirer",
         &[200, 400, 620, 210, 430],
@@ -85,15 +89,8 @@ const TAKES: [(&str, &[&str]); 4] = [
     ("issuer", &["timer", "start", "delivery"]),
 ];
 
-const FATES: [Fate; 7] = [
-    Fate::TookPlace,
-    Fate::DidNotTakePlace,
-    Fate::Open,
-    Fate::WillReturn,
-    Fate::Returned,
-    Fate::Held,
-    Fate::NotFound,
-];
+const FATES: [Fate; 7] =
+    [Fate::TookPlace, Fate::DidNotTakePlace, Fate::Open, Fate::WillReturn, Fate::Returned, Fate::Held, Fate::NotFound];
 const CASHIERS: [Cashier; 4] = [Cashier::Print, Cashier::TakeAgain, Cashier::OtherMeans, Cashier::Wait];
 
 /// A message type as a word.

@@ -10,11 +10,12 @@ use crate::disk::Flip;
 use crate::fault::{Fate, Place, Point, Rates, Weather};
 use crate::link::{self, Link};
 use crate::orders::{Orders, Struck};
+use crate::prng::Prng;
 use crate::queue::Queue;
 use crate::situation::Situation;
 use crate::station::{Feed, Station};
 use crate::workload::Shift;
-use slipway_node::{Act, Hand, Print, Show};
+use slipway_node::{Act, Hand, Print, Show, limits};
 use slipway_runtime::drive::{Effects, Habits, Stop};
 use slipway_terms::Moment;
 use std::collections::BTreeSet;
@@ -115,8 +116,15 @@ pub struct World {
 
 impl World {
     /// A world in which nothing was ever switched on.
+    /// Its drivers keep no rows, some, or the usual number from batch to batch, as the seed draws: nobody may notice.
     pub fn new(seed: u64, manner: Manner, dice: Dice, began: Moment) -> Self {
-        let habits = Habits { batch_inputs_max: manner.batch_inputs_max, seed, ..Habits::default() };
+        let rows = *Prng::of(seed, u64::MAX).pick(&[0, 3, limits::CACHE_ROWS_MAX, limits::CACHE_ROWS_MAX]);
+        Self::keeping(rows, seed, manner, dice, began)
+    }
+
+    /// The same, and its drivers keep this many rows.
+    pub fn keeping(cache_rows_max: usize, seed: u64, manner: Manner, dice: Dice, began: Moment) -> Self {
+        let habits = Habits { batch_inputs_max: manner.batch_inputs_max, cache_rows_max, seed };
         let placed = |station| Placed {
             station,
             inbox: Vec::new(),
@@ -320,7 +328,12 @@ impl World {
             (None, _) => self.rates.stop(&mut throw.chance).filter(|_| self.dice.may(&throw)),
         };
         if let Some((point, after)) = stop {
-            self.orders.struck(Struck::At { id: throw.id, place: Place::Step(node), nth, fate: Fate::Stop(point, after) });
+            self.orders.struck(Struck::At {
+                id: throw.id,
+                place: Place::Step(node),
+                nth,
+                fate: Fate::Stop(point, after),
+            });
             self.nodes[node].station.doom(point.doom(after));
         }
         stop

@@ -34,3 +34,12 @@ fn the_same_seed_is_the_same_world_on_any_number_of_threads() {
     assert_eq!(one, two);
     assert_ne!(world(20, &options).digest, world(21, &options).digest);
 }
+
+#[test]
+fn no_world_depends_on_what_its_drivers_keep() {
+    let keeping = |rows| run(30..36, &Options { cache_rows: Some(rows), ..Options::default() }, &mut |_| {});
+    let none = keeping(0);
+    for rows in [3, 1 << 14] {
+        assert_eq!(keeping(rows), none, "{rows} rows");
+    }
+}

@@ -302,11 +302,7 @@ mod tests {
                 for debited in [false, true] {
                     let mut issuer = Testimony::bare(Party::Issuer, Short::EMPTY, Approved);
                     issuer.debited = debited;
-                    let seen = [
-                        Testimony::bare(Party::Terminal, Short::EMPTY, till),
-                        Testimony::bare(Party::Acquirer, Short::EMPTY, acquirer),
-                        issuer,
-                    ];
+                    let seen = [bare(Party::Terminal, till), bare(Party::Acquirer, acquirer), issuer];
                     assert!(!matches!(judge(&seen).cashier, Cashier::TakeAgain), "{till:?} {acquirer:?}");
                 }
             }

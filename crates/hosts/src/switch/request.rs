@@ -5,8 +5,8 @@ use super::core::{Switch, SwitchTimer, mac_verdict};
 use super::record::{Asked, Bin, Exchange, Given, Member, Open, Stage, SwitchRow};
 use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
 use slipway_terms::{
-    CardToken, Currency, InstitutionId, Kind, Message, Moment, Outcome, Pan, PinBlock, PinFormat, ResponseCode, Security,
-    SwitchKey,
+    CardToken, Currency, InstitutionId, Kind, Message, Moment, Outcome, Pan, PinBlock, PinFormat, ResponseCode,
+    Security, SwitchKey,
 };
 
 /// Where a good request goes, with its PIN under the issuer's key.

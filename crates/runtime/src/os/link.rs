@@ -123,6 +123,11 @@ impl<T: 'static> Links<T> {
         self.arrived.notify_one();
     }
 
+    /// How many inputs wait for the next step.
+    pub(super) fn waiting(&self) -> usize {
+        self.inbox.borrow().len()
+    }
+
     /// Everything that has arrived.
     pub(super) fn take(&self) -> Vec<Arrived<T>> {
         let taken = std::mem::take(&mut *self.inbox.borrow_mut());

@@ -233,6 +233,7 @@ where
                 asked = control.recv() => stopping |= asked.is_none_or(|asked| self.control(asked)),
                 () = tokio::time::sleep(due) => {}
             }
+            self.gather().await;
             while let Ok(asked) = control.try_recv() {
                 stopping |= self.control(asked);
             }
@@ -241,7 +242,20 @@ where
             }
             self.step()?;
         }
+        while self.links.waiting() > 0 {
+            self.step()?;
+        }
         self.driver.into_store().close().map_err(Stop::Store)
+    }
+
+    /// Lets the links read what has arrived by now, so that one commit carries it all. Waits for nothing: it goes on as soon
+    /// as a turn brings no more.
+    async fn gather(&self) {
+        let mut before = 0;
+        while (before + 1..limits::BATCH_INPUTS_MAX).contains(&self.links.waiting()) {
+            before = self.links.waiting();
+            tokio::task::yield_now().await;
+        }
     }
 
     fn connect(&self, plan: LinkPlan) -> Result<(), Stop> {
@@ -299,35 +313,34 @@ where
         }
     }
 
-    /// One batch and what follows from it; a notifier that takes a notice makes one more.
+    /// One batch. What follows from it at once (fates of slips, notices taken) waits for the next one: a commit of its own
+    /// would delay everything behind it.
     fn step(&mut self) -> Result<(), Stop> {
-        let mut inputs = self.links.take();
-        loop {
-            let began = self.plan.clock.nanos();
-            self.watch_heard(&inputs);
-            self.stages.inputs += inputs.len() as u64;
-            let mut effects = Effects::default();
-            let outcome = self.driver.step(self.plan.clock.now(), inputs, &mut effects);
-            let committed = self.plan.clock.nanos();
-            self.stages.steps += 1;
-            self.stages.step_ns += committed - began;
-            if let Err(stop) = outcome {
-                tracing::error!(party = self.plan.name, "{stop}");
-                return Err(stop);
-            }
-            if committed - began > limits::COMMIT_MS_MAX * 1_000_000 {
-                tracing::error!(
-                    party = self.plan.name,
-                    "a commit took {} ms; the medium is not fit for money",
-                    (committed - began) / 1_000_000
-                );
-            }
-            inputs = self.release(effects);
-            self.stages.release_ns += self.plan.clock.nanos() - committed;
-            if inputs.is_empty() {
-                return Ok(());
-            }
+        let inputs = self.links.take();
+        let began = self.plan.clock.nanos();
+        self.watch_heard(&inputs);
+        self.stages.inputs += inputs.len() as u64;
+        let mut effects = Effects::default();
+        let outcome = self.driver.step(self.plan.clock.now(), inputs, &mut effects);
+        let committed = self.plan.clock.nanos();
+        self.stages.steps += 1;
+        self.stages.step_ns += committed - began;
+        if let Err(stop) = outcome {
+            tracing::error!(party = self.plan.name, "{stop}");
+            return Err(stop);
         }
+        if committed - began > limits::COMMIT_MS_MAX * 1_000_000 {
+            tracing::error!(
+                party = self.plan.name,
+                "a commit took {} ms; the medium is not fit for money",
+                (committed - began) / 1_000_000
+            );
+        }
+        for back in self.release(effects) {
+            self.links.tell(back);
+        }
+        self.stages.release_ns += self.plan.clock.nanos() - committed;
+        Ok(())
     }
 
     fn watch_heard(&mut self, inputs: &[Arrived<N::Timer>]) {

@@ -74,8 +74,9 @@ impl Books {
                 continue;
             }
             let read = match node {
-                n if is_acquirer(n) => AcquirerRow::decode(key.space(), bytes)
-                    .map(|row| self.acquirer_wrote(n, row, &mut touched, wrong)),
+                n if is_acquirer(n) => {
+                    AcquirerRow::decode(key.space(), bytes).map(|row| self.acquirer_wrote(n, row, &mut touched, wrong))
+                }
                 SWITCH => SwitchRow::decode(key.space(), bytes).map(|row| self.switch_wrote(row, &mut touched, wrong)),
                 n if n > SWITCH => {
                     IssuerRow::decode(key.space(), bytes).map(|row| self.issuer_wrote(n, row, &mut touched, wrong))
@@ -131,7 +132,10 @@ impl Books {
     fn acquirer_wrote(
         &mut self,
         node: usize,
-        row: AcquirerRow, touched: &mut BTreeSet<SwitchKey>, wrong: &mut Vec<Wrong>) {
+        row: AcquirerRow,
+        touched: &mut BTreeSet<SwitchKey>,
+        wrong: &mut Vec<Wrong>,
+    ) {
         match row {
             AcquirerRow::Exchange(Taken::Original(original)) => {
                 let (till, switch) = (original.till, original.switch);
@@ -141,13 +145,16 @@ impl Books {
                     wrong.push(("once", format!("{till} and {switch} are not one exchange only")));
                 }
                 touched.insert(switch);
-                self.at_acquirer.insert(till, match original.stage {
-                    acquirer::Stage::Forwarded => "Forwarded",
-                    acquirer::Stage::Approved => "Approved",
-                    acquirer::Stage::Declined => "Declined",
-                    acquirer::Stage::Unsure => "Unsure",
-                    acquirer::Stage::Undone => "Undone",
-                });
+                self.at_acquirer.insert(
+                    till,
+                    match original.stage {
+                        acquirer::Stage::Forwarded => "Forwarded",
+                        acquirer::Stage::Approved => "Approved",
+                        acquirer::Stage::Declined => "Declined",
+                        acquirer::Stage::Unsure => "Unsure",
+                        acquirer::Stage::Undone => "Undone",
+                    },
+                );
                 if original.credit == Credit::Confirmed {
                     self.confirmed.insert(till);
                 }
@@ -167,13 +174,16 @@ impl Books {
     fn switch_wrote(&mut self, row: SwitchRow, touched: &mut BTreeSet<SwitchKey>, wrong: &mut Vec<Wrong>) {
         match row {
             SwitchRow::Exchange(exchange) => {
-                self.at_switch.insert(exchange.key, match exchange.stage {
-                    switch::Stage::Forwarded => "Forwarded",
-                    switch::Stage::Approved => "Approved",
-                    switch::Stage::Declined => "Declined",
-                    switch::Stage::Undone => "Undone",
-                    switch::Stage::Tombstone => "Tombstone",
-                });
+                self.at_switch.insert(
+                    exchange.key,
+                    match exchange.stage {
+                        switch::Stage::Forwarded => "Forwarded",
+                        switch::Stage::Approved => "Approved",
+                        switch::Stage::Declined => "Declined",
+                        switch::Stage::Undone => "Undone",
+                        switch::Stage::Tombstone => "Tombstone",
+                    },
+                );
             }
             SwitchRow::Balance(balance) => self.balance(SWITCH, &balance),
             SwitchRow::Posting(posting) => self.posting(SWITCH, posting, touched, wrong),
@@ -184,12 +194,15 @@ impl Books {
     fn issuer_wrote(&mut self, node: usize, row: IssuerRow, touched: &mut BTreeSet<SwitchKey>, wrong: &mut Vec<Wrong>) {
         match row {
             IssuerRow::Exchange(exchange) => {
-                self.at_issuer.insert((node, exchange.key), match exchange.stage {
-                    issuer::Stage::Approved => "Approved",
-                    issuer::Stage::Declined => "Declined",
-                    issuer::Stage::Undone => "Undone",
-                    issuer::Stage::Tombstone => "Tombstone",
-                });
+                self.at_issuer.insert(
+                    (node, exchange.key),
+                    match exchange.stage {
+                        issuer::Stage::Approved => "Approved",
+                        issuer::Stage::Declined => "Declined",
+                        issuer::Stage::Undone => "Undone",
+                        issuer::Stage::Tombstone => "Tombstone",
+                    },
+                );
             }
             IssuerRow::Balance(balance) => self.balance(node, &balance),
             IssuerRow::Posting(posting) => self.posting(node, posting, touched, wrong),

@@ -69,7 +69,11 @@ impl Auditor {
             let found =
                 self.secrets.find(key.as_bytes()).or_else(|| row.as_ref().and_then(|row| self.secrets.find(row)));
             if let Some(secret) = found {
-                self.accuse("secrets", at, format!("{secret} in table {:#04x} of {}", key.space(), cast::call_name(node)));
+                self.accuse(
+                    "secrets",
+                    at,
+                    format!("{secret} in table {:#04x} of {}", key.space(), cast::call_name(node)),
+                );
             }
         }
         let mut wrong = Vec::new();

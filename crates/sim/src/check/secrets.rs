@@ -26,9 +26,9 @@ impl Secrets {
             let rest = stripe.split('=').nth(1).unwrap_or_default();
             digits(&format!("stripe of card {no}"), rest, &mut forms);
             text(&format!("PIN of card {no}"), card.pin.as_bytes(), &mut forms);
-            let mut block = vec![6];
+            let mut block = vec![u8::try_from(card.pin.len()).unwrap_or(0)];
             block.extend(packed(card.pin.as_bytes()));
-            block.extend([0xFF; 4]);
+            block.resize(8, 0xFF);
             forms.push((format!("PIN block of card {no}"), block));
         }
         text("operator password", cast::PASSWORD.as_bytes(), &mut forms);
