@@ -130,12 +130,11 @@ impl<R> Sheet<R> {
         self.rows.iter().filter(|(_, entry)| entry.dirty).map(|(key, entry)| (key, entry.row.as_deref()))
     }
 
-    /// After the commit: moves out every row that was read, as the store now has it (`None`: it has none), and forgets the
-    /// rest. Rows that were only put (postings, journals) are not asked for again soon.
-    pub fn settle(&mut self) -> impl Iterator<Item = (Key, Option<Box<R>>)> + use<R> {
+    /// After the commit: moves out every row as the store now has it (`None`: it has none), and whether it was read. What was
+    /// only put (postings, journals) is not asked for again soon, but whoever keeps an older state of it must forget that.
+    pub fn settle(&mut self) -> impl Iterator<Item = (Key, Option<Box<R>>, bool)> + use<R> {
         self.scans.clear();
-        let rows = core::mem::take(&mut self.rows);
-        rows.into_iter().filter(|(_, entry)| entry.read).map(|(key, entry)| (key, entry.row))
+        core::mem::take(&mut self.rows).into_iter().map(|(key, entry)| (key, entry.row, entry.read))
     }
 
     /// Forgets everything, keeping nothing for the next batch.

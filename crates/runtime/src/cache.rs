@@ -42,6 +42,11 @@ impl<R> Cache<R> {
         self.young.insert(key, row);
     }
 
+    /// A row was written by somebody who had not read it: what is known of it here is no longer so.
+    pub(crate) fn forget(&mut self, key: &Key) {
+        drop(self.take(key));
+    }
+
     /// Forgets everything: after a commit that failed nobody knows what the store has.
     pub(crate) fn clear(&mut self) {
         self.young.clear();
@@ -77,6 +82,15 @@ mod tests {
         cache.keep(key(1), Some(Box::new("new")));
         assert_eq!(cache.take(&key(1)), Some(Some(Box::new("new"))));
         assert_eq!(cache.take(&key(1)), None);
+    }
+
+    #[test]
+    fn a_row_that_was_only_put_is_read_again() {
+        let mut cache = Cache::new(8);
+        cache.keep(key(1), None);
+        cache.forget(&key(1));
+        assert_eq!(cache.take(&key(1)), None, "or a row that stands would be thought absent");
+        let _: Option<Option<Box<u8>>> = cache.take(&key(2));
     }
 
     #[test]

@@ -319,7 +319,13 @@ impl<N: Node, S: Store, V: Vault> Driver<N, S, V> {
         self.batch.puts.clear();
         self.batch.ends.clear();
         // Not earlier: a row of a batch that did not last must never be seen again.
-        self.sheet.settle().for_each(|(key, row)| self.cache.keep(key, row));
+        for (key, row, read) in self.sheet.settle() {
+            if read {
+                self.cache.keep(key, row);
+            } else {
+                self.cache.forget(&key);
+            }
+        }
         Ok(())
     }
 
