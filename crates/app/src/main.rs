@@ -14,6 +14,7 @@ mod network;
 mod run;
 mod say;
 mod sim;
+mod tills;
 mod trace;
 mod up;
 

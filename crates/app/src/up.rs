@@ -1,20 +1,19 @@
 //! `slipway up`: the whole network, kept in a folder; `trace` and `reprint`, which ask it.
 
 use crate::desk::{self, BANK, Folder, Running, found_json};
-use crate::http::{Live, Screens, router};
-use crate::network::{self, Hosts, Phones, Plan, Wiring, sample};
+use crate::http::{Live, router};
+use crate::network::{self, Hosts, Phones, Plan, Wiring, sample, slips};
 use crate::say::{End, Say};
+use crate::tills::{Door, Screens, Tills};
 use serde_json::{Value, json};
-use slipway_node::Print;
-use slipway_runtime::os::{Event, Pace, PacedClock, PaperOut, PaperSink};
-use slipway_slip::{Columns, escpos, render};
-use slipway_terms::{Copy, PaperFate, TerminalId};
+use slipway_runtime::os::{Pace, PacedClock};
+use slipway_terms::TerminalId;
 use slipway_vault::{Random, SystemRandom};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// Arguments of `up`.
 #[derive(clap::Args)]
@@ -64,7 +63,7 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
     let new = network::create_once(&args.dir, &plan, clock)?;
     let live = start(args, &plan, clock)?;
     let http = listener.local_addr()?;
-    Running { pid: std::process::id(), http: http.to_string(), token: live.token.clone() }.write(&args.dir)?;
+    Running { pid: std::process::id(), http: http.to_string(), token: live.tills.door.token.clone() }.write(&args.dir)?;
     let live = Arc::new(live);
     tell(&live, &plan, new, http, args, say);
     let served = serve(&live, listener);
@@ -81,30 +80,18 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<Live, End> {
     let wiring = Wiring::direct(args.acquirer_port, args.switch_port)?;
     let notices = args.dir.join("notices.jsonl");
     let hosts = Hosts::start(&args.dir, clock, wiring, |_| Phones { file: Some(notices.clone()), also: None })?;
-    let screens = Screens::default();
-    let shown = Arc::clone(&screens);
-    let watch = move |event: Event<'_>| {
-        if let (Event::Shown(seat, show), Ok(mut screens)) = (event, shown.lock()) {
-            screens.insert(*seat, show.clone());
-        }
-    };
-    let slips = args.dir.join("slips");
-    std::fs::create_dir_all(&slips)?;
+    let screens = Arc::new(Screens::default());
     let seats: Vec<_> = plan.seats().collect();
-    let paper = |seat: TerminalId| {
-        args.printer.map_or_else(|| PaperOut::Sink(Arc::new(Mutex::new(SlipFiles::of(&slips, seat)))), PaperOut::Tcp)
-    };
-    let papers = seats.iter().map(|(seat, _)| (*seat, paper(*seat))).collect::<BTreeMap<_, _>>();
-    let bank = network::start_bank(&args.dir, BANK, &seats, clock, hosts.acquirer_at, papers, Some(Box::new(watch)))?;
-    let token = hex(&random_bytes::<16>()?);
-    Ok(Live {
-        hosts,
-        bank: Some(bank),
+    let papers = slips::papers(&args.dir.join("slips"), &seats, args.printer)?;
+    let bank =
+        network::start_bank(&args.dir, BANK, &seats, clock, hosts.acquirer_at, papers, Some(screens.watch()))?;
+    let tills = Tills {
+        bank: Some(bank.sender()),
         seats: seats.into_iter().map(|(seat, _)| seat).collect(),
         screens,
-        token,
-        demo: args.demo,
-    })
+        door: Door { token: token()?, demo: args.demo },
+    };
+    Ok(Live { hosts, bank: Some(bank), tills: Arc::new(tills) })
 }
 
 fn serve(live: &Arc<Live>, listener: std::net::TcpListener) -> Result<(), End> {
@@ -167,7 +154,7 @@ fn tell(live: &Live, plan: &Plan, new: bool, http: SocketAddr, args: &UpArgs, sa
         let own: Vec<Value> =
             plan.seats().map(|(id, index)| json!({"terminal": id.as_str(), "merchant": merchant(index)})).collect();
         say.document(&json!({
-            "ready": true, "acquirer": live.hosts.acquirer_at.to_string(), "http": http.to_string(), "dir": args.dir, "token": live.token,
+            "ready": true, "acquirer": live.hosts.acquirer_at.to_string(), "http": http.to_string(), "dir": args.dir, "token": live.tills.door.token,
             "terminals": outside, "own_terminals": own, "cards": cards, "operator": {"no": 1, "password": known.then_some(&plan.secrets.operator)},
         }));
         return;
@@ -230,6 +217,11 @@ impl Secrets {
     }
 }
 
+/// A token that opens a local port.
+pub fn token() -> Result<String, End> {
+    Ok(hex(&random_bytes::<16>()?))
+}
+
 fn random_bytes<const N: usize>() -> Result<[u8; N], End> {
     let mut bytes = [0; N];
     SystemRandom.fill(&mut bytes).map_err(|_| End::environment("没有随机源", "no source of random numbers"))?;
@@ -272,34 +264,6 @@ fn outside_keys(dir: &Path) -> Result<Vec<(TerminalId, [u8; 16])>, End> {
     file.sync_all()?;
     std::fs::rename(fresh, path)?;
     Ok(keys)
-}
-
-/// Slips of one terminal as files: ESC/POS bytes as a printer would get them, and text beside them.
-struct SlipFiles {
-    escpos: PathBuf,
-    text: PathBuf,
-}
-
-impl SlipFiles {
-    fn of(dir: &Path, seat: TerminalId) -> Self {
-        Self { escpos: dir.join(format!("{seat}.escpos")), text: dir.join(format!("{seat}.txt")) }
-    }
-}
-
-impl PaperSink for SlipFiles {
-    fn print(&mut self, print: &Print, copy: Copy) -> PaperFate {
-        let lines = render(&print.slip, copy, Columns::C32);
-        let append = |path: &Path, bytes: &[u8]| {
-            let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
-            file.write_all(bytes)?;
-            file.sync_data()
-        };
-        let text = append(&self.text, format!("{lines}\n\n").as_bytes());
-        match append(&self.escpos, &escpos(&lines)).and(text) {
-            Ok(()) => PaperFate::Printed,
-            Err(_) => PaperFate::Half,
-        }
-    }
 }
 
 /// Arguments of `trace`.
