@@ -96,4 +96,3 @@ async fn quiet(State(live): State<Arc<Live>>, headers: HeaderMap) -> Answer {
     let quiet = aside(&live, |live| audit::quiet(&live.hosts, &live.bank.iter().collect::<Vec<_>>()));
     Ok(Json(json!({"quiet": quiet.await? == Some(true)})))
 }
-

@@ -63,7 +63,8 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
     let new = network::create_once(&args.dir, &plan, clock)?;
     let live = start(args, &plan, clock)?;
     let http = listener.local_addr()?;
-    Running { pid: std::process::id(), http: http.to_string(), token: live.tills.door.token.clone() }.write(&args.dir)?;
+    Running { pid: std::process::id(), http: http.to_string(), token: live.tills.door.token.clone() }
+        .write(&args.dir)?;
     let live = Arc::new(live);
     tell(&live, &plan, new, http, args, say);
     let served = serve(&live, listener);
@@ -83,8 +84,7 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<Live, End> {
     let screens = Arc::new(Screens::default());
     let seats: Vec<_> = plan.seats().collect();
     let papers = slips::papers(&args.dir.join("slips"), &seats, args.printer)?;
-    let bank =
-        network::start_bank(&args.dir, BANK, &seats, clock, hosts.acquirer_at, papers, Some(screens.watch()))?;
+    let bank = network::start_bank(&args.dir, BANK, &seats, clock, hosts.acquirer_at, papers, Some(screens.watch()))?;
     let tills = Tills {
         bank: Some(bank.sender()),
         seats: seats.into_iter().map(|(seat, _)| seat).collect(),
@@ -141,21 +141,9 @@ fn tell(live: &Live, plan: &Plan, new: bool, http: SocketAddr, args: &UpArgs, sa
     let cards: Vec<_> = (0..2).flat_map(|issuer| plan.cards(issuer)).collect();
     let known = args.demo || new;
     if say.json {
-        let cards: Vec<Value> = cards.iter().map(|card| json!({
-            "pan": card.pan.reveal(), "pin": known.then_some(&plan.secrets.card_pin), "expiry": format!("{:04}", card.expiry.yymm()),
-            "track2": card.track2().map(|track| track.reveal().to_owned()), "credit": card.credit,
-        })).collect();
-        let merchant = |index| sample::merchant_of(index).id.as_str().to_owned();
-        let outside: Vec<Value> = plan
-            .outside
-            .iter()
-            .map(|(id, tmk)| json!({"terminal": id.as_str(), "merchant": merchant(1), "tmk": args.demo.then(|| hex(tmk))}))
-            .collect();
-        let own: Vec<Value> =
-            plan.seats().map(|(id, index)| json!({"terminal": id.as_str(), "merchant": merchant(index)})).collect();
         say.document(&json!({
             "ready": true, "acquirer": live.hosts.acquirer_at.to_string(), "http": http.to_string(), "dir": args.dir, "token": live.tills.door.token,
-            "terminals": outside, "own_terminals": own, "cards": cards, "operator": {"no": 1, "password": known.then_some(&plan.secrets.operator)},
+            "terminals": outside_json(plan, args.demo), "own_terminals": own_json(plan), "cards": cards_json(plan, known), "operator": {"no": 1, "password": known.then_some(&plan.secrets.operator)},
         }));
         return;
     }
@@ -194,6 +182,30 @@ fn tell(live: &Live, plan: &Plan, new: bool, http: SocketAddr, args: &UpArgs, sa
     say.line(say.both("  Ctrl-C 停止；kill -9 也不会丢账", "  Ctrl-C stops it; kill -9 loses nothing either"));
 }
 
+/// The sample cards as a program needs them; the PIN only where it may be told.
+pub fn cards_json(plan: &Plan, known: bool) -> Vec<Value> {
+    let cards = (0..2).flat_map(|issuer| plan.cards(issuer));
+    cards.map(|card| json!({
+        "pan": card.pan.reveal(), "pin": known.then_some(&plan.secrets.card_pin), "expiry": format!("{:04}", card.expiry.yymm()),
+        "track2": card.track2().map(|track| track.reveal().to_owned()), "credit": card.credit,
+    })).collect()
+}
+
+/// Terminals for programs from outside; their clear master keys under `--demo` only.
+pub fn outside_json(plan: &Plan, demo: bool) -> Vec<Value> {
+    let merchant = sample::merchant_of(1).id;
+    let terminals = plan.outside.iter();
+    terminals
+        .map(|(id, tmk)| json!({"terminal": id.as_str(), "merchant": merchant.as_str(), "tmk": demo.then(|| hex(tmk))}))
+        .collect()
+}
+
+/// The network's own terminals.
+pub fn own_json(plan: &Plan) -> Vec<Value> {
+    let merchant = |index| sample::merchant_of(index).id.as_str().to_owned();
+    plan.seats().map(|(id, index)| json!({"terminal": id.as_str(), "merchant": merchant(index)})).collect()
+}
+
 /// Passwords of a new network: published ones under `--demo`, else made for it.
 #[derive(Clone, Debug)]
 pub struct Secrets {
@@ -209,7 +221,8 @@ impl Secrets {
         Self { operator: sample::OPERATOR_PASSWORD.into(), card_pin: sample::CARD_PIN.into() }
     }
 
-    fn random() -> Result<Self, End> {
+    /// Random ones.
+    pub fn random() -> Result<Self, End> {
         let digits = || -> Result<String, End> {
             Ok(random_bytes::<6>()?.iter().map(|byte| char::from(b'0' + byte % 10)).collect())
         };
@@ -235,7 +248,7 @@ fn hex(bytes: &[u8]) -> String {
 const OUTSIDE_FILE: &str = "outside-terminals.json";
 
 /// The clear master keys of terminals for programs from outside: made once, kept in a file of mode 600.
-fn outside_keys(dir: &Path) -> Result<Vec<(TerminalId, [u8; 16])>, End> {
+pub fn outside_keys(dir: &Path) -> Result<Vec<(TerminalId, [u8; 16])>, End> {
     use std::os::unix::fs::OpenOptionsExt;
     let path = dir.join(OUTSIDE_FILE);
     if let Ok(bytes) = std::fs::read(&path) {
