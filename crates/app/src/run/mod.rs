@@ -48,6 +48,9 @@ pub fn run(args: &RunArgs, say: &Say) -> Result<(), End> {
     let config = PartyConfig::read(path)?;
     let started = start(&args.party, &config)?;
     let http = started.http.as_ref().map(TcpListener::local_addr).transpose()?;
+    if let Some(listener) = &started.http {
+        port::announce(&started.alone, listener, &config.home(&args.party))?;
+    }
     if say.json {
         let (listen, http) = (config.listen.map(|at| at.to_string()), http.map(|at| at.to_string()));
         say.document(&json!({"ready": true, "party": args.party, "listen": listen, "http": http}));

@@ -36,10 +36,14 @@ impl Alone {
     }
 }
 
+/// Tells programs on this machine where the port is and what opens it; before anybody hears that the party is up.
+pub fn announce(alone: &Alone, listener: &TcpListener, home: &Path) -> Result<(), End> {
+    let (http, token) = (listener.local_addr()?.to_string(), alone.tills.door.token.clone());
+    Running { pid: std::process::id(), http, token }.write(home)
+}
+
 /// Serves until a signal, or until the party stops by itself.
 pub fn serve(alone: &Arc<Alone>, listener: TcpListener, home: &Path) -> Result<(), End> {
-    let http = listener.local_addr()?;
-    Running { pid: std::process::id(), http: http.to_string(), token: alone.tills.door.token.clone() }.write(home)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let served = runtime.block_on(async {
         listener.set_nonblocking(true)?;
