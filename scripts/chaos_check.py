@@ -2,7 +2,7 @@
 """The judge of a chaos run: reads the journal of what people did and were told, and the exports of the parties' stores; says
 whether the one rule held. Shares no code with the project, asks nobody, and believes no balance that it has not added up.
 
-    chaos_check.py JOURNAL EXPORT…     exit 0: nothing to accuse; 1: accusations, one a line
+    chaos_check.py JOURNAL EXPORT…     exit 0: nothing to accuse; 1: accusations, one a line, or nothing was sold
 
 The shape of an export is docs/export.md. A journal has one JSON object a line, written and synced *before* an act and *after*
 something was told:
@@ -288,7 +288,8 @@ def main(paths: list) -> int:
     for kind, what in accused:
         print(f"{kind:<8} {what}", file=sys.stderr)
     print(json.dumps(figures))
-    return 1 if accused or not figures["keyed"] else 0
+    # A run in which nothing was approved has shown nothing.
+    return 1 if accused or not figures["approved"] else 0
 
 
 if __name__ == "__main__":

@@ -42,6 +42,8 @@ class Disk:
             return False
         shutil.copytree(aside, self.home, dirs_exist_ok=True)
         shutil.rmtree(aside)
+        # A key that is not on the disk yet would be lost with it, and by nobody's fault but ours.
+        os.sync()
         return True
 
     def spoil(self):
