@@ -6,6 +6,7 @@ use std::process::ExitCode;
 mod audit;
 mod bench;
 mod codec;
+mod counter;
 mod demo;
 mod desk;
 mod doctor;
@@ -50,9 +51,9 @@ enum Command {
     /// One party as its own process. Example: slipway run acquirer --print-config
     Run(run::RunArgs),
     /// Where is the money? By reference number, or merchant, terminal and card. Example: slipway trace 632700000002 --dir ./net
-    Trace(up::TraceArgs),
+    Trace(counter::TraceArgs),
     /// Prints a slip again at its terminal. Example: slipway reprint 10000001 --voucher 2 --dir ./net
-    Reprint(up::ReprintArgs),
+    Reprint(counter::ReprintArgs),
     /// Whole networks on one thread with seeded faults, every rule checked. Example: slipway sim --seeds 100 --json
     Sim(sim::SimArgs),
     /// Bytes of a message to its fields, masked. Example: slipway decode 0079600000…
@@ -80,8 +81,8 @@ fn main() -> ExitCode {
         Command::Up(args) => up::run(&args, &say),
         Command::Init(args) => init::init(&args, &say),
         Command::Run(args) => run::run(&args, &say),
-        Command::Trace(args) => up::trace(&args, &say),
-        Command::Reprint(args) => up::reprint(&args, &say),
+        Command::Trace(args) => counter::trace(&args, &say),
+        Command::Reprint(args) => counter::reprint(&args, &say),
         Command::Sim(args) => sim::run(&args, &say),
         Command::Decode(args) => codec::decode(&args, &say),
         Command::Encode(args) => codec::encode(&args, &say),
