@@ -185,7 +185,7 @@ class Net:
             quiet = quiet + 1 if all(count == 0 for count in opens.values()) else 0
             if quiet == 2:
                 return
-            if time.monotonic() - heard > 2:
+            if not quiet and time.monotonic() - heard > 2:
                 heard = time.monotonic()
                 told(", ".join(f"{name} {'?' if count is None else count}" for name, count in opens.items() if count != 0))
             time.sleep(0.1)
