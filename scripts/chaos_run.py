@@ -37,8 +37,9 @@ class Run:
 
     def __init__(self, seed: int, rate: float, terminals: int, pace: int):
         self.seed, self.rate, self.random = seed, rate, random.Random(seed)
+        program = binary()
         self.work = pathlib.Path(tempfile.mkdtemp(prefix="slipway-chaos-"))
-        self.net = Net(binary(), self.work, terminals, pace, seed)
+        self.net = Net(program, self.work, terminals, pace, seed)
         self.journal = chaos_tills.Journal(self.work / "journal.jsonl")
         self.stop, self.cashiers, self.disks = threading.Event(), [], []
 
