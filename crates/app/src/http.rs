@@ -4,24 +4,18 @@
 use crate::audit;
 use crate::desk::{found_json, look};
 use crate::network::Hosts;
-use crate::say::End;
+use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
 use crate::trace::Desk;
-use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use slipway_node::{Act, CardRead, Hand, KeyPress, Question, Show};
-use slipway_runtime::os::{Control, Handle};
-use slipway_terms::{Amount, OperatorNo, Pin, Stan, TerminalId, Testimony, Track2};
+use slipway_node::Question;
+use slipway_runtime::os::Handle;
+use slipway_terms::{TerminalId, Testimony};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
-
-/// The screens of the terminals as they stand now.
-pub type Screens = Arc<Mutex<BTreeMap<TerminalId, Show>>>;
-
-/// Bytes of one request body.
-const BODY_BYTES_MAX: usize = 16 * 1024;
+use std::sync::Arc;
 
 /// A running network, as its port sees it.
 pub struct Live {
@@ -29,14 +23,8 @@ pub struct Live {
     pub hosts: Hosts,
     /// Its own terminals.
     pub bank: Option<Handle>,
-    /// Their numbers.
-    pub seats: Vec<TerminalId>,
-    /// Their screens.
-    pub screens: Screens,
-    /// Opens the doors.
-    pub token: String,
-    /// Demonstration: the doors are open without a token.
-    pub demo: bool,
+    /// The same terminals as their keys and screens, and what opens the doors.
+    pub tills: Arc<Tills>,
 }
 
 impl Desk for Live {
@@ -50,30 +38,7 @@ impl Desk for Live {
         self.hosts.issuers.get(index)?.ask(question)
     }
     fn terminal(&self, id: TerminalId, question: Question) -> Option<Vec<Testimony>> {
-        if self.seats.contains(&id) { self.bank.as_ref()?.ask(question) } else { None }
-    }
-}
-
-type Answer = Result<Json<Value>, (StatusCode, Json<Value>)>;
-
-fn problem(status: StatusCode, zh: &str, en: &str) -> (StatusCode, Json<Value>) {
-    (status, Json(json!({"type": "about:blank", "status": status.as_u16(), "title": en, "title_zh": zh})))
-}
-
-impl Live {
-    fn door(&self, headers: &HeaderMap) -> Result<(), (StatusCode, Json<Value>)> {
-        // A page in a browser always says where it comes from; this port is for programs on this machine.
-        if headers.contains_key(header::ORIGIN) {
-            return Err(problem(StatusCode::FORBIDDEN, "不接受网页调用", "not for web pages"));
-        }
-        let given = headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.strip_prefix("Bearer "));
-        if self.demo || given == Some(self.token.as_str()) {
-            return Ok(());
-        }
-        Err(problem(StatusCode::UNAUTHORIZED, "需要令牌（见 run.json）", "the token of run.json is needed"))
+        if self.tills.seats.contains(&id) { self.bank.as_ref()?.ask(question) } else { None }
     }
 }
 
@@ -85,25 +50,12 @@ pub fn router(live: Arc<Live>) -> Router {
         .route("/api/v1/trace", post(trace))
         .route("/api/v1/audit", get(audited))
         .route("/api/v1/quiet", get(quiet))
-        .route("/api/v1/terminals/{id}", get(screen))
-        .route("/api/v1/terminals/{id}/acts", post(act))
-        .route("/api/v1/terminals/{id}/reprint", post(reprint))
+        .with_state(Arc::clone(&live))
+        .merge(tills::router(Arc::clone(&live.tills)))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .with_state(live)
 }
 
-/// Runs something that waits for parties, off the port's own thread.
-async fn aside<T: Send + 'static>(
-    live: &Arc<Live>,
-    work: impl FnOnce(&Live) -> T + Send + 'static,
-) -> Result<T, (StatusCode, Json<Value>)> {
-    let live = Arc::clone(live);
-    tokio::task::spawn_blocking(move || work(&live))
-        .await
-        .map_err(|_| problem(StatusCode::INTERNAL_SERVER_ERROR, "内部错误", "internal error"))
-}
-
-async fn metrics(State(live): State<Arc<Live>>) -> Result<String, (StatusCode, Json<Value>)> {
+async fn metrics(State(live): State<Arc<Live>>) -> Result<String, Problem> {
     aside(&live, |live| {
         let parties = live.hosts.all().into_iter().chain(live.bank.as_ref());
         let figures: Vec<_> =
@@ -114,7 +66,7 @@ async fn metrics(State(live): State<Arc<Live>>) -> Result<String, (StatusCode, J
 }
 
 async fn trace(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
-    live.door(&headers)?;
+    live.tills.door.opens(&headers)?;
     let found = aside(&live, move |live| look(live, &body)).await?;
     found
         .map(|found| Json(found_json(&found)))
@@ -122,7 +74,7 @@ async fn trace(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Js
 }
 
 async fn audited(State(live): State<Arc<Live>>, headers: HeaderMap) -> Answer {
-    live.door(&headers)?;
+    live.tills.door.opens(&headers)?;
     let audit = aside(&live, |live| audit::audit(&live.hosts, &live.bank.iter().collect::<Vec<_>>())).await?;
     let audit =
         audit.ok_or_else(|| problem(StatusCode::SERVICE_UNAVAILABLE, "有一方没有回答", "a party did not answer"))?;
@@ -140,93 +92,7 @@ async fn audited(State(live): State<Arc<Live>>, headers: HeaderMap) -> Answer {
 
 /// Whether nothing is pending anywhere.
 async fn quiet(State(live): State<Arc<Live>>, headers: HeaderMap) -> Answer {
-    live.door(&headers)?;
+    live.tills.door.opens(&headers)?;
     let quiet = aside(&live, |live| audit::quiet(&live.hosts, &live.bank.iter().collect::<Vec<_>>()));
     Ok(Json(json!({"quiet": quiet.await? == Some(true)})))
-}
-
-async fn screen(State(live): State<Arc<Live>>, headers: HeaderMap, Path(id): Path<String>) -> Answer {
-    live.door(&headers)?;
-    let seat = seat(&live, &id)?;
-    let show = live.screens.lock().ok().and_then(|screens| screens.get(&seat).cloned()).unwrap_or_default();
-    Ok(Json(json!({"terminal": id, "lines": show.lines, "pin_entry": show.pin_entry})))
-}
-
-fn seat(live: &Live, id: &str) -> Result<TerminalId, (StatusCode, Json<Value>)> {
-    let seat = TerminalId::new(id).ok().filter(|seat| live.seats.contains(seat));
-    seat.ok_or_else(|| problem(StatusCode::NOT_FOUND, "没有此终端", "no such terminal"))
-}
-
-async fn act(
-    State(live): State<Arc<Live>>,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    Json(body): Json<Value>,
-) -> Answer {
-    live.door(&headers)?;
-    let seat = seat(&live, &id)?;
-    let act = read_act(&body).map_err(|end| problem(StatusCode::BAD_REQUEST, &end.text.zh, &end.text.en))?;
-    let taken = live.bank.as_ref().is_some_and(|bank| bank.tell(Control::Hand(Hand::At(seat, act))));
-    if taken {
-        Ok(Json(json!({"taken": true})))
-    } else {
-        Err(problem(StatusCode::SERVICE_UNAVAILABLE, "终端已停", "the terminal has stopped"))
-    }
-}
-
-/// Prints a slip again; with the token, no demonstration needed.
-async fn reprint(
-    State(live): State<Arc<Live>>,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    Json(body): Json<Value>,
-) -> Answer {
-    live.door(&headers)?;
-    let seat = seat(&live, &id)?;
-    let act = read_act(&json!({"act": "reprint", "voucher": body["voucher"]}))
-        .map_err(|end| problem(StatusCode::BAD_REQUEST, &end.text.zh, &end.text.en))?;
-    let taken = live.bank.as_ref().is_some_and(|bank| bank.tell(Control::Hand(Hand::At(seat, act))));
-    if taken {
-        Ok(Json(json!({"taken": true})))
-    } else {
-        Err(problem(StatusCode::SERVICE_UNAVAILABLE, "终端已停", "the terminal has stopped"))
-    }
-}
-
-/// One act at a terminal: `{"act":"sale","amount_fen":8800}`, `{"act":"card","track2":"…"}`, `{"act":"pin","pin":"…"}` …
-fn read_act(body: &Value) -> Result<Act, End> {
-    let wrong = |what: &str| End::usage(format!("动作有误：{what}"), format!("not an act: {what}"));
-    let bad = |bad: slipway_terms::BadShape| wrong(bad.0);
-    let stan = |name: &str| {
-        body[name]
-            .as_u64()
-            .map(|n| u32::try_from(n).map_err(|_| wrong(name)).and_then(|n| Stan::new(n).map_err(bad)))
-            .transpose()
-    };
-    let text = |name: &str| body[name].as_str().ok_or_else(|| wrong(name));
-    Ok(match text("act")? {
-        "sign_in" => {
-            let operator =
-                body["operator"].as_u64().and_then(|n| u8::try_from(n).ok()).ok_or_else(|| wrong("operator"))?;
-            Act::SignIn(OperatorNo(operator), Pin::new(text("password")?).map_err(bad)?)
-        }
-        "sale" => Act::Sale(Amount::fen(body["amount_fen"].as_u64().ok_or_else(|| wrong("amount_fen"))?)),
-        "balance" => Act::Balance,
-        "card" => Act::Card(CardRead::Stripe(Track2::new(text("track2")?).map_err(bad)?)),
-        "pin" => Act::Pin(body["pin"].as_str().map(Pin::new).transpose().map_err(bad)?),
-        "ask" => Act::Ask(stan("voucher")?),
-        "reprint" => Act::Reprint(stan("voucher")?),
-        "enter" => Act::Key(KeyPress::Enter),
-        "cancel" => Act::Key(KeyPress::Cancel),
-        "clear" => Act::Key(KeyPress::Clear),
-        "print" => Act::Key(KeyPress::Print),
-        "digit" => Act::Key(KeyPress::Digit(
-            body["digit"]
-                .as_u64()
-                .and_then(|n| u8::try_from(n).ok())
-                .filter(|n| *n < 10)
-                .ok_or_else(|| wrong("digit"))?,
-        )),
-        other => return Err(wrong(other)),
-    })
 }

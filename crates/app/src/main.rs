@@ -6,14 +6,18 @@ use std::process::ExitCode;
 mod audit;
 mod bench;
 mod codec;
+mod counter;
 mod demo;
 mod desk;
 mod doctor;
+mod export;
 mod http;
+mod init;
 mod network;
 mod run;
 mod say;
 mod sim;
+mod tills;
 mod trace;
 mod up;
 
@@ -42,12 +46,14 @@ enum Command {
     Demo(demo::DemoArgs),
     /// The whole network, kept in a folder. Example: slipway up --demo --dir ./net
     Up(up::UpArgs),
+    /// A network's folder and a configuration for each party's own process. Example: slipway init --demo --dir ./net
+    Init(init::InitArgs),
     /// One party as its own process. Example: slipway run acquirer --print-config
     Run(run::RunArgs),
     /// Where is the money? By reference number, or merchant, terminal and card. Example: slipway trace 632700000002 --dir ./net
-    Trace(up::TraceArgs),
+    Trace(counter::TraceArgs),
     /// Prints a slip again at its terminal. Example: slipway reprint 10000001 --voucher 2 --dir ./net
-    Reprint(up::ReprintArgs),
+    Reprint(counter::ReprintArgs),
     /// Whole networks on one thread with seeded faults, every rule checked. Example: slipway sim --seeds 100 --json
     Sim(sim::SimArgs),
     /// Bytes of a message to its fields, masked. Example: slipway decode 0079600000…
@@ -56,6 +62,8 @@ enum Command {
     Encode(codec::EncodeArgs),
     /// Measures this machine. Example: slipway bench codec --json
     Bench(bench::BenchArgs),
+    /// Every record of a stopped network as JSON lines, masked. Example: slipway export --dir ./net > net.jsonl
+    Export(export::ExportArgs),
     /// Checks folder, disk, clock, ports, stores, keys and printers. Example: slipway doctor --dir /var/lib/slipway
     Doctor(doctor::DoctorArgs),
 }
@@ -71,13 +79,15 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Demo(args) => demo::run(&args, &say),
         Command::Up(args) => up::run(&args, &say),
+        Command::Init(args) => init::init(&args, &say),
         Command::Run(args) => run::run(&args, &say),
-        Command::Trace(args) => up::trace(&args, &say),
-        Command::Reprint(args) => up::reprint(&args, &say),
+        Command::Trace(args) => counter::trace(&args, &say),
+        Command::Reprint(args) => counter::reprint(&args, &say),
         Command::Sim(args) => sim::run(&args, &say),
         Command::Decode(args) => codec::decode(&args, &say),
         Command::Encode(args) => codec::encode(&args, &say),
         Command::Bench(args) => bench::bench(&args, &say),
+        Command::Export(args) => export::export(&args, &say),
         Command::Doctor(args) => doctor::doctor(&args, &say),
     };
     match outcome {

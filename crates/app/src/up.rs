@@ -1,20 +1,19 @@
-//! `slipway up`: the whole network, kept in a folder; `trace` and `reprint`, which ask it.
+//! `slipway up`: the whole network, kept in a folder.
 
-use crate::desk::{self, BANK, Folder, Running, found_json};
-use crate::http::{Live, Screens, router};
-use crate::network::{self, Hosts, Phones, Plan, Wiring, sample};
+use crate::desk::{BANK, Running};
+use crate::http::{Live, router};
+use crate::network::{self, Hosts, Phones, Plan, Wiring, sample, slips};
 use crate::say::{End, Say};
+use crate::tills::{Door, Screens, Tills};
 use serde_json::{Value, json};
-use slipway_node::Print;
-use slipway_runtime::os::{Event, Pace, PacedClock, PaperOut, PaperSink};
-use slipway_slip::{Columns, escpos, render};
-use slipway_terms::{Copy, PaperFate, TerminalId};
+use slipway_runtime::os::{Pace, PacedClock};
+use slipway_terms::TerminalId;
 use slipway_vault::{Random, SystemRandom};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// Arguments of `up`.
 #[derive(clap::Args)]
@@ -64,7 +63,8 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
     let new = network::create_once(&args.dir, &plan, clock)?;
     let live = start(args, &plan, clock)?;
     let http = listener.local_addr()?;
-    Running { pid: std::process::id(), http: http.to_string(), token: live.token.clone() }.write(&args.dir)?;
+    Running { pid: std::process::id(), http: http.to_string(), token: live.tills.door.token.clone() }
+        .write(&args.dir)?;
     let live = Arc::new(live);
     tell(&live, &plan, new, http, args, say);
     let served = serve(&live, listener);
@@ -81,30 +81,17 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<Live, End> {
     let wiring = Wiring::direct(args.acquirer_port, args.switch_port)?;
     let notices = args.dir.join("notices.jsonl");
     let hosts = Hosts::start(&args.dir, clock, wiring, |_| Phones { file: Some(notices.clone()), also: None })?;
-    let screens = Screens::default();
-    let shown = Arc::clone(&screens);
-    let watch = move |event: Event<'_>| {
-        if let (Event::Shown(seat, show), Ok(mut screens)) = (event, shown.lock()) {
-            screens.insert(*seat, show.clone());
-        }
-    };
-    let slips = args.dir.join("slips");
-    std::fs::create_dir_all(&slips)?;
+    let screens = Arc::new(Screens::default());
     let seats: Vec<_> = plan.seats().collect();
-    let paper = |seat: TerminalId| {
-        args.printer.map_or_else(|| PaperOut::Sink(Arc::new(Mutex::new(SlipFiles::of(&slips, seat)))), PaperOut::Tcp)
-    };
-    let papers = seats.iter().map(|(seat, _)| (*seat, paper(*seat))).collect::<BTreeMap<_, _>>();
-    let bank = network::start_bank(&args.dir, BANK, &seats, clock, hosts.acquirer_at, papers, Some(Box::new(watch)))?;
-    let token = hex(&random_bytes::<16>()?);
-    Ok(Live {
-        hosts,
-        bank: Some(bank),
+    let papers = slips::papers(&args.dir.join("slips"), &seats, args.printer)?;
+    let bank = network::start_bank(&args.dir, BANK, &seats, clock, hosts.acquirer_at, papers, Some(screens.watch()))?;
+    let tills = Tills {
+        bank: Some(bank.sender()),
         seats: seats.into_iter().map(|(seat, _)| seat).collect(),
         screens,
-        token,
-        demo: args.demo,
-    })
+        door: Door { token: token()?, demo: args.demo },
+    };
+    Ok(Live { hosts, bank: Some(bank), tills: Arc::new(tills) })
 }
 
 fn serve(live: &Arc<Live>, listener: std::net::TcpListener) -> Result<(), End> {
@@ -154,21 +141,9 @@ fn tell(live: &Live, plan: &Plan, new: bool, http: SocketAddr, args: &UpArgs, sa
     let cards: Vec<_> = (0..2).flat_map(|issuer| plan.cards(issuer)).collect();
     let known = args.demo || new;
     if say.json {
-        let cards: Vec<Value> = cards.iter().map(|card| json!({
-            "pan": card.pan.reveal(), "pin": known.then_some(&plan.secrets.card_pin), "expiry": format!("{:04}", card.expiry.yymm()),
-            "track2": card.track2().map(|track| track.reveal().to_owned()), "credit": card.credit,
-        })).collect();
-        let merchant = |index| sample::merchant_of(index).id.as_str().to_owned();
-        let outside: Vec<Value> = plan
-            .outside
-            .iter()
-            .map(|(id, tmk)| json!({"terminal": id.as_str(), "merchant": merchant(1), "tmk": args.demo.then(|| hex(tmk))}))
-            .collect();
-        let own: Vec<Value> =
-            plan.seats().map(|(id, index)| json!({"terminal": id.as_str(), "merchant": merchant(index)})).collect();
         say.document(&json!({
-            "ready": true, "acquirer": live.hosts.acquirer_at.to_string(), "http": http.to_string(), "dir": args.dir, "token": live.token,
-            "terminals": outside, "own_terminals": own, "cards": cards, "operator": {"no": 1, "password": known.then_some(&plan.secrets.operator)},
+            "ready": true, "acquirer": live.hosts.acquirer_at.to_string(), "http": http.to_string(), "dir": args.dir, "token": live.tills.door.token,
+            "terminals": outside_json(plan, args.demo), "own_terminals": own_json(plan), "cards": cards_json(plan, known), "operator": {"no": 1, "password": known.then_some(&plan.secrets.operator)},
         }));
         return;
     }
@@ -207,6 +182,30 @@ fn tell(live: &Live, plan: &Plan, new: bool, http: SocketAddr, args: &UpArgs, sa
     say.line(say.both("  Ctrl-C 停止；kill -9 也不会丢账", "  Ctrl-C stops it; kill -9 loses nothing either"));
 }
 
+/// The sample cards as a program needs them; the PIN only where it may be told.
+pub fn cards_json(plan: &Plan, known: bool) -> Vec<Value> {
+    let cards = (0..2).flat_map(|issuer| plan.cards(issuer));
+    cards.map(|card| json!({
+        "pan": card.pan.reveal(), "pin": known.then_some(&plan.secrets.card_pin), "expiry": format!("{:04}", card.expiry.yymm()),
+        "track2": card.track2().map(|track| track.reveal().to_owned()), "credit": card.credit,
+    })).collect()
+}
+
+/// Terminals for programs from outside; their clear master keys under `--demo` only.
+pub fn outside_json(plan: &Plan, demo: bool) -> Vec<Value> {
+    let merchant = sample::merchant_of(1).id;
+    let terminals = plan.outside.iter();
+    terminals
+        .map(|(id, tmk)| json!({"terminal": id.as_str(), "merchant": merchant.as_str(), "tmk": demo.then(|| hex(tmk))}))
+        .collect()
+}
+
+/// The network's own terminals.
+pub fn own_json(plan: &Plan) -> Vec<Value> {
+    let merchant = |index| sample::merchant_of(index).id.as_str().to_owned();
+    plan.seats().map(|(id, index)| json!({"terminal": id.as_str(), "merchant": merchant(index)})).collect()
+}
+
 /// Passwords of a new network: published ones under `--demo`, else made for it.
 #[derive(Clone, Debug)]
 pub struct Secrets {
@@ -222,12 +221,18 @@ impl Secrets {
         Self { operator: sample::OPERATOR_PASSWORD.into(), card_pin: sample::CARD_PIN.into() }
     }
 
-    fn random() -> Result<Self, End> {
+    /// Random ones.
+    pub fn random() -> Result<Self, End> {
         let digits = || -> Result<String, End> {
             Ok(random_bytes::<6>()?.iter().map(|byte| char::from(b'0' + byte % 10)).collect())
         };
         Ok(Self { operator: digits()?, card_pin: digits()? })
     }
+}
+
+/// A token that opens a local port.
+pub fn token() -> Result<String, End> {
+    Ok(hex(&random_bytes::<16>()?))
 }
 
 fn random_bytes<const N: usize>() -> Result<[u8; N], End> {
@@ -243,7 +248,7 @@ fn hex(bytes: &[u8]) -> String {
 const OUTSIDE_FILE: &str = "outside-terminals.json";
 
 /// The clear master keys of terminals for programs from outside: made once, kept in a file of mode 600.
-fn outside_keys(dir: &Path) -> Result<Vec<(TerminalId, [u8; 16])>, End> {
+pub fn outside_keys(dir: &Path) -> Result<Vec<(TerminalId, [u8; 16])>, End> {
     use std::os::unix::fs::OpenOptionsExt;
     let path = dir.join(OUTSIDE_FILE);
     if let Ok(bytes) = std::fs::read(&path) {
@@ -272,125 +277,4 @@ fn outside_keys(dir: &Path) -> Result<Vec<(TerminalId, [u8; 16])>, End> {
     file.sync_all()?;
     std::fs::rename(fresh, path)?;
     Ok(keys)
-}
-
-/// Slips of one terminal as files: ESC/POS bytes as a printer would get them, and text beside them.
-struct SlipFiles {
-    escpos: PathBuf,
-    text: PathBuf,
-}
-
-impl SlipFiles {
-    fn of(dir: &Path, seat: TerminalId) -> Self {
-        Self { escpos: dir.join(format!("{seat}.escpos")), text: dir.join(format!("{seat}.txt")) }
-    }
-}
-
-impl PaperSink for SlipFiles {
-    fn print(&mut self, print: &Print, copy: Copy) -> PaperFate {
-        let lines = render(&print.slip, copy, Columns::C32);
-        let append = |path: &Path, bytes: &[u8]| {
-            let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
-            file.write_all(bytes)?;
-            file.sync_data()
-        };
-        let text = append(&self.text, format!("{lines}\n\n").as_bytes());
-        match append(&self.escpos, &escpos(&lines)).and(text) {
-            Ok(()) => PaperFate::Printed,
-            Err(_) => PaperFate::Half,
-        }
-    }
-}
-
-/// Arguments of `trace`.
-#[derive(clap::Args)]
-pub struct TraceArgs {
-    /// A reference number (12 characters), or a merchant number and a terminal number.
-    #[arg(num_args = 1..=2)]
-    keys: Vec<String>,
-    /// The card as a slip shows it, 999001******0014. A whole number is asked for at a prompt, never taken here.
-    #[arg(long)]
-    card: Option<String>,
-    /// The network's folder.
-    #[arg(long, default_value = "slipway-network")]
-    dir: PathBuf,
-}
-
-/// Where is the money?
-pub fn trace(args: &TraceArgs, say: &Say) -> Result<(), End> {
-    let bare =
-        |text: &String| (13..=19).contains(&text.len()) && text.len() != 15 && text.bytes().all(|b| b.is_ascii_digit());
-    if args.keys.iter().chain(&args.card).any(bare) {
-        return Err(End::usage(
-            "完整卡号不能写在命令行里；请用前六后四，或在提示处输入",
-            "a whole card number does not belong on a command line; use first six and last four, or type it at the prompt",
-        ));
-    }
-    let body = match args.keys.as_slice() {
-        [rrn] => json!({"rrn": rrn}),
-        [merchant, terminal] => {
-            let mut body = json!({"merchant": merchant, "terminal": terminal});
-            match &args.card {
-                Some(tail) => body["tail"] = json!(tail),
-                None => body["card"] = json!(typed_card(say)?),
-            }
-            body
-        }
-        _ => {
-            return Err(End::usage(
-                "请给出参考号，或商户号和终端号",
-                "give a reference number, or merchant and terminal",
-            ));
-        }
-    };
-    let value = if let Some(running) = Running::of(&args.dir) {
-        running.post("/api/v1/trace", &body)?
-    } else {
-        found_json(&desk::look(&Folder::open(&args.dir)?, &body)?)
-    };
-    if say.json {
-        say.document(&value);
-    } else {
-        crate::trace::say_json(&value, say);
-    }
-    Ok(())
-}
-
-/// Reads a card number from standard input, so that it is in no argument and no history.
-fn typed_card(say: &Say) -> Result<String, End> {
-    say.progress(say.both("卡号：", "card number:"));
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line)?;
-    Ok(line.trim().to_owned())
-}
-
-/// Arguments of `reprint`.
-#[derive(clap::Args)]
-pub struct ReprintArgs {
-    /// The terminal.
-    terminal: String,
-    /// The voucher number (凭证号); the last slip if it is not given.
-    #[arg(long)]
-    voucher: Option<u32>,
-    /// The network's folder.
-    #[arg(long, default_value = "slipway-network")]
-    dir: PathBuf,
-}
-
-/// Prints a slip again at its terminal.
-pub fn reprint(args: &ReprintArgs, say: &Say) -> Result<(), End> {
-    let running = Running::of(&args.dir).ok_or_else(|| {
-        End::environment(
-            "网络没有运行：先执行 slipway up，再重打印",
-            "the network is not running: start slipway up, then reprint",
-        )
-    })?;
-    let done =
-        running.post(&format!("/api/v1/terminals/{}/reprint", args.terminal), &json!({"voucher": args.voucher}))?;
-    if say.json {
-        say.document(&done);
-    } else {
-        say.line(say.both("已交给终端重打印", "handed to the terminal to print again"));
-    }
-    Ok(())
 }

@@ -3,6 +3,7 @@
 pub mod keys;
 pub mod open;
 pub mod sample;
+pub mod slips;
 mod watchdog;
 
 use crate::say::End;

@@ -52,17 +52,29 @@ pub fn up_on(dir: &Path, acquirer: u16, switch: u16) -> Command {
 pub struct Port {
     agent: ureq::Agent,
     at: String,
+    bearer: String,
 }
 
 impl Port {
+    /// The port of a network under `--demo`.
     fn new(at: &str) -> Self {
+        Self::with(at, "")
+    }
+
+    /// A port that wants a token.
+    pub fn with(at: &str, token: &str) -> Self {
         let config = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(60)));
-        Self { agent: config.http_status_as_error(false).build().into(), at: at.to_owned() }
+        Self {
+            agent: config.http_status_as_error(false).build().into(),
+            at: at.to_owned(),
+            bearer: format!("Bearer {token}"),
+        }
     }
 
     /// GET as text; `None` if nobody answers.
     pub fn text(&self, path: &str) -> Option<String> {
-        self.agent.get(format!("http://{}{path}", self.at)).call().ok()?.body_mut().read_to_string().ok()
+        let request = self.agent.get(format!("http://{}{path}", self.at)).header("authorization", &self.bearer);
+        request.call().ok()?.body_mut().read_to_string().ok()
     }
 
     /// GET.
@@ -73,6 +85,7 @@ impl Port {
     /// POST; `None` if nobody answers.
     pub fn post(&self, path: &str, body: &Value) -> Option<Value> {
         let request = self.agent.post(format!("http://{}{path}", self.at)).header("content-type", "application/json");
+        let request = request.header("authorization", &self.bearer);
         serde_json::from_str(&request.send(body.to_string()).ok()?.body_mut().read_to_string().ok()?).ok()
     }
 

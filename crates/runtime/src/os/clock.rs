@@ -31,6 +31,14 @@ impl PacedClock {
         Self { began: Instant::now(), began_ms: i64::try_from(wall.as_millis()).unwrap_or(0), pace }
     }
 
+    /// A clock that has run at this pace since `since_ms` of the wall. Processes that share `since_ms` share the time, and
+    /// a process that starts again does not fall back behind the timers that it stored.
+    pub fn since(since_ms: i64, pace: Pace) -> Self {
+        let now = Self::start(pace);
+        let passed = (now.began_ms - since_ms).max(0);
+        Self { began_ms: since_ms.saturating_add(passed.saturating_mul(i64::from(pace.0))), ..now }
+    }
+
     /// The wall time until `at`; nothing if it has passed.
     pub fn until(&self, at: Moment) -> Duration {
         let ms = u64::try_from(at.0 - self.now().0).unwrap_or(0);
@@ -52,5 +60,26 @@ impl Clock for PacedClock {
     fn now(&self) -> Moment {
         let passed = i64::try_from(self.began.elapsed().as_micros()).unwrap_or(0);
         Moment(self.began_ms + passed * i64::from(self.pace.0) / 1000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fast_clock_that_starts_again_is_not_behind_what_it_has_shown() {
+        let an_hour_ago = PacedClock::start(Pace::REAL).now().0 - 3_600_000;
+        let shown = PacedClock::since(an_hour_ago, Pace::FAST).now();
+        assert!(shown.0 >= an_hour_ago + 100 * 3_600_000, "{shown:?}");
+        // One millisecond of the wall is a hundred of the network.
+        assert!(PacedClock::since(an_hour_ago, Pace::FAST).now().0 >= shown.0 - 100, "time ran backwards");
+    }
+
+    #[test]
+    fn at_the_walls_own_pace_it_is_the_wall() {
+        let wall = PacedClock::start(Pace::REAL).now();
+        let since = PacedClock::since(wall.0 - 86_400_000, Pace::REAL).now();
+        assert!((wall.0..wall.0 + 60_000).contains(&since.0), "{since:?} is not {wall:?}");
     }
 }

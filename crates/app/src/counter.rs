@@ -1,0 +1,99 @@
+//! What people at a counter ask of a network's folder, running or not: `trace` and `reprint`.
+
+use crate::desk::{self, Folder, Running, found_json};
+use crate::say::{End, Say};
+use serde_json::json;
+use std::path::PathBuf;
+
+/// Arguments of `trace`.
+#[derive(clap::Args)]
+pub struct TraceArgs {
+    /// A reference number (12 characters), or a merchant number and a terminal number.
+    #[arg(num_args = 1..=2)]
+    keys: Vec<String>,
+    /// The card as a slip shows it, 999001******0014. A whole number is asked for at a prompt, never taken here.
+    #[arg(long)]
+    card: Option<String>,
+    /// The network's folder.
+    #[arg(long, default_value = "slipway-network")]
+    dir: PathBuf,
+}
+
+/// Where is the money?
+pub fn trace(args: &TraceArgs, say: &Say) -> Result<(), End> {
+    let bare =
+        |text: &String| (13..=19).contains(&text.len()) && text.len() != 15 && text.bytes().all(|b| b.is_ascii_digit());
+    if args.keys.iter().chain(&args.card).any(bare) {
+        return Err(End::usage(
+            "完整卡号不能写在命令行里；请用前六后四，或在提示处输入",
+            "a whole card number does not belong on a command line; use first six and last four, or type it at the prompt",
+        ));
+    }
+    let body = match args.keys.as_slice() {
+        [rrn] => json!({"rrn": rrn}),
+        [merchant, terminal] => {
+            let mut body = json!({"merchant": merchant, "terminal": terminal});
+            match &args.card {
+                Some(tail) => body["tail"] = json!(tail),
+                None => body["card"] = json!(typed_card(say)?),
+            }
+            body
+        }
+        _ => {
+            return Err(End::usage(
+                "请给出参考号，或商户号和终端号",
+                "give a reference number, or merchant and terminal",
+            ));
+        }
+    };
+    let value = if let Some(running) = Running::of(&args.dir) {
+        running.post("/api/v1/trace", &body)?
+    } else {
+        found_json(&desk::look(&Folder::open(&args.dir)?, &body)?)
+    };
+    if say.json {
+        say.document(&value);
+    } else {
+        crate::trace::say_json(&value, say);
+    }
+    Ok(())
+}
+
+/// Reads a card number from standard input, so that it is in no argument and no history.
+fn typed_card(say: &Say) -> Result<String, End> {
+    say.progress(say.both("卡号：", "card number:"));
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    Ok(line.trim().to_owned())
+}
+
+/// Arguments of `reprint`.
+#[derive(clap::Args)]
+pub struct ReprintArgs {
+    /// The terminal.
+    terminal: String,
+    /// The voucher number (凭证号); the last slip if it is not given.
+    #[arg(long)]
+    voucher: Option<u32>,
+    /// The network's folder.
+    #[arg(long, default_value = "slipway-network")]
+    dir: PathBuf,
+}
+
+/// Prints a slip again at its terminal.
+pub fn reprint(args: &ReprintArgs, say: &Say) -> Result<(), End> {
+    let running = Running::of(&args.dir).ok_or_else(|| {
+        End::environment(
+            "网络没有运行：先执行 slipway up，再重打印",
+            "the network is not running: start slipway up, then reprint",
+        )
+    })?;
+    let done =
+        running.post(&format!("/api/v1/terminals/{}/reprint", args.terminal), &json!({"voucher": args.voucher}))?;
+    if say.json {
+        say.document(&done);
+    } else {
+        say.line(say.both("已交给终端重打印", "handed to the terminal to print again"));
+    }
+    Ok(())
+}

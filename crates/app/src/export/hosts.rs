@@ -1,0 +1,187 @@
+//! Lines of acquirer, switch and issuer: exchanges, postings, balances, what is open, cases.
+
+use serde_json::{Value, json};
+use slipway_hosts::acquirer::{self, AcquirerRow, Credit, Wait};
+use slipway_hosts::issuer::{self, IssuerRow, Suspense};
+use slipway_hosts::ledger::{Account, Balance, Cause, Posting};
+use slipway_hosts::switch::{self, SwitchRow};
+use slipway_terms::{Amount, ConditionCode, Message, Moment, Mti, ProcessingCode};
+
+type Line = Option<(&'static str, Value)>;
+
+/// What a row of the acquirer says.
+pub fn acquirer(row: &AcquirerRow) -> Line {
+    match row {
+        AcquirerRow::Exchange(acquirer::Exchange::Original(original)) => Some(("exchange", original_json(original))),
+        AcquirerRow::Exchange(acquirer::Exchange::Tombstone(stone)) => Some((
+            "exchange",
+            json!({
+                "till": stone.till.to_string(), "exchange": null, "state": "tombstone", "amount": minor(stone.amount),
+                "currency": currency(stone.amount), "slip": false, "at": at(stone.at),
+            }),
+        )),
+        AcquirerRow::Open(open) => {
+            let waits = match open.wait {
+                Wait::Answer => "answer",
+                Wait::Confirmation => "confirmation",
+            };
+            Some(("open", json!({"till": open.till.to_string(), "waits_for": waits, "due": at(open.due)})))
+        }
+        AcquirerRow::Case(case) => Some((
+            "case",
+            json!({
+                "till": case.till.to_string(), "ground": word(&format!("{:?}", case.ground)), "at": at(case.at),
+                "open": case.closed.is_none(), "closed_at": case.closed.map(at),
+            }),
+        )),
+        AcquirerRow::Balance(balance) => Some(("balance", balance_json(balance))),
+        AcquirerRow::Posting(posting) => Some(("posting", posting_json(posting))),
+        AcquirerRow::Terminal(_)
+        | AcquirerRow::Merchant(_)
+        | AcquirerRow::Counters(_)
+        | AcquirerRow::Link(_)
+        | AcquirerRow::Reference(_)
+        | AcquirerRow::Batch(_) => None,
+    }
+}
+
+fn original_json(original: &acquirer::Original) -> Value {
+    json!({
+        "till": original.till.to_string(), "exchange": original.switch.to_string(), "rrn": original.rrn.as_str(),
+        "kind": word(&format!("{:?}", original.kind)), "amount": minor(original.amount), "currency": currency(original.amount),
+        "card": original.tail.to_string(), "state": word(&format!("{:?}", original.stage)),
+        "code": original.code.map(|code| code.to_string()), "late": original.late.map(|code| code.to_string()),
+        "slip": original.credit == Credit::Confirmed, "credit": word(&format!("{:?}", original.credit)),
+        "undo": original.undo.map(|undo| json!({
+            "by": word(&format!("{:?}", undo.by)), "at": at(undo.at), "answer": undo.answer.map(|code| code.to_string()),
+        })),
+        "at": at(original.at), "answered_at": original.answered_at.map(at),
+    })
+}
+
+/// What a row of the switch says.
+pub fn switch(row: &SwitchRow) -> Line {
+    match row {
+        SwitchRow::Exchange(exchange) => Some(("exchange", switched(exchange))),
+        SwitchRow::Open(open) => {
+            Some(("open", json!({"exchange": open.key.to_string(), "waits_for": "answer", "due": at(open.due)})))
+        }
+        SwitchRow::Balance(balance) => Some(("balance", balance_json(balance))),
+        SwitchRow::Posting(posting) => Some(("posting", posting_json(posting))),
+        SwitchRow::Member(_) | SwitchRow::Bin(_) | SwitchRow::Day(_) => None,
+    }
+}
+
+fn switched(exchange: &switch::Exchange) -> Value {
+    let asked = &exchange.asked;
+    json!({
+        "exchange": exchange.key.to_string(), "rrn": asked.rrn.map(|rrn| rrn.to_string()),
+        "kind": kind(asked.mti, asked.processing, asked.condition), "amount": minor(asked.amount), "currency": currency(asked.amount),
+        "card": asked.tail.map(|tail| tail.to_string()), "state": word(&format!("{:?}", exchange.stage)),
+        "code": exchange.given.as_ref().map(|given| given.code.to_string()), "late": exchange.late.map(|code| code.to_string()),
+        "issuer": exchange.issuer.map(|issuer| issuer.to_string()),
+        "undo": exchange.undo.as_ref().map(|undo| json!({
+            "at": at(undo.at), "answer": undo.answered.map(|code| code.to_string()),
+        })),
+        "at": at(exchange.at),
+    })
+}
+
+/// What a row of an issuer says.
+pub fn issuer(row: &IssuerRow) -> Line {
+    match row {
+        IssuerRow::Exchange(exchange) => Some(("exchange", issued(exchange))),
+        IssuerRow::Balance(balance) => Some(("balance", balance_json(balance))),
+        IssuerRow::Posting(posting) => Some(("posting", posting_json(posting))),
+        IssuerRow::Card(_) | IssuerRow::Usage(_) | IssuerRow::AccountRow(_) | IssuerRow::Counters(_) => None,
+    }
+}
+
+fn issued(exchange: &issuer::Exchange) -> Value {
+    let asked = &exchange.asked;
+    json!({
+        "exchange": exchange.key.to_string(), "rrn": asked.rrn.map(|rrn| rrn.to_string()),
+        "kind": kind(asked.mti, asked.processing, asked.condition), "amount": minor(asked.amount), "currency": currency(asked.amount),
+        "card": asked.tail.map(|tail| tail.to_string()), "account": exchange.account.map(|no| format!("cardholder:{no}")),
+        "state": word(&format!("{:?}", exchange.stage)),
+        "code": exchange.given.as_ref().map(|given| given.code.to_string()),
+        "debited": exchange.suspense != Suspense::Never, "returned": exchange.suspense == Suspense::Returned,
+        "at": at(exchange.at),
+    })
+}
+
+fn balance_json(balance: &Balance) -> Value {
+    json!({"account": account(&balance.account), "minor": balance.minor})
+}
+
+fn posting_json(posting: &Posting) -> Value {
+    let cause = match posting.cause {
+        Cause::Opening => "opening",
+        Cause::Approval => "approval",
+        Cause::Undo => "undo",
+    };
+    let legs: Vec<Value> =
+        posting.legs.iter().map(|(of, minor)| json!({"account": account(of), "minor": minor})).collect();
+    json!({
+        "exchange": posting.exchange.to_string(), "cause": cause, "rrn": posting.rrn.map(|rrn| rrn.to_string()),
+        "at": at(posting.at), "legs": legs,
+    })
+}
+
+fn account(account: &Account) -> String {
+    match account {
+        Account::Cardholder(no) => format!("cardholder:{no}"),
+        Account::Suspense => "suspense".into(),
+        Account::Opening => "opening".into(),
+        Account::Network => "network".into(),
+        Account::NetworkReceivable => "network_receivable".into(),
+        Account::MerchantPayable(id) => format!("merchant:{id}"),
+        Account::Member(id) => format!("member:{id}"),
+    }
+}
+
+/// A variant's name in the way of JSON: `HostUnsure(98)` is `host_unsure`.
+pub fn word(variant: &str) -> String {
+    let name = variant.split(['(', ' ', '{']).next().unwrap_or_default();
+    let mut out = String::new();
+    for (place, letter) in name.chars().enumerate() {
+        if letter.is_ascii_uppercase() && place > 0 {
+            out.push('_');
+        }
+        out.push(letter.to_ascii_lowercase());
+    }
+    out
+}
+
+pub fn minor(amount: Option<Amount>) -> Option<u64> {
+    amount.map(Amount::minor)
+}
+
+pub fn currency(amount: Option<Amount>) -> Option<String> {
+    amount.map(|amount| format!("{:03}", amount.currency().0))
+}
+
+/// Network milliseconds since 1970 UTC.
+pub const fn at(moment: Moment) -> i64 {
+    moment.0
+}
+
+fn kind(mti: Mti, processing: Option<ProcessingCode>, condition: Option<ConditionCode>) -> Option<String> {
+    let mut shape = Message::new(mti);
+    (shape.processing, shape.condition) = (processing, condition);
+    slipway_terms::Kind::of(&shape).map(|kind| word(&format!("{kind:?}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variants_become_words() {
+        for (variant, want) in
+            [("Approved", "approved"), ("HostUnsure(98)", "host_unsure"), ("SlipWithoutSale", "slip_without_sale")]
+        {
+            assert_eq!(word(variant), want);
+        }
+    }
+}

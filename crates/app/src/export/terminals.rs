@@ -1,0 +1,39 @@
+//! Lines of a bank of terminals: its journal, with the slip record, and what waits to go out.
+
+use super::hosts::{at, currency, minor, word};
+use serde_json::{Value, json};
+use slipway_terminal::{Exchange, PendingState, TerminalRow};
+
+/// What a row of a terminal says.
+pub fn terminal(row: &TerminalRow) -> Option<(&'static str, Value)> {
+    match row {
+        TerminalRow::Exchange(exchange) => Some(("exchange", line(exchange))),
+        TerminalRow::Pending(pending) => Some((
+            "open",
+            json!({
+                "till": pending.key.to_string(), "sends": pending.sends,
+                "waits_for": if pending.state == PendingState::Armed { "answer" } else { "reversal" },
+            }),
+        )),
+        TerminalRow::Confirm(confirm) => Some((
+            "open",
+            json!({"till": confirm.key.to_string(), "sends": confirm.sends, "waits_for": "confirmation", "due": at(confirm.due)}),
+        )),
+        // A till's working keys are cryptograms, and still nothing for an export.
+        TerminalRow::Profile(_) | TerminalRow::Till(_) => None,
+    }
+}
+
+fn line(exchange: &Exchange) -> Value {
+    json!({
+        "till": exchange.key.to_string(), "rrn": exchange.rrn.map(|rrn| rrn.to_string()),
+        "kind": word(&format!("{:?}", exchange.kind)), "amount": minor(exchange.amount), "currency": currency(exchange.amount),
+        "card": exchange.card.to_string(), "state": word(&format!("{:?}", exchange.standing)),
+        "code": exchange.code.map(|code| code.to_string()), "slip": exchange.slip.is_some(),
+        "paper": exchange.slip.map(|life| json!({
+            "merchant": word(&format!("{:?}", life.merchant)), "cardholder": word(&format!("{:?}", life.cardholder)),
+            "reprints": life.reprints,
+        })),
+        "confirmed": exchange.confirmed.map(|code| code.to_string()), "sent_at": at(exchange.sent_at), "at": at(exchange.at),
+    })
+}

@@ -1,0 +1,183 @@
+//! `slipway run PARTY --config FILE`: one party as its own process. `slipway init` makes the network's folder and the
+//! configurations; each party needs its own sub-folder only, and shares nothing but keys with the others.
+
+mod config;
+mod port;
+
+pub use config::{Layout, PARTIES, PartyConfig};
+
+use crate::network::{Phones, begin, bind, end, open, sample, slips};
+use crate::say::{End, Say};
+use crate::tills::{Door, Screens, Tills};
+use port::Alone;
+use serde_json::json;
+use slipway_hosts::acquirer::AcquirerRow;
+use slipway_hosts::issuer::IssuerRow;
+use slipway_hosts::switch::SwitchRow;
+use slipway_node::{Node, Peer, Rows};
+use slipway_runtime::os::{Handle, LinkPlan, PartyPlan, Serves};
+use slipway_terminal::TerminalRow;
+use slipway_terms::TerminalId;
+use std::collections::BTreeMap;
+use std::net::{TcpListener, ToSocketAddrs};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Arguments of `run`.
+#[derive(clap::Args)]
+pub struct RunArgs {
+    /// Which party.
+    #[arg(value_parser = PARTIES)]
+    party: String,
+    /// Its configuration (TOML).
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// Prints a commented default configuration and ends.
+    #[arg(long)]
+    print_config: bool,
+}
+
+/// Runs one party until SIGINT or SIGTERM.
+pub fn run(args: &RunArgs, say: &Say) -> Result<(), End> {
+    if args.print_config {
+        say.line(Layout::example().config(&args.party));
+        return Ok(());
+    }
+    let path = args.config.as_ref();
+    let path = path.ok_or_else(|| End::usage("请给出 --config 文件", "give a --config FILE (see --print-config)"))?;
+    let config = PartyConfig::read(path)?;
+    let started = start(&args.party, &config)?;
+    let http = started.http.as_ref().map(TcpListener::local_addr).transpose()?;
+    if let Some(listener) = &started.http {
+        port::announce(&started.alone, listener, &config.home(&args.party))?;
+    }
+    if say.json {
+        let (listen, http) = (config.listen.map(|at| at.to_string()), http.map(|at| at.to_string()));
+        say.document(&json!({"ready": true, "party": args.party, "listen": listen, "http": http}));
+    } else {
+        say.line(format!("{} {}", args.party, say.both("已启动", "is up")));
+    }
+    let alone = Arc::new(started.alone);
+    let waited = match started.http {
+        Some(listener) => port::serve(&alone, listener, &config.home(&args.party)),
+        None => wait(&alone.party),
+    };
+    match Arc::try_unwrap(alone) {
+        // That it had stopped by itself is the reason of all that follows.
+        Ok(alone) => end(alone.party).and(waited),
+        Err(_) => Err(End::environment("停止时仍有请求在处理", "a request was still being served while stopping")),
+    }
+}
+
+/// A party that runs, and the port that it will serve.
+struct Started {
+    alone: Alone,
+    http: Option<TcpListener>,
+}
+
+fn start(name: &str, config: &PartyConfig) -> Result<Started, End> {
+    let home = config.home(name);
+    if !home.is_dir() {
+        let home = home.display();
+        return Err(End::usage(
+            format!("没有目录 {home}：请先执行 slipway init，或改正配置中的 dir"),
+            format!("there is no folder {home}: run slipway init first, or correct `dir` in the configuration"),
+        ));
+    }
+    let http = config.http.map(bind).transpose()?;
+    let clock = config.clock()?;
+    let dir = &config.dir;
+    let mut plan = PartyPlan {
+        name: name.into(),
+        own: None,
+        clock,
+        links: Vec::new(),
+        papers: BTreeMap::new(),
+        notifier: None,
+        watch: None,
+    };
+    let screens = Arc::new(Screens::default());
+    let mut seats: Vec<(TerminalId, usize)> = Vec::new();
+    let (party, queues) = match name {
+        "acquirer" => {
+            plan.own = Some(sample::ACQUIRER);
+            plan.links = vec![listen(config, Serves::Terminals)?, dial(config, Peer::Switch)?];
+            (party(plan, open::acquirer(dir, clock, config.times)?)?, queues::<AcquirerRow>())
+        }
+        "switch" => {
+            plan.own = Some(sample::SWITCH);
+            plan.links = vec![listen(config, Serves::Members)?];
+            (party(plan, open::switch(dir, clock, config.times)?)?, queues::<SwitchRow>())
+        }
+        "terminals" => {
+            seats = (1..=config.terminals.max(1)).map(|index| (sample::terminal(index), index)).collect();
+            for (seat, _) in &seats {
+                plan.links.push(dial(config, Peer::Host(*seat))?);
+            }
+            plan.papers = slips::papers(&home.join("slips"), &seats, config.printer)?;
+            plan.watch = config.http.map(|_| screens.watch());
+            let bank = open::bank(dir, crate::desk::BANK, &seats, clock, Some(sample::OPERATOR_PASSWORD))?;
+            (party(plan, bank)?, queues::<TerminalRow>())
+        }
+        issuer => {
+            let index = usize::from(issuer == "issuer2");
+            plan.own = Some([sample::ISSUER_1, sample::ISSUER_2][index]);
+            plan.links = vec![dial(config, Peer::Switch)?];
+            plan.notifier = Some(Box::new(Phones { file: Some(home.join("notices.jsonl")), also: None }));
+            (party(plan, open::issuer(dir, index, clock)?)?, queues::<IssuerRow>())
+        }
+    };
+    let bank = (!seats.is_empty()).then(|| party.sender());
+    let seats = seats.into_iter().map(|(seat, _)| seat).collect();
+    let door = Door { token: crate::up::token()?, demo: false };
+    let tills = Arc::new(Tills { bank, seats, screens, door });
+    Ok(Started { alone: Alone { party, queues, tills }, http })
+}
+
+fn queues<R: Rows>() -> Vec<u8> {
+    R::SPACES.iter().filter(|space| space.queue).map(|space| space.byte).collect()
+}
+
+fn party<N: Node + Send + 'static>(plan: PartyPlan, opening: open::Opening<N>) -> Result<Handle, End>
+where
+    N::Timer: 'static,
+{
+    begin(plan, move || opening.open())
+}
+
+fn listen(config: &PartyConfig, serves: Serves) -> Result<LinkPlan, End> {
+    let addr = config.listen.ok_or_else(|| End::usage("配置缺少 listen", "the configuration lacks `listen`"))?;
+    Ok(LinkPlan::Listen { listener: bind(addr)?, serves })
+}
+
+fn dial(config: &PartyConfig, peer: Peer) -> Result<LinkPlan, End> {
+    let missing = || {
+        End::usage("配置缺少 dial 或其地址无法解析", "the configuration lacks `dial`, or its address does not resolve")
+    };
+    let addr = config.dial.as_ref().and_then(|name| name.to_socket_addrs().ok()?.next()).ok_or_else(missing)?;
+    Ok(LinkPlan::Dial { peer, addr, links: config.links })
+}
+
+/// Waits for a signal, or for the party to stop by itself.
+fn wait(party: &Handle) -> Result<(), End> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(stopped(party));
+    Ok(())
+}
+
+/// Comes back on SIGINT or SIGTERM, or when the party has stopped by itself.
+async fn stopped(party: &Handle) {
+    let term = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut term) => drop(term.recv().await),
+            // Without that signal there is still the other one.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = term => {}
+        // Stopped by itself: `stop` says why.
+        () = party.gone() => {}
+    }
+}

@@ -1,0 +1,92 @@
+//! The local port of one party's process: health, metrics, what is open; of the terminals also their keys and screens.
+
+use crate::desk::Running;
+use crate::say::End;
+use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::json;
+use slipway_runtime::os::Handle;
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What requests under way get when the party stops.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// A running party, as its port sees it.
+#[derive(Debug)]
+pub struct Alone {
+    /// The party.
+    pub party: Handle,
+    /// Its tables whose rows wait for something.
+    pub queues: Vec<u8>,
+    /// Its terminals, if it has any, and what opens the doors.
+    pub tills: Arc<Tills>,
+}
+
+impl Alone {
+    /// How many records wait for something: an answer, a confirmation, a reversal, an advice, a notice.
+    fn open(&self) -> Option<usize> {
+        let waiting = self.queues.iter().map(|space| self.party.rows(*space).map(|rows| rows.len()));
+        Some(waiting.sum::<Option<usize>>()? + self.party.figures()?.outbox)
+    }
+}
+
+/// Tells programs on this machine where the port is and what opens it; before anybody hears that the party is up.
+pub fn announce(alone: &Alone, listener: &TcpListener, home: &Path) -> Result<(), End> {
+    let (http, token) = (listener.local_addr()?.to_string(), alone.tills.door.token.clone());
+    Running { pid: std::process::id(), http, token }.write(home)
+}
+
+/// Serves until a signal, or until the party stops by itself.
+pub fn serve(alone: &Arc<Alone>, listener: TcpListener, home: &Path) -> Result<(), End> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let served = runtime.block_on(async {
+        listener.set_nonblocking(true)?;
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let asked = || super::stopped(&alone.party);
+        let ended = {
+            let alone = Arc::clone(alone);
+            async move { super::stopped(&alone.party).await }
+        };
+        let serving = axum::serve(listener, router(Arc::clone(alone))).with_graceful_shutdown(ended);
+        tokio::select! {
+            served = serving.into_future() => served?,
+            // A client that never ends its request does not keep the party from stopping.
+            () = async { asked().await; tokio::time::sleep(GRACE).await } => {}
+        }
+        Ok(())
+    });
+    let _ = std::fs::remove_file(home.join("run.json"));
+    served
+}
+
+fn router(alone: Arc<Alone>) -> Router {
+    let tills = Arc::clone(&alone.tills);
+    Router::new()
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/metrics", get(metrics))
+        .route("/api/v1/quiet", get(quiet))
+        .with_state(alone)
+        .merge(tills::router(tills))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+}
+
+fn gone() -> Problem {
+    problem(StatusCode::SERVICE_UNAVAILABLE, "该方已停", "the party has stopped")
+}
+
+async fn metrics(State(alone): State<Arc<Alone>>) -> Result<String, Problem> {
+    let figures = aside(&alone, |alone| Some((alone.party.name.clone(), alone.party.figures()?))).await?;
+    Ok(slipway_runtime::os::render(&[figures.ok_or_else(gone)?]))
+}
+
+async fn quiet(State(alone): State<Arc<Alone>>, headers: HeaderMap) -> Answer {
+    alone.tills.door.opens(&headers)?;
+    let open = aside(&alone, Alone::open).await?.ok_or_else(gone)?;
+    Ok(Json(json!({"quiet": open == 0, "open": open})))
+}

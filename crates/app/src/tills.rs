@@ -1,0 +1,228 @@
+//! The terminals' keys and screens on a local port, and the door that keeps them: every request wants the token of
+//! `run.json`, except under `--demo`. Serves `up` and `run terminals` alike.
+
+use crate::say::End;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+use slipway_node::{Act, CardRead, Hand, KeyPress, Show};
+use slipway_runtime::os::{Control, Event, Watch};
+use slipway_terms::{Amount, OperatorNo, Pin, Stan, TerminalId, Track2};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc};
+
+/// Bytes of one request body.
+pub const BODY_BYTES_MAX: usize = 16 * 1024;
+/// How long a request waits for the screen to change.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// What a request that is refused gets.
+pub type Problem = (StatusCode, Json<Value>);
+/// What a request gets.
+pub type Answer = Result<Json<Value>, Problem>;
+
+/// A refusal in both languages.
+pub fn problem(status: StatusCode, zh: &str, en: &str) -> Problem {
+    (status, Json(json!({"type": "about:blank", "status": status.as_u16(), "title": en, "title_zh": zh})))
+}
+
+/// Runs something that waits for parties, off the port's own thread.
+pub async fn aside<S: Send + Sync + 'static, T: Send + 'static>(
+    state: &Arc<S>,
+    work: impl FnOnce(&S) -> T + Send + 'static,
+) -> Result<T, Problem> {
+    let state = Arc::clone(state);
+    tokio::task::spawn_blocking(move || work(&state))
+        .await
+        .map_err(|_| problem(StatusCode::INTERNAL_SERVER_ERROR, "内部错误", "internal error"))
+}
+
+/// Who may come in.
+#[derive(Debug)]
+pub struct Door {
+    /// Opens it.
+    pub token: String,
+    /// Demonstration: open without a token.
+    pub demo: bool,
+}
+
+impl Door {
+    /// Whether this request may come in.
+    pub fn opens(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        // A page in a browser always says where it comes from; this port is for programs on this machine.
+        if headers.contains_key(header::ORIGIN) {
+            return Err(problem(StatusCode::FORBIDDEN, "不接受网页调用", "not for web pages"));
+        }
+        let given = headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.strip_prefix("Bearer "));
+        if self.demo || given == Some(self.token.as_str()) {
+            return Ok(());
+        }
+        Err(problem(StatusCode::UNAUTHORIZED, "需要令牌（见 run.json）", "the token of run.json is needed"))
+    }
+}
+
+/// The screens of the terminals as they stand now, each with how often it has changed since the start.
+#[derive(Debug, Default)]
+pub struct Screens {
+    shown: Mutex<BTreeMap<TerminalId, (u64, Show)>>,
+    changed: Notify,
+}
+
+impl Screens {
+    /// Follows what a bank of terminals shows.
+    pub fn watch(self: &Arc<Self>) -> Watch {
+        let screens = Arc::clone(self);
+        Box::new(move |event: Event<'_>| {
+            if let (Event::Shown(seat, show), Ok(mut shown)) = (event, screens.shown.lock()) {
+                let before = shown.get(seat).map_or(0, |(no, _)| *no);
+                shown.insert(*seat, (before + 1, show.clone()));
+                screens.changed.notify_waiters();
+            }
+        })
+    }
+
+    fn now(&self, seat: TerminalId) -> (u64, Show) {
+        self.shown.lock().ok().and_then(|shown| shown.get(&seat).cloned()).unwrap_or_default()
+    }
+
+    /// The screen as soon as it is another than the one numbered `seen`, or as it is after a while.
+    async fn after(&self, seat: TerminalId, seen: Option<u64>) -> (u64, Show) {
+        let other = async {
+            loop {
+                let changed = self.changed.notified();
+                tokio::pin!(changed);
+                // Listening before looking: a change in between is not missed.
+                changed.as_mut().enable();
+                let now = self.now(seat);
+                if seen != Some(now.0) {
+                    return now;
+                }
+                changed.await;
+            }
+        };
+        tokio::time::timeout(LOOK, other).await.unwrap_or_else(|_| self.now(seat))
+    }
+}
+
+/// A bank of terminals as its keys and screens.
+#[derive(Debug)]
+pub struct Tills {
+    /// Takes what hands do; without it the terminals do not run here.
+    pub bank: Option<mpsc::UnboundedSender<Control>>,
+    /// The terminals' numbers.
+    pub seats: Vec<TerminalId>,
+    /// Their screens.
+    pub screens: Arc<Screens>,
+    /// Who may come in.
+    pub door: Door,
+}
+
+/// The routes.
+pub fn router(tills: Arc<Tills>) -> Router {
+    Router::new()
+        .route("/api/v1/terminals/{id}", get(screen))
+        .route("/api/v1/terminals/{id}/acts", post(act))
+        .route("/api/v1/terminals/{id}/reprint", post(reprint))
+        .with_state(tills)
+}
+
+/// Which screen the asker has seen already.
+#[derive(serde::Deserialize)]
+struct Seen {
+    seen: Option<u64>,
+}
+
+async fn screen(
+    State(tills): State<Arc<Tills>>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    Query(Seen { seen }): Query<Seen>,
+) -> Answer {
+    tills.door.opens(&headers)?;
+    let (no, show) = tills.screens.after(tills.seat(&id)?, seen).await;
+    Ok(Json(json!({"terminal": id, "no": no, "lines": show.lines, "pin_entry": show.pin_entry})))
+}
+
+async fn act(
+    State(tills): State<Arc<Tills>>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    Json(body): Json<Value>,
+) -> Answer {
+    tills.door.opens(&headers)?;
+    tills.hand(&id, &body)
+}
+
+/// Prints a slip again; with the token, no demonstration needed.
+async fn reprint(
+    State(tills): State<Arc<Tills>>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    Json(body): Json<Value>,
+) -> Answer {
+    tills.door.opens(&headers)?;
+    tills.hand(&id, &json!({"act": "reprint", "voucher": body["voucher"]}))
+}
+
+impl Tills {
+    fn seat(&self, id: &str) -> Result<TerminalId, Problem> {
+        let seat = TerminalId::new(id).ok().filter(|seat| self.seats.contains(seat));
+        seat.ok_or_else(|| problem(StatusCode::NOT_FOUND, "没有此终端", "no such terminal"))
+    }
+
+    fn hand(&self, id: &str, body: &Value) -> Answer {
+        let seat = self.seat(id)?;
+        let act = read_act(body).map_err(|end| problem(StatusCode::BAD_REQUEST, &end.text.zh, &end.text.en))?;
+        let hand = Control::Hand(Hand::At(seat, act));
+        if self.bank.as_ref().is_some_and(|bank| bank.send(hand).is_ok()) {
+            Ok(Json(json!({"taken": true})))
+        } else {
+            Err(problem(StatusCode::SERVICE_UNAVAILABLE, "终端已停", "the terminal has stopped"))
+        }
+    }
+}
+
+/// One act at a terminal: `{"act":"sale","amount_fen":8800}`, `{"act":"card","track2":"…"}`, `{"act":"pin","pin":"…"}` …
+fn read_act(body: &Value) -> Result<Act, End> {
+    let wrong = |what: &str| End::usage(format!("动作有误：{what}"), format!("not an act: {what}"));
+    let bad = |bad: slipway_terms::BadShape| wrong(bad.0);
+    let stan = |name: &str| {
+        body[name]
+            .as_u64()
+            .map(|n| u32::try_from(n).map_err(|_| wrong(name)).and_then(|n| Stan::new(n).map_err(bad)))
+            .transpose()
+    };
+    let text = |name: &str| body[name].as_str().ok_or_else(|| wrong(name));
+    Ok(match text("act")? {
+        "sign_in" => {
+            let operator =
+                body["operator"].as_u64().and_then(|n| u8::try_from(n).ok()).ok_or_else(|| wrong("operator"))?;
+            Act::SignIn(OperatorNo(operator), Pin::new(text("password")?).map_err(bad)?)
+        }
+        "sale" => Act::Sale(Amount::fen(body["amount_fen"].as_u64().ok_or_else(|| wrong("amount_fen"))?)),
+        "balance" => Act::Balance,
+        "card" => Act::Card(CardRead::Stripe(Track2::new(text("track2")?).map_err(bad)?)),
+        "pin" => Act::Pin(body["pin"].as_str().map(Pin::new).transpose().map_err(bad)?),
+        "ask" => Act::Ask(stan("voucher")?),
+        "reprint" => Act::Reprint(stan("voucher")?),
+        "enter" => Act::Key(KeyPress::Enter),
+        "cancel" => Act::Key(KeyPress::Cancel),
+        "clear" => Act::Key(KeyPress::Clear),
+        "print" => Act::Key(KeyPress::Print),
+        "digit" => Act::Key(KeyPress::Digit(
+            body["digit"]
+                .as_u64()
+                .and_then(|n| u8::try_from(n).ok())
+                .filter(|n| *n < 10)
+                .ok_or_else(|| wrong("digit"))?,
+        )),
+        other => return Err(wrong(other)),
+    })
+}

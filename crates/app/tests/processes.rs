@@ -1,0 +1,219 @@
+//! Every party as its own process from what `slipway init` makes, and the export of what they leave: a payment end to end,
+//! a kill in the middle, refusals that say what to do, and lines that an auditor can add up.
+
+#![allow(clippy::unwrap_used, reason = "tests may")]
+
+mod common;
+#[path = "common/live.rs"]
+mod live;
+#[path = "common/till.rs"]
+mod till;
+
+use common::slipway;
+use live::{Port, folder, until};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use till::{Journal, Seeded, Shown};
+
+const PARTIES: [&str; 5] = ["switch", "issuer1", "issuer2", "acquirer", "terminals"];
+
+/// Five processes on one folder.
+struct Parties {
+    dir: PathBuf,
+    ready: Value,
+    running: BTreeMap<&'static str, Child>,
+}
+
+/// A port that is free now, with the four above it.
+fn five_free() -> u16 {
+    let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).ok();
+    until("five free ports in a row", 200, || {
+        let first = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let held: Option<Vec<_>> = (0..5).map(|more| free(first.checked_add(more)?)).collect();
+        held.map(|_| first)
+    })
+}
+
+impl Parties {
+    fn init(dir: &Path, more: &[&str]) -> Self {
+        let (at, http) = (five_free(), five_free());
+        let (acquirer, switch) = (format!("127.0.0.1:{at}"), format!("127.0.0.1:{}", at + 1));
+        let http = format!("127.0.0.1:{http}");
+        let args =
+            ["init", "--json", "--demo", "--pace", "50", "--acquirer", &acquirer, "--switch", &switch, "--http", &http];
+        let ran = slipway(&[&args[..], &["--dir", dir.to_str().unwrap()], more].concat(), "");
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        Self { dir: dir.to_path_buf(), ready: ran.json(), running: BTreeMap::new() }
+    }
+
+    fn start(&mut self, party: &'static str) {
+        let config = self.dir.join(format!("{party}.toml"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_slipway"));
+        command.args(["--json", "run", party, "--config"]).arg(config).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        let out = std::io::BufReader::new(child.stdout.take().unwrap());
+        std::io::BufRead::read_line(&mut { out }, &mut line).unwrap();
+        let ready: Value = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{party} is not ready: {e} {line}"));
+        assert!(ready["ready"] == true && ready["party"] == party, "{ready}");
+        self.running.insert(party, child);
+    }
+
+    fn port(&self, party: &str) -> Port {
+        let running = std::fs::read(self.dir.join(party).join("run.json")).unwrap();
+        let running: Value = serde_json::from_slice(&running).unwrap();
+        Port::with(running["http"].as_str().unwrap(), running["token"].as_str().unwrap())
+    }
+
+    fn kill(&mut self, party: &str) {
+        let mut child = self.running.remove(party).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// One approved sale at the first terminal.
+    fn sell(&self, journal: &Journal) -> u64 {
+        let (port, cards) = (self.port("terminals"), self.ready["cards"].as_array().unwrap());
+        let own = &self.ready["own_terminals"][0];
+        let at = (own["merchant"].as_str().unwrap(), own["terminal"].as_str().unwrap());
+        assert!(port.sign_in(at.1));
+        let (before, mut chance) = (journal.len(), Seeded(3));
+        until("an approved sale", 20, || {
+            till::sell(&port, journal, cards, at, &mut chance, 0).unwrap();
+            let sold = journal.of_round(0);
+            sold[before..].iter().find(|sale| sale.shown() == Some(Shown::Approved)).map(|sale| sale.fen)
+        })
+    }
+
+    fn wait_quiet(&self) {
+        for party in PARTIES {
+            until(party, 6_000, || self.port(party).get("/api/v1/quiet").filter(|quiet| quiet["open"] == 0));
+        }
+    }
+
+    /// SIGTERM to each; all must end cleanly.
+    fn stop(&mut self) {
+        for (party, mut child) in std::mem::take(&mut self.running) {
+            let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+            assert!(sent.success() && child.wait().unwrap().success(), "{party} did not stop cleanly");
+        }
+    }
+}
+
+impl Drop for Parties {
+    fn drop(&mut self) {
+        for child in self.running.values_mut() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn export(dir: &Path, more: &[&str]) -> common::Ran {
+    slipway(&[&["export", "--dir", dir.to_str().unwrap()], more].concat(), "")
+}
+
+fn lines(ran: &common::Ran) -> Vec<Value> {
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Sum of the legs on accounts that begin with `account`, over one party's postings of this cause.
+fn legs(lines: &[Value], party: &str, cause: &str, account: &str) -> i64 {
+    let postings = lines.iter().filter(|line| line["record"] == "posting" && line["party"] == party);
+    let legs = postings.filter(|line| line["cause"] == cause).flat_map(|line| line["legs"].as_array().unwrap());
+    let of = legs.filter(|leg| leg["account"].as_str().unwrap().starts_with(account));
+    of.map(|leg| leg["minor"].as_i64().unwrap()).sum()
+}
+
+#[test]
+fn five_processes_take_payments_and_leave_books_that_add_up() {
+    let home = folder("processes");
+    let mut parties = Parties::init(&home.join("net"), &["--terminals", "2"]);
+    let journal = Journal::new(&home.join("journal.jsonl"));
+    PARTIES.into_iter().for_each(|party| parties.start(party));
+    let mut sold = parties.sell(&journal);
+    // In use: an export of half a day would be added up.
+    let busy = export(&parties.dir, &["--party", "acquirer"]);
+    assert!(busy.code == 3 && busy.err.contains("in use by another process"), "{} {}", busy.code, busy.err);
+    for party in PARTIES {
+        parties.kill(party);
+        parties.start(party);
+    }
+    sold += parties.sell(&journal);
+    parties.wait_quiet();
+    parties.stop();
+
+    let all = lines(&export(&parties.dir, &[]));
+    let sold = i64::try_from(sold).unwrap();
+    let debit: i64 = ["issuer1", "issuer2"].iter().map(|party| legs(&all, party, "approval", "cardholder:")).sum();
+    let returned: i64 = ["issuer1", "issuer2"].iter().map(|party| legs(&all, party, "undo", "cardholder:")).sum();
+    let credit = legs(&all, "acquirer", "approval", "merchant:") + legs(&all, "acquirer", "undo", "merchant:");
+    let slips = all.iter().filter(|line| line["party"] == "terminals" && line["slip"] == true);
+    let slips: i64 = slips.map(|line| line["amount"].as_i64().unwrap()).sum();
+    assert_eq!((debit + returned, -credit, slips), (sold, sold, sold));
+    assert!(!all.iter().any(|line| ["open", "outbox", "case"].contains(&line["record"].as_str().unwrap())));
+    masked(&all, &parties.ready);
+
+    // One party's folder alone is enough, and one document holds the same lines.
+    let alone = home.join("alone");
+    std::fs::create_dir(&alone).unwrap();
+    std::fs::rename(parties.dir.join("acquirer"), alone.join("acquirer")).unwrap();
+    let acquirer = lines(&export(&alone, &["--party", "acquirer"]));
+    let document = export(&alone, &["--party", "acquirer", "--json"]).json();
+    assert_eq!(document["records"].as_array().unwrap()[..], acquirer[1..]);
+    let ended = acquirer.last().unwrap();
+    assert_eq!((&ended["record"], ended["records"].as_u64()), (&Value::from("end"), Some(acquirer.len() as u64 - 2)));
+}
+
+/// No whole card number, no PIN field, no key.
+fn masked(all: &[Value], ready: &Value) {
+    let text = all.iter().map(Value::to_string).collect::<String>();
+    for card in ready["cards"].as_array().unwrap() {
+        assert!(!text.contains(card["pan"].as_str().unwrap()), "a card number in an export");
+    }
+    for terminal in ready["terminals"].as_array().unwrap() {
+        assert!(!text.to_lowercase().contains(&terminal["tmk"].as_str().unwrap().to_lowercase()), "a key in an export");
+    }
+    assert!(text.contains("******"), "masked cards are named");
+}
+
+#[test]
+fn an_export_that_cannot_be_whole_is_refused() {
+    let dir = folder("export-refused").join("net");
+    let parties = Parties::init(&dir, &[]);
+    let into_full = Command::new(env!("CARGO_BIN_EXE_slipway"))
+        .args(["--lang", "en", "export", "--dir", dir.to_str().unwrap()])
+        .stdout(std::fs::File::options().write(true).open("/dev/full").unwrap())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(into_full.stderr).unwrap();
+    assert!(into_full.status.code() == Some(3) && said.contains("do not add it up"), "{said}");
+    std::fs::remove_dir_all(parties.dir.join("issuer2/store")).unwrap();
+    let missing = export(&dir, &[]);
+    assert!(missing.code == 3 && missing.err.contains("issuer2"), "{} {}", missing.code, missing.err);
+    let nowhere = export(&dir.join("nowhere"), &[]);
+    assert!(nowhere.code == 2 && nowhere.err.contains("--dir"), "{} {}", nowhere.code, nowhere.err);
+}
+
+#[test]
+fn init_keeps_the_clock_and_run_says_what_is_missing() {
+    let dir = folder("init-again").join("net");
+    let first = Parties::init(&dir, &[]);
+    let config = |party: &str| std::fs::read_to_string(dir.join(format!("{party}.toml"))).unwrap();
+    let since = |text: String| text.lines().find(|line| line.starts_with("clock_since_ms")).unwrap().to_owned();
+    let before = since(config("acquirer"));
+    let again = Parties::init(&dir, &[]);
+    assert_eq!((&first.ready["new"], &again.ready["new"]), (&Value::Bool(true), &Value::Bool(false)));
+    assert_eq!(since(config("terminals")), before, "a new clock would make stored times wrong");
+    let other = slipway(&["init", "--dir", dir.to_str().unwrap(), "--pace", "10"], "");
+    assert!(other.code == 2 && other.err.contains("--pace 50"), "{}", other.err);
+
+    let moved = dir.join("switch.toml");
+    std::fs::write(&moved, config("switch").replace(dir.to_str().unwrap(), "/nowhere")).unwrap();
+    let lost = slipway(&["run", "switch", "--config", moved.to_str().unwrap()], "");
+    assert!(lost.code == 2 && lost.err.contains("slipway init"), "{}", lost.err);
+}
