@@ -3,7 +3,7 @@
 use crate::say::{End, Say};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use slipway_sim::{Manner, Options, Progress, Report, parse, play, run as simulate, shrink};
+use slipway_sim::{Manner, Options, Progress, Report, parse, play, run as simulate, shrink, walk};
 use std::path::PathBuf;
 
 /// Arguments of `sim`.
@@ -24,6 +24,9 @@ pub struct SimArgs {
     /// When a rule is broken, do not make the first failing world small and tell its story.
     #[arg(long)]
     no_story: bool,
+    /// Tells the whole world of the first seed, line by line, instead of summing up.
+    #[arg(long)]
+    walk: bool,
     /// Writes the story of the first failing world into this file, to be kept among the stories of the simulator.
     #[arg(long)]
     save: Option<PathBuf>,
@@ -38,16 +41,19 @@ const NIGHT_SEEDS: u64 = 2_000;
 /// Runs seeds or stories. Exit 1 when a rule was broken.
 pub fn run(args: &SimArgs, say: &Say) -> Result<(), End> {
     match &args.story {
+        None if args.walk => {
+            for line in walk(args.seed, &options(args)) {
+                say.line(line);
+            }
+            Ok(())
+        }
         Some(path) => stories(path, args.seed, say),
         None => seeds(args, say),
     }
 }
 
 fn seeds(args: &SimArgs, say: &Say) -> Result<(), End> {
-    let mut options = Options { threads: args.threads, ..Options::default() };
-    if let Some(inputs) = args.inputs {
-        options.inputs = inputs;
-    }
+    let options = options(args);
     let bar = bar(say, args.seeds, "{bar:30} {pos}/{len} seeds  {per_sec}  {msg}  {eta}");
     let clock = slipway_runtime::os::PacedClock::start(slipway_runtime::os::Pace::REAL);
     let mut report = simulate(args.seed..args.seed.saturating_add(args.seeds), &options, &mut |at: Progress| {
@@ -86,6 +92,11 @@ fn seeds(args: &SimArgs, say: &Say) -> Result<(), End> {
         ));
     }
     Ok(())
+}
+
+fn options(args: &SimArgs) -> Options {
+    let usual = Options::default();
+    Options { threads: args.threads, inputs: args.inputs.unwrap_or(usual.inputs), ..usual }
 }
 
 fn bar(say: &Say, length: u64, template: &str) -> ProgressBar {

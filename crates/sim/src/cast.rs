@@ -1,4 +1,4 @@
-//! Who is in the world: six tills of three shops on five devices, two acquirers, one switch, two issuers, twelve cards, and
+//! Who is in the world: six tills of three shops on five devices, two acquirers, one switch, two issuers, fifteen cards, and
 //! the test keys of each. Constant in every world: a seed decides what happens, never who it happens to.
 
 use crate::prng::Prng;
@@ -57,14 +57,25 @@ pub struct CardPlan {
     pub money: u64,
     /// Largest single sale. Unit: fen.
     pub sale_max: u64,
+    /// Most sales a day.
+    pub day_count_max: u32,
 }
 
 const fn card(stem: &'static str, pin: &'static str, line: i64, money: u64) -> CardPlan {
-    CardPlan { stem, pin, expiry: "3012", status: CardStatus::Active, line, money, sale_max: 5_000_000 }
+    CardPlan {
+        stem,
+        pin,
+        expiry: "3012",
+        status: CardStatus::Active,
+        line,
+        money,
+        sale_max: 5_000_000,
+        day_count_max: 2_000,
+    }
 }
 
-/// All cards. The last has a BIN that no issuer owns.
-pub const CARDS: [CardPlan; 12] = [
+/// All cards. The one with 999003 has a BIN that no issuer owns.
+pub const CARDS: [CardPlan; 15] = [
     card("999001071830604", "7391848096", 0, 9_000_000),
     card("999001160492817306", "4609275913", 20_000_000, 0),
     card("999001083361592", "8153067214", 0, 30_000),
@@ -77,6 +88,9 @@ pub const CARDS: [CardPlan; 12] = [
     CardPlan { expiry: "2510", ..card("999001051723946", "2508734287", 0, 1_000_000) },
     CardPlan { sale_max: 5_000, ..card("999002046281735", "5710389922", 0, 1_000_000) },
     card("999003012345678", "1847362384", 0, 0),
+    CardPlan { status: CardStatus::Stolen, ..card("999001062738491", "6201748395", 0, 1_000_000) },
+    CardPlan { status: CardStatus::Inactive, ..card("999002017364829", "7492016358", 0, 1_000_000) },
+    CardPlan { day_count_max: 3, ..card("999001028374650", "5038261947", 0, 1_000_000) },
 ];
 
 impl CardPlan {
@@ -303,7 +317,7 @@ fn issuer_slot(at: usize, habits: Habits, seed: u64) -> Slot<Issuer> {
         let Told::Token(token) = bench.answer(&Ask::Token(core.token_key(), pan.clone()), &[], None) else { continue };
         let reference = bench.pin_offset(&KeyName::of(KeyUse::Pvk, MEMBERS[at]), &pin, &pan).ok();
         let Ok(expiry) = Expiry::new(plan.expiry) else { continue };
-        let limits = Limits { sale_max: plan.sale_max, day_max: 60_000_000, day_count_max: 2_000 };
+        let limits = Limits { sale_max: plan.sale_max, day_max: 60_000_000, day_count_max: plan.day_count_max };
         let (status, tail, phone) = (plan.status, pan.tail(), Short::cut("139****0000"));
         seeds.card(token, Card { account, tail, status, expiry, reference, pin_required: true, limits, phone });
     }

@@ -28,6 +28,7 @@ impl World {
     /// A counter is told the verdict on an exchange. `reach`: which parties can be reached, a bit each.
     pub(crate) fn tell_verdict(&mut self, till: TillKey, reach: u64) {
         let verdict = self.trace(till, reach);
+        self.note(|| format!("counter: {till} {:?}, {:?}", verdict.fate, verdict.cashier));
         self.auditor.judged(self.now, till, &verdict);
         self.situations.insert(Situation::Verdict(verdict.fate, verdict.cashier));
     }
@@ -59,7 +60,7 @@ impl World {
             return None;
         }
         let at = self.clock_of(node);
-        let seen = self.nodes[node].station.consult(at, question);
+        let seen = self.nodes[node].station.consult(at, question)?;
         let word = seen.into_iter().find(|word| word.party == party);
         Some(word.unwrap_or_else(|| Testimony::bare(party, Short::EMPTY, State::NoRecord)))
     }

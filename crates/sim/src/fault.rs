@@ -281,7 +281,7 @@ impl Rates {
             garbled: some(20),
             forged: some(20),
             cut: some(15),
-            crash: some(12),
+            crash: some(30),
             paper: some(300),
             phone: some(400),
             line: some(250),
@@ -298,7 +298,7 @@ impl Rates {
             return Some(Harm::Lost);
         }
         if chance.chance(self.late) {
-            return Some(Harm::Late(chance.span(2_000, 90_000)));
+            return Some(Harm::Late(chance.span(2_000, 200_000)));
         }
         if chance.chance(self.overtaken) {
             return Some(Harm::Late(chance.span(20, 400)));

@@ -41,7 +41,7 @@ mod world;
 
 pub use play::{Ending, play};
 pub use report::{Outcome, Report, Situations, Violation};
-pub use run::{Options, Progress, run, world};
+pub use run::{Options, Progress, run, walk, world};
 pub use shrink::{Small, shrink};
 pub use story::{BadLine, FILES, Story, parse};
 pub use world::Manner;

@@ -80,6 +80,7 @@ pub(crate) struct Trail {
     pub(crate) until_ms: i64,
     pub(crate) turns: Vec<Turn>,
     pub(crate) faults: Vec<Struck>,
+    pub(crate) walk: Vec<String>,
 }
 
 /// Runs these worlds. The digest depends on the seeds and options only, never on the threads.
@@ -127,8 +128,19 @@ pub fn world(seed: u64, options: &Options) -> Outcome {
     trail(seed, options, None).0
 }
 
+/// The same, told line by line: who did what, when, and which rule was broken.
+pub fn walk(seed: u64, options: &Options) -> Vec<String> {
+    let (outcome, trail) = played(seed, options, None, true);
+    let wrong = outcome.violations.iter().map(|violation| format!("✗ {}: {}", violation.checker, violation.detail));
+    trail.walk.into_iter().chain(wrong).collect()
+}
+
 /// The same with all that is needed to run it again with less.
 pub(crate) fn trail(seed: u64, options: &Options, script: Option<&Script>) -> (Outcome, Trail) {
+    played(seed, options, script, false)
+}
+
+fn played(seed: u64, options: &Options, script: Option<&Script>, told: bool) -> (Outcome, Trail) {
     let mut chance = Prng::of(seed, 3);
     let batch_inputs_max = *chance.pick(&[1, 3, 256, 256]);
     let twice = chance.chance(250);
@@ -144,6 +156,7 @@ pub(crate) fn trail(seed: u64, options: &Options, script: Option<&Script>) -> (O
         None => World::new(seed, manner, dice, began),
     };
     world.watchful = watchful;
+    world.walk = told.then(Vec::new);
     if !options.calm {
         world.rates = rates;
     }
@@ -158,7 +171,8 @@ pub(crate) fn trail(seed: u64, options: &Options, script: Option<&Script>) -> (O
     let faults = std::mem::take(&mut world.orders.happened);
     let turns = script.map_or_else(|| std::mem::take(&mut world.orders.turns), |script| script.turns.clone());
     heal(&mut world);
-    (outcome(seed, world, &faults), Trail { manner, began_ms, until_ms, turns, faults })
+    let walk = world.walk.take().unwrap_or_default();
+    (outcome(seed, world, &faults), Trail { manner, began_ms, until_ms, turns, faults, walk })
 }
 
 fn start(world: &mut World, script: Option<&Script>) {

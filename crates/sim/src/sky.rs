@@ -88,7 +88,11 @@ impl World {
                     self.queue.push(self.now.plus_ms(after_ms), Event::Connect { link });
                 }
             }
-            Weather::Clock(node, ms) => self.nodes[node].ahead_ms += ms,
+            // A running node's clock only goes forward, as the production port's does: it is set when the node is off.
+            Weather::Clock(node, ms) => {
+                self.nodes[node].ahead_ms += ms;
+                self.switch_off(node);
+            }
             Weather::Power(node) => self.switch_off(node),
             Weather::Death(device) => {
                 self.nodes[device].lost = true;
@@ -101,12 +105,12 @@ impl World {
         }
     }
 
-    /// Faults stop: lines carry, clocks are right, vaults answer. A lost device stays lost.
+    /// Faults stop: lines carry, vaults answer. A wrong clock stays wrong: nobody's money may depend on it. A lost device
+    /// stays lost.
     pub(crate) fn clear_up(&mut self) {
         self.rates = Rates::default();
         self.shift.over = true;
         for placed in &mut self.nodes {
-            placed.ahead_ms = 0;
             placed.station.upset(0);
         }
         for link in &mut self.links {

@@ -51,8 +51,8 @@ pub trait Station {
     fn step(&mut self, at: Moment, feeds: Vec<Feed>, effects: &mut Effects) -> Result<(), Stop>;
     /// The MAC over an outgoing message.
     fn mac(&mut self, key: &MacKey, covered: &[u8]) -> Option<Mac>;
-    /// What its records say to a desk; changes nothing. Empty while it is off.
-    fn consult(&mut self, at: Moment, question: Question) -> Vec<Testimony>;
+    /// What its records say to a desk; changes nothing. `None` while it is off or its disk has failed: that is no "no record".
+    fn consult(&mut self, at: Moment, question: Question) -> Option<Vec<Testimony>>;
     /// How many in a thousand questions its vault fails from now on.
     fn upset(&self, permille: u32);
     /// Questions at which its vault failed, since it was last asked.
@@ -167,11 +167,10 @@ impl<N: Node> Station for Slot<N> {
         }
     }
 
-    fn consult(&mut self, at: Moment, question: Question) -> Vec<Testimony> {
+    fn consult(&mut self, at: Moment, question: Question) -> Option<Vec<Testimony>> {
         match &mut self.body {
-            // A vault that fails here is a desk that is not answered.
-            Body::On(driver) => driver.consult(at, question).unwrap_or_default(),
-            Body::Off(_) | Body::Gone => Vec::new(),
+            Body::On(driver) => driver.consult(at, question).ok(),
+            Body::Off(_) | Body::Gone => None,
         }
     }
 

@@ -98,18 +98,18 @@ impl World {
         }
         let at = self.links[link].arrival(way, self.now, wire_ms, harm);
         if let Some(Harm::Twice(again_ms)) = harm {
-            let again = Event::Arrive { link, way, life, frame: frame.clone(), cut: false };
+            let again = Event::Arrive { link, way, life, frame: frame.clone(), harm: None };
             self.queue.push(at.plus_ms(again_ms), again);
         }
-        self.queue.push(at, Event::Arrive { link, way, life, frame, cut: harm == Some(Harm::Cut) });
+        self.queue.push(at, Event::Arrive { link, way, life, frame, harm });
     }
 
-    pub(crate) fn arrive(&mut self, link: usize, way: usize, life: u64, frame: &[u8], cut: bool) {
+    pub(crate) fn arrive(&mut self, link: usize, way: usize, life: u64, frame: &[u8], harm: Option<Harm>) {
         let line = &self.links[link];
         if !line.up || line.life != life {
             return;
         }
-        if cut {
+        if harm == Some(Harm::Cut) {
             // The rest of the frame never comes: whoever reads it drops what it has, and the line.
             self.drop_line(link);
             return self.queue.push(self.now.plus_ms(200), Event::Connect { link });
@@ -119,7 +119,10 @@ impl World {
         let from = line.sender(way, unpacked.tpdu, unpacked.header);
         let (node, hop) = (line.ends[1 - way].node, line.hops[way]);
         let message = unpacked.message;
-        self.seen(hop, node, &message);
+        // A spoilt message can look like anything.
+        if !matches!(harm, Some(Harm::Garbled(_))) {
+            self.seen(hop, node, &message);
+        }
         if let (_, Some(Fate::Stop(point, after))) = self.orders.meet(Place::Arrival(hop, message.mti.0)) {
             self.nodes[node].doomed = Some((point, after));
         }

@@ -7,7 +7,7 @@ use crate::deed::Deed;
 use crate::dice::{Dice, Matter};
 use crate::digest::Digest;
 use crate::disk::Flip;
-use crate::fault::{Fate, Place, Point, Rates, Weather};
+use crate::fault::{Fate, Harm, Place, Point, Rates, Weather};
 use crate::link::{self, Link};
 use crate::orders::{Orders, Struck};
 use crate::prng::Prng;
@@ -23,8 +23,8 @@ use std::collections::BTreeSet;
 /// What can happen.
 #[derive(Debug)]
 pub enum Event {
-    /// A frame reaches the end of its way, if the connection it was sent on still stands. `cut`: only half of it does.
-    Arrive { link: usize, way: usize, life: u64, frame: Vec<u8>, cut: bool },
+    /// A frame reaches the end of its way, if the connection it was sent on still stands.
+    Arrive { link: usize, way: usize, life: u64, frame: Vec<u8>, harm: Option<Harm> },
     /// One end notices that its line is gone.
     Notice { link: usize, end: usize, life: u64 },
     /// A line is connected anew.
@@ -214,7 +214,7 @@ impl World {
 
     fn happen(&mut self, event: Event) {
         match event {
-            Event::Arrive { link, way, life, frame, cut } => self.arrive(link, way, life, &frame, cut),
+            Event::Arrive { link, way, life, frame, harm } => self.arrive(link, way, life, &frame, harm),
             Event::Notice { link, end, life } => self.notice(link, end, life),
             Event::Connect { link } => self.connect(link),
             Event::Drop { link } => self.drop_line(link),
