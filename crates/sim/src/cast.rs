@@ -113,6 +113,11 @@ impl CardPlan {
     }
 }
 
+/// The account of a card.
+pub fn account(plan: &CardPlan) -> Short<19> {
+    Short::cut(&format!("62{}", plan.stem.chars().rev().take(10).collect::<String>()))
+}
+
 /// A till's number.
 pub fn terminal(seat: usize) -> TerminalId {
     TerminalId::new(TERMINALS[seat]).unwrap_or_else(|bad| unreachable!("{bad}"))
@@ -312,7 +317,7 @@ fn issuer_slot(at: usize, habits: Habits, seed: u64) -> Slot<Issuer> {
     let mut seeds = Seeds::new(member(at), EPOCH);
     for plan in CARDS.iter().filter(|plan| plan.issuer() == Some(at)) {
         let (Ok(pan), Ok(pin)) = (Pan::new(&plan.number()), Pin::new(plan.pin)) else { continue };
-        let account = Short::cut(&format!("62{}", plan.stem.chars().rev().take(10).collect::<String>()));
+        let account = account(plan);
         seeds.account(account, plan.line, plan.money);
         let Told::Token(token) = bench.answer(&Ask::Token(core.token_key(), pan.clone()), &[], None) else { continue };
         let reference = bench.pin_offset(&KeyName::of(KeyUse::Pvk, MEMBERS[at]), &pin, &pan).ok();

@@ -135,7 +135,9 @@ impl World {
         if matches!(mti, 800..=899) {
             return;
         }
-        if let Some(state) = self.auditor.books.standing(node, message) {
+        // The answer to a spoilt message names whatever the spoilt number was.
+        let spoilt = message.code == Some(ResponseCode::MAC_ERROR) && message.mti.is_answer();
+        if let Some(state) = self.auditor.books.standing(node, message).filter(|_| !spoilt) {
             self.situations.insert(Situation::Met(cast::name(node), mti, state));
         }
         if let ("L6", 210, Some(code), Some(kind)) = (hop, mti, message.code, message.kind()) {

@@ -61,6 +61,7 @@ pub struct Books {
     lost: BTreeSet<TerminalId>,
     /// Exchanges of which somebody has a paper in hand.
     pub paper: BTreeSet<TillKey>,
+    limits: super::limits::Limits,
 }
 
 impl Books {
@@ -204,7 +205,10 @@ impl Books {
                     },
                 );
             }
-            IssuerRow::Balance(balance) => self.balance(node, &balance),
+            IssuerRow::Balance(balance) => {
+                wrong.extend(self.limits.judge(&balance));
+                self.balance(node, &balance);
+            }
             IssuerRow::Posting(posting) => self.posting(node, posting, touched, wrong),
             _ => {}
         }

@@ -3,6 +3,7 @@
 
 mod auditor;
 mod books;
+mod limits;
 mod notices;
 mod once;
 mod quiet;

@@ -3,10 +3,10 @@
 
 use crate::cast;
 
-/// All forms of all secrets of the cast, found by their first byte.
+/// All forms of all secrets of the cast, found by their first two bytes: every byte of a world passes here.
 pub struct Secrets {
     forms: Vec<(String, Vec<u8>)>,
-    by_first: Vec<Vec<usize>>,
+    by_start: Vec<Vec<usize>>,
 }
 
 impl core::fmt::Debug for Secrets {
@@ -38,22 +38,27 @@ impl Secrets {
                 text(&name, half, &mut forms);
             }
         }
-        let mut by_first = vec![Vec::new(); 256];
+        let mut by_start = vec![Vec::new(); 1 << 16];
         for (no, (_, form)) in forms.iter().enumerate() {
-            if let Some(first) = form.first() {
-                by_first[usize::from(*first)].push(no);
+            if let [first, second, ..] = form.as_slice() {
+                by_start[start(*first, *second)].push(no);
             }
         }
-        Self { forms, by_first }
+        Self { forms, by_start }
     }
 
     /// Which secret stands in these bytes.
     pub fn find(&self, bytes: &[u8]) -> Option<&str> {
-        bytes.iter().enumerate().find_map(|(at, first)| {
-            let hit = self.by_first[usize::from(*first)].iter().find(|no| bytes[at..].starts_with(&self.forms[**no].1));
+        bytes.windows(2).enumerate().find_map(|(at, pair)| {
+            let hit =
+                self.by_start[start(pair[0], pair[1])].iter().find(|no| bytes[at..].starts_with(&self.forms[**no].1));
             hit.map(|no| self.forms[*no].0.as_str())
         })
     }
+}
+
+fn start(first: u8, second: u8) -> usize {
+    usize::from(first) << 8 | usize::from(second)
 }
 
 /// Digits: as text, and packed two to a byte from the first or the second digit on, forwards and backwards.
