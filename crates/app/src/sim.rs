@@ -3,7 +3,7 @@
 use crate::say::{End, Say};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use slipway_sim::{Manner, Options, Progress, Report, parse, play, run as simulate, shrink, walk};
+use slipway_sim::{Manner, Options, Progress, Rates, Report, parse, play, run as simulate, shrink, walk};
 use std::path::PathBuf;
 
 /// Arguments of `sim`.
@@ -18,6 +18,9 @@ pub struct SimArgs {
     /// Inputs per world after which faults stop and everything must come to its end.
     #[arg(long)]
     inputs: Option<u64>,
+    /// Only these faults, e.g. `lost,crash=5` (rates in one thousand); `none` for none. Each seed draws its own mix otherwise.
+    #[arg(long, value_name = "LIST")]
+    faults: Option<String>,
     /// Worlds at the same time; the digest does not depend on it.
     #[arg(long, default_value_t = 2)]
     threads: usize,
@@ -42,7 +45,7 @@ const NIGHT_SEEDS: u64 = 2_000;
 pub fn run(args: &SimArgs, say: &Say) -> Result<(), End> {
     match &args.story {
         None if args.walk => {
-            for line in walk(args.seed, &options(args)) {
+            for line in walk(args.seed, &options(args)?) {
                 say.line(line);
             }
             Ok(())
@@ -53,7 +56,7 @@ pub fn run(args: &SimArgs, say: &Say) -> Result<(), End> {
 }
 
 fn seeds(args: &SimArgs, say: &Say) -> Result<(), End> {
-    let options = options(args);
+    let options = options(args)?;
     let bar = bar(say, args.seeds, "{bar:30} {pos}/{len} seeds  {per_sec}  {msg}  {eta}");
     let clock = slipway_runtime::os::PacedClock::start(slipway_runtime::os::Pace::REAL);
     let mut report = simulate(args.seed..args.seed.saturating_add(args.seeds), &options, &mut |at: Progress| {
@@ -94,9 +97,14 @@ fn seeds(args: &SimArgs, say: &Say) -> Result<(), End> {
     Ok(())
 }
 
-fn options(args: &SimArgs) -> Options {
+fn options(args: &SimArgs) -> Result<Options, End> {
     let usual = Options::default();
-    Options { threads: args.threads, inputs: args.inputs.unwrap_or(usual.inputs), ..usual }
+    let faults = args.faults.as_deref().map(Rates::told).transpose().map_err(|word| {
+        let kinds: Vec<_> = Rates::KINDS.iter().map(|(kind, _)| *kind).collect();
+        let kinds = kinds.join(", ");
+        End::usage(format!("没有这种故障：{word}；可用：{kinds}"), format!("no such fault: {word}; there are: {kinds}"))
+    })?;
+    Ok(Options { threads: args.threads, inputs: args.inputs.unwrap_or(usual.inputs), faults, ..usual })
 }
 
 fn bar(say: &Say, length: u64, template: &str) -> ProgressBar {
@@ -137,7 +145,9 @@ fn told(report: &Report, say: &Say) {
         ("已排除却遇到", "met though excluded", &situations.met_though_excluded),
     ] {
         if !list.is_empty() {
-            row(&[(zh, en, list.join("; "))]);
+            // A short run misses many; the whole list is in the JSON.
+            let more = if list.len() > 6 { format!(" … ({})", list.len()) } else { String::new() };
+            row(&[(zh, en, list.iter().take(6).cloned().collect::<Vec<_>>().join("; ") + &more)]);
         }
     }
     for violation in report.violations.iter().take(20) {

@@ -10,8 +10,6 @@ pub const WANT_ROUNDS_MAX: usize = 4;
 pub const SCAN_ROWS_MAX: u16 = 512;
 /// Bytes of one frame after its length prefix; longer frames cut the link.
 pub const FRAME_BYTES_MAX: usize = 4096;
-/// Entries of one outbox; above it an alarm is counted (money advices are never refused or dropped).
-pub const OUTBOX_ENTRIES_ALARM: usize = 100_000;
 /// Bytes queued towards one link above which it is cut, if its peer has read nothing for [`LINK_STUCK_WALL_MS`].
 pub const LINK_QUEUE_BYTES_MAX: usize = 1 << 20;
 /// Wall milliseconds without a byte taken by the peer that make a full queue a slow reader's, not a burst of our own.

@@ -509,6 +509,11 @@ impl<N: Node, S: Store, V: Vault> Driver<N, S, V> {
         self.outbox.waiting()
     }
 
+    /// Outbox entries that have waited for a day (rules 5): an alarm, never a reason to give up.
+    pub fn outbox_overdue(&self, at: Moment) -> usize {
+        self.outbox.overdue(at)
+    }
+
     /// Timers that are armed.
     pub fn timers_armed(&self) -> usize {
         self.timers.len()

@@ -130,6 +130,12 @@ impl Outbox {
         is_notice(key) && (0..*tag).any(earlier)
     }
 
+    /// How many advices have waited longer than [`limits::ADVICE_ALARM_MS`]: somebody must look why nobody answers.
+    pub(crate) fn overdue(&self, at: Moment) -> usize {
+        let old = |entry: &&Entry| at.0 - entry.row.since.0 >= limits::ADVICE_ALARM_MS;
+        self.entries.values().filter(old).count()
+    }
+
     /// When the next entry goes out.
     pub(crate) fn next_due(&self) -> Option<Moment> {
         self.order.first().map(|(at, _)| *at)
@@ -174,5 +180,15 @@ mod tests {
         assert!(!kinds(&mut outbox, Moment(6_000)).is_empty(), "refused: told again");
         assert!(outbox.end(&key));
         assert_eq!(kinds(&mut outbox, Moment(12_000)), [NoticeKind::Refund]);
+    }
+
+    #[test]
+    fn what_waits_for_a_day_is_overdue_until_it_is_answered() {
+        let mut outbox = Outbox { entries: BTreeMap::new(), order: BTreeSet::new(), down: BTreeSet::new(), seed: 1 };
+        let key = outbox.add(&notice(1, NoticeKind::Debit, 7), Moment(0)).unwrap().0;
+        assert_eq!(outbox.overdue(Moment(limits::ADVICE_ALARM_MS - 1)), 0);
+        assert_eq!(outbox.overdue(Moment(limits::ADVICE_ALARM_MS)), 1);
+        assert!(outbox.end(&key));
+        assert_eq!(outbox.overdue(Moment(limits::ADVICE_ALARM_MS)), 0);
     }
 }

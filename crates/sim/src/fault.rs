@@ -233,7 +233,7 @@ impl Weather {
 }
 
 /// Rates in one thousand, drawn per seed. All zero when faults have stopped.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Rates {
     /// Messages lost.
     pub lost: u32,
@@ -268,28 +268,76 @@ pub struct Rates {
 }
 
 impl Rates {
+    /// Every kind by its word, with the largest rate that a seed draws.
+    pub const KINDS: [(&str, u32); 15] = [
+        ("lost", 80),
+        ("late", 60),
+        ("twice", 100),
+        ("overtaken", 150),
+        ("garbled", 20),
+        ("forged", 20),
+        ("cut", 15),
+        ("crash", 30),
+        ("paper", 300),
+        ("phone", 400),
+        ("line", 250),
+        ("clock", 80),
+        ("plug", 80),
+        ("death", 400),
+        ("vault", 12),
+    ];
+
+    fn of(&mut self, kind: &str) -> Option<&mut u32> {
+        Some(match kind {
+            "lost" => &mut self.lost,
+            "late" => &mut self.late,
+            "twice" => &mut self.twice,
+            "overtaken" => &mut self.overtaken,
+            "garbled" => &mut self.garbled,
+            "forged" => &mut self.forged,
+            "cut" => &mut self.cut,
+            "crash" => &mut self.crash,
+            "paper" => &mut self.paper,
+            "phone" => &mut self.phone,
+            "line" => &mut self.line,
+            "clock" => &mut self.clock,
+            "plug" => &mut self.plug,
+            "death" => &mut self.death,
+            "vault" => &mut self.vault,
+            _ => return None,
+        })
+    }
+
     /// The mix of one seed: each kind of fault is absent in about half of them, so that the others are seen alone.
     pub fn draw(chance: &mut Prng) -> Self {
-        let mut some = |most: u32| {
-            if chance.chance(500) { 1 + u32::try_from(chance.below(most as usize)).unwrap_or(0) } else { 0 }
-        };
-        Self {
-            lost: some(80),
-            late: some(60),
-            twice: some(100),
-            overtaken: some(150),
-            garbled: some(20),
-            forged: some(20),
-            cut: some(15),
-            crash: some(30),
-            paper: some(300),
-            phone: some(400),
-            line: some(250),
-            clock: some(80),
-            plug: some(80),
-            death: if some(1) == 1 { 400 } else { 0 },
-            vault: some(12),
+        let mut rates = Self::default();
+        for (kind, most) in Self::KINDS {
+            let drawn =
+                if chance.chance(500) { 1 + u32::try_from(chance.below(most as usize)).unwrap_or(0) } else { 0 };
+            if let Some(rate) = rates.of(kind) {
+                *rate = drawn;
+            }
         }
+        rates
+    }
+
+    /// Only these kinds, each at half of its largest rate or at the rate that is told: `lost,crash=5`; `none` for nothing.
+    ///
+    /// # Errors
+    /// The word that names no kind, or a rate that is none.
+    pub fn told(list: &str) -> Result<Self, String> {
+        let mut rates = Self::default();
+        for word in list.split(',').map(str::trim).filter(|word| !word.is_empty() && *word != "none") {
+            let (kind, rate) = word.split_once('=').map_or((word, None), |(kind, rate)| (kind, Some(rate)));
+            let most = Self::KINDS.iter().find(|(known, _)| *known == kind).map(|(_, most)| *most);
+            let rate =
+                rate.map_or(most.map(|most| most.div_ceil(2)), |rate| rate.parse().ok().filter(|rate| *rate <= 1000));
+            match (rates.of(kind), rate) {
+                (Some(slot), Some(rate)) => *slot = rate,
+                _ => return Err(word.to_owned()),
+            }
+        }
+        Ok(rates)
     }
 
     /// What happens to one message.
@@ -371,6 +419,19 @@ mod tests {
         for _ in 0..1000 {
             assert_eq!((none.harm(&mut chance), none.paper(&mut chance), none.phone(&mut chance)), (None, None, None));
             assert_eq!((none.stop(&mut chance), none.weather(&mut chance, 5, 5)), (None, None));
+        }
+    }
+
+    #[test]
+    fn a_list_of_faults_is_read() {
+        let rates = Rates::told("lost, crash=5").unwrap();
+        assert_eq!((rates.lost, rates.crash, rates.late), (40, 5, 0));
+        assert_eq!(Rates::told("none").unwrap().lost, 0);
+        for (list, bad) in [("eaten", "eaten"), ("lost=x", "lost=x"), ("late,lost=1001", "lost=1001")] {
+            assert_eq!(Rates::told(list).map(|_| ()), Err(bad.to_owned()));
+        }
+        for (kind, _) in Rates::KINDS {
+            assert!(Rates::told(kind).is_ok(), "{kind}");
         }
     }
 

@@ -39,6 +39,7 @@ mod wires;
 mod workload;
 mod world;
 
+pub use fault::Rates;
 pub use play::{Ending, play};
 pub use report::{Outcome, Report, Situations, Violation};
 pub use run::{Options, Progress, run, walk, world};

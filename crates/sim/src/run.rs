@@ -31,8 +31,8 @@ const REPLAYED_EVERY: u64 = 50;
 pub struct Options {
     /// Inputs per world after which faults stop.
     pub inputs: u64,
-    /// Nothing breaks at all.
-    pub calm: bool,
+    /// What breaks; `None` draws a mix per seed.
+    pub faults: Option<Rates>,
     /// Inputs per batch; `None` draws 1, 3 or 256 per seed.
     pub batch: Option<usize>,
     /// Every input twice in one batch; `None` draws.
@@ -45,7 +45,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { inputs: 2_500, calm: false, batch: None, twice: None, cache_rows: None, threads: 2 }
+        Self { inputs: 2_500, faults: None, batch: None, twice: None, cache_rows: None, threads: 2 }
     }
 }
 
@@ -146,7 +146,7 @@ fn played(seed: u64, options: &Options, script: Option<&Script>, told: bool) -> 
     let twice = chance.chance(250);
     let began_ms = *chance.pick(&BEGINNINGS_MS);
     let watchful = chance.chance(250);
-    let rates = Rates::draw(&mut chance);
+    let drawn = Rates::draw(&mut chance);
     let manner =
         Manner { batch_inputs_max: options.batch.unwrap_or(batch_inputs_max), twice: options.twice.unwrap_or(twice) };
     let dice = Dice::new(seed, script.map(|script| script.only.clone()));
@@ -157,9 +157,7 @@ fn played(seed: u64, options: &Options, script: Option<&Script>, told: bool) -> 
     };
     world.watchful = watchful;
     world.walk = told.then(Vec::new);
-    if !options.calm {
-        world.rates = rates;
-    }
+    world.rates = options.faults.unwrap_or(drawn);
     let inputs = script.map_or(options.inputs, |_| u64::MAX);
     let until = world.began.plus_ms(script.map_or(SAFETY_MS, |script| script.until_ms));
     start(&mut world, script);

@@ -1,6 +1,6 @@
 //! Seeded worlds hold every rule while things break and after, and replay to the same digest.
 
-use slipway_sim::{Options, run, world};
+use slipway_sim::{Options, Rates, run, world};
 
 #[test]
 fn no_rule_is_broken() {
@@ -19,7 +19,7 @@ fn no_rule_is_broken() {
 
 #[test]
 fn a_calm_world_sells_and_reverses_nothing() {
-    let options = Options { calm: true, ..Options::default() };
+    let options = Options { faults: Some(Rates::default()), ..Options::default() };
     let report = run(0..3, &options, &mut |_| {});
     assert_eq!(report.violations, []);
     assert_eq!(report.reversed, 0);

@@ -18,12 +18,14 @@ pub fn render(parties: &[(String, Figures)]) -> String {
     let syncs = Family::<Labels, Counter>::default();
     let outbox = Family::<Labels, Gauge>::default();
     let age = Family::<Labels, Gauge>::default();
+    let overdue = Family::<Labels, Gauge>::default();
     registry.register("node_events", "What cores and drivers counted", counted.clone());
     registry.register("link_events", "What links counted, by reason", links.clone());
     registry.register("inputs", "Inputs judged", inputs.clone());
     registry.register("store_syncs", "Data syncs of the store", syncs.clone());
     registry.register("outbox_entries", "Advices and notices waiting for their answer", outbox.clone());
     registry.register("outbox_oldest_ms", "Age of the oldest entry", age.clone());
+    registry.register("outbox_overdue", "Entries unanswered for 24 hours: an alarm", overdue.clone());
     for (name, figures) in parties {
         let party = || ("party", name.clone());
         for (what, count) in &figures.node {
@@ -36,6 +38,7 @@ pub fn render(parties: &[(String, Figures)]) -> String {
         syncs.get_or_create(&vec![party()]).inc_by(figures.syncs);
         outbox.get_or_create(&vec![party()]).set(i64::try_from(figures.outbox).unwrap_or(i64::MAX));
         age.get_or_create(&vec![party()]).set(figures.outbox_age_ms);
+        overdue.get_or_create(&vec![party()]).set(i64::try_from(figures.outbox_overdue).unwrap_or(i64::MAX));
     }
     let mut text = String::new();
     // Writing to a String cannot fail; an empty page would be the honest answer if it did.

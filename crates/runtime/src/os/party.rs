@@ -98,6 +98,8 @@ pub struct Figures {
     pub outbox: usize,
     /// Age of the oldest entry in network milliseconds.
     pub outbox_age_ms: i64,
+    /// Entries that have waited for a day.
+    pub outbox_overdue: usize,
     /// Timers armed.
     pub timers: usize,
     /// Data syncs of the store.
@@ -308,6 +310,7 @@ where
             stages,
             outbox,
             outbox_age_ms: oldest.map_or(0, |at| self.plan.clock.now().0 - at.0),
+            outbox_overdue: self.driver.outbox_overdue(self.plan.clock.now()),
             timers: self.driver.timers_armed(),
             syncs: self.driver.store().syncs(),
         }
