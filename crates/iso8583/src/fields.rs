@@ -175,13 +175,14 @@ pub(crate) fn merchant(message: &Decoded<'_>) -> Read<MerchantId> {
     ascii(message, 42, MerchantId::new)
 }
 
-/// Text of field `n` without trailing blanks, cut to `N` bytes of UTF-8.
+/// Text of field `n` without trailing blanks, cut to `N` bytes of UTF-8. A cut may end in blanks of its own, which written
+/// and read again would be gone.
 pub(crate) fn text<const N: usize>(message: &Decoded<'_>, n: u8) -> Read<Short<N>> {
     if !message.has(n) {
         return Ok(None);
     }
     let text = message.text(n).ok_or_else(|| at(message, n, Rule::Text))?;
-    Ok(Some(Short::cut(text.trim_end())))
+    Ok(Some(Short::cut(Short::<N>::cut(&text).as_str().trim_end())))
 }
 
 pub(crate) fn pin(message: &Decoded<'_>) -> Read<PinBlock> {

@@ -5,7 +5,7 @@ use alloc::borrow::Cow;
 
 use encoding_rs::{EncoderResult, GBK};
 
-/// Reads text. `None` when there are control characters or bytes that are not GBK.
+/// Reads text. `None` when there are control characters or bytes that are not GBK. What is read can be written again.
 #[must_use]
 pub fn read(raw: &[u8]) -> Option<Cow<'_, str>> {
     if raw.iter().any(|b| *b < b' ' || *b == 0x7F) {
@@ -14,7 +14,27 @@ pub fn read(raw: &[u8]) -> Option<Cow<'_, str>> {
     if raw.is_ascii() {
         return core::str::from_utf8(raw).ok().map(Cow::Borrowed);
     }
+    // The decoder also takes the four-byte forms of GB18030, which GBK has not: read, they could not be written.
+    if has_four_bytes(raw) {
+        return None;
+    }
     GBK.decode_without_bom_handling_and_without_replacement(raw)
+}
+
+/// Whether some lead byte is followed by a digit, as only in a four-byte form.
+fn has_four_bytes(raw: &[u8]) -> bool {
+    let mut rest = raw;
+    while let [first, after @ ..] = rest {
+        rest = after;
+        if *first > 0x80 {
+            let Some((second, after)) = rest.split_first() else { return false };
+            if second.is_ascii_digit() {
+                return true;
+            }
+            rest = after;
+        }
+    }
+    false
 }
 
 /// Writes `text` as GBK to the front of `out` and returns its length; `None` when it does not fit or a character has no place in GBK.

@@ -162,6 +162,8 @@ fn oddities_of_real_hosts_are_read() {
     reads(pos, "02000000000020000000 21 9990010000000014D30120 00", 35, "9990010000000014D3012");
     reads(pos, "02000000000000000002 0004 BFC6BFC6", 63, "科科");
     reads(pos, "02000000000000000002 0003 BFC6FF", 63, "hex:BFC6FF");
+    // A four-byte form of GB18030 is no GBK: taken for text, it could not be written again.
+    reads(pos, "02000000000000000002 0004 DF30E934", 63, "hex:DF30E934");
 }
 
 #[test]

@@ -251,6 +251,8 @@ fn short_forms_are_read() {
         read(CUPS, 43, "爱意就像大雨落下怎会让人不牵挂").name_place.map(|n| n.to_string()),
         Some("爱意就像大雨落下怎会让人不".to_owned())
     );
+    let cut_at_a_blank = read(POS, 44, "科科科科科科科科 科").institutions.map(|text| text.to_string());
+    assert_eq!(cut_at_a_blank, Some("科".repeat(8)), "24 bytes and a blank, which is no part of it");
 }
 
 #[test]
