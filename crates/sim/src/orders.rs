@@ -83,6 +83,8 @@ pub struct Orders {
     counted: BTreeMap<Place, u32>,
     /// With every input twice: the double of what was met meets the same. When, which number, and what.
     met: Option<(Moment, u32, Order)>,
+    /// Faults have stopped: what was ordered and has not come strikes no more.
+    pub over: bool,
     /// All faults of this world.
     pub happened: Vec<Struck>,
     /// All turns of this world.
@@ -100,6 +102,9 @@ impl Orders {
         let nth = self.counted.entry(place).or_insert(0);
         *nth += 1;
         let nth = *nth;
+        if self.over {
+            return (nth, None);
+        }
         self.waiting.iter_mut().filter(|order| order.place == place).for_each(|order| order.nth -= 1);
         let found = self.waiting.iter().position(|order| order.place == place && order.nth == 0);
         (nth, found.map(|at| self.waiting.remove(at).fate))

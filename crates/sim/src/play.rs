@@ -75,7 +75,10 @@ fn take(world: &mut World, step: &Step) -> Option<String> {
         Step::Sky(0, _) => {}
         Step::Sky(ms, weather) => world.queue.push(world.began.plus_ms(*ms), Event::Blow(0, *weather)),
         Step::Until(ms) => world.run_until(world.began.plus_ms(*ms)),
-        Step::Heal => run::heal(world),
+        Step::Heal => {
+            world.orders.over = true;
+            run::heal(world);
+        }
         Step::SignIn(seat) => {
             let took_ms = world.perform(*seat, &[Deed::SignIn]);
             world.run_until(world.now.plus_ms(took_ms + 2_000));

@@ -177,6 +177,11 @@ impl Image {
         }
     }
 
+    /// Lets anything at all happen to what is on the disk.
+    pub fn spoil(&mut self, change: impl FnOnce(&mut Vec<u8>)) {
+        change(&mut self.log);
+    }
+
     /// Bytes on the disk.
     pub fn bytes(&self) -> usize {
         self.log.len()
