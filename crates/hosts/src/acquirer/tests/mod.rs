@@ -5,6 +5,7 @@
 extern crate std;
 
 mod asking;
+mod batches;
 mod doubt;
 mod refusals;
 mod sale;

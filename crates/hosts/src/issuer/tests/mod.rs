@@ -1,6 +1,7 @@
 //! The issuer by tables: refusals in order, repeats, overtaking reversals, the last coin, restarts.
 
 mod request;
+mod spending;
 mod undo;
 
 use super::*;
