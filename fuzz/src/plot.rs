@@ -134,24 +134,3 @@ fn sky(choices: &mut Choices<'_>) -> String {
         _ => format!("vault {node} {}", span % 13),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::plot;
-    use slipway_sim::parse;
-
-    #[test]
-    fn every_byte_string_is_a_story() {
-        let mut state = 7_u32;
-        for len in 0..600 {
-            let bytes: Vec<u8> = (0..len)
-                .map(|_| {
-                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                    (state >> 24) as u8
-                })
-                .collect();
-            let text = plot(&bytes);
-            parse(&text).unwrap_or_else(|bad| panic!("{bad}\n{text}"));
-        }
-    }
-}

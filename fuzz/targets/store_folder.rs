@@ -99,6 +99,8 @@ fuzz_target!(init: prepare(), |data: &[u8]| {
     let _ = fs::remove_dir_all(&dir);
     write(&dir, &files);
     match open(&dir).and_then(|store| rows(&store)) {
+        // Without its mark a store was never finished, and an empty one is made anew.
+        Ok(found) if found.is_empty() && files.iter().all(|(name, _)| name != Path::new("mark")) => {}
         Ok(found) => assert!(found == model(BATCHES), "other rows in silence: {} of them", found.len()),
         Err(fault) => {
             assert!(!data.get(1..).unwrap_or_default().is_empty(), "nothing was damaged: {fault}");
