@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 const SEATS: usize = 6;
-const CARDS: usize = 12;
+const CARDS: usize = 15;
 const LINES: usize = 10;
 const DEVICES: usize = 5;
 const NODES: [&str; 10] = ["d0", "d1", "d2", "d3", "d4", "a0", "a1", "s", "i0", "i1"];
