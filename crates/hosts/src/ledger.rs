@@ -129,7 +129,9 @@ where
     Posting: Record<N::Row, Key = PostingKey>,
 {
     assert_eq!(posting.legs.iter().map(|(_, minor)| minor).sum::<i64>(), 0, "a posting's legs sum to zero");
-    for (account, minor) in &posting.legs {
+    for (at, (account, minor)) in posting.legs.iter().enumerate() {
+        // Each balance is read as it stood before: a second leg on it would forget the first.
+        assert!(posting.legs[..at].iter().all(|(other, _)| other != account), "a posting has one leg an account");
         let name = account.name();
         let before = facts.get::<Balance>(&name).map_or(0, |b| b.minor);
         decision.put(&name, Balance { account: *account, minor: before + minor });

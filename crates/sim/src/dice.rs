@@ -97,7 +97,9 @@ mod tests {
     fn a_throw_depends_on_its_name_and_on_nothing_else() {
         let draw = |before: usize| {
             let mut dice = Dice::new(7, None);
-            (0..before).for_each(|n| drop(dice.throw(Matter::Wire, &[n as u64])));
+            for n in 0..before {
+                let _ = dice.throw(Matter::Wire, &[n as u64]);
+            }
             let mut throw = dice.throw(Matter::Harm, &[1, 200, 5]);
             (throw.id, throw.chance.bits())
         };

@@ -97,7 +97,8 @@ impl Orders {
         self.waiting.push(order);
     }
 
-    /// Something comes to its place: its number, and what was ordered for it.
+    /// Something comes to its place: its number, and what was ordered for it. Of two orders for one thing the second meets the
+    /// next.
     pub fn meet(&mut self, place: Place) -> (u32, Option<Fate>) {
         let nth = self.counted.entry(place).or_insert(0);
         *nth += 1;
@@ -105,7 +106,10 @@ impl Orders {
         if self.over {
             return (nth, None);
         }
-        self.waiting.iter_mut().filter(|order| order.place == place).for_each(|order| order.nth -= 1);
+        self.waiting
+            .iter_mut()
+            .filter(|order| order.place == place)
+            .for_each(|order| order.nth = order.nth.saturating_sub(1));
         let found = self.waiting.iter().position(|order| order.place == place && order.nth == 0);
         (nth, found.map(|at| self.waiting.remove(at).fate))
     }
