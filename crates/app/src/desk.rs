@@ -101,7 +101,7 @@ impl Folder {
             acquirer: opened(open::acquirer(dir, clock, Times::default())),
             switch: opened(open::switch(dir, clock, Times::default())),
             issuers: [opened(open::issuer(dir, 0, clock)), opened(open::issuer(dir, 1, clock))],
-            bank: opened(open::bank(dir, BANK, &seats, clock, Some(sample::OPERATOR_PASSWORD))),
+            bank: opened(open::bank(dir, BANK, &seats, clock, None)),
             seats: seats.into_iter().map(|(seat, _)| seat).collect(),
         })
     }

@@ -69,6 +69,7 @@ impl World {
     pub(crate) fn work_cases(&mut self) {
         let open: Vec<TillKey> = self.auditor.books.unconfirmed_cases().collect();
         for till in open {
+            self.auditor.case_worked(self.now, till);
             let finding = if self.auditor.books.paper.contains(&till) { Finding::SlipShown } else { Finding::NoSlip };
             self.situations.insert(Situation::Finding(match finding {
                 Finding::SlipShown => "slip shown",

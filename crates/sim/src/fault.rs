@@ -15,6 +15,8 @@ pub enum Harm {
     Late(i64),
     /// It arrives again after so many milliseconds.
     Twice(i64),
+    /// It arrives again after so many milliseconds, and one of the two has this bit wrong: the first if its number is odd.
+    Spoilt(i64, usize),
     /// This bit differs, counted behind the length and round again at the end.
     Garbled(usize),
     /// Somebody on the line makes an approval of it, without the key: its MAC is wrong.
@@ -25,7 +27,7 @@ pub enum Harm {
 
 impl Harm {
     /// All words, in order.
-    pub const WORDS: [&str; 6] = ["lost", "late", "twice", "garbled", "forged", "cut"];
+    pub const WORDS: [&str; 7] = ["lost", "late", "twice", "twice-spoilt", "garbled", "forged", "cut"];
 
     /// The word in a situation.
     pub const fn word(self) -> &'static str {
@@ -33,6 +35,7 @@ impl Harm {
             Self::Lost => "lost",
             Self::Late(_) => "late",
             Self::Twice(_) => "twice",
+            Self::Spoilt(..) => "twice-spoilt",
             Self::Garbled(_) => "garbled",
             Self::Forged => "forged",
             Self::Cut => "cut",
@@ -352,7 +355,9 @@ impl Rates {
             return Some(Harm::Late(chance.span(20, 400)));
         }
         if chance.chance(self.twice) {
-            return Some(Harm::Twice(if chance.chance(500) { 0 } else { chance.span(1, 40_000) }));
+            let again_ms = if chance.chance(500) { 0 } else { chance.span(1, 40_000) };
+            let spoilt = chance.chance(200);
+            return Some(if spoilt { Harm::Spoilt(again_ms, chance.below(8 * 512)) } else { Harm::Twice(again_ms) });
         }
         if chance.chance(self.forged) {
             return Some(Harm::Forged);

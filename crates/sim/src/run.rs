@@ -203,9 +203,7 @@ pub(crate) fn heal(world: &mut World) {
         }
     }
     world.run_until(world.now.plus_ms(200_000));
-    for seat in 0..SEATS {
-        world.perform(seat, &[Deed::SignIn]);
-    }
+    // Nobody signs in before it is quiet: what is stored goes out by itself.
     let began = world.now;
     let quiet = until_quiet(world);
     let usable = quiet && last_sales(world);

@@ -194,6 +194,7 @@ fn on(hop: &str, mti: u16, nth: u32, what: &[&str]) -> Result<Order, &'static st
         ["late", wait] => Harm::Late(ms(wait)?),
         ["twice"] => Harm::Twice(0),
         ["twice", wait] => Harm::Twice(ms(wait)?),
+        ["twice-spoilt", wait, bit] => Harm::Spoilt(ms(wait)?, number(bit)?),
         // A bit of a till's message type: nobody can read it.
         ["garbled"] => Harm::Garbled(11 * 8 + 7),
         ["garbled", bit] => Harm::Garbled(number(bit)?),

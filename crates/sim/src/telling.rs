@@ -38,6 +38,7 @@ fn order(place: Place, nth: u32, fate: Fate) -> String {
     let fate = match fate {
         Fate::Harm(Harm::Late(ms)) => format!("late {ms}ms"),
         Fate::Harm(Harm::Twice(ms)) => format!("twice {ms}ms"),
+        Fate::Harm(Harm::Spoilt(ms, bit)) => format!("twice-spoilt {ms}ms {bit}"),
         Fate::Harm(Harm::Garbled(bit)) => format!("garbled {bit}"),
         Fate::Harm(harm) => harm.word().into(),
         Fate::Stop(point, after) => {

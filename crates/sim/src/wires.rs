@@ -91,17 +91,33 @@ impl World {
         if harm == Some(Harm::Lost) || self.now < self.links[link].deaf[way] {
             return;
         }
-        if let Some(Harm::Garbled(bit)) = harm {
-            let from = self.links[link].length_bytes();
-            let at = from + bit / 8 % (frame.len() - from);
+        let length_bytes = self.links[link].length_bytes();
+        let spoil = |frame: &mut Vec<u8>, bit: usize| {
+            let at = length_bytes + bit / 8 % (frame.len() - length_bytes);
             frame[at] ^= 1 << (bit % 8);
+        };
+        let (mut again, mut harm) = (None, harm);
+        match harm {
+            Some(Harm::Garbled(bit)) => spoil(&mut frame, bit),
+            Some(Harm::Twice(ms)) => again = Some((ms, frame.clone(), None)),
+            Some(Harm::Spoilt(ms, bit)) => {
+                let good = frame.clone();
+                spoil(&mut frame, bit);
+                // An odd bit spoils the copy that comes first.
+                if bit % 2 == 0 {
+                    again = Some((ms, std::mem::replace(&mut frame, good), Some(Harm::Garbled(bit))));
+                } else {
+                    again = Some((ms, good, None));
+                    harm = Some(Harm::Garbled(bit));
+                }
+            }
+            _ => {}
         }
         let at = self.links[link].arrival(way, self.now, wire_ms, harm);
-        if let Some(Harm::Twice(again_ms)) = harm {
-            let again = Event::Arrive { link, way, life, frame: frame.clone(), harm: None };
-            self.queue.push(at.plus_ms(again_ms), again);
-        }
         self.queue.push(at, Event::Arrive { link, way, life, frame, harm });
+        if let Some((ms, frame, harm)) = again {
+            self.queue.push(at.plus_ms(ms), Event::Arrive { link, way, life, frame, harm });
+        }
     }
 
     pub(crate) fn arrive(&mut self, link: usize, way: usize, life: u64, frame: &[u8], harm: Option<Harm>) {
@@ -120,7 +136,7 @@ impl World {
         let (node, hop) = (line.ends[1 - way].node, line.hops[way]);
         let message = unpacked.message;
         // A spoilt message can look like anything.
-        if !matches!(harm, Some(Harm::Garbled(_))) {
+        if !matches!(harm, Some(Harm::Garbled(_) | Harm::Forged)) {
             self.seen(hop, node, &message);
         }
         if let (_, Some(Fate::Stop(point, after))) = self.orders.meet(Place::Arrival(hop, message.mti.0)) {
@@ -206,12 +222,20 @@ fn name(link: usize, way: usize, message: &Message) -> [u64; 4] {
     [(link * 2 + way) as u64, u64::from(message.mti.0), stan, about]
 }
 
-/// What a forger without the key makes of a message: a refusal becomes an approval. Nobody may believe it.
+/// What a forger without the key makes of a message: of a refusal an approval, of an approval a refusal, of a reversal that was
+/// not taken one that was. Nobody may believe it.
 fn forge(message: &Message) -> Message {
     let mut forged = message.clone();
-    if message.mti.is_answer() && message.mti.0 / 100 == 2 {
-        forged.code = Some(ResponseCode::APPROVED);
-        forged.auth = forged.auth.or(AuthCode::new("000000").ok());
+    match (message.mti.0 / 100, message.mti.is_answer(), message.code) {
+        (2, true, Some(ResponseCode::APPROVED)) => {
+            (forged.code, forged.auth) = (Some(ResponseCode::INSUFFICIENT_FUNDS), None);
+        }
+        (2, true, _) => {
+            forged.code = Some(ResponseCode::APPROVED);
+            forged.auth = forged.auth.or(AuthCode::new("000000").ok());
+        }
+        (4, true, _) => forged.code = Some(ResponseCode::APPROVED),
+        _ => {}
     }
     forged
 }

@@ -20,6 +20,9 @@ use slipway_runtime::drive::{Effects, Habits, Stop};
 use slipway_terms::Moment;
 use std::collections::BTreeSet;
 
+/// A world takes about ten thousand turns; one that takes a hundred times as many will never end.
+const TURNS_MAX: u64 = 1_000_000;
+
 /// What can happen.
 #[derive(Debug)]
 pub enum Event {
@@ -97,6 +100,7 @@ pub struct World {
     pub(crate) situations: BTreeSet<Situation>,
     pub(crate) digest: Digest,
     pub(crate) inputs: u64,
+    turns: u64,
     /// After every commit the counter is told the verdict on what it touched.
     pub(crate) watchful: bool,
     /// What each till's screen shows.
@@ -149,6 +153,7 @@ impl World {
             situations: BTreeSet::new(),
             digest: Digest::default(),
             inputs: 0,
+            turns: 0,
             watchful: false,
             screens: vec![Show::default(); cast::SEATS],
             shown: Vec::new(),
@@ -181,6 +186,13 @@ impl World {
 
     /// Lets the next thing happen, unless it is after `until`. `false`: nothing happens until then.
     pub fn turn(&mut self, until: Moment) -> bool {
+        self.turns += 1;
+        if self.turns > TURNS_MAX {
+            if self.turns == TURNS_MAX + 1 {
+                self.auditor.accuse("endless", self.now, "something goes on for ever without time passing");
+            }
+            return false;
+        }
         let due = self.nodes.iter().enumerate().filter_map(|(node, placed)| Some((placed.due()?, node)));
         let due = due.min();
         let event = self.queue.next_at();

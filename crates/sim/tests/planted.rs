@@ -1,6 +1,6 @@
 //! Each planted defect of `planted/bugs.txt` is found within its seeds by a checker that may accuse it, and the clean
-//! workspace is not accused. Works on a copy of the workspace in the target folder. `BUG=name` tries one alone.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may")]
+//! workspace is not accused. Works on a copy of the workspace in the target folder. `BUG=name,name` tries these alone.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "tests may")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -99,7 +99,8 @@ fn each_planted_bug_is_found_and_the_clean_build_is_not_accused() {
         println!("clean: {longest} seeds, nobody accused");
     }
     let mut missed = Vec::new();
-    for bug in all.iter().filter(|bug| only.as_ref().is_none_or(|name| *name == bug.name)) {
+    let wanted = |bug: &&Bug| only.as_ref().is_none_or(|names| names.split(',').any(|name| name == bug.name));
+    for bug in all.iter().filter(wanted) {
         let path = work.join(&bug.file);
         let whole = std::fs::read_to_string(&path).unwrap();
         let lines = whole.lines().filter(|line| line.contains(&bug.line)).count();
@@ -111,7 +112,10 @@ fn each_planted_bug_is_found_and_the_clean_build_is_not_accused() {
             Some((seed, checker, detail)) if bug.by.contains(checker) => {
                 println!("{:<40} seed {seed:>4}  {checker:<10} {}\n      {detail}", bug.name, bug.says);
             }
-            found => missed.push(format!("{}: {found:?}, not {:?} within {}", bug.name, bug.by, bug.within)),
+            found => {
+                println!("{:<40} NOT FOUND: {found:?}", bug.name);
+                missed.push(format!("{}: {found:?}, not {:?} within {}", bug.name, bug.by, bug.within));
+            }
         }
     }
     assert!(missed.is_empty(), "{} planted bugs were not found as told:\n{}", missed.len(), missed.join("\n"));

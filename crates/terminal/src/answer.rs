@@ -32,6 +32,9 @@ pub(crate) fn outcome(exchange: &Exchange, message: &Message, mac_good: bool, ba
         _ if wrong => Outcome::Doubt(Doubt::Contradiction),
         Outcome::Approved if !mac_good => Outcome::Doubt(Doubt::BadMac),
         Outcome::Declined(code) if !mac_good && !bare_declines => Outcome::Doubt(Doubt::UnprovenDecline(code)),
+        // "Nothing was done" (rules 4) is true of the copy that the acquirer heard. Before the sale goes again under a new number
+        // its reversal buries whatever copy may still come.
+        Outcome::Declined(code) if wants_sign_on(code) => Outcome::Doubt(Doubt::UnprovenDecline(code)),
         said => said,
     }
 }

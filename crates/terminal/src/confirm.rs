@@ -54,10 +54,17 @@ impl Seat<'_, '_> {
     pub fn heard_confirmation(&mut self, message: &Message) {
         let found = confirmed_key(self.id, message).and_then(|key| self.facts.get::<Confirm>(&key));
         let Some(confirm) = found else { return self.d.count("late answer") };
+        let code = message.code.unwrap_or(ResponseCode::FORMAT_ERROR);
+        if code == ResponseCode::MAC_ERROR {
+            // The keys are not the acquirer's any more: without a sign-on every repeat would be in vain.
+            self.till.signed_on = false;
+            if self.note.work.is_none() && self.note.line != Some(false) {
+                self.sign_on();
+            }
+        }
         if !self.mac_good() {
             return self.d.count("confirmation answer without good MAC");
         }
-        let code = message.code.unwrap_or(ResponseCode::FORMAT_ERROR);
         if !FINAL.contains(&code) {
             // 96 and the like: the acquirer does not know yet; the repeat asks again.
             return self.d.count("confirmation refused");

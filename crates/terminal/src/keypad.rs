@@ -9,6 +9,9 @@ use slipway_terms::{Amount, OperatorNo, Pin, Short};
 impl Seat<'_, '_> {
     /// Somebody did something.
     pub fn act(&mut self, act: &Act) {
+        if !matches!(act, Act::Paper(..)) {
+            self.note.touched = Some(self.at);
+        }
         match act {
             Act::Paper(key, copy, fate) => return self.paper(key, *copy, *fate),
             Act::SignIn(no, password) => return self.sign_in(*no, password),

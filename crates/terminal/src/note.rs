@@ -21,6 +21,8 @@ pub struct Note {
     pub round: Vec<TillKey>,
     /// The idle timer that counts.
     pub idle: Option<Moment>,
+    /// When somebody last did something here.
+    pub touched: Option<Moment>,
 }
 
 /// What the keys mean now.

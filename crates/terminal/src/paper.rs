@@ -138,6 +138,10 @@ impl Seat<'_, '_> {
 
     /// Prints again, marked: the copies that never came out whole, or both if both did.
     fn print_again(&mut self, exchange: &Exchange) {
+        if exchange.confirmed.is_some() {
+            // The acquirer has undone or never known it: a case for people, and until it ends no paper may say "approved".
+            return self.show(screen::no_slip(exchange));
+        }
         let Some(mut life) = exchange.slip.filter(|_| exchange.standing == Standing::Approved) else { return };
         let mut missing: Vec<Copy> = BOTH.into_iter().filter(|copy| *life.fate(*copy) != PaperFate::Printed).collect();
         if missing.is_empty() {

@@ -136,13 +136,23 @@ impl Seat<'_, '_> {
             return;
         }
         self.note.idle = None;
-        if self.note.work.is_some() || self.note.order.is_some() || self.note.dialog != Dialog::Idle {
+        let in_hand = self.note.order.is_some() || self.note.dialog != Dialog::Idle;
+        if in_hand && self.note.work.is_none() && !self.ready() && self.left_alone() {
+            // Somebody walked away in the middle: nothing of it has left, and what is stored must not wait for them.
+            self.drop_order();
+            self.show(self.resting());
+        } else if self.note.work.is_some() || in_hand {
             return self.arm_idle(self.config().times.idle_ms);
         }
         if self.note.line != Some(false) {
             self.note.round = self.till.pending.clone();
             self.proceed();
         }
+    }
+
+    /// Nobody has touched the keys for the time of two idle looks.
+    fn left_alone(&self) -> bool {
+        self.note.touched.is_none_or(|touched| self.at.0 - touched.0 >= 2 * self.config().times.idle_ms)
     }
 
     /// The line came up or went down.

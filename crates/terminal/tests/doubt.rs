@@ -176,12 +176,10 @@ fn a_forced_sign_on_loses_no_transaction() {
         bench.hear(refusal);
         let answer = bench.sign_on_answer(8);
         bench.hear(answer.clone());
-        if !proven {
-            // Nobody believes a bare refusal: the reversal goes first.
-            let reversal = bench.one(400);
-            assert_eq!(reversal.till60.unwrap().batch.0, 7);
-            bench.hear(bench.answer(&reversal, "25"));
-        }
+        // A bare refusal nobody believes; a proven one speaks of the copy that was heard: the reversal goes first either way.
+        let reversal = bench.one(400);
+        assert_eq!(reversal.till60.unwrap().batch.0, 7);
+        bench.hear(bench.answer(&reversal, "25"));
         let again = bench.one(200);
         assert_eq!((again.till60.unwrap().batch.0, again.amount), (8, request.amount));
         assert_eq!(again.pin.unwrap().0, [8; 8], "{said}: the PIN goes under the new key");

@@ -314,10 +314,13 @@ fn a_sign_on_carries_the_open_doubts() {
     bench.sent.clear();
     let next = bench.sell_amount(1_200);
     bench.hear(bench.answer(&next, "77"));
-    assert_eq!(bench.sent[0].0.private48.as_deref(), Some("01000007000002"));
+    assert_eq!(bench.sent[0].0.private48.as_deref(), Some("02000007000002000007000003"));
     let answer = bench.sign_on_answer(8);
     bench.hear(answer);
-    // The customer at hand comes first: a failed reversal blocks nobody.
+    // The refused copy is buried, then comes the customer at hand: a failed reversal blocks nobody.
+    let refused = bench.one(400);
+    assert_eq!(refused.stan, next.stan);
+    bench.hear(bench.answer(&refused, "25"));
     let again = bench.one(200);
     bench.hear(bench.answer(&again, "00"));
     assert_eq!(bench.standing(), Standing::Approved);

@@ -217,7 +217,7 @@ fn in_the_end_a_slip_exists_exactly_for_the_sales() {
     for end in [
         "Approved",
         "Declined(51)",
-        "Declined(77)",
+        "Reversed(UnprovenDecline(77)",
         "Reversed(NoAnswer, 00)",
         "Reversed(NoAnswer, 25)",
         "Reversed(PowerCut",

@@ -8,7 +8,7 @@ use slipway_hosts::acquirer::{self, Acquirer, AcquirerRow};
 use slipway_hosts::issuer::{Card, CardStatus, Issuer, IssuerRow, Limits, Seeds};
 use slipway_hosts::switch::{self, Member, Switch, SwitchRow};
 use slipway_hosts::times::Times;
-use slipway_node::{Ask, Clock, Key, Node, Rows, Store, Told, Vault};
+use slipway_node::{Ask, Clock, Key, Node, Rows, Store, StoreFault, Told, Vault};
 use slipway_runtime::drive::{Driver, Habits, Stop};
 use slipway_runtime::os::PacedClock;
 use slipway_store::{EmbeddedStore, Setup};
@@ -31,6 +31,11 @@ pub struct Opening<N> {
 impl<N: Node> Opening<N> {
     /// Opens the store and the driver.
     pub fn open(self) -> Result<Opened<N>, Stop> {
+        if !self.store.exists() {
+            // An empty ledger would answer for a full one: "never known" of what was debited.
+            let what = format!("{} is not there; bring it back, nothing is made in its place", self.store.display());
+            return Err(Stop::Store(StoreFault::Damaged(what)));
+        }
         let store = store(&self.store, self.clock)?;
         let habits = Habits { seed: self.clock.nanos() | 1, ..Habits::default() };
         Driver::open(self.core, store, self.vault, habits, self.clock.now())
@@ -69,7 +74,8 @@ pub fn issuer(dir: &Path, index: usize, clock: PacedClock) -> Result<Opening<Iss
     Ok(Opening { core, vault: keys::open(&home)?, store: home.join("store"), clock })
 }
 
-/// A bank of terminals of a network folder, with a store of its own. A new store is set up with the given operator password.
+/// A bank of terminals of a network folder, with a store of its own. With a password a store that was never there is set up
+/// for operators who have it; without one the store must be there.
 pub fn bank(
     dir: &Path,
     name: &str,
@@ -80,11 +86,13 @@ pub fn bank(
     let home = dir.join("terminals");
     let vault = keys::open(&home)?;
     let path = home.join(name);
-    let mut rows = Vec::new();
-    for (id, index) in seats {
-        rows.extend(seat(&vault, *id, *index, password.unwrap_or_default())?);
+    if let Some(password) = password {
+        let mut rows = Vec::new();
+        for (id, index) in seats {
+            rows.extend(seat(&vault, *id, *index, password)?);
+        }
+        once(&path, clock, |store| Driver::<TerminalBank, _, SoftVault>::seed(store, &rows).map_err(Stop::Store))?;
     }
-    once(&path, clock, |store| Driver::<TerminalBank, _, SoftVault>::seed(store, &rows).map_err(Stop::Store))?;
     Ok(Opening { core: TerminalBank::new(Config::default()), vault, store: path, clock })
 }
 
@@ -151,8 +159,14 @@ fn once(path: &Path, clock: PacedClock, fill: impl FnOnce(&mut EmbeddedStore) ->
         return Ok(());
     }
     if path.exists() {
-        // A set-up that was interrupted: nothing can have run on it.
-        std::fs::remove_dir_all(path)?;
+        // A set-up that was interrupted, or a copy of a folder that is not whole: slips and stored reversals may lie in it.
+        let (path, mark) = (path.display(), mark.display());
+        return Err(End::environment(
+            format!("{path} 存在但缺少 {mark}：未改动任何内容；若该网络从未运行过，请删除整个目录后重建"),
+            format!(
+                "{path} is there and {mark} is not: nothing was changed; if this network never ran, remove its folder and make it anew"
+            ),
+        ));
     }
     let mut new = store(path, clock)?;
     fill(&mut new)?;

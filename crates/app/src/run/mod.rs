@@ -116,7 +116,7 @@ fn start(name: &str, config: &PartyConfig) -> Result<Started, End> {
             }
             plan.papers = slips::papers(&home.join("slips"), &seats, config.printer)?;
             plan.watch = config.http.map(|_| screens.watch());
-            let bank = open::bank(dir, crate::desk::BANK, &seats, clock, Some(sample::OPERATOR_PASSWORD))?;
+            let bank = open::bank(dir, crate::desk::BANK, &seats, clock, None)?;
             (party(plan, bank)?, queues::<TerminalRow>())
         }
         issuer => {

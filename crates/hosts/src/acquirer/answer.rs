@@ -52,7 +52,7 @@ pub(super) fn decide(a: &Acquirer, at: Moment, m: &Message, facts: &Facts<'_, Ac
     }
 }
 
-/// What the answer means. One that contradicts its request is doubt at once; A0 speaks of the copy the switch heard, and
+/// What the answer means. One that contradicts its request is doubt at once; A0 and 94 speak of the copy the switch heard, and
 /// another copy may have been approved, so it is doubt too.
 fn judge(o: &Original, m: &Message, code: ResponseCode) -> Outcome {
     let agrees = m.processing == Some(o.processing)
@@ -62,6 +62,7 @@ fn judge(o: &Original, m: &Message, code: ResponseCode) -> Outcome {
     match code {
         _ if !agrees => Outcome::Doubt(Doubt::Contradiction),
         ResponseCode::MAC_ERROR => Outcome::Doubt(Doubt::BadMac),
+        ResponseCode::DUPLICATE => Outcome::Doubt(Doubt::HostUnsure(code)),
         code => code.outcome(),
     }
 }

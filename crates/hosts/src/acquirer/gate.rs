@@ -28,7 +28,7 @@ pub(super) fn wants(m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
 }
 
 /// The verdict on the MAC: 97 without a key for an unknown terminal, A0 for a MAC that is good under no generation, 96
-/// (doubt, never a decline) when the vault does not answer.
+/// (doubt, never a decline) when the vault cannot say.
 pub(super) fn enter<'a>(m: &Message, facts: &'a Facts<'_, Acquirer>) -> Result<Seat<'a>, Turned> {
     let Some(id) = m.terminal else { return Err((ResponseCode::FORMAT_ERROR, None)) };
     let Some(row) = facts.get::<Terminal>(&id) else { return Err((ResponseCode::UNREGISTERED_TERMINAL, None)) };
@@ -36,8 +36,8 @@ pub(super) fn enter<'a>(m: &Message, facts: &'a Facts<'_, Acquirer>) -> Result<S
     for generation in [&row.current, &row.previous].into_iter().flatten() {
         match facts.told(&Ask::MacGood(generation.mac())) {
             Some(Told::Yes) => return Ok(Seat { terminal: row, by: generation }),
-            Some(Told::Unavailable) | None => silent = true,
-            Some(_) => {}
+            Some(Told::No) => {}
+            _ => silent = true,
         }
     }
     let code = if silent { ResponseCode::MALFUNCTION } else { ResponseCode::MAC_ERROR };

@@ -68,6 +68,14 @@ pub(super) fn decide(
     let key = Some(seat.by.mac());
     let mut d = match facts.get::<Exchange>(&till) {
         Some(Exchange::Tombstone(_)) => gate::refuse(a, at, line, m, (ResponseCode::INVALID_TRANSACTION, key)),
+        // Without the vault nobody can say whether it is the same request: doubt, or a good copy would be told 94.
+        Some(Exchange::Original(_)) if token(a, m, facts).is_none() => {
+            gate::refuse(a, at, line, m, (ResponseCode::MALFUNCTION, key))
+        }
+        // Its till has said that it has the slip, so it never asks again: this is another till, wiped or new, on an old number.
+        Some(Exchange::Original(o)) if o.credit == Credit::Confirmed => {
+            gate::refuse(a, at, line, m, (ResponseCode::DUPLICATE, key))
+        }
         Some(Exchange::Original(o)) if same(a, o, m, facts) => repeat(a, line, m, o, &seat),
         Some(Exchange::Original(_)) => gate::refuse(a, at, line, m, (ResponseCode::DUPLICATE, key)),
         None => match check(a, m, &till, &seat, facts) {
@@ -79,15 +87,20 @@ pub(super) fn decide(
     d
 }
 
+/// The token of the card that a message names, if it names one; `None` while the vault cannot make it.
+pub(super) fn token(a: &Acquirer, m: &Message, facts: &Facts<'_, Acquirer>) -> Option<Option<CardToken>> {
+    let Some(pan) = m.card() else { return Some(None) };
+    match facts.told(&Ask::Token(a.token, pan)) {
+        Some(Told::Token(token)) => Some(Some(*token)),
+        _ => None,
+    }
+}
+
 /// The same request and nothing else on a used key (rules 2). DE 41, 42, 60.2 and 11 are equal by the key; the chip counter
 /// joins when chips do.
 fn same(a: &Acquirer, o: &Original, m: &Message, facts: &Facts<'_, Acquirer>) -> bool {
-    let token = m.card().and_then(|pan| match facts.told(&Ask::Token(a.token, pan)) {
-        Some(Told::Token(token)) => Some(*token),
-        _ => None,
-    });
     o.mti == m.mti
-        && token == Some(o.token)
+        && token(a, m, facts) == Some(Some(o.token))
         && Some(o.processing) == m.processing
         && o.amount == named_amount(o.kind, m)
         && o.entry == m.entry
@@ -182,7 +195,7 @@ fn pin(
     match facts.told(&ask) {
         Some(Told::Pin(block)) => Ok(Some(*block)),
         Some(Told::PinUnreadable) => Err(ResponseCode::PIN_FORMAT),
-        Some(Told::NoKey) => Err(ResponseCode::SECURITY_FAILED),
+        // Doubt, whatever the vault lacks: a copy of the request may find it in another mood and be approved.
         _ => Err(ResponseCode::MALFUNCTION),
     }
 }

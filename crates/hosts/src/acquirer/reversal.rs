@@ -2,10 +2,10 @@
 //! It must never forward an undo of what was never forwarded, and never take back a confirmed sale.
 
 use super::gate::{self, Seat};
-use super::{Acquirer, AcquirerRow, By, Case, Credit, Exchange, Ground, Original, Stage, Tombstone, advice};
+use super::{Acquirer, AcquirerRow, By, Case, Credit, Exchange, Ground, Original, Stage, Tombstone, advice, request};
 use alloc::boxed::Box;
-use slipway_node::{Ask, Decision, Facts, Line, Peer, Told, Wants};
-use slipway_terms::{Message, Moment, ResponseCode};
+use slipway_node::{Ask, Decision, Facts, Line, Peer, Wants};
+use slipway_terms::{CardToken, Message, Moment, ResponseCode};
 
 /// The original by its own identity; its money; the cases this may open or close.
 pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
@@ -67,7 +67,9 @@ fn take_over(
     d: &mut Decision<Acquirer>,
 ) -> ResponseCode {
     let till = o.till;
-    if differs(a, o, m, facts) {
+    // Without the vault nobody can say whether the card is another: the till asks again.
+    let Some(token) = request::token(a, m, facts) else { return ResponseCode::MALFUNCTION };
+    if differs(o, m, token) {
         advice::case(till, Ground::ReversalDiffers, at, facts, d);
         return ResponseCode::DIFFERS_FROM_ORIGINAL;
     }
@@ -86,10 +88,8 @@ fn take_over(
     ResponseCode::APPROVED
 }
 
-fn differs(a: &Acquirer, o: &Original, m: &Message, facts: &Facts<'_, Acquirer>) -> bool {
-    let other_card = m.card().is_some_and(
-        |pan| !matches!(facts.told(&Ask::Token(a.token, pan)), Some(Told::Token(token)) if *token == o.token),
-    );
+fn differs(o: &Original, m: &Message, token: Option<CardToken>) -> bool {
+    let other_card = token.is_some_and(|token| token != o.token);
     other_card || m.processing != Some(o.processing) || (o.amount.is_some() && m.amount != o.amount)
 }
 

@@ -57,9 +57,14 @@ pub(super) fn decide(
     }
 }
 
-/// A0 from an issuer speaks of the copy it heard, not of the exchange: another copy may have been approved, so it is doubt.
+/// A0 and 94 from an issuer speak of the copy it heard, not of the exchange: another copy may have been approved (a field that
+/// no code covers was spoilt in this one), so they are doubt.
 fn verdict(code: ResponseCode) -> Outcome {
-    if code == ResponseCode::MAC_ERROR { Outcome::Doubt(Doubt::BadMac) } else { code.outcome() }
+    match code {
+        ResponseCode::MAC_ERROR => Outcome::Doubt(Doubt::BadMac),
+        ResponseCode::DUPLICATE => Outcome::Doubt(Doubt::HostUnsure(code)),
+        code => code.outcome(),
+    }
 }
 
 fn contradicts(exchange: &Exchange, message: &Message) -> bool {
@@ -80,6 +85,8 @@ fn close(
     let mut onward = message.clone();
     onward.settlement = Some(exchange.day.month_day());
     onward.receiver = exchange.issuer;
+    // As the acquirer made it: no code covers DE 37 on the way.
+    onward.rrn = exchange.asked.rrn;
     onward.mac = None;
     let acquirer = exchange.key.acquirer;
     decision.send(Peer::Member(acquirer), onward, Some(Switch::zak(&acquirer)));

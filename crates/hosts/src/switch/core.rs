@@ -48,7 +48,8 @@ impl Switch {
 pub(super) fn mac_verdict(told: Option<&Told>) -> Result<(), ResponseCode> {
     match told {
         Some(Told::Yes) => Ok(()),
-        Some(Told::No | Told::NoKey) => Err(ResponseCode::MAC_ERROR),
+        Some(Told::No) => Err(ResponseCode::MAC_ERROR),
+        // A vault that cannot say has not said that the code is wrong: doubt, never "nothing was done".
         _ => Err(ResponseCode::MALFUNCTION),
     }
 }

@@ -155,6 +155,15 @@ impl Auditor {
         }
     }
 
+    /// A case of an unconfirmed sale is worked. A till that is there confirms or reverses by itself: only one that is lost
+    /// leaves a sale to people.
+    pub fn case_worked(&mut self, at: Moment, till: TillKey) {
+        if !self.books.is_lost(&till) {
+            let told = self.books.tills.get(&till).map(|exchange| exchange.standing);
+            self.accuse("quiet", at, format!("{till} was left to people: its till says {told:?}"));
+        }
+    }
+
     /// The world is quiet, or has used up its time: everything must have come to its end.
     pub fn ended(&mut self, at: Moment) {
         let mut wrong = quiet::judge(&self.books);
