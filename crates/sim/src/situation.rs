@@ -161,7 +161,7 @@ pub fn declared() -> Declared {
     let mut declared = Declared { common: BTreeSet::new(), rare: BTreeSet::new(), excluded: 0 };
     for situation in all() {
         let text = situation.to_string();
-        if exclusions::why(&text).is_some() {
+        if exclusions::why(&text).is_some() || exclusions::is_freak(&text) {
             declared.excluded += 1;
         } else if exclusions::is_rare(&text) {
             declared.rare.insert(situation);
