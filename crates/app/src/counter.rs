@@ -49,7 +49,7 @@ pub fn trace(args: &TraceArgs, say: &Say) -> Result<(), End> {
     let value = if let Some(running) = Running::of(&args.dir) {
         running.post("/api/v1/trace", &body)?
     } else {
-        found_json(&desk::look(&Folder::open(&args.dir)?, &body)?)
+        found_json(&desk::look(&Folder::open(&args.dir)?.with_acquirer()?, &body)?)
     };
     if say.json {
         say.document(&value);
@@ -93,7 +93,10 @@ pub fn reprint(args: &ReprintArgs, say: &Say) -> Result<(), End> {
     if say.json {
         say.document(&done);
     } else {
-        say.line(say.both("已交给终端重打印", "handed to the terminal to print again"));
+        say.line(say.both(
+            "已交给终端；结果见终端屏幕和打印机（须有操作员签到）",
+            "handed to the terminal; its screen and printer say what came of it (an operator must be signed in)",
+        ));
     }
     Ok(())
 }

@@ -106,6 +106,17 @@ impl Folder {
         })
     }
 
+    /// Refuses to answer for an acquirer that cannot be asked: its "no record" would be nobody's word.
+    pub fn with_acquirer(self) -> Result<Self, End> {
+        if self.acquirer.is_some() {
+            return Ok(self);
+        }
+        Err(End::environment(
+            "收单行的存储无法打开（可能正由 slipway run 使用）：款项情况无法回答，什么也没有改变；停止该进程后再查，或用 slipway up 运行整个网络",
+            "the acquirer's store cannot be opened (perhaps slipway run has it): where the money is cannot be said, nothing was changed; stop that process and ask again, or run the whole network with slipway up",
+        ))
+    }
+
     fn ask<N: Node>(&self, party: Option<&RefCell<Opened<N>>>, question: Question) -> Option<Vec<Testimony>> {
         party?.borrow_mut().consult(self.clock.now(), question).ok()
     }

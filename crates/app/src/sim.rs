@@ -77,9 +77,13 @@ fn seeds(args: &SimArgs, say: &Say) -> Result<(), End> {
         if !args.no_story {
             smallest(seed, &options, args.save.as_deref(), say)?;
         }
+        // All that makes this world: another list of faults is another world.
+        let faults = args.faults.as_ref().map_or(String::new(), |list| format!(" --faults {list}"));
+        let inputs = args.inputs.map_or(String::new(), |inputs| format!(" --inputs {inputs}"));
+        let again = format!("slipway sim --seed {seed} --seeds 1{faults}{inputs}");
         return Err(End::broken(
-            format!("{broken} 处违反规则；重放：slipway sim --seed {seed} --seeds 1"),
-            format!("{broken} violations; replay with: slipway sim --seed {seed} --seeds 1"),
+            format!("{broken} 处违反规则；重放：{again}"),
+            format!("{broken} violations; replay with: {again}"),
         ));
     }
     say.line(say.both("没有违反任何规则", "no rule was broken"));
