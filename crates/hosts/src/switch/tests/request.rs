@@ -119,6 +119,7 @@ fn answers_of_the_issuer() {
     check("98", Stage::Undone, 1, issuer(), &|m| say(m, "ZZ"));
     check("98", Stage::Undone, 1, issuer(), &|m| say(m, "10"));
     check("98", Stage::Undone, 1, issuer(), &|m| say(m, "A0"));
+    check("98", Stage::Undone, 1, issuer(), &|m| say(m, "94"));
     check("98", Stage::Undone, 1, issuer(), &|m| m.amount = Some(Amount::fen(1)));
     check("98", Stage::Undone, 1, issuer(), &|m| m.code = None);
     check("", Stage::Forwarded, 0, issuer(), &|m| m.mac = Some(BAD_MAC));
