@@ -3,8 +3,8 @@
 use crate::Key;
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
-    Amount, CardTail, Copy as SlipCopy, InstitutionId, MerchantId, Message, OperatorNo, Pan, PaperFate, Pin, Rrn, Stan,
-    SwitchKey, TerminalId, TillKey, Track2,
+    Amount, CardTail, Copy as SlipCopy, InstitutionId, Kind, MerchantId, Message, MonthDay, OperatorNo, Pan, PaperFate,
+    Pin, Rrn, Stan, SwitchKey, TerminalId, TillKey, Track2,
 };
 
 /// What a node is told. `T` is its timer.
@@ -98,6 +98,19 @@ pub enum Act {
     Sale(Amount),
     /// Start a balance inquiry (scripted shortcut).
     Balance,
+    /// Start a transaction of any kind, with its amount and the earlier exchange it is about (scripted shortcut of menu and
+    /// keys; what a kind needs and does not get here is asked for).
+    Begin(Kind, Option<Amount>, Option<Named>),
+    /// A supervisor allows the transaction at hand (scripted shortcut).
+    Allow(OperatorNo, Pin),
+    /// The cardholder did not sign the slip just printed (rules 10).
+    NotSigned,
+    /// 结算: settle the batch.
+    Settle,
+    /// 签退: sign the terminal off at the acquirer.
+    SignOff,
+    /// Fetch parameters and card blacklist, and say how the terminal is.
+    Download,
     /// Card number and expiry keyed by hand (merchants with that right).
     KeyedCard(Pan, slipway_terms::Expiry),
     /// 查证: ask the acquirer for the fate of the last or a chosen exchange.
@@ -106,6 +119,15 @@ pub enum Act {
     Reprint(Option<Stan>),
     /// What became of one copy of the slip of this exchange.
     Paper(TillKey, SlipCopy, PaperFate),
+}
+
+/// Which earlier exchange a void, refund, completion or adjustment is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub enum Named {
+    /// One of this terminal's journal, by its voucher number (凭证号).
+    Voucher(Stan),
+    /// Not in this terminal's journal: the acquirer finds it by reference number and date (rules 3).
+    Reference(Rrn, MonthDay),
 }
 
 /// A key of a POS keypad.
@@ -123,6 +145,8 @@ pub enum KeyPress {
     Enter,
     /// 打印: reprint last.
     Print,
+    /// 功能: the menu.
+    Menu,
 }
 
 /// What the stripe reader saw.

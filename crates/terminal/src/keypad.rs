@@ -34,6 +34,7 @@ impl Seat<'_, '_> {
             Act::Ask(stan) => self.ask_fate(*stan),
             Act::Reprint(stan) => self.reprint(*stan),
             Act::Paper(..) | Act::SignIn(..) => {}
+            _ => self.d.count("act without meaning"),
         }
     }
 

@@ -36,6 +36,7 @@ pub struct Advice {
     pub original_till: Option<OriginalTill>,
     pub original: Option<OriginalData>,
     pub receiver: Option<InstitutionId>,
+    pub operator_or_scheme: Option<Short<3>>,
 }
 
 impl Advice {
@@ -66,6 +67,7 @@ impl Advice {
             original_till: message.original_till,
             original: message.original,
             receiver: message.receiver,
+            operator_or_scheme: message.operator_or_scheme,
         }
     }
 
@@ -95,6 +97,7 @@ impl Advice {
             original_till: self.original_till,
             original: self.original,
             receiver: self.receiver,
+            operator_or_scheme: self.operator_or_scheme,
             ..Message::new(self.mti)
         }
     }

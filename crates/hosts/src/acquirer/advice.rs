@@ -15,7 +15,7 @@ pub const TAG_REVERSAL: u8 = 1;
 
 /// The capture of a sale: the network owes us, we owe the merchant, gross.
 pub(super) fn capture(o: &Original, at: Moment) -> Option<Posting> {
-    let amount = o.amount.filter(|_| o.kind.shape().moves_money)?;
+    let amount = o.amount.filter(|_| o.kind.shape().moves_money())?;
     let (owed, payable) = (Account::NetworkReceivable, Account::MerchantPayable(o.till.merchant));
     Some(Posting::simple(o.switch, Cause::Approval, Some(o.rrn), at, owed, payable, amount.signed()))
 }

@@ -103,7 +103,7 @@ impl Asked {
 
     /// Whether an approval moves money between members.
     pub fn moves_money(&self) -> bool {
-        self.kind().is_some_and(|kind| kind.shape().moves_money)
+        self.kind().is_some_and(|kind| kind.shape().moves_money())
     }
 
     /// Whether it is reversed when in doubt; an inquiry never is, by no party (rules 3).

@@ -119,7 +119,7 @@ impl Books {
         touched.extend(self.switch_of.get(&key));
         let slip = exchange.slip.is_some();
         // An inquiry is shown, not printed.
-        if exchange.kind.shape().moves_money && slip != (exchange.standing == Standing::Approved) {
+        if exchange.kind.shape().moves_money() && slip != (exchange.standing == Standing::Approved) {
             wrong.push(("slips", format!("{key} is {:?} and has a slip: {slip}", exchange.standing)));
         }
         if let Some(before) = self.tills.insert(key, exchange)
@@ -290,7 +290,7 @@ impl Books {
         if self.is_lost(till) && !self.paper.contains(till) && !self.confirmed.contains(till) {
             return None;
         }
-        Some(exchange.amount.filter(|_| exchange.kind.shape().moves_money).map_or(0, |amount| amount.signed()))
+        Some(exchange.amount.filter(|_| exchange.kind.shape().moves_money()).map_or(0, |amount| amount.signed()))
     }
 
     /// A till is lost for good.
@@ -340,7 +340,7 @@ impl Books {
 
     /// The newest purchases of all tills: what people ask about.
     pub fn newest(&self, most: usize) -> Vec<TillKey> {
-        let sales = self.tills.values().filter(|exchange| exchange.kind.shape().moves_money);
+        let sales = self.tills.values().filter(|exchange| exchange.kind.shape().moves_money());
         let mut all: Vec<_> = sales.map(|exchange| (self.order.get(&exchange.key), exchange.key)).collect();
         all.sort_unstable();
         all.into_iter().rev().take(most).map(|(_, key)| key).collect()
