@@ -24,6 +24,8 @@ pub enum Ask {
     Token(KeyName, Pan),
     /// Seal a card number for rest. → `Sealed`
     Seal(KeyName, Pan),
+    /// Open a sealed card number, for DE 2 of the message at hand. → `Opened`
+    Open(SealedPan),
     /// Is the PIN right? → `Yes` / `No` / `PinUnreadable`
     PinRight {
         /// Key the block is under.
@@ -75,6 +77,8 @@ pub enum Told {
     Token(CardToken),
     /// The sealed card number.
     Sealed(SealedPan),
+    /// The card number, in memory only.
+    Opened(Pan),
     /// The PIN block.
     Pin(PinBlock),
     /// Working keys as cryptograms for the record, and DE 62 of the sign-on answer.

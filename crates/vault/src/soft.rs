@@ -164,6 +164,7 @@ impl SoftVault {
         match ask {
             Ask::MacGood(key) => self.mac_good(key, mac_data, given),
             Ask::Token(key, pan) => Ok(Told::Token(self.ring.tokens(key).map_err(told)?.token(pan))),
+            Ask::Open(sealed) => self.open_pan(sealed).map_or(Ok(Told::NoKey), |pan| Ok(Told::Opened(pan))),
             Ask::Seal(key, pan) => {
                 let sealed = self.ring.seal(key).map_err(told)?.close(&mut *self.random, pan);
                 sealed.map(Told::Sealed).map_err(no_random)
