@@ -291,6 +291,7 @@ fn acquirer_slot(at: usize, habits: Habits, seed: u64) -> Slot<Acquirer> {
             name_place: Short::cut(name),
             mcc: Mcc(*mcc),
             keyed_cards: shop == 1,
+            offline_max_minor: 50_000,
             active: true,
         }));
     }

@@ -75,6 +75,7 @@ fn fate(a: &Acquirer, at: Moment, line: Line, m: &Message, facts: &Facts<'_, Acq
     let mut said = m.answer(ResponseCode::APPROVED);
     let (state, since, rrn) = match facts.get::<Exchange>(&till) {
         None => (State::NoRecord, at, None),
+        Some(Exchange::Tombstone(stone)) if stone.refused.is_some() => (State::Declined, stone.at, None),
         Some(Exchange::Tombstone(stone)) => (State::Tombstone, stone.at, None),
         Some(Exchange::Original(o)) => (testimony::state(o), o.at, Some(o.rrn)),
     };

@@ -17,6 +17,7 @@ mod case;
 mod confirm;
 mod core;
 mod gate;
+mod named;
 mod outward;
 mod record;
 mod registry;
@@ -28,10 +29,10 @@ mod testimony;
 mod tests;
 mod timer;
 
-pub use self::advice::TAG_REVERSAL;
+pub use self::advice::{TAG_ADVICE, TAG_REVERSAL};
 pub use self::record::{
-    AcquirerRow, Batch, By, Case, Counters, Credit, Exchange, Ground, Link, Open, Original, Reference, Stage,
-    Tombstone, Undo, Wait,
+    About, AcquirerRow, Batch, By, Case, Claim, ClaimState, Closing, Counters, Credit, Detail, Exchange, Ground, Link,
+    Open, Original, Reference, Refunds, Stage, Tombstone, Total, Undo, Wait,
 };
 pub use self::registry::{Generation, HandedOut, Merchant, Terminal, seed_merchant, seed_terminal};
 

@@ -115,10 +115,14 @@ fn of(a: &Acquirer, till: &TillKey, facts: &Facts<'_, Acquirer>) -> Option<Testi
         Exchange::Original(o) => testify(a, o),
         Exchange::Tombstone(stone) => Testimony {
             at: Some(stone.at),
-            code: stone.reason,
+            code: stone.refused.or(stone.reason),
             till: Some(stone.till),
             amount: stone.amount,
-            ..Testimony::bare(Party::Acquirer, Short::cut(a.id.as_str()), State::Tombstone)
+            ..Testimony::bare(
+                Party::Acquirer,
+                Short::cut(a.id.as_str()),
+                if stone.refused.is_some() { State::Declined } else { State::Tombstone },
+            )
         },
     })
 }

@@ -3,7 +3,7 @@
 
 use super::{
     Acquirer, AcquirerRow, AcquirerTimer, By, Case, Credit, Exchange, Ground, Open, Original, Stage, Terminal, Wait,
-    advice, answer,
+    advice, answer, named,
 };
 use alloc::boxed::Box;
 use slipway_node::{Decision, Facts, Wants};
@@ -16,7 +16,7 @@ pub(super) fn wants(timer: &AcquirerTimer, seen: &Facts<'_, Acquirer>, out: &mut
     if seen.known::<Open>(till).is_some() {
         out.row::<Exchange, AcquirerRow>(till).row::<Terminal, AcquirerRow>(&till.terminal);
         out.row::<Case, AcquirerRow>(&(*till, Ground::Unconfirmed as u8));
-        advice::want_money(till, out);
+        advice::want_money(till, seen, out);
     }
 }
 
@@ -55,6 +55,7 @@ fn no_answer(a: &Acquirer, at: Moment, o: &Original, facts: &Facts<'_, Acquirer>
         advice::undo(a, at, o, By::Timer, reason, facts, d)
     } else {
         d.end::<Open>(&o.till);
+        named::end(o, named::Turn::Dropped, facts, d);
         Original { stage: Stage::Unsure, code: Some(reason), ..o.clone() }
     };
     d.count("acquirer_no_answer");
