@@ -24,6 +24,7 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
             let waits = match open.wait {
                 Wait::Answer => "answer",
                 Wait::Confirmation => "confirmation",
+                Wait::Unmatched => "undo",
             };
             Some(("open", json!({"till": open.till.to_string(), "waits_for": waits, "due": at(open.due)})))
         }
@@ -41,6 +42,7 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
         | AcquirerRow::Counters(_)
         | AcquirerRow::Link(_)
         | AcquirerRow::Reference(_)
+        | AcquirerRow::Blacklist(_)
         // Which terminal and batch they are of stands in their key.
         | AcquirerRow::Batch(_) => None,
         AcquirerRow::Detail(detail) => Some((

@@ -25,6 +25,7 @@ tables! {
         10 => ["balance"] Short<20> => Balance,
         11 => ["posting"] PostingKey => Posting,
         12 => ["detail"] (TerminalId, BatchNo, Stan) => Detail,
+        13 => ["blacklist"] () => Blacklist,
     }
 }
 
@@ -262,6 +263,8 @@ pub enum By {
     Answer,
     /// A person, who found no slip (rules 7).
     Case,
+    /// The till's settlement, which did not have it (rules 9).
+    Settlement,
 }
 
 /// From a reference number to the exchange.
@@ -289,6 +292,8 @@ pub enum Wait {
     Answer,
     /// The terminal's confirmation.
     Confirmation,
+    /// Its undo: the till settled and does not have it (rules 9).
+    Unmatched,
 }
 
 impl Open {
@@ -297,6 +302,7 @@ impl Open {
         match self.wait {
             Wait::Answer => AcquirerTimer::Answer(self.till),
             Wait::Confirmation => AcquirerTimer::Confirmation(self.till),
+            Wait::Unmatched => AcquirerTimer::Unmatched(self.till),
         }
     }
 }
@@ -346,6 +352,13 @@ pub struct Detail {
     pub minor: i64,
     /// When it came first.
     pub at: Moment,
+}
+
+/// Card-number prefixes that terminals refuse by themselves. Replaced as a whole.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct Blacklist {
+    /// 6 to 19 digits each.
+    pub prefixes: alloc::vec::Vec<Short<19>>,
 }
 
 /// Something a person must look at. Quiet means that none is open.

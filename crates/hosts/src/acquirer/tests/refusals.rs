@@ -54,7 +54,7 @@ fn single_faults() {
     check("13", &|_, m| m.amount = Amount::new(100, Currency(840)).ok());
     check("14", &|_, m| m.pan = Pan::new("9990010000000022").ok());
     check("40", &|_, m| m.entry = Some(EntryMode(72)));
-    check("12", &|_, m| m.mti = Mti(500));
+    check("30", &|_, m| m.mti = Mti(500));
     check("96", &|w, _| w.vault_up = false);
 }
 
