@@ -20,7 +20,7 @@ mod vault;
 
 pub use decision::{Body, Decision, Outgoing, Print, Show};
 pub use facts::{Facts, Seen, Sheet, Wants};
-pub use input::{Act, CardRead, Finding, Hand, Input, KeyPress, Line, Peer, Question};
+pub use input::{Act, CardRead, Finding, Hand, Input, KeyPress, Line, Named, Peer, Question};
 pub use key::{Key, KeyPart, OUTBOX_SPACE, Scan, outbox_id};
 pub use ports::{Batch, Clock, Notifier, Store, StoreFault};
 pub use table::{Damage, Record, Rows, Space};

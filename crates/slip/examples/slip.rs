@@ -29,6 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         rrn: Some(Rrn::new("632700000042")?),
         at: Moment(1_795_421_045_000),
         amount: Amount::fen(8800),
+        negative: false,
         remarks: Vec::new(),
         verification: Verification::Signature,
         reprint: false,

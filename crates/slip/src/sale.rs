@@ -4,7 +4,7 @@
 use crate::fault::FAULT;
 use crate::lines::{Align, Columns, Lines, Size};
 use crate::page::Page;
-use slipway_terms::{Amount, CardTail, Copy, EntryLetter, Kind, Slip, SlipKind, Verification};
+use slipway_terms::{Amount, CardTail, Copy, EntryLetter, Slip, SlipKind, Verification};
 
 /// Lines all remarks together may take.
 const REMARK_LINES_MAX: usize = 24;
@@ -153,12 +153,12 @@ pub(crate) fn reference_and_time(slip: &Slip, _: Copy, page: &mut Page) {
 }
 
 pub(crate) fn amount(slip: &Slip, _: Copy, page: &mut Page) {
-    page.large("金额(AMOUNT):", &signed(slip.transaction, slip.amount));
+    page.large("金额(AMOUNT):", &signed(slip.negative || slip.transaction.shape().sign < 0, slip.amount));
 }
 
 /// `RMB 88.00`; money that goes back prints a minus (rules 10).
-fn signed(kind: Kind, amount: Amount) -> String {
-    let sign = if matches!(kind, Kind::SaleVoid | Kind::Refund | Kind::CompletionVoid) { "-" } else { "" };
+fn signed(negative: bool, amount: Amount) -> String {
+    let sign = if negative { "-" } else { "" };
     let currency = match amount.currency().0 {
         156 => "RMB",
         344 => "HKD",
@@ -196,6 +196,8 @@ fn no_signature(slip: &Slip, _: Copy, page: &mut Page) {
         Verification::Signature => return,
         Verification::NoSignature => ("交易金额未超限额，无需签名", "NO SIGNATURE REQUIRED"),
         Verification::NoPinNoSignature => ("交易金额未超限额，免密免签", "NO PIN AND NO SIGNATURE REQUIRED"),
+        Verification::Pin => ("已验证密码，无需签名", "PIN VERIFIED, NO SIGNATURE REQUIRED"),
+        Verification::CardAbsent => ("订购交易，持卡人未到场", "CARDHOLDER NOT PRESENT"),
     };
     page.centred(zh);
     page.centred(en);
@@ -222,14 +224,10 @@ mod tests {
 
     #[test]
     fn amounts_carry_their_sign() {
-        let check = |kind, want: &str| assert_eq!(signed(kind, Amount::fen(8800)), want);
-        check(Kind::Sale, "RMB 88.00");
-        check(Kind::SaleVoid, "RMB -88.00");
-        check(Kind::Refund, "RMB -88.00");
-        check(Kind::CompletionVoid, "RMB -88.00");
-        check(Kind::PreAuthVoid, "RMB 88.00");
-        check(Kind::Completion, "RMB 88.00");
-        assert_eq!(signed(Kind::Sale, Amount::new(5, Currency(36)).unwrap()), "CUR 036 0.05");
+        let check = |negative, want: &str| assert_eq!(signed(negative, Amount::fen(8800)), want);
+        check(false, "RMB 88.00");
+        check(true, "RMB -88.00");
+        assert_eq!(signed(false, Amount::new(5, Currency(36)).unwrap()), "CUR 036 0.05");
     }
 
     #[test]

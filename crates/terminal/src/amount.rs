@@ -1,9 +1,7 @@
-//! Keyed amounts: fen with both decimals always visible, guards against a slipped finger, and amounts in words. Never a float.
+//! Amounts in words, Chinese and English: what a large amount is asked for again in. Never a float.
 
-use crate::seat::Seat;
-use crate::{Dialog, Guard, screen};
 use alloc::string::String;
-use slipway_terms::{Amount, Kind};
+use slipway_terms::Amount;
 
 const DIGITS: [&str; 10] = ["零", "壹", "贰", "叁", "肆", "伍", "陆", "柒", "捌", "玖"];
 const PLACES: [&str; 4] = ["", "拾", "佰", "仟"];
@@ -131,28 +129,6 @@ fn hundreds_en(part: u64, text: &mut String) {
     if !rest.is_multiple_of(10) {
         text.push('-');
         *text += word(&ONES, rest % 10).unwrap_or("");
-    }
-}
-
-impl Seat<'_, '_> {
-    /// An amount was keyed to its end: zero goes back, a suspicious one is asked for again, the rest goes to the card.
-    pub fn amount_keyed(&mut self, amount: Amount) {
-        if amount.minor() == 0 {
-            self.note.dialog = Dialog::Amount(0);
-            return self.show(screen::amount(amount));
-        }
-        self.begin(Kind::Sale, Some(amount));
-        let config = self.config();
-        let guard = match amount.minor() {
-            fen if config.ceiling_fen > 0 && fen > config.ceiling_fen => Guard::Ceiling,
-            fen if fen < config.floor_fen => Guard::Floor,
-            _ => return self.ask_card(),
-        };
-        self.note.dialog = Dialog::Sure(guard);
-        self.show(match guard {
-            Guard::Ceiling => screen::ceiling(amount),
-            Guard::Floor => screen::floor(amount),
-        });
     }
 }
 

@@ -1,6 +1,7 @@
 //! An answer's checks in their order (MTI, F11, F3, F41, F42, F4, MAC) and what follows: approved, clean decline, or doubt.
 //! Never believes an approval without a good MAC; never prints or books what comes late.
 
+use crate::original::Kinds;
 use crate::seat::Seat;
 use crate::{Confirm, Exchange, Pending, PendingState, SlipLife, Standing, Timer, Work, screen};
 use slipway_terms::{BusinessDate, Doubt, Kind, Message, Moment, Outcome, PaperFate, ResponseCode};
@@ -14,6 +15,26 @@ pub(crate) fn host_moment(at: Moment, message: &Message) -> Option<Moment> {
         .map(|year| BusinessDate { year, month: date.month, day: date.day }.days())
         .map(|days| Moment(((days * 86_400) + second - 8 * 3600) * 1000))
         .min_by_key(|moment| (moment.0 - at.0).abs())
+}
+
+/// A slip record that is as new as its approval.
+pub(crate) const fn fresh_slip() -> SlipLife {
+    SlipLife { merchant: PaperFate::Rendered, cardholder: PaperFate::Rendered, reprints: 0 }
+}
+
+/// What the journal keeps of an approval.
+pub(crate) fn take_over(exchange: &mut Exchange, at: Moment, message: &Message) {
+    exchange.code = message.code;
+    exchange.rrn = message.rrn;
+    exchange.auth = message.auth;
+    exchange.settlement = message.settlement;
+    exchange.expiry = message.expiry.or(exchange.expiry);
+    exchange.host_at = host_moment(at, message);
+    exchange.institutions = message.institutions.unwrap_or_default();
+    if let (Some(pan), 0) = (&message.pan, exchange.entry.0 / 10) {
+        // No card was read here: the acquirer tells whose it is.
+        exchange.card = pan.tail();
+    }
 }
 
 /// The outcome of an answer whose MTI and F11 fit.
@@ -45,7 +66,7 @@ fn wants_sign_on(code: ResponseCode) -> bool {
 }
 
 impl Seat<'_, '_> {
-    /// 0210.
+    /// 0110, 0210.
     pub fn heard_answer(&mut self, message: &Message) {
         let fits = |key: &slipway_terms::TillKey| {
             Some(key.stan) == message.stan && message.batch().is_none_or(|batch| batch == key.batch)
@@ -72,25 +93,22 @@ impl Seat<'_, '_> {
     fn approved(&mut self, mut exchange: Exchange, message: &Message) {
         let key = exchange.key;
         exchange.standing = Standing::Approved;
-        exchange.code = message.code;
-        exchange.rrn = message.rrn;
-        exchange.auth = message.auth;
-        exchange.settlement = message.settlement;
-        exchange.expiry = message.expiry.or(exchange.expiry);
-        exchange.host_at = host_moment(self.at, message);
-        exchange.institutions = message.institutions.unwrap_or_default();
+        take_over(&mut exchange, self.at, message);
         self.drop_order();
         if exchange.kind == Kind::Balance {
             self.show(screen::balance(message.balance));
             return self.d.put(&key, exchange);
         }
         // One commit: approved, reversal over, slip record there. From here on paper is reprinted, never reversed.
-        exchange.slip = Some(SlipLife { merchant: PaperFate::Rendered, cardholder: PaperFate::Rendered, reprints: 0 });
+        exchange.slip = Some(fresh_slip());
         self.end_pending(&key);
         self.till.last_slip = Some(key);
-        let due = self.at.plus_ms(self.config().times.confirm_no_word_ms);
-        self.d.put(&key, Confirm { key, sends: 0, due });
-        self.d.due(due, Timer::ConfirmDue(key, 0));
+        if exchange.kind.shape().moves_money() {
+            // The merchant is paid on it; a hold pays nobody.
+            let due = self.at.plus_ms(self.config().times.confirm_no_word_ms);
+            self.d.put(&key, Confirm { key, sends: 0, due });
+            self.d.due(due, Timer::ConfirmDue(key, 0));
+        }
         self.print_copies(&exchange, &[slipway_terms::Copy::Merchant, slipway_terms::Copy::Cardholder], false);
         self.show(screen::approved(&exchange));
         self.d.put(&key, exchange);
@@ -102,10 +120,20 @@ impl Seat<'_, '_> {
         if exchange.kind.shape().reversible {
             self.end_pending(&exchange.key);
         }
-        self.d.put(&exchange.key.clone(), exchange);
-        if !self.sign_on_and_again(code) {
-            self.drop_order();
-            self.show(screen::declined(code));
+        self.d.put(&exchange.key.clone(), exchange.clone());
+        if self.sign_on_and_again(code) {
+            return;
+        }
+        self.drop_order();
+        let original = exchange.about.as_ref().and_then(|about| about.key);
+        match original.and_then(|key| self.facts.get::<Exchange>(&key)) {
+            // Too late to be undone whole: the refund is offered filled in (rules 3).
+            Some(original)
+                if code == ResponseCode::TOO_LATE && exchange.kind.voids() && original.kind != Kind::PreAuth =>
+            {
+                self.offer(Kind::Refund, original);
+            }
+            _ => self.show(screen::declined(code)),
         }
     }
 

@@ -25,6 +25,8 @@ pub struct Times {
     pub confirm_repeat_ms: [i64; 4],
     /// How long a ready transaction waits for a line that is down.
     pub line_ms: i64,
+    /// Waits between repeats of an advice; the last one repeats without end.
+    pub advice_repeat_ms: [i64; 4],
     /// What a cardholder is promised when money may have been taken: back within this.
     pub promise_ms: i64,
 }
@@ -40,6 +42,7 @@ impl Default for Times {
             confirm_ms: 5_000,
             confirm_no_word_ms: 60_000,
             confirm_repeat_ms: [20_000, 60_000, 300_000, 600_000],
+            advice_repeat_ms: [60_000, 60_000, 300_000, 600_000],
             line_ms: 20_000,
             promise_ms: 48 * 3_600_000,
         }
@@ -58,6 +61,16 @@ pub struct Config {
     pub floor_fen: u64,
     /// Accept a decline without MAC as clean (profile `unionpay-compat`); relies on confirmation at the acquirer (rules 4).
     pub bare_declines: bool,
+    /// A void, its completion's void or a completion demands the original's card, whose tail must be the journal's.
+    pub void_needs_card: bool,
+    /// The same demand the PIN.
+    pub void_needs_pin: bool,
+    /// A completion may come to so much of its hold. Unit: percent.
+    pub completion_percent_max: u64,
+    /// An adjusted total may come to so much of the original. Unit: percent.
+    pub adjust_percent_max: u64,
+    /// Advices that may wait for their answer before no further one is taken.
+    pub advices_max: usize,
     /// Title of the slip: no scheme's name is ours (rules 10).
     pub slip_title: alloc::string::String,
 }
@@ -69,6 +82,11 @@ impl Default for Config {
             ceiling_fen: 1_000_000,
             floor_fen: 100,
             bare_declines: false,
+            void_needs_card: false,
+            void_needs_pin: false,
+            completion_percent_max: 115,
+            adjust_percent_max: 120,
+            advices_max: 99,
             slip_title: "POS签购单".into(),
         }
     }
@@ -110,6 +128,10 @@ pub enum Timer {
     LineDue(TerminalId, Moment),
     /// Confirm this exchange; stale if it was sent more often than this.
     ConfirmDue(TillKey, u32),
+    /// No answer to an advice sent so often: the next send.
+    AdviceDue(TillKey, u32),
+    /// An occasion to send an advice out of its turn: the line is up, or the terminal has signed on.
+    AdviceWake(TillKey),
     /// Found open at power-up.
     Woken(TillKey),
 }
@@ -118,9 +140,12 @@ impl Timer {
     /// The terminal it belongs to.
     pub const fn terminal(&self) -> TerminalId {
         match self {
-            Self::AnswerDue(key) | Self::ReversalDue(key, _) | Self::ConfirmDue(key, _) | Self::Woken(key) => {
-                key.terminal
-            }
+            Self::AnswerDue(key)
+            | Self::ReversalDue(key, _)
+            | Self::ConfirmDue(key, _)
+            | Self::AdviceDue(key, _)
+            | Self::AdviceWake(key)
+            | Self::Woken(key) => key.terminal,
             Self::SignOnDue(id, _) | Self::AskDue(id, _) | Self::IdleTry(id, _) | Self::LineDue(id, _) => *id,
         }
     }
@@ -128,7 +153,12 @@ impl Timer {
     /// The exchange it is about, if it is about one.
     pub const fn exchange(&self) -> Option<&TillKey> {
         match self {
-            Self::AnswerDue(key) | Self::ReversalDue(key, _) | Self::ConfirmDue(key, _) | Self::Woken(key) => Some(key),
+            Self::AnswerDue(key)
+            | Self::ReversalDue(key, _)
+            | Self::ConfirmDue(key, _)
+            | Self::AdviceDue(key, _)
+            | Self::AdviceWake(key)
+            | Self::Woken(key) => Some(key),
             Self::SignOnDue(..) | Self::AskDue(..) | Self::IdleTry(..) | Self::LineDue(..) => None,
         }
     }

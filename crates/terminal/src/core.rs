@@ -2,11 +2,11 @@
 
 use crate::seat::{self, Seat};
 use crate::{
-    Confirm, Dialog, Exchange, Pending, Profile, Standing, TerminalBank, TerminalRow, Till, Timer, confirm, journal,
-    operator, sale, signon,
+    Confirm, Dialog, Exchange, Pending, Profile, Standing, Stored, TerminalBank, TerminalRow, Till, Timer, advice,
+    confirm, journal, operator, original, sale, signon, stripe,
 };
-use slipway_node::{Act, Ask, Decision, Facts, Hand, Input, KeyPress, Node, Peer, Told, Wants, limits};
-use slipway_terms::{Message, Moment, Pin, TerminalId};
+use slipway_node::{Act, Ask, CardRead, Decision, Facts, Hand, Input, KeyPress, Node, Peer, Told, Wants, limits};
+use slipway_terms::{Message, Moment, OperatorNo, Pan, Pin, Short, TerminalId};
 
 type Row = TerminalRow;
 
@@ -26,6 +26,14 @@ impl Node for TerminalBank {
                 match timer {
                     Timer::AnswerDue(key) => drop(out.row::<Exchange, Row>(key)),
                     Timer::ConfirmDue(key, _) => drop(out.row::<Confirm, Row>(key)),
+                    Timer::AdviceDue(key, _) | Timer::AdviceWake(key) => {
+                        out.row::<Stored, Row>(key);
+                        if let Some(ask) =
+                            seen.known::<Stored>(key).and_then(advice::card_ask).filter(|_| live(timer, seen))
+                        {
+                            out.ask(ask);
+                        }
+                    }
                     Timer::ReversalDue(key, _) | Timer::Woken(key) => drop(out.row::<Pending, Row>(key)),
                     Timer::SignOnDue(..) | Timer::AskDue(..) | Timer::IdleTry(..) | Timer::LineDue(..) => {}
                 }
@@ -85,6 +93,7 @@ impl Node for TerminalBank {
             // Due at once: whatever was on the wire when the power went is in doubt.
             Row::Pending(pending) => Some((Moment(0), Timer::Woken(pending.key))),
             Row::Confirm(confirm) => Some((confirm.due, Timer::ConfirmDue(confirm.key, confirm.sends))),
+            Row::Stored(stored) => Some((stored.due, Timer::AdviceDue(stored.key, stored.sends))),
             Row::Profile(_) | Row::Till(_) | Row::Exchange(_) => None,
         }
     }
@@ -112,6 +121,8 @@ fn live(timer: &Timer, facts: &Facts<'_, TerminalBank>) -> bool {
         Timer::AnswerDue(key) => facts.known::<Exchange>(key).is_some_and(|e| e.standing == Standing::Sent),
         Timer::ConfirmDue(key, sends) => facts.known::<Confirm>(key).is_some_and(|c| c.sends == *sends),
         Timer::ReversalDue(key, sends) => facts.known::<Pending>(key).is_some_and(|p| p.sends == *sends),
+        Timer::AdviceDue(key, sends) => facts.known::<Stored>(key).is_some_and(|s| s.sends == *sends),
+        Timer::AdviceWake(key) => facts.known::<Stored>(key).is_some(),
         Timer::Woken(key) => facts.known::<Pending>(key).is_some(),
         Timer::SignOnDue(..) | Timer::AskDue(..) | Timer::IdleTry(..) | Timer::LineDue(..) => true,
     }
@@ -123,7 +134,8 @@ fn tills<'a>(facts: &'a Facts<'_, TerminalBank>) -> alloc::vec::Vec<&'a Till> {
 
 fn heard(seat: &mut Seat<'_, '_>, message: &Message) {
     match message.mti.0 {
-        210 => seat.heard_answer(message),
+        110 | 210 => seat.heard_answer(message),
+        230 => seat.heard_advice_answer(message),
         410 => seat.heard_reversal(message),
         630 => seat.heard_confirmation(message),
         810 => seat.heard_sign_on(message),
@@ -142,6 +154,8 @@ fn due(seat: &mut Seat<'_, '_>, timer: &Timer) {
         Timer::IdleTry(_, due) => seat.idle_try(*due),
         Timer::LineDue(..) => seat.line_due(),
         Timer::ConfirmDue(key, sends) => seat.confirm_due(key, *sends),
+        Timer::AdviceDue(key, sends) => seat.advice_due(key, *sends),
+        Timer::AdviceWake(key) => seat.advice_wake(key),
         Timer::Woken(key) => seat.woken(key),
     }
 }
@@ -161,9 +175,12 @@ fn wants_of_message(id: &TerminalId, message: &Message, seen: &Facts<'_, Termina
                 pin_wants(id, Some(&pik), seen, out);
             }
         }
-        210 | 410 | 630 | 830 => {
+        110 | 210 | 230 | 410 | 630 | 830 => {
             if let Some(mak) = &till.mak {
                 out.ask(Ask::MacGood(TerminalBank::mac_key(mak)));
+            }
+            if let Some(key) = advice::answered_key(&till.advices, message).filter(|_| message.mti.0 == 230) {
+                out.row::<Exchange, Row>(&key).row::<Stored, Row>(&key);
             }
             if let Some(key) = confirm::confirmed_key(*id, message).filter(|_| message.mti.0 == 630) {
                 out.row::<Exchange, Row>(&key).row::<Confirm, Row>(&key);
@@ -195,6 +212,50 @@ fn pin_wants(
     }
 }
 
+/// What Enter needs, by what it would end.
+fn dialog_wants(
+    id: &TerminalId,
+    note: &crate::Note,
+    profile: &Profile,
+    seen: &Facts<'_, TerminalBank>,
+    out: &mut Wants,
+) {
+    let order = note.order.as_ref();
+    match &note.dialog {
+        Dialog::Older(key) => drop(out.row::<Exchange, Row>(key)),
+        Dialog::Offer(_, key) => original::wants(key, seen, out),
+        Dialog::Amount(_) => {
+            if let Some(key) = order.and_then(|order| order.about.as_ref()?.key) {
+                original::wants(&key, seen, out);
+            }
+        }
+        Dialog::Voucher(_) | Dialog::ReferenceDate(..) => {
+            if let (Some(order), Some(named)) = (order, note.dialog.named()) {
+                original::wants_named(id, order.kind, named, seen, out);
+            }
+        }
+        Dialog::Password(no, digits) => password_wants(profile, *no, digits, out),
+        Dialog::Allow(digits) => password_wants(profile, operator::SUPERVISOR, digits, out),
+        _ => {}
+    }
+}
+
+fn password_wants(profile: &Profile, no: OperatorNo, digits: &Short<12>, out: &mut Wants) {
+    if let Ok(password) = Pin::new(digits.as_str())
+        && let Some(ask) = operator::password_ask(profile, no, &password)
+    {
+        out.ask(ask);
+    }
+}
+
+/// The card of an advice is sealed as soon as it is read: it must outlive a power cut.
+fn seal_wants(profile: &Profile, note: Option<&crate::Note>, pan: &Pan, out: &mut Wants) {
+    let order = note.and_then(|note| note.order.as_ref());
+    if order.is_some_and(|order| order.kind.shape().is_advice()) {
+        out.ask(stripe::seal_ask(profile, pan));
+    }
+}
+
 fn wants_of_act(id: &TerminalId, act: &Act, seen: &Facts<'_, TerminalBank>, out: &mut Wants) {
     let (Some(till), Some(profile)) = (seen.known::<Till>(id), seen.known::<Profile>(id)) else { return };
     let note = seen.note(id);
@@ -204,18 +265,29 @@ fn wants_of_act(id: &TerminalId, act: &Act, seen: &Facts<'_, TerminalBank>, out:
                 out.ask(ask);
             }
         }
-        Act::Key(KeyPress::Enter | KeyPress::Print) | Act::Reprint(None) | Act::Ask(None) => {
-            if let Some(key) = &till.last_slip {
-                out.row::<Exchange, Row>(key);
-            }
-            if let Some(Dialog::Older(key)) = note.map(|note| &note.dialog) {
-                out.row::<Exchange, Row>(key);
-            }
-            if let Some(Dialog::Password(no, digits)) = note.map(|note| &note.dialog)
-                && let Ok(password) = Pin::new(digits.as_str())
-                && let Some(ask) = operator::password_ask(profile, *no, &password)
-            {
+        Act::Allow(no, password) => {
+            if let Some(ask) = operator::password_ask(profile, *no, password) {
                 out.ask(ask);
+            }
+        }
+        Act::Begin(kind, _, Some(named)) => original::wants_named(id, *kind, *named, seen, out),
+        Act::Card(CardRead::Stripe(track)) => {
+            if let Ok(pan) = track.pan() {
+                seal_wants(profile, note, &pan, out);
+            }
+        }
+        Act::KeyedCard(pan, _) => seal_wants(profile, note, pan, out),
+        Act::Key(KeyPress::Enter | KeyPress::Clear | KeyPress::Print)
+        | Act::NotSigned
+        | Act::Reprint(None)
+        | Act::Ask(None) => {
+            for key in till.last_slip.iter().chain(note.and_then(|note| note.signing.as_ref())) {
+                out.row::<Exchange, Row>(key);
+            }
+            if matches!(act, Act::Key(KeyPress::Enter))
+                && let Some(note) = note
+            {
+                dialog_wants(id, note, profile, seen, out);
             }
         }
         Act::Reprint(Some(_)) | Act::Ask(Some(_)) => {

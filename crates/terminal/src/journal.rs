@@ -11,6 +11,8 @@ pub(crate) fn testimony(exchange: &Exchange, config: &Config) -> Testimony {
     let id = Short::cut(exchange.key.terminal.as_str());
     let (state, due) = match exchange.standing {
         Standing::Sent => (State::Open, Some(exchange.sent_at.plus_ms(times.answer_ms))),
+        // It happened here and will be taken there; nobody can say when.
+        Standing::Stored => (State::Open, None),
         Standing::Approved => (State::Approved, None),
         Standing::Declined(_) => (State::Declined, None),
         // An inquiry moves no money: nothing will be undone.

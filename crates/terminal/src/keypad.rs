@@ -4,7 +4,7 @@ use crate::seat::Seat;
 use crate::{Dialog, screen};
 use alloc::format;
 use slipway_node::{Act, KeyPress};
-use slipway_terms::{Amount, OperatorNo, Pin, Short};
+use slipway_terms::{Amount, Kind, OperatorNo, Pin, Short};
 
 impl Seat<'_, '_> {
     /// Somebody did something.
@@ -29,8 +29,11 @@ impl Seat<'_, '_> {
             Act::Card(read) => self.card_read(read),
             Act::KeyedCard(pan, expiry) => self.card_keyed(pan, *expiry),
             Act::Pin(pin) => self.pin_keyed(pin.as_ref()),
-            Act::Sale(amount) => self.amount_keyed(*amount),
-            Act::Balance => self.begin_balance(),
+            Act::Sale(amount) => self.begin_kind(Kind::Sale, Some(*amount), None),
+            Act::Balance => self.begin_kind(Kind::Balance, None, None),
+            Act::Begin(kind, amount, named) => self.begin_kind(*kind, *amount, *named),
+            Act::Allow(no, password) => self.allow(*no, password),
+            Act::NotSigned => self.signature(false),
             Act::Ask(stan) => self.ask_fate(*stan),
             Act::Reprint(stan) => self.reprint(*stan),
             Act::Paper(..) | Act::SignIn(..) => {}
@@ -88,8 +91,21 @@ impl Seat<'_, '_> {
             (Dialog::Amount(fen), KeyPress::Enter) => self.amount_keyed(Amount::fen(fen)),
             (Dialog::Amount(fen), key) => self.amount_key(fen, key),
             (Dialog::Idle, KeyPress::Digit(_) | KeyPress::DoubleZero) => self.amount_key(0, key),
+            (Dialog::Idle, KeyPress::Enter | KeyPress::Clear) if self.note.signing.is_some() => {
+                self.signature(key == KeyPress::Enter);
+            }
             (Dialog::Idle, KeyPress::Enter | KeyPress::Clear) => self.show(self.resting()),
-            (Dialog::Sure(_), KeyPress::Enter) => self.ask_card(),
+            (Dialog::Sure(_), KeyPress::Enter) => self.sure(),
+            (Dialog::Confirm, KeyPress::Enter) => self.keyed_to_the_end(),
+            (Dialog::Offer(kind, about), KeyPress::Enter) => self.offer_taken(kind, &about),
+            (
+                Dialog::Voucher(_) | Dialog::Reference(_) | Dialog::ReferenceDate(..) | Dialog::Allow(_),
+                KeyPress::Enter,
+            ) => self.digits_keyed(),
+            (
+                dialog @ (Dialog::Voucher(_) | Dialog::Reference(_) | Dialog::ReferenceDate(..) | Dialog::Allow(_)),
+                key,
+            ) => self.digit_keyed(dialog, key),
             (Dialog::Check, KeyPress::Enter) => self.card_confirmed(),
             (Dialog::Twice, KeyPress::Enter) => self.ask_pin(),
             (Dialog::Older(slip), KeyPress::Enter) => self.older_wanted(&slip),
@@ -98,7 +114,9 @@ impl Seat<'_, '_> {
                 self.show(screen::idle());
             }
             (Dialog::Sure(_), KeyPress::Clear) => {
-                self.note.order = None;
+                if let Some(order) = self.note.order.as_mut() {
+                    order.amount = None;
+                }
                 self.amount_key(0, KeyPress::Clear);
             }
             _ => self.d.count("key without meaning"),
@@ -116,7 +134,63 @@ impl Seat<'_, '_> {
         // A digit that would not fit DE 4 is not taken.
         let fen = if grown > Amount::MINOR_MAX { fen } else { grown };
         self.note.dialog = Dialog::Amount(fen);
-        self.show(screen::amount(Amount::fen(fen)));
+        let kind = self.note.order.as_ref().map_or(Kind::Sale, |order| order.kind);
+        self.show(screen::amount(kind, Amount::fen(fen)));
+    }
+
+    /// The amount was looked at a second time.
+    fn sure(&mut self) {
+        if let Some(order) = self.note.order.as_mut() {
+            order.sure = true;
+        }
+        self.next_need();
+    }
+
+    /// A digit of what names an original, or of a supervisor's password.
+    fn digit_keyed(&mut self, dialog: Dialog, key: KeyPress) {
+        let Some(kind) = self.note.order.as_ref().map(|order| order.kind) else { return };
+        self.note.dialog = match dialog {
+            Dialog::Voucher(digits) => Dialog::Voucher(typed(digits, key)),
+            Dialog::Reference(digits) => Dialog::Reference(typed(digits, key)),
+            Dialog::ReferenceDate(rrn, digits) => Dialog::ReferenceDate(rrn, typed(digits, key)),
+            Dialog::Allow(digits) => Dialog::Allow(typed(digits, key)),
+            other => other,
+        };
+        self.show(match &self.note.dialog {
+            Dialog::Voucher(digits) => screen::voucher(kind, digits.as_str()),
+            Dialog::Reference(digits) => screen::reference(kind, digits.as_str()),
+            Dialog::ReferenceDate(_, digits) => screen::reference_date(kind, digits.as_str()),
+            Dialog::Allow(digits) => screen::allow(kind, digits.as_str().len()),
+            _ => screen::idle(),
+        });
+    }
+
+    /// One of those was keyed to its end.
+    fn digits_keyed(&mut self) {
+        let Some(kind) = self.note.order.as_ref().map(|order| order.kind) else { return };
+        match self.note.dialog.clone() {
+            // Nothing keyed: the original is in another terminal's journal, and named by its reference number.
+            Dialog::Voucher(digits) if digits.is_empty() => {
+                self.note.dialog = Dialog::Reference(Short::EMPTY);
+                self.show(screen::reference(kind, ""));
+            }
+            Dialog::Reference(digits) if slipway_terms::Rrn::new(digits.as_str()).is_ok() => {
+                self.note.dialog = Dialog::ReferenceDate(digits, Short::EMPTY);
+                self.show(screen::reference_date(kind, ""));
+            }
+            Dialog::Allow(digits) => match Pin::new(digits.as_str()) {
+                Ok(password) => self.allow(crate::operator::SUPERVISOR, &password),
+                Err(_) => self.digit_keyed(Dialog::Allow(Short::EMPTY), KeyPress::Enter),
+            },
+            dialog => match dialog.named() {
+                Some(named) => {
+                    if self.name(named) {
+                        self.next_need();
+                    }
+                }
+                None => self.digit_keyed(dialog, KeyPress::Enter),
+            },
+        }
     }
 }
 

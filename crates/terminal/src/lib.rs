@@ -10,34 +10,50 @@
 //!                                     power cut, no answer, wrong answer ────┴─► Doubtful ─► FailedReversal ─► Reversed
 //!                                                                                     └──────────────────────────┘
 //! ```
-//! A scripted sale is `SignIn`, `Sale`, `Card`, `Key(Enter)` (the number is right), `Pin`.
+//! A scripted sale is `SignIn`, `Sale`, `Card`, `Key(Enter)` (the number is right), `Pin`; a pre-authorisation begins with
+//! `Begin` instead. What names an original is `Begin`, `Allow` (unless the supervisor is signed in, or the kind needs nobody's
+//! word), and `Key(Enter)` once the original is shown; a refund is `Begin`, `Allow`, `Card`, `Key(Enter)`.
+//!
+//! ```text
+//! advice:  keyed ──► Stored ──► answered? ──┬─► Approved ─► slip
+//!          (offline sale: Approved, slip)   ├─► Declined
+//!                     ▲────── repeated ─────┘
+//! ```
 #![no_std]
 extern crate alloc;
 
+mod advice;
 mod amount;
 mod answer;
 mod ask;
 mod config;
 mod confirm;
 mod core;
+mod exchange;
 mod journal;
 mod keypad;
+mod need;
 mod note;
+mod offline;
 mod operator;
+mod original;
 mod paper;
 mod power;
 mod record;
 mod reversal;
+mod rights;
 mod sale;
 mod screen;
 mod seat;
+mod signature;
 mod signon;
 mod stripe;
 
 pub use amount::{words_en, words_zh};
 pub use config::{Config, TerminalBank, Timer, Times};
+pub use exchange::{Exchange, Original, SlipLife, Standing};
 pub use note::{Card, Dialog, Guard, Note, Order, Work};
 pub use record::{
-    Confirm, Exchange, NewTerminal, Operator, Pending, PendingState, Profile, SlipLife, Standing, TerminalRow, Till,
-    new_terminal,
+    Confirm, NewTerminal, OfflineLimits, OfflineOpen, Operator, Pending, PendingState, Profile, Stored, TerminalRow,
+    Till, Trade, Verify, new_terminal,
 };

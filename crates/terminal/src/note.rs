@@ -1,8 +1,12 @@
 //! What power-off forgets: the card in the hand, digits half keyed, what is on the wire. Holds card data in memory only; no
 //! type here can be written or printed.
 
+use crate::Original;
 use alloc::vec::Vec;
-use slipway_terms::{Amount, Expiry, Kind, Moment, OperatorNo, Pan, Pin, Short, Stan, TillKey, Track2};
+use slipway_node::Named;
+use slipway_terms::{
+    Amount, Expiry, Kind, Moment, MonthDay, OperatorNo, Pan, Pin, Rrn, SealedPan, Short, Stan, TillKey, Track2,
+};
 
 /// The volatile note of one terminal.
 #[derive(Clone, Default)]
@@ -23,6 +27,8 @@ pub struct Note {
     pub idle: Option<Moment>,
     /// When somebody last did something here.
     pub touched: Option<Moment>,
+    /// The slip whose signature the cashier is looking at.
+    pub signing: Option<TillKey>,
 }
 
 /// What the keys mean now.
@@ -49,6 +55,18 @@ pub enum Dialog {
     Pin,
     /// An older slip is offered.
     Older(TillKey),
+    /// Voucher number of the original half keyed; empty asks for the reference number instead.
+    Voucher(Short<6>),
+    /// Reference number of the original half keyed.
+    Reference(Short<12>),
+    /// The original's date half keyed, MMDD.
+    ReferenceDate(Short<12>, Short<4>),
+    /// The supervisor's password half keyed, for the transaction at hand.
+    Allow(Short<12>),
+    /// The original is shown, to be confirmed.
+    Confirm,
+    /// Another transaction about the same original is offered.
+    Offer(Kind, TillKey),
 }
 
 /// Why an amount is asked for again.
@@ -69,6 +87,8 @@ pub struct Card {
     pub track: Option<Track2>,
     /// Expiry if it was keyed.
     pub expiry: Option<Expiry>,
+    /// The number sealed for an advice that must outlive a power cut.
+    pub sealed: Option<SealedPan>,
 }
 
 /// The transaction at hand.
@@ -76,8 +96,14 @@ pub struct Card {
 pub struct Order {
     /// What kind.
     pub kind: Kind,
+    /// What it is about, once named.
+    pub about: Option<Original>,
     /// How much; an inquiry has none.
     pub amount: Option<Amount>,
+    /// The amount was looked at a second time where it had to be.
+    pub sure: bool,
+    /// Who allowed it.
+    pub allowed: Option<OperatorNo>,
     /// The card, once read.
     pub card: Option<Card>,
     /// The PIN, once keyed; bypassed if none when ready.
@@ -99,4 +125,18 @@ pub enum Work {
     SignOn(Stan),
     /// An inquiry of fate: its own STAN, and what it asks for.
     Ask(Stan, TillKey),
+}
+
+impl Dialog {
+    /// The original that was keyed to its end, if what was keyed names one.
+    pub(crate) fn named(&self) -> Option<Named> {
+        match self {
+            Self::Voucher(digits) => Some(Named::Voucher(Stan::new(digits.as_str().parse().ok()?).ok()?)),
+            Self::ReferenceDate(rrn, date) => {
+                let date = MonthDay::from_mmdd(date.as_str().parse().ok()?).ok()?;
+                Some(Named::Reference(Rrn::new(rrn.as_str()).ok()?, date))
+            }
+            _ => None,
+        }
+    }
 }

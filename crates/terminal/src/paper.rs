@@ -3,10 +3,11 @@
 
 use crate::seat::Seat;
 use crate::{Confirm, Dialog, Exchange, SlipLife, Standing, Timer, screen};
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
-use slipway_terms::{Copy, PaperFate, Slip, SlipKind, Stan, TillKey, Verification};
+use slipway_terms::{Amount, Copy, Kind, PaperFate, Slip, SlipKind, Stan, TillKey};
 
 const BOTH: [Copy; 2] = [Copy::Merchant, Copy::Cardholder];
 
@@ -26,9 +27,38 @@ impl SlipLife {
     }
 }
 
+/// What the paper says of the original: its voucher, its authorisation, or its reference and day.
+fn original_remarks(exchange: &Exchange) -> Vec<String> {
+    let Some(about) = &exchange.about else { return Vec::new() };
+    let mut remarks = Vec::new();
+    let voucher = about.key.map(|key| format!("原凭证号 ORIG VOUCHER {}", key.stan));
+    match exchange.kind {
+        Kind::SaleVoid | Kind::CompletionVoid | Kind::PreAuthVoid => remarks.extend(voucher),
+        Kind::Adjust => {
+            remarks.extend(voucher);
+            let (before, after) = (about.amount.unwrap_or(Amount::fen(0)), exchange.amount.unwrap_or(Amount::fen(0)));
+            remarks.push(format!("原金额 BEFORE RMB {before}"));
+            remarks.push(format!("调整后总额 TOTAL RMB {after}"));
+        }
+        Kind::Refund => {
+            remarks.extend(about.rrn.map(|rrn| format!("原参考号 ORIG REF {rrn}")));
+            remarks.extend(about.date.map(|day| format!("原交易日期 ORIG DATE {:02}/{:02}", day.month, day.day)));
+        }
+        _ => {}
+    }
+    if exchange.kind.completes() || exchange.kind == Kind::PreAuthVoid {
+        remarks.extend(about.auth.map(|auth| format!("预授权码 PRE-AUTH NO {auth}")));
+    }
+    remarks
+}
+
 impl Seat<'_, '_> {
     fn slip(&self, exchange: &Exchange, kind: SlipKind, remarks: Vec<String>, reprint: bool) -> Slip {
         let ids = exchange.institutions;
+        let whole = exchange.amount.unwrap_or(Amount::fen(0));
+        let currency = whole.currency();
+        // A hold and its void move nothing and print their amount all the same.
+        let signed = if exchange.kind.shape().moves_money() { exchange.signed_minor() } else { whole.signed() };
         let half = |from: usize, to: usize| ids.as_str().get(from..to.min(ids.as_str().len())).unwrap_or("").trim();
         Slip {
             kind,
@@ -48,9 +78,10 @@ impl Seat<'_, '_> {
             auth: exchange.auth,
             rrn: exchange.rrn,
             at: exchange.host_at.unwrap_or_else(|| exchange.sent_at.plus_ms(self.till.clock_ahead_ms)),
-            amount: exchange.amount.unwrap_or(slipway_terms::Amount::fen(0)),
+            amount: Amount::new(signed.unsigned_abs(), currency).unwrap_or(Amount::fen(0)),
+            negative: signed < 0,
             remarks,
-            verification: Verification::Signature,
+            verification: self.verification(exchange),
             reprint,
             test: self.profile.test,
         }
@@ -58,11 +89,14 @@ impl Seat<'_, '_> {
 
     /// Prints copies of an approved exchange.
     pub fn print_copies(&mut self, exchange: &Exchange, copies: &[Copy], reprint: bool) {
-        let remarks = match exchange.code {
-            // A2, A4, A5, A6 and 11 carry a word for the cardholder.
-            Some(code) if code != slipway_terms::ResponseCode::APPROVED => vec![code.words().zh],
-            _ => Vec::new(),
-        };
+        let mut remarks = original_remarks(exchange);
+        // A2, A4, A5, A6 and 11 carry a word for the cardholder.
+        if let Some(code) = exchange.code.filter(|code| *code != slipway_terms::ResponseCode::APPROVED) {
+            remarks.push(code.words().zh);
+        }
+        if exchange.signed == Some(false) {
+            remarks.push("未签名 NOT SIGNED".into());
+        }
         let slip = self.slip(exchange, SlipKind::Approved, remarks, reprint);
         self.d.print(self.id, exchange.key, copies.to_vec(), slip);
     }
@@ -92,6 +126,9 @@ impl Seat<'_, '_> {
         }
         if !matches!(fate, PaperFate::Printed | PaperFate::Sent | PaperFate::Rendered) && self.note.order.is_none() {
             self.show(screen::paper_fault(exchange));
+        }
+        if life.printed() && !was_settled {
+            self.ask_signature(exchange);
         }
     }
 

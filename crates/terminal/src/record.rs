@@ -1,13 +1,13 @@
 //! What a terminal keeps through a power cut. Never a card number, track, PIN or key in clear: a row has no place for them,
 //! only the masked tail and working keys as cryptograms.
 
+use crate::Exchange;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Key, Record, tables};
 use slipway_terms::{
-    Advice, Amount, AuthCode, BatchNo, CardTail, Doubt, EntryMode, Expiry, KeyName, Kind, MerchantId, Moment, MonthDay,
-    OperatorNo, PaperFate, ResponseCode, Rrn, Short, Stan, TerminalId, TillKey, WrappedKey,
+    Advice, BatchNo, KeyName, MerchantId, Moment, OperatorNo, Short, Stan, TerminalId, TillKey, WrappedKey,
 };
 
 tables! {
@@ -18,6 +18,7 @@ tables! {
         3 => ["exchange"] TillKey => Exchange,
         4 => queue ["pending"] TillKey => Pending,
         5 => queue ["confirm"] TillKey => Confirm,
+        6 => queue ["stored"] TillKey => Stored,
     }
 }
 
@@ -49,8 +50,55 @@ pub struct Profile {
     pub operators: Vec<Operator>,
     /// Key entry of card numbers is allowed (rules 10).
     pub may_key_cards: bool,
+    /// Name of the key that seals the card numbers of stored advices.
+    pub seal_key: KeyName,
+    /// What this terminal may do beyond the plain sale.
+    pub trade: Trade,
     /// Slips carry the "testing, not valid" lines.
     pub test: bool,
+}
+
+/// What a terminal may do beyond the plain sale, and how its cardholders are verified.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Trade {
+    /// Mail and telephone orders (订购): card number keyed, nobody present.
+    pub moto: bool,
+    /// Refunds; only ever of a named original (rules 3).
+    pub refund: bool,
+    /// How the cardholder is verified.
+    pub cardholder: Verify,
+    /// Sales that the terminal approves by itself.
+    pub offline: OfflineLimits,
+}
+
+impl Default for Trade {
+    fn default() -> Self {
+        Self { moto: false, refund: true, cardholder: Verify::Signature, offline: OfflineLimits::default() }
+    }
+}
+
+/// How a cardholder is verified (rules 10).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub enum Verify {
+    /// The PIN, and nothing else.
+    Pin,
+    /// The signature; a PIN may be keyed and may be left out.
+    Signature,
+    /// Both.
+    Both,
+    /// Neither.
+    None,
+}
+
+/// Limits of sales approved without asking anybody. All zero: none are.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct OfflineLimits {
+    /// The largest one. Unit: fen.
+    pub single_fen: u64,
+    /// How many may wait for their upload.
+    pub count_max: u16,
+    /// How much may wait for its upload. Unit: fen.
+    pub sum_fen: u64,
 }
 
 /// What a terminal counts and knows.
@@ -74,6 +122,10 @@ pub struct Till {
     pub clock_ahead_ms: i64,
     /// Stored reversals, oldest first: each has its row in `pending`.
     pub pending: Vec<TillKey>,
+    /// Stored advices, oldest first: each has its row in `stored`.
+    pub advices: Vec<TillKey>,
+    /// Offline sales that wait for their upload.
+    pub offline: OfflineOpen,
     /// The newest financial exchange.
     pub last: Option<TillKey>,
     /// The newest one with a slip record.
@@ -82,80 +134,13 @@ pub struct Till {
     pub passwords_wrong: u8,
 }
 
-/// Where an exchange stands at this terminal.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum Standing {
-    /// The request may have left; its answer is awaited.
-    Sent,
-    /// Approved with a good MAC.
-    Approved,
-    /// Refused with a good MAC (or bare, by profile).
-    Declined(ResponseCode),
-    /// Fate unknown; a reversal is stored if the kind has one.
-    Doubtful(Doubt),
-    /// The acquirer took the reversal: 00 undone, 12 or 25 never known there.
-    Reversed(Doubt, ResponseCode),
-    /// One occasion of the reversal was used up; it stays stored and goes out again.
-    FailedReversal(Doubt),
-}
-
-/// The life of a slip record, apart from the payment's: lost paper is reprinted, never reversed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct SlipLife {
-    /// 商户存根.
-    pub merchant: PaperFate,
-    /// 持卡人存根.
-    pub cardholder: PaperFate,
-    /// How often it was printed again.
-    pub reprints: u16,
-}
-
-impl SlipLife {
-    /// Both copies are on paper.
-    pub fn printed(&self) -> bool {
-        self.merchant == PaperFate::Printed && self.cardholder == PaperFate::Printed
-    }
-}
-
-/// One line of the terminal's journal.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Exchange {
-    /// Its identity.
-    pub key: TillKey,
-    /// What kind.
-    pub kind: Kind,
-    /// DE 4; an inquiry has none.
-    pub amount: Option<Amount>,
-    /// Masked card.
-    pub card: CardTail,
-    /// DE 22.
-    pub entry: EntryMode,
-    /// DE 14, if known.
-    pub expiry: Option<Expiry>,
-    /// Who was signed in.
-    pub operator: OperatorNo,
-    /// When it was sent.
-    pub sent_at: Moment,
-    /// When it got where it stands.
-    pub at: Moment,
-    /// Where it stands.
-    pub standing: Standing,
-    /// DE 39 of the answer, if one was believed.
-    pub code: Option<ResponseCode>,
-    /// DE 37.
-    pub rrn: Option<Rrn>,
-    /// DE 38.
-    pub auth: Option<AuthCode>,
-    /// DE 15.
-    pub settlement: Option<MonthDay>,
-    /// DE 12 and 13 with the year.
-    pub host_at: Option<Moment>,
-    /// DE 44.
-    pub institutions: Short<25>,
-    /// Present exactly if a slip record exists.
-    pub slip: Option<SlipLife>,
-    /// The acquirer's answer to the confirmation.
-    pub confirmed: Option<ResponseCode>,
+/// What offline sales not yet uploaded come to.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct OfflineOpen {
+    /// How many.
+    pub count: u16,
+    /// How much. Unit: fen.
+    pub fen: u64,
 }
 
 /// Whether a stored reversal is waiting.
@@ -195,6 +180,19 @@ pub struct Confirm {
     pub due: Moment,
 }
 
+/// An advice kept until the acquirer answers it: sent with the same number and equal fields each time (rules 3).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Stored {
+    /// Its own identity.
+    pub key: TillKey,
+    /// The 0220.
+    pub advice: Advice,
+    /// How often it was sent.
+    pub sends: u32,
+    /// When it goes out next.
+    pub due: Moment,
+}
+
 /// What the set-up of a terminal says.
 #[derive(Clone, Debug)]
 pub struct NewTerminal {
@@ -211,29 +209,36 @@ pub fn new_terminal(new: NewTerminal) -> Vec<(Key, TerminalRow)> {
         1 => None,
         number => Stan::new(number - 1).ok(),
     };
-    let till = Till {
-        terminal,
-        stan,
-        batch: BatchNo(0),
-        signed_on: false,
-        sign_on: None,
-        pik: None,
-        mak: None,
-        clock_ahead_ms: 0,
-        pending: Vec::new(),
-        last: None,
-        last_slip: None,
-        passwords_wrong: 0,
-    };
+    let till = Till { stan, ..Till::new(terminal) };
     [(Profile::key(&terminal), new.profile.wrap()), (Till::key(&terminal), till.wrap())].into()
 }
 
 impl Till {
-    /// The next STAN: one more, 999999 is followed by 1, and none that a stored reversal of this batch still carries
-    /// (its 0400 repeats that number).
+    /// That of a terminal that was never switched on.
+    pub const fn new(terminal: TerminalId) -> Self {
+        Self {
+            terminal,
+            stan: None,
+            batch: BatchNo(0),
+            signed_on: false,
+            sign_on: None,
+            pik: None,
+            mak: None,
+            clock_ahead_ms: 0,
+            pending: Vec::new(),
+            advices: Vec::new(),
+            offline: OfflineOpen { count: 0, fen: 0 },
+            last: None,
+            last_slip: None,
+            passwords_wrong: 0,
+        }
+    }
+
+    /// The next STAN: one more, 999999 is followed by 1, and none that a stored reversal or advice of this batch still
+    /// carries (it is repeated with that number).
     pub fn next_stan(&self) -> Stan {
         let mut stan = self.stan.map_or(Stan::FIRST, Stan::next);
-        while self.pending.iter().any(|key| key.batch == self.batch && key.stan == stan) {
+        while self.pending.iter().chain(&self.advices).any(|key| key.batch == self.batch && key.stan == stan) {
             stan = stan.next();
         }
         stan

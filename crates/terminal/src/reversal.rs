@@ -11,7 +11,7 @@ impl Standing {
         match self {
             Self::Doubtful(doubt) | Self::FailedReversal(doubt) | Self::Reversed(doubt, _) => Some(doubt),
             Self::Sent => Some(Doubt::PowerCut),
-            Self::Approved | Self::Declined(_) => None,
+            Self::Stored | Self::Approved | Self::Declined(_) => None,
         }
     }
 }
@@ -163,6 +163,9 @@ impl Seat<'_, '_> {
         }
         if !up {
             return;
+        }
+        if self.till.signed_on {
+            self.wake_advices();
         }
         let unanswered = matches!(self.note.work, Some(Work::SignOn(_)));
         if unanswered || (self.note.work.is_none() && self.note.operator.is_some() && !self.till.signed_on) {

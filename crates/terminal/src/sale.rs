@@ -1,12 +1,14 @@
-//! From "keyed to the end" to "on the wire", for sale and balance inquiry. The request never leaves before its reversal is
-//! stored, and never while an older reversal is open.
+//! From "keyed to the end" to "on the wire", for every kind. A request never leaves before its reversal is stored, an advice
+//! never before it is stored itself, and neither while an older reversal is open.
 
 use crate::seat::Seat;
-use crate::{Card, Exchange, Order, Pending, PendingState, Standing, Timer, Work, screen};
+use crate::{Exchange, Order, Pending, PendingState, Standing, Timer, Work, screen};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 use slipway_node::{Ask, Told};
 use slipway_terms::{
-    Advice, EntryMode, KeyRef, Kind, Message, Mti, Pan, Pin, PinFormat, ResponseCode, Security, Short, Till60, TillKey,
-    WrappedKey,
+    Advice, CardTail, EntryMode, KeyRef, Message, Mti, Pan, Pin, PinFormat, ResponseCode, Security, Short, Till60,
+    TillKey, WrappedKey,
 };
 
 /// The vault's question for a PIN of the pad.
@@ -14,10 +16,17 @@ pub(crate) fn pin_ask(pik: &WrappedKey, pin: &Pin, pan: &Pan) -> Ask {
     Ask::PinEncipher(KeyRef::Wrapped(pik.clone()), pin.clone(), pan.clone())
 }
 
+/// The card of one that was named by reference, until the answer tells it.
+const NO_CARD: CardTail = CardTail { first6: 0, last4: 0, len: 10 };
+
 impl Order {
-    /// DE 22: 02x swiped, 01x keyed; 1 with, 2 without PIN.
-    fn entry(&self, card: &Card) -> EntryMode {
-        let way = if card.track.is_some() { 20 } else { 10 };
+    /// DE 22: 02x swiped, 01x keyed, 00x no card; 1 with, 2 without PIN.
+    fn entry(&self) -> EntryMode {
+        let way = match &self.card {
+            Some(card) if card.track.is_some() => 20,
+            Some(_) => 10,
+            None => 0,
+        };
         EntryMode(way + if self.pin.is_some() { 1 } else { 2 })
     }
 }
@@ -85,24 +94,73 @@ impl Seat<'_, '_> {
 
     fn send_request(&mut self) {
         let Some(order) = self.note.order.clone() else { return };
-        let Some(card) = &order.card else { return };
-        let Some(mut message) = self.request(&order, card) else {
+        let Some((mut message, mut exchange)) = self.numbered(&order) else {
             // Nothing has left and no number is used: the pad or the vault failed.
             self.drop_order();
             return self.show(screen::vault_down());
         };
+        let key = exchange.key;
+        let shape = order.kind.shape();
+        self.follow(&order, key);
+        if shape.is_advice() {
+            exchange.standing = Standing::Stored;
+            let card = order.card.as_ref();
+            message.pan = card.map(|card| card.pan.clone());
+            self.store_advice(key, &message, card.and_then(|card| card.sealed.clone()), 1);
+        } else {
+            self.due(self.config().times.answer_ms, Timer::AnswerDue(key));
+        }
+        self.d.put(&key, exchange);
+        if shape.reversible {
+            // In the same commit as the exchange, so before the request leaves: a power cut from here on finds it (A02).
+            let mut advice = Advice::of(&message, Mti(400), None);
+            advice.code = Some(ResponseCode::ISSUER_TIMEOUT);
+            // The numbers of the original say what the request was about; its reversal names the request itself.
+            (advice.rrn, advice.auth) = (None, None);
+            self.d.put(&key, Pending { key, advice, tries: 0, sends: 0, state: PendingState::Armed });
+            self.till.pending.push(key);
+        }
+        self.till.last = Some(key);
+        let mac = self.mac_key();
+        let to = self.host();
+        self.d.send(to, message, mac);
+        self.note.work = Some(Work::Request(key));
+        self.show(screen::connecting(order.kind, order.amount));
+    }
+
+    /// The original learns who names it, in the same commit: from here on no other one about it leaves before this one's
+    /// fate is known.
+    fn follow(&mut self, order: &Order, key: TillKey) {
+        let original = order.about.as_ref().and_then(|about| about.key);
+        if let Some(original) = original.and_then(|key| self.facts.get::<Exchange>(&key)) {
+            let mut original = original.clone();
+            original.followers.push(key);
+            self.d.put(&original.key.clone(), original);
+        }
+    }
+
+    /// The message and journal line of an order under the next number; `None`, and no number used, if the PIN could not be
+    /// enciphered.
+    pub fn numbered(&mut self, order: &Order) -> Option<(Message, Exchange)> {
+        let mut message = self.request(order)?;
         let stan = self.take_stan();
         let key = self.key(stan);
         message.stan = Some(stan);
         message.till60 = Some(Till60::financial(order.kind.shape().type_code, key.batch));
+        let card = order.card.as_ref();
+        let about = order.about.as_ref();
+        let read = card.map(|card| card.pan.tail());
         let exchange = Exchange {
             key,
             kind: order.kind,
             amount: order.amount,
-            card: card.pan.tail(),
-            entry: order.entry(card),
-            expiry: card.expiry.or_else(|| card.track.as_ref().and_then(|track| track.expiry().ok())),
+            card: read.or_else(|| about.and_then(|about| about.card)).unwrap_or(NO_CARD),
+            about: about.cloned().map(Box::new),
+            followers: Vec::new(),
+            entry: order.entry(),
+            expiry: card.and_then(|card| card.expiry.or_else(|| card.track.as_ref()?.expiry().ok())),
             operator: self.note.operator.unwrap_or(slipway_terms::OperatorNo(1)),
+            allowed: order.allowed,
             sent_at: self.at,
             at: self.at,
             standing: Standing::Sent,
@@ -113,33 +171,30 @@ impl Seat<'_, '_> {
             host_at: None,
             institutions: Short::EMPTY,
             slip: None,
+            signed: None,
             confirmed: None,
         };
-        self.d.put(&key, exchange);
-        if order.kind.shape().reversible {
-            // In the same commit as the exchange, so before the request leaves: a power cut from here on finds it (A02).
-            let mut advice = Advice::of(&message, Mti(400), None);
-            advice.code = Some(ResponseCode::ISSUER_TIMEOUT);
-            self.d.put(&key, Pending { key, advice, tries: 0, sends: 0, state: PendingState::Armed });
-            self.till.pending.push(key);
-        }
-        self.till.last = Some(key);
-        let mac = self.mac_key();
-        let to = self.host();
-        self.d.send(to, message, mac);
-        self.due(self.config().times.answer_ms, Timer::AnswerDue(key));
-        self.note.work = Some(Work::Request(key));
-        self.show(screen::connecting(order.kind, order.amount));
+        Some((message, exchange))
     }
 
     /// The request without its number; `None` if the PIN could not be enciphered.
-    fn request(&self, order: &Order, card: &Card) -> Option<Message> {
+    fn request(&self, order: &Order) -> Option<Message> {
         let shape = order.kind.shape();
         let mut message = self.signed(Message::new(shape.mti));
         message.processing = Some(shape.processing);
         message.condition = Some(shape.condition);
         message.amount = order.amount;
-        message.entry = Some(order.entry(card));
+        message.entry = Some(order.entry());
+        if let Some(about) = &order.about {
+            (message.rrn, message.auth) = (about.rrn, about.auth);
+            message.original_till = Some(about.till61(order.kind));
+        }
+        if shape.is_advice() {
+            // The card of an advice goes by its number alone: what waits on disk has no place for a track or a PIN (rules 11).
+            message.operator_or_scheme = shape.names_original.then(|| Short::cut("CUP"));
+            return Some(message);
+        }
+        let Some(card) = &order.card else { return Some(message) };
         match &card.track {
             Some(track) => message.track2 = Some(track.clone()),
             None => {
@@ -155,16 +210,5 @@ impl Seat<'_, '_> {
             message.security = Some(Security { pin: Some(PinFormat::WithPan), algorithm: 6, track: false });
         }
         Some(message)
-    }
-
-    /// Begins a balance inquiry.
-    pub fn begin_balance(&mut self) {
-        self.begin(Kind::Balance, None);
-        self.ask_card();
-    }
-
-    /// Lays a fresh order on the desk.
-    pub fn begin(&mut self, kind: Kind, amount: Option<slipway_terms::Amount>) {
-        self.note.order = Some(Order { kind, amount, card: None, pin: None, ready: false, again: false });
     }
 }

@@ -23,7 +23,14 @@ pub(crate) fn rows(id: &TerminalId, seen: &Facts<'_, TerminalBank>, out: &mut Wa
     if let Some(till) = seen.known::<Till>(id) {
         for key in till.pending.iter().chain(&till.last) {
             out.row::<Exchange, Row>(key).row::<Pending, Row>(key);
+            // The original of an exchange whose answer may come: a refusal may offer something else about it.
+            if let Some(original) = seen.known::<Exchange>(key).and_then(|exchange| exchange.about.as_ref()?.key) {
+                out.row::<Exchange, Row>(&original);
+            }
         }
+    }
+    if let Some(original) = seen.note(id).and_then(|note| note.order.as_ref()?.about.as_ref()?.key) {
+        out.row::<Exchange, Row>(&original);
     }
 }
 

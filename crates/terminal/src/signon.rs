@@ -63,6 +63,7 @@ impl Seat<'_, '_> {
         if let Some(host) = answer::host_moment(self.at, message) {
             self.till.clock_ahead_ms = host.0 - self.at.0;
         }
+        self.wake_advices();
         if !self.ready() {
             // An occasion for everything still stored, failed reversals too (rules 3).
             self.note.round = self.till.pending.clone();

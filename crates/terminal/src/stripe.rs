@@ -1,10 +1,16 @@
 //! The card in the hand: stripe, key entry, the number shown and confirmed, the PIN pad. A misread uses up no number and no
 //! STAN; each kind of misread has its own words.
 
+use crate::need::Asks;
 use crate::seat::Seat;
-use crate::{Card, Dialog, Exchange, screen};
-use slipway_node::CardRead;
+use crate::{Card, Dialog, Exchange, Profile, screen};
+use slipway_node::{Ask, CardRead, Told};
 use slipway_terms::{Expiry, Kind, Pan, Pin};
+
+/// The vault's question for a card number that must outlive a power cut.
+pub(crate) fn seal_ask(profile: &Profile, pan: &Pan) -> Ask {
+    Ask::Seal(profile.seal_key, pan.clone())
+}
 
 impl Seat<'_, '_> {
     /// Asks for the card of the order at hand.
@@ -25,12 +31,15 @@ impl Seat<'_, '_> {
             CardRead::TooShort => return self.show(screen::too_short()),
             CardRead::Stripe(track) => track,
         };
+        if self.note.order.as_ref().is_some_and(|order| order.kind == Kind::Moto) {
+            return self.show(screen::key_the_card());
+        }
         let Ok(pan) = track.pan() else { return self.show(screen::unreadable()) };
         // The chip is on the card: falling back to the stripe is refused (rules 10).
         if matches!(track.service_first(), Some(2 | 6)) {
             return self.show(screen::insert_chip());
         }
-        self.card_in_hand(Card { pan, track: Some(track.clone()), expiry: None });
+        self.card_in_hand(Card { pan, track: Some(track.clone()), expiry: None, sealed: None });
     }
 
     /// A card number was keyed.
@@ -49,11 +58,23 @@ impl Seat<'_, '_> {
         if expiry.yymm() < this_month {
             return self.show(screen::expired());
         }
-        self.card_in_hand(Card { pan: pan.clone(), track: None, expiry: Some(expiry) });
+        self.card_in_hand(Card { pan: pan.clone(), track: None, expiry: Some(expiry), sealed: None });
     }
 
-    fn card_in_hand(&mut self, card: Card) {
+    fn card_in_hand(&mut self, mut card: Card) {
         let tail = card.pan.tail();
+        let Some(order) = self.note.order.as_ref() else { return };
+        // Money goes back only to the card it came from, and nobody voids another customer's purchase (rules 3).
+        if order.about.as_ref().and_then(|about| about.card).is_some_and(|original| original != tail) {
+            return self.show(screen::other_card());
+        }
+        if order.kind.shape().is_advice() {
+            let Some(Told::Sealed(sealed)) = self.facts.told(&seal_ask(self.profile, &card.pan)) else {
+                self.drop_order();
+                return self.show(screen::vault_down());
+            };
+            card.sealed = Some(sealed.clone());
+        }
         let Some(order) = self.note.order.as_mut() else { return };
         order.card = Some(card);
         let amount = order.amount;
@@ -77,11 +98,15 @@ impl Seat<'_, '_> {
         }
     }
 
-    /// Opens the PIN pad.
+    /// Opens the PIN pad, if the kind and the profile have one.
     pub fn ask_pin(&mut self) {
-        self.note.dialog = Dialog::Pin;
         let Some(order) = &self.note.order else { return };
-        self.show(screen::pin(order.amount));
+        let asks = self.asks_pin(order.kind);
+        if asks == Asks::Not {
+            return self.keyed_to_the_end();
+        }
+        self.show(screen::pin(order.amount, asks == Asks::May));
+        self.note.dialog = Dialog::Pin;
     }
 
     /// The PIN pad was left.
@@ -89,13 +114,13 @@ impl Seat<'_, '_> {
         if self.note.dialog != Dialog::Pin {
             return self.d.count("PIN without a question");
         }
-        let Some(order) = self.note.order.as_mut() else { return };
-        if pin.is_none() && order.kind == Kind::Balance {
-            return self.show(screen::pin_needed());
+        let Some(kind) = self.note.order.as_ref().map(|order| order.kind) else { return };
+        if pin.is_none() && self.asks_pin(kind) == Asks::Must {
+            return self.show(screen::pin_needed(kind));
         }
-        order.pin = pin.cloned();
-        order.ready = true;
-        self.note.dialog = Dialog::Idle;
-        self.proceed();
+        if let Some(order) = self.note.order.as_mut() {
+            order.pin = pin.cloned();
+        }
+        self.keyed_to_the_end();
     }
 }

@@ -30,20 +30,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 }
 
 fn till() -> Till {
-    Till {
-        terminal: TerminalId::new("10000001").unwrap(),
-        stan: None,
-        batch: BatchNo(1),
-        signed_on: true,
-        sign_on: None,
-        pik: None,
-        mak: None,
-        clock_ahead_ms: 0,
-        pending: Vec::new(),
-        last: None,
-        last_slip: None,
-        passwords_wrong: 0,
-    }
+    Till { batch: BatchNo(1), signed_on: true, ..Till::new(TerminalId::new("10000001").unwrap()) }
 }
 
 /// All numbers in the order of the circle behind `last`; the first that is free.

@@ -35,6 +35,10 @@ pub enum Verification {
     NoSignature,
     /// 免密免签.
     NoPinNoSignature,
+    /// The PIN alone: no signature line.
+    Pin,
+    /// Nobody was there: 订购.
+    CardAbsent,
 }
 
 /// One slip, masked by its types. Rendered by the `slip` crate; both languages stand on the paper where the trade prints both.
@@ -74,8 +78,11 @@ pub struct Slip {
     pub rrn: Option<Rrn>,
     /// Date and time as the host gave them (DE 12, 13 with the year).
     pub at: Moment,
-    /// The amount as keyed; the sign comes from the kind (voids and refunds print a minus).
+    /// The amount of the slip; of an adjustment the difference.
     pub amount: Amount,
+    /// The amount goes back to the cardholder and prints a minus (rules 10). A void or refund does so by its kind; of an
+    /// adjustment only this tells.
+    pub negative: bool,
     /// 备注 lines: original voucher, host texts, the verdict on a fault slip.
     pub remarks: Vec<String>,
     /// How the cardholder was verified.

@@ -19,6 +19,10 @@ pub fn terminal(row: &TerminalRow) -> Option<(&'static str, Value)> {
             "open",
             json!({"till": confirm.key.to_string(), "sends": confirm.sends, "waits_for": "confirmation", "due": at(confirm.due)}),
         )),
+        TerminalRow::Stored(stored) => Some((
+            "open",
+            json!({"till": stored.key.to_string(), "sends": stored.sends, "waits_for": "answer", "due": at(stored.due)}),
+        )),
         // A till's working keys are cryptograms, and still nothing for an export.
         TerminalRow::Profile(_) | TerminalRow::Till(_) => None,
     }

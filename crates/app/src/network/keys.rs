@@ -68,6 +68,7 @@ pub fn make_all(dir: &Path, terminals: &[TerminalId], outside: &[(TerminalId, [u
         acquirer.put(KeyUse::Tmk, id.as_str(), &ClearKey::new(Algorithm::Tdes, clear).map_err(refused)?)?;
     }
     bank.make(KeyUse::Token, "terminals", Algorithm::Hmac)?;
+    bank.make(KeyUse::Seal, "terminals", Algorithm::Aes256)?;
     own_keys(&mut acquirer, sample::ACQUIRER)?;
     own_keys(&mut switch, sample::SWITCH)?;
     zone(&mut acquirer, &mut switch, sample::ACQUIRER, &mut random)?;

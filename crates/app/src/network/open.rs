@@ -12,7 +12,7 @@ use slipway_node::{Ask, Clock, Key, Node, Rows, Store, StoreFault, Told, Vault};
 use slipway_runtime::drive::{Driver, Habits, Stop};
 use slipway_runtime::os::PacedClock;
 use slipway_store::{EmbeddedStore, Setup};
-use slipway_terminal::{Config, NewTerminal, Operator, Profile, TerminalBank, TerminalRow, new_terminal};
+use slipway_terminal::{Config, NewTerminal, Operator, Profile, TerminalBank, TerminalRow, Trade, new_terminal};
 use slipway_terms::{BatchNo, CardToken, KeyName, KeyUse, Moment, OperatorNo, Pin, Short, Stan, TerminalId};
 use slipway_vault::SoftVault;
 use std::path::{Path, PathBuf};
@@ -111,9 +111,11 @@ fn seat(vault: &SoftVault, id: TerminalId, index: usize, password: &str) -> Resu
             tmk: KeyName::of(KeyUse::Tmk, id.as_str()),
             password_key,
             serial: Short::cut(id.as_str()),
-            operators: vec![Operator { no: OperatorNo(1), value }],
+            operators: [0, 1].map(|no| Operator { no: OperatorNo(no), value }).to_vec(),
             may_key_cards: merchant.keyed,
             test: true,
+            seal_key: KeyName::of(KeyUse::Seal, "terminals"),
+            trade: Trade::default(),
         },
         first_stan: Stan::FIRST,
     }))

@@ -328,6 +328,7 @@ impl Books {
             },
             _ => self.tills.get(&message.till_key()?).map(|exchange| match exchange.standing {
                 Standing::Sent => "Sent",
+                Standing::Stored => "Stored",
                 Standing::Approved => "Approved",
                 Standing::Declined(_) => "Declined",
                 Standing::Doubtful(_) => "Doubtful",

@@ -30,6 +30,7 @@ pub fn sale() -> Slip {
         rrn: Some(Rrn::new("632700000042").unwrap()),
         at: Moment(1_795_421_045_000),
         amount: Amount::fen(8800),
+        negative: false,
         remarks: Vec::new(),
         verification: Verification::Signature,
         reprint: false,

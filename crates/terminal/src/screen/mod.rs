@@ -1,10 +1,13 @@
 //! Every text of the four-line screen, in both languages. Says what happened, what it means for the money, what to do.
-//! Shows masked cards only, by type. Here: what is keyed; `wire`: what is on the line; `after`: reversal, paper, inquiry.
+//! Shows masked cards only, by type. Here: what is keyed; `wire`: what is on the line; `after`: reversal,
+//! paper, inquiry; `original`: what is about an earlier exchange.
 
 mod after;
+mod original;
 mod wire;
 
 pub(crate) use after::*;
+pub(crate) use original::*;
 pub(crate) use wire::*;
 
 use crate::Exchange;
@@ -77,8 +80,9 @@ pub(crate) fn idle() -> Show {
     lines(&[("消费：请输入金额", "Sale: key the amount"), ("以分为单位，如 8800 即 88.00", "In fen: 8800 is 88.00")])
 }
 
-pub(crate) fn amount(amount: Amount) -> Show {
-    with(("消费", "Sale"), money(Some(amount)), &[("请核对小数点，按确认", "Check the decimals, then Enter")])
+pub(crate) fn amount(kind: Kind, amount: Amount) -> Show {
+    let title = if kind == Kind::Sale { ("消费", "Sale") } else { (kind.shape().zh, kind.shape().en) };
+    with(title, money(Some(amount)), &[("请核对小数点，按确认", "Check the decimals, then Enter")])
 }
 
 pub(crate) fn ceiling(amount: Amount) -> Show {
@@ -164,15 +168,16 @@ pub(crate) fn twice(first: &Exchange) -> Show {
     )
 }
 
-pub(crate) fn pin(amount: Option<Amount>) -> Show {
-    let show = with(
-        ("请持卡人输入密码", "Cardholder: enter PIN"),
-        money(amount),
-        &[("无密码请直接按确认", "No PIN: just Enter")],
-    );
+pub(crate) fn pin(amount: Option<Amount>, may: bool) -> Show {
+    let bypass: &[(&str, &str)] = if may { &[("无密码请直接按确认", "No PIN: just Enter")] } else { &[] };
+    let show = with(("请持卡人输入密码", "Cardholder: enter PIN"), money(amount), bypass);
     Show { pin_entry: true, ..show }
 }
 
-pub(crate) fn pin_needed() -> Show {
-    Show { pin_entry: true, ..lines(&[("查询余额须输入密码", "A balance inquiry needs the PIN")]) }
+pub(crate) fn pin_needed(kind: Kind) -> Show {
+    let line = match kind {
+        Kind::Balance => ("查询余额须输入密码", "A balance inquiry needs the PIN"),
+        _ => ("须输入密码", "The PIN is needed"),
+    };
+    Show { pin_entry: true, ..lines(&[line]) }
 }

@@ -4,16 +4,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench may panic: it is a test")]
 
 use slipway_node::{
-    Act, Ask, Body, CardRead, Facts, Hand, Input, Key, KeyPress, Node, Peer, Print, Record, Rows, Sheet, Show, Told,
-    Wants,
+    Act, Ask, Body, CardRead, Facts, Hand, Input, Key, KeyPress, Named, Node, Peer, Print, Record, Rows, Sheet, Show,
+    Told, Wants,
 };
 use slipway_terminal::{
-    Config, Exchange, NewTerminal, Note, Operator, Pending, Profile, Standing, TerminalBank, TerminalRow, Till, Timer,
-    new_terminal,
+    Config, Exchange, NewTerminal, Note, OfflineLimits, Operator, Pending, Profile, Standing, TerminalBank,
+    TerminalRow, Till, Timer, Trade, new_terminal,
 };
 use slipway_terms::{
-    Amount, AuthCode, BatchNo, Copy, KeyName, KeyUse, Mac, MacKey, MerchantId, Message, Moment, MonthDay, Mti,
-    OperatorNo, PaperFate, Pin, PinBlock, ResponseCode, Rrn, Short, Stan, TerminalId, Track2, WrappedKey,
+    Amount, AuthCode, BatchNo, Copy, KeyName, KeyUse, Kind, Mac, MacKey, MerchantId, Message, Moment, MonthDay, Mti,
+    OperatorNo, Pan, PaperFate, Pin, PinBlock, ResponseCode, Rrn, SealedPan, Short, Stan, TerminalId, Track2,
+    WrappedKey,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,6 +49,12 @@ pub fn profile() -> Profile {
             Operator { no: OperatorNo(0), value: *b"9876------------" },
         ],
         may_key_cards: true,
+        seal_key: KeyName::of(KeyUse::Seal, "tills"),
+        trade: Trade {
+            moto: true,
+            offline: OfflineLimits { single_fen: 10_000, count_max: 2, sum_fen: 15_000 },
+            ..Trade::default()
+        },
         test: true,
     }
 }
@@ -126,6 +133,11 @@ impl Bench {
         self.rows.get(key).map(|bytes| TerminalRow::decode(key.space(), bytes).unwrap())
     }
 
+    /// Another profile from now on.
+    pub fn put_profile(&mut self, profile: Profile) {
+        self.store(Profile::key(&profile.terminal), &profile.clone().wrap());
+    }
+
     /// One row.
     pub fn row<R: Record<TerminalRow> + Clone>(&self, key: &R::Key) -> Option<R> {
         self.read(&R::key(key)).and_then(|row| R::peel(&row).cloned())
@@ -174,6 +186,11 @@ impl Bench {
             // The block shows under which key it was made.
             Ask::PinEncipher(slipway_terms::KeyRef::Wrapped(key), ..) => {
                 Told::Pin(PinBlock([*key.0.last().unwrap(); 8]))
+            }
+            Ask::Seal(_, pan) => Told::Sealed(SealedPan(pan.reveal().bytes().map(|b| b ^ 0x5A).collect())),
+            Ask::Open(sealed) => {
+                let digits: String = sealed.0.iter().map(|b| char::from(b ^ 0x5A)).collect();
+                Told::Opened(Pan::new(&digits).unwrap())
             }
             _ => Told::NoKey,
         }
@@ -349,6 +366,69 @@ impl Bench {
         self.act(Act::Card(stripe()));
         self.keys("E");
         self.act(Act::Pin(Some(Pin::new("123456").unwrap())));
+    }
+
+    /// Signed in as the supervisor, signed on, and with the original that `kind` is about, if it is about one.
+    pub fn for_kind(kind: Kind) -> Self {
+        Self::ready().with_original(kind)
+    }
+
+    pub fn with_original(mut self, kind: Kind) -> Self {
+        self.act(Act::SignIn(OperatorNo(0), Pin::new("9876").unwrap()));
+        match kind {
+            Kind::SaleVoid | Kind::Refund | Kind::Adjust => drop(self.approved(Kind::Sale)),
+            Kind::PreAuthVoid | Kind::Completion | Kind::CompletionAdvice => drop(self.approved(Kind::PreAuth)),
+            Kind::CompletionVoid => {
+                self.approved(Kind::PreAuth);
+                self.approved(Kind::Completion);
+            }
+            _ => {}
+        }
+        self.shows.clear();
+        self
+    }
+
+    /// A transaction of this kind about the newest exchange, keyed to its end; whatever then goes on the wire.
+    pub fn order(&mut self, kind: Kind) {
+        let named = kind.shape().names_original.then(|| Named::Voucher(self.till().last.unwrap().stan));
+        self.order_about(kind, named);
+    }
+
+    pub fn order_about(&mut self, kind: Kind, named: Option<Named>) {
+        let voids = matches!(kind, Kind::SaleVoid | Kind::PreAuthVoid | Kind::CompletionVoid);
+        let fen = match kind {
+            Kind::Adjust => 9_000,
+            Kind::OfflineSale => 5_000,
+            _ => 8_800,
+        };
+        self.act(Act::Begin(kind, (!voids).then_some(Amount::fen(fen)), named));
+        match kind {
+            Kind::Moto => {
+                let expiry = slipway_terms::Expiry { year: 30, month: 12 };
+                self.act(Act::KeyedCard(Pan::new("9990010000000010").unwrap(), expiry));
+            }
+            Kind::Sale | Kind::PreAuth | Kind::Refund | Kind::OfflineSale => self.act(Act::Card(stripe())),
+            _ => {}
+        }
+        self.keys("E");
+        if matches!(kind, Kind::Sale | Kind::PreAuth) {
+            self.act(Act::Pin(Some(Pin::new("123456").unwrap())));
+        }
+    }
+
+    /// A transaction of this kind, approved, printed and, if it is, confirmed.
+    pub fn approved(&mut self, kind: Kind) -> Exchange {
+        self.order(kind);
+        let request = self.one(kind.shape().mti.0);
+        self.hear(self.answer(&request, "00"));
+        assert_eq!(self.standing(), Standing::Approved, "{kind:?}");
+        self.print_all(PaperFate::Printed);
+        if kind.shape().reversible && kind.shape().moves_money() {
+            self.pass(5_000);
+            let confirm = self.one(620);
+            self.hear(self.answer(&confirm, "00"));
+        }
+        self.last()
     }
 
     /// The host's answer, whole and with a good MAC.
