@@ -65,6 +65,11 @@ pub(super) fn decide(
             return decision.send(Peer::Switch, answer(me, message, &bare(code)), Some(me.zak()));
         }
     };
+    if token.is_none() && message.kind().is_some_and(|kind| kind.shape().is_advice()) {
+        // The sender's vault adds the card as the advice leaves; when it cannot, that says nothing of the advice.
+        decision.count("issuer.advice_without_card");
+        return decision.send(Peer::Switch, answer(me, message, &bare(ResponseCode::MALFUNCTION)), Some(me.zak()));
+    }
     let asked = Asked::of(message, token);
     if let Some(exchange) = facts.get::<Exchange>(&key) {
         let given = repeat(exchange, &asked, decision);

@@ -93,7 +93,7 @@ pub(super) fn decide(
     };
     match route(me, member, from, token, fresh.day, message, facts) {
         Ok(route) => forward(me, fresh, route, message, decision),
-        // The vault cannot seal the card now: nothing is recorded, the sender repeats.
+        // A vault cannot open or seal the card now: nothing is recorded, the sender repeats.
         Err(ResponseCode::MALFUNCTION) => {
             let answer = message.answer(ResponseCode::MALFUNCTION);
             decision.send(Peer::Member(*from), answer, Some(Switch::zak(from)));
@@ -187,13 +187,15 @@ fn route(
         Some(sum) if sum.currency() != Currency::CNY => return Err(ResponseCode::INVALID_AMOUNT),
         Some(_) => {}
     }
+    // Of an advice the sender's vault adds the card as it leaves; when it cannot, that says nothing of the advice.
+    let advice = kind.shape().is_advice();
+    let without = if advice { ResponseCode::MALFUNCTION } else { ResponseCode::FORMAT_ERROR };
+    let pan = message.card().ok_or(without)?;
     let first = named::find(kind, message, token, day, facts)?;
     let signed_minor = named::signed_minor(kind, message.amount, first);
-    let pan = message.card().ok_or(ResponseCode::FORMAT_ERROR)?;
     let bin = facts.get::<Bin>(&pan.tail().first6).ok_or(ResponseCode::NO_ISSUER)?;
     let issuer = bin.issuer(&pan).ok_or(ResponseCode::NO_ISSUER)?;
     let there = facts.get::<Member>(&issuer).filter(|there| there.issues).ok_or(ResponseCode::NO_ISSUER)?;
-    let advice = kind.shape().is_advice();
     // 91 is a clean refusal because nothing has left: it is said only here, before forwarding (rules 4). An advice waits.
     if !advice && (!there.active || !there.up) {
         return Err(ResponseCode::ISSUER_DOWN);

@@ -183,6 +183,16 @@ fn what_happened_at_the_till_is_posted_to_the_card_or_borne() {
 }
 
 #[test]
+fn an_advice_that_lost_its_card_is_no_answer() {
+    let mut rig = rig();
+    let first = sale(1, DEBIT, 1_000);
+    assert_eq!(hear(&mut rig, &first), "00");
+    let refund = of_kind(Kind::Refund, 2, 400, Some(&first));
+    assert_eq!(hear(&mut rig, &Message { pan: None, ..refund.clone() }), "96");
+    assert_eq!(twice(&mut rig, &refund), "00");
+}
+
+#[test]
 fn a_tip_takes_the_difference_and_fills_the_slot() {
     let mut rig = rig();
     let first = sale(1, DEBIT, 1_000);

@@ -91,6 +91,14 @@ fn an_advice_waits_for_its_issuer_and_is_never_undone() {
 }
 
 #[test]
+fn an_advice_that_lost_its_card_is_no_answer() {
+    let mut rig = rig();
+    let offline = of_kind(Kind::OfflineSale, 1, 500, None);
+    assert_eq!(hear(&mut rig, acquirer(), &Message { pan: None, ..offline.clone() }), "96");
+    done(&mut rig, &offline, "00");
+}
+
+#[test]
 fn a_tip_moves_the_difference() {
     let mut rig = rig();
     let first = sale(1, 1_000);
