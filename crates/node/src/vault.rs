@@ -58,6 +58,10 @@ pub enum Ask {
     PinEncipher(KeyRef, Pin, Pan),
     /// Does this operator password fit the stored verification value? → `Yes` / `No`
     PasswordRight(KeyName, Pin, [u8; 16]),
+    /// The stored verification value of a new operator password, for `PasswordRight`. → `PasswordValue`
+    PasswordValue(KeyName, Pin),
+    /// A stamp over an entry of a local journal: nobody without the key can write or change one. → `Stamp`
+    Stamp(KeyName, Box<[u8]>),
     /// Make working keys for a terminal: 60.3 = 001, 003 or 004 decides the layout. → `SessionKeys`
     MakeSessionKeys(KeyName, u16),
     /// Take the working keys out of a sign-on answer's DE 62; check values are verified. → `Keys` / `No`
@@ -81,6 +85,10 @@ pub enum Told {
     Opened(Pan),
     /// The PIN block.
     Pin(PinBlock),
+    /// The verification value of a password.
+    PasswordValue([u8; 16]),
+    /// The stamp.
+    Stamp([u8; 16]),
     /// Working keys as cryptograms for the record, and DE 62 of the sign-on answer.
     SessionKeys {
         /// PIN key.

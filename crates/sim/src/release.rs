@@ -113,5 +113,7 @@ const fn kind_word(kind: SlipKind) -> &'static str {
     match kind {
         SlipKind::Approved => "voucher",
         SlipKind::Fault => "fault paper",
+        SlipKind::Totals => "totals slip",
+        SlipKind::Details => "list of details",
     }
 }

@@ -30,6 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         at: Moment(1_795_421_045_000),
         amount: Amount::fen(8800),
         negative: false,
+        rows: Vec::new(),
         remarks: Vec::new(),
         verification: Verification::Signature,
         reprint: false,

@@ -14,6 +14,7 @@ mod dots;
 mod escpos;
 mod fault;
 mod lines;
+mod lists;
 mod page;
 mod picture;
 pub mod printer;

@@ -68,6 +68,15 @@ impl Page {
         }
     }
 
+    /// One line of a list: foreign text on the left, cleaned and cut, and its value at the right edge, never cut.
+    pub(crate) fn entry(&mut self, label: &str, value: &str) {
+        let (value, columns) = (clean(value), self.columns.count());
+        let room = columns.saturating_sub(columns_of(&value) + 1).max(8);
+        let lead = label.len() - label.trim_start().len();
+        let label = wrap(&clean(label), room.saturating_sub(lead), 1).into_iter().next().unwrap_or_default();
+        self.number(&format!("{:lead$}{label}", ""), &value);
+    }
+
     /// A label on a line of its own.
     pub(crate) fn label(&mut self, label: &str) {
         self.put(label.to_owned(), Size::Normal, false, Align::Left);

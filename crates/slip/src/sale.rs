@@ -3,6 +3,7 @@
 
 use crate::fault::FAULT;
 use crate::lines::{Align, Columns, Lines, Size};
+use crate::lists::{DETAILS, TOTALS};
 use crate::page::Page;
 use slipway_terms::{Amount, CardTail, Copy, EntryLetter, Slip, SlipKind, Verification};
 
@@ -42,6 +43,8 @@ pub fn render(slip: &Slip, copy: Copy, columns: Columns) -> Lines {
     let items = match slip.kind {
         SlipKind::Approved => VOUCHER,
         SlipKind::Fault => FAULT,
+        SlipKind::Totals => TOTALS,
+        SlipKind::Details => DETAILS,
     };
     test_mode(slip, copy, &mut page);
     for (_, item) in items {

@@ -66,7 +66,8 @@ impl Seat<'_, '_> {
         }
     }
 
-    fn send_stored(&mut self, mut stored: Stored) {
+    /// Sends a stored advice again, or puts it off while nothing can be sent.
+    pub fn send_stored(&mut self, mut stored: Stored) {
         let key = stored.key;
         let card = card_ask(&stored);
         let pan = match card.as_ref().map(|ask| self.facts.told(ask)) {

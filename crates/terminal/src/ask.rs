@@ -41,7 +41,7 @@ impl Seat<'_, '_> {
             Some(OriginalTill { batch: BatchNo(about.batch.0), stan: about.stan.number(), date: None });
         let to = self.host();
         self.d.send(to, message, Some(mac));
-        self.due(self.config().times.answer_ms, Timer::AskDue(self.id, own));
+        self.due(self.answer_ms(), Timer::AskDue(self.id, own));
         self.note.work = Some(Work::Ask(own, about));
         self.show(screen::asking(about.stan));
     }

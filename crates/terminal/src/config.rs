@@ -23,6 +23,8 @@ pub struct Times {
     pub confirm_no_word_ms: i64,
     /// Waits between repeats of a confirmation; the last one repeats without end.
     pub confirm_repeat_ms: [i64; 4],
+    /// Between two echoes of an idle line; 0 sends none.
+    pub echo_ms: i64,
     /// How long a ready transaction waits for a line that is down.
     pub line_ms: i64,
     /// Waits between repeats of an advice; the last one repeats without end.
@@ -43,6 +45,7 @@ impl Default for Times {
             confirm_no_word_ms: 60_000,
             confirm_repeat_ms: [20_000, 60_000, 300_000, 600_000],
             advice_repeat_ms: [60_000, 60_000, 300_000, 600_000],
+            echo_ms: 0,
             line_ms: 20_000,
             promise_ms: 48 * 3_600_000,
         }
@@ -132,6 +135,16 @@ pub enum Timer {
     AdviceDue(TillKey, u32),
     /// An occasion to send an advice out of its turn: the line is up, or the terminal has signed on.
     AdviceWake(TillKey),
+    /// The next step of a settlement. Carries its own moment.
+    SettleStep(TerminalId, Moment),
+    /// No answer to what a settlement sent under this number, on this try.
+    SettleDue(TerminalId, Stan, u8),
+    /// No answer to an errand, by its number.
+    FetchDue(TerminalId, u32),
+    /// Time for an echo. Carries its own moment; only the newest counts.
+    EchoDue(TerminalId, Moment),
+    /// A settlement found open at power-up.
+    SettleWoken(TerminalId),
     /// Found open at power-up.
     Woken(TillKey),
 }
@@ -146,7 +159,15 @@ impl Timer {
             | Self::AdviceDue(key, _)
             | Self::AdviceWake(key)
             | Self::Woken(key) => key.terminal,
-            Self::SignOnDue(id, _) | Self::AskDue(id, _) | Self::IdleTry(id, _) | Self::LineDue(id, _) => *id,
+            Self::SignOnDue(id, _)
+            | Self::AskDue(id, _)
+            | Self::IdleTry(id, _)
+            | Self::LineDue(id, _)
+            | Self::SettleStep(id, _)
+            | Self::SettleDue(id, ..)
+            | Self::SettleWoken(id)
+            | Self::FetchDue(id, _)
+            | Self::EchoDue(id, _) => *id,
         }
     }
 
@@ -159,7 +180,7 @@ impl Timer {
             | Self::AdviceDue(key, _)
             | Self::AdviceWake(key)
             | Self::Woken(key) => Some(key),
-            Self::SignOnDue(..) | Self::AskDue(..) | Self::IdleTry(..) | Self::LineDue(..) => None,
+            _ => None,
         }
     }
 }

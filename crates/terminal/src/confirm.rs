@@ -25,7 +25,15 @@ pub(crate) fn confirmed_key(seat: slipway_terms::TerminalId, message: &Message) 
 impl Seat<'_, '_> {
     /// Time to confirm.
     pub fn confirm_due(&mut self, key: &TillKey, sends: u32) {
-        let Some(confirm) = self.facts.get::<Confirm>(key).filter(|confirm| confirm.sends == sends) else { return };
+        if let Some(confirm) = self.facts.get::<Confirm>(key).filter(|confirm| confirm.sends == sends) {
+            self.send_confirmation(&confirm.clone());
+        }
+    }
+
+    /// Sends a confirmation, and arms its repeat.
+    pub fn send_confirmation(&mut self, confirm: &Confirm) {
+        let Confirm { key, sends, .. } = confirm;
+        let sends = *sends;
         let Some(exchange) = self.facts.get::<Exchange>(key) else { return };
         if exchange.standing != Standing::Approved || exchange.slip.is_none() {
             return;
@@ -76,6 +84,9 @@ impl Seat<'_, '_> {
             // The acquirer undid or never knew what has a slip here: a case for people, kept in the journal.
             self.d.count("confirmation contradicted");
             self.d.put(&confirm.key, Exchange { confirmed: Some(code), ..exchange.clone() });
+        }
+        if self.note.clearing.is_some() {
+            self.step_soon();
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::seat::{self, Seat};
 use crate::{
-    Confirm, Dialog, Exchange, Pending, Profile, Standing, Stored, TerminalBank, TerminalRow, Till, Timer, advice,
-    confirm, journal, operator, original, sale, signon, stripe,
+    Blacklist, Confirm, Dialog, Exchange, Page, Pending, Profile, Settling, Standing, Stored, TerminalBank,
+    TerminalRow, Till, Timer, advice, confirm, fetch, journal, operator, original, sale, settle, settlement_paper,
+    signon, stripe,
 };
 use slipway_node::{Act, Ask, CardRead, Decision, Facts, Hand, Input, KeyPress, Node, Peer, Told, Wants, limits};
 use slipway_terms::{Message, Moment, OperatorNo, Pan, Pin, Short, TerminalId};
@@ -35,7 +36,19 @@ impl Node for TerminalBank {
                         }
                     }
                     Timer::ReversalDue(key, _) | Timer::Woken(key) => drop(out.row::<Pending, Row>(key)),
-                    Timer::SignOnDue(..) | Timer::AskDue(..) | Timer::IdleTry(..) | Timer::LineDue(..) => {}
+                    Timer::SettleDue(id, ..) => drop(out.row::<Settling, Row>(id)),
+                    Timer::SettleStep(id, _) => {
+                        if let Some(profile) = seen.known::<Profile>(id) {
+                            settle::wants(id, profile.merchant, seen, out);
+                        }
+                    }
+                    Timer::SignOnDue(..)
+                    | Timer::AskDue(..)
+                    | Timer::IdleTry(..)
+                    | Timer::LineDue(..)
+                    | Timer::SettleWoken(_)
+                    | Timer::FetchDue(..)
+                    | Timer::EchoDue(..) => {}
                 }
                 if live(timer, seen) {
                     seat::rows(&timer.terminal(), seen, out);
@@ -94,7 +107,13 @@ impl Node for TerminalBank {
             Row::Pending(pending) => Some((Moment(0), Timer::Woken(pending.key))),
             Row::Confirm(confirm) => Some((confirm.due, Timer::ConfirmDue(confirm.key, confirm.sends))),
             Row::Stored(stored) => Some((stored.due, Timer::AdviceDue(stored.key, stored.sends))),
-            Row::Profile(_) | Row::Till(_) | Row::Exchange(_) => None,
+            Row::Settling(settling) => Some((Moment(0), Timer::SettleWoken(settling.terminal))),
+            Row::Settled(_)
+            | Row::Blacklist(_)
+            | Row::ChipTables(_)
+            | Row::Profile(_)
+            | Row::Till(_)
+            | Row::Exchange(_) => None,
         }
     }
 }
@@ -124,7 +143,17 @@ fn live(timer: &Timer, facts: &Facts<'_, TerminalBank>) -> bool {
         Timer::AdviceDue(key, sends) => facts.known::<Stored>(key).is_some_and(|s| s.sends == *sends),
         Timer::AdviceWake(key) => facts.known::<Stored>(key).is_some(),
         Timer::Woken(key) => facts.known::<Pending>(key).is_some(),
-        Timer::SignOnDue(..) | Timer::AskDue(..) | Timer::IdleTry(..) | Timer::LineDue(..) => true,
+        Timer::SettleDue(id, own, tries) => {
+            facts.known::<Settling>(id).is_some_and(|s| s.own == Some(*own) && s.tries == *tries)
+        }
+        Timer::SignOnDue(..)
+        | Timer::AskDue(..)
+        | Timer::IdleTry(..)
+        | Timer::LineDue(..)
+        | Timer::SettleStep(..)
+        | Timer::SettleWoken(_)
+        | Timer::FetchDue(..)
+        | Timer::EchoDue(..) => true,
     }
 }
 
@@ -136,10 +165,14 @@ fn heard(seat: &mut Seat<'_, '_>, message: &Message) {
     match message.mti.0 {
         110 | 210 => seat.heard_answer(message),
         230 => seat.heard_advice_answer(message),
+        330 | 510 => seat.heard_settlement(message),
         410 => seat.heard_reversal(message),
         630 => seat.heard_confirmation(message),
-        810 => seat.heard_sign_on(message),
-        830 => seat.heard_fate(message),
+        810 | 830 => match fetch::task_of(message) {
+            Some(task) => seat.heard_fetch(task, message),
+            None if message.mti.0 == 810 => seat.heard_sign_on(message),
+            None => seat.heard_fate(message),
+        },
         // Another type is set aside; what is awaited goes on being awaited (rules 4).
         _ => seat.d.count("unexpected message"),
     }
@@ -156,6 +189,11 @@ fn due(seat: &mut Seat<'_, '_>, timer: &Timer) {
         Timer::ConfirmDue(key, sends) => seat.confirm_due(key, *sends),
         Timer::AdviceDue(key, sends) => seat.advice_due(key, *sends),
         Timer::AdviceWake(key) => seat.advice_wake(key),
+        Timer::SettleStep(..) => seat.settle_step(),
+        Timer::SettleDue(_, own, tries) => seat.settle_due(*own, *tries),
+        Timer::SettleWoken(_) => seat.settle_woken(),
+        Timer::FetchDue(_, sends) => seat.fetch_due(*sends),
+        Timer::EchoDue(_, due) => seat.echo_due(*due),
         Timer::Woken(key) => seat.woken(key),
     }
 }
@@ -175,7 +213,10 @@ fn wants_of_message(id: &TerminalId, message: &Message, seen: &Facts<'_, Termina
                 pin_wants(id, Some(&pik), seen, out);
             }
         }
-        110 | 210 | 230 | 410 | 630 | 830 => {
+        110 | 210 | 230 | 330 | 410 | 510 | 630 | 830 => {
+            if matches!(message.mti.0, 330 | 510) {
+                settle::answer_wants(id, profile.merchant, seen, out);
+            }
             if let Some(mak) = &till.mak {
                 out.ask(Ask::MacGood(TerminalBank::mac_key(mak)));
             }
@@ -234,6 +275,9 @@ fn dialog_wants(
                 original::wants_named(id, order.kind, named, seen, out);
             }
         }
+        Dialog::AskNo(_) | Dialog::PrintNo(_) if note.dialog.number().is_some() => {
+            out.range::<Exchange, Row>(id, crate::paper::JOURNAL_ROWS_MAX, true);
+        }
         Dialog::Password(no, digits) => password_wants(profile, *no, digits, out),
         Dialog::Allow(digits) => password_wants(profile, operator::SUPERVISOR, digits, out),
         _ => {}
@@ -271,12 +315,19 @@ fn wants_of_act(id: &TerminalId, act: &Act, seen: &Facts<'_, TerminalBank>, out:
             }
         }
         Act::Begin(kind, _, Some(named)) => original::wants_named(id, *kind, *named, seen, out),
+        Act::Key(KeyPress::Digit(digit)) if note.is_some_and(|note| note.dialog == Dialog::Menu(Page::Print)) => {
+            settlement_paper::wants(*digit, profile, till, seen, out);
+        }
         Act::Card(CardRead::Stripe(track)) => {
+            out.row::<Blacklist, Row>(id);
             if let Ok(pan) = track.pan() {
                 seal_wants(profile, note, &pan, out);
             }
         }
-        Act::KeyedCard(pan, _) => seal_wants(profile, note, pan, out),
+        Act::KeyedCard(pan, _) => {
+            out.row::<Blacklist, Row>(id);
+            seal_wants(profile, note, pan, out);
+        }
         Act::Key(KeyPress::Enter | KeyPress::Clear | KeyPress::Print)
         | Act::NotSigned
         | Act::Reprint(None)

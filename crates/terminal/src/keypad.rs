@@ -1,7 +1,8 @@
 //! The keys of the pad: what each means in each dialog. Keys never touch what is on the wire.
 
+use crate::fetch::Task;
 use crate::seat::Seat;
-use crate::{Dialog, screen};
+use crate::{Dialog, Page, Work, screen};
 use alloc::format;
 use slipway_node::{Act, KeyPress};
 use slipway_terms::{Amount, Kind, OperatorNo, Pin, Short};
@@ -20,7 +21,7 @@ impl Seat<'_, '_> {
         if self.note.operator.is_none() {
             return self.signed_out(act);
         }
-        if self.ready() {
+        if self.ready() || self.note.clearing.is_some() || matches!(self.note.work, Some(Work::Settle(_))) {
             return self.busy(act);
         }
         match act {
@@ -34,16 +35,19 @@ impl Seat<'_, '_> {
             Act::Begin(kind, amount, named) => self.begin_kind(*kind, *amount, *named),
             Act::Allow(no, password) => self.allow(*no, password),
             Act::NotSigned => self.signature(false),
+            Act::Settle => self.settle(),
+            Act::SignOff => self.errand(Task::SignOff),
+            Act::Download => self.download(),
             Act::Ask(stan) => self.ask_fate(*stan),
             Act::Reprint(stan) => self.reprint(*stan),
             Act::Paper(..) | Act::SignIn(..) => {}
-            _ => self.d.count("act without meaning"),
         }
     }
 
     /// A transaction is on its way: only one that has not left yet can be cancelled.
     fn busy(&mut self, act: &Act) {
-        if matches!(act, Act::Key(KeyPress::Cancel)) && self.note.work.is_none() {
+        if matches!(act, Act::Key(KeyPress::Cancel)) && self.note.work.is_none() && self.till.settling.is_none() {
+            self.note.clearing = None;
             self.drop_order();
             return self.show(screen::cancelled());
         }
@@ -87,7 +91,13 @@ impl Seat<'_, '_> {
             self.drop_order();
             return self.show(screen::idle());
         }
+        if key == KeyPress::Menu {
+            return self.open_menu(Page::Main);
+        }
         match (self.note.dialog.clone(), key) {
+            (Dialog::Menu(page), key) => self.menu_key(page, key),
+            (dialog @ (Dialog::AskNo(_) | Dialog::PrintNo(_)), key) => self.number_key(dialog, key),
+            (Dialog::SettleSure, KeyPress::Enter) => self.settle(),
             (Dialog::Amount(fen), KeyPress::Enter) => self.amount_keyed(Amount::fen(fen)),
             (Dialog::Amount(fen), key) => self.amount_key(fen, key),
             (Dialog::Idle, KeyPress::Digit(_) | KeyPress::DoubleZero) => self.amount_key(0, key),
@@ -194,7 +204,8 @@ impl Seat<'_, '_> {
     }
 }
 
-fn typed<const N: usize>(digits: Short<N>, key: KeyPress) -> Short<N> {
+/// Digits after one more key.
+pub(crate) fn typed<const N: usize>(digits: Short<N>, key: KeyPress) -> Short<N> {
     match key {
         KeyPress::Digit(digit) if digit <= 9 => Short::new(&format!("{}{digit}", digits.as_str())).unwrap_or(digits),
         KeyPress::DoubleZero => Short::new(&format!("{}00", digits.as_str())).unwrap_or(digits),

@@ -52,11 +52,13 @@ impl Seat<'_, '_> {
 
     /// Why this terminal does not offer a kind at all.
     fn not_offered(&self, kind: Kind) -> Option<slipway_node::Show> {
-        let trade = &self.profile.trade;
+        if self.till.settling.is_some() {
+            return Some(screen::settle_unfinished());
+        }
         let offered = match kind {
-            Kind::Moto => trade.moto,
-            Kind::Refund => trade.refund,
-            Kind::OfflineSale => trade.offline.count_max > 0,
+            Kind::Moto => self.profile.trade.moto,
+            Kind::Refund => self.refunds(),
+            Kind::OfflineSale => self.offline_limits().count_max > 0,
             _ => true,
         };
         if !offered {
@@ -187,7 +189,7 @@ impl Seat<'_, '_> {
             Kind::Refund => about.key.and_then(|key| self.rest_of(&key)).unwrap_or(of),
             Kind::Completion | Kind::CompletionAdvice => percent(self.config().completion_percent_max),
             Kind::Adjust if amount == of => return Some(screen::same_amount(amount)),
-            Kind::Adjust => percent(self.config().adjust_percent_max),
+            Kind::Adjust => percent(self.adjust_percent()),
             _ => return None,
         };
         (amount.minor() > most.minor()).then(|| screen::too_much(order.kind, most))

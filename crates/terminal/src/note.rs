@@ -1,7 +1,7 @@
 //! What power-off forgets: the card in the hand, digits half keyed, what is on the wire. Holds card data in memory only; no
 //! type here can be written or printed.
 
-use crate::Original;
+use crate::{Clearing, Fetch, Original, Task};
 use alloc::vec::Vec;
 use slipway_node::Named;
 use slipway_terms::{
@@ -23,6 +23,14 @@ pub struct Note {
     pub work: Option<Work>,
     /// Reversals still to be tried on this occasion without a transaction at hand.
     pub round: Vec<TillKey>,
+    /// A settlement that has not sent its totals yet.
+    pub clearing: Option<Clearing>,
+    /// The settlement under way waits for its next try.
+    pub rests: bool,
+    /// The echo timer that counts.
+    pub echo: Option<Moment>,
+    /// Errands of management under way.
+    pub fetch: Option<Fetch>,
     /// The idle timer that counts.
     pub idle: Option<Moment>,
     /// When somebody last did something here.
@@ -67,6 +75,27 @@ pub enum Dialog {
     Confirm,
     /// Another transaction about the same original is offered.
     Offer(Kind, TillKey),
+    /// A page of the menu.
+    Menu(Page),
+    /// Voucher number half keyed, to ask for its fate.
+    AskNo(Short<6>),
+    /// Voucher number half keyed, to print it again.
+    PrintNo(Short<6>),
+    /// Settlement was chosen, to be confirmed.
+    SettleSure,
+}
+
+/// A page of the menu.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Page {
+    /// 功能.
+    Main,
+    /// 预授权.
+    Hold,
+    /// 打印.
+    Print,
+    /// 其他.
+    Other,
 }
 
 /// Why an amount is asked for again.
@@ -125,6 +154,10 @@ pub enum Work {
     SignOn(Stan),
     /// An inquiry of fate: its own STAN, and what it asks for.
     Ask(Stan, TillKey),
+    /// Totals, details or end of a settlement.
+    Settle(Stan),
+    /// An errand of management.
+    Fetch(Task),
 }
 
 impl Dialog {

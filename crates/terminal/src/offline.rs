@@ -9,7 +9,7 @@ use slipway_terms::{Amount, BatchNo, Copy, Kind};
 impl Seat<'_, '_> {
     /// Why this amount cannot be sold without asking.
     pub fn offline_bound(&self, amount: Amount) -> Option<Show> {
-        let limits = self.profile.trade.offline;
+        let limits = self.offline_limits();
         let open = self.till.offline;
         if amount.minor() > limits.single_fen {
             return Some(screen::too_much(Kind::OfflineSale, Amount::fen(limits.single_fen)));

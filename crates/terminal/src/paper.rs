@@ -80,6 +80,7 @@ impl Seat<'_, '_> {
             at: exchange.host_at.unwrap_or_else(|| exchange.sent_at.plus_ms(self.till.clock_ahead_ms)),
             amount: Amount::new(signed.unsigned_abs(), currency).unwrap_or(Amount::fen(0)),
             negative: signed < 0,
+            rows: Vec::new(),
             remarks,
             verification: self.verification(exchange),
             reprint,

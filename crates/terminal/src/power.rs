@@ -59,6 +59,9 @@ impl Seat<'_, '_> {
     /// What the screen rests on: an open reversal, a slip that is not on paper, or the idle screen.
     pub fn resting(&self) -> Show {
         let signed_in = self.note.operator.is_some();
+        if self.till.settling.is_some() {
+            return screen::settle_unfinished();
+        }
         if let Some(exchange) = self.till.pending.first().and_then(|key| self.facts.get::<Exchange>(key)) {
             return screen::reversal_pending(exchange, signed_in);
         }

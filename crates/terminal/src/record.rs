@@ -1,7 +1,7 @@
 //! What a terminal keeps through a power cut. Never a card number, track, PIN or key in clear: a row has no place for them,
 //! only the masked tail and working keys as cryptograms.
 
-use crate::Exchange;
+use crate::{Blacklist, ChipTables, Exchange, Parameters, Settled, Settling};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,10 @@ tables! {
         4 => queue ["pending"] TillKey => Pending,
         5 => queue ["confirm"] TillKey => Confirm,
         6 => queue ["stored"] TillKey => Stored,
+        7 => queue ["settling"] TerminalId => Settling,
+        8 => ["settled"] (TerminalId, BatchNo) => Settled,
+        9 => ["blacklist"] TerminalId => Blacklist,
+        10 => ["chip"] TerminalId => ChipTables,
     }
 }
 
@@ -110,6 +114,14 @@ pub struct Till {
     pub stan: Option<Stan>,
     /// The acquirer's batch, 0 before the first sign-on.
     pub batch: BatchNo,
+    /// The STAN before the first of the batch.
+    pub batch_first: Option<Stan>,
+    /// What the acquirer set.
+    pub parameters: Parameters,
+    /// The batch whose settlement has begun and is not done.
+    pub settling: Option<BatchNo>,
+    /// The batch settled last.
+    pub settled: Option<BatchNo>,
     /// Keys and batch are believed to be the acquirer's.
     pub signed_on: bool,
     /// STAN of the last sign-on sent and not yet answered.
@@ -220,6 +232,17 @@ impl Till {
             terminal,
             stan: None,
             batch: BatchNo(0),
+            batch_first: None,
+            parameters: Parameters {
+                answer_s: None,
+                reversal_sends: None,
+                offline_single_fen: None,
+                offline_count: None,
+                tip_percent: None,
+                refund: None,
+            },
+            settling: None,
+            settled: None,
             signed_on: false,
             sign_on: None,
             pik: None,

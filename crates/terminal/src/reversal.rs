@@ -94,7 +94,7 @@ impl Seat<'_, '_> {
             return;
         }
         self.off_wire(Work::Reversal(*key));
-        if pending.tries >= self.config().times.reversal_sends_max {
+        if pending.tries >= self.reversal_sends() {
             return self.reversal_failed(pending.clone());
         }
         if self.note.work.is_some() {

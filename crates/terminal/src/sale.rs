@@ -36,7 +36,7 @@ impl Seat<'_, '_> {
     /// something on the wire has ended; does nothing when nothing is to be done.
     pub fn proceed(&mut self) {
         let ready = self.ready();
-        if !ready && self.note.round.is_empty() {
+        if !ready && self.note.round.is_empty() && !self.settles() {
             return;
         }
         if self.note.work.is_some() {
@@ -54,6 +54,7 @@ impl Seat<'_, '_> {
         match self.next_reversal(ready) {
             Some(key) => self.send_reversal(key),
             None if ready => self.send_request(),
+            None if self.settles() => self.step_soon(),
             None => self.tell(screen::idle()),
         }
     }
@@ -64,6 +65,8 @@ impl Seat<'_, '_> {
         if ready {
             self.show(screen::line_waiting());
             self.due(self.config().times.line_ms, Timer::LineDue(self.id, self.at));
+        } else {
+            self.settle_rests();
         }
     }
 
@@ -108,7 +111,7 @@ impl Seat<'_, '_> {
             message.pan = card.map(|card| card.pan.clone());
             self.store_advice(key, &message, card.and_then(|card| card.sealed.clone()), 1);
         } else {
-            self.due(self.config().times.answer_ms, Timer::AnswerDue(key));
+            self.due(self.answer_ms(), Timer::AnswerDue(key));
         }
         self.d.put(&key, exchange);
         if shape.reversible {
@@ -172,6 +175,7 @@ impl Seat<'_, '_> {
             institutions: Short::EMPTY,
             slip: None,
             signed: None,
+            uploaded: false,
             confirmed: None,
         };
         Some((message, exchange))

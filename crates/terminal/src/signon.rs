@@ -32,7 +32,7 @@ impl Seat<'_, '_> {
         self.till.sign_on = Some(stan);
         let to = self.host();
         self.d.send(to, message, None);
-        self.due(self.config().times.answer_ms, Timer::SignOnDue(self.id, stan));
+        self.due(self.answer_ms(), Timer::SignOnDue(self.id, stan));
         self.note.work = Some(Work::SignOn(stan));
         self.tell(screen::signing_on(self.ready()));
     }
@@ -58,16 +58,21 @@ impl Seat<'_, '_> {
             return self.no_sign_on(screen::sign_on_keys_bad());
         };
         (self.till.pik, self.till.mak) = (Some(pik.clone()), Some(mak.clone()));
-        self.till.batch = batch;
+        if self.till.batch != batch {
+            (self.till.batch, self.till.batch_first) = (batch, self.till.stan);
+        }
         self.till.signed_on = true;
         if let Some(host) = answer::host_moment(self.at, message) {
             self.till.clock_ahead_ms = host.0 - self.at.0;
         }
         self.wake_advices();
+        self.arm_echo();
         if !self.ready() {
             // An occasion for everything still stored, failed reversals too (rules 3).
             self.note.round = self.till.pending.clone();
-            self.tell(screen::signed_on(batch));
+            if !self.settles() {
+                self.tell(screen::signed_on(batch));
+            }
         }
         self.proceed();
     }
@@ -87,6 +92,7 @@ impl Seat<'_, '_> {
         if self.ready() {
             self.drop_order();
         }
+        self.settle_rests();
         self.show(show);
         if !self.till.pending.is_empty() {
             self.arm_idle(self.config().times.idle_ms);

@@ -3,7 +3,7 @@
 
 use crate::need::Asks;
 use crate::seat::Seat;
-use crate::{Card, Dialog, Exchange, Profile, screen};
+use crate::{Blacklist, Card, Dialog, Exchange, Profile, screen};
 use slipway_node::{Ask, CardRead, Told};
 use slipway_terms::{Expiry, Kind, Pan, Pin};
 
@@ -64,6 +64,10 @@ impl Seat<'_, '_> {
     fn card_in_hand(&mut self, mut card: Card) {
         let tail = card.pan.tail();
         let Some(order) = self.note.order.as_ref() else { return };
+        if self.facts.get::<Blacklist>(&self.id).is_some_and(|list| list.names(&card.pan)) {
+            self.drop_order();
+            return self.show(screen::blacklisted());
+        }
         // Money goes back only to the card it came from, and nobody voids another customer's purchase (rules 3).
         if order.about.as_ref().and_then(|about| about.card).is_some_and(|original| original != tail) {
             return self.show(screen::other_card());

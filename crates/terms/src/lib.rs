@@ -37,6 +37,6 @@ pub use number::{
 };
 pub use response::{Doubt, Outcome, ResponseCode, ResponseText};
 pub use short::{BadShape, Short};
-pub use slip::{Copy, PaperFate, Slip, SlipKind, Verification};
+pub use slip::{Copy, PaperFate, Slip, SlipKind, SlipRow, Verification};
 pub use time::{BusinessDate, ClockTime, Moment, MonthDay, SentAt};
 pub use verdict::{Cashier, Fate, Party, State, Testimony, Verdict, judge};

@@ -24,6 +24,10 @@ pub enum SlipKind {
     Approved,
     /// 故障单(非凭证): a failed reversal, no voucher (rules 3).
     Fault,
+    /// 结算单: the totals of a batch.
+    Totals,
+    /// 交易明细: a list of the journal.
+    Details,
 }
 
 /// How the cardholder was verified; decides what stands in place of the signature line.
@@ -39,6 +43,15 @@ pub enum Verification {
     Pin,
     /// Nobody was there: 订购.
     CardAbsent,
+}
+
+/// One line of a totals slip or a list: a label left, a value right.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SlipRow {
+    /// Left.
+    pub label: String,
+    /// Right.
+    pub value: String,
 }
 
 /// One slip, masked by its types. Rendered by the `slip` crate; both languages stand on the paper where the trade prints both.
@@ -83,6 +96,8 @@ pub struct Slip {
     /// The amount goes back to the cardholder and prints a minus (rules 10). A void or refund does so by its kind; of an
     /// adjustment only this tells.
     pub negative: bool,
+    /// Lines of a totals slip or a list; a voucher has none.
+    pub rows: Vec<SlipRow>,
     /// 备注 lines: original voucher, host texts, the verdict on a fault slip.
     pub remarks: Vec<String>,
     /// How the cardholder was verified.

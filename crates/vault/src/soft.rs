@@ -181,6 +181,10 @@ impl SoftVault {
             Ask::PasswordRight(key, password, stored) => {
                 Ok(yes_or_no(self.ring.tokens(key).map_err(told)?.password_holds(password, stored)))
             }
+            Ask::PasswordValue(key, password) => {
+                Ok(Told::PasswordValue(self.ring.tokens(key).map_err(told)?.password(password)))
+            }
+            Ask::Stamp(key, entry) => Ok(Told::Stamp(self.ring.tokens(key).map_err(told)?.stamp(entry))),
             Ask::MakeSessionKeys(tmk, network_code) => self.make_session_keys(tmk, *network_code),
             Ask::TakeSessionKeys(tmk, network_code, field) => self.take_session_keys(tmk, *network_code, field),
         }

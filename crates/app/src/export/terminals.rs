@@ -23,8 +23,21 @@ pub fn terminal(row: &TerminalRow) -> Option<(&'static str, Value)> {
             "open",
             json!({"till": stored.key.to_string(), "sends": stored.sends, "waits_for": "answer", "due": at(stored.due)}),
         )),
+        TerminalRow::Settling(settling) => Some((
+            "open",
+            json!({"terminal": settling.terminal.to_string(), "batch": settling.batch.0, "waits_for": "settlement"}),
+        )),
+        TerminalRow::Settled(done) => Some((
+            "settlement",
+            json!({
+                "terminal": done.terminal.to_string(), "batch": done.batch.0, "at": at(done.at), "balanced": done.balanced,
+                "debit": {"count": done.totals.debit.count, "amount": done.totals.debit.minor},
+                "credit": {"count": done.totals.credit.count, "amount": done.totals.credit.minor},
+                "uploaded": done.uploaded,
+            }),
+        )),
         // A till's working keys are cryptograms, and still nothing for an export.
-        TerminalRow::Profile(_) | TerminalRow::Till(_) => None,
+        TerminalRow::Profile(_) | TerminalRow::Till(_) | TerminalRow::Blacklist(_) | TerminalRow::ChipTables(_) => None,
     }
 }
 

@@ -31,6 +31,7 @@ pub fn sale() -> Slip {
         at: Moment(1_795_421_045_000),
         amount: Amount::fen(8800),
         negative: false,
+        rows: Vec::new(),
         remarks: Vec::new(),
         verification: Verification::Signature,
         reprint: false,

@@ -3,11 +3,15 @@
 //! paper, inquiry; `original`: what is about an earlier exchange.
 
 mod after;
+mod menu;
 mod original;
+mod settle;
 mod wire;
 
 pub(crate) use after::*;
+pub(crate) use menu::*;
 pub(crate) use original::*;
+pub(crate) use settle::*;
 pub(crate) use wire::*;
 
 use crate::Exchange;

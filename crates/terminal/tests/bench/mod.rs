@@ -138,6 +138,11 @@ impl Bench {
         self.store(Profile::key(&profile.terminal), &profile.clone().wrap());
     }
 
+    /// Another till row from now on.
+    pub fn put_till(&mut self, till: Till) {
+        self.store(Till::key(&till.terminal), &till.clone().wrap());
+    }
+
     /// One row.
     pub fn row<R: Record<TerminalRow> + Clone>(&self, key: &R::Key) -> Option<R> {
         self.read(&R::key(key)).and_then(|row| R::peel(&row).cloned())
@@ -307,6 +312,7 @@ impl Bench {
                 'C' => KeyPress::Clear,
                 'X' => KeyPress::Cancel,
                 'P' => KeyPress::Print,
+                'M' => KeyPress::Menu,
                 digit => KeyPress::Digit(digit.to_digit(10).unwrap() as u8),
             }));
         }
@@ -358,6 +364,15 @@ impl Bench {
     pub fn sell_amount(&mut self, fen: u64) -> Message {
         self.key_sale(fen);
         self.one(200)
+    }
+
+    /// The same when older things are on the wire too: the newest request.
+    pub fn sell_later(&mut self) -> Message {
+        self.key_sale(8_800);
+        let (request, _) = self.sent.pop().expect("a sale was sent");
+        assert_eq!(request.mti.0, 200);
+        self.sent.clear();
+        request
     }
 
     /// The same up to the PIN, whatever then goes on the wire.
