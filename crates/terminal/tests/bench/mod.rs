@@ -150,6 +150,16 @@ impl Bench {
         self.store(Till::key(&till.terminal), &till.clone().wrap());
     }
 
+    /// Any row from now on.
+    pub fn put_row(&mut self, key: Key, row: &TerminalRow) {
+        self.store(key, row);
+    }
+
+    /// All rows.
+    pub fn rows_all(&self) -> Vec<TerminalRow> {
+        self.rows.keys().filter_map(|key| self.read(key)).collect()
+    }
+
     /// One row.
     pub fn row<R: Record<TerminalRow> + Clone>(&self, key: &R::Key) -> Option<R> {
         self.read(&R::key(key)).and_then(|row| R::peel(&row).cloned())
