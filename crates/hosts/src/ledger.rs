@@ -23,6 +23,8 @@ pub enum Account {
     MerchantPayable(MerchantId),
     /// Switch: position of one member.
     Member(InstitutionId),
+    /// Offline approvals that nobody can be debited for: borne by whoever owes the answer (rules 3).
+    Loss,
 }
 
 impl Account {
@@ -36,6 +38,7 @@ impl Account {
             Self::NetworkReceivable => ("R", ""),
             Self::MerchantPayable(id) => ("M", id.as_str()),
             Self::Member(id) => ("I", id.as_str()),
+            Self::Loss => ("L", ""),
         };
         let mut text = alloc::string::String::from(tag);
         text.push_str(rest);
@@ -82,7 +85,7 @@ pub struct Posting {
 pub type PostingKey = (SwitchKey, u8);
 
 impl Posting {
-    /// Debit one account, credit another.
+    /// Debit one account, credit another; the other way round if the amount is negative.
     pub fn simple(
         exchange: SwitchKey,
         cause: Cause,
@@ -92,7 +95,6 @@ impl Posting {
         credit: Account,
         minor: i64,
     ) -> Self {
-        assert!(minor >= 0, "a posting has a sign by its sides, not by its amount");
         Self { exchange, cause, rrn, at, legs: alloc::vec![(debit, minor), (credit, -minor)] }
     }
 

@@ -79,6 +79,9 @@ impl<N: Node> Rig<N> {
             _ if self.vault_down => Told::Unavailable,
             Ask::MacGood(_) if message.and_then(|m| m.mac) == Some(BAD_MAC) => Told::No,
             Ask::MacGood(_) => Told::Yes,
+            Ask::Seal(_, pan) => {
+                Told::Sealed(slipway_terms::SealedPan(pan.reveal().bytes().map(|b| b ^ 0x5A).collect()))
+            }
             Ask::Token(_, pan) => Told::Token(token(pan.reveal())),
             Ask::PinRight { block, .. } => pin(block, Told::Yes),
             Ask::PinTranslate { block, .. } if *block == UNREADABLE => Told::PinUnreadable,

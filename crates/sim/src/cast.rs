@@ -10,7 +10,7 @@ use slipway_hosts::switch::{self, Switch};
 use slipway_hosts::times::Times;
 use slipway_node::{Ask, Told, Vault};
 use slipway_runtime::drive::Habits;
-use slipway_terminal::{Config, NewTerminal, Operator, Profile, TerminalBank, Trade, new_terminal};
+use slipway_terminal::{Config, NewTerminal, OfflineLimits, Operator, Profile, TerminalBank, Trade, new_terminal};
 use slipway_terms::{
     BatchNo, Expiry, InstitutionId, KeyName, KeyUse, Mcc, MerchantId, OperatorNo, Pan, Pin, Short, Stan, TerminalId,
 };
@@ -270,7 +270,11 @@ fn device(node: usize, habits: Habits, seed: u64) -> Slot<TerminalBank> {
             may_key_cards: *seat == 3,
             test: true,
             seal_key: KeyName::of(KeyUse::Seal, "tills"),
-            trade: Trade::default(),
+            trade: Trade {
+                moto: *seat == 3,
+                offline: OfflineLimits { single_fen: 30_000, count_max: 5, sum_fen: 60_000 },
+                ..Trade::default()
+            },
         };
         new_terminal(NewTerminal { profile, first_stan: first_stan(*seat) })
     });
@@ -293,6 +297,7 @@ fn acquirer_slot(at: usize, habits: Habits, seed: u64) -> Slot<Acquirer> {
             name_place: Short::cut(name),
             mcc: Mcc(*mcc),
             keyed_cards: shop == 1,
+            offline_max_minor: 50_000,
             active: true,
         }));
     }

@@ -2,8 +2,8 @@
 //! the keys, cards and questions that a person has.
 
 use crate::cast::{self, CARDS};
-use slipway_node::{Act, CardRead, KeyPress};
-use slipway_terms::{Amount, Expiry, OperatorNo, Pan, Pin, Stan, Track2};
+use slipway_node::{Act, CardRead, KeyPress, Named};
+use slipway_terms::{Amount, Expiry, Kind, MonthDay, OperatorNo, Pan, Pin, Rrn, Stan, Track2};
 use std::fmt;
 use std::str::FromStr;
 
@@ -30,6 +30,47 @@ pub enum Deed {
     Ask(Option<u32>),
     /// The last slip again, or this one.
     Reprint(Option<u32>),
+    /// A transaction of a kind is begun, of so many fen, about the exchange with this voucher number if it is about one. A void
+    /// is of the whole.
+    Begin(Kind, Option<u64>, Option<u32>),
+    /// The same about an exchange that is not in this till's journal: by reference number and date (MMDD).
+    Refer(Kind, u64, u64, u16),
+    /// The supervisor gives the word.
+    Allow,
+    /// The customer does not sign.
+    NotSigned,
+    /// The batch is settled.
+    Settle,
+    /// The till signs off.
+    SignOff,
+    /// Parameters are fetched.
+    Download,
+}
+
+const WORDS: [(Deed, &str); 6] = [
+    (Deed::SignIn, "sign-in"),
+    (Deed::Allow, "allow"),
+    (Deed::NotSigned, "not-signed"),
+    (Deed::Settle, "settle"),
+    (Deed::SignOff, "sign-off"),
+    (Deed::Download, "download"),
+];
+
+const KINDS: [(Kind, &str); 10] = [
+    (Kind::SaleVoid, "void"),
+    (Kind::Refund, "refund"),
+    (Kind::PreAuth, "pre-auth"),
+    (Kind::PreAuthVoid, "pre-auth-void"),
+    (Kind::Completion, "completion"),
+    (Kind::CompletionAdvice, "completion-advice"),
+    (Kind::CompletionVoid, "completion-void"),
+    (Kind::OfflineSale, "offline"),
+    (Kind::Adjust, "adjust"),
+    (Kind::Moto, "moto"),
+];
+
+fn kind_word(kind: Kind) -> &'static str {
+    KINDS.iter().find(|(of, _)| *of == kind).map_or("", |(_, word)| word)
 }
 
 /// Which PIN.
@@ -77,6 +118,19 @@ impl Deed {
             Self::Key(key) => Act::Key(key),
             Self::Ask(stan) => Act::Ask(stan.and_then(|stan| Stan::new(stan).ok())),
             Self::Reprint(stan) => Act::Reprint(stan.and_then(|stan| Stan::new(stan).ok())),
+            Self::Begin(kind, fen, voucher) => {
+                let named = voucher.map(Stan::new).transpose().ok()?.map(Named::Voucher);
+                Act::Begin(kind, fen.map(Amount::fen), named)
+            }
+            Self::Refer(kind, fen, rrn, mmdd) => {
+                let (rrn, date) = (Rrn::new(&format!("{rrn:012}")).ok()?, MonthDay::from_mmdd(mmdd).ok()?);
+                Act::Begin(kind, Some(Amount::fen(fen)), Some(Named::Reference(rrn, date)))
+            }
+            Self::Allow => Act::Allow(OperatorNo(0), Pin::new(cast::PASSWORD).ok()?),
+            Self::NotSigned => Act::NotSigned,
+            Self::Settle => Act::Settle,
+            Self::SignOff => Act::SignOff,
+            Self::Download => Act::Download,
         })
     }
 }
@@ -84,7 +138,15 @@ impl Deed {
 impl fmt::Display for Deed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::SignIn => f.write_str("sign-in"),
+            Self::SignIn | Self::Allow | Self::NotSigned | Self::Settle | Self::SignOff | Self::Download => {
+                f.write_str(WORDS.iter().find(|(deed, _)| deed == self).map_or("", |(_, word)| word))
+            }
+            Self::Begin(kind, fen, voucher) => {
+                f.write_str(kind_word(*kind))?;
+                fen.map_or(f.write_str(":all"), |fen| write!(f, ":{fen}"))?;
+                voucher.map_or(Ok(()), |voucher| write!(f, ":{voucher}"))
+            }
+            Self::Refer(kind, fen, rrn, mmdd) => write!(f, "{}:{fen}:{rrn}:{mmdd}", kind_word(*kind)),
             Self::Sale(fen) => write!(f, "sale:{fen}"),
             Self::Balance => f.write_str("balance"),
             Self::Card(no) => write!(f, "card:{no}"),
@@ -114,12 +176,18 @@ impl FromStr for Deed {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const NONE: &str = "no such act";
+        if let Some((deed, _)) = WORDS.iter().find(|(_, word)| *word == text) {
+            return Ok(*deed);
+        }
+        let parts: Vec<&str> = text.split(':').collect();
+        if let Some((kind, _)) = KINDS.iter().find(|(_, word)| parts.len() > 1 && *word == parts[0]) {
+            return begun(*kind, &parts[1..]).ok_or("not an amount, voucher or reference");
+        }
         let (word, no) = text.split_once(':').map_or((text, None), |(word, no)| (word, Some(no)));
         let no: Option<u64> = no.map(str::parse).transpose().map_err(|_| "not a number here")?;
         let small = || no.and_then(|no| u32::try_from(no).ok()).ok_or(NONE);
         let card = || small().map(|no| no as usize).ok().filter(|no| *no < CARDS.len()).ok_or("no such card");
         Ok(match (word, no) {
-            ("sign-in", None) => Self::SignIn,
             ("sale", Some(fen)) => Self::Sale(fen),
             ("balance", None) => Self::Balance,
             ("card", _) => Self::Card(card()?),
@@ -138,6 +206,32 @@ impl FromStr for Deed {
             _ => return Err(NONE),
         })
     }
+}
+
+fn begun(kind: Kind, rest: &[&str]) -> Option<Deed> {
+    let fen = |text: &str| if text == "all" { Some(None) } else { text.parse().ok().map(Some) };
+    Some(match rest {
+        [amount] => Deed::Begin(kind, fen(amount)?, None),
+        [amount, voucher] => Deed::Begin(kind, fen(amount)?, Some(voucher.parse().ok()?)),
+        [amount, rrn, mmdd] => Deed::Refer(kind, fen(amount)??, rrn.parse().ok()?, mmdd.parse().ok()?),
+        _ => return None,
+    })
+}
+
+/// The acts of another kind, from its beginning to its last key; superfluous ones mean nothing to the till.
+pub fn ordered(begin: Deed, kind: Kind, card: usize) -> Vec<Deed> {
+    let enter = Deed::Key(KeyPress::Enter);
+    let reads = !kind.shape().names_original || kind == Kind::Refund;
+    let shown = if kind == Kind::Moto { Deed::Keyed(card) } else { Deed::Card(card) };
+    let mut deeds = vec![begin, Deed::Allow];
+    if reads {
+        deeds.extend([enter, shown]);
+    }
+    deeds.extend([enter, enter]);
+    if kind == Kind::PreAuth {
+        deeds.push(Deed::Pin(Entered::Of(card)));
+    }
+    deeds
 }
 
 /// The acts of a sale or, without amount, of a balance inquiry. Superfluous confirmations mean nothing to the till.
@@ -163,11 +257,16 @@ mod tests {
         all.extend([Deed::SignIn, Deed::Pin(Entered::Digits(7)), Deed::Pin(Entered::Bypassed), Deed::Bad(1)]);
         all.extend([Deed::Ask(None), Deed::Ask(Some(4)), Deed::Reprint(Some(9)), Deed::Key(KeyPress::Digit(4))]);
         all.extend(KEYS.map(|(key, _)| Deed::Key(key)));
+        all.extend(WORDS.map(|(deed, _)| deed));
+        for (kind, _) in KINDS {
+            all.extend(ordered(Deed::Begin(kind, Some(8_800), None), kind, 2));
+            all.extend([Deed::Begin(kind, None, Some(12)), Deed::Refer(kind, 5, 632_800_000_001, 1_123)]);
+        }
         for deed in all {
             assert_eq!(deed.to_string().parse(), Ok(deed));
             assert!(deed.act().is_some(), "{deed}");
         }
-        for bad in ["", "card:99", "sale", "sale:x", "12", "enter:1"] {
+        for bad in ["", "card:99", "sale", "sale:x", "12", "enter:1", "void", "void:x", "refund:all:1:1101"] {
             assert!(bad.parse::<Deed>().is_err(), "{bad}");
         }
     }

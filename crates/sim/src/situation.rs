@@ -57,28 +57,32 @@ impl fmt::Display for Situation {
 
 /// What travels on each hop.
 const TRAFFIC: [(&str, &[u16]); 6] = [
-    ("L1", &[800, 200, 400, 620, 820]),
-    ("L2", &[200, 420]),
-    ("L3", &[200, 420]),
-    ("L4", &[210, 430]),
-    ("L5", &[210, 430]),
-    ("L6", &[810, 210, 410, 630, 830]),
+    ("L1", &[800, 100, 200, 220, 400, 620, 820]),
+    ("L2", &[100, 200, 220, 420]),
+    ("L3", &[100, 200, 220, 420]),
+    ("L4", &[110, 210, 230, 430]),
+    ("L5", &[110, 210, 230, 430]),
+    ("L6", &[810, 110, 210, 230, 410, 630, 830]),
 ];
 
 /// Which messages come to which kind of node, and how its record of their exchange can stand.
 const MEETINGS: [(&str, &[u16], &[&str]); 4] = [
     (
         "terminal",
-        &[210, 410, 630],
-        &["nothing", "Sent", "Approved", "Declined", "Doubtful", "Reversed", "FailedReversal"],
+        &[110, 210, 230, 410, 630],
+        &["nothing", "Sent", "Stored", "Approved", "Declined", "Doubtful", "Reversed", "FailedReversal"],
     ),
     (
         "acquirer",
-        &[200, 400, 620, 210, 430],
+        &[100, 200, 220, 400, 620, 110, 210, 230, 430],
         &["nothing", "Forwarded", "Approved", "Declined", "Unsure", "Undone", "Tombstone"],
     ),
-    ("switch", &[200, 420, 210, 430], &["nothing", "Forwarded", "Approved", "Declined", "Undone", "Tombstone"]),
-    ("issuer", &[200, 420], &["nothing", "Approved", "Declined", "Undone", "Tombstone"]),
+    (
+        "switch",
+        &[100, 200, 220, 420, 110, 210, 230, 430],
+        &["nothing", "Forwarded", "Approved", "Declined", "Undone", "Tombstone"],
+    ),
+    ("issuer", &[100, 200, 220, 420], &["nothing", "Approved", "Declined", "Undone", "Tombstone"]),
 ];
 
 /// What a node of each kind takes besides the messages of its meetings.
@@ -95,7 +99,9 @@ const CASHIERS: [Cashier; 4] = [Cashier::Print, Cashier::TakeAgain, Cashier::Oth
 
 /// A message type as a word.
 pub fn type_word(mti: u16) -> &'static str {
-    const WORDS: [(u16, &str); 14] = [
+    const WORDS: [(u16, &str); 16] = [
+        (220, "0220"),
+        (230, "0230"),
         (200, "0200"),
         (210, "0210"),
         (400, "0400"),
@@ -129,8 +135,8 @@ fn all() -> BTreeSet<Situation> {
     for (kind, types, states) in MEETINGS {
         all.extend(types.iter().flat_map(|mti| states.iter().map(|state| Situation::Met(kind, *mti, state))));
     }
-    for kind in [Kind::Sale, Kind::Balance] {
-        all.extend(ResponseCode::all().map(|row| Situation::Code(kind, row.code)));
+    for shape in slipway_terms::SHAPES {
+        all.extend(ResponseCode::all().map(|row| Situation::Code(shape.kind, row.code)));
     }
     for (_, word) in Sheet::ALL {
         for again in [false, true] {

@@ -156,7 +156,7 @@ impl World {
         if let Some(state) = self.auditor.books.standing(node, message).filter(|_| !spoilt) {
             self.situations.insert(Situation::Met(cast::name(node), mti, state));
         }
-        if let ("L6", 210, Some(code), Some(kind)) = (hop, mti, message.code, message.kind()) {
+        if let ("L6", 110 | 210 | 230, Some(code), Some(kind)) = (hop, mti, message.code, message.kind()) {
             self.situations.insert(Situation::Code(kind, code));
         }
     }

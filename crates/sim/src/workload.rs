@@ -2,12 +2,13 @@
 //! attempt is open. A turn depends on the seed, the till and its number only, so that any of them can be left out.
 
 use crate::cast::{self, CARDS, SEATS};
-use crate::deed::{Deed, Entered, purchase};
+use crate::deed::{Deed, Entered, ordered, purchase};
 use crate::dice::{Dice, Matter};
 use crate::orders::Turn;
 use crate::prng::Prng;
 use crate::world::{Event, World};
 use slipway_node::{Hand, KeyPress};
+use slipway_terms::{Kind, Pan};
 
 /// Gap between two acts of a person.
 const ACT_MS: i64 = 700;
@@ -48,7 +49,10 @@ impl World {
             self.shift.signed[seat] = life;
             deeds.push(Deed::SignIn);
         }
-        deeds.extend(drawn(&self.dice, seat, no, &mut throw.chance));
+        match throw.chance.weighed(&[64, 36]) {
+            0 => deeds.extend(drawn(&self.dice, seat, no, &mut throw.chance)),
+            _ => deeds.extend(self.other_kind(seat, &mut throw.chance)),
+        }
         if throw.chance.chance(80) && !deeds.is_empty() {
             let (at, deed) = (throw.chance.below(deeds.len()), mistake(&mut throw.chance));
             deeds.insert(at, deed);
@@ -66,6 +70,76 @@ impl World {
         };
         self.queue.push(self.now.plus_ms(took_ms + gap_ms), Event::Operate { seat, no: no + 1 });
     }
+}
+
+/// Amounts of what is about an earlier exchange, in hundredths of it: whole, part, a tip, the most a completion may be and more.
+const SHARES: [u64; 6] = [100, 40, 90, 110, 115, 116];
+
+impl World {
+    /// A transaction that is no sale: mostly about something that fits, now and then about anything.
+    fn other_kind(&self, seat: usize, chance: &mut Prng) -> Vec<Deed> {
+        const KINDS: [Kind; 10] = [
+            Kind::SaleVoid,
+            Kind::Refund,
+            Kind::PreAuth,
+            Kind::PreAuthVoid,
+            Kind::Completion,
+            Kind::CompletionAdvice,
+            Kind::CompletionVoid,
+            Kind::OfflineSale,
+            Kind::Adjust,
+            Kind::Moto,
+        ];
+        let kind = KINDS[chance.weighed(&[22, 18, 18, 6, 10, 8, 6, 5, 5, 4])];
+        let card = if chance.chance(800) { chance.below(8) } else { chance.below(CARDS.len()) };
+        if !kind.shape().names_original {
+            let fen = match chance.weighed(&[85, 10, 5]) {
+                0 => chance.span(500, 20_000),
+                1 => chance.span(20_000, 100_000),
+                _ => chance.span(1, 99),
+            };
+            return ordered(Deed::Begin(kind, u64::try_from(fen).ok(), None), kind, card);
+        }
+        let share = SHARES[chance.weighed(&[60, 15, 10, 6, 6, 3])];
+        let terminal = cast::terminal(seat);
+        let fits = |of: Kind| match kind {
+            Kind::SaleVoid | Kind::Adjust => of.is_purchase(),
+            Kind::Refund => of.is_purchase() || of.completes() || of == Kind::OfflineSale,
+            Kind::CompletionVoid => of == Kind::Completion,
+            _ => of == Kind::PreAuth,
+        };
+        let any = chance.chance(60);
+        // The newest few; of another till of the shop only what can be named by its slip.
+        let aside = kind == Kind::Refund && chance.chance(150);
+        let of = if aside { cast::terminal(seat ^ 1) } else { terminal };
+        let mut found =
+            self.auditor.books.newest_in(&of, |x| any || (fits(x.kind) && (x.stands() || chance_is_odd(share))));
+        found.truncate(4);
+        if found.is_empty() {
+            return Vec::new();
+        }
+        let first = found[chance.below(found.len())];
+        let whole = matches!(kind, Kind::SaleVoid | Kind::PreAuthVoid | Kind::CompletionVoid);
+        let fen = first.amount.map_or(100, |amount| amount.minor()) * share / 100;
+        let fen = fen.max(1);
+        let card = CARDS
+            .iter()
+            .position(|plan| Pan::new(&plan.number()).is_ok_and(|pan| pan.tail() == first.card))
+            .unwrap_or(card);
+        let card = if chance.chance(30) { chance.below(8) } else { card };
+        let begin = match (aside, first.rrn, first.host_at) {
+            (true, Some(rrn), Some(at)) => {
+                Deed::Refer(kind, fen, rrn.as_str().parse().unwrap_or(0), at.month_day().mmdd())
+            }
+            _ => Deed::Begin(kind, (!whole).then_some(fen), Some(first.key.stan.number())),
+        };
+        ordered(begin, kind, card)
+    }
+}
+
+/// Whether what does not stand may be named too.
+const fn chance_is_odd(share: u64) -> bool {
+    share == 116
 }
 
 fn drawn(dice: &Dice, seat: usize, no: u64, chance: &mut Prng) -> Vec<Deed> {

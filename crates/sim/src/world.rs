@@ -399,7 +399,7 @@ impl World {
     /// that was lost for good waits for nobody.
     pub fn is_quiet(&self) -> bool {
         let lost = |node: usize| self.nodes[node].lost;
-        self.auditor.books.open.iter().all(|(node, _, _)| lost(*node))
+        self.auditor.books.open.iter().all(|(node, table, _)| lost(*node) || *table == "hold")
             && self.nodes.iter().all(|placed| placed.lost || (placed.station.is_on() && placed.inbox.is_empty()))
             && self.links.iter().all(|link| link.up || lost(link.ends[0].node))
             && !self.queue.waiting().any(|event| matches!(event, Event::Arrive { .. } | Event::Hand { .. }))

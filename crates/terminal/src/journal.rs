@@ -31,6 +31,7 @@ pub(crate) fn testimony(exchange: &Exchange, config: &Config) -> Testimony {
         card: Some(exchange.card),
         amount: exchange.amount,
         due,
+        kind: Some(exchange.kind),
         ..Testimony::bare(Party::Terminal, id, state)
     }
 }

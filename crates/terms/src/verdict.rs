@@ -1,6 +1,6 @@
 //! "Where is the money?": what each party testifies, and the one true sentence that follows (rules 6).
 
-use crate::{Amount, CardTail, Moment, ResponseCode, Rrn, Short, SwitchKey, Text, TillKey};
+use crate::{Amount, CardTail, Kind, Moment, ResponseCode, Rrn, Short, SwitchKey, Text, TillKey};
 use alloc::format;
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +68,11 @@ pub struct Testimony {
     pub amount: Option<Amount>,
     /// By when this party decides at the latest, if it is still open.
     pub due: Option<Moment>,
+    /// What kind of exchange, if known here.
+    pub kind: Option<Kind>,
+    /// The kind of the later exchange that took this one (its void, its completion), and whether that is for good.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub taken_by: Option<(Kind, bool)>,
 }
 
 impl Testimony {
@@ -88,6 +93,8 @@ impl Testimony {
             card: None,
             amount: None,
             due: None,
+            kind: None,
+            taken_by: None,
         }
     }
 }
@@ -139,8 +146,12 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
     let issuer = of(Party::Issuer);
     let debited = issuer.is_some_and(|i| i.debited);
     let returned = issuer.is_some_and(|i| i.returned);
-    // What an exchange that can never be a sale did to the cardholder.
+    let kind = of(Party::Acquirer).and_then(|t| t.kind).or_else(|| of(Party::Terminal).and_then(|t| t.kind));
+    let gives_back = kind.is_some_and(|kind| kind.shape().sign < 0);
+    // What an exchange that can never be a sale did to the cardholder. A void that is undone is open until the account has
+    // been told.
     let money = match (debited, returned) {
+        _ if gives_back && state(Party::Issuer) == State::Approved => Fate::Open,
         (true, true) => Fate::Returned,
         (true, false) => Fate::WillReturn,
         _ if untouched(acquirer, state(Party::Switch), state(Party::Issuer)) => Fate::DidNotTakePlace,
@@ -159,7 +170,15 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
         (State::Approved, State::Approved) if of(Party::Acquirer).is_some_and(|t| t.amount.is_none()) => {
             (Fate::DidNotTakePlace, Cashier::TakeAgain)
         }
-        (State::Approved, State::Approved) => (Fate::TookPlace, Cashier::Print),
+        (State::Approved, State::Approved) => match of(Party::Acquirer).and_then(|t| t.taken_by) {
+            Some((by, true)) if by.shape().sign < 0 => (Fate::Returned, Cashier::Print),
+            Some((Kind::PreAuthVoid, true)) => (Fate::DidNotTakePlace, Cashier::Print),
+            // Its void may still fail, and then it stands.
+            Some((by, false)) if by.shape().sign <= 0 => (Fate::Open, Cashier::Wait),
+            Some((by, _)) if by.completes() => (Fate::TookPlace, Cashier::Print),
+            _ if kind == Some(Kind::PreAuth) => (Fate::Held, Cashier::Print),
+            _ => (Fate::TookPlace, Cashier::Print),
+        },
         // A till that will reverse never prints; until its reversal has reached the acquirer nobody may swipe again.
         (State::Approved, State::WillUndo | State::Undone) => {
             (if debited { Fate::WillReturn } else { Fate::Open }, Cashier::Wait)
@@ -292,6 +311,33 @@ mod tests {
                 check_way([Approved, acquirer, Undone, Undone], debited, returned, (Fate::Open, Cashier::Wait));
             }
         }
+    }
+
+    #[test]
+    fn a_voided_sale_has_gone_back_once_the_void_is_for_good() {
+        for (by, sure, want) in [
+            (Kind::SaleVoid, true, (Fate::Returned, Cashier::Print)),
+            (Kind::SaleVoid, false, (Fate::Open, Cashier::Wait)),
+            (Kind::Adjust, true, (Fate::TookPlace, Cashier::Print)),
+            (Kind::Completion, true, (Fate::TookPlace, Cashier::Print)),
+            (Kind::PreAuthVoid, true, (Fate::DidNotTakePlace, Cashier::Print)),
+        ] {
+            let acquirer = Testimony { taken_by: Some((by, sure)), ..bare(Party::Acquirer, State::Approved) };
+            let verdict = judge(&[bare(Party::Terminal, State::Approved), acquirer]);
+            assert_eq!((verdict.fate, verdict.cashier), want, "{by:?} {sure}");
+        }
+    }
+
+    #[test]
+    fn an_undone_void_is_open_until_the_account_knows() {
+        let void = |state| Testimony { kind: Some(Kind::SaleVoid), ..bare(Party::Acquirer, state) };
+        for (issuer, want) in [(State::Approved, Fate::Open), (State::Undone, Fate::DidNotTakePlace)] {
+            let verdict =
+                judge(&[bare(Party::Terminal, State::Undone), void(State::Undone), bare(Party::Issuer, issuer)]);
+            assert_eq!((verdict.fate, verdict.cashier), (want, Cashier::TakeAgain));
+        }
+        let held = |party| Testimony { kind: Some(Kind::PreAuth), ..bare(party, State::Approved) };
+        assert_eq!(judge(&[held(Party::Terminal), held(Party::Acquirer)]).fate, Fate::Held);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use slipway_hosts::acquirer::{self, AcquirerRow, Credit, Wait};
 use slipway_hosts::issuer::{self, IssuerRow, Suspense};
 use slipway_hosts::ledger::{Account, Balance, Cause, Posting};
 use slipway_hosts::switch::{self, SwitchRow};
-use slipway_terms::{Amount, ConditionCode, Message, Moment, Mti, ProcessingCode};
+use slipway_terms::{Amount, Moment};
 
 type Line = Option<(&'static str, Value)>;
 
@@ -24,6 +24,7 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
             let waits = match open.wait {
                 Wait::Answer => "answer",
                 Wait::Confirmation => "confirmation",
+                Wait::Unmatched => "undo",
             };
             Some(("open", json!({"till": open.till.to_string(), "waits_for": waits, "due": at(open.due)})))
         }
@@ -41,14 +42,21 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
         | AcquirerRow::Counters(_)
         | AcquirerRow::Link(_)
         | AcquirerRow::Reference(_)
+        | AcquirerRow::Blacklist(_)
+        // Which terminal and batch they are of stands in their key.
         | AcquirerRow::Batch(_) => None,
+        AcquirerRow::Detail(detail) => Some((
+            "detail",
+            json!({"till": detail.till.to_string(), "amount": detail.minor, "at": at(detail.at)}),
+        )),
     }
 }
 
 fn original_json(original: &acquirer::Original) -> Value {
     json!({
         "till": original.till.to_string(), "exchange": original.switch.to_string(), "rrn": original.rrn.as_str(),
-        "kind": word(&format!("{:?}", original.kind)), "amount": minor(original.amount), "currency": currency(original.amount),
+        "kind": word(&format!("{:?}", original.kind)), "signed": original.signed_minor,
+        "about": original.about.map(|about| about.till.to_string()), "borne": original.borne, "amount": minor(original.amount), "currency": currency(original.amount),
         "card": original.tail.to_string(), "state": word(&format!("{:?}", original.stage)),
         "code": original.code.map(|code| code.to_string()), "late": original.late.map(|code| code.to_string()),
         "slip": original.credit == Credit::Confirmed, "credit": word(&format!("{:?}", original.credit)),
@@ -76,7 +84,8 @@ fn switched(exchange: &switch::Exchange) -> Value {
     let asked = &exchange.asked;
     json!({
         "exchange": exchange.key.to_string(), "rrn": asked.rrn.map(|rrn| rrn.to_string()),
-        "kind": kind(asked.mti, asked.processing, asked.condition), "amount": minor(asked.amount), "currency": currency(asked.amount),
+        "kind": asked.kind().map(|kind| word(&format!("{kind:?}"))), "signed": exchange.signed_minor,
+        "about": asked.original.map(|key| key.to_string()), "amount": minor(asked.amount), "currency": currency(asked.amount),
         "card": asked.tail.map(|tail| tail.to_string()), "state": word(&format!("{:?}", exchange.stage)),
         "code": exchange.given.as_ref().map(|given| given.code.to_string()), "late": exchange.late.map(|code| code.to_string()),
         "issuer": exchange.issuer.map(|issuer| issuer.to_string()),
@@ -93,6 +102,9 @@ pub fn issuer(row: &IssuerRow) -> Line {
         IssuerRow::Exchange(exchange) => Some(("exchange", issued(exchange))),
         IssuerRow::Balance(balance) => Some(("balance", balance_json(balance))),
         IssuerRow::Posting(posting) => Some(("posting", posting_json(posting))),
+        IssuerRow::HoldOpen(open) => {
+            Some(("open", json!({"exchange": open.key.to_string(), "waits_for": "hold_end", "due": at(open.due)})))
+        }
         IssuerRow::Card(_) | IssuerRow::Usage(_) | IssuerRow::AccountRow(_) | IssuerRow::Counters(_) => None,
     }
 }
@@ -101,7 +113,12 @@ fn issued(exchange: &issuer::Exchange) -> Value {
     let asked = &exchange.asked;
     json!({
         "exchange": exchange.key.to_string(), "rrn": asked.rrn.map(|rrn| rrn.to_string()),
-        "kind": kind(asked.mti, asked.processing, asked.condition), "amount": minor(asked.amount), "currency": currency(asked.amount),
+        "kind": exchange.kind.map(|kind| word(&format!("{kind:?}"))), "signed": exchange.signed_minor, "borne": exchange.borne,
+        "about": asked.original.map(|key| key.to_string()),
+        "hold": exchange.hold.map(|hold| json!({
+            "minor": hold.minor, "until": at(hold.until), "state": word(&format!("{:?}", hold.state)),
+        })),
+        "amount": minor(asked.amount), "currency": currency(asked.amount),
         "card": asked.tail.map(|tail| tail.to_string()), "account": exchange.account.map(|no| format!("cardholder:{no}")),
         "state": word(&format!("{:?}", exchange.stage)),
         "code": exchange.given.as_ref().map(|given| given.code.to_string()),
@@ -137,6 +154,7 @@ fn account(account: &Account) -> String {
         Account::NetworkReceivable => "network_receivable".into(),
         Account::MerchantPayable(id) => format!("merchant:{id}"),
         Account::Member(id) => format!("member:{id}"),
+        Account::Loss => "loss".into(),
     }
 }
 
@@ -164,12 +182,6 @@ pub fn currency(amount: Option<Amount>) -> Option<String> {
 /// Network milliseconds since 1970 UTC.
 pub const fn at(moment: Moment) -> i64 {
     moment.0
-}
-
-fn kind(mti: Mti, processing: Option<ProcessingCode>, condition: Option<ConditionCode>) -> Option<String> {
-    let mut shape = Message::new(mti);
-    (shape.processing, shape.condition) = (processing, condition);
-    slipway_terms::Kind::of(&shape).map(|kind| word(&format!("{kind:?}")))
 }
 
 #[cfg(test)]

@@ -185,6 +185,7 @@ fn acquirer_rows(plan: &Plan) -> Vec<(Key, AcquirerRow)> {
             name_place: Short::cut(merchant.name),
             mcc: merchant.mcc,
             keyed_cards: merchant.keyed,
+            offline_max_minor: if merchant.keyed { 50_000 } else { 0 },
             active: true,
         }));
     }

@@ -3,7 +3,7 @@
 
 use super::{
     Acquirer, AcquirerRow, Batch, By, Case, Counters, Credit, Exchange, Ground, Open, Original, Reference, Stage, Undo,
-    gate, outward,
+    gate, named, outward,
 };
 use crate::ledger::{self, Account, Cause, Posting};
 use alloc::boxed::Box;
@@ -12,26 +12,37 @@ use slipway_terms::{Message, Moment, ResponseCode, TillKey};
 
 /// Outbox tag of a reversal advice to the switch, queued under the original's switch-side identity.
 pub const TAG_REVERSAL: u8 = 1;
+/// Outbox tag of a forwarded advice (refund, completion advice, adjustment, offline sale), under its own identity.
+pub const TAG_ADVICE: u8 = 2;
 
-/// The capture of a sale: the network owes us, we owe the merchant, gross.
+/// What an approval owes: the network to us, we to the merchant, gross; the other way round for what gives money back. An
+/// offline sale that nobody else bears is our own loss.
 pub(super) fn capture(o: &Original, at: Moment) -> Option<Posting> {
-    let amount = o.amount.filter(|_| o.kind.shape().moves_money())?;
-    let (owed, payable) = (Account::NetworkReceivable, Account::MerchantPayable(o.till.merchant));
-    Some(Posting::simple(o.switch, Cause::Approval, Some(o.rrn), at, owed, payable, amount.signed()))
+    if !o.kind.shape().moves_money() {
+        return None;
+    }
+    let owed = if o.borne { Account::Loss } else { Account::NetworkReceivable };
+    let payable = Account::MerchantPayable(o.till.merchant);
+    Some(Posting::simple(o.switch, Cause::Approval, Some(o.rrn), at, owed, payable, o.signed_minor))
 }
 
-/// Wants what a capture or an undo changes beside the exchange.
-pub(super) fn want_money(till: &TillKey, out: &mut Wants) {
-    ledger::want::<AcquirerRow>(&[Account::NetworkReceivable, Account::MerchantPayable(till.merchant)], out);
+/// Wants what a capture or an undo of this exchange changes beside it.
+pub(super) fn want_money(till: &TillKey, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
+    let accounts = [Account::NetworkReceivable, Account::MerchantPayable(till.merchant), Account::Loss];
+    ledger::want::<AcquirerRow>(&accounts, out);
     out.row::<Batch, AcquirerRow>(&(till.terminal, till.batch)).row::<Counters, AcquirerRow>(&());
+    if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
+        named::want_about(o, seen, out);
+    }
 }
 
-/// The batch totals after one more (`+1`) or one less (`-1`) sale of this amount.
+/// The batch totals after one more (`+1`) or one less (`-1`) exchange of this amount.
 pub(super) fn total(o: &Original, sign: i64, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
     let key = (o.till.terminal, o.till.batch);
     let mut batch = facts.get::<Batch>(&key).copied().unwrap_or_default();
-    batch.sales = if sign > 0 { batch.sales + 1 } else { batch.sales.saturating_sub(1) };
-    batch.sales_minor += sign * o.amount.map_or(0, slipway_terms::Amount::signed);
+    let side = if o.signed_minor < 0 { &mut batch.credit } else { &mut batch.debit };
+    side.count = if sign > 0 { side.count + 1 } else { side.count.saturating_sub(1) };
+    side.minor += sign * o.signed_minor.abs();
     d.put(&key, batch);
 }
 
@@ -53,6 +64,7 @@ pub(super) fn undo(
         ledger::post(posting.undo(at), facts, d);
         total(o, -1, facts, d);
     }
+    named::end(o, named::Turn::Dropped, facts, d);
     let mut counters = gate::counters(facts);
     let advice = outward::reversal(o, reason, at, counters.next_stan());
     d.put(&(), counters);

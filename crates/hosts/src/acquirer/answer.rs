@@ -2,12 +2,13 @@
 //! late answer, and believe nothing without a good MAC: then the timer owns the exchange.
 
 use super::{
-    Acquirer, AcquirerRow, By, Credit, Exchange, Open, Original, Reference, Stage, Terminal, Wait, advice, outward,
+    Acquirer, AcquirerRow, By, Credit, Exchange, Open, Original, Reference, Stage, TAG_ADVICE, Terminal, Wait, advice,
+    named, outward,
 };
 use crate::ledger;
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
-use slipway_terms::{Doubt, Message, Moment, Outcome, Pan, ResponseCode};
+use slipway_terms::{Doubt, Kind, Message, Moment, Outcome, Pan, ResponseCode};
 
 /// A confirmation usually comes within seconds; the long timer is armed only for what is still unconfirmed after this, so
 /// that two days of sales do not wait in memory.
@@ -19,7 +20,7 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
     out.ask(Ask::MacGood(a.zak.clone())).row::<Reference, AcquirerRow>(&rrn);
     if let Some(Reference { till }) = seen.known::<Reference>(&rrn) {
         out.row::<Exchange, AcquirerRow>(till).row::<Terminal, AcquirerRow>(&till.terminal);
-        advice::want_money(till, out);
+        advice::want_money(till, seen, out);
     }
 }
 
@@ -45,9 +46,14 @@ pub(super) fn decide(a: &Acquirer, at: Moment, m: &Message, facts: &Facts<'_, Ac
     if o.stage != Stage::Forwarded {
         return late(a, at, o, code, facts);
     }
+    let advice = o.kind.shape().is_advice();
     match judge(o, m, code) {
         Outcome::Approved => approved(a, at, o, m, code, facts),
+        // It happened at the till: if nobody is debited for it, we pay the merchant ourselves (rules 3).
+        Outcome::Declined(_) if o.kind == Kind::OfflineSale => borne(a, at, o, facts),
         Outcome::Declined(code) => declined(a, at, o, m, code, facts),
+        // An advice is repeated until it is answered; this was no answer.
+        Outcome::Doubt(_) if advice => ignored("acquirer_advice_answer_unclear"),
         Outcome::Doubt(doubt) => doubtful(a, at, o, doubt, facts),
     }
 }
@@ -102,19 +108,53 @@ fn approved(
     done.stage = Stage::Approved;
     done.auth = m.auth;
     done.balance = m.balance;
-    if let Some(posting) = advice::capture(&done, at) {
-        done.credit = Credit::Unconfirmed;
-        ledger::post(posting, facts, &mut d);
-        advice::total(&done, 1, facts, &mut d);
+    named::end(o, named::Turn::Approved, facts, &mut d);
+    if o.kind.shape().is_advice() {
+        // It has happened, and the till asks until it knows: nothing is left to be confirmed.
+        d.answered(TAG_ADVICE, &o.switch);
+        take(&mut done, Credit::Confirmed, at, facts, &mut d);
+    } else if take(&mut done, Credit::Unconfirmed, at, facts, &mut d) {
         let due = at.plus_ms(a.times.unconfirmed_ms);
         let open = Open { till: o.till, due, wait: Wait::Confirmation };
         d.due(due.min(at.plus_ms(CONFIRMATION_LOOK_MS)), open.timer());
         d.put(&o.till, open);
-        d.count("acquirer_captured");
     } else {
         d.end::<Open>(&o.till);
     }
     finish(a, done, Some(m), facts, &mut d);
+    d
+}
+
+/// Posts and counts what moves money; `false` if none does.
+fn take(
+    done: &mut Original,
+    credit: Credit,
+    at: Moment,
+    facts: &Facts<'_, Acquirer>,
+    d: &mut Decision<Acquirer>,
+) -> bool {
+    let Some(posting) = advice::capture(done, at) else { return false };
+    done.credit = credit;
+    ledger::post(posting, facts, d);
+    advice::total(done, 1, facts, d);
+    d.count("acquirer_captured");
+    true
+}
+
+/// An offline sale that the acquirer bears: the merchant is credited once, and the till told 00.
+pub(super) fn borne(a: &Acquirer, at: Moment, o: &Original, facts: &Facts<'_, Acquirer>) -> Decision<Acquirer> {
+    let mut d = Decision::nothing();
+    let mut done = Original {
+        stage: Stage::Approved,
+        code: Some(ResponseCode::APPROVED),
+        answered_at: Some(at),
+        borne: true,
+        ..o.clone()
+    };
+    take(&mut done, Credit::Confirmed, at, facts, &mut d);
+    d.answered(TAG_ADVICE, &o.switch);
+    d.count("acquirer_bears_offline_sale");
+    finish(a, done, None, facts, &mut d);
     d
 }
 
@@ -130,7 +170,12 @@ fn declined(
     // At the till 77 would mean "sign on again", which has nothing to do with the line to the switch.
     let code = if code == ResponseCode::SIGN_ON_AGAIN { ResponseCode::SECURITY_FAILED } else { code };
     let done = Original { stage: Stage::Declined, ..told(o, m, code, at) };
-    d.end::<Open>(&o.till);
+    named::end(o, named::Turn::Dropped, facts, &mut d);
+    if o.kind.shape().is_advice() {
+        d.answered(TAG_ADVICE, &o.switch);
+    } else {
+        d.end::<Open>(&o.till);
+    }
     d.count("acquirer_declined");
     finish(a, done, Some(m), facts, &mut d);
     d
@@ -143,6 +188,7 @@ fn doubtful(a: &Acquirer, at: Moment, o: &Original, doubt: Doubt, facts: &Facts<
     let failed = Original { answered_at: Some(at), ..o.clone() };
     let done = if owned || !o.kind.shape().reversible {
         d.end::<Open>(&o.till);
+        named::end(o, named::Turn::Dropped, facts, &mut d);
         Original { stage: Stage::Unsure, code: Some(ResponseCode::ISSUER_TIMEOUT), ..failed }
     } else {
         advice::undo(a, at, &failed, By::Answer, doubt.reason(), facts, &mut d)

@@ -10,6 +10,11 @@ use slipway_terms::{Message, Moment, ResponseCode, State, TillKey};
 const SIGN_OFF: u16 = 2;
 /// 60.3 and DE 70 of an echo.
 const ECHO: u16 = 301;
+/// 60.3 of a status upload (DE 62 is the terminal's own text).
+const STATUS: u16 = 362;
+/// 60.3 of the query for the list of CA keys, and of chip parameters.
+const CA_LIST: u16 = 372;
+const CHIP_LIST: u16 = 382;
 /// 60.3 of a 查证.
 const FATE: u16 = 954;
 
@@ -53,13 +58,24 @@ pub(super) fn decide(
         None => ResponseCode::UNREGISTERED_TERMINAL,
         Some(terminal) if m.merchant != Some(terminal.merchant) => ResponseCode::INVALID_MERCHANT,
         Some(_) => match code_of(m) {
-            // Sign-off takes no key away: a reversal may still have to come.
-            Some(ECHO | SIGN_OFF) => ResponseCode::APPROVED,
+            // Sign-off takes no key away: a reversal may still have to come. A status is taken and counted.
+            Some(ECHO | SIGN_OFF | STATUS) => ResponseCode::APPROVED,
+            // No chip parameters here: the list is empty, see `download`.
+            Some(CA_LIST | CHIP_LIST) => ResponseCode::APPROVED,
             _ => ResponseCode::NOT_SUPPORTED,
         },
     };
     let mut d = Decision::nothing();
-    gate::answer(a, at, line, m, code, None, &mut d);
+    if code_of(m) == Some(STATUS) {
+        d.count("acquirer_status_uploaded");
+    }
+    let mut said = m.answer(code);
+    (said.time, said.date, said.acquirer) = (Some(at.clock()), Some(at.month_day()), Some(a.id));
+    if matches!(code_of(m), Some(CA_LIST | CHIP_LIST)) && code == ResponseCode::APPROVED {
+        // Control digit 0: none.
+        said.private62 = Some(Box::from(*b"0"));
+    }
+    d.send(Peer::Line(line), said, None);
     d
 }
 
@@ -75,6 +91,7 @@ fn fate(a: &Acquirer, at: Moment, line: Line, m: &Message, facts: &Facts<'_, Acq
     let mut said = m.answer(ResponseCode::APPROVED);
     let (state, since, rrn) = match facts.get::<Exchange>(&till) {
         None => (State::NoRecord, at, None),
+        Some(Exchange::Tombstone(stone)) if stone.refused.is_some() => (State::Declined, stone.at, None),
         Some(Exchange::Tombstone(stone)) => (State::Tombstone, stone.at, None),
         Some(Exchange::Original(o)) => (testimony::state(o), o.at, Some(o.rrn)),
     };

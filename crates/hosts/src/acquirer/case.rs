@@ -11,7 +11,7 @@ use slipway_terms::{Moment, ResponseCode, TillKey};
 pub(super) fn wants(till: &TillKey, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     out.row::<Exchange, AcquirerRow>(till).row::<Case, AcquirerRow>(&(*till, Ground::Unconfirmed as u8));
     if seen.known::<Exchange>(till).is_some() {
-        advice::want_money(till, out);
+        advice::want_money(till, seen, out);
     }
 }
 

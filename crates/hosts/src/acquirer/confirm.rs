@@ -2,7 +2,7 @@
 //! From here on the merchant's credit is payable and no reversal takes it back. It must never confirm what is not captured.
 
 use super::gate;
-use super::{Acquirer, AcquirerRow, Case, Credit, Exchange, Ground, Open, Original, Stage, advice};
+use super::{Acquirer, AcquirerRow, Case, Credit, Exchange, Ground, Open, Original, Stage, advice, named};
 use alloc::boxed::Box;
 use slipway_node::{Decision, Facts, Line, Peer, Wants};
 use slipway_terms::{Message, Moment, ResponseCode};
@@ -15,6 +15,9 @@ pub(super) fn wants(m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     let Some(till) = m.till_key() else { return };
     gate::wants(m, seen, out);
     out.row::<Exchange, AcquirerRow>(&till);
+    if let Some(Exchange::Original(o)) = seen.known::<Exchange>(&till) {
+        named::want_about(o, seen, out);
+    }
     for ground in [Ground::Unconfirmed, Ground::SlipWithoutSale, Ground::ConfirmationDiffers] {
         out.row::<Case, AcquirerRow>(&(till, ground as u8));
     }
@@ -76,6 +79,7 @@ fn confirm(
         (Stage::Approved, Credit::Unconfirmed | Credit::Held) => {
             d.put(&till, Exchange::Original(Box::new(Original { credit: Credit::Confirmed, ..o.clone() })));
             d.end::<Open>(&till);
+            named::sure(o, facts, d);
             advice::close(till, Ground::Unconfirmed, at, facts, d);
             d.count("acquirer_confirmed");
             ResponseCode::APPROVED

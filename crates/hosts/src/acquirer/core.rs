@@ -1,8 +1,8 @@
 //! One match over all that can happen to an acquirer; each arm is one matter in a file of its own.
 
 use super::{
-    Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, ask, case, confirm, gate, request, reversal, signon,
-    testimony, timer,
+    Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, ask, case, confirm, download, gate, request, reversal,
+    settle, signon, testimony, timer, upload,
 };
 use slipway_node::{Decision, Facts, Hand, Input, Line, Peer, Wants};
 use slipway_terms::{Message, Moment, ResponseCode};
@@ -11,9 +11,12 @@ use slipway_terms::{Message, Moment, ResponseCode};
 pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     match input {
         Input::Heard(Peer::Line(_), m) => match m.mti.0 {
-            100 | 200 | 220 | 320 | 500 => request::wants(a, m, seen, out),
+            100 | 200 | 220 => request::wants(a, m, seen, out),
+            320 => upload::wants(m, seen, out),
+            500 => settle::wants(m, seen, out),
             400 => reversal::wants(a, m, seen, out),
             620 => confirm::wants(m, seen, out),
+            800 if download::asks(m) => download::wants(m, seen, out),
             800 => signon::wants(m, seen, out),
             820 => ask::wants(m, seen, out),
             _ => {}
@@ -62,10 +65,12 @@ pub(super) fn decide(
 
 fn from_terminal(a: &Acquirer, at: Moment, line: Line, m: &Message, facts: &Facts<'_, Acquirer>) -> Decision<Acquirer> {
     match m.mti.0 {
-        // 0320 and 0500 pass the same door and are refused with 12 or 40 until settlement has its matter.
-        100 | 200 | 220 | 320 | 500 => request::decide(a, at, line, m, facts),
+        100 | 200 | 220 => request::decide(a, at, line, m, facts),
+        320 => upload::decide(a, at, line, m, facts),
+        500 => settle::decide(a, at, line, m, facts),
         400 => reversal::decide(a, at, line, m, facts),
         620 => confirm::decide(a, at, line, m, facts),
+        800 if download::asks(m) => download::decide(a, at, line, m, facts),
         800 => signon::decide(a, at, line, m, facts),
         820 => ask::decide(a, at, line, m, facts),
         // An answer nobody asked for is not answered, or two hosts would talk for ever.

@@ -46,11 +46,17 @@ pub(super) fn enter<'a>(m: &Message, facts: &'a Facts<'_, Acquirer>) -> Result<S
 
 /// The first good MAC under the newest keys ends the generation before and the stored sign-on answer (rules 4).
 pub(super) fn prove(seat: &Seat<'_>, d: &mut Decision<Acquirer>) {
+    if let Some(terminal) = proven(seat) {
+        d.put(&seat.terminal.id, terminal);
+    }
+}
+
+/// The terminal as that first good MAC leaves it; `None` if it changes nothing.
+pub(super) fn proven(seat: &Seat<'_>) -> Option<Terminal> {
     let Terminal { current, previous, handed, .. } = seat.terminal;
     let newest = current.as_ref().is_some_and(|g| g.no == seat.by.no);
-    if newest && (previous.is_some() || handed.is_some()) {
-        d.put(&seat.terminal.id, Terminal { previous: None, handed: None, ..seat.terminal.clone() });
-    }
+    let changes = newest && (previous.is_some() || handed.is_some());
+    changes.then(|| Terminal { previous: None, handed: None, ..seat.terminal.clone() })
 }
 
 /// Answers a terminal: MTI + 10, our clock and number, this code; MACed if there is a key.

@@ -5,6 +5,8 @@
 //! terminal ─0200→ request ─0200→ switch ─0210→ answer ─0210→ terminal      (captured, unconfirmed)
 //!          ─0400→ reversal ─0420→ switch ─0430→ advice                      (undone)
 //!          ─0620→ confirm                                                   (confirmed: there is a slip)
+//!          ─0220→ request ─0220→ switch ─0230→ answer ─0230→ terminal      (an advice: kept until it is answered)
+//!          ─0500→ settle, ─0320→ upload                                     (the batch is compared and closed)
 //! ```
 //!
 //! It must never: forward one exchange twice, capture an exchange that has its undo slot filled, or keep anything
@@ -16,22 +18,26 @@ mod ask;
 mod case;
 mod confirm;
 mod core;
+mod download;
 mod gate;
+mod named;
 mod outward;
 mod record;
 mod registry;
 mod request;
 mod reversal;
+mod settle;
 mod signon;
 mod testimony;
 #[cfg(test)]
 mod tests;
 mod timer;
+mod upload;
 
-pub use self::advice::TAG_REVERSAL;
+pub use self::advice::{TAG_ADVICE, TAG_REVERSAL};
 pub use self::record::{
-    AcquirerRow, Batch, By, Case, Counters, Credit, Exchange, Ground, Link, Open, Original, Reference, Stage,
-    Tombstone, Undo, Wait,
+    About, AcquirerRow, Batch, Blacklist, By, Case, Claim, ClaimState, Closing, Counters, Credit, Detail, Exchange,
+    Ground, Link, Open, Original, Reference, Refunds, Stage, Tombstone, Total, Undo, Wait,
 };
 pub use self::registry::{Generation, HandedOut, Merchant, Terminal, seed_merchant, seed_terminal};
 
@@ -79,6 +85,17 @@ pub enum AcquirerTimer {
     Answer(TillKey),
     /// A captured sale should have been confirmed by now (rules 7).
     Confirmation(TillKey),
+    /// The till settled without this one: it is undone (rules 9).
+    Unmatched(TillKey),
+}
+
+impl AcquirerTimer {
+    /// The exchange it is about.
+    pub const fn till(&self) -> &TillKey {
+        match self {
+            Self::Answer(till) | Self::Confirmation(till) | Self::Unmatched(till) => till,
+        }
+    }
 }
 
 impl Node for Acquirer {

@@ -33,18 +33,19 @@ pub(super) fn to_terminal(a: &Acquirer, o: &Original, asked: Option<&Message>, p
     }
 }
 
-/// The request to the switch, DE 7 and 11 fresh, the PIN block already under the zone key.
+/// The request to the switch, DE 7 and 11 fresh, the PIN block already under the zone key; what it is about in DE 90 and 38.
+/// Of an advice the card is sealed beside it.
 pub(super) fn to_switch(
     o: &Original,
     m: &Message,
-    pan: Pan,
+    pan: Option<Pan>,
     pin: Option<PinBlock>,
     terminal: &Terminal,
     merchant: &Merchant,
 ) -> Message {
     let on_track = m.track2.as_ref().and_then(|t| t.expiry().ok());
     Message {
-        pan: Some(pan),
+        pan,
         processing: Some(o.processing),
         amount: o.amount,
         sent: Some(o.switch.sent),
@@ -60,6 +61,8 @@ pub(super) fn to_switch(
         forwarder: Some(o.switch.forwarder),
         track2: m.track2.clone(),
         rrn: Some(o.rrn),
+        auth: o.about.and_then(|about| about.auth).or(m.auth),
+        original: o.about.map(|about| OriginalData { mti: about.mti, key: about.switch }),
         terminal: Some(terminal.id),
         merchant: Some(merchant.id),
         name_place: Some(merchant.name_place),

@@ -24,6 +24,8 @@ tables! {
         9 => ["case"] (TillKey, u8) => Case,
         10 => ["balance"] Short<20> => Balance,
         11 => ["posting"] PostingKey => Posting,
+        12 => ["detail"] (TerminalId, BatchNo, Stan) => Detail,
+        13 => ["blacklist"] () => Blacklist,
     }
 }
 
@@ -74,11 +76,11 @@ pub struct Link {
 pub enum Exchange {
     /// A request that was taken.
     Original(Box<Original>),
-    /// A reversal that came without its original, which is refused with 12 if it comes.
+    /// A number that is used up without an exchange: a reversal that came without its original, or a refusal for good.
     Tombstone(Tombstone),
 }
 
-/// A reversal without its original.
+/// A used number without an exchange.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Tombstone {
     /// Its identity.
@@ -89,6 +91,9 @@ pub struct Tombstone {
     pub reason: Option<ResponseCode>,
     /// How much it named.
     pub amount: Option<Amount>,
+    /// It was no reversal but a request that was refused because of another exchange: every copy gets the same answer, or a
+    /// later one might be approved behind the first answer's back.
+    pub refused: Option<ResponseCode>,
 }
 
 /// One exchange: what came, what was forwarded, what was answered, what became of the money.
@@ -146,6 +151,64 @@ pub struct Original {
     pub credit: Credit,
     /// The one undo slot.
     pub undo: Option<Undo>,
+    /// The request named its card itself; else DE 2 is that of the exchange it is about.
+    pub card_shown: bool,
+    /// What an approval owes the merchant: the amount with its sign, of an adjustment the difference. Unit: minor units.
+    pub signed_minor: i64,
+    /// The earlier exchange that this one is about.
+    pub about: Option<About>,
+    /// The later exchange that this one is taken by: its void, adjustment, or the completion of its hold.
+    pub claim: Option<Claim>,
+    /// What of it was refunded.
+    pub refunds: Refunds,
+    /// An offline approval that the issuer does not bear: the acquirer paid the merchant itself (rules 3).
+    pub borne: bool,
+}
+
+/// The earlier exchange that a void, refund, completion or adjustment is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct About {
+    /// Its terminal-side identity.
+    pub till: TillKey,
+    /// Its switch-side identity, for DE 90.
+    pub switch: SwitchKey,
+    /// Its type, for DE 90.
+    pub mti: Mti,
+    /// Its approval code.
+    pub auth: Option<AuthCode>,
+}
+
+/// Who has taken an exchange. One at a time, and while it is taken nobody else may.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Claim {
+    /// The later exchange.
+    pub by: TillKey,
+    /// What it is.
+    pub kind: Kind,
+    /// How far it is.
+    pub state: ClaimState,
+}
+
+/// How far a claim is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum ClaimState {
+    /// Forwarded, not decided.
+    Asked,
+    /// Approved; its own answer may still be lost and the claim taken back.
+    Taken,
+    /// The till has its slip: for good.
+    Sure,
+}
+
+/// What of an exchange was refunded: done and open sums never exceed it (rules 3).
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct Refunds {
+    /// Approved so far, minor units.
+    pub done_minor: i64,
+    /// The one that is open.
+    pub open: Option<TillKey>,
+    /// What an adjustment added; may be negative.
+    pub adjusted_minor: i64,
 }
 
 /// Where an exchange stands.
@@ -200,6 +263,8 @@ pub enum By {
     Answer,
     /// A person, who found no slip (rules 7).
     Case,
+    /// The till's settlement, which did not have it (rules 9).
+    Settlement,
 }
 
 /// From a reference number to the exchange.
@@ -227,6 +292,8 @@ pub enum Wait {
     Answer,
     /// The terminal's confirmation.
     Confirmation,
+    /// Its undo: the till settled and does not have it (rules 9).
+    Unmatched,
 }
 
 impl Open {
@@ -235,6 +302,7 @@ impl Open {
         match self.wait {
             Wait::Answer => AcquirerTimer::Answer(self.till),
             Wait::Confirmation => AcquirerTimer::Confirmation(self.till),
+            Wait::Unmatched => AcquirerTimer::Unmatched(self.till),
         }
     }
 }
@@ -242,10 +310,55 @@ impl Open {
 /// Running totals of one batch of one terminal: captured and not undone.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub struct Batch {
-    /// How many sales.
-    pub sales: u32,
-    /// Their sum, minor units.
-    pub sales_minor: i64,
+    /// What cardholders paid: sales, completions, offline sales, tips.
+    pub debit: Total,
+    /// What they got back: voids, refunds, completion voids.
+    pub credit: Total,
+    /// The till asked for its totals, or closed it.
+    pub closing: Closing,
+    /// Detail lines that the till uploaded.
+    pub uploaded: u32,
+}
+
+/// A sum and its count.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct Total {
+    /// How many.
+    pub count: u32,
+    /// How much, minor units.
+    pub minor: i64,
+}
+
+/// How far the settlement of a batch is.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub enum Closing {
+    /// Open.
+    #[default]
+    No,
+    /// Totals compared and equal.
+    Balanced,
+    /// Totals compared and not equal: the till uploads its details.
+    Unbalanced,
+    /// Closed; the next batch is open.
+    Closed,
+}
+
+/// One line that a till uploaded at settlement. Idempotent by its key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Detail {
+    /// Which exchange.
+    pub till: TillKey,
+    /// Its amount as the till has it, minor units.
+    pub minor: i64,
+    /// When it came first.
+    pub at: Moment,
+}
+
+/// Card-number prefixes that terminals refuse by themselves. Replaced as a whole.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct Blacklist {
+    /// 6 to 19 digits each.
+    pub prefixes: alloc::vec::Vec<Short<19>>,
 }
 
 /// Something a person must look at. Quiet means that none is open.
@@ -276,4 +389,6 @@ pub enum Ground {
     SlipWithoutSale = 5,
     /// A confirmation that differs from its exchange.
     ConfirmationDiffers = 6,
+    /// The till's settlement has another amount than we (rules 9).
+    AmountDiffers = 7,
 }

@@ -83,6 +83,8 @@ pub struct Merchant {
     pub mcc: Mcc,
     /// May key card numbers by hand (rules 10).
     pub keyed_cards: bool,
+    /// Largest sale that its tills may approve themselves, minor units; 0: none. Beyond it the acquirer bears it (rules 3).
+    pub offline_max_minor: u64,
     /// In use; a closed one is answered 03.
     pub active: bool,
 }

@@ -3,12 +3,14 @@
 
 use super::gate::{self, Seat};
 use super::{
-    Acquirer, AcquirerRow, Counters, Credit, Exchange, Link, Merchant, Open, Original, Reference, Stage, Wait, outward,
+    Acquirer, AcquirerRow, Counters, Credit, Exchange, Link, Merchant, Open, Original, Reference, Refunds, Stage,
+    TAG_ADVICE, Tombstone, Wait, advice, answer, named, outward,
 };
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Line, Peer, Told, Wants};
 use slipway_terms::{
-    CardToken, Currency, KeyRef, Kind, Message, Moment, Pan, PinBlock, ResponseCode, SealedPan, SwitchKey, TillKey,
+    Advice, CardToken, Currency, KeyRef, Kind, Message, Moment, Pan, PinBlock, ResponseCode, SealedPan, SwitchKey,
+    TillKey,
 };
 
 /// Round one: rows by the message's own ids and the card token. Round two: what the found terminal leads to.
@@ -24,6 +26,17 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
     out.row::<Merchant, AcquirerRow>(&terminal.merchant);
     if seen.known::<Exchange>(&till).is_some() {
         return;
+    }
+    if names_original(m) {
+        named::wants(m, seen, out);
+        let seat = gate::enter(m, seen).ok().filter(|_| card.is_none() && named::is_read(m, seen));
+        if let Some(Ok((Some(o), _))) = seat.map(|seat| about(m, &seat, seen)) {
+            out.ask(Ask::Open(o.card.clone()));
+        }
+    }
+    let offline = m.kind() == Some(Kind::OfflineSale);
+    if offline {
+        advice::want_money(&till, seen, out);
     }
     let Some(pan) = card else { return };
     out.ask(Ask::Seal(a.seal, pan));
@@ -48,6 +61,30 @@ fn pin_ask(a: &Acquirer, m: &Message, pik: &slipway_terms::WrappedKey) -> Option
     })
 }
 
+/// Refusals that depend on how the original stands now: they hold for every copy of the request.
+const OF_THE_ORIGINAL: [ResponseCode; 5] = [
+    ResponseCode::NO_ORIGINAL,
+    ResponseCode::TOO_LATE,
+    ResponseCode::AMOUNT_LIMIT,
+    ResponseCode::DIFFERS_FROM_ORIGINAL,
+    ResponseCode::INVALID_CARD,
+];
+
+fn names_original(m: &Message) -> bool {
+    m.kind().is_some_and(|kind| kind.shape().names_original)
+}
+
+/// The exchange that a request is about, if its kind is about one.
+fn about<'a>(
+    m: &Message,
+    seat: &Seat<'_>,
+    facts: &'a Facts<'_, Acquirer>,
+) -> Result<(Option<&'a Original>, Kind), ResponseCode> {
+    let kind = m.kind().ok_or(ResponseCode::INVALID_TRANSACTION)?;
+    let o = if kind.shape().names_original { Some(named::find(m, kind, seat, facts)?) } else { None };
+    Ok((o, kind))
+}
+
 /// Decides on a request. A request without its identity is answered 30.
 pub(super) fn decide(
     a: &Acquirer,
@@ -67,19 +104,27 @@ pub(super) fn decide(
     };
     let key = Some(seat.by.mac());
     let mut d = match facts.get::<Exchange>(&till) {
-        Some(Exchange::Tombstone(_)) => gate::refuse(a, at, line, m, (ResponseCode::INVALID_TRANSACTION, key)),
+        Some(Exchange::Tombstone(stone)) => {
+            gate::refuse(a, at, line, m, (stone.refused.unwrap_or(ResponseCode::INVALID_TRANSACTION), key))
+        }
         // Without the vault nobody can say whether it is the same request: doubt, or a good copy would be told 94.
         Some(Exchange::Original(_)) if token(a, m, facts).is_none() => {
             gate::refuse(a, at, line, m, (ResponseCode::MALFUNCTION, key))
         }
         // Its till has said that it has the slip, so it never asks again: this is another till, wiped or new, on an old number.
-        Some(Exchange::Original(o)) if o.credit == Credit::Confirmed => {
+        Some(Exchange::Original(o)) if o.credit == Credit::Confirmed && !o.kind.shape().is_advice() => {
             gate::refuse(a, at, line, m, (ResponseCode::DUPLICATE, key))
         }
         Some(Exchange::Original(o)) if same(a, o, m, facts) => repeat(a, line, m, o, &seat),
         Some(Exchange::Original(_)) => gate::refuse(a, at, line, m, (ResponseCode::DUPLICATE, key)),
         None => match check(a, m, &till, &seat, facts) {
             Ok(fit) => forward(a, at, line, m, till, &seat, fit, facts),
+            Err(code) if names_original(m) && OF_THE_ORIGINAL.contains(&code) => {
+                let mut d = gate::refuse(a, at, line, m, (code, key));
+                let amount = m.amount;
+                d.put(&till, Exchange::Tombstone(Tombstone { till, at, reason: None, amount, refused: Some(code) }));
+                d
+            }
             Err(code) => gate::refuse(a, at, line, m, (code, key)),
         },
     };
@@ -100,7 +145,7 @@ pub(super) fn token(a: &Acquirer, m: &Message, facts: &Facts<'_, Acquirer>) -> O
 /// joins when chips do.
 fn same(a: &Acquirer, o: &Original, m: &Message, facts: &Facts<'_, Acquirer>) -> bool {
     o.mti == m.mti
-        && token(a, m, facts) == Some(Some(o.token))
+        && token(a, m, facts) == Some(o.card_shown.then_some(o.token))
         && Some(o.processing) == m.processing
         && o.amount == named_amount(o.kind, m)
         && o.entry == m.entry
@@ -129,16 +174,20 @@ fn repeat(a: &Acquirer, line: Line, m: &Message, o: &Original, seat: &Seat<'_>) 
 /// What a request that may be forwarded brings.
 struct Fit<'a> {
     kind: Kind,
-    pan: Pan,
+    /// In clear, for DE 2 of a request; an advice takes the sealed one.
+    pan: Option<Pan>,
     token: CardToken,
     card: SealedPan,
+    tail: slipway_terms::CardTail,
+    card_shown: bool,
     pin: Option<PinBlock>,
     merchant: &'a Merchant,
+    about: Option<&'a Original>,
     link_up: bool,
 }
 
-/// Terminal and merchant, batch, kind, amount, card, PIN, in this order. Each refusal is the same for every copy of the
-/// request, so none of them is stored; the line to the switch is not such a check, see [`forward`].
+/// Terminal and merchant, batch, kind, amount, original, card, PIN, in this order. Each refusal is the same for every copy of
+/// the request, so it is not stored; but see [`OF_THE_ORIGINAL`], and for the line to the switch [`forward`].
 fn check<'a>(
     a: &Acquirer,
     m: &Message,
@@ -156,29 +205,57 @@ fn check<'a>(
         return Err(ResponseCode::SIGN_ON_AGAIN);
     }
     let kind = m.kind().ok_or(ResponseCode::INVALID_TRANSACTION)?;
-    // Stripe and key entry, sale and balance: the other kinds and the chip come with their own matters.
+    // Stripe and key entry; what names an original may come without a card. The chip comes with its own matter.
     let read = m.entry.map_or(0, |entry| entry.0 / 10);
-    if !matches!(kind, Kind::Sale | Kind::Balance) || !matches!(read, 1 | 2) {
+    let readable = matches!(read, 1 | 2) || (read == 0 && kind.shape().names_original);
+    if !readable {
         return Err(ResponseCode::NOT_SUPPORTED);
     }
-    if kind == Kind::Sale && !m.amount.is_some_and(|sum| sum.minor() > 0 && sum.currency() == Currency::CNY) {
+    let paid = m.amount.is_some_and(|sum| sum.minor() > 0 && sum.currency() == Currency::CNY);
+    if kind != Kind::Balance && !paid {
         return Err(ResponseCode::INVALID_AMOUNT);
     }
-    if read == 1 && !merchant.keyed_cards {
+    if (read == 1 || kind == Kind::Moto) && !kind.shape().names_original && !(merchant.keyed_cards && read != 0) {
         return Err(ResponseCode::NOT_PERMITTED);
     }
-    let pan = m.card().ok_or(ResponseCode::INVALID_CARD)?;
+    let (about, _) = about(m, seat, facts)?;
+    let card = card(a, m, about, facts)?;
+    let pin = pin(a, m, seat, facts)?;
+    let link_up = facts.get::<Link>(&()).is_some_and(|link| link.up);
+    let (pan, token, card, tail, card_shown) = card;
+    Ok(Fit { kind, pan, token, card, tail, card_shown, pin, merchant, about, link_up })
+}
+
+type Shown = (Option<Pan>, CardToken, SealedPan, slipway_terms::CardTail, bool);
+
+/// The card of the request, or that of the exchange it is about; a card that is shown must be the original's (14).
+fn card(
+    a: &Acquirer,
+    m: &Message,
+    about: Option<&Original>,
+    facts: &Facts<'_, Acquirer>,
+) -> Result<Shown, ResponseCode> {
+    let Some(pan) = m.card() else {
+        let o = about.ok_or(ResponseCode::INVALID_CARD)?;
+        let pan = match facts.told(&Ask::Open(o.card.clone())) {
+            Some(Told::Opened(pan)) => pan.clone(),
+            _ => return Err(ResponseCode::MALFUNCTION),
+        };
+        return Ok((Some(pan), o.token, o.card.clone(), o.tail, false));
+    };
     if m.track2.as_ref().is_some_and(|track| track.pan().as_ref() != Ok(&pan)) {
         return Err(ResponseCode::INVALID_CARD);
     }
-    let (token, card) =
-        match (facts.told(&Ask::Token(a.token, pan.clone())), facts.told(&Ask::Seal(a.seal, pan.clone()))) {
-            (Some(Told::Token(token)), Some(Told::Sealed(card))) => (*token, card.clone()),
-            _ => return Err(ResponseCode::MALFUNCTION),
-        };
-    let pin = pin(a, m, seat, facts)?;
-    let link_up = facts.get::<Link>(&()).is_some_and(|link| link.up);
-    Ok(Fit { kind, pan, token, card, pin, merchant, link_up })
+    match (facts.told(&Ask::Token(a.token, pan.clone())), facts.told(&Ask::Seal(a.seal, pan.clone()))) {
+        (Some(Told::Token(token)), Some(Told::Sealed(_))) if about.is_some_and(|o| o.token != *token) => {
+            Err(ResponseCode::INVALID_CARD)
+        }
+        (Some(Told::Token(token)), Some(Told::Sealed(card))) => {
+            let tail = pan.tail();
+            Ok((Some(pan), *token, card.clone(), tail, true))
+        }
+        _ => Err(ResponseCode::MALFUNCTION),
+    }
 }
 
 fn pin(
@@ -206,7 +283,8 @@ fn named_amount(kind: Kind, m: &Message) -> Option<slipway_terms::Amount> {
 }
 
 /// One commit: numbers, the exchange, its reference, its open mark, the timer. With the line down the exchange is stored as
-/// declined (92): a copy that comes after the line is up again must not be approved behind the first answer's back.
+/// declined (92): a copy that comes after the line is up again must not be approved behind the first answer's back. An advice
+/// is stored in the outbox whatever the line does.
 fn forward(
     a: &Acquirer,
     at: Moment,
@@ -224,6 +302,8 @@ fn forward(
     let (Some(processing), Some(till60)) = (m.processing, m.till60) else {
         return gate::refuse(a, at, line, m, (ResponseCode::FORMAT_ERROR, Some(seat.by.mac())));
     };
+    let advice = fit.kind.shape().is_advice();
+    let goes = fit.link_up || advice;
     let original = Original {
         till,
         mti: m.mti,
@@ -234,37 +314,57 @@ fn forward(
         condition: m.condition,
         till60,
         token: fit.token,
-        card: fit.card,
-        tail: fit.pan.tail(),
+        card: fit.card.clone(),
+        tail: fit.tail,
         switch,
         rrn,
         line,
         generation: seat.by.no,
         at,
-        stage: if fit.link_up { Stage::Forwarded } else { Stage::Declined },
-        code: if fit.link_up { None } else { Some(ResponseCode::ISSUER_LINE_DOWN) },
+        stage: if goes { Stage::Forwarded } else { Stage::Declined },
+        code: if goes { None } else { Some(ResponseCode::ISSUER_LINE_DOWN) },
         auth: None,
         settlement: None,
         institutions: None,
         balance: None,
-        answered_at: if fit.link_up { None } else { Some(at) },
+        answered_at: if goes { None } else { Some(at) },
         late: None,
         credit: Credit::Nothing,
         undo: None,
+        card_shown: fit.card_shown,
+        signed_minor: named::signed_minor(fit.kind, named_amount(fit.kind, m), fit.about),
+        about: fit.about.map(named::about),
+        claim: None,
+        refunds: Refunds::default(),
+        borne: false,
     };
-    if fit.link_up {
+    let minor = m.amount.map_or(0, slipway_terms::Amount::minor);
+    if fit.kind == Kind::OfflineSale && minor > fit.merchant.offline_max_minor {
+        // Beyond the published limits nobody but us bears it (rules 3); nothing goes out.
+        d = answer::borne(a, at, &original, facts);
+        d.put(&(), counters);
+        d.put(&rrn, Reference { till });
+        return d;
+    }
+    if let (true, Some(about)) = (goes, fit.about) {
+        named::claim(about, till, fit.kind, at, facts, &mut d);
+    }
+    if advice {
+        let onward = outward::to_switch(&original, m, None, None, seat.terminal, fit.merchant);
+        let onward = Advice::of(&onward, m.mti, Some(fit.card));
+        d.until_answered(Peer::Switch, TAG_ADVICE, &switch, onward, Some(a.zak.clone()));
+        d.count("acquirer_advice_forwarded");
+    } else if goes {
         let due = at.plus_ms(a.times.acquirer_ms);
         let open = Open { till, due, wait: Wait::Answer };
-        d.send(
-            Peer::Switch,
-            outward::to_switch(&original, m, fit.pan, fit.pin, seat.terminal, fit.merchant),
-            Some(a.zak.clone()),
-        );
+        let onward = outward::to_switch(&original, m, fit.pan, fit.pin, seat.terminal, fit.merchant);
+        d.send(Peer::Switch, onward, Some(a.zak.clone()));
         d.due(due, open.timer());
         d.put(&till, open);
         d.count("acquirer_forwarded");
     } else {
-        d.send(Peer::Line(line), outward::to_terminal(a, &original, Some(m), Some(fit.pan)), Some(seat.by.mac()));
+        let said = outward::to_terminal(a, &original, Some(m), fit.pan);
+        d.send(Peer::Line(line), said, Some(seat.by.mac()));
         d.count("acquirer_line_down");
     }
     d.put(&(), counters);

@@ -2,7 +2,10 @@
 //! It must never forward an undo of what was never forwarded, and never take back a confirmed sale.
 
 use super::gate::{self, Seat};
-use super::{Acquirer, AcquirerRow, By, Case, Credit, Exchange, Ground, Original, Stage, Tombstone, advice, request};
+use super::{
+    Acquirer, AcquirerRow, By, Case, ClaimState, Credit, Exchange, Ground, Original, Stage, Tombstone, advice, named,
+    request,
+};
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Line, Peer, Wants};
 use slipway_terms::{CardToken, Message, Moment, ResponseCode};
@@ -13,7 +16,7 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
     gate::wants(m, seen, out);
     out.row::<Exchange, AcquirerRow>(&till);
     if seen.known::<Exchange>(&till).is_some() {
-        advice::want_money(&till, out);
+        advice::want_money(&till, seen, out);
         for ground in [Ground::ReversalOfConfirmed, Ground::ReversalDiffers, Ground::Unconfirmed] {
             out.row::<Case, AcquirerRow>(&(till, ground as u8));
         }
@@ -42,7 +45,7 @@ pub(super) fn decide(
             d = gate::refuse(a, at, line, m, (ResponseCode::INVALID_MERCHANT, Some(seat.by.mac())));
         }
         None => {
-            let tombstone = Tombstone { till, at, reason: m.code, amount: m.amount };
+            let tombstone = Tombstone { till, at, reason: m.code, amount: m.amount, refused: None };
             d.put(&till, Exchange::Tombstone(tombstone));
             d.count("acquirer_tombstone");
             answer(a, at, line, m, None, ResponseCode::APPROVED, &seat, &mut d);
@@ -73,7 +76,11 @@ fn take_over(
         advice::case(till, Ground::ReversalDiffers, at, facts, d);
         return ResponseCode::DIFFERS_FROM_ORIGINAL;
     }
-    if o.credit == Credit::Confirmed {
+    // Voided: its money went back already, and the slot holds the void.
+    if o.claim.is_some_and(|claim| claim.state != ClaimState::Asked && claim.kind.shape().sign <= 0) {
+        return ResponseCode::APPROVED;
+    }
+    if o.credit == Credit::Confirmed || o.claim.is_some() || !named::can_put_back(o, facts) {
         advice::case(till, Ground::ReversalOfConfirmed, at, facts, d);
         return ResponseCode::TOO_LATE;
     }

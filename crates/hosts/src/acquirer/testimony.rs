@@ -1,7 +1,7 @@
 //! What the acquirer says at a desk: its own record of an exchange, masked. It must never say more than it knows: of the
 //! cardholder's account it says nothing.
 
-use super::{Acquirer, AcquirerRow, Credit, Exchange, Original, Reference, Stage};
+use super::{Acquirer, AcquirerRow, ClaimState, Credit, Exchange, Original, Reference, Stage};
 use alloc::vec::Vec;
 use slipway_node::{Ask, Decision, Facts, Question, Told, Wants};
 use slipway_terms::{CardTail, CardToken, MerchantId, Party, Short, State, TerminalId, Testimony, TillKey};
@@ -115,10 +115,14 @@ fn of(a: &Acquirer, till: &TillKey, facts: &Facts<'_, Acquirer>) -> Option<Testi
         Exchange::Original(o) => testify(a, o),
         Exchange::Tombstone(stone) => Testimony {
             at: Some(stone.at),
-            code: stone.reason,
+            code: stone.refused.or(stone.reason),
             till: Some(stone.till),
             amount: stone.amount,
-            ..Testimony::bare(Party::Acquirer, Short::cut(a.id.as_str()), State::Tombstone)
+            ..Testimony::bare(
+                Party::Acquirer,
+                Short::cut(a.id.as_str()),
+                if stone.refused.is_some() { State::Declined } else { State::Tombstone },
+            )
         },
     })
 }
@@ -135,6 +139,8 @@ fn testify(a: &Acquirer, o: &Original) -> Testimony {
         rrn: Some(o.rrn),
         card: Some(o.tail),
         amount: o.amount,
+        kind: Some(o.kind),
+        taken_by: o.claim.map(|claim| (claim.kind, claim.state == ClaimState::Sure)),
         due: if o.stage == Stage::Forwarded { Some(o.at.plus_ms(a.times.acquirer_ms)) } else { None },
         ..Testimony::bare(Party::Acquirer, Short::cut(a.id.as_str()), state(o))
     }

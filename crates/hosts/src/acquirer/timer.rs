@@ -3,7 +3,7 @@
 
 use super::{
     Acquirer, AcquirerRow, AcquirerTimer, By, Case, Credit, Exchange, Ground, Open, Original, Stage, Terminal, Wait,
-    advice, answer,
+    advice, answer, named,
 };
 use alloc::boxed::Box;
 use slipway_node::{Decision, Facts, Wants};
@@ -11,12 +11,12 @@ use slipway_terms::{Moment, ResponseCode};
 
 /// Round one: the open mark, nearly always gone. Round two: what it stands for.
 pub(super) fn wants(timer: &AcquirerTimer, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
-    let (AcquirerTimer::Answer(till) | AcquirerTimer::Confirmation(till)) = timer;
+    let till = timer.till();
     out.row::<Open, AcquirerRow>(till);
     if seen.known::<Open>(till).is_some() {
         out.row::<Exchange, AcquirerRow>(till).row::<Terminal, AcquirerRow>(&till.terminal);
         out.row::<Case, AcquirerRow>(&(*till, Ground::Unconfirmed as u8));
-        advice::want_money(till, out);
+        advice::want_money(till, seen, out);
     }
 }
 
@@ -28,7 +28,7 @@ pub(super) fn decide(
     facts: &Facts<'_, Acquirer>,
 ) -> Decision<Acquirer> {
     let mut d = Decision::nothing();
-    let (AcquirerTimer::Answer(till) | AcquirerTimer::Confirmation(till)) = timer;
+    let till = timer.till();
     let Some(open) = facts.get::<Open>(till).filter(|open| open.timer() == *timer) else { return d };
     if at < open.due {
         d.due(open.due, *timer);
@@ -43,7 +43,17 @@ pub(super) fn decide(
             d.end::<Open>(till);
             d.put(till, Exchange::Original(Box::new(Original { credit: Credit::Held, ..(**o).clone() })));
         }
-        Wait::Answer | Wait::Confirmation => d.end::<Open>(till),
+        // Only we have it, the till settled without it: whoever paid gets the money back.
+        Wait::Unmatched
+            if o.stage == Stage::Approved
+                && matches!(o.credit, Credit::Unconfirmed | Credit::Held)
+                && named::can_put_back(o, facts) =>
+        {
+            let undone = advice::undo(a, at, o, By::Settlement, ResponseCode::OTHER, facts, &mut d);
+            advice::close(*till, Ground::Unconfirmed, at, facts, &mut d);
+            d.put(till, Exchange::Original(Box::new(undone)));
+        }
+        Wait::Answer | Wait::Confirmation | Wait::Unmatched => d.end::<Open>(till),
     }
     d
 }
@@ -55,6 +65,7 @@ fn no_answer(a: &Acquirer, at: Moment, o: &Original, facts: &Facts<'_, Acquirer>
         advice::undo(a, at, o, By::Timer, reason, facts, d)
     } else {
         d.end::<Open>(&o.till);
+        named::end(o, named::Turn::Dropped, facts, d);
         Original { stage: Stage::Unsure, code: Some(reason), ..o.clone() }
     };
     d.count("acquirer_no_answer");

@@ -1,9 +1,11 @@
 //! The issuer's one match over everything that can happen to it.
 
 use super::record::IssuerRow;
-use super::{request, reversal, testimony};
+use super::{hold, request, reversal, testimony};
 use slipway_node::{Decision, Facts, Hand, Input, Node, OUTBOX_SPACE, Peer, Told, Wants};
-use slipway_terms::{InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Message, Moment, ResponseCode};
+use slipway_terms::{
+    InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Message, Moment, ResponseCode, SwitchKey,
+};
 
 /// The issuer's core.
 #[derive(Clone, Debug)]
@@ -14,9 +16,12 @@ pub struct Issuer {
     pub tries_max: u8,
 }
 
-/// The issuer waits for nobody: it has no timers.
+/// The issuer waits for nobody; only a hold has an end.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum IssuerTimer {}
+pub enum IssuerTimer {
+    /// The hold of this pre-authorisation is given free.
+    HoldEnds(SwitchKey),
+}
 
 impl Issuer {
     /// An issuer that blocks a card at the third wrong PIN.
@@ -73,7 +78,7 @@ impl Node for Issuer {
                 _ => request::wants(self, message, seen, out),
             },
             Input::Heard(..) => {}
-            Input::Due(never) => match *never {},
+            Input::Due(IssuerTimer::HoldEnds(key)) => hold::wants(key, seen, out),
             Input::Hand(Hand::Desk { question, .. }) => testimony::wants(self, question, out),
             Input::Hand(_) => {}
         }
@@ -90,7 +95,7 @@ impl Node for Issuer {
                 _ => request::decide(self, at, message, facts, &mut decision),
             },
             Input::Heard(..) => decision.count("issuer.stranger"),
-            Input::Due(never) => match *never {},
+            Input::Due(IssuerTimer::HoldEnds(key)) => hold::due(at, key, facts, &mut decision),
             // Only the outbox may lose an entry this way, whatever key comes.
             Input::Hand(Hand::Delivered(key)) if key.space() == OUTBOX_SPACE => decision.ends.push(*key),
             Input::Hand(Hand::Desk { ticket, question }) => {
@@ -101,8 +106,11 @@ impl Node for Issuer {
         decision
     }
 
-    fn rearm(&self, _: &IssuerRow) -> Option<(Moment, IssuerTimer)> {
-        None
+    fn rearm(&self, row: &IssuerRow) -> Option<(Moment, IssuerTimer)> {
+        match row {
+            IssuerRow::HoldOpen(open) => Some((open.due, IssuerTimer::HoldEnds(open.key))),
+            _ => None,
+        }
     }
 }
 

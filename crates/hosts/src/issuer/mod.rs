@@ -7,7 +7,9 @@
 //! It never debits one exchange twice, never gives back what it did not take, and never keeps a card number or a PIN.
 
 mod core;
+mod hold;
 mod limits;
+mod named;
 mod notices;
 mod pin;
 mod posting;
@@ -20,8 +22,10 @@ mod testimony;
 mod tests;
 
 pub use self::core::{Issuer, IssuerTimer};
+pub use hold::HOLD_MS;
 pub use posting::audit;
 pub use record::{
-    AccountRow, Asked, Card, CardStatus, Counters, Exchange, Given, IssuerRow, Limits, Stage, Suspense, Undo, Usage,
+    AccountRow, Asked, Card, CardStatus, Counters, Exchange, Given, Hold, HoldOpen, HoldState, IssuerRow, Limits,
+    Stage, Suspense, Undo, Usage,
 };
 pub use seed::Seeds;

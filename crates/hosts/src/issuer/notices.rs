@@ -6,12 +6,12 @@ use super::record::{Card, Exchange};
 use slipway_node::Decision;
 use slipway_terms::{Amount, CardTail, Moment, Notice, NoticeKind};
 
-/// The tag in the outbox; the order of one exchange's notices.
-const fn tag(kind: NoticeKind) -> u8 {
-    match kind {
-        NoticeKind::Debit => 1,
-        NoticeKind::Decline => 2,
-        NoticeKind::Refund => 3,
+/// The tag in the outbox; the order of one exchange's notices: first what its approval did, then what its undo did.
+const fn tag(kind: NoticeKind, gives_back: bool) -> u8 {
+    match (kind, gives_back) {
+        (NoticeKind::Debit, false) | (NoticeKind::Refund, true) => 1,
+        (NoticeKind::Decline, _) => 2,
+        (NoticeKind::Refund, false) | (NoticeKind::Debit, true) => 3,
     }
 }
 
@@ -25,12 +25,14 @@ fn tell(
     decision: &mut Decision<Issuer>,
 ) {
     let notice = Notice { about: exchange.key, kind, card, amount, place: exchange.asked.place, at, available };
-    decision.notify(tag(kind), &exchange.key, notice);
+    decision.notify(tag(kind, exchange.signed_minor < 0), &exchange.key, notice);
 }
 
-/// The account was debited.
-pub(super) fn debit(exchange: &Exchange, card: &Card, amount: Amount, available: i64, decision: &mut Decision<Issuer>) {
-    tell(NoticeKind::Debit, exchange, card.tail, amount, exchange.at, available, decision);
+/// An approval moved money: the account was debited, or money came back to it.
+pub(super) fn approved(exchange: &Exchange, card: &Card, available: i64, decision: &mut Decision<Issuer>) {
+    let kind = if exchange.signed_minor < 0 { NoticeKind::Refund } else { NoticeKind::Debit };
+    let amount = Amount::fen(exchange.signed_minor.unsigned_abs());
+    tell(kind, exchange, card.tail, amount, exchange.at, available, decision);
 }
 
 /// A debit was refused; the card is known.
@@ -44,9 +46,10 @@ pub(super) fn decline(
     tell(NoticeKind::Decline, exchange, card.tail, amount, exchange.at, available, decision);
 }
 
-/// A debit told before went back.
-pub(super) fn refund(at: Moment, exchange: &Exchange, amount: Amount, available: i64, decision: &mut Decision<Issuer>) {
+/// What an approval did was undone.
+pub(super) fn undone(at: Moment, exchange: &Exchange, amount: Amount, available: i64, decision: &mut Decision<Issuer>) {
+    let kind = if exchange.signed_minor < 0 { NoticeKind::Debit } else { NoticeKind::Refund };
     if let Some(card) = exchange.asked.tail {
-        tell(NoticeKind::Refund, exchange, card, amount, at, available, decision);
+        tell(kind, exchange, card, amount, at, available, decision);
     }
 }

@@ -17,23 +17,25 @@ pub(super) fn question(me: &Issuer, message: &Message, card: &Card) -> Option<As
     })
 }
 
-/// 75 if the card is blocked, 55 if a demanded PIN is missing (no try counted: nobody guessed) or wrong, 75 at the try
+/// `demanded`: this kind needs a PIN with this card. 75 if the card is blocked, 55 if a demanded PIN is missing (no try counted: nobody guessed) or wrong, 75 at the try
 /// that blocks, 99 if it cannot be read, A7 if the vault cannot say. A right PIN clears the tries.
 pub(super) fn check(
     me: &Issuer,
     message: &Message,
     card: &Card,
+    demanded: bool,
     usage: &mut Usage,
     facts: &Facts<'_, Issuer>,
 ) -> Result<(), ResponseCode> {
-    if card.reference.is_some() && usage.tries >= me.tries_max {
+    let asked = demanded || message.pin.is_some();
+    if asked && card.reference.is_some() && usage.tries >= me.tries_max {
         return Err(ResponseCode::PIN_TRIES);
     }
     if message.pin.is_none() {
-        return if card.pin_required { Err(ResponseCode::WRONG_PIN) } else { Ok(()) };
+        return if demanded { Err(ResponseCode::WRONG_PIN) } else { Ok(()) };
     }
     if card.reference.is_none() {
-        return if card.pin_required { Err(ResponseCode::SECURITY_FAILED) } else { Ok(()) };
+        return if demanded { Err(ResponseCode::SECURITY_FAILED) } else { Ok(()) };
     }
     let ask = question(me, message, card).ok_or(ResponseCode::PIN_FORMAT)?;
     match facts.told(&ask) {

@@ -1,11 +1,16 @@
-//! The debit and its way back: Dr cardholder, Cr suspense at approval; the mirror at the undo. Same rule for debit and
-//! credit accounts (rules 1). Never lets a debit account fall below zero.
+//! The debit and its way back: Dr cardholder, Cr suspense at approval (the other way round for what gives money back); the
+//! mirror at the undo. Same rule for debit and credit accounts (rules 1). No approval that may be refused lets a debit account
+//! fall below zero; what already happened at a till, or comes back because a void was undone, may.
 
 use super::core::Issuer;
 use super::record::{AccountRow, Exchange, IssuerRow, Suspense};
 use crate::ledger::{self, Account, Balance, Cause, Posting, Sums};
 use slipway_node::{Decision, Facts, Wants};
 use slipway_terms::{Amount, Moment, Short};
+
+pub(super) fn want_loss(out: &mut Wants) {
+    ledger::want::<IssuerRow>(&[Account::Loss, Account::Suspense], out);
+}
 
 pub(super) fn want(account: Short<19>, out: &mut Wants) {
     ledger::want::<IssuerRow>(&[Account::Cardholder(account), Account::Suspense], out);
@@ -17,27 +22,37 @@ pub(super) fn available(account: &AccountRow, facts: &Facts<'_, Issuer>) -> i64 
     account.line_minor - balance - account.held_minor
 }
 
-fn posting(at: Moment, exchange: &Exchange, account: Short<19>, amount: Amount) -> Posting {
-    let (debit, credit) = (Account::Cardholder(account), Account::Suspense);
-    Posting::simple(exchange.key, Cause::Approval, exchange.asked.rrn, at, debit, credit, amount.signed())
+fn posting(at: Moment, exchange: &Exchange, account: Short<19>) -> Posting {
+    let debit = if exchange.borne { Account::Loss } else { Account::Cardholder(account) };
+    let (key, rrn) = (exchange.key, exchange.asked.rrn);
+    Posting::simple(key, Cause::Approval, rrn, at, debit, Account::Suspense, exchange.signed_minor)
 }
 
-/// Debits an approved sale and says what is available afterwards. The balance was checked by the judgement of this same input.
-pub(super) fn debit(
+/// Posts an approval and says what is available afterwards. `let_go` is what a hold gives free in the same step. Whether the
+/// money is there was checked by the judgement of this same input; what happened already (`forced`) is posted anyway.
+pub(super) fn post(
     at: Moment,
     exchange: &Exchange,
     account: &AccountRow,
-    amount: Amount,
+    let_go: i64,
+    forced: bool,
     facts: &Facts<'_, Issuer>,
     decision: &mut Decision<Issuer>,
 ) -> i64 {
-    let after = available(account, facts) - amount.signed();
-    assert!(after >= 0, "an approval never spends what is not available");
-    ledger::post(posting(at, exchange, account.no, amount), facts, decision);
+    let after = available(account, facts) + let_go - exchange.signed_minor;
+    assert!(forced || exchange.signed_minor <= 0 || after >= 0, "an approval never spends what is not available");
+    ledger::post(posting(at, exchange, account.no), facts, decision);
     after
 }
 
-/// Gives the debit of an exchange back and says what is available afterwards; `None` if nothing was debited or it went back already.
+/// Posts an offline approval to the issuer's own loss: there is no account to take it from.
+pub(super) fn bear(at: Moment, exchange: &Exchange, facts: &Facts<'_, Issuer>, decision: &mut Decision<Issuer>) {
+    assert!(exchange.borne, "only what is borne");
+    ledger::post(posting(at, exchange, Short::EMPTY), facts, decision);
+}
+
+/// Mirrors the posting of an exchange and says what is available afterwards; `None` if nothing was posted or it went back
+/// already.
 pub(super) fn give_back(
     at: Moment,
     exchange: &Exchange,
@@ -47,10 +62,10 @@ pub(super) fn give_back(
     if exchange.suspense != Suspense::Held {
         return None;
     }
-    let (account, amount) = (exchange.account?, exchange.asked.amount?);
+    let account = exchange.account?;
     let before = facts.get::<AccountRow>(&account).map_or(0, |account| available(account, facts));
-    ledger::post(posting(at, exchange, account, amount).undo(at), facts, decision);
-    Some((amount, before + amount.signed()))
+    ledger::post(posting(at, exchange, account).undo(at), facts, decision);
+    Some((Amount::fen(exchange.signed_minor.unsigned_abs()), before + exchange.signed_minor))
 }
 
 /// Adds up every balance and posting of the issuer's store; other rows are passed over. Suspense must equal the debits that

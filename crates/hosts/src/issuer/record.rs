@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use slipway_node::{PinReference, tables};
 use slipway_terms::{
     Amount, AuthCode, Balance as ToldBalance, BusinessDate, CardTail, CardToken, ConditionCode, EntryMode, Expiry,
-    MerchantId, Message, Moment, MonthDay, Mti, ProcessingCode, ResponseCode, Rrn, Short, SwitchKey, TerminalId,
+    Kind, MerchantId, Message, Moment, MonthDay, Mti, ProcessingCode, ResponseCode, Rrn, Short, SwitchKey, TerminalId,
 };
 
 tables! {
@@ -19,6 +19,7 @@ tables! {
         5 => ["counters"] () => Counters,
         6 => ["balance"] Short<20> => Balance,
         7 => ["posting"] PostingKey => Posting,
+        8 => queue ["hold"] SwitchKey => HoldOpen,
     }
 }
 
@@ -120,6 +121,8 @@ pub struct Asked {
     pub place: Short<40>,
     /// DE 15: the day the switch gave.
     pub settlement: Option<MonthDay>,
+    /// DE 90 of a void, refund, completion or adjustment: the exchange it is about.
+    pub original: Option<SwitchKey>,
 }
 
 impl Asked {
@@ -138,6 +141,7 @@ impl Asked {
             rrn: message.rrn,
             place: message.name_place.unwrap_or(Short::EMPTY),
             settlement: message.settlement,
+            original: message.original.filter(|_| !is_reversal(message.mti)).map(|original| original.key),
         }
     }
 
@@ -155,6 +159,10 @@ impl Asked {
             || self.amount.map(Amount::minor) != message.amount.map(Amount::minor)
             || other_card
     }
+}
+
+const fn is_reversal(mti: Mti) -> bool {
+    mti.0 / 100 == 4
 }
 
 /// Where an exchange stands at the issuer.
@@ -222,4 +230,53 @@ pub struct Exchange {
     pub suspense: Suspense,
     /// The undo slot.
     pub undo: Option<Undo>,
+    /// What kind it is; `None` of a tombstone, or of what no table knows.
+    pub kind: Option<Kind>,
+    /// What it takes from the cardholder, with its sign; of an adjustment the difference. Unit: minor units.
+    pub signed_minor: i64,
+    /// The issuer bears it: an offline approval with no account to take it from (rules 3).
+    pub borne: bool,
+    /// The hold of a pre-authorisation.
+    pub hold: Option<Hold>,
+    /// The later exchange that fills the undo slot: its void or adjustment.
+    pub claim: Option<(SwitchKey, Kind)>,
+    /// A reversal that came while the void had the slot: then the void is not undone any more.
+    pub owed_undo: Option<Undo>,
+    /// What of it was refunded, minor units.
+    pub refunded_minor: i64,
+    /// What an adjustment added, minor units; may be negative.
+    pub adjusted_minor: i64,
+}
+
+/// Money that is not available and not debited. Ends exactly once: captured, released or expired (rules 3).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Hold {
+    /// How much, minor units.
+    pub minor: i64,
+    /// Until when.
+    pub until: Moment,
+    /// Where it stands.
+    pub state: HoldState,
+}
+
+/// Where a hold stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub enum HoldState {
+    /// It holds.
+    Open,
+    /// A completion took it; the rest was let go.
+    Captured,
+    /// Voided or reversed.
+    Released,
+    /// Its time ran out.
+    Expired,
+}
+
+/// A hold that is open, and when it ends by itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct HoldOpen {
+    /// Which pre-authorisation.
+    pub key: SwitchKey,
+    /// When it ends.
+    pub due: Moment,
 }

@@ -5,7 +5,7 @@ use super::core::{Issuer, mac_verdict};
 use super::record::{
     AccountRow, Asked, Card, CardStatus, Counters, Exchange, Given, IssuerRow, Stage, Suspense, Usage,
 };
-use super::{limits, notices, pin, posting};
+use super::{hold, limits, named, notices, pin, posting};
 use alloc::format;
 use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
 use slipway_terms::{
@@ -15,6 +15,7 @@ use slipway_terms::{
 
 /// Everything a judgement looks at; `usage` is what will be written back.
 struct Sight<'a> {
+    first: Option<&'a Exchange>,
     card: &'a Card,
     account: &'a AccountRow,
     usage: Usage,
@@ -27,6 +28,10 @@ pub(super) fn wants(me: &Issuer, message: &Message, seen: &Facts<'_, Issuer>, ou
         out.row::<Exchange, IssuerRow>(&key);
     }
     out.row::<Counters, IssuerRow>(&());
+    named::wants(message.original.map(|original| original.key), seen, out);
+    if message.kind() == Some(Kind::OfflineSale) {
+        posting::want_loss(out);
+    }
     let Some(pan) = message.card() else { return };
     let ask = Ask::Token(me.token_key(), pan);
     if let Some(Told::Token(token)) = seen.told(&ask) {
@@ -60,6 +65,11 @@ pub(super) fn decide(
             return decision.send(Peer::Switch, answer(me, message, &bare(code)), Some(me.zak()));
         }
     };
+    if token.is_none() && message.kind().is_some_and(|kind| kind.shape().is_advice()) {
+        // The sender's vault adds the card as the advice leaves; when it cannot, that says nothing of the advice.
+        decision.count("issuer.advice_without_card");
+        return decision.send(Peer::Switch, answer(me, message, &bare(ResponseCode::MALFUNCTION)), Some(me.zak()));
+    }
     let asked = Asked::of(message, token);
     if let Some(exchange) = facts.get::<Exchange>(&key) {
         let given = repeat(exchange, &asked, decision);
@@ -75,9 +85,21 @@ pub(super) fn decide(
         given: None,
         suspense: Suspense::Never,
         undo: None,
+        kind: message.kind(),
+        signed_minor: 0,
+        borne: false,
+        hold: None,
+        claim: None,
+        owed_undo: None,
+        refunded_minor: 0,
+        adjusted_minor: 0,
     };
     let given = match sight(at, token, message, facts) {
         Ok((kind, token, sight)) => judged(me, at, kind, token, sight, fresh, message, facts, decision),
+        // It happened at the till, within limits we published: without an account it is our own loss (rules 3).
+        Err(_) if fresh.kind == Some(Kind::OfflineSale) && amount_of(message).is_ok() => {
+            bear(at, fresh, facts, decision)
+        }
         Err(code) => {
             decision.put(&key, Exchange { given: Some(bare(code)), ..fresh });
             bare(code)
@@ -124,6 +146,12 @@ fn repeat(exchange: &Exchange, asked: &Asked, decision: &mut Decision<Issuer>) -
     }
 }
 
+/// DE 4 of anything but an inquiry.
+fn amount_of(message: &Message) -> Result<Amount, ResponseCode> {
+    let paid = message.amount.filter(|amount| amount.minor() > 0 && amount.currency() == Currency::CNY);
+    paid.ok_or(ResponseCode::INVALID_AMOUNT)
+}
+
 /// Kind, and a card with its account.
 fn sight<'a>(
     at: Moment,
@@ -132,21 +160,36 @@ fn sight<'a>(
     facts: &'a Facts<'_, Issuer>,
 ) -> Result<(Kind, CardToken, Sight<'a>), ResponseCode> {
     let kind = message.kind().ok_or(ResponseCode::INVALID_TRANSACTION)?;
-    match (kind, message.amount) {
-        (Kind::Balance, _) => {}
-        (Kind::Sale, Some(amount)) if amount.minor() > 0 && amount.currency() == Currency::CNY => {}
-        (Kind::Sale, _) => return Err(ResponseCode::INVALID_AMOUNT),
-        _ => return Err(ResponseCode::NOT_SUPPORTED),
+    if kind != Kind::Balance {
+        amount_of(message)?;
     }
     let token = token.ok_or(ResponseCode::FORMAT_ERROR)?;
     let card = facts.get::<Card>(&token).ok_or(ResponseCode::INVALID_CARD)?;
+    if kind == Kind::OfflineSale && card.status != CardStatus::Active {
+        return Err(ResponseCode::RESTRICTED_CARD);
+    }
     let account = facts.get::<AccountRow>(&card.account).ok_or(ResponseCode::INVALID_CARD)?;
     let usage = limits::today(facts.get::<Usage>(&token).copied(), at.date());
     let available = posting::available(account, facts);
-    Ok((kind, token, Sight { card, account, usage, available }))
+    let original = message.original.filter(|_| kind.shape().names_original);
+    let first = original.and_then(|original| facts.get::<Exchange>(&original.key));
+    Ok((kind, token, Sight { first, card, account, usage, available }))
 }
 
-/// Judges and writes: the exchange, the card's usage, and for an approved sale the debit, all in one commit.
+/// An offline approval that no account can bear.
+fn bear(at: Moment, fresh: Exchange, facts: &Facts<'_, Issuer>, decision: &mut Decision<Issuer>) -> Given {
+    let signed_minor = fresh.asked.amount.map_or(0, Amount::signed);
+    let given = bare(ResponseCode::APPROVED);
+    let (stage, suspense) = (Stage::Approved, Suspense::Held);
+    let exchange =
+        Exchange { signed_minor, borne: true, stage, suspense, given: Some(given.clone()), account: None, ..fresh };
+    posting::bear(at, &exchange, facts, decision);
+    decision.count("issuer.bears_offline_sale");
+    decision.put(&exchange.key.clone(), exchange);
+    given
+}
+
+/// Judges and writes: the exchange, the card's usage, the debit or hold, and the original it is about, all in one commit.
 fn judged(
     me: &Issuer,
     at: Moment,
@@ -159,12 +202,12 @@ fn judged(
     decision: &mut Decision<Issuer>,
 ) -> Given {
     let before = facts.get::<Usage>(&token).copied();
-    let sale = message.amount.filter(|_| kind == Kind::Sale);
-    let verdict = judge(me, at, sale, &mut sight, message, facts);
+    let amount = message.amount.filter(|_| kind != Kind::Balance);
+    let verdict = judge(me, at, kind, token, amount, &mut sight, message, facts);
     let mut exchange = Exchange { account: Some(sight.account.no), ..fresh };
-    let given = match (verdict, sale) {
+    let given = match (verdict, amount) {
         (Err(code), _) => {
-            if let Some(amount) = sale {
+            if let Some(amount) = amount.filter(|_| limits::counts(kind)) {
                 notices::decline(&exchange, sight.card, amount, sight.available, decision);
             }
             bare(code)
@@ -174,11 +217,9 @@ fn judged(
             Given { balance: Some(told(sight.account, sight.available)), ..bare(ResponseCode::APPROVED) }
         }
         (Ok(()), Some(amount)) => {
-            limits::use_up(&mut sight.usage, amount);
-            let available = posting::debit(at, &exchange, sight.account, amount, facts, decision);
-            notices::debit(&exchange, sight.card, amount, available, decision);
-            (exchange.stage, exchange.suspense) = (Stage::Approved, Suspense::Held);
-            Given { auth: next_auth(facts, decision), ..bare(ResponseCode::APPROVED) }
+            approve(at, kind, amount, &mut sight, &mut exchange, facts, decision);
+            let auth = if kind.shape().is_advice() { None } else { next_auth(facts, decision) };
+            Given { auth, ..bare(ResponseCode::APPROVED) }
         }
     };
     if before != Some(sight.usage) {
@@ -189,22 +230,72 @@ fn judged(
     given
 }
 
-/// Card, limits, PIN, balance. Touches nothing but the PIN tries in `sight.usage`.
+/// What an approval changes beside the answer.
+fn approve(
+    at: Moment,
+    kind: Kind,
+    amount: Amount,
+    sight: &mut Sight<'_>,
+    exchange: &mut Exchange,
+    facts: &Facts<'_, Issuer>,
+    decision: &mut Decision<Issuer>,
+) {
+    exchange.stage = Stage::Approved;
+    exchange.signed_minor = named::signed_minor(kind, amount, sight.first);
+    if limits::counts(kind) {
+        limits::use_up(&mut sight.usage, amount);
+    }
+    if let Some(usage) = sight.first.and_then(|first| limits::voided(&sight.usage, kind, first, amount)) {
+        sight.usage = usage;
+    }
+    if kind == Kind::PreAuth {
+        hold::open(at, exchange, sight.account, amount.signed(), decision);
+    }
+    if exchange.signed_minor != 0 {
+        exchange.suspense = Suspense::Held;
+        let let_go = named::let_go(kind, sight.first);
+        let forced = kind.shape().is_advice();
+        let available = posting::post(at, exchange, sight.account, let_go, forced, facts, decision);
+        notices::approved(exchange, sight.card, available, decision);
+    }
+    if kind == Kind::CompletionAdvice && named::let_go(kind, sight.first) == 0 {
+        decision.count("issuer.completion_late");
+    }
+    named::take(at, exchange, kind, sight.account, facts, decision);
+}
+
+/// The original it is about, card, limits, PIN, balance. Touches nothing but the PIN tries in `sight.usage`.
 fn judge(
     me: &Issuer,
     at: Moment,
-    sale: Option<Amount>,
+    kind: Kind,
+    token: CardToken,
+    amount: Option<Amount>,
     sight: &mut Sight<'_>,
     message: &Message,
     facts: &Facts<'_, Issuer>,
 ) -> Result<(), ResponseCode> {
-    status(at, sight.card, message)?;
-    if let Some(amount) = sale {
+    let shape = kind.shape();
+    if let Some(amount) = amount.filter(|_| shape.names_original) {
+        named::check(kind, amount, token, sight.first)?;
+    }
+    if shape.is_advice() {
+        return Ok(());
+    }
+    // Money that was promised, or that comes back, does not ask what became of the card since.
+    if !shape.names_original {
+        status(at, sight.card, message)?;
+    }
+    if let Some(amount) = amount.filter(|_| limits::counts(kind)) {
         limits::check(&sight.card.limits, &sight.usage, amount)?;
     }
-    pin::check(me, message, sight.card, &mut sight.usage, facts)?;
-    match sale {
-        Some(amount) if amount.signed() > sight.available => Err(ResponseCode::INSUFFICIENT_FUNDS),
+    let demanded = sight.card.pin_required && !shape.names_original && kind != Kind::Moto;
+    pin::check(me, message, sight.card, demanded, &mut sight.usage, facts)?;
+    let let_go = named::let_go(kind, sight.first);
+    match amount {
+        Some(amount) if shape.sign >= 0 && kind != Kind::PreAuthVoid && amount.signed() > sight.available + let_go => {
+            Err(ResponseCode::INSUFFICIENT_FUNDS)
+        }
         _ => Ok(()),
     }
 }

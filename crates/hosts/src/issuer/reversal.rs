@@ -2,10 +2,10 @@
 //! Found by the original's identity (DE 90), never by its own.
 
 use super::core::{Issuer, mac_verdict};
-use super::record::{AccountRow, Asked, Exchange, IssuerRow, Stage, Suspense, Undo, Usage};
-use super::{limits, notices, posting, request};
+use super::record::{AccountRow, Asked, Exchange, HoldState, IssuerRow, Stage, Suspense, Undo, Usage};
+use super::{hold, limits, named, notices, posting, request};
 use slipway_node::{Ask, Decision, Facts, Peer, Wants};
-use slipway_terms::{CardToken, Message, Moment, ResponseCode, SwitchKey};
+use slipway_terms::{CardToken, Kind, Message, Moment, ResponseCode, SwitchKey};
 
 pub(super) fn wants(me: &Issuer, message: &Message, seen: &Facts<'_, Issuer>, out: &mut Wants) {
     out.ask(Ask::MacGood(me.zak()));
@@ -15,6 +15,7 @@ pub(super) fn wants(me: &Issuer, message: &Message, seen: &Facts<'_, Issuer>, ou
     let Some(original) = message.original else { return };
     out.row::<Exchange, IssuerRow>(&original.key);
     let Some(exchange) = seen.known::<Exchange>(&original.key) else { return };
+    named::wants(exchange.asked.original, seen, out);
     if let (Some(account), Some(token)) = (exchange.account, exchange.asked.token) {
         out.row::<AccountRow, IssuerRow>(&account).row::<Usage, IssuerRow>(&token);
         posting::want(account, out);
@@ -63,11 +64,29 @@ fn judge(
             ResponseCode::DIFFERS_FROM_ORIGINAL
         }
         Stage::Declined | Stage::Undone => ResponseCode::APPROVED,
+        // Advices are never reversed; a hold that was completed, or a void behind which all went on, cannot be undone.
+        Stage::Approved if !undoable(exchange, facts) => {
+            decision.count("issuer.reversal_too_late");
+            ResponseCode::TOO_LATE
+        }
+        Stage::Approved if exchange.claim.is_some() => {
+            // The void has the slot: its money went back already (rules 2).
+            let owed_undo = Some(Undo { at, reason: message.code });
+            decision.put(&key, Exchange { owed_undo, ..exchange.clone() });
+            ResponseCode::APPROVED
+        }
         Stage::Approved => {
             undo(at, exchange, message, facts, decision);
             ResponseCode::APPROVED
         }
     }
+}
+
+fn undoable(exchange: &Exchange, facts: &Facts<'_, Issuer>) -> bool {
+    let reversible = exchange.kind.is_none_or(|kind| kind.shape().reversible || kind == Kind::Balance);
+    let captured = exchange.hold.is_some_and(|hold| hold.state == HoldState::Captured);
+    let tipped = exchange.claim.is_some_and(|(_, kind)| kind == Kind::Adjust);
+    reversible && !captured && !tipped && exchange.refunded_minor == 0 && named::can_put_back(exchange, facts)
 }
 
 /// Fills the undo slot: debit back, day counters back, notice, in one commit. PIN tries are never given back.
@@ -83,13 +102,17 @@ fn undo(
         Exchange { stage: Stage::Undone, at, undo: Some(Undo { at, reason: message.code }), ..exchange.clone() };
     if let Some((amount, available)) = posting::give_back(at, exchange, facts, decision) {
         undone.suspense = Suspense::Returned;
-        if let Some(token) = exchange.asked.token {
-            let usage = facts.get::<Usage>(&token);
-            if let Some(usage) = usage.and_then(|usage| limits::give_back(usage, exchange.counted, amount)) {
-                decision.put(&token, usage);
-            }
-        }
-        notices::refund(at, exchange, amount, available, decision);
+        notices::undone(at, exchange, amount, available, decision);
+    }
+    if let Some(account) = hold::account(exchange.account, facts) {
+        hold::end(&mut undone, HoldState::Released, account, decision);
+        named::put_back(at, exchange, account, facts, decision);
+    }
+    if let (Some(token), Some(amount)) = (exchange.asked.token, exchange.asked.amount)
+        && let Some(usage) = facts.get::<Usage>(&token)
+        && let Some(usage) = limits::undone(usage, exchange, amount, facts)
+    {
+        decision.put(&token, usage);
     }
     decision.put(&exchange.key, undone);
 }
@@ -105,5 +128,13 @@ fn tombstone(at: Moment, key: SwitchKey, token: Option<CardToken>, message: &Mes
         given: None,
         suspense: Suspense::Never,
         undo: None,
+        kind: None,
+        signed_minor: 0,
+        borne: false,
+        hold: None,
+        claim: None,
+        owed_undo: None,
+        refunded_minor: 0,
+        adjusted_minor: 0,
     }
 }

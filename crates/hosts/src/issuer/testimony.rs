@@ -58,11 +58,12 @@ fn testimony(me: &Issuer, exchange: &Exchange) -> Testimony {
         Stage::Tombstone => State::Tombstone,
     };
     let refusal = exchange.given.as_ref().map(|given| given.code).filter(|code| code.outcome() != Outcome::Approved);
+    let voided = exchange.claim.is_some_and(|(_, kind)| kind.shape().sign < 0);
     Testimony {
         at: Some(exchange.at),
         code: refusal,
-        debited: exchange.suspense != Suspense::Never,
-        returned: exchange.suspense == Suspense::Returned,
+        debited: exchange.suspense != Suspense::Never && exchange.signed_minor > 0,
+        returned: exchange.suspense == Suspense::Returned || voided,
         switch: Some(exchange.key),
         rrn: exchange.asked.rrn,
         card: exchange.asked.tail,

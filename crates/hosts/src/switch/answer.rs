@@ -3,7 +3,7 @@
 
 use super::core::{Switch, mac_verdict};
 use super::record::{Exchange, Given, Open, Stage, SwitchRow};
-use super::{position, undo};
+use super::{named, position, request, undo};
 use slipway_node::{Ask, Decision, Facts, Peer, Wants};
 use slipway_terms::{Doubt, InstitutionId, Message, Moment, Outcome, ResponseCode};
 
@@ -12,6 +12,7 @@ pub(super) fn wants(from: &InstitutionId, message: &Message, seen: &Facts<'_, Sw
     out.ask(Ask::MacGood(Switch::zak(from))).row::<Exchange, SwitchRow>(&key);
     position::want_balances(&key.acquirer, from, out);
     if let Some(exchange) = seen.known::<Exchange>(&key) {
+        named::wants(exchange.asked.original, out);
         position::want_day(&key.acquirer, from, exchange.day, out);
     }
 }
@@ -33,18 +34,26 @@ pub(super) fn decide(
         return decision.count("switch.answer_bad_mac");
     }
     let code = message.code.unwrap_or(ResponseCode::MALFUNCTION);
+    let advice = request::is_advice(exchange);
     match exchange.stage {
+        // An advice is repeated until it is answered; this was no answer.
+        Stage::Forwarded
+            if advice && (contradicts(exchange, message) || matches!(verdict(code), Outcome::Doubt(_))) =>
+        {
+            decision.count("switch.advice_answer_unclear");
+        }
         Stage::Forwarded if contradicts(exchange, message) => doubt(me, at, exchange, Doubt::Contradiction, decision),
         Stage::Forwarded => match verdict(code) {
             Outcome::Approved => {
                 position::take(at, exchange, facts, decision);
+                named::take(exchange, facts, decision);
                 close(at, exchange, Stage::Approved, code, message, decision);
             }
             Outcome::Declined(_) => close(at, exchange, Stage::Declined, code, message, decision),
             Outcome::Doubt(why) => doubt(me, at, exchange, why, decision),
         },
         // The issuer refused one copy of the request and approved another: the acquirer was told no, so it is undone.
-        Stage::Declined if code.outcome() == Outcome::Approved => {
+        Stage::Declined if code.outcome() == Outcome::Approved && !advice => {
             decision.count("switch.approval_after_decline");
             let exchange = Exchange { late: Some(code), ..exchange.clone() };
             undo::undo(me, at, exchange, undo::own(ResponseCode::OTHER), decision);
@@ -90,7 +99,11 @@ fn close(
     onward.mac = None;
     let acquirer = exchange.key.acquirer;
     decision.send(Peer::Member(acquirer), onward, Some(Switch::zak(&acquirer)));
-    decision.end::<Open>(&exchange.key);
+    if request::is_advice(exchange) {
+        decision.answered(request::ADVICE, &exchange.key);
+    } else {
+        decision.end::<Open>(&exchange.key);
+    }
     let given = Given { code, auth: message.auth, institutions: message.institutions, balance: message.balance };
     decision.put(&exchange.key, Exchange { stage, at, due: None, given: Some(given), ..exchange.clone() });
 }

@@ -38,6 +38,11 @@ impl Switch {
         KeyRef::Named(KeyName::of(KeyUse::Zpk, member.as_str()))
     }
 
+    /// The key that seals the cards of advices on their way.
+    pub(super) fn seal_key(&self) -> KeyName {
+        KeyName::of(KeyUse::Seal, self.id.as_str())
+    }
+
     /// The key of the switch's own card tokens.
     pub(super) fn token_key(&self) -> KeyName {
         KeyName::of(KeyUse::Token, self.id.as_str())
@@ -65,7 +70,7 @@ impl Node for Switch {
                 800..=899 => {}
                 420 => reversal::wants(self, from, message, seen, out),
                 430 => undo::wants_answer(from, message, out),
-                210 => answer::wants(from, message, seen, out),
+                110 | 210 | 230 => answer::wants(from, message, seen, out),
                 _ if message.mti.is_answer() => {}
                 _ => request::wants(self, from, message, seen, out),
             },
@@ -90,7 +95,7 @@ impl Node for Switch {
                 800..=899 => decision.count("switch.management_ignored"),
                 420 => reversal::decide(self, at, from, message, facts, &mut decision),
                 430 => undo::answered(from, message, facts, &mut decision),
-                210 => answer::decide(self, at, from, message, facts, &mut decision),
+                110 | 210 | 230 => answer::decide(self, at, from, message, facts, &mut decision),
                 _ if message.mti.is_answer() => decision.count("switch.answer_unmatched"),
                 _ => request::decide(self, at, from, message, facts, &mut decision),
             },

@@ -10,6 +10,7 @@
 
 mod answer;
 mod core;
+mod named;
 mod position;
 mod record;
 mod request;

@@ -24,10 +24,9 @@ pub(super) fn want_newest(acquirer: &InstitutionId, issuer: &InstitutionId, out:
     out.range::<Day, SwitchRow>(acquirer, NEWEST_DAYS, true).range::<Day, SwitchRow>(issuer, NEWEST_DAYS, true);
 }
 
-/// The amount to move and the two members; `None` if no money moves between members.
+/// What moves and the two members; `None` if no money moves between members.
 fn sides(exchange: &Exchange) -> Option<(i64, InstitutionId, InstitutionId)> {
-    let amount = exchange.asked.amount.filter(|_| exchange.asked.moves_money())?;
-    Some((amount.signed(), exchange.key.acquirer, exchange.issuer?))
+    exchange.asked.moves_money().then_some((exchange.signed_minor, exchange.key.acquirer, exchange.issuer?))
 }
 
 fn posting(exchange: &Exchange, at: Moment, (minor, acquirer, issuer): (i64, InstitutionId, InstitutionId)) -> Posting {
@@ -35,7 +34,7 @@ fn posting(exchange: &Exchange, at: Moment, (minor, acquirer, issuer): (i64, Ins
     Posting::simple(exchange.key, Cause::Approval, exchange.asked.rrn, at, debit, credit, minor)
 }
 
-/// An approval: the issuer owes the acquirer.
+/// An approval: the issuer owes the acquirer, or the other way round for what gives money back.
 pub(super) fn take(at: Moment, exchange: &Exchange, facts: &Facts<'_, Switch>, decision: &mut Decision<Switch>) {
     let Some((minor, acquirer, issuer)) = sides(exchange) else { return };
     if acquirer != issuer {

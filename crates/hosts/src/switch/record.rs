@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use slipway_node::tables;
 use slipway_terms::{
     Amount, AuthCode, Balance as ToldBalance, BusinessDate, CardTail, CardToken, ConditionCode, EntryMode,
-    InstitutionId, Kind, MerchantId, Message, Moment, Mti, Pan, ProcessingCode, ResponseCode, Rrn, Short, SwitchKey,
-    TerminalId,
+    InstitutionId, Kind, MerchantId, Message, Moment, Mti, OriginalData, Pan, ProcessingCode, ResponseCode, Rrn, Short,
+    SwitchKey, TerminalId,
 };
 
 tables! {
@@ -68,6 +68,8 @@ pub struct Asked {
     pub terminal: Option<TerminalId>,
     pub merchant: Option<MerchantId>,
     pub rrn: Option<Rrn>,
+    /// DE 90 of a void, refund, completion or adjustment: the exchange it is about.
+    pub original: Option<SwitchKey>,
 }
 
 impl Asked {
@@ -84,6 +86,7 @@ impl Asked {
             terminal: message.terminal,
             merchant: message.merchant,
             rrn: message.rrn,
+            original: message.original.filter(|_| message.mti.0 / 100 != 4).map(|original| original.key),
         }
     }
 
@@ -111,9 +114,11 @@ impl Asked {
         self.kind().is_none_or(|kind| kind.shape().reversible)
     }
 
-    fn kind(&self) -> Option<Kind> {
+    /// The kind by the table.
+    pub fn kind(&self) -> Option<Kind> {
         let mut shape = Message::new(self.mti);
         (shape.processing, shape.condition) = (self.processing, self.condition);
+        shape.original = self.original.map(|key| OriginalData { mti: self.mti, key });
         Kind::of(&shape)
     }
 }
@@ -187,6 +192,10 @@ pub struct Exchange {
     pub undo: Option<Undo>,
     /// DE 39 of an answer that came too late; evidence only.
     pub late: Option<ResponseCode>,
+    /// What an approval moves from issuer to acquirer, with its sign; of an adjustment the difference. Unit: minor units.
+    pub signed_minor: i64,
+    /// The later exchange that fills the undo slot: an approved void or adjustment.
+    pub claim: Option<(SwitchKey, Kind)>,
 }
 
 /// The timer of an exchange that is with the issuer.

@@ -2,17 +2,28 @@
 //! duplicate, conflict, kind, card, issuer, PIN (rules 2). Never forwards what it has a record of.
 
 use super::core::{Switch, SwitchTimer, mac_verdict};
+use super::named;
 use super::record::{Asked, Bin, Exchange, Given, Member, Open, Stage, SwitchRow};
 use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
 use slipway_terms::{
-    CardToken, Currency, InstitutionId, Kind, Message, Moment, Outcome, Pan, PinBlock, PinFormat, ResponseCode,
-    Security, SwitchKey,
+    Advice, BusinessDate, CardToken, Currency, InstitutionId, Kind, Message, Moment, Outcome, Pan, PinBlock, PinFormat,
+    ResponseCode, SealedPan, Security, SwitchKey,
 };
 
-/// Where a good request goes, with its PIN under the issuer's key.
+/// Tag of a forwarded advice in the outbox, under its own identity.
+pub(super) const ADVICE: u8 = 2;
+
+/// Where a good request goes, with its PIN under the issuer's key; of an advice the card sealed.
 struct Route {
     issuer: InstitutionId,
     pin: Option<PinBlock>,
+    card: Option<SealedPan>,
+    signed_minor: i64,
+}
+
+/// Whether an exchange is an advice: kept until its issuer has answered, without a time-out.
+pub(super) fn is_advice(exchange: &Exchange) -> bool {
+    exchange.asked.kind().is_some_and(|kind| kind.shape().is_advice())
 }
 
 pub(super) fn wants(me: &Switch, from: &InstitutionId, message: &Message, seen: &Facts<'_, Switch>, out: &mut Wants) {
@@ -20,7 +31,12 @@ pub(super) fn wants(me: &Switch, from: &InstitutionId, message: &Message, seen: 
     if let Some(key) = message.switch_key() {
         out.row::<Exchange, SwitchRow>(&key);
     }
+    named::wants(message.original.map(|original| original.key), out);
     let Some(pan) = message.card() else { return };
+    let advice = message.kind().is_some_and(|kind| kind.shape().is_advice());
+    if advice && message.switch_key().is_some_and(|key| seen.known::<Exchange>(&key).is_none()) {
+        out.ask(Ask::Seal(me.seal_key(), pan.clone()));
+    }
     let first6 = pan.tail().first6;
     out.row::<Bin, SwitchRow>(&first6);
     if let Some(issuer) = seen.known::<Bin>(&first6).and_then(|bin| bin.issuer(&pan)) {
@@ -72,9 +88,16 @@ pub(super) fn decide(
         given: None,
         undo: None,
         late: None,
+        signed_minor: 0,
+        claim: None,
     };
-    match route(member, from, message, facts) {
+    match route(me, member, from, token, fresh.day, message, facts) {
         Ok(route) => forward(me, fresh, route, message, decision),
+        // A vault cannot open or seal the card now: nothing is recorded, the sender repeats.
+        Err(ResponseCode::MALFUNCTION) => {
+            let answer = message.answer(ResponseCode::MALFUNCTION);
+            decision.send(Peer::Member(*from), answer, Some(Switch::zak(from)));
+        }
         Err(code) => {
             // Recorded although it went nowhere: a repeat must not be forwarded after the acquirer was told no.
             let exchange = Exchange { given: Some(Given::bare(code)), ..fresh };
@@ -143,35 +166,46 @@ fn give(exchange: &Exchange, message: &Message, code: ResponseCode, decision: &m
     decision.send(Peer::Member(acquirer), answer, Some(Switch::zak(&acquirer)));
 }
 
-/// Kind, card, issuer, PIN.
+/// Kind, original, card, issuer, PIN.
 fn route(
+    me: &Switch,
     member: &Member,
     from: &InstitutionId,
+    token: Option<CardToken>,
+    day: BusinessDate,
     message: &Message,
     facts: &Facts<'_, Switch>,
 ) -> Result<Route, ResponseCode> {
     if !member.active {
         return Err(ResponseCode::NOT_PERMITTED);
     }
-    match message.kind() {
-        Some(Kind::Sale) if message.amount.is_none() => return Err(ResponseCode::FORMAT_ERROR),
+    let kind = message.kind().ok_or(ResponseCode::INVALID_TRANSACTION)?;
+    match message.amount {
+        _ if kind == Kind::Balance => {}
+        None => return Err(ResponseCode::FORMAT_ERROR),
         // Positions are kept in one currency, and a spoilt DE 49 is not told by the code between members.
-        Some(Kind::Sale) if message.amount.is_some_and(|sum| sum.currency() != Currency::CNY) => {
-            return Err(ResponseCode::INVALID_AMOUNT);
-        }
-        Some(Kind::Sale | Kind::Balance) => {}
-        Some(_) => return Err(ResponseCode::NOT_SUPPORTED),
-        None => return Err(ResponseCode::INVALID_TRANSACTION),
+        Some(sum) if sum.currency() != Currency::CNY => return Err(ResponseCode::INVALID_AMOUNT),
+        Some(_) => {}
     }
-    let pan = message.card().ok_or(ResponseCode::FORMAT_ERROR)?;
+    // Of an advice the sender's vault adds the card as it leaves; when it cannot, that says nothing of the advice.
+    let advice = kind.shape().is_advice();
+    let without = if advice { ResponseCode::MALFUNCTION } else { ResponseCode::FORMAT_ERROR };
+    let pan = message.card().ok_or(without)?;
+    let first = named::find(kind, message, token, day, facts)?;
+    let signed_minor = named::signed_minor(kind, message.amount, first);
     let bin = facts.get::<Bin>(&pan.tail().first6).ok_or(ResponseCode::NO_ISSUER)?;
     let issuer = bin.issuer(&pan).ok_or(ResponseCode::NO_ISSUER)?;
     let there = facts.get::<Member>(&issuer).filter(|there| there.issues).ok_or(ResponseCode::NO_ISSUER)?;
-    // 91 is a clean refusal because nothing has left: it is said only here, before forwarding (rules 4).
-    if !there.active || !there.up {
+    // 91 is a clean refusal because nothing has left: it is said only here, before forwarding (rules 4). An advice waits.
+    if !advice && (!there.active || !there.up) {
         return Err(ResponseCode::ISSUER_DOWN);
     }
-    Ok(Route { issuer, pin: pin(from, &issuer, message, &pan, facts)? })
+    let card = match facts.told(&Ask::Seal(me.seal_key(), pan.clone())) {
+        _ if !advice => None,
+        Some(Told::Sealed(card)) => Some(card.clone()),
+        _ => return Err(ResponseCode::MALFUNCTION),
+    };
+    Ok(Route { issuer, pin: pin(from, &issuer, message, &pan, facts)?, card, signed_minor })
 }
 
 fn pin(
@@ -202,10 +236,12 @@ fn translation(from: &InstitutionId, issuer: &InstitutionId, message: &Message, 
     })
 }
 
-/// Records the exchange as forwarded, fixes its day, and sends it on with nothing changed but 15, 52, 53 and 100.
+/// Records the exchange as forwarded, fixes its day, and sends it on with nothing changed but 15, 52, 53 and 100. A request
+/// has a time-out; an advice is kept until it is answered.
 fn forward(me: &Switch, fresh: Exchange, route: Route, message: &Message, decision: &mut Decision<Switch>) {
-    let due = fresh.at.plus_ms(me.times.switch_ms);
-    let exchange = Exchange { issuer: Some(route.issuer), due: Some(due), stage: Stage::Forwarded, ..fresh };
+    let due = route.card.is_none().then(|| fresh.at.plus_ms(me.times.switch_ms));
+    let (issuer, signed_minor) = (Some(route.issuer), route.signed_minor);
+    let exchange = Exchange { issuer, due, stage: Stage::Forwarded, signed_minor, ..fresh };
     let mut onward = message.clone();
     onward.settlement = Some(exchange.day.month_day());
     onward.receiver = exchange.issuer;
@@ -214,8 +250,17 @@ fn forward(me: &Switch, fresh: Exchange, route: Route, message: &Message, decisi
     if let (Some(_), Some(security)) = (route.pin, message.security) {
         onward.security = Some(Security { pin: Some(PinFormat::WithPan), ..security });
     }
-    decision.send(Peer::Member(route.issuer), onward, Some(Switch::zak(&route.issuer)));
-    decision.due(due, SwitchTimer::Answer(exchange.key));
-    decision.put(&exchange.key, Open { key: exchange.key, due });
+    let (to, zak) = (Peer::Member(route.issuer), Some(Switch::zak(&route.issuer)));
+    match (route.card, due) {
+        (None, Some(due)) => {
+            decision.send(to, onward, zak);
+            decision.due(due, SwitchTimer::Answer(exchange.key));
+            decision.put(&exchange.key, Open { key: exchange.key, due });
+        }
+        (card, _) => {
+            decision.count("switch.advice_forwarded");
+            decision.until_answered(to, ADVICE, &exchange.key, Advice::of(&onward, message.mti, card), zak);
+        }
+    }
     decision.put(&exchange.key.clone(), exchange);
 }

@@ -3,9 +3,9 @@
 
 use super::core::{Switch, mac_verdict};
 use super::record::{Asked, Exchange, Member, Stage, SwitchRow};
-use super::{position, request, undo};
+use super::{named, position, request, undo};
 use slipway_node::{Ask, Decision, Facts, Peer, Wants};
-use slipway_terms::{CardToken, InstitutionId, Message, Moment, ResponseCode, SwitchKey};
+use slipway_terms::{CardToken, InstitutionId, Kind, Message, Moment, ResponseCode, SwitchKey};
 
 pub(super) fn wants(me: &Switch, from: &InstitutionId, message: &Message, seen: &Facts<'_, Switch>, out: &mut Wants) {
     out.row::<Member, SwitchRow>(from).ask(Ask::MacGood(Switch::zak(from)));
@@ -14,7 +14,9 @@ pub(super) fn wants(me: &Switch, from: &InstitutionId, message: &Message, seen: 
     }
     let Some(original) = message.original else { return };
     out.row::<Exchange, SwitchRow>(&original.key);
-    let issuer = seen.known::<Exchange>(&original.key).and_then(|exchange| exchange.issuer);
+    let found = seen.known::<Exchange>(&original.key);
+    let issuer = found.and_then(|exchange| exchange.issuer);
+    named::wants(found.and_then(|exchange| exchange.asked.original), out);
     if let Some(issuer) = issuer {
         position::want_balances(&original.key.acquirer, &issuer, out);
         position::want_newest(&original.key.acquirer, &issuer, out);
@@ -84,10 +86,18 @@ fn judge(
             ResponseCode::DIFFERS_FROM_ORIGINAL
         }
         Stage::Declined | Stage::Undone => ResponseCode::APPROVED,
+        // An advice is never reversed, by no party (rules 3).
+        _ if !exchange.asked.reversible() && exchange.asked.moves_money() => ResponseCode::TOO_LATE,
+        // The void has the slot: its money went back already (rules 2); a tip is not undone.
+        Stage::Approved if let Some((_, kind)) = exchange.claim => match kind {
+            Kind::Adjust => ResponseCode::TOO_LATE,
+            _ => ResponseCode::APPROVED,
+        },
         Stage::Forwarded | Stage::Approved => {
             if exchange.stage == Stage::Approved {
                 position::give_back(me, at, exchange, facts, decision);
             }
+            named::put_back(exchange, facts, decision);
             undo::undo(me, at, exchange.clone(), undo::Cause::Heard(message), decision);
             ResponseCode::APPROVED
         }
@@ -106,5 +116,7 @@ fn tombstone(me: &Switch, at: Moment, key: SwitchKey, token: Option<CardToken>, 
         given: None,
         undo: None,
         late: None,
+        signed_minor: 0,
+        claim: None,
     }
 }

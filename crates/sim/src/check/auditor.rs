@@ -9,8 +9,8 @@
 //! ```
 
 use super::books::{Books, Wrong};
-use slipway_terms::{InstitutionId, Message, Outcome, ResponseCode, Rrn, SwitchKey, TillKey};
-use std::collections::BTreeMap;
+use slipway_terms::{InstitutionId, Kind, Message, Outcome, ResponseCode, Rrn, SwitchKey, TillKey};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One exchange as the wires show it, by its identity between the members. A reference number can be spoilt on the way: no
 /// code covers it there.
@@ -22,6 +22,7 @@ struct Seen {
     credited: bool,
     taken_back: bool,
     slip: bool,
+    offline: bool,
 }
 
 /// The model.
@@ -30,13 +31,16 @@ pub struct Auditor {
     seen: BTreeMap<SwitchKey, Seen>,
     by_rrn: BTreeMap<(InstitutionId, Rrn), SwitchKey>,
     by_till: BTreeMap<TillKey, SwitchKey>,
+    /// Papers that came out: of an offline sale before any wire has shown it.
+    papers: BTreeSet<TillKey>,
 }
 
 impl Auditor {
     /// A message left onto a hop.
     pub(super) fn crossed(&mut self, hop: &str, message: &Message) -> Option<Wrong> {
-        // An inquiry moves nothing.
-        if message.processing.is_some_and(|processing| processing.0 == 310_000) {
+        // An inquiry and a hold move nothing.
+        let kind = message.kind();
+        if kind.is_some_and(|kind| !kind.shape().moves_money()) {
             return None;
         }
         let approved = message.code.is_some_and(|code| code.outcome() == Outcome::Approved);
@@ -50,24 +54,37 @@ impl Auditor {
             (_, 420 | 430) => message.original?.key,
             _ => message.switch_key()?,
         };
+        // Of an adjustment only the difference moves.
+        let first = message.original.and_then(|original| self.seen.get(&original.key)).map_or(0, |first| first.amount);
         let seen = self.seen.entry(key).or_default();
         match (hop, message.mti.0) {
-            ("L2", 200) => {
+            ("L2", 200 | 220) => {
                 self.by_rrn.insert((message.acquirer?, message.rrn?), key);
-                seen.amount = message.amount.map_or(0, |amount| amount.signed());
+                let amount = message.amount.map_or(0, |amount| amount.signed());
+                seen.amount = match kind {
+                    Some(Kind::Adjust) => amount - first,
+                    kind => amount * kind.map_or(1, |kind| i64::from(kind.shape().sign)),
+                };
+                seen.offline = kind == Some(Kind::OfflineSale);
             }
             ("L2", 420) => (seen.credited, seen.taken_back) = (false, true),
             ("L4", 210) if approved && seen.given_back => return Some(wrong(key, "approved after it was given back")),
-            ("L4", 210) if approved => seen.debited = true,
+            ("L4", 210 | 230) if approved => seen.debited = true,
             ("L4", 430) if message.code == Some(ResponseCode::APPROVED) => {
                 (seen.debited, seen.given_back) = (false, true);
             }
-            ("L6", 210) => {
-                self.by_till.extend(message.till_key().map(|till| (till, key)));
+            ("L6", 210 | 230) => {
+                let till = message.till_key();
+                seen.slip |= till.is_some_and(|till| self.papers.contains(&till));
+                self.by_till.extend(till.map(|till| (till, key)));
                 if approved && seen.taken_back {
                     return Some(wrong(key, "said to be approved after its undo was sent"));
                 }
                 seen.credited |= approved;
+                // An advice is answered until its till knows, and no other word says that it has the slip.
+                seen.slip |= approved && message.mti.0 == 230;
+                // Nobody else would be debited for it: the acquirer bears it.
+                seen.debited |= approved && seen.offline;
             }
             _ => {}
         }
@@ -76,6 +93,7 @@ impl Auditor {
 
     /// A paper that can be shown came out, or its till has said that there is a slip.
     pub(super) fn paper(&mut self, till: &TillKey) {
+        self.papers.insert(*till);
         if let Some(seen) = self.by_till.get(till).and_then(|key| self.seen.get_mut(key)) {
             seen.slip = true;
         }
@@ -83,7 +101,10 @@ impl Auditor {
 
     pub(super) fn at_the_end(&self, books: &Books) -> Vec<Wrong> {
         let mut all = Vec::new();
-        for (key, seen) in &self.seen {
+        // What is never reversed stands at the hosts although the till that would have heard it is gone.
+        let gone =
+            |key: &SwitchKey| books.is_advice(key) && books.till_of(key).is_some_and(|till| books.is_lost(&till));
+        for (key, seen) in self.seen.iter().filter(|(key, _)| !gone(key)) {
             if !(seen.debited == seen.credited && seen.credited == seen.slip) {
                 all.push(wrong(*key, &format!("once quiet, the wires show {seen:?}")));
             }

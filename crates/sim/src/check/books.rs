@@ -15,16 +15,16 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A broken rule: checker and detail.
 pub type Wrong = (&'static str, String);
 
-/// What one exchange has moved, net. Unit: minor units.
+/// What one exchange has moved, net; negative what was given back. Unit: minor units.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Moves {
-    /// Taken from the cardholder.
+    /// Taken from the cardholder, or borne by a host in the cardholder's place.
     pub debit: i64,
     /// Owed to the merchant.
     pub credit: i64,
     /// Owed by the issuer to the acquirer, at the switch.
     pub position: i64,
-    /// What the approval was for; `None` if nothing was ever posted.
+    /// What the approval was for, with its sign; `None` if nothing was ever posted.
     pub amount: Option<i64>,
 }
 
@@ -55,6 +55,8 @@ pub struct Books {
     at_acquirer: BTreeMap<TillKey, &'static str>,
     at_switch: BTreeMap<SwitchKey, &'static str>,
     at_issuer: BTreeMap<(usize, SwitchKey), &'static str>,
+    /// What kind the issuers take an exchange for.
+    kinds: BTreeMap<SwitchKey, Kind>,
     /// Exchanges whose slip was confirmed to the acquirer.
     confirmed: BTreeSet<TillKey>,
     /// Tills that were lost for good.
@@ -62,6 +64,8 @@ pub struct Books {
     /// Exchanges of which somebody has a paper in hand.
     pub paper: BTreeSet<TillKey>,
     limits: super::limits::Limits,
+    /// Which earlier exchange one is about, as the tills have it.
+    about: BTreeMap<TillKey, TillKey>,
 }
 
 impl Books {
@@ -87,6 +91,10 @@ impl Books {
             if let Err(damage) = read {
                 wrong.push(("money", damage.to_string()));
             }
+        }
+        if node > SWITCH {
+            let balance = |account: &Account| self.ledgers[node].balances.get(account).copied().unwrap_or(0);
+            wrong.extend(self.limits.judge(balance));
         }
         self.weigh(node, wrong);
         touched
@@ -118,6 +126,9 @@ impl Books {
         self.order.entry(key).or_insert(next);
         touched.extend(self.switch_of.get(&key));
         let slip = exchange.slip.is_some();
+        if let Some(first) = exchange.about.as_ref().and_then(|about| about.key) {
+            self.about.insert(key, first);
+        }
         // An inquiry is shown, not printed.
         if exchange.kind.shape().moves_money() && slip != (exchange.standing == Standing::Approved) {
             wrong.push(("slips", format!("{key} is {:?} and has a slip: {slip}", exchange.standing)));
@@ -195,6 +206,9 @@ impl Books {
     fn issuer_wrote(&mut self, node: usize, row: IssuerRow, touched: &mut BTreeSet<SwitchKey>, wrong: &mut Vec<Wrong>) {
         match row {
             IssuerRow::Exchange(exchange) => {
+                if let Some(kind) = exchange.kind {
+                    self.kinds.insert(exchange.key, kind);
+                }
                 self.at_issuer.insert(
                     (node, exchange.key),
                     match exchange.stage {
@@ -205,10 +219,7 @@ impl Books {
                     },
                 );
             }
-            IssuerRow::Balance(balance) => {
-                wrong.extend(self.limits.judge(&balance));
-                self.balance(node, &balance);
-            }
+            IssuerRow::Balance(balance) => self.balance(node, &balance),
             IssuerRow::Posting(posting) => self.posting(node, posting, touched, wrong),
             _ => {}
         }
@@ -239,16 +250,28 @@ impl Books {
             return;
         }
         let moves = self.moves.entry(posting.exchange).or_default();
+        let mut whole = 0;
         for (account, minor) in &posting.legs {
-            match account {
-                Account::Cardholder(_) => moves.debit += minor,
-                Account::MerchantPayable(_) => moves.credit -= minor,
-                Account::Member(id) if *id == posting.exchange.acquirer => moves.position -= minor,
-                _ => {}
-            }
+            let moved = match account {
+                Account::Cardholder(_) => (&mut moves.debit, *minor),
+                // What the acquirer bears is asked of nobody else.
+                Account::Loss if node < SWITCH => {
+                    moves.position += minor;
+                    (&mut moves.debit, *minor)
+                }
+                Account::Loss => (&mut moves.debit, *minor),
+                Account::MerchantPayable(_) => (&mut moves.credit, -minor),
+                Account::Member(id) if *id == posting.exchange.acquirer => (&mut moves.position, -minor),
+                _ => continue,
+            };
+            *moved.0 += moved.1;
+            whole = moved.1;
         }
         if posting.cause == Cause::Approval {
-            moves.amount = posting.legs.iter().map(|(_, minor)| *minor).max();
+            moves.amount = Some(whole);
+        }
+        if node > SWITCH {
+            self.limits.posted(&posting, self.kinds.get(&posting.exchange).copied());
         }
         touched.insert(posting.exchange);
     }
@@ -290,7 +313,33 @@ impl Books {
         if self.is_lost(till) && !self.paper.contains(till) && !self.confirmed.contains(till) {
             return None;
         }
-        Some(exchange.amount.filter(|_| exchange.kind.shape().moves_money()).map_or(0, |amount| amount.signed()))
+        Some(exchange.signed_minor())
+    }
+
+    /// Whether an exchange is an offline sale: its slip is out before anybody was asked.
+    pub fn sold_offline(&self, till: &TillKey) -> bool {
+        self.tills.get(till).is_some_and(|exchange| exchange.kind == Kind::OfflineSale)
+    }
+
+    /// What an exchange and its void have moved together, of the cardholder's money.
+    pub fn net_debit(&self, till: &TillKey) -> i64 {
+        let voids = self.about.iter().filter(|(by, first)| {
+            *first == till
+                && self.tills.get(by).is_some_and(|by| matches!(by.kind, Kind::SaleVoid | Kind::CompletionVoid))
+        });
+        self.moves_of(till).debit + voids.map(|(by, _)| self.moves_of(by).debit).sum::<i64>()
+    }
+
+    /// Whether an issuer bears an exchange itself.
+    pub fn borne(&self, exchange: &SwitchKey) -> bool {
+        let of = |node: &usize| self.ledgers[*node].postings.get(&(*exchange, Cause::Approval as u8));
+        let lost = |posting: &Posting| posting.legs.iter().any(|(account, _)| *account == Account::Loss);
+        ISSUERS.iter().filter_map(of).any(lost)
+    }
+
+    /// Whether an exchange is of a kind that is never reversed: with its till its slip may be lost, its money stays.
+    pub fn is_advice(&self, exchange: &SwitchKey) -> bool {
+        self.kinds.get(exchange).is_some_and(|kind| kind.shape().is_advice())
     }
 
     /// A till is lost for good.
@@ -353,10 +402,18 @@ impl Books {
         own.max_by_key(|exchange| self.order.get(&exchange.key))
     }
 
-    /// How many sales a till has sent.
+    /// The newest exchanges of one till that are so.
+    pub fn newest_in(&self, terminal: &TerminalId, so: impl Fn(&Exchange) -> bool) -> Vec<&Exchange> {
+        let own = self.tills.values().filter(|exchange| exchange.key.terminal == *terminal && so(exchange));
+        let mut all: Vec<_> = own.collect();
+        all.sort_by_key(|exchange| std::cmp::Reverse(self.order.get(&exchange.key)));
+        all
+    }
+
+    /// How many exchanges a till has sent that move money.
     pub fn sales_of(&self, terminal: &TerminalId) -> usize {
         let own = self.tills.values().filter(|exchange| exchange.key.terminal == *terminal);
-        own.filter(|exchange| exchange.kind == Kind::Sale).count()
+        own.filter(|exchange| exchange.kind.shape().moves_money()).count()
     }
 
     /// Every exchange that ever moved money.

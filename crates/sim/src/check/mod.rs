@@ -20,7 +20,7 @@ use crate::cast;
 use crate::disk::Written;
 use crate::report::Violation;
 use slipway_node::Print;
-use slipway_terms::{Message, Moment, Notice, SlipKind, SwitchKey, Text, TillKey, Verdict};
+use slipway_terms::{Kind, Message, Moment, Notice, SlipKind, SwitchKey, Text, TillKey, Verdict};
 use std::collections::BTreeSet;
 
 /// What is wrong is told at most so often per checker and world: the first says it, the thousandth hides it.
@@ -106,7 +106,8 @@ impl Auditor {
             let moves = self.books.moves(exchange);
             let slip = till.and_then(|till| self.books.slip_amount(&till));
             let mut wrong = once::judge(exchange, &moves);
-            wrong.extend(slips::judge(exchange, &moves, slip));
+            let offline = till.is_some_and(|till| self.books.sold_offline(&till));
+            wrong.extend(slips::judge(exchange, &moves, slip, offline));
             wrong.extend(till.and_then(|till| self.verdicts.judge(&till, &self.books)));
             for (checker, detail) in wrong {
                 self.accuse(checker, at, detail);
@@ -122,7 +123,13 @@ impl Auditor {
         }
         if print.slip.kind == SlipKind::Approved {
             let amount = self.books.slip_amount(&print.about);
-            if amount != Some(print.slip.amount.signed()) {
+            let kind = self.books.tills.get(&print.about).map(|exchange| exchange.kind);
+            let same = match kind {
+                Some(Kind::Adjust) => amount.is_some(),
+                Some(kind) if !kind.shape().moves_money() => amount == Some(0),
+                _ => amount.map(i64::abs) == Some(print.slip.amount.signed()),
+            };
+            if !same {
                 self.accuse(
                     "slips",
                     at,

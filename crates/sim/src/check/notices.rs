@@ -26,8 +26,7 @@ impl Notices {
         }
         self.told.insert(id, notice.clone());
         self.order.push(id);
-        let early = notice.kind == NoticeKind::Refund && !self.has(&notice.about, NoticeKind::Debit);
-        early.then(|| format!("{} was told to be returned before it was told to be debited", notice.about))
+        None
     }
 
     /// Whether a phone was told this.
@@ -41,12 +40,24 @@ impl Notices {
             if !books.posted(exchange, Cause::Approval) {
                 continue;
             }
-            let told = [NoticeKind::Debit, NoticeKind::Refund].map(|kind| self.has(exchange, kind));
+            // What a host bears is nobody's account: nobody is told.
+            if books.borne(exchange) {
+                continue;
+            }
+            let whole = moves.amount.unwrap_or(0);
+            let mut ways = [NoticeKind::Debit, NoticeKind::Refund];
+            if whole < 0 {
+                ways.reverse();
+            }
+            let told = ways.map(|kind| self.has(exchange, kind));
             if told != [true, moves.debit == 0] {
-                wrong.push((
-                    "notices",
-                    format!("{exchange} moved {moves:?}; told of the debit and the return: {told:?}"),
-                ));
+                wrong.push(("notices", format!("{exchange} moved {moves:?}; told of it and of its undo: {told:?}")));
+            }
+            let when = ways.map(|kind| self.order.iter().position(|id| *id == (*exchange, kind)));
+            if let [Some(first), Some(then)] = when
+                && then < first
+            {
+                wrong.push(("notices", format!("{exchange}: its undo was told before what it did")));
             }
         }
         for (exchange, kind) in &self.order {

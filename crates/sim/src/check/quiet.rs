@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 pub(super) fn judge(books: &Books) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     let mut open: BTreeMap<(usize, &str), usize> = BTreeMap::new();
-    for (node, table, _) in books.open.iter().filter(|(node, _, _)| !books.is_lost_node(*node)) {
+    // A hold is open for a month, and that is no fault.
+    let waits = |(node, table, _): &&(usize, &str, _)| !books.is_lost_node(*node) && *table != "hold";
+    for (node, table, _) in books.open.iter().filter(waits) {
         *open.entry((*node, table)).or_default() += 1;
     }
     for ((node, table), rows) in open {
@@ -19,9 +21,12 @@ pub(super) fn judge(books: &Books) -> Vec<Wrong> {
         wrong.push(("quiet", format!("case {ground:?} of {till} is open")));
     }
     for (till, exchange) in books.tills.iter().filter(|(till, _)| !books.is_lost(till)) {
-        let reversible = exchange.kind.shape().reversible;
-        let unsure = matches!(exchange.standing, Standing::Doubtful(_) | Standing::FailedReversal(_) | Standing::Sent);
-        if unsure && reversible {
+        let inquiry = exchange.kind == slipway_terms::Kind::Balance;
+        let unsure = matches!(
+            exchange.standing,
+            Standing::Doubtful(_) | Standing::FailedReversal(_) | Standing::Sent | Standing::Stored
+        );
+        if unsure && !inquiry {
             wrong.push(("quiet", format!("{till} is still {:?}", exchange.standing)));
         }
         if let Some(code) = exchange.confirmed {

@@ -32,10 +32,12 @@ impl Verdicts {
         let said = |fate| self.fates.get(till).is_some_and(|fates| fates.contains(&fate));
         // A till that said so, and was lost before any paper or confirmation, takes its word with it (rules 7).
         let lost = books.is_lost(till) && slip.is_none();
-        if said(Fate::TookPlace) && (moves.debit == 0 || moves.credit == 0) && !lost {
+        // A hold and its void take place without money.
+        let moving = books.tills.get(till).is_none_or(|exchange| exchange.kind.shape().moves_money());
+        if said(Fate::TookPlace) && moving && (moves.debit == 0 || moves.credit == 0) && !lost {
             return Some(("verdicts", format!("{till}: it was said to have taken place, and moved {moves:?}")));
         }
-        if said(Fate::Returned) && moves.debit != 0 {
+        if said(Fate::Returned) && books.net_debit(till) != 0 {
             return Some(("verdicts", format!("{till}: it was said to have gone back, and moved {moves:?}")));
         }
         if said(Fate::DidNotTakePlace) && moves.debit != 0 {

@@ -39,7 +39,7 @@ fn a_terminal_asks_for_the_fate_of_an_exchange() {
 #[test]
 fn echo_and_sign_off_are_answered() {
     play(World::signed_on, |w| {
-        for (management, want) in [(301, "00"), (2, "00"), (362, "40")] {
+        for (management, want) in [(301, "00"), (2, "00"), (362, "00"), (555, "40")] {
             let mut m = Message { till60: Some(Till60::management(BatchNo(7), management)), ..w.base(820) };
             if management == 301 {
                 m.stan = None;

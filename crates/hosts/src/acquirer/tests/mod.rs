@@ -7,8 +7,10 @@ extern crate std;
 mod asking;
 mod batches;
 mod doubt;
+mod kinds;
 mod refusals;
 mod sale;
+mod settling;
 mod signing;
 mod words;
 
@@ -109,6 +111,7 @@ impl World {
             name_place: Short::cut("滨江超市 上海"),
             mcc: Mcc(5411),
             keyed_cards: false,
+            offline_max_minor: 30_000,
             active: true,
         };
         let rows = seed_merchant(merchant.clone()).into_iter().chain(seed_terminal(
@@ -132,7 +135,7 @@ impl World {
         w
     }
 
-    fn write(&mut self, key: &Key, row: &AcquirerRow) {
+    pub fn write(&mut self, key: &Key, row: &AcquirerRow) {
         let mut bytes = Vec::new();
         row.encode(&mut bytes);
         self.store.insert(key.as_bytes().to_vec(), bytes);
@@ -253,6 +256,10 @@ impl World {
                 token.copy_from_slice(&pan.reveal().as_bytes()[..16]);
                 token.reverse();
                 Told::Token(CardToken(token))
+            }
+            Ask::Open(sealed) => {
+                let digits: Vec<u8> = sealed.0.iter().map(|b| b ^ 0x5A).collect();
+                Told::Opened(Pan::new(&String::from_utf8(digits).unwrap()).unwrap())
             }
             Ask::Seal(_, pan) => Told::Sealed(SealedPan(pan.reveal().bytes().map(|b| b ^ 0x5A).collect())),
             Ask::PinTranslate { block, .. } if block.0 == [0xFF; 8] => Told::PinUnreadable,
@@ -388,19 +395,23 @@ impl World {
     /// After every commit: money, once, queues, secrets.
     fn check(&self) {
         let (mut sum, mut legs, mut credited, mut batches) = (0, 0, 0, 0);
-        let (mut waiting, mut open) = (0, 0);
+        let (mut waiting, mut open, mut held) = (0, 0, 0);
         for row in self.rows() {
             match row {
                 AcquirerRow::Balance(balance) => sum += balance.minor,
                 AcquirerRow::Posting(Posting { legs: both, .. }) => legs += both[0].1,
-                AcquirerRow::Batch(batch) => batches += batch.sales_minor,
+                AcquirerRow::Batch(batch) => batches += batch.debit.minor - batch.credit.minor,
                 AcquirerRow::Open(_) => open += 1,
                 AcquirerRow::Exchange(Exchange::Original(o)) => {
-                    let amount = o.amount.map_or(0, Amount::signed);
-                    let captured = o.stage == Stage::Approved && o.kind == Kind::Sale;
-                    credited += if captured { amount } else { 0 };
+                    let captured = o.stage == Stage::Approved && o.kind.shape().moves_money();
+                    credited += if captured { o.signed_minor } else { 0 };
                     assert_eq!(captured, o.credit != Credit::Nothing);
-                    waiting += i32::from(o.stage == Stage::Forwarded || o.credit == Credit::Unconfirmed);
+                    let advice = o.kind.shape().is_advice();
+                    let forwarded = o.stage == Stage::Forwarded;
+                    waiting += i32::from((forwarded && !advice) || o.credit == Credit::Unconfirmed);
+                    held += i32::from(o.credit == Credit::Held);
+                    let queued = self.outbox.contains_key(&outbox_id(TAG_ADVICE, &o.switch));
+                    assert_eq!(queued, advice && forwarded, "an advice is in the outbox until it is answered");
                     let queued = self.outbox.contains_key(&outbox_id(TAG_REVERSAL, &o.switch));
                     assert_eq!(queued, o.undo.is_some_and(|undo| undo.answer.is_none()), "outbox and undo slot");
                 }
@@ -409,7 +420,7 @@ impl World {
         }
         assert_eq!(sum, 0, "balances sum to zero");
         assert_eq!((legs, batches, self.payable()), (credited, credited, credited), "postings, batches, payable");
-        assert_eq!(waiting, open, "every waiting exchange has its open mark");
+        assert!(waiting <= open && open <= waiting + held, "every waiting exchange has its open mark");
         let card = CARD.as_bytes();
         assert!(!self.store.values().any(|bytes| bytes.windows(card.len()).any(|w| w == card)), "a clear card number");
     }

@@ -54,10 +54,7 @@ fn single_faults() {
     check("13", &|_, m| m.amount = Amount::new(100, Currency(840)).ok());
     check("14", &|_, m| m.pan = Pan::new("9990010000000022").ok());
     check("40", &|_, m| m.entry = Some(EntryMode(72)));
-    check("40", &|_, m| {
-        (m.processing, m.till60) = (Some(ProcessingCode(200_000)), Some(Till60::financial(23, BatchNo(7))));
-    });
-    check("12", &|_, m| m.mti = Mti(500));
+    check("30", &|_, m| m.mti = Mti(500));
     check("96", &|w, _| w.vault_up = false);
 }
 

@@ -37,6 +37,44 @@ impl World {
         }
     }
 
+    /// A request of another kind, about this earlier one where it is about one: no card, the original by number and reference.
+    pub fn about(&mut self, kind: Kind, fen: u64, first: Option<(&Message, &Message)>) -> Message {
+        let shape = kind.shape();
+        let plain = self.sale(fen);
+        let named = shape.names_original;
+        let track2 = plain.track2.clone().filter(|_| !named && kind != Kind::OfflineSale);
+        Message {
+            mti: shape.mti,
+            processing: Some(shape.processing),
+            condition: Some(shape.condition),
+            till60: Some(Till60::financial(shape.type_code, BatchNo(7))),
+            pan: if kind == Kind::OfflineSale { Pan::new(CARD).ok() } else { None },
+            entry: Some(EntryMode(if named { 2 } else { 22 })),
+            track2,
+            pin: None,
+            security: None,
+            pin_length_max: None,
+            rrn: first.and_then(|(_, forwarded)| forwarded.rrn),
+            original_till: first.map(|(asked, _)| OriginalTill {
+                batch: BatchNo(7),
+                stan: asked.stan.unwrap().number(),
+                date: None,
+            }),
+            ..plain
+        }
+    }
+
+    /// Said by the terminal, forwarded, answered by the switch: the request and what was forwarded.
+    pub fn done(&mut self, m: Message, text: &str) -> (Message, Message) {
+        let mut left = self.hear(m.clone());
+        let forwarded = match left.advices.pop() {
+            Some(advice) => advice.message(Pan::new(CARD).ok()),
+            None => left.switch.pop().expect("forwarded"),
+        };
+        assert_eq!(self.switch_says(Self::answer_to(&forwarded, text)).code(), text);
+        (m, forwarded)
+    }
+
     /// The reversal of this request.
     pub fn reversal_of(m: &Message) -> Message {
         Message {
@@ -57,6 +95,8 @@ impl World {
             track2: None,
             pin: None,
             security: None,
+            rrn: None,
+            original_till: None,
             till60: m.till60.map(|t| Till60::management(t.batch, 953)),
             ..m.clone()
         }

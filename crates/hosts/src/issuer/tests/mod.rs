@@ -1,5 +1,6 @@
 //! The issuer by tables: refusals in order, repeats, overtaking reversals, the last coin, restarts.
 
+mod kinds;
 mod request;
 mod spending;
 mod undo;
@@ -114,11 +115,27 @@ fn sound(rig: &Rig<Issuer>) {
     let held: i64 = rows
         .iter()
         .filter_map(|row| match row {
-            IssuerRow::Exchange(x) if x.suspense == Suspense::Held => x.asked.amount,
+            IssuerRow::Exchange(x) if x.suspense == Suspense::Held => Some(x.signed_minor),
             _ => None,
         })
-        .map(Amount::signed)
         .sum();
+    let open: i64 = rows
+        .iter()
+        .filter_map(|row| match row {
+            IssuerRow::Exchange(x) => x.hold.filter(|hold| hold.state == HoldState::Open).map(|hold| hold.minor),
+            _ => None,
+        })
+        .sum();
+    let on_accounts: i64 =
+        rows.iter().map(|row| if let IssuerRow::AccountRow(account) = row { account.held_minor } else { 0 }).sum();
+    let holds = rows.iter().any(|row| matches!(row, IssuerRow::Exchange(x) if x.hold.is_some()));
+    assert!(!holds || open == on_accounts, "held is the sum of the open holds: {open} {on_accounts}");
+    let marks = rows.iter().filter(|row| matches!(row, IssuerRow::HoldOpen(_))).count();
+    let ends = rows.iter().filter(|row| match row {
+        IssuerRow::Exchange(x) => x.hold.is_some_and(|hold| hold.state == HoldState::Open),
+        _ => false,
+    });
+    assert_eq!(marks, ends.count(), "an open hold has its end");
     assert_eq!(sums.of(&Account::Suspense), -held, "suspense is what is debited and not cleared");
     assert!(rig.rounds <= 3, "the hot path stays lean");
 }

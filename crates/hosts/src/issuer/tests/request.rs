@@ -37,7 +37,6 @@ fn refusals_in_order_of_precedence() {
     check("no identity", "30", &|m| (m.stan, m.mac) = (None, Some(BAD_MAC)));
     check("MAC before everything", "A0", &|m| (m.mac, m.processing) = (Some(BAD_MAC), None));
     check("no such transaction", "12", &|m| (m.processing, m.pin) = (Some(ProcessingCode(999_999)), Some(WRONG)));
-    check("kind not offered", "40", &|m| m.processing = Some(ProcessingCode(200_000)));
     check("zero", "13", &|m| m.amount = Some(Amount::fen(0)));
     check("other currency", "13", &|m| m.amount = Amount::new(100, Currency(840)).ok());
     check("unknown card", "14", &|m| card(m, "9990010000000915"));

@@ -1,5 +1,6 @@
 //! The switch by tables: refusals in order, repeats, time-outs, late answers, overtaking reversals, restarts.
 
+mod kinds;
 mod request;
 mod undo;
 
@@ -125,7 +126,7 @@ fn sound(rig: &Rig<Switch>) {
     let keys = |pick: &dyn Fn(&SwitchRow) -> Option<SwitchKey>| rows.iter().filter_map(pick).collect::<Vec<_>>();
     let open = keys(&|row| if let SwitchRow::Open(open) = row { Some(open.key) } else { None });
     let forwarded = keys(&|row| match row {
-        SwitchRow::Exchange(x) if x.stage == Stage::Forwarded => Some(x.key),
+        SwitchRow::Exchange(x) if x.stage == Stage::Forwarded && x.due.is_some() => Some(x.key),
         _ => None,
     });
     assert_eq!(open, forwarded);

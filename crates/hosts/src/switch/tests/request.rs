@@ -55,7 +55,7 @@ fn refusals_in_order_of_precedence() {
     check("an issuer does not acquire", "99900100", "30", &|m| m.acquirer = Some(id("99900100")));
     check("suspended", "00040000", "57", &|m| m.acquirer = Some(id("00040000")));
     check("no such transaction", own, "12", &|m| m.processing = Some(ProcessingCode(999_999)));
-    check("kind not offered", own, "40", &|m| m.processing = Some(ProcessingCode(200_000)));
+    check("a void of nothing", own, "25", &|m| m.processing = Some(ProcessingCode(200_000)));
     check("no amount", own, "30", &|m| m.amount = None);
     check("another currency", own, "13", &|m| m.amount = Amount::new(8_800, Currency(157)).ok());
     check("no card", own, "30", &|m| (m.pan, m.track2) = (None, None));

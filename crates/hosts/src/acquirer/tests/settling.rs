@@ -1,0 +1,158 @@
+//! Settlement: totals compared, details uploaded in any order and more than once, differences put right (rules 9).
+
+use super::*;
+
+impl World {
+    fn totals(&mut self, debit: (u64, u32), credit: (u64, u32)) -> Message {
+        let side = alloc::format!("{:012}{:03}{:012}{:03}0{:031}", debit.0, debit.1, credit.0, credit.1, 0);
+        Message { till60: Some(Till60::management(BatchNo(7), 201)), private48: Some(side.into()), ..self.base(500) }
+    }
+
+    /// A list of items; each is an exchange's request and the amount the till has.
+    fn list(&mut self, items: &[(&Message, u64)]) -> Message {
+        let mut text = alloc::format!("{:02}", items.len());
+        for (m, fen) in items {
+            text += &alloc::format!("00{:06}{:020}{fen:012}", m.stan.unwrap().number(), 0);
+        }
+        Message { till60: Some(Till60::management(BatchNo(7), 201)), private48: Some(text.into()), ..self.base(320) }
+    }
+
+    fn end(&mut self, code: u16) -> Message {
+        Message { till60: Some(Till60::management(BatchNo(7), code)), private48: Some("0000".into()), ..self.base(320) }
+    }
+
+    fn terminal_batch(&self) -> BatchNo {
+        let batch = |row| if let AcquirerRow::Terminal(terminal) = row { Some(terminal.batch) } else { None };
+        self.rows().into_iter().find_map(batch).unwrap()
+    }
+
+    fn settles(&mut self, m: Message, digit: &str) {
+        let left = self.hear(m);
+        assert_eq!(left.code(), "00");
+        assert_eq!(&left.said().private48.as_ref().unwrap()[30..31], digit);
+        assert_eq!(left.said().mti, Mti(510));
+    }
+}
+
+#[test]
+fn balanced_totals_close_the_batch_once() {
+    play(World::signed_on, |w| {
+        let (sale, sold) = w.approved_sale(1000);
+        w.hear(World::confirmation_of(&sale));
+        let refund = w.about(Kind::Refund, 400, Some((&sale, &sold)));
+        w.done(refund, "00");
+        let early = w.end(207);
+        assert_eq!(w.hear(early).code(), "12", "an end before totals");
+        let totals = w.totals((1000, 1), (400, 1));
+        w.settles(totals, "1");
+        assert_eq!(w.terminal_batch(), BatchNo(7), "totals close nothing");
+        let end = w.end(207);
+        assert_eq!(w.hear(end.clone()).code(), "00");
+        assert_eq!(w.hear(end).code(), "00");
+        assert_eq!(w.terminal_batch(), BatchNo(8));
+        let late = w.sale(100);
+        assert_eq!(w.hear(late).code(), "77", "the next sale signs on first");
+        let again = w.totals((1, 1), (0, 0));
+        w.settles(again, "2");
+        let again = w.end(202);
+        assert_eq!(w.hear(again).code(), "00");
+        assert_eq!(w.terminal_batch(), BatchNo(8));
+    });
+}
+
+#[test]
+fn the_upload_confirms_what_both_have_and_undoes_what_only_we_have() {
+    play(World::signed_on, |w| {
+        let (both, _) = w.approved_sale(1000);
+        let (ours, _) = w.approved_sale(700);
+        let (sure, _) = w.approved_sale(50);
+        w.hear(World::confirmation_of(&sure));
+        let totals = w.totals((1050, 2), (0, 0));
+        w.settles(totals, "2");
+        let list = w.list(&[(&both, 1000), (&sure, 50)]);
+        assert_eq!(w.hear(list.clone()).code(), "00");
+        assert_eq!(w.hear(list).code(), "00", "a line that comes twice counts once");
+        assert_eq!(w.original(&both).credit, Credit::Confirmed);
+        let end = w.end(202);
+        assert_eq!(w.hear(end).code(), "00");
+        assert_eq!(w.payable(), 1750);
+        let left = w.pass(0);
+        assert_eq!((left.len(), left[0].advices.len(), w.payable()), (1, 1, 1050));
+        assert_eq!(w.original(&ours).undo.unwrap().by, By::Settlement);
+        assert_eq!(w.open_cases(), []);
+        w.switch_says(World::answer_to_advice(&left[0].advices[0], "00")).quiet();
+    });
+}
+
+#[test]
+fn what_only_the_till_has_is_a_case() {
+    play(World::signed_on, |w| {
+        let (undone, _) = w.approved_sale(1000);
+        let left = w.hear(World::reversal_of(&undone));
+        w.switch_says(World::answer_to_advice(&left.advices[0], "00")).quiet();
+        let (other, _) = w.approved_sale(500);
+        let unknown = w.sale(300);
+        let totals = w.totals((2400, 3), (0, 0));
+        w.settles(totals, "2");
+        let list = w.list(&[(&undone, 1000), (&other, 600), (&unknown, 300)]);
+        assert_eq!(w.hear(list).code(), "00");
+        let end = w.end(202);
+        w.hear(end);
+        assert!(w.pass(1_000).is_empty(), "a line with another amount is no missing line");
+        let mut cases = w.open_cases();
+        cases.sort_by_key(|ground| *ground as u8);
+        assert_eq!(cases, [Ground::SlipWithoutSale, Ground::SlipWithoutSale, Ground::AmountDiffers]);
+        assert_eq!(w.payable(), 500);
+    });
+}
+
+#[test]
+fn without_a_mac_nothing_is_confirmed_and_nothing_undone() {
+    play(World::signed_on, |w| {
+        let (both, _) = w.approved_sale(1000);
+        let (ours, _) = w.approved_sale(700);
+        let mak = w.mak.take();
+        let totals = w.totals((1000, 1), (0, 0));
+        w.settles(totals, "2");
+        let list = w.list(&[(&both, 1000)]);
+        assert_eq!(w.hear(list).code(), "00");
+        let end = w.end(202);
+        assert_eq!(w.hear(end).code(), "00");
+        assert!(w.pass(60_000).is_empty());
+        for sale in [&both, &ours] {
+            assert_eq!(w.original(sale).credit, Credit::Unconfirmed);
+        }
+        assert_eq!(w.terminal_batch(), BatchNo(8));
+        w.mak = mak;
+        // A MAC that is there must be good.
+        let forged = Message { mac: Some(Mac([9; 8])), ..w.end(202) };
+        assert_eq!(w.hear(forged).code(), "A0");
+    });
+}
+
+#[test]
+fn single_lines_and_broken_lists() {
+    play(World::signed_on, |w| {
+        let (sale, sold) = w.approved_sale(1000);
+        let refund = w.about(Kind::Refund, 400, Some((&sale, &sold)));
+        let (refund, _) = w.done(refund, "00");
+        let totals = w.totals((0, 0), (0, 0));
+        w.settles(totals, "2");
+        let single = Message {
+            mti: Mti(320),
+            till60: refund.till60.map(|till| Till60 { management: Some(201), ..till }),
+            rrn: None,
+            original_till: None,
+            ..refund.clone()
+        };
+        assert_eq!(w.hear(single).code(), "00");
+        for text in ["02", "0100123", "09", "xx", ""] {
+            let broken = Message { private48: Some(text.into()), ..w.list(&[]) };
+            assert_eq!(w.hear(broken).code(), "12", "{text}");
+        }
+        let ahead = Message { till60: Some(Till60::management(BatchNo(9), 201)), ..w.totals((0, 0), (0, 0)) };
+        assert_eq!(w.hear(ahead).code(), "12", "a batch that never was");
+        let short = Message { private48: Some("123".into()), ..w.totals((0, 0), (0, 0)) };
+        assert_eq!(w.hear(short).code(), "30");
+    });
+}
