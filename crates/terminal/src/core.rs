@@ -3,8 +3,8 @@
 use crate::seat::{self, Seat};
 use crate::{
     Blacklist, Confirm, Dialog, Exchange, Page, Pending, Profile, Settling, Staff, Standing, Stored, TerminalBank,
-    TerminalRow, Till, Timer, advice, confirm, fetch, journal, operator, original, sale, settle, settlement_paper,
-    signon, staff, stripe,
+    TerminalRow, Till, Timer, advice, confirm, deed, fetch, journal, operator, original, sale, settle,
+    settlement_paper, signon, staff, stripe,
 };
 use slipway_node::{Act, Ask, CardRead, Decision, Facts, Hand, Input, KeyPress, Node, Peer, Told, Wants, limits};
 use slipway_terms::{Message, Moment, OperatorNo, Pan, Pin, Short, TerminalId};
@@ -52,6 +52,7 @@ impl Node for TerminalBank {
                 }
                 if live(timer, seen) {
                     seat::rows(&timer.terminal(), seen, out);
+                    deed::wants(&timer.terminal(), seen, out);
                     pin_wants(&timer.terminal(), None, seen, out);
                     if let Some(key) = timer.exchange() {
                         out.row::<Exchange, Row>(key).row::<Pending, Row>(key);
@@ -70,6 +71,7 @@ impl Node for TerminalBank {
             }
             Input::Hand(Hand::At(id, act)) => {
                 seat::rows(id, seen, out);
+                deed::wants(id, seen, out);
                 out.row::<Staff, Row>(id);
                 wants_of_act(id, act, seen, out);
             }

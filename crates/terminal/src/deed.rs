@@ -1,5 +1,5 @@
-//! The local journal of who did what at this device: numbered, chained and stamped by the vault, each entry at the input after
-//! the one that wrote it. Nobody without the key can write, change or leave out an entry unseen.
+//! The local journal of who did what at this device: numbered, chained and stamped by the vault, each entry at the next act or
+//! timer after the input that wrote it. Nobody without the key can write, change or leave out an entry unseen.
 
 use crate::seat::Seat;
 use crate::{Profile, TerminalBank, TerminalRow, Till};
@@ -82,7 +82,8 @@ pub struct Deeds {
 }
 
 /// The oldest entry without a stamp, and the vault's question for it.
-pub(crate) fn wants(profile: &Profile, till: &Till, seen: &Facts<'_, TerminalBank>, out: &mut Wants) {
+pub(crate) fn wants(id: &TerminalId, seen: &Facts<'_, TerminalBank>, out: &mut Wants) {
+    let (Some(till), Some(profile)) = (seen.known::<Till>(id), seen.known::<Profile>(id)) else { return };
     if till.deeds.open >= till.deeds.next {
         return;
     }
@@ -118,7 +119,7 @@ impl Seat<'_, '_> {
         if deeds.open >= deeds.next {
             return;
         }
-        let Some(deed) = self.facts.get::<Deed>(&(self.id, deeds.open)) else { return };
+        let Some(deed) = self.facts.known::<Deed>(&(self.id, deeds.open)) else { return };
         let Some(Told::Stamp(stamp)) = self.facts.told(&stamp_ask(self.profile, deed, &deeds)) else { return };
         self.d.put(&(self.id, deed.no), Deed { stamp: Some(*stamp), ..deed.clone() });
         (self.till.deeds.open, self.till.deeds.last) = (deeds.open + 1, *stamp);

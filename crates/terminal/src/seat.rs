@@ -21,9 +21,6 @@ pub(crate) struct Seat<'a, 'f> {
 pub(crate) fn rows(id: &TerminalId, seen: &Facts<'_, TerminalBank>, out: &mut Wants) {
     out.row::<Profile, Row>(id).row::<Till, Row>(id);
     if let Some(till) = seen.known::<Till>(id) {
-        if let Some(profile) = seen.known::<Profile>(id) {
-            crate::deed::wants(profile, till, seen, out);
-        }
         for key in till.pending.iter().chain(&till.last) {
             out.row::<Exchange, Row>(key).row::<Pending, Row>(key);
             // The original of an exchange whose answer may come: a refusal may offer something else about it.
