@@ -2,9 +2,9 @@
 
 use crate::seat::{self, Seat};
 use crate::{
-    Blacklist, Confirm, Dialog, Exchange, Page, Pending, Profile, Settling, Standing, Stored, TerminalBank,
-    TerminalRow, Till, Timer, advice, confirm, fetch, journal, operator, original, sale, settle, settlement_paper,
-    signon, stripe,
+    Blacklist, Confirm, Dialog, Exchange, Page, Pending, Profile, Settling, Staff, Standing, Stored, TerminalBank,
+    TerminalRow, Till, Timer, advice, confirm, deed, fetch, journal, operator, original, sale, settle,
+    settlement_paper, signon, staff, stripe,
 };
 use slipway_node::{Act, Ask, CardRead, Decision, Facts, Hand, Input, KeyPress, Node, Peer, Told, Wants, limits};
 use slipway_terms::{Message, Moment, OperatorNo, Pan, Pin, Short, TerminalId};
@@ -52,6 +52,7 @@ impl Node for TerminalBank {
                 }
                 if live(timer, seen) {
                     seat::rows(&timer.terminal(), seen, out);
+                    deed::wants(&timer.terminal(), seen, out);
                     pin_wants(&timer.terminal(), None, seen, out);
                     if let Some(key) = timer.exchange() {
                         out.row::<Exchange, Row>(key).row::<Pending, Row>(key);
@@ -70,6 +71,8 @@ impl Node for TerminalBank {
             }
             Input::Hand(Hand::At(id, act)) => {
                 seat::rows(id, seen, out);
+                deed::wants(id, seen, out);
+                out.row::<Staff, Row>(id);
                 wants_of_act(id, act, seen, out);
             }
             Input::Hand(Hand::Desk { question, .. }) => journal::wants(question, out),
@@ -111,6 +114,8 @@ impl Node for TerminalBank {
             Row::Settled(_)
             | Row::Blacklist(_)
             | Row::ChipTables(_)
+            | Row::Staff(_)
+            | Row::Deed(_)
             | Row::Profile(_)
             | Row::Till(_)
             | Row::Exchange(_) => None,
@@ -128,6 +133,12 @@ impl TerminalBank {
         work: impl FnOnce(&mut Seat<'_, '_>),
     ) {
         let Some(mut seat) = Seat::open(self, at, facts, id, d) else { return d.count("unknown terminal") };
+        seat.stamp_deed();
+        if seat.till.retired {
+            seat.d.count("retired terminal");
+            seat.show(crate::screen::retired());
+            return seat.close();
+        }
         work(&mut seat);
         seat.close();
     }
@@ -281,15 +292,22 @@ fn dialog_wants(
         Dialog::AskNo(_) | Dialog::PrintNo(_) if note.dialog.number().is_some() => {
             out.range::<Exchange, Row>(id, crate::paper::JOURNAL_ROWS_MAX, true);
         }
-        Dialog::Password(no, digits) => password_wants(profile, *no, digits, out),
-        Dialog::Allow(digits) => password_wants(profile, operator::SUPERVISOR, digits, out),
+        Dialog::NewPasswordAgain(..) => staff::wants(&note.dialog, profile, out),
+        Dialog::Password(no, digits) => password_wants(profile, seen, *no, digits, out),
+        Dialog::Allow(digits) => password_wants(profile, seen, staff::SUPERVISOR, digits, out),
         _ => {}
     }
 }
 
-fn password_wants(profile: &Profile, no: OperatorNo, digits: &Short<12>, out: &mut Wants) {
+fn password_wants(
+    profile: &Profile,
+    seen: &Facts<'_, TerminalBank>,
+    no: OperatorNo,
+    digits: &Short<12>,
+    out: &mut Wants,
+) {
     if let Ok(password) = Pin::new(digits.as_str())
-        && let Some(ask) = operator::password_ask(profile, no, &password)
+        && let Some(ask) = operator::password_ask(profile, seen, no, &password)
     {
         out.ask(ask);
     }
@@ -308,12 +326,12 @@ fn wants_of_act(id: &TerminalId, act: &Act, seen: &Facts<'_, TerminalBank>, out:
     let note = seen.note(id);
     match act {
         Act::SignIn(no, password) => {
-            if let Some(ask) = operator::password_ask(profile, *no, password) {
+            if let Some(ask) = operator::password_ask(profile, seen, *no, password) {
                 out.ask(ask);
             }
         }
         Act::Allow(no, password) => {
-            if let Some(ask) = operator::password_ask(profile, *no, password) {
+            if let Some(ask) = operator::password_ask(profile, seen, *no, password) {
                 out.ask(ask);
             }
         }

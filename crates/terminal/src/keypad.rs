@@ -62,6 +62,9 @@ impl Seat<'_, '_> {
             return self.show(screen::sign_in());
         };
         self.note.dialog = match (self.note.dialog.clone(), *key) {
+            (dialog @ (Dialog::NewPassword(..) | Dialog::NewPasswordAgain(..)), key) if key != KeyPress::Cancel => {
+                return self.new_password_key(dialog, key);
+            }
             (Dialog::Operator(digits), KeyPress::Enter) => match digits.as_str().parse() {
                 Ok(no) => Dialog::Password(OperatorNo(no), Short::EMPTY),
                 Err(_) => Dialog::Operator(Short::EMPTY),
@@ -96,6 +99,10 @@ impl Seat<'_, '_> {
         }
         match (self.note.dialog.clone(), key) {
             (Dialog::Menu(page), key) => self.menu_key(page, key),
+            (Dialog::StaffNo(act, digits), key) => self.staff_no_key(act, digits, key),
+            (dialog @ (Dialog::NewPassword(..) | Dialog::NewPasswordAgain(..)), key) => {
+                self.new_password_key(dialog, key);
+            }
             (dialog @ (Dialog::AskNo(_) | Dialog::PrintNo(_)), key) => self.number_key(dialog, key),
             (Dialog::SettleSure, KeyPress::Enter) => self.settle(),
             (Dialog::Amount(fen), KeyPress::Enter) => self.amount_keyed(Amount::fen(fen)),
@@ -189,7 +196,7 @@ impl Seat<'_, '_> {
                 self.show(screen::reference_date(kind, ""));
             }
             Dialog::Allow(digits) => match Pin::new(digits.as_str()) {
-                Ok(password) => self.allow(crate::operator::SUPERVISOR, &password),
+                Ok(password) => self.allow(crate::staff::SUPERVISOR, &password),
                 Err(_) => self.digit_keyed(Dialog::Allow(Short::EMPTY), KeyPress::Enter),
             },
             dialog => match dialog.named() {

@@ -30,8 +30,10 @@ mod batch;
 mod config;
 mod confirm;
 mod core;
+mod deed;
 mod exchange;
 mod fetch;
+mod handover;
 mod journal;
 mod keypad;
 mod menu;
@@ -54,13 +56,17 @@ mod settled;
 mod settlement_paper;
 mod signature;
 mod signon;
+mod staff;
 mod stripe;
 
 pub use amount::{words_en, words_zh};
 pub use config::{Config, TerminalBank, Timer, Times};
+pub use deed::{Deed, Deeds, What};
 pub use exchange::{Exchange, Original, SlipLife, Standing};
 pub use fetch::{Fetch, Task};
+pub use handover::{Handover, HandoverFault, hand_over, take_over};
 pub use note::{Card, Dialog, Guard, Note, Order, Page, Work};
+pub use operator::Locks;
 pub use parameters::{Blacklist, ChipTables, Parameters};
 pub use record::{
     Confirm, NewTerminal, OfflineLimits, OfflineOpen, Operator, Pending, PendingState, Profile, Stored, TerminalRow,
@@ -68,3 +74,4 @@ pub use record::{
 };
 pub use settle::Clearing;
 pub use settled::{KindTotal, Settled, Settling, Side, Stage, Totals};
+pub use staff::{Member, Rights, Staff, StaffAct};

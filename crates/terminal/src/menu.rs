@@ -49,6 +49,8 @@ impl Seat<'_, '_> {
             (Page::Other, 3) => self.begin_kind(Kind::Moto, None, None),
             (Page::Other, 4) => self.errand(Task::SignOff),
             (Page::Other, 5) => self.download(),
+            (Page::Other, 6) => self.open_menu(Page::Staff),
+            (Page::Staff, digit) => self.staff_key(digit),
             _ => self.open_menu(page),
         }
     }

@@ -55,6 +55,9 @@ impl Seat<'_, '_> {
         if self.till.settling.is_some() {
             return Some(screen::settle_unfinished());
         }
+        if self.note.operator == Some(crate::staff::ADMINISTRATOR) {
+            return Some(screen::administrator_sells_not());
+        }
         let offered = match kind {
             Kind::Moto => self.profile.trade.moto,
             Kind::Refund => self.refunds(),

@@ -1,7 +1,7 @@
 //! What power-off forgets: the card in the hand, digits half keyed, what is on the wire. Holds card data in memory only; no
 //! type here can be written or printed.
 
-use crate::{Clearing, Fetch, Original, Task};
+use crate::{Clearing, Fetch, Original, StaffAct, Task};
 use alloc::vec::Vec;
 use slipway_node::Named;
 use slipway_terms::{
@@ -83,6 +83,12 @@ pub enum Dialog {
     PrintNo(Short<6>),
     /// Settlement was chosen, to be confirmed.
     SettleSure,
+    /// Number of somebody of the staff half keyed.
+    StaffNo(StaffAct, Short<2>),
+    /// New password half keyed.
+    NewPassword(OperatorNo, Short<12>),
+    /// New password keyed, and half keyed again.
+    NewPasswordAgain(OperatorNo, Short<12>, Short<12>),
 }
 
 /// A page of the menu.
@@ -96,6 +102,8 @@ pub enum Page {
     Print,
     /// 其他.
     Other,
+    /// 操作员.
+    Staff,
 }
 
 /// Why an amount is asked for again.

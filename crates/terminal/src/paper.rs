@@ -2,7 +2,7 @@
 //! the previous customer's slip unasked.
 
 use crate::seat::Seat;
-use crate::{Confirm, Dialog, Exchange, SlipLife, Standing, Timer, screen};
+use crate::{Confirm, Dialog, Exchange, SlipLife, Standing, Timer, What, screen};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -186,6 +186,7 @@ impl Seat<'_, '_> {
             missing = BOTH.to_vec();
         }
         life.reprints = life.reprints.saturating_add(1);
+        self.deed(What::Reprinted(exchange.key.stan));
         self.d.put(&exchange.key, Exchange { slip: Some(life), ..exchange.clone() });
         self.print_copies(exchange, &missing, true);
         self.show(screen::reprinting(exchange));

@@ -1,7 +1,7 @@
 //! What a terminal keeps through a power cut. Never a card number, track, PIN or key in clear: a row has no place for them,
 //! only the masked tail and working keys as cryptograms.
 
-use crate::{Blacklist, ChipTables, Exchange, Parameters, Settled, Settling};
+use crate::{Blacklist, ChipTables, Deed, Deeds, Exchange, Locks, Parameters, Settled, Settling, Staff};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,8 @@ tables! {
         8 => ["settled"] (TerminalId, BatchNo) => Settled,
         9 => ["blacklist"] TerminalId => Blacklist,
         10 => ["chip"] TerminalId => ChipTables,
+        11 => ["staff"] TerminalId => Staff,
+        12 => ["deed"] (TerminalId, u64) => Deed,
     }
 }
 
@@ -145,8 +147,14 @@ pub struct Till {
     pub last: Option<TillKey>,
     /// The newest one with a slip record.
     pub last_slip: Option<TillKey>,
-    /// Wrong passwords in a row, kept through power-off so that a plug is no way around the lock.
+    /// Wrong passwords of cashiers in a row, kept through power-off so that a plug is no way around the lock.
     pub passwords_wrong: u8,
+    /// The same of those above them.
+    pub locks: Locks,
+    /// Where the journal of deeds stands.
+    pub deeds: Deeds,
+    /// Everything was handed over to another device: this one works no more.
+    pub retired: bool,
 }
 
 /// What offline sales not yet uploaded come to.
@@ -258,6 +266,9 @@ impl Till {
             last: None,
             last_slip: None,
             passwords_wrong: 0,
+            locks: Locks { supervisor: 0, administrator: 0, administrator_until: None },
+            deeds: Deeds { next: 0, open: 0, last: [0; 16] },
+            retired: false,
         }
     }
 

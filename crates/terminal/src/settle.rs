@@ -5,7 +5,8 @@
 use crate::batch::{self, LIST_MAX, Span};
 use crate::seat::Seat;
 use crate::{
-    Confirm, Exchange, Settled, Settling, Stage, Stored, TerminalBank, TerminalRow, Till, Timer, Work, advice, screen,
+    Confirm, Exchange, Settled, Settling, Stage, Stored, TerminalBank, TerminalRow, Till, Timer, What, Work, advice,
+    screen,
 };
 use alloc::format;
 use alloc::vec::Vec;
@@ -404,6 +405,7 @@ impl Seat<'_, '_> {
         self.d.end::<Settling>(&self.id);
         self.till.settling = None;
         self.till.settled = Some(done.batch);
+        self.deed(What::Settled(done.batch));
         self.till.signed_on = false;
         self.print_totals(&done, false);
         self.show(screen::settled(&done));

@@ -3,7 +3,7 @@
 
 use crate::original::Kinds;
 use crate::seat::Seat;
-use crate::{Exchange, Verify, screen};
+use crate::{Exchange, Verify, What, screen};
 use slipway_terms::{Kind, TillKey, Verification};
 
 impl Seat<'_, '_> {
@@ -43,6 +43,9 @@ impl Seat<'_, '_> {
         }
         if exchange.signed != Some(fits) {
             self.d.put(key, Exchange { signed: Some(fits), ..exchange.clone() });
+            if !fits {
+                self.deed(What::NotSigned(key.stan));
+            }
         }
         match exchange.kind.void().filter(|_| !fits) {
             Some(void) => drop(self.offer(void, exchange)),

@@ -36,8 +36,20 @@ pub fn terminal(row: &TerminalRow) -> Option<(&'static str, Value)> {
                 "uploaded": done.uploaded,
             }),
         )),
+        TerminalRow::Deed(deed) => Some((
+            "deed",
+            json!({
+                "terminal": deed.terminal.to_string(), "no": deed.no, "at": at(deed.at), "by": deed.by.map(|by| by.to_string()),
+                "what": format!("{:?}", deed.what),
+                "stamp": deed.stamp.map(|stamp| stamp.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
+            }),
+        )),
         // A till's working keys are cryptograms, and still nothing for an export.
-        TerminalRow::Profile(_) | TerminalRow::Till(_) | TerminalRow::Blacklist(_) | TerminalRow::ChipTables(_) => None,
+        TerminalRow::Profile(_)
+        | TerminalRow::Till(_)
+        | TerminalRow::Blacklist(_)
+        | TerminalRow::ChipTables(_)
+        | TerminalRow::Staff(_) => None,
     }
 }
 

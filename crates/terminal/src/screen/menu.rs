@@ -30,6 +30,12 @@ pub(crate) fn menu(page: Page) -> Show {
             ("4签退 5下载", "4 Sign off 5 Download"),
             ("6操作员", "6 Operators"),
         ],
+        Page::Staff => &[
+            ("1修改本人密码", "1 Own password"),
+            ("2增加 3删除", "2 Add 3 Remove"),
+            ("4重置密码", "4 Set a password anew"),
+            ("5退出签到", "5 Sign out here"),
+        ],
     })
 }
 

@@ -6,12 +6,14 @@ mod after;
 mod menu;
 mod original;
 mod settle;
+mod staff;
 mod wire;
 
 pub(crate) use after::*;
 pub(crate) use menu::*;
 pub(crate) use original::*;
 pub(crate) use settle::*;
+pub(crate) use staff::*;
 pub(crate) use wire::*;
 
 use crate::Exchange;

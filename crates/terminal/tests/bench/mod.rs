@@ -47,6 +47,7 @@ pub fn profile() -> Profile {
         operators: vec![
             Operator { no: OperatorNo(1), value: *b"1234------------" },
             Operator { no: OperatorNo(0), value: *b"9876------------" },
+            Operator { no: OperatorNo(99), value: *b"99887766--------" },
         ],
         may_key_cards: true,
         seal_key: KeyName::of(KeyUse::Seal, "tills"),
@@ -57,6 +58,12 @@ pub fn profile() -> Profile {
         },
         test: true,
     }
+}
+
+/// What the bench's vault stamps with.
+pub fn stamp(entry: &[u8]) -> [u8; 16] {
+    let sum = entry.iter().fold(7u128, |sum, byte| sum.wrapping_mul(1_099_511_628_211).wrapping_add(u128::from(*byte)));
+    sum.to_be_bytes()
 }
 
 pub struct Bench {
@@ -121,6 +128,8 @@ impl Bench {
         // As if an inquiry had been answered: offline sales need a batch that the acquirer is known to have given.
         let till = self.till();
         self.put_till(Till { proven: Some((till.batch, till.batch_first)), ..till });
+        // The sign-in is stamped.
+        self.keys("X");
         self.sent.clear();
         self.shows.clear();
         self
@@ -144,6 +153,16 @@ impl Bench {
     /// Another till row from now on.
     pub fn put_till(&mut self, till: Till) {
         self.store(Till::key(&till.terminal), &till.clone().wrap());
+    }
+
+    /// Any row from now on.
+    pub fn put_row(&mut self, key: Key, row: &TerminalRow) {
+        self.store(key, row);
+    }
+
+    /// All rows.
+    pub fn rows_all(&self) -> Vec<TerminalRow> {
+        self.rows.keys().filter_map(|key| self.read(key)).collect()
     }
 
     /// One row.
@@ -195,6 +214,12 @@ impl Bench {
             Ask::PinEncipher(slipway_terms::KeyRef::Wrapped(key), ..) => {
                 Told::Pin(PinBlock([*key.0.last().unwrap(); 8]))
             }
+            Ask::PasswordValue(_, pin) => {
+                let mut value = [b'-'; 16];
+                value[..pin.reveal().len()].copy_from_slice(pin.reveal().as_bytes());
+                Told::PasswordValue(value)
+            }
+            Ask::Stamp(_, entry) => Told::Stamp(stamp(entry)),
             Ask::Seal(_, pan) => Told::Sealed(SealedPan(pan.reveal().bytes().map(|b| b ^ 0x5A).collect())),
             Ask::Open(sealed) => {
                 let digits: String = sealed.0.iter().map(|b| char::from(b ^ 0x5A)).collect();
@@ -402,6 +427,8 @@ impl Bench {
             }
             _ => {}
         }
+        // Whatever was done is stamped.
+        self.keys("XXX");
         self.shows.clear();
         self
     }
