@@ -1,6 +1,9 @@
 //! A dialect is a table: one row per field says kind × encoding × length form × maximum × padding × covering.
 //! Nothing else in the crate knows how long a field is. A bad table is found by `check`, at compile time for the built-in ones; it must never be a panic at run time.
 
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+
 use crate::fault::Name;
 
 /// What characters a field may hold.
@@ -8,7 +11,7 @@ use crate::fault::Name;
 pub enum Kind {
     /// Digits.
     N,
-    /// Sign C or D, then digits (`x + n`).
+    /// Sign C or D, then digits (`x + n`). The sign counts as a unit; packed, it is a byte of its own.
     X,
     /// Track data: digits, separator, and any nibble when the track is enciphered.
     Z,
@@ -31,29 +34,35 @@ pub enum Encoding {
     Ascii,
     /// ASCII, and two bytes for a Chinese character.
     Gbk,
+    /// UTF-8.
+    Utf8,
     /// As they are.
     Binary,
-    /// One byte a character, EBCDIC digits and letters (no built-in table uses it yet).
+    /// Bytes written as hexadecimal text, two ASCII characters a byte.
+    Hex,
+    /// One byte a character, code page 37 (see `ebcdic`).
     Ebcdic,
 }
 
 /// How the digits of a length prefix are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prefix {
-    /// Packed, right aligned: 2 digits in 1 byte, 3 digits in 2 bytes.
+    /// Packed, right aligned: 2 digits in 1 byte, 3 and 4 digits in 2 bytes.
     Bcd,
     /// One ASCII byte a digit.
     Ascii,
     /// One EBCDIC byte a digit.
     Ebcdic,
+    /// A binary number, high byte first; `digits` is the number of its bytes.
+    Binary,
 }
 
 /// What a length prefix counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counts {
-    /// Digits (nibbles).
+    /// Digits (nibbles; hexadecimal digits of bytes written as text).
     Digits,
-    /// Bytes.
+    /// Bytes of content. Packed digits then come two a byte, an odd count with a last nibble F.
     Bytes,
 }
 
@@ -62,9 +71,9 @@ pub enum Counts {
 pub enum Length {
     /// Always `max` units.
     Fixed,
-    /// LL (2) or LLL (3).
+    /// L to LLLLLL.
     Var {
-        /// digits of the prefix
+        /// digits of the prefix (bytes, when it is binary)
         digits: u8,
         /// how they are written
         prefix: Prefix,
@@ -73,15 +82,17 @@ pub enum Length {
     },
 }
 
-/// How a short value fills a fixed field.
+/// How a short value fills a fixed field, and which nibble an odd packed one gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pad {
-    /// Not at all: the length must be exact.
+    /// Not at all: the length must be exact; an odd packed field gets a nibble 0.
     None,
     /// Zeros on the left.
     Zeros,
     /// Spaces on the right.
     Spaces,
+    /// As `Zeros`, but an odd packed field gets a nibble F.
+    NibbleF,
 }
 
 /// What a masked dump may show of the field.
@@ -106,7 +117,7 @@ pub enum Cover {
 /// One row of a dialect.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
-    /// 2..=128.
+    /// 2..=192; 0 and 1 in the parts of a field.
     pub number: u8,
     /// Characters.
     pub kind: Kind,
@@ -114,7 +125,7 @@ pub struct Field {
     pub encoding: Encoding,
     /// Length form.
     pub length: Length,
-    /// Maximum (fixed: the) length: digits for BCD, else bytes.
+    /// Maximum (fixed: the) length: digits for BCD, else bytes of content.
     pub max: u16,
     /// Filling of a fixed field.
     pub pad: Pad,
@@ -131,14 +142,21 @@ impl Field {
         matches!(self.encoding, Encoding::BcdLeft | Encoding::BcdRight)
     }
 
-    /// Bytes taken by `count` units of content.
+    /// Bytes on the wire of `count` units of content.
     #[must_use]
+    #[inline]
     pub const fn bytes_of(&self, count: usize) -> usize {
-        if self.packed() { count.div_ceil(2) } else { count }
+        match (self.encoding, self.kind) {
+            (Encoding::BcdLeft | Encoding::BcdRight, Kind::X) => 1 + count.saturating_sub(1).div_ceil(2),
+            (Encoding::BcdLeft | Encoding::BcdRight, _) => count.div_ceil(2),
+            (Encoding::Hex, _) => count * 2,
+            _ => count,
+        }
     }
 
     /// Bytes of the length prefix.
     #[must_use]
+    #[inline]
     pub const fn prefix_bytes(&self) -> usize {
         match self.length {
             Length::Fixed => 0,
@@ -146,15 +164,29 @@ impl Field {
             Length::Var { digits, .. } => digits as usize,
         }
     }
-}
 
-/// What is wrong with a dialect table, and in which row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TableFault {
-    /// The field number of the row.
-    pub number: u8,
-    /// What is wrong.
-    pub what: &'static str,
+    /// Units of content for what the prefix says; `None` for half a byte.
+    #[inline]
+    pub(crate) const fn count_of(&self, says: usize) -> Option<usize> {
+        let Length::Var { counts, .. } = self.length else { return Some(says) };
+        match (counts, self.encoding) {
+            (Counts::Digits, Encoding::Hex) if says % 2 == 1 => None,
+            (Counts::Digits, Encoding::Hex) => Some(says / 2),
+            (Counts::Bytes, Encoding::BcdLeft | Encoding::BcdRight) => Some(says * 2),
+            _ => Some(says),
+        }
+    }
+
+    /// What the prefix says of `count` units of content.
+    #[inline]
+    pub(crate) const fn says_of(&self, count: usize) -> usize {
+        let Length::Var { counts, .. } = self.length else { return count };
+        match (counts, self.encoding) {
+            (Counts::Digits, Encoding::Hex) => count * 2,
+            (Counts::Bytes, Encoding::BcdLeft | Encoding::BcdRight) => count.div_ceil(2),
+            _ => count,
+        }
+    }
 }
 
 /// Which family of framing and MAC rules a dialect belongs to.
@@ -164,29 +196,85 @@ pub enum Family {
     Pos,
     /// Member to switch: 46-byte header.
     Cups,
+    /// Any other: fields only. Framing is named by whoever opens the line (see `Wire`); no typed messages.
+    General,
 }
 
-/// A whole dialect. Build it with [`Dialect::new`] in a `static`.
-#[derive(Debug)]
+/// How a message says which fields it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bitmap {
+    /// 8 bytes a bitmap.
+    Binary,
+    /// 16 ASCII characters a bitmap.
+    Hex,
+    /// 16 EBCDIC characters a bitmap.
+    HexEbcdic,
+    /// Not at all: the fields stand one behind the other as far as the bytes reach. Only for parts of a field.
+    Positional,
+    /// Each field has its number in front, in so many ASCII digits. Only for parts of a field.
+    Tagged(u8),
+}
+
+/// The parts of one field as a table of their own.
+#[derive(Clone, Debug)]
+pub struct Nested {
+    /// The field they stand in.
+    pub field: u8,
+    /// Their layout: no MTI.
+    pub parts: Dialect,
+}
+
+impl Nested {
+    /// The parts of `field` as a table of `rows`.
+    #[must_use]
+    pub const fn new(field: u8, name: &'static str, bitmap: Bitmap, rows: &'static [Field]) -> Nested {
+        let (index, nested) = (index_of(rows), Cow::Borrowed(&[] as &[Nested]));
+        let (family, rows) = (Family::General, Cow::Borrowed(rows));
+        // One bitmap: its first bit is a part like any other.
+        let parts = Dialect { name, family, mti: None, bitmap, last: 64, trailing_max: 0, rows, nested, index };
+        Nested { field, parts }
+    }
+}
+
+/// A whole dialect. A built-in one is made with [`Dialect::new`] in a `static`, one of run time with [`Dialect::of_rows`].
+#[derive(Clone, Debug)]
 pub struct Dialect {
     /// Name as typed on the command line.
     pub name: &'static str,
     /// Framing and MAC rules.
     pub family: Family,
-    /// How the MTI is written: packed or ASCII.
-    pub mti: Encoding,
-    /// Highest field number (64 or 128).
+    /// How the MTI is written: packed left, ASCII or EBCDIC; `None` in the parts of a field.
+    pub mti: Option<Encoding>,
+    /// How fields are announced.
+    pub bitmap: Bitmap,
+    /// Highest field number: up to 64 has one bitmap, up to 128 two, up to 192 three.
     pub last: u8,
     /// Bytes tolerated behind the last field (some hosts send one).
     pub trailing_max: usize,
-    rows: &'static [Field],
-    index: [u8; 129],
+    pub(crate) rows: Cow<'static, [Field]>,
+    pub(crate) nested: Cow<'static, [Nested]>,
+    index: [u8; FIELDS],
 }
 
+/// Field numbers 0..=192.
+pub(crate) const FIELDS: usize = 193;
 const NO_ROW: u8 = u8::MAX;
 
+const fn index_of(rows: &[Field]) -> [u8; FIELDS] {
+    let mut index = [NO_ROW; FIELDS];
+    let mut i = 0;
+    while i < rows.len() && i < NO_ROW as usize {
+        let n = rows[i].number as usize;
+        if n < index.len() {
+            index[n] = i as u8;
+        }
+        i += 1;
+    }
+    index
+}
+
 impl Dialect {
-    /// Makes a dialect of its rows.
+    /// Makes a dialect of its rows, with binary bitmaps.
     #[must_use]
     pub const fn new(
         name: &'static str,
@@ -196,85 +284,106 @@ impl Dialect {
         trailing_max: usize,
         rows: &'static [Field],
     ) -> Dialect {
-        let mut index = [NO_ROW; 129];
-        let mut i = 0;
-        while i < rows.len() && i < NO_ROW as usize {
-            let n = rows[i].number as usize;
-            if n < index.len() {
-                index[n] = i as u8;
-            }
-            i += 1;
-        }
-        Dialect { name, family, mti, last, trailing_max, rows, index }
+        let (index, nested) = (index_of(rows), Cow::Borrowed(&[] as &[Nested]));
+        let (mti, rows) = (Some(mti), Cow::Borrowed(rows));
+        Dialect { name, family, mti, bitmap: Bitmap::Binary, last, trailing_max, rows, nested, index }
+    }
+
+    /// The same with other bitmaps.
+    #[must_use]
+    pub const fn with_bitmap(mut self, bitmap: Bitmap) -> Dialect {
+        self.bitmap = bitmap;
+        self
+    }
+
+    /// As [`Dialect::new`] for a general dialect, with layouts for the parts of some fields.
+    #[must_use]
+    pub const fn with_parts(
+        name: &'static str,
+        mti: Encoding,
+        last: u8,
+        rows: &'static [Field],
+        parts: &'static [Nested],
+    ) -> Dialect {
+        let (index, nested, rows) = (index_of(rows), Cow::Borrowed(parts), Cow::Borrowed(rows));
+        let (mti, family, bitmap) = (Some(mti), Family::General, Bitmap::Binary);
+        Dialect { name, family, mti, bitmap, last, trailing_max: 0, rows, nested, index }
+    }
+
+    /// Makes a dialect at run time. Whoever makes it must ask [`Dialect::check`].
+    #[must_use]
+    pub fn of_rows(
+        name: &'static str,
+        mti: Option<Encoding>,
+        bitmap: Bitmap,
+        last: u8,
+        mut rows: Vec<Field>,
+        nested: Vec<Nested>,
+    ) -> Dialect {
+        rows.sort_by_key(|row| row.number);
+        let index = index_of(&rows);
+        let (rows, nested, family) = (Cow::Owned(rows), Cow::Owned(nested), Family::General);
+        Dialect { name, family, mti, bitmap, last, trailing_max: 0, rows, nested, index }
     }
 
     /// The row of field `n`.
     #[must_use]
-    pub fn field(&self, n: u8) -> Option<&'static Field> {
+    #[inline]
+    pub fn field(&self, n: u8) -> Option<&Field> {
         let at = *self.index.get(usize::from(n))?;
-        self.rows.get(usize::from(at))
+        self.rows().get(usize::from(at))
     }
 
     /// All rows in ascending order.
     #[must_use]
-    pub const fn rows(&self) -> &'static [Field] {
-        self.rows
+    #[inline]
+    pub const fn rows(&self) -> &[Field] {
+        match &self.rows {
+            Cow::Borrowed(rows) => rows,
+            Cow::Owned(rows) => rows.as_slice(),
+        }
+    }
+
+    /// The layout of the parts of field `n`, if it has one.
+    #[must_use]
+    pub fn parts(&self, n: u8) -> Option<&Dialect> {
+        self.nested.iter().find(|nested| nested.field == n).map(|nested| &nested.parts)
     }
 
     /// Bytes of the MTI.
     #[must_use]
+    #[inline]
     pub const fn mti_bytes(&self) -> usize {
-        if matches!(self.mti, Encoding::BcdLeft) { 2 } else { 4 }
+        match self.mti {
+            None => 0,
+            Some(Encoding::BcdLeft) => 2,
+            Some(_) => 4,
+        }
     }
 
-    /// Looks for the first bad row; `None` when the table is sound. Usable in a `const` assertion.
+    /// Bytes of one bitmap on the wire; 0 where there is none.
     #[must_use]
-    pub const fn check(&self) -> Option<TableFault> {
-        if !matches!(self.mti, Encoding::BcdLeft | Encoding::Ascii) {
-            return Some(TableFault { number: 0, what: "mti must be packed or ASCII" });
+    #[inline]
+    pub const fn map_bytes(&self) -> usize {
+        match self.bitmap {
+            Bitmap::Binary => 8,
+            Bitmap::Hex | Bitmap::HexEbcdic => 16,
+            Bitmap::Positional | Bitmap::Tagged(_) => 0,
         }
-        let mut last = 1;
-        let mut i = 0;
-        while i < self.rows.len() {
-            let row = &self.rows[i];
-            if row.number <= last || row.number == 65 || row.number > self.last || self.last > 128 {
-                return Some(TableFault { number: row.number, what: "number out of order or range" });
-            }
-            if let Some(what) = bad_row(row) {
-                return Some(TableFault { number: row.number, what });
-            }
-            last = row.number;
-            i += 1;
-        }
-        None
     }
-}
 
-const fn bad_row(row: &Field) -> Option<&'static str> {
-    if row.max == 0 {
-        return Some("maximum of zero");
-    }
-    let digits_kind = matches!(row.kind, Kind::N | Kind::Z);
-    if row.packed() && !digits_kind {
-        return Some("only n and z can be packed");
-    }
-    if matches!(row.kind, Kind::B) != matches!(row.encoding, Encoding::Binary) {
-        return Some("b must be binary and nothing else may be");
-    }
-    match row.length {
-        Length::Fixed => None,
-        Length::Var { digits, counts, .. } => {
-            let limit = if digits == 2 { 99 } else { 999 };
-            if digits != 2 && digits != 3 {
-                return Some("prefix must have 2 or 3 digits");
-            }
-            if row.max > limit {
-                return Some("maximum does not fit the prefix");
-            }
-            if row.packed() != matches!(counts, Counts::Digits) {
-                return Some("packed fields count digits, all others bytes");
-            }
-            None
+    /// Bytes in front of each field that name it.
+    #[inline]
+    pub(crate) const fn tag_bytes(&self) -> usize {
+        match self.bitmap {
+            Bitmap::Tagged(digits) => digits as usize,
+            _ => 0,
         }
+    }
+
+    /// Whether bit `n` says that another bitmap follows, not that there is a field.
+    #[inline]
+    pub(crate) const fn continues(&self, n: u8) -> bool {
+        (n == 1 && self.last > 64) || (n == 65 && self.last > 128)
     }
 }

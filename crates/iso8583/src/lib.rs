@@ -13,12 +13,17 @@
 extern crate alloc;
 
 pub mod bench;
+mod bits;
+mod check;
+mod content;
 mod cups;
 mod cups_header;
 mod decode;
 mod decoded;
 mod dialect;
 mod dialects;
+mod digits;
+pub mod ebcdic;
 mod encode;
 mod fault;
 mod fields;
@@ -31,17 +36,23 @@ pub mod meaning;
 mod mend;
 mod plain;
 mod pos;
+mod put;
 mod show;
 mod show_parts;
 pub mod sub;
 mod text;
 mod typed;
 
+pub use check::TableFault;
 pub use cups_header::{CUPS_HEADER_BYTES, CupsHeader};
 pub use decode::{FRAME_BYTES_MAX, decode};
-pub use decoded::{Decoded, Digits};
-pub use dialect::{Counts, Cover, Dialect, Encoding, Family, Field, Kind, Length, Pad, Prefix, TableFault};
-pub use dialects::{DIALECTS, UNIONPAY_CUPS, UNIONPAY_POS, dialect_named};
+pub use decoded::Decoded;
+pub use dialect::{Bitmap, Counts, Cover, Dialect, Encoding, Family, Field, Kind, Length, Nested, Pad, Prefix};
+pub use dialects::{
+    DIALECTS, EBCDIC_HOST, ISO87_ASCII, ISO87_ASCII_BINBITMAP, ISO87_BCD, ISO93_ASCII, ISO93_BCD, ISO2003_CMF,
+    UNIONPAY_CUPS, UNIONPAY_POS, dialect_named,
+};
+pub use digits::Digits;
 pub use encode::Encoder;
 pub use fault::{Fault, FaultZh, Name, Path, Rule};
 pub use frame::{Envelope, Framing, PosHeader, Tpdu, Wrapped, detect, looks_like, split};

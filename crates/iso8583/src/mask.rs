@@ -7,7 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::decoded::Decoded;
-use crate::dialect::{Cover, Family, Field, Kind};
+use crate::dialect::{Cover, Encoding, Family, Field, Kind};
 use crate::plain::{clear_value, hex};
 use crate::sub;
 
@@ -42,7 +42,7 @@ fn is_test_card(message: &Decoded<'_>) -> bool {
 #[must_use]
 pub fn value(message: &Decoded<'_>, n: u8, reveal: Reveal) -> Option<String> {
     let row = message.dialect().field(n)?;
-    let raw = message.raw(n)?;
+    let raw = &*message.content(n)?;
     let stars = || format!("*** ({})", message.count(n));
     if reveal == Reveal::Secrets {
         return clear_value(message, n);
@@ -93,11 +93,22 @@ fn free(message: &Decoded<'_>, row: &Field, raw: &[u8]) -> Option<String> {
         return Some(hide_runs(clear_value(message, row.number)?.as_bytes()).iter().map(|b| char::from(*b)).collect());
     }
     let hidden = hide_runs(raw);
-    Some(match (row.kind, crate::text::read(&hidden)) {
-        (Kind::An | Kind::Ans, Some(text)) => text.into_owned(),
+    let text = match row.encoding {
+        // Content of these is Latin-1 by now.
+        Encoding::Ebcdic => latin(&hidden),
+        Encoding::Utf8 => crate::text::read_utf8(&hidden).map(String::from),
+        _ => crate::text::read(&hidden).map(Cow::into_owned),
+    };
+    Some(match (row.kind, text) {
+        (Kind::An | Kind::Ans, Some(text)) => text,
         (Kind::An | Kind::Ans, None) => String::from("hex:") + &hex(&hidden),
         _ => hex(&hidden),
     })
+}
+
+fn latin(bytes: &[u8]) -> Option<String> {
+    let text: String = bytes.iter().map(|b| char::from(*b)).collect();
+    (!text.chars().any(char::is_control)).then_some(text)
 }
 
 /// Runs of 13 and more ASCII digits, leading zeros not counted, could be a card number: first 6 and last 4 stay.

@@ -16,7 +16,7 @@ use crate::fault::{Fault, Path, Rule};
 /// # Errors
 /// The first field that does not fit its row.
 pub fn encode_plain<'v>(
-    dialect: &'static Dialect,
+    dialect: &Dialect,
     mti: &str,
     fields: impl IntoIterator<Item = (u8, &'v str)>,
     out: &mut Vec<u8>,
@@ -32,7 +32,7 @@ pub fn encode_plain<'v>(
                 None => return Err(Fault::new(Path::Field(n), 0, Rule::Hex)),
             },
             Kind::An | Kind::Ans => match value.strip_prefix("hex:").and_then(from_hex) {
-                Some(bytes) => encoder.field(n, &bytes)?,
+                Some(bytes) => encoder.raw(n, &bytes)?,
                 None => encoder.text(n, value)?,
             },
             _ => encoder.field(n, value.as_bytes())?,
@@ -49,7 +49,7 @@ pub fn clear_value(message: &Decoded<'_>, n: u8) -> Option<String> {
     let raw = message.raw(n)?;
     Some(match row.kind {
         Kind::N | Kind::Z | Kind::X => message.digits(n)?.map(char::from).collect(),
-        Kind::B => hex(raw),
+        Kind::B => hex(&message.content(n)?),
         Kind::An | Kind::Ans => match message.text(n) {
             Some(text) => text.into_owned(),
             None => String::from("hex:") + &hex(raw),

@@ -92,7 +92,7 @@ pub struct Shown {
 /// # Errors
 /// Framing or field faults, with offsets in `bytes`.
 pub fn show_bytes(
-    dialect: Option<&'static Dialect>,
+    dialect: Option<&Dialect>,
     named: Option<Wrapped>,
     bytes: &[u8],
     asked: Reveal,
@@ -102,7 +102,7 @@ pub fn show_bytes(
         (Some(dialect), _) => dialect,
         (None, Some(Family::Pos)) => &UNIONPAY_POS,
         (None, Some(Family::Cups)) => &UNIONPAY_CUPS,
-        (None, None) => return Err(Fault::new(Path::Frame, 0, Rule::NoFraming)),
+        (None, Some(Family::General) | None) => return Err(Fault::new(Path::Frame, 0, Rule::NoFraming)),
     };
     let framing = detect(dialect.family, bytes, named)?;
     let body = bytes.get(framing.body.clone()).unwrap_or_default();
@@ -122,7 +122,7 @@ pub fn show(message: &Decoded<'_>, framing: &Framing, reveal: Reveal) -> Shown {
         framing: frame_lines(framing),
         mti_meaning: meaning::mti(&mti),
         mti,
-        bitmap: hex(message.bitmap()),
+        bitmap: message.bitmap_hex(),
         fields: message.numbers().filter_map(|n| show_field(message, n, framing.body.start, reveal)).collect(),
         mac: mab::mac_field(message).map(|(n, _)| n),
         bytes: framing.body.end,

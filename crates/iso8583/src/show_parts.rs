@@ -18,6 +18,7 @@ use crate::{meaning, sub};
 /// What the code in field `n` means, where it is a code.
 pub(crate) fn meaning_of(message: &Decoded<'_>, n: u8, value: &str) -> Option<Name> {
     match n {
+        _ if message.mti()[0] != b'0' => None,
         3 => meaning::processing(value),
         25 => meaning::condition(value),
         39 if message.mti() == *b"0400" => meaning::reversal_reason(value),

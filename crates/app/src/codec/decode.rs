@@ -3,7 +3,7 @@
 use super::{dialect_of, given, json};
 use crate::say::{End, Say};
 use slipway_iso8583::{
-    DIALECTS, Dialect, Fault, Name, Path, Reveal, Rule, Shown, Wrapped, from_hex, looks_like, show_bytes,
+    DIALECTS, Dialect, Family, Fault, Name, Path, Reveal, Rule, Shown, Wrapped, from_hex, looks_like, show_bytes,
 };
 
 /// The published messages: `--reveal-secrets` may show them whole, because everybody can read them there.
@@ -22,7 +22,7 @@ Examples:
 Blanks, line ends and colons between the digits are skipped. Exit code 1: the bytes are no message of the dialect."
 )]
 pub struct DecodeArgs {
-    /// unionpay-pos or unionpay-cups (default: found by the framing).
+    /// A built-in dialect, e.g. unionpay-pos, iso87-bcd, ebcdic-host (default: a UnionPay one, found by the framing).
     #[arg(long)]
     dialect: Option<String>,
     /// What stands around the message (default: found).
@@ -104,7 +104,8 @@ fn read(
         return by(found);
     }
     let mut told = (Fault::new(Path::Frame, 0, Rule::NoFraming), None);
-    for dialect in DIALECTS {
+    // The others cannot be told apart by their first bytes: they are named, not guessed.
+    for dialect in DIALECTS.into_iter().filter(|d| d.family != Family::General) {
         match by(dialect) {
             Ok(shown) => return Ok(shown),
             Err(fault) if fault.0.rule != Rule::NoFraming => told = fault,

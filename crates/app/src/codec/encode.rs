@@ -22,7 +22,7 @@ Bytes are given in hexadecimal. With \"framing\":{\"tpdu\":…,\"header\":…} a
 MACs are written as given, not computed."
 )]
 pub struct EncodeArgs {
-    /// unionpay-pos or unionpay-cups.
+    /// A built-in dialect, e.g. unionpay-pos, iso87-bcd, ebcdic-host.
     #[arg(long)]
     dialect: String,
     /// The fields as JSON; `-` or nothing reads standard input.
