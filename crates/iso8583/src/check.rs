@@ -74,12 +74,16 @@ const fn bad_head(dialect: &Dialect) -> Option<Said> {
         return Some(("mti must be packed, ASCII or EBCDIC", "报文类型应为 BCD、ASCII 或 EBCDIC"));
     }
     match dialect.bitmap {
-        Bitmap::Positional | Bitmap::Tagged(_) if dialect.mti.is_some() => {
-            Some(("only parts of a field go without a bitmap", "只有子域可以没有位图"))
+        Bitmap::Positional | Bitmap::Tagged(_) | Bitmap::Short(_) if dialect.mti.is_some() => {
+            Some(("only parts of a field go without a whole bitmap", "只有子域可以没有完整位图"))
         }
         Bitmap::Tagged(digits) if digits == 0 || digits > 3 => {
             Some(("a tag has 1 to 3 digits", "标签应为 1 至 3 位数字"))
         }
+        Bitmap::Short(bytes) if bytes == 0 || bytes > 8 || dialect.last > bytes * 8 => Some((
+            "a short bitmap has 1 to 8 bytes, and a bit for each part",
+            "短位图应为 1 至 8 字节，且每个子域有一位",
+        )),
         _ if dialect.last > 192 => Some(("fields go up to 192", "域号最大为 192")),
         _ => None,
     }
@@ -94,7 +98,7 @@ const fn bad_number(dialect: &Dialect, n: u8, before: Option<u8>) -> Option<Said
     let tag = match dialect.bitmap {
         Bitmap::Tagged(1) => n > 9,
         Bitmap::Tagged(2) => n > 99,
-        Bitmap::Binary | Bitmap::Hex | Bitmap::HexEbcdic => n == 0,
+        Bitmap::Binary | Bitmap::Hex | Bitmap::HexEbcdic | Bitmap::Short(_) => n == 0,
         _ => false,
     };
     if !in_order || n < low || n > dialect.last || tag || dialect.continues(n) {
@@ -113,7 +117,7 @@ const fn bad_row(row: &Field) -> Option<Said> {
     if matches!(row.kind, Kind::X) && row.max < 2 {
         return Some(("x needs a sign and a digit", "x 至少一位符号和一位数字"));
     }
-    if matches!(row.kind, Kind::B) != matches!(row.encoding, Encoding::Binary | Encoding::Hex) {
+    if matches!(row.kind, Kind::B) != matches!(row.encoding, Encoding::Binary | Encoding::Hex | Encoding::HexEbcdic) {
         return Some(("b must be binary or hex and nothing else may be", "b 应为二进制或十六进制文本，其他类型不可以"));
     }
     if matches!(row.pad, Pad::NibbleF) && !row.packed() {
@@ -131,8 +135,8 @@ const fn bad_row(row: &Field) -> Option<Said> {
             if row.says_of(row.max as usize) > limit(digits, prefix) {
                 return Some(("maximum does not fit the prefix", "最大长度超出长度前缀"));
             }
-            if matches!(counts, Counts::Digits) && !row.packed() && !matches!(row.encoding, Encoding::Hex) {
-                return Some(("only packed fields and hex text count digits", "只有压缩域和十六进制文本按位计长"));
+            if matches!(counts, Counts::Digits) && !row.packed() && !matches!(row.kind, Kind::B) {
+                return Some(("only packed fields and bytes count digits", "只有压缩域和二进制域按位计长"));
             }
             if row.packed() && matches!(counts, Counts::Bytes) && !matches!(row.pad, Pad::NibbleF) {
                 return Some((

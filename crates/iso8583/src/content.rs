@@ -17,6 +17,7 @@ pub(crate) fn wrong(row: &Field, raw: &[u8], count: usize) -> Option<Rule> {
         (Kind::Z, Encoding::Ascii) => (!raw.iter().all(|b| track(*b)), Rule::Track),
         (Kind::Z, Encoding::Ebcdic) => (!raw.iter().all(|b| track(latin(*b))), Rule::Track),
         (Kind::B, Encoding::Hex) => (!raw.iter().all(u8::is_ascii_hexdigit), Rule::Hex),
+        (Kind::B, Encoding::HexEbcdic) => (!raw.iter().all(|b| latin(*b).is_ascii_hexdigit()), Rule::Hex),
         (Kind::An | Kind::Ans, Encoding::Utf8) => (core::str::from_utf8(raw).is_err(), Rule::Text),
         _ => return None,
     };

@@ -60,6 +60,10 @@ pub(crate) fn read<'a>(out: &mut Decoded<'a>, bytes: &'a [u8], odd: u8, stretch:
             (out.bits, out.maps) = (bits, maps);
             by_bits(out, bytes, head + usize::from(maps) * dialect.map_bytes(), odd, stretch)?
         }
+        Bitmap::Short(wide) => {
+            (out.bits, out.maps) = (read_short(bytes, usize::from(wide))?, 1);
+            by_bits(out, bytes, usize::from(wide), odd, stretch)?
+        }
         Bitmap::Positional => by_position(out, bytes)?,
         Bitmap::Tagged(digits) => by_tag(out, bytes, usize::from(digits))?,
     };
@@ -176,6 +180,16 @@ fn read_bitmaps(dialect: &Dialect, bytes: &[u8], head: usize) -> Result<(Bits, u
         }
     }
     Ok((bits, maps))
+}
+
+/// A bitmap of fewer bytes, as some parts have it.
+fn read_short(bytes: &[u8], wide: usize) -> Result<Bits, Fault> {
+    let Some(raw) = bytes.get(..wide) else {
+        let rule = Rule::Short { need: clip(wide), left: clip(bytes.len()) };
+        return Err(Fault::new(Path::Bitmap, 0, rule));
+    };
+    let word = raw.iter().fold(0, |word, b| word << 8 | u64::from(*b));
+    Ok(Bits::from_wire([word << (64 - 8 * wide.clamp(1, 8)), 0, 0]))
 }
 
 const TOP: u64 = 1 << 63;

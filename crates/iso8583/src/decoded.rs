@@ -147,6 +147,7 @@ impl<'a> Decoded<'a> {
             }
             (Encoding::Ebcdic, _) => Digits::new(raw, Form::Ebcdic, 0, count),
             (Encoding::Hex, _) => Digits::new(raw, Form::Pairs, 0, count),
+            (Encoding::HexEbcdic, _) => Digits::new(raw, Form::EbcdicPairs, 0, count),
             _ => Digits::new(raw, Form::Plain, 0, count),
         })
     }
@@ -156,7 +157,7 @@ impl<'a> Decoded<'a> {
     pub fn content(&self, n: u8) -> Option<Cow<'a, [u8]>> {
         let (row, raw, _) = self.entry(n)?;
         Some(match row.encoding {
-            Encoding::Ebcdic | Encoding::Hex => Cow::Owned(self.digits(n)?.collect()),
+            Encoding::Ebcdic | Encoding::Hex | Encoding::HexEbcdic => Cow::Owned(self.digits(n)?.collect()),
             _ => Cow::Borrowed(raw),
         })
     }
@@ -194,7 +195,7 @@ impl<'a> Decoded<'a> {
     pub fn parts(&self, n: u8) -> Option<Result<Decoded<'a>, Fault>> {
         let (layout, (row, raw, _)) = (self.dialect.parts(n)?, self.entry(n)?);
         // Hexadecimal text around parts is in no packager that we know; its bytes would not outlive this call.
-        (row.encoding != Encoding::Hex).then(|| crate::decode(layout, raw))
+        (!matches!(row.encoding, Encoding::Hex | Encoding::HexEbcdic)).then(|| crate::decode(layout, raw))
     }
 
     /// What came behind the last field (the dialect tolerates a little).

@@ -40,6 +40,8 @@ pub enum Encoding {
     Binary,
     /// Bytes written as hexadecimal text, two ASCII characters a byte.
     Hex,
+    /// The same in EBCDIC characters.
+    HexEbcdic,
     /// One byte a character, code page 37 (see `ebcdic`).
     Ebcdic,
 }
@@ -60,7 +62,7 @@ pub enum Prefix {
 /// What a length prefix counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counts {
-    /// Digits (nibbles; hexadecimal digits of bytes written as text).
+    /// Digits (nibbles; of bytes the hexadecimal digits).
     Digits,
     /// Bytes of content. Packed digits then come two a byte, an odd count with a last nibble F.
     Bytes,
@@ -149,7 +151,7 @@ impl Field {
         match (self.encoding, self.kind) {
             (Encoding::BcdLeft | Encoding::BcdRight, Kind::X) => 1 + count.saturating_sub(1).div_ceil(2),
             (Encoding::BcdLeft | Encoding::BcdRight, _) => count.div_ceil(2),
-            (Encoding::Hex, _) => count * 2,
+            (Encoding::Hex | Encoding::HexEbcdic, _) => count * 2,
             _ => count,
         }
     }
@@ -170,8 +172,13 @@ impl Field {
     pub(crate) const fn count_of(&self, says: usize) -> Option<usize> {
         let Length::Var { counts, .. } = self.length else { return Some(says) };
         match (counts, self.encoding) {
-            (Counts::Digits, Encoding::Hex) if says % 2 == 1 => None,
-            (Counts::Digits, Encoding::Hex) => Some(says / 2),
+            (Counts::Digits, Encoding::Hex | Encoding::HexEbcdic | Encoding::Binary) => {
+                if says % 2 == 1 {
+                    None
+                } else {
+                    Some(says / 2)
+                }
+            }
             (Counts::Bytes, Encoding::BcdLeft | Encoding::BcdRight) => Some(says * 2),
             _ => Some(says),
         }
@@ -182,7 +189,7 @@ impl Field {
     pub(crate) const fn says_of(&self, count: usize) -> usize {
         let Length::Var { counts, .. } = self.length else { return count };
         match (counts, self.encoding) {
-            (Counts::Digits, Encoding::Hex) => count * 2,
+            (Counts::Digits, Encoding::Hex | Encoding::HexEbcdic | Encoding::Binary) => count * 2,
             (Counts::Bytes, Encoding::BcdLeft | Encoding::BcdRight) => count.div_ceil(2),
             _ => count,
         }
@@ -209,6 +216,8 @@ pub enum Bitmap {
     Hex,
     /// 16 EBCDIC characters a bitmap.
     HexEbcdic,
+    /// One of so many bytes (1 to 8), whose first bit is field 1. Only for parts of a field.
+    Short(u8),
     /// Not at all: the fields stand one behind the other as far as the bytes reach. Only for parts of a field.
     Positional,
     /// Each field has its number in front, in so many ASCII digits. Only for parts of a field.
@@ -368,6 +377,7 @@ impl Dialect {
         match self.bitmap {
             Bitmap::Binary => 8,
             Bitmap::Hex | Bitmap::HexEbcdic => 16,
+            Bitmap::Short(bytes) => bytes as usize,
             Bitmap::Positional | Bitmap::Tagged(_) => 0,
         }
     }
@@ -384,6 +394,7 @@ impl Dialect {
     /// Whether bit `n` says that another bitmap follows, not that there is a field.
     #[inline]
     pub(crate) const fn continues(&self, n: u8) -> bool {
-        (n == 1 && self.last > 64) || (n == 65 && self.last > 128)
+        let announced = matches!(self.bitmap, Bitmap::Binary | Bitmap::Hex | Bitmap::HexEbcdic);
+        announced && ((n == 1 && self.last > 64) || (n == 65 && self.last > 128))
     }
 }

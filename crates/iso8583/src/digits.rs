@@ -25,6 +25,8 @@ pub(crate) enum Form {
     Ebcdic,
     /// Two hexadecimal characters each, given as the byte they mean.
     Pairs,
+    /// The same in EBCDIC.
+    EbcdicPairs,
 }
 
 impl<'a> Digits<'a> {
@@ -64,6 +66,10 @@ impl<'a> Digits<'a> {
             add(self.raw.get(self.at / 2)? >> 4);
         }
         (!bad).then_some(sum)
+    }
+
+    fn pair(&self, at: usize) -> Option<[u8; 2]> {
+        self.raw.get(at * 2..)?.first_chunk().copied()
     }
 
     #[inline]
@@ -146,10 +152,8 @@ impl Iterator for Digits<'_> {
             // The byte of the sign is two nibbles.
             Form::Signed(pad) => self.nibble(at + 1 + usize::from(pad)),
             Form::Ebcdic => self.raw.get(at).copied().map(latin),
-            Form::Pairs => match self.raw.get(at * 2..at * 2 + 2) {
-                Some(&[high, low]) => Some(hex_value(high) << 4 | hex_value(low)),
-                _ => None,
-            },
+            Form::Pairs => self.pair(at).map(|[high, low]| hex_value(high) << 4 | hex_value(low)),
+            Form::EbcdicPairs => self.pair(at).map(|[high, low]| hex_value(latin(high)) << 4 | hex_value(latin(low))),
         }
     }
 

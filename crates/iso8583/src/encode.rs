@@ -101,7 +101,7 @@ impl<'b> Encoder<'b> {
     pub fn raw(&mut self, n: u8, raw: &[u8]) -> Result<&mut Self, Fault> {
         let row = self.open(n)?;
         let (want, fixed) = (usize::from(row.max), row.length == Length::Fixed);
-        if row.packed() || row.encoding == Encoding::Hex || (fixed && raw.len() != want) {
+        if row.packed() || matches!(row.encoding, Encoding::Hex | Encoding::HexEbcdic) || (fixed && raw.len() != want) {
             return Err(self.fault(n, Rule::Size { got: clip(raw.len()), want: clip(want) }));
         }
         if raw.len() > want {
@@ -233,6 +233,7 @@ impl<'b> Encoder<'b> {
         match self.dialect.bitmap {
             Bitmap::Positional => self.follows(n)?,
             Bitmap::Tagged(digits) => put_tag(self.buf, n, digits),
+            Bitmap::Short(_) => {}
             _ => {
                 let maps = usize::from(n.max(1) - 1) / 64 + 1;
                 if maps > self.maps {
@@ -298,8 +299,9 @@ fn put_tag(buf: &mut Vec<u8>, n: u8, digits: u8) {
 }
 
 fn put_map(form: Bitmap, word: u64, to: &mut [u8]) {
-    if form == Bitmap::Binary {
-        return to.copy_from_slice(&word.to_be_bytes());
+    if let Bitmap::Binary | Bitmap::Short(_) = form {
+        to.iter_mut().zip(word.to_be_bytes()).for_each(|(to, byte)| *to = byte);
+        return;
     }
     let mut rest = word;
     for slot in to.iter_mut().rev() {

@@ -75,7 +75,9 @@ pub struct Framing {
 }
 
 impl Framing {
-    fn bare(body: Range<usize>) -> Framing {
+    /// Nothing around the message.
+    #[must_use]
+    pub fn bare(body: Range<usize>) -> Framing {
         Framing { length: None, tpdu: None, header: None, cups: None, body }
     }
 }

@@ -11,6 +11,8 @@
 //! and never carry content. No input makes it panic.
 #![no_std]
 extern crate alloc;
+#[cfg(feature = "spec")]
+extern crate std;
 
 pub mod bench;
 mod bits;
@@ -39,6 +41,8 @@ mod pos;
 mod put;
 mod show;
 mod show_parts;
+#[cfg(feature = "spec")]
+pub mod spec;
 pub mod sub;
 mod text;
 mod typed;
@@ -59,7 +63,7 @@ pub use frame::{Envelope, Framing, PosHeader, Tpdu, Wrapped, detect, looks_like,
 pub use mab::{mab, mac_field};
 pub use mask::{Reveal, granted, mask_pan, value};
 pub use mend::{Mended, decode_mending};
-pub use plain::{clear_value, encode_plain, from_hex, hex};
+pub use plain::{Plain, clear_value, encode_plain, from_hex, hex};
 pub use show::{Shown, ShownField, ShownFrame, ShownSub, show, show_bytes};
 pub use typed::{Packed, from_message, to_message};
 

@@ -102,8 +102,14 @@ fn free(message: &Decoded<'_>, row: &Field, raw: &[u8]) -> Option<String> {
     Some(match (row.kind, text) {
         (Kind::An | Kind::Ans, Some(text)) => text,
         (Kind::An | Kind::Ans, None) => String::from("hex:") + &hex(&hidden),
+        // What a general dialect calls bytes may hold packed digits.
+        _ if message.dialect().family == Family::General => hide_text(&hex(&hidden)),
         _ => hex(&hidden),
     })
+}
+
+fn hide_text(text: &str) -> String {
+    hide_runs(text.as_bytes()).iter().map(|b| char::from(*b)).collect()
 }
 
 fn latin(bytes: &[u8]) -> Option<String> {

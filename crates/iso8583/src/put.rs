@@ -78,6 +78,9 @@ pub(crate) fn put_plain(buf: &mut Vec<u8>, row: &Field, zeros: usize, value: &[u
         (Kind::Z, _) => buf.extend(value.iter().map(|b| code(if matches!(b, b'D' | b'd') { b'=' } else { *b }))),
         (_, Encoding::Ebcdic) => buf.extend(value.iter().map(|b| ebcdic(*b))),
         (_, Encoding::Hex) => buf.extend(value.iter().flat_map(|b| [character(b >> 4), character(b & 15)])),
+        (_, Encoding::HexEbcdic) => {
+            buf.extend(value.iter().flat_map(|b| [ebcdic(character(b >> 4)), ebcdic(character(b & 15))]));
+        }
         _ => buf.extend_from_slice(value),
     }
     buf.resize(buf.len() + spaces, code(b' '));

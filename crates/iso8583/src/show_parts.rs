@@ -9,11 +9,11 @@ use slipway_terms::ResponseCode;
 
 use crate::decoded::Decoded;
 use crate::dialect::{Cover, Family, Field};
-use crate::fault::Name;
+use crate::fault::{Fault, Name};
 use crate::mask::{Reveal, cover, hide_runs, mask_pan, tags};
 use crate::plain::hex;
 use crate::show::ShownSub;
-use crate::{meaning, sub};
+use crate::{mask, meaning, sub};
 
 /// What the code in field `n` means, where it is a code.
 pub(crate) fn meaning_of(message: &Decoded<'_>, n: u8, value: &str) -> Option<Name> {
@@ -50,6 +50,9 @@ fn meaning_of_part(family: Family, label: &str, value: &str) -> Option<Name> {
 pub(crate) fn parts_of(message: &Decoded<'_>, row: &Field, reveal: Reveal) -> Vec<ShownSub> {
     let raw = message.raw(row.number).unwrap_or_default();
     let family = message.dialect().family;
+    if let Some(read) = message.parts(row.number) {
+        return nested_rows(&format!("{}", row.number), read, reveal);
+    }
     let secret = cover(message, row) == Cover::Secret;
     match (family, row.number) {
         (_, 55) => chip_rows(raw, reveal),
@@ -59,6 +62,31 @@ pub(crate) fn parts_of(message: &Decoded<'_>, row: &Field, reveal: Reveal) -> Ve
         (Family::Pos, 59) => letter_rows(&characters(message, row, reveal)),
         _ => layout_rows(message, row, &characters(message, row, reveal)),
     }
+}
+
+/// Parts by a layout of the dialect, each under the cover of its own row; parts in parts behind one more dot.
+fn nested_rows(path: &str, read: Result<Decoded<'_>, Fault>, reveal: Reveal) -> Vec<ShownSub> {
+    let parts = match read {
+        Ok(parts) => parts,
+        Err(fault) => {
+            let name = Some(Name { zh: "子域无法解析", en: "parts are not readable" });
+            return Vec::from([ShownSub {
+                label: format!("{path}.!"),
+                name,
+                value: format!("{fault}"),
+                meaning: None,
+            }]);
+        }
+    };
+    let mut rows = Vec::new();
+    for n in parts.numbers() {
+        let (Some(row), Some(value)) = (parts.dialect().field(n), mask::value(&parts, n, reveal)) else { continue };
+        let label = format!("{path}.{n}");
+        let deeper = parts.parts(n).map(|read| nested_rows(&label, read, reveal)).unwrap_or_default();
+        rows.push(ShownSub { label, name: Some(row.name), value, meaning: None });
+        rows.extend(deeper);
+    }
+    rows
 }
 
 /// The characters of a field with card-number-like runs hidden where its cover says so.

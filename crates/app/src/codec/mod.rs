@@ -5,6 +5,7 @@ mod decode;
 mod encode;
 mod given;
 mod json;
+mod spec;
 
 pub use decode::{DecodeArgs, decode};
 pub use encode::{EncodeArgs, encode};

@@ -65,7 +65,7 @@ pub(crate) struct Style {
     pub(crate) track2: Encoding,
     /// Characters.
     pub(crate) text: Encoding,
-    /// Bytes.
+    /// Bytes of fixed fields; behind a length they stand as they are.
     pub(crate) bytes: Encoding,
     /// Lengths.
     pub(crate) prefix: Prefix,
@@ -123,9 +123,10 @@ const fn one(row: &Row, style: &Style) -> Field {
         Is::TLl(max) => (Kind::Ans, style.text, 2, max),
         Is::TLll(max) => (Kind::Ans, style.text, 3, max),
         Is::B(max) => (Kind::B, style.bytes, 0, max),
-        Is::BLl(max) => (Kind::B, style.bytes, 2, max),
-        Is::BLll(max) | Is::Chip(max) => (Kind::B, style.bytes, 3, max),
-        Is::BLlll(max) => (Kind::B, style.bytes, 4, max),
+        Is::BLl(max) => (Kind::B, Encoding::Binary, 2, max),
+        Is::BLll(max) => (Kind::B, Encoding::Binary, 3, max),
+        Is::BLlll(max) => (Kind::B, Encoding::Binary, 4, max),
+        Is::Chip(max) => (Kind::B, style.bytes, 3, max),
     };
     let pad = match (row.is, row.number) {
         (Is::N(_), _) => Pad::Zeros,

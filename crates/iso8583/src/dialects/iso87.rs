@@ -4,11 +4,11 @@
 use super::iso::{ASCII, BCD_RIGHT, EBCDIC, Is::*, Row, hid, row, styled, with};
 use crate::dialect::{Bitmap, Cover, Dialect, Encoding, Family, Field};
 
-/// All in ASCII: bitmaps and bytes as hexadecimal text.
+/// All in ASCII: bitmaps and fixed bytes as hexadecimal text.
 pub static ISO87_ASCII: Dialect =
     Dialect::new("iso87-ascii", Family::General, Encoding::Ascii, 128, 0, TEXT).with_bitmap(Bitmap::Hex);
 
-/// ASCII, with binary bitmaps; other bytes as hexadecimal text.
+/// ASCII, with binary bitmaps; other fixed bytes as hexadecimal text.
 pub static ISO87_ASCII_BINBITMAP: Dialect =
     Dialect::new("iso87-ascii-binbitmap", Family::General, Encoding::Ascii, 128, 0, TEXT);
 

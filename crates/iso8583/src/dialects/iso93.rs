@@ -4,7 +4,7 @@
 use super::iso::{ASCII, BCD_LEFT, Is::*, Row, hid, row, styled};
 use crate::dialect::{Bitmap, Cover, Dialect, Encoding, Family, Field};
 
-/// All in ASCII: bitmaps and bytes as hexadecimal text.
+/// All in ASCII: bitmaps and fixed bytes as hexadecimal text.
 pub static ISO93_ASCII: Dialect =
     Dialect::new("iso93-ascii", Family::General, Encoding::Ascii, 128, 0, TEXT).with_bitmap(Bitmap::Hex);
 

@@ -1,5 +1,7 @@
 //! The messages that independent implementations packed, and the four layouts of `fields.tsv` as tables.
 
+#![allow(dead_code, reason = "each test file uses a part")]
+
 use serde_json::{Map, Value};
 use slipway_iso8583::{
     Bitmap, Counts, Cover, Dialect, Encoding, Field, Kind, Length, Name, Pad, Prefix, dialect_named, from_hex,

@@ -1,0 +1,52 @@
+//! `--dialect NAME` or `--spec FILE`: the table that a message is read or written with.
+//! What is wrong with a file is told with its line and field; the file itself is never repeated.
+
+use super::dialect_of;
+use crate::say::End;
+use slipway_iso8583::Dialect;
+use slipway_iso8583::spec::{SPEC_BYTES_MAX, Spec, from_jpos_xml, from_toml};
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+/// Which table.
+#[derive(clap::Args)]
+pub struct Table {
+    /// A built-in dialect, e.g. unionpay-pos, iso87-bcd, ebcdic-host (decode without one: a UnionPay one, found by the framing).
+    #[arg(long)]
+    dialect: Option<String>,
+    /// A dialect of your own: TOML, or a jPOS packager in XML.
+    #[arg(long, value_name = "FILE", conflicts_with = "dialect")]
+    spec: Option<std::path::PathBuf>,
+}
+
+impl Table {
+    /// The table that was named, if one was.
+    ///
+    /// # Errors
+    /// Wrong use: no such dialect, no such file, or what is wrong in it.
+    pub fn find(&self) -> Result<Option<Cow<'static, Dialect>>, End> {
+        if let Some(path) = &self.spec {
+            return Ok(Some(Cow::Owned(read(path)?.dialect)));
+        }
+        let named = self.dialect.as_deref().map(dialect_of).transpose()?;
+        Ok(named.map(Cow::Borrowed))
+    }
+}
+
+fn read(path: &Path) -> Result<Spec, End> {
+    let shown = path.display();
+    let text = text(path)
+        .map_err(|fault| End::usage(format!("读不了 {shown}：{fault}"), format!("cannot read {shown}: {fault}")))?;
+    let xml = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("xml")) || text.trim_start().starts_with('<');
+    let spec = if xml { from_jpos_xml(&text) } else { from_toml(&text) };
+    spec.map_err(|fault| End::usage(format!("{shown}：{}", fault.told_zh()), format!("{shown}: {fault}")))
+}
+
+fn text(path: &Path) -> std::io::Result<String> {
+    let limit = u64::try_from(SPEC_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
+    let mut text = String::new();
+    File::open(path)?.take(limit).read_to_string(&mut text)?;
+    Ok(text)
+}
