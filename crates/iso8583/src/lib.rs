@@ -29,22 +29,27 @@ pub mod ebcdic;
 mod encode;
 mod fault;
 mod fields;
+pub mod flags;
 mod frame;
 mod line;
 mod lines;
 mod mab;
 mod mask;
 pub mod meaning;
+mod meaning_chip;
 mod mend;
 mod plain;
 mod pos;
 mod put;
+mod row;
 mod show;
+mod show_chip;
 mod show_parts;
 #[cfg(feature = "spec")]
 pub mod spec;
 pub mod sub;
 mod text;
+pub mod tlv;
 mod typed;
 
 pub use check::TableFault;

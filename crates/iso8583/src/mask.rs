@@ -8,8 +8,10 @@ use alloc::vec::Vec;
 
 use crate::decoded::Decoded;
 use crate::dialect::{Cover, Encoding, Family, Field, Kind};
+use crate::fault::Path;
 use crate::plain::{clear_value, hex};
 use crate::sub;
+use crate::tlv::Tlv;
 
 /// How much a dump shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,9 +52,13 @@ pub fn value(message: &Decoded<'_>, n: u8, reveal: Reveal) -> Option<String> {
     Some(match cover(message, row) {
         Cover::Open => clear_value(message, n)?,
         Cover::Secret => stars(),
-        Cover::Chip => tags(raw).map_or_else(stars, |list| {
-            list.iter().map(|tag| format!("{}({})", hex(tag.tag), tag.value.len())).collect::<Vec<_>>().join(" ")
-        }),
+        Cover::Chip => Tlv::parse(raw, Path::Field(n)).map_or_else(
+            |_| stars(),
+            |tlv| {
+                let top = tlv.objects().filter(|object| object.depth == 0);
+                top.map(|object| format!("{object:?}")).collect::<Vec<_>>().join(" ")
+            },
+        ),
         Cover::Pan => mask_pan(&clear_value(message, n)?, reveal),
         Cover::Track => match pan_of_track(n, &clear_value(message, n)?) {
             Some(pan) => mask_pan(pan, reveal) + "…***",
@@ -156,30 +162,4 @@ fn pan_of_track(n: u8, track: &str) -> Option<&str> {
     let end = rest.find(['D', '=', '^'])?;
     let pan = rest.get(..end)?;
     ((12..=19).contains(&end) && pan.bytes().all(|b| b.is_ascii_digit())).then_some(pan)
-}
-
-/// One tag of chip data.
-pub(crate) struct Tag<'a> {
-    pub tag: &'a [u8],
-    pub value: &'a [u8],
-}
-
-/// Splits BER-TLV chip data; `None` when it does not come out even.
-pub(crate) fn tags(raw: &[u8]) -> Option<Vec<Tag<'_>>> {
-    let mut out = Vec::new();
-    let mut rest = raw;
-    while !rest.is_empty() {
-        let wide = if rest.first()? & 0x1F == 0x1F { 2 } else { 1 };
-        let (tag, after) = rest.split_at_checked(wide)?;
-        let (len, after) = match after {
-            [0x81, len, after @ ..] => (usize::from(*len), after),
-            [0x82, a, b, after @ ..] => (usize::from(u16::from_be_bytes([*a, *b])), after),
-            [len @ 0..=0x7F, after @ ..] => (usize::from(*len), after),
-            _ => return None,
-        };
-        let (value, after) = after.split_at_checked(len)?;
-        out.push(Tag { tag, value });
-        rest = after;
-    }
-    Some(out)
 }

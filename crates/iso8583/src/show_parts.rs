@@ -10,9 +10,10 @@ use slipway_terms::ResponseCode;
 use crate::decoded::Decoded;
 use crate::dialect::{Cover, Family, Field};
 use crate::fault::{Fault, Name};
-use crate::mask::{Reveal, cover, hide_runs, mask_pan, tags};
+use crate::mask::{Reveal, cover, hide_runs, mask_pan};
 use crate::plain::hex;
 use crate::show::ShownSub;
+use crate::show_chip::chip_rows;
 use crate::{mask, meaning, sub};
 
 /// What the code in field `n` means, where it is a code.
@@ -41,6 +42,8 @@ fn meaning_of_part(family: Family, label: &str, value: &str) -> Option<Name> {
         (Family::Pos, "60.3") => meaning::network(value),
         (Family::Pos, "60.4") | (Family::Cups, "60.2.2") => meaning::capability(value),
         (Family::Pos, "60.5") | (Family::Cups, "60.2.3") => meaning::chip_condition(value),
+        (Family::Pos, "60.6") => meaning::partial(value),
+        (Family::Cups, "60.2.5") => meaning::terminal_type(value),
         (Family::Cups, "90.1") => meaning::mti(value),
         _ => None,
     }
@@ -55,7 +58,9 @@ pub(crate) fn parts_of(message: &Decoded<'_>, row: &Field, reveal: Reveal) -> Ve
     }
     let secret = cover(message, row) == Cover::Secret;
     match (family, row.number) {
-        (_, 55) => chip_rows(raw, reveal),
+        _ if row.cover == Cover::Chip => {
+            chip_rows(row.number, &message.content(row.number).unwrap_or_default(), reveal)
+        }
         (Family::Pos, 62) if secret => key_rows(raw, reveal),
         (Family::Pos, 48) if message.mti() == *b"0320" && message.count(48) >= 42 => list_rows(message, reveal),
         _ if secret && reveal < Reveal::Secrets => Vec::new(),
@@ -122,18 +127,6 @@ fn layout_rows(message: &Decoded<'_>, row: &Field, all: &[u8]) -> Vec<ShownSub> 
         rows.push(ShownSub { label, name: Some(part.name), value, meaning });
     }
     rows
-}
-
-/// Chip data: the tags always, their values only when secrets are granted.
-fn chip_rows(raw: &[u8], reveal: Reveal) -> Vec<ShownSub> {
-    let Some(tags) = tags(raw) else { return Vec::new() };
-    let row = |tag: crate::mask::Tag<'_>| {
-        let shown = hex(tag.tag);
-        let hidden = reveal < Reveal::Secrets;
-        let value = if hidden { format!("*** ({})", tag.value.len()) } else { hex(tag.value) };
-        ShownSub { name: meaning::chip_tag(&shown), label: format!("55.{shown}"), value, meaning: None }
-    };
-    tags.into_iter().map(row).collect()
 }
 
 /// A sign-on answer's keys: lengths and check values, never the keys without a grant.

@@ -106,5 +106,7 @@ const fn rule(rule: Rule) -> &'static str {
         Rule::FrameLength { .. } => "frame_length",
         Rule::Value => "value",
         Rule::Kind => "kind",
+        Rule::Tag => "tag",
+        Rule::Deep { .. } => "deep",
     }
 }
