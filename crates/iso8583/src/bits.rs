@@ -2,7 +2,7 @@
 //! Knows how bitmaps stand on the wire as 64-bit words, not how their bytes are written.
 
 /// Field `n` is bit `63 - n % 64` of word `n / 64`, so that leading zeros give the next number.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Bits([u64; 4]);
 
 const TOP: u64 = 1 << 63;

@@ -40,6 +40,7 @@ mod meaning_chip;
 mod mend;
 mod plain;
 mod pos;
+pub mod profile;
 mod put;
 mod row;
 mod show;

@@ -1,8 +1,9 @@
 //! `decode`: one message in hexadecimal, as a table or as JSON. Dialect and framing are found unless they are named.
 
 use super::spec::Table;
-use super::{given, json};
+use super::{check, given, json};
 use crate::say::{End, Say};
+use slipway_iso8583::profile::Breach;
 use slipway_iso8583::{
     DIALECTS, Dialect, Family, Fault, Name, Path, Reveal, Rule, Shown, Wrapped, from_hex, looks_like, show_bytes,
 };
@@ -33,19 +34,25 @@ pub struct DecodeArgs {
     table: Table,
     /// What stands around the message (default: found).
     #[arg(long, value_enum)]
-    framing: Option<Around>,
+    pub(super) framing: Option<Around>,
     /// Shows card numbers whole. PIN blocks, keys, chip and track data stay covered.
     #[arg(long)]
     reveal: bool,
     /// Shows everything, for test cards (999001…, 999002…) and published vectors only.
     #[arg(long)]
     reveal_secrets: bool,
+    /// Checks which fields the message carries too, by the profile of unionpay-pos or of the --spec file. Exit code 1 if it does not hold.
+    #[arg(long)]
+    check: bool,
+    /// The request in hexadecimal that this message answers; what the answer must repeat is compared.
+    #[arg(long, value_name = "HEX", requires = "check")]
+    pub(super) request: Option<String>,
     /// The message in hexadecimal; `-` or nothing reads standard input.
     hex: Option<String>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
-enum Around {
+pub(super) enum Around {
     /// A length in front (then TPDU and header, or the 46-byte header).
     Length,
     /// TPDU and header, or the 46-byte header, without a length.
@@ -70,7 +77,7 @@ impl From<Around> for Wrapped {
 /// 2 for a wrong use, 1 when the bytes are no message: byte, field and rule are named, content is not.
 pub fn decode(args: &DecodeArgs, say: &Say) -> Result<(), End> {
     let table = args.table.find()?;
-    let dialect = table.as_deref();
+    let dialect = table.as_ref().map(|found| &*found.dialect);
     let bytes = given::bytes(&given::text(args.hex.as_deref(), "十六进制报文", "a message in hexadecimal")?)?;
     let asked = match (args.reveal, args.reveal_secrets) {
         (_, true) => Reveal::Secrets,
@@ -80,8 +87,9 @@ pub fn decode(args: &DecodeArgs, say: &Say) -> Result<(), End> {
     let known = asked == Reveal::Secrets && is_vector(&bytes);
     match read(dialect, args.framing.map(Wrapped::from), &bytes, asked, known) {
         Ok(shown) => {
-            print(&shown, asked, say);
-            Ok(())
+            let breaches = if args.check { Some(check::check(args, table, &shown, &bytes)?) } else { None };
+            print(&shown, asked, breaches.as_deref(), say);
+            check::end(breaches.as_deref())
         }
         Err((fault, dialect)) => {
             if say.json {
@@ -131,7 +139,7 @@ fn is_vector(bytes: &[u8]) -> bool {
     list.iter().filter_map(|v| from_hex(v.get("hex")?.as_str()?)).any(|vector| vector == bytes)
 }
 
-fn print(shown: &Shown, asked: Reveal, say: &Say) {
+fn print(shown: &Shown, asked: Reveal, breaches: Option<&[Breach]>, say: &Say) {
     if asked > shown.reveal {
         say.note(
             "密码、密钥、磁道和芯片数据只对测试卡（999001…、999002…）和公开样例显示；仍已屏蔽",
@@ -139,10 +147,17 @@ fn print(shown: &Shown, asked: Reveal, say: &Say) {
         );
     }
     if say.json {
-        return say.document(&json::document(shown));
+        let mut document = json::document(shown);
+        if let (Some(map), Some(breaches)) = (document.as_object_mut(), breaches) {
+            map.insert("breaches".to_owned(), json::breaches(breaches));
+        }
+        return say.document(&document);
     }
     for (at, line) in shown.lines(say.lang).iter().enumerate() {
         say.line(painted(at, line, say));
+    }
+    for breach in breaches.unwrap_or_default() {
+        say.line(say.painted("33", &format!("! {}", say.both(&breach.zh().to_string(), &breach.to_string()))));
     }
 }
 

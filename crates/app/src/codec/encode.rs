@@ -38,7 +38,7 @@ pub fn encode(args: &EncodeArgs, say: &Say) -> Result<(), End> {
     let table = args.table.find()?.ok_or_else(|| {
         End::usage("请用 --dialect 或 --spec 指明报文规范", "name the dialect with --dialect or --spec")
     })?;
-    let dialect = &*table;
+    let dialect = &*table.dialect;
     let text = given::text(args.fields.as_deref(), "各域的 JSON", "the fields as JSON")?;
     let given: Value = serde_json::from_str(&text).map_err(|fault| {
         let (line, column) = (fault.line(), fault.column());

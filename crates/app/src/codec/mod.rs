@@ -1,6 +1,7 @@
 //! `decode` and `encode`: messages between hexadecimal and fields, for people and for machines.
 //! Must never print card data that was not granted (`slipway_iso8583::granted`), nor repeat an input in an error.
 
+mod check;
 mod decode;
 mod encode;
 mod given;

@@ -3,8 +3,9 @@
 
 use super::dialect_of;
 use crate::say::End;
-use slipway_iso8583::Dialect;
+use slipway_iso8583::profile::{Profile, unionpay_pos_profile};
 use slipway_iso8583::spec::{SPEC_BYTES_MAX, Spec, from_jpos_xml, from_toml};
+use slipway_iso8583::{Dialect, UNIONPAY_POS};
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read;
@@ -21,17 +22,42 @@ pub struct Table {
     spec: Option<std::path::PathBuf>,
 }
 
+/// A table, and what its file says of messages.
+pub struct Found {
+    /// The table.
+    pub dialect: Cow<'static, Dialect>,
+    profile: Option<Profile>,
+}
+
+impl Found {
+    /// The rules for its messages: the file's, or the built-in ones.
+    ///
+    /// # Errors
+    /// Wrong use: there are none.
+    pub fn profile(self) -> Result<Profile, End> {
+        match self.profile {
+            Some(profile) => Ok(profile),
+            None if self.dialect.name == UNIONPAY_POS.name => Ok(unionpay_pos_profile()),
+            None => Err(End::usage(
+                "此报文规范没有规则；内置规则只有 unionpay-pos，其他请在 --spec 文件中写 [[profile.message]]",
+                "this dialect has no profile; the built-in one is for unionpay-pos, others stand in a --spec file as [[profile.message]]",
+            )),
+        }
+    }
+}
+
 impl Table {
     /// The table that was named, if one was.
     ///
     /// # Errors
     /// Wrong use: no such dialect, no such file, or what is wrong in it.
-    pub fn find(&self) -> Result<Option<Cow<'static, Dialect>>, End> {
+    pub fn find(&self) -> Result<Option<Found>, End> {
         if let Some(path) = &self.spec {
-            return Ok(Some(Cow::Owned(read(path)?.dialect)));
+            let spec = read(path)?;
+            return Ok(Some(Found { dialect: Cow::Owned(spec.dialect), profile: spec.profile }));
         }
         let named = self.dialect.as_deref().map(dialect_of).transpose()?;
-        Ok(named.map(Cow::Borrowed))
+        Ok(named.map(|dialect| Found { dialect: Cow::Borrowed(dialect), profile: None }))
     }
 }
 

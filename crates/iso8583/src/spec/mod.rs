@@ -10,6 +10,7 @@
 //! ```
 
 mod classes;
+mod rules;
 mod toml;
 mod words;
 mod xml;
@@ -24,6 +25,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::check::TableFault;
 use crate::dialect::Dialect;
+use crate::profile::Profile;
 
 /// Characters of a file at most.
 pub const SPEC_BYTES_MAX: usize = 1 << 20;
@@ -33,6 +35,8 @@ pub const SPEC_BYTES_MAX: usize = 1 << 20;
 pub struct Spec {
     /// The table, checked.
     pub dialect: Dialect,
+    /// What messages must carry, if the file says.
+    pub profile: Option<Profile>,
 }
 
 /// What is wrong with a file, and where. Lines and columns count from 1; 0 is the file as a whole.

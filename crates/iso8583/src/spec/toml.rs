@@ -13,7 +13,7 @@ use super::{Source, Spec, SpecFault, kept};
 use crate::check::DEPTH_MAX;
 use crate::dialect::{Bitmap, Counts, Cover, Dialect, Encoding, Field, Kind, Length, Nested, Pad, Prefix};
 
-type Value<'t> = Spanned<DeValue<'t>>;
+pub(super) type Value<'t> = Spanned<DeValue<'t>>;
 
 /// Reads a dialect. See the crate's README for the form of the file.
 ///
@@ -27,7 +27,8 @@ pub fn from_toml(text: &str) -> Result<Spec, SpecFault> {
     })?;
     let reader = Reader { source };
     let dialect = reader.dialect(table.get_ref())?;
-    Ok(Spec { dialect })
+    let profile = reader.profile(table.get_ref())?;
+    Ok(Spec { dialect, profile })
 }
 
 /// How things are written where a field does not say.
@@ -40,8 +41,8 @@ struct Write {
 }
 
 #[derive(Clone, Copy)]
-struct Reader<'t> {
-    source: Source<'t>,
+pub(super) struct Reader<'t> {
+    pub(super) source: Source<'t>,
 }
 
 impl Reader<'_> {
@@ -246,7 +247,7 @@ impl Reader<'_> {
     }
 
     /// A key that is not known is a mistake of spelling, and ignoring it would be a wrong dialect.
-    fn only(self, table: &DeTable<'_>, path: &str, keys: &[&str]) -> Result<(), SpecFault> {
+    pub(super) fn only(self, table: &DeTable<'_>, path: &str, keys: &[&str]) -> Result<(), SpecFault> {
         match table.keys().find(|key| !keys.contains(&key.get_ref().as_ref())) {
             None => Ok(()),
             Some(key) => {
@@ -258,7 +259,12 @@ impl Reader<'_> {
         }
     }
 
-    fn string<'v>(self, table: &'v DeTable<'_>, path: &str, key: &str) -> Result<Option<&'v str>, SpecFault> {
+    pub(super) fn string<'v>(
+        self,
+        table: &'v DeTable<'_>,
+        path: &str,
+        key: &str,
+    ) -> Result<Option<&'v str>, SpecFault> {
         let Some(value) = table.get(key) else { return Ok(None) };
         match value.get_ref().as_str() {
             Some(text) => Ok(Some(text)),

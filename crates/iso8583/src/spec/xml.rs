@@ -38,7 +38,7 @@ pub fn from_jpos_xml(text: &str) -> Result<Spec, SpecFault> {
     let dialect = reader.message(root)?;
     match dialect.check_deep() {
         Some(bad) => Err(reader.source.table(reader.place_of(root, bad.number), bad)),
-        None => Ok(Spec { dialect }),
+        None => Ok(Spec { dialect, profile: None }),
     }
 }
 
