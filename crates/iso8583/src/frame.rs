@@ -70,6 +70,8 @@ pub struct Framing {
     pub header: Option<PosHeader>,
     /// CUPS.
     pub cups: Option<CupsHeader>,
+    /// Header of a configured wire.
+    pub fixed: Vec<u8>,
     /// Where MTI and fields are in the bytes given.
     pub body: Range<usize>,
 }
@@ -78,7 +80,7 @@ impl Framing {
     /// Nothing around the message.
     #[must_use]
     pub fn bare(body: Range<usize>) -> Framing {
-        Framing { length: None, tpdu: None, header: None, cups: None, body }
+        Framing { length: None, tpdu: None, header: None, cups: None, fixed: Vec::new(), body }
     }
 }
 

@@ -52,6 +52,7 @@ pub mod sub;
 mod text;
 pub mod tlv;
 mod typed;
+mod wire;
 
 pub use check::TableFault;
 pub use cups_header::{CUPS_HEADER_BYTES, CupsHeader};
@@ -70,8 +71,9 @@ pub use mab::{mab, mac_field};
 pub use mask::{Reveal, granted, mask_pan, value};
 pub use mend::{Mended, decode_mending};
 pub use plain::{Plain, clear_value, encode_plain, from_hex, hex};
-pub use show::{Shown, ShownField, ShownFrame, ShownSub, show, show_bytes};
+pub use show::{Shown, ShownField, ShownFrame, ShownSub, show, show_bytes, show_wired};
 pub use typed::{Packed, from_message, to_message};
+pub use wire::{LengthForm, Wire};
 
 /// The README's example is a test.
 #[cfg(doctest)]

@@ -5,7 +5,7 @@ use super::given;
 use super::spec::Found;
 use crate::say::End;
 use slipway_iso8583::profile::{Breach, Profile, unionpay_pos_profile};
-use slipway_iso8583::{Dialect, Shown, UNIONPAY_POS, Wrapped, decode_mending, detect};
+use slipway_iso8583::{Dialect, Shown, UNIONPAY_POS, Wire, Wrapped, decode_mending, detect};
 
 /// What does not hold.
 ///
@@ -16,11 +16,11 @@ pub fn check(args: &DecodeArgs, found: Option<Found>, shown: &Shown, bytes: &[u8
     let named = args.framing.map(Wrapped::from);
     match found {
         Some(found) => {
-            let dialect = found.dialect.clone();
-            by(&found.profile()?, &dialect, named, bytes, request.as_deref())
+            let (dialect, wire) = (found.dialect.clone(), found.wire.clone());
+            by(&found.profile()?, &dialect, wire.as_ref(), named, bytes, request.as_deref())
         }
         None if shown.dialect == UNIONPAY_POS.name => {
-            by(&unionpay_pos_profile(), &UNIONPAY_POS, named, bytes, request.as_deref())
+            by(&unionpay_pos_profile(), &UNIONPAY_POS, None, named, bytes, request.as_deref())
         }
         None => Err(End::usage(
             "此报文规范没有内置规则；请用 --spec",
@@ -32,11 +32,18 @@ pub fn check(args: &DecodeArgs, found: Option<Found>, shown: &Shown, bytes: &[u8
 fn by(
     profile: &Profile,
     dialect: &Dialect,
+    wire: Option<&Wire>,
     named: Option<Wrapped>,
     bytes: &[u8],
     request: Option<&[u8]>,
 ) -> Result<Vec<Breach>, End> {
-    let body = |bytes: &[u8]| detect(dialect.family, bytes, named).map(|framing| framing.body);
+    let body = |bytes: &[u8]| {
+        let framing = match wire {
+            Some(wire) => wire.find(bytes, named),
+            None => detect(dialect.family, bytes, named),
+        };
+        framing.map(|framing| framing.body)
+    };
     let told = |fault: slipway_iso8583::Fault| End::broken(fault.zh().to_string(), fault.to_string());
     let asked = |fault: slipway_iso8583::Fault| {
         End::usage(

@@ -6,6 +6,7 @@ use crate::say::{End, Say};
 use slipway_iso8583::profile::Breach;
 use slipway_iso8583::{
     DIALECTS, Dialect, Family, Fault, Name, Path, Reveal, Rule, Shown, Wrapped, from_hex, looks_like, show_bytes,
+    show_wired,
 };
 
 /// The published messages: `--reveal-secrets` may show them whole, because everybody can read them there.
@@ -85,7 +86,15 @@ pub fn decode(args: &DecodeArgs, say: &Say) -> Result<(), End> {
         (false, false) => Reveal::Masked,
     };
     let known = asked == Reveal::Secrets && is_vector(&bytes);
-    match read(dialect, args.framing.map(Wrapped::from), &bytes, asked, known) {
+    let named = args.framing.map(Wrapped::from);
+    let wire = table.as_ref().and_then(|found| found.wire.as_ref());
+    let read = match (dialect, wire) {
+        (Some(dialect), Some(wire)) => {
+            show_wired(dialect, wire, named, &bytes, asked, known).map_err(|fault| (fault, Some(dialect)))
+        }
+        _ => read(dialect, named, &bytes, asked, known),
+    };
+    match read {
         Ok(shown) => {
             let breaches = if args.check { Some(check::check(args, table, &shown, &bytes)?) } else { None };
             print(&shown, asked, breaches.as_deref(), say);

@@ -4,7 +4,7 @@ use super::given;
 use super::spec::Table;
 use crate::say::{End, Say};
 use serde_json::{Value, json};
-use slipway_iso8583::{Dialect, Envelope, Family, Path, Plain, PosHeader, Tpdu, encode_plain, from_hex, hex};
+use slipway_iso8583::{Dialect, Envelope, Family, Path, Plain, PosHeader, Tpdu, Wire, encode_plain, from_hex, hex};
 use std::collections::BTreeMap;
 
 /// Bytes of the length in front of a terminal frame.
@@ -47,7 +47,7 @@ pub fn encode(args: &EncodeArgs, say: &Say) -> Result<(), End> {
             format!("line {line}, column {column}: this is not JSON"),
         )
     })?;
-    let bytes = pack(dialect, &given)?;
+    let bytes = pack(dialect, table.wire.as_ref(), &given)?;
     if say.json {
         say.document(&json!({ "hex": hex(&bytes), "bytes": bytes.len() }));
     } else {
@@ -80,13 +80,11 @@ fn fields<'v>(map: &'v serde_json::Map<String, Value>, label: &str) -> Result<Ve
     Ok(found.into_iter().collect())
 }
 
-fn pack(dialect: &Dialect, given: &Value) -> Result<Vec<u8>, End> {
+fn pack(dialect: &Dialect, wire: Option<&Wire>, given: &Value) -> Result<Vec<u8>, End> {
     let mti = given.get("mti").and_then(Value::as_str).ok_or_else(|| form("\"mti\": \"0200\""))?;
     let map = given.get("fields").and_then(Value::as_object).ok_or_else(|| form("\"fields\": {\"3\": \"000000\"}"))?;
     let fields = fields(map, "")?;
     let mut out = Vec::new();
-    let envelope = envelope(dialect, given)?;
-    let mark = envelope.as_ref().map(|e| e.open(&mut out));
     let said = |fault: slipway_iso8583::Fault| {
         let name = match fault.path {
             Path::Field(n) | Path::Sub(n, _) => dialect.field(n).map(|row| row.name),
@@ -95,6 +93,14 @@ fn pack(dialect: &Dialect, given: &Value) -> Result<Vec<u8>, End> {
         let (zh, en) = name.map_or_else(Default::default, |n| (format!(" [{}]", n.zh), format!(" [{}]", n.en)));
         End::broken(format!("{}{zh}", fault.zh()), format!("{fault}{en}"))
     };
+    if let Some(wire) = wire {
+        let mark = wire.open(tpdu(given)?, &mut out);
+        encode_plain(dialect, mti, fields, &mut out).map_err(said)?;
+        wire.close(&mut out, mark).map_err(said)?;
+        return Ok(out);
+    }
+    let envelope = envelope(dialect, given)?;
+    let mark = envelope.as_ref().map(|e| e.open(&mut out));
     encode_plain(dialect, mti, fields, &mut out).map_err(said)?;
     if let (Some(envelope), Some(mark)) = (envelope, mark) {
         envelope.close(&mut out, mark).map_err(said)?;
@@ -115,6 +121,13 @@ fn envelope(dialect: &Dialect, given: &Value) -> Result<Option<Envelope>, End> {
     let header =
         from_hex(header).and_then(|b| b.try_into().ok()).ok_or_else(|| form("\"header\": \"602200000000\""))?;
     Ok(Some(Envelope::Pos(Tpdu::parse(tpdu), PosHeader(header))))
+}
+
+/// The TPDU of the input, if it names one.
+fn tpdu(given: &Value) -> Result<Option<Tpdu>, End> {
+    let Some(said) = given.get("framing").and_then(|f| f.get("tpdu")).and_then(Value::as_str) else { return Ok(None) };
+    let tpdu = from_hex(said).and_then(|b| b.try_into().ok()).ok_or_else(|| form("\"tpdu\": \"6000030000\""))?;
+    Ok(Some(Tpdu::parse(tpdu)))
 }
 
 fn form(example: &str) -> End {

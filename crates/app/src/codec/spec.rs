@@ -5,7 +5,7 @@ use super::dialect_of;
 use crate::say::End;
 use slipway_iso8583::profile::{Profile, unionpay_pos_profile};
 use slipway_iso8583::spec::{SPEC_BYTES_MAX, Spec, from_jpos_xml, from_toml};
-use slipway_iso8583::{Dialect, UNIONPAY_POS};
+use slipway_iso8583::{Dialect, UNIONPAY_POS, Wire};
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read;
@@ -20,12 +20,17 @@ pub struct Table {
     /// A dialect of your own: TOML, or a jPOS packager in XML.
     #[arg(long, value_name = "FILE", conflicts_with = "dialect")]
     spec: Option<std::path::PathBuf>,
+    /// What stands around the message: binary2, binary4, ascii4, bcd2 or none, then +inclusive, +tpdu, +header:HEX.
+    #[arg(long, value_name = "WORDS")]
+    wire: Option<String>,
 }
 
 /// A table, and what its file says of messages.
 pub struct Found {
     /// The table.
     pub dialect: Cow<'static, Dialect>,
+    /// What stands around its messages, if that was named.
+    pub wire: Option<Wire>,
     profile: Option<Profile>,
 }
 
@@ -52,13 +57,27 @@ impl Table {
     /// # Errors
     /// Wrong use: no such dialect, no such file, or what is wrong in it.
     pub fn find(&self) -> Result<Option<Found>, End> {
+        let wire = self.wire.as_deref().map(words).transpose()?;
         if let Some(path) = &self.spec {
             let spec = read(path)?;
-            return Ok(Some(Found { dialect: Cow::Owned(spec.dialect), profile: spec.profile }));
+            let wire = wire.or(spec.wire);
+            return Ok(Some(Found { dialect: Cow::Owned(spec.dialect), wire, profile: spec.profile }));
         }
         let named = self.dialect.as_deref().map(dialect_of).transpose()?;
-        Ok(named.map(|dialect| Found { dialect: Cow::Borrowed(dialect), profile: None }))
+        if wire.is_some() && named.is_none() {
+            return Err(End::usage("--wire 需要 --dialect 或 --spec", "--wire needs --dialect or --spec"));
+        }
+        Ok(named.map(|dialect| Found { dialect: Cow::Borrowed(dialect), wire, profile: None }))
     }
+}
+
+fn words(text: &str) -> Result<Wire, End> {
+    Wire::parse(text).ok_or_else(|| {
+        End::usage(
+            "--wire 形如 binary2、ascii4+inclusive、bcd2+tpdu、none+header:HEX",
+            "--wire is like binary2, ascii4+inclusive, bcd2+tpdu, none+header:HEX",
+        )
+    })
 }
 
 fn read(path: &Path) -> Result<Spec, End> {

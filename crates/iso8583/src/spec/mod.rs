@@ -26,6 +26,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::check::TableFault;
 use crate::dialect::Dialect;
 use crate::profile::Profile;
+use crate::wire::Wire;
 
 /// Characters of a file at most.
 pub const SPEC_BYTES_MAX: usize = 1 << 20;
@@ -37,6 +38,8 @@ pub struct Spec {
     pub dialect: Dialect,
     /// What messages must carry, if the file says.
     pub profile: Option<Profile>,
+    /// What stands around a message, if the file says.
+    pub wire: Option<Wire>,
 }
 
 /// What is wrong with a file, and where. Lines and columns count from 1; 0 is the file as a whole.

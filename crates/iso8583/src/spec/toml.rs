@@ -12,6 +12,7 @@ use super::words::{cover_of, name_of};
 use super::{Source, Spec, SpecFault, kept};
 use crate::check::DEPTH_MAX;
 use crate::dialect::{Bitmap, Counts, Cover, Dialect, Encoding, Field, Kind, Length, Nested, Pad, Prefix};
+use crate::wire::Wire;
 
 pub(super) type Value<'t> = Spanned<DeValue<'t>>;
 
@@ -28,7 +29,8 @@ pub fn from_toml(text: &str) -> Result<Spec, SpecFault> {
     let reader = Reader { source };
     let dialect = reader.dialect(table.get_ref())?;
     let profile = reader.profile(table.get_ref())?;
-    Ok(Spec { dialect, profile })
+    let wire = reader.wire(table.get_ref())?;
+    Ok(Spec { dialect, profile, wire })
 }
 
 /// How things are written where a field does not say.
@@ -78,6 +80,16 @@ impl Reader<'_> {
             Some(bad) => Err(self.source.table(self.place_of(root, bad.number).unwrap_or(at), bad)),
             None => Ok(dialect),
         }
+    }
+
+    /// `wire = "binary2+tpdu"`.
+    fn wire(self, root: &DeTable<'_>) -> Result<Option<Wire>, SpecFault> {
+        let Some(words) = self.string(root, "", "wire")? else { return Ok(None) };
+        let at = root.get("wire").map_or(0, |value| value.span().start);
+        Wire::parse(words).map(Some).ok_or_else(|| {
+            let en = "wire is like binary2, ascii4+inclusive, bcd2+tpdu, none+header:HEX";
+            self.source.fault(at, "", "wire 形如 binary2、ascii4+inclusive、bcd2+tpdu、none+header:HEX", en)
+        })
     }
 
     /// Where the file speaks of field `n`.

@@ -14,9 +14,12 @@ use super::{Source, Spec, SpecFault, kept};
 use crate::check::DEPTH_MAX;
 use crate::dialect::{Bitmap, Cover, Dialect, Encoding, Field, Kind, Length, Nested, Pad, Prefix};
 use crate::fault::Name;
+use crate::wire::Wire;
 
 /// Elements of a file at most.
 const NODES_MAX: u32 = 20_000;
+/// Bytes of a fixed header at most.
+const HEADER_BYTES_MAX: usize = 255;
 
 /// Reads a packager file.
 ///
@@ -38,7 +41,7 @@ pub fn from_jpos_xml(text: &str) -> Result<Spec, SpecFault> {
     let dialect = reader.message(root)?;
     match dialect.check_deep() {
         Some(bad) => Err(reader.source.table(reader.place_of(root, bad.number), bad)),
-        None => Ok(Spec { dialect, profile: None }),
+        None => Ok(Spec { dialect, profile: None, wire: reader.wire(root)? }),
     }
 }
 
@@ -59,6 +62,21 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
+    /// `headerLength`: bytes in front of each message, which are taken off.
+    fn wire(self, root: Node<'_, '_>) -> Result<Option<Wire>, SpecFault> {
+        let Some(said) = root.attribute("headerLength") else { return Ok(None) };
+        match said.trim().parse::<usize>() {
+            Ok(0) => Ok(None),
+            Ok(bytes) if bytes <= HEADER_BYTES_MAX => {
+                Ok(Some(Wire { header: alloc::vec![0; bytes], ..Wire::default() }))
+            }
+            _ => {
+                let (zh, en) = ("headerLength 应为 0 至 255", "headerLength must be 0 to 255");
+                Err(self.fault(root, "", zh, en))
+            }
+        }
+    }
+
     fn message(self, root: Node<'_, '_>) -> Result<Dialect, SpecFault> {
         let mut entries = self.entries(root, "")?;
         let mti = match entries.remove(&0).map(|entry| (entry.class, entry.length)) {
