@@ -74,8 +74,12 @@ pub(crate) fn put_plain(buf: &mut Vec<u8>, row: &Field, zeros: usize, value: &[u
     let code = |c: u8| if row.encoding == Encoding::Ebcdic { ebcdic(c) } else { c };
     buf.resize(buf.len() + zeros, code(b'0'));
     match (row.kind, row.encoding) {
-        // In dialects of characters the separator is written `=`.
-        (Kind::Z, _) => buf.extend(value.iter().map(|b| code(if matches!(b, b'D' | b'd') { b'=' } else { *b }))),
+        // In dialects of characters the separator is written `=`. Enciphered, a track has letters of its own, which are none.
+        (Kind::Z, _) => {
+            let clear = value.iter().filter(|b| !b.is_ascii_digit()).count() == 1;
+            let separator = |b: u8| if clear && matches!(b, b'D' | b'd') { b'=' } else { b };
+            buf.extend(value.iter().map(|b| code(separator(*b))));
+        }
         (_, Encoding::Ebcdic) => buf.extend(value.iter().map(|b| ebcdic(*b))),
         (_, Encoding::Hex) => buf.extend(value.iter().flat_map(|b| [character(b >> 4), character(b & 15)])),
         (_, Encoding::HexEbcdic) => {
