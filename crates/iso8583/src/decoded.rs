@@ -100,7 +100,12 @@ impl<'a> Decoded<'a> {
     #[must_use]
     #[inline]
     pub fn raw(&self, n: u8) -> Option<&'a [u8]> {
-        self.entry(n).map(|(_, raw, _)| raw)
+        let slot = self.slot(n)?;
+        let (at, count) = (usize::from(slot.at), usize::from(slot.count));
+        match self.dialect.plan(n).bytes_of(count) {
+            Some(len) => self.bytes.get(at..at + len),
+            None => self.entry(n).map(|(_, raw, _)| raw),
+        }
     }
 
     /// Field `n` as sent, with its length prefix (and the number in front, where parts have one).
@@ -135,6 +140,16 @@ impl<'a> Decoded<'a> {
     #[must_use]
     #[inline]
     pub fn digits(&self, n: u8) -> Option<Digits<'a>> {
+        let slot = self.slot(n)?;
+        let (at, count) = (usize::from(slot.at), usize::from(slot.count));
+        let plan = self.dialect.plan(n);
+        match (plan.form(count), plan.bytes_of(count)) {
+            (Some((form, first)), Some(len)) => Some(Digits::new(self.bytes.get(at..at + len)?, form, first, count)),
+            _ => self.digits_by_row(n),
+        }
+    }
+
+    fn digits_by_row(&self, n: u8) -> Option<Digits<'a>> {
         let (row, raw, count) = self.entry(n)?;
         let right = row.encoding == Encoding::BcdRight;
         Some(match (row.encoding, row.kind) {
@@ -166,12 +181,14 @@ impl<'a> Decoded<'a> {
     #[must_use]
     #[inline]
     pub fn number(&self, n: u8) -> Option<u64> {
-        let (row, raw, count) = self.entry(n)?;
-        if row.kind != Kind::N || row.encoding != Encoding::BcdLeft || count % 2 == 1 || count > 18 {
-            return self.digits(n)?.number();
+        let slot = self.slot(n)?;
+        let (at, count) = (usize::from(slot.at), usize::from(slot.count));
+        let plan = self.dialect.plan(n);
+        let known = plan.bytes_of(count).and_then(|len| plan.number(self.bytes.get(at..at + len)?, count));
+        match known {
+            Some(number) => Some(number),
+            None => self.digits(n)?.number(),
         }
-        // Whole bytes of digits, which the decoder has checked.
-        Some(raw.iter().fold(0, |sum, b| sum * 100 + u64::from(b >> 4) * 10 + u64::from(b & 15)))
     }
 
     /// Field `n` as text (GBK and EBCDIC are turned into Unicode; ASCII is borrowed). `None` when absent or not text.

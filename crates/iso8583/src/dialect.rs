@@ -4,6 +4,8 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
+use crate::plan::Plan;
+
 pub use crate::row::{Counts, Cover, Encoding, Field, Kind, Length, Pad, Prefix};
 
 /// Which family of framing and MAC rules a dialect belongs to.
@@ -47,10 +49,10 @@ impl Nested {
     /// The parts of `field` as a table of `rows`.
     #[must_use]
     pub const fn new(field: u8, name: &'static str, bitmap: Bitmap, rows: &'static [Field]) -> Nested {
-        let (index, nested) = (index_of(rows), Cow::Borrowed(&[] as &[Nested]));
+        let (index, plans, nested) = (index_of(rows), plans_of(rows), Cow::Borrowed(&[] as &[Nested]));
         let (family, rows) = (Family::General, Cow::Borrowed(rows));
         // One bitmap: its first bit is a part like any other.
-        let parts = Dialect { name, family, mti: None, bitmap, last: 64, trailing_max: 0, rows, nested, index };
+        let parts = Dialect { name, family, mti: None, bitmap, last: 64, trailing_max: 0, rows, nested, index, plans };
         Nested { field, parts }
     }
 }
@@ -73,6 +75,7 @@ pub struct Dialect {
     pub(crate) rows: Cow<'static, [Field]>,
     pub(crate) nested: Cow<'static, [Nested]>,
     index: [u8; FIELDS],
+    plans: [Plan; FIELDS],
 }
 
 /// Field numbers 0..=192.
@@ -92,6 +95,19 @@ const fn index_of(rows: &[Field]) -> [u8; FIELDS] {
     index
 }
 
+const fn plans_of(rows: &[Field]) -> [Plan; FIELDS] {
+    let mut plans = [Plan::NONE; FIELDS];
+    let mut i = 0;
+    while i < rows.len() {
+        let n = rows[i].number as usize;
+        if n < plans.len() {
+            plans[n] = Plan::of(&rows[i]);
+        }
+        i += 1;
+    }
+    plans
+}
+
 impl Dialect {
     /// Makes a dialect of its rows, with binary bitmaps.
     #[must_use]
@@ -103,9 +119,9 @@ impl Dialect {
         trailing_max: usize,
         rows: &'static [Field],
     ) -> Dialect {
-        let (index, nested) = (index_of(rows), Cow::Borrowed(&[] as &[Nested]));
+        let (index, plans, nested) = (index_of(rows), plans_of(rows), Cow::Borrowed(&[] as &[Nested]));
         let (mti, rows) = (Some(mti), Cow::Borrowed(rows));
-        Dialect { name, family, mti, bitmap: Bitmap::Binary, last, trailing_max, rows, nested, index }
+        Dialect { name, family, mti, bitmap: Bitmap::Binary, last, trailing_max, rows, nested, index, plans }
     }
 
     /// The same with other bitmaps.
@@ -124,9 +140,10 @@ impl Dialect {
         rows: &'static [Field],
         parts: &'static [Nested],
     ) -> Dialect {
-        let (index, nested, rows) = (index_of(rows), Cow::Borrowed(parts), Cow::Borrowed(rows));
+        let (index, plans) = (index_of(rows), plans_of(rows));
+        let (nested, rows) = (Cow::Borrowed(parts), Cow::Borrowed(rows));
         let (mti, family, bitmap) = (Some(mti), Family::General, Bitmap::Binary);
-        Dialect { name, family, mti, bitmap, last, trailing_max: 0, rows, nested, index }
+        Dialect { name, family, mti, bitmap, last, trailing_max: 0, rows, nested, index, plans }
     }
 
     /// Makes a dialect at run time. Whoever makes it must ask [`Dialect::check`].
@@ -140,9 +157,9 @@ impl Dialect {
         nested: Vec<Nested>,
     ) -> Dialect {
         rows.sort_by_key(|row| row.number);
-        let index = index_of(&rows);
+        let (index, plans) = (index_of(&rows), plans_of(&rows));
         let (rows, nested, family) = (Cow::Owned(rows), Cow::Owned(nested), Family::General);
-        Dialect { name, family, mti, bitmap, last, trailing_max: 0, rows, nested, index }
+        Dialect { name, family, mti, bitmap, last, trailing_max: 0, rows, nested, index, plans }
     }
 
     /// The row of field `n`.
@@ -161,6 +178,11 @@ impl Dialect {
             Cow::Borrowed(rows) => rows,
             Cow::Owned(rows) => rows.as_slice(),
         }
+    }
+
+    #[inline]
+    pub(crate) fn plan(&self, n: u8) -> Plan {
+        self.plans.get(usize::from(n)).copied().unwrap_or(Plan::NONE)
     }
 
     /// The layout of the parts of field `n`, if it has one.

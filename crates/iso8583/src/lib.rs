@@ -39,6 +39,7 @@ pub mod meaning;
 mod meaning_chip;
 mod mend;
 mod plain;
+mod plan;
 mod pos;
 pub mod profile;
 mod put;
