@@ -12,6 +12,7 @@
 //! ```
 
 mod cipher;
+mod cmac;
 mod file;
 mod file_fault;
 mod mac;
@@ -30,7 +31,8 @@ mod wrap;
 #[cfg(test)]
 mod vectors;
 
-pub use cipher::{Schedule, WrongCipher};
+pub use cipher::{CipherFault, Schedule};
+pub use cmac::cmac;
 pub use file::{FORMAT_VERSION, KeyFile};
 pub use file_fault::KeyFileFault;
 pub use mac::{Padding, cbc_mac, mac, mac_holds, retail_mac};

@@ -18,10 +18,12 @@ pub enum Algorithm {
     Tdes,
     /// SM4 (GB/T 32907), 16 bytes.
     Sm4,
-    /// AES-256-GCM, 32 bytes: card data at rest and working keys in records.
+    /// AES-256, 32 bytes: in GCM over card data at rest and working keys in records; DUKPT and key blocks.
     Aes256,
     /// HMAC-SHA256, 32 bytes: card tokens.
     Hmac,
+    /// AES-128, 16 bytes: DUKPT and key blocks.
+    Aes128,
 }
 
 impl Algorithm {
@@ -30,7 +32,7 @@ impl Algorithm {
     pub const fn key_bytes(self) -> usize {
         match self {
             Self::Des => 8,
-            Self::Tdes | Self::Sm4 => 16,
+            Self::Tdes | Self::Sm4 | Self::Aes128 => 16,
             Self::Aes256 | Self::Hmac => 32,
         }
     }
@@ -44,6 +46,7 @@ impl Algorithm {
             Self::Sm4 => 3,
             Self::Aes256 => 4,
             Self::Hmac => 5,
+            Self::Aes128 => 6,
         }
     }
 
@@ -56,6 +59,7 @@ impl Algorithm {
             3 => Self::Sm4,
             4 => Self::Aes256,
             5 => Self::Hmac,
+            6 => Self::Aes128,
             _ => return None,
         })
     }
@@ -72,6 +76,10 @@ pub(crate) const fn use_code(usage: KeyUse) -> u8 {
         KeyUse::Pvk => 6,
         KeyUse::Token => 7,
         KeyUse::Seal => 8,
+        KeyUse::Zmk => 9,
+        KeyUse::Tdk => 10,
+        KeyUse::Bdk => 11,
+        KeyUse::Ipek => 12,
     }
 }
 
@@ -86,6 +94,10 @@ pub(crate) const fn use_from_code(code: u8) -> Option<KeyUse> {
         6 => KeyUse::Pvk,
         7 => KeyUse::Token,
         8 => KeyUse::Seal,
+        9 => KeyUse::Zmk,
+        10 => KeyUse::Tdk,
+        11 => KeyUse::Bdk,
+        12 => KeyUse::Ipek,
         _ => return None,
     })
 }
@@ -98,7 +110,11 @@ pub const fn usage_allows(usage: KeyUse, algorithm: Algorithm) -> bool {
         KeyUse::Mak | KeyUse::Zak | KeyUse::Pik => {
             matches!(algorithm, Algorithm::Des | Algorithm::Tdes | Algorithm::Sm4)
         }
-        KeyUse::Tmk | KeyUse::Zpk => matches!(algorithm, Algorithm::Tdes | Algorithm::Sm4),
+        KeyUse::Tmk | KeyUse::Zpk | KeyUse::Tdk => matches!(algorithm, Algorithm::Tdes | Algorithm::Sm4),
+        KeyUse::Zmk => {
+            matches!(algorithm, Algorithm::Tdes | Algorithm::Sm4 | Algorithm::Aes128 | Algorithm::Aes256)
+        }
+        KeyUse::Bdk | KeyUse::Ipek => matches!(algorithm, Algorithm::Tdes | Algorithm::Aes128 | Algorithm::Aes256),
         KeyUse::Pvk => matches!(algorithm, Algorithm::Tdes),
         KeyUse::Token => matches!(algorithm, Algorithm::Hmac),
         KeyUse::Seal => matches!(algorithm, Algorithm::Aes256),
@@ -167,7 +183,7 @@ impl ClearKey {
                         continue;
                     }
                 }
-                Algorithm::Sm4 | Algorithm::Aes256 | Algorithm::Hmac => {}
+                Algorithm::Sm4 | Algorithm::Aes128 | Algorithm::Aes256 | Algorithm::Hmac => {}
             }
             return Ok(Self { algorithm, bytes: kept });
         }
@@ -196,13 +212,13 @@ mod tests {
             assert!(Algorithm::from_code(code).is_none_or(|it| it.code() == code));
             assert!(use_from_code(code).is_none_or(|it| use_code(it) == code));
         }
-        assert_eq!((1..=255).filter_map(Algorithm::from_code).count(), 5);
-        assert_eq!((1..=255).filter_map(use_from_code).count(), 8);
+        assert_eq!((1..=255).filter_map(Algorithm::from_code).count(), 6);
+        assert_eq!((1..=255).filter_map(use_from_code).count(), 12);
     }
 
     #[test]
     fn lengths_are_checked() {
-        for algorithm in (1..=5).filter_map(Algorithm::from_code) {
+        for algorithm in (1..=6).filter_map(Algorithm::from_code) {
             for length in 0..=40 {
                 let made = ClearKey::new(algorithm, &vec![1; length]);
                 assert_eq!(made.is_ok(), length == algorithm.key_bytes(), "{algorithm:?} {length}");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use slipway_node::{Ask, PinReference, Told, Vault};
 use slipway_terms::{KeyName, KeyRef, KeyUse, Mac, MacKey, Pan, Pin, PinBlock, PinFormat, SealedPan, WrappedKey};
 
-use crate::cipher::Schedule;
+use crate::cipher::{CipherFault, Schedule};
 use crate::mac::{mac, mac_holds};
 use crate::opened::{GENERATION_KEYS_MAX, Opened};
 use crate::pin::{PinFault, encipher_pin, open_pin, translate_pin};
@@ -107,7 +107,7 @@ impl SoftVault {
     fn mac_good(&mut self, key: &MacKey, mac_data: &[u8], given: Option<Mac>) -> Result<Told, Told> {
         let ready = self.key(&key.key, MAC_USES).map_err(told)?;
         let Some(Mac(given)) = given else { return Ok(Told::No) };
-        let good = mac_holds(key.method, &ready, mac_data, &given).map_err(|_| Told::NoKey)?;
+        let good = mac_holds(key.method, &ready, mac_data, &given).map_err(cipher_fault)?;
         Ok(yes_or_no(good))
     }
 
@@ -220,6 +220,14 @@ const fn pin_fault(fault: PinFault) -> Told {
     match fault {
         PinFault::NotABlock => Told::PinUnreadable,
         PinFault::WrongCipher | PinFault::NotAReference => Told::NoKey,
+        PinFault::Unavailable => Told::Unavailable,
+    }
+}
+
+const fn cipher_fault(fault: CipherFault) -> Told {
+    match fault {
+        CipherFault::WrongCipher => Told::NoKey,
+        CipherFault::Unavailable => Told::Unavailable,
     }
 }
 
@@ -227,6 +235,6 @@ const fn block_fault(fault: KeyBlockFault) -> Told {
     match fault {
         KeyBlockFault::WrongLength { .. } | KeyBlockFault::CheckValue(_) => Told::No,
         KeyBlockFault::WrongCipher => Told::NoKey,
-        KeyBlockFault::NoRandom => Told::Unavailable,
+        KeyBlockFault::NoRandom | KeyBlockFault::Unavailable => Told::Unavailable,
     }
 }

@@ -19,7 +19,7 @@ impl Tokens {
     pub(crate) fn new(key: &ClearKey) -> Option<Self> {
         match key.algorithm() {
             Algorithm::Hmac => Hmac::new_from_slice(key.bytes()).ok().map(Self),
-            Algorithm::Des | Algorithm::Tdes | Algorithm::Sm4 | Algorithm::Aes256 => None,
+            _ => None,
         }
     }
 
