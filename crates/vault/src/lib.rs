@@ -11,10 +11,12 @@
 //!   secret, cipher, random  clear keys; DES, 3DES, SM4, check values; where keys and nonces come from
 //! ```
 
+mod block_header;
 mod cipher;
 mod cmac;
 mod file;
 mod file_fault;
+mod key_block;
 mod mac;
 mod master;
 mod opened;
@@ -31,10 +33,12 @@ mod wrap;
 #[cfg(test)]
 mod vectors;
 
+pub use block_header::{BlockHeader, BlockVersion, Exportability, OptionalBlock};
 pub use cipher::{CipherFault, Schedule};
 pub use cmac::cmac;
 pub use file::{FORMAT_VERSION, KeyFile};
 pub use file_fault::KeyFileFault;
+pub use key_block::{BlockFault, unwrap_any_block, unwrap_block, version_under, wrap_block};
 pub use mac::{Padding, cbc_mac, mac, mac_holds, retail_mac};
 pub use master::{DerivationCost, Master};
 pub use pin::{PinFault, encipher_pin, open_pin, translate_pin};
