@@ -11,15 +11,19 @@
 //!   secret, cipher, random  clear keys; DES, 3DES, SM4, check values; where keys and nonces come from
 //! ```
 
+mod audit;
 mod block_header;
 mod cipher;
 mod cmac;
 mod file;
 mod file_fault;
+mod file_form;
+mod generations;
 mod key_block;
 mod mac;
 mod master;
 mod opened;
+mod pending;
 mod pin;
 mod pin_check;
 mod random;
@@ -33,18 +37,21 @@ mod wrap;
 #[cfg(test)]
 mod vectors;
 
+pub use audit::{Act, Doing, Trail};
 pub use block_header::{BlockHeader, BlockVersion, Exportability, OptionalBlock};
 pub use cipher::{CipherFault, Schedule};
 pub use cmac::cmac;
-pub use file::{FORMAT_VERSION, KeyFile};
+pub use file::{KeyFile, Shown, ShownKey};
 pub use file_fault::KeyFileFault;
+pub use file_form::{FORMAT_VERSION, TrailHead};
 pub use key_block::{BlockFault, unwrap_any_block, unwrap_block, version_under, wrap_block};
 pub use mac::{Padding, cbc_mac, mac, mac_holds, retail_mac};
 pub use master::{DerivationCost, Master};
+pub use pending::{ComponentFault, Entered, PendingKey};
 pub use pin::{PinFault, encipher_pin, open_pin, translate_pin};
 pub use pin_check::{offset_of, pin_holds, pvv_of};
 pub use random::{NoRandom, Random, SystemRandom};
-pub use ring::{DoesNotFit, KeyRing, NoKey};
+pub use ring::{DoesNotFit, KeyRing, NoKey, Standing};
 pub use secret::{Algorithm, ClearKey, WrongKeyLength, usage_allows};
 pub use sign_on::{KeyBlock, KeyBlockFault, MakSlot, WorkingKeys};
 pub use soft::SoftVault;

@@ -24,20 +24,31 @@ pub enum NoKey {
 /// file, or by hand in tests and simulated worlds.
 pub struct KeyRing {
     keys: HashMap<KeyName, Held>,
-    /// Seal keys by the identity that stands in what they sealed.
-    seals: HashMap<SealId, KeyName>,
+    /// Seal keys of all generations by the identity that stands in what they sealed.
+    seals: HashMap<SealId, Arc<Seal>>,
     working: Wrapper,
 }
 
 struct Held {
     usage: KeyUse,
     ready: Ready,
+    next: Option<Arc<Schedule>>,
+    former: Option<Arc<Schedule>>,
+}
+
+/// Where a generation beside the one in use stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The other side may use it already; the first sign that it does makes it ours.
+    Next,
+    /// The other side may use it still, until somebody ends it.
+    Former,
 }
 
 enum Ready {
     Cipher(Arc<Schedule>),
     Tokens(Box<Tokens>),
-    Seal(Box<Seal>),
+    Seal(Arc<Seal>),
 }
 
 /// The key's algorithm is not allowed for its usage.
@@ -65,14 +76,61 @@ impl KeyRing {
         let ready = match usage {
             KeyUse::Token => Ready::Tokens(Box::new(Tokens::new(key).ok_or(DoesNotFit)?)),
             KeyUse::Seal => {
-                let seal = Seal::new(key).ok_or(DoesNotFit)?;
-                self.seals.insert(seal.id(), name);
-                Ready::Seal(Box::new(seal))
+                let seal = Arc::new(Seal::new(key).ok_or(DoesNotFit)?);
+                self.seals.insert(seal.id(), Arc::clone(&seal));
+                Ready::Seal(seal)
             }
             _ => Ready::Cipher(Arc::new(Schedule::new(key).map_err(|_| DoesNotFit)?)),
         };
-        self.keys.insert(name, Held { usage, ready });
+        self.keys.insert(name, Held { usage, ready, next: None, former: None });
         Ok(())
+    }
+
+    /// Puts another generation beside the key of that name. A seal key only opens what it once sealed.
+    ///
+    /// # Errors
+    /// [`DoesNotFit`] without a key of that name, for a token key (a card would get a second token), or when the usage
+    /// does not allow the algorithm.
+    pub fn accept(&mut self, name: KeyName, standing: Standing, key: &ClearKey) -> Result<(), DoesNotFit> {
+        let held = self.keys.get_mut(&name).ok_or(DoesNotFit)?;
+        if !usage_allows(held.usage, key.algorithm()) {
+            return Err(DoesNotFit);
+        }
+        match held.ready {
+            Ready::Tokens(_) => return Err(DoesNotFit),
+            Ready::Seal(_) => {
+                let seal = Seal::new(key).ok_or(DoesNotFit)?;
+                self.seals.insert(seal.id(), Arc::new(seal));
+            }
+            Ready::Cipher(_) => {
+                let ready = Some(Arc::new(Schedule::new(key).map_err(|_| DoesNotFit)?));
+                match standing {
+                    Standing::Next => held.next = ready,
+                    Standing::Former => held.former = ready,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The generations of a block-cipher key that the other side may have used, the one in use first.
+    pub(crate) fn accepted(&self, name: &KeyName, usages: &[KeyUse]) -> Result<Vec<Arc<Schedule>>, NoKey> {
+        let now = Arc::clone(self.cipher(name, usages)?);
+        let held = self.keys.get(name).ok_or(NoKey::Missing)?;
+        Ok([Some(&now), held.next.as_ref(), held.former.as_ref()].into_iter().flatten().cloned().collect())
+    }
+
+    /// The other side has used this generation: if it was the next one, we use it too from now on, and still accept the
+    /// one before, which may be on its way.
+    pub(crate) fn seen(&mut self, name: &KeyName, key: &Arc<Schedule>) {
+        let Some(held) = self.keys.get_mut(name) else { return };
+        if held.next.as_ref().is_some_and(|next| Arc::ptr_eq(next, key)) {
+            held.next = None;
+            let now = core::mem::replace(&mut held.ready, Ready::Cipher(Arc::clone(key)));
+            if let Ready::Cipher(now) = now {
+                held.former = Some(now);
+            }
+        }
     }
 
     /// Number of named keys.
@@ -119,7 +177,7 @@ impl KeyRing {
     /// The seal key that made this.
     pub(crate) fn seal_of(&self, sealed: &[u8]) -> Result<&Seal, NoKey> {
         let id = SealId::of(sealed).ok_or(NoKey::Missing)?;
-        self.seal(self.seals.get(&id).ok_or(NoKey::Missing)?)
+        self.seals.get(&id).map(|seal| &**seal).ok_or(NoKey::Missing)
     }
 
     /// The key over working keys.

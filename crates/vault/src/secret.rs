@@ -1,9 +1,12 @@
 //! Clear key material: which cipher a key belongs to, what it may be used for, the bytes themselves.
 //! Must never: print, compare, serialise or clone the bytes outside this crate; they are wiped when dropped.
 
-use slipway_terms::KeyUse;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use slipway_terms::{Kcv, KeyUse};
 use zeroize::Zeroizing;
 
+use crate::cipher::Schedule;
 use crate::random::{NoRandom, Random};
 
 /// Longest key of any algorithm here, in bytes.
@@ -194,6 +197,30 @@ impl ClearKey {
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
+    }
+
+    /// The check value: of a cipher key as [`Schedule::check_value`], of an HMAC key the code of no bytes. Not secret.
+    #[must_use]
+    pub fn check_value(&self) -> Kcv {
+        let of_hmac = || {
+            let code = Hmac::<Sha256>::new_from_slice(self.bytes()).map(|hmac| hmac.finalize().into_bytes());
+            code.ok().and_then(|code| code.first_chunk().copied()).map_or(Kcv([0; 4]), Kcv)
+        };
+        // Only HMAC keys have no schedule, and a clear key's schedule always answers.
+        Schedule::new(self).and_then(|ready| ready.check_value()).unwrap_or_else(|_| of_hmac())
+    }
+
+    /// XOR of another key of the same algorithm into this one: how components make a key.
+    pub(crate) fn mix(&mut self, other: &Self) {
+        crate::cipher::xor(&mut self.bytes[..], &other.bytes[..]);
+    }
+
+    /// Whether the cipher would be weak or trivial under it: a weak DES half, equal halves, or all bytes equal.
+    pub(crate) fn is_weak(&self) -> bool {
+        let even = self.bytes().iter().all(|byte| *byte == self.bytes()[0]);
+        let des = matches!(self.algorithm, Algorithm::Des | Algorithm::Tdes);
+        let halves = self.algorithm == Algorithm::Tdes && self.bytes()[..8] == self.bytes()[8..];
+        even || halves || (des && des::weak_key_test(self.bytes()).is_err())
     }
 
     /// The bytes, for the ciphers of this crate only.
