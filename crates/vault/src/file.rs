@@ -28,6 +28,15 @@ pub struct KeyFile {
     pub(crate) body: Body,
 }
 
+/// Where a key comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// When it was made or came in, Unix milliseconds; 0 when nobody told.
+    pub made_ms: i64,
+    /// It never leaves again: exportability N of the key block it came in.
+    pub stays: bool,
+}
+
 /// What a list may show of one generation of a key. Nothing here is secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shown {
@@ -39,6 +48,8 @@ pub struct Shown {
     pub made_ms: Option<i64>,
     /// Check value.
     pub check: Kcv,
+    /// It is never exported.
+    pub stays: bool,
 }
 
 /// What a list may show of one key.
@@ -122,10 +133,10 @@ impl KeyFile {
         key: &ClearKey,
         random: &mut dyn Random,
     ) -> Result<u32, KeyFileFault> {
-        self.put_made(name, usage, key, 0, random)
+        self.put_made(name, usage, key, Origin::default(), random)
     }
 
-    /// As [`KeyFile::put`], and when the key was made (Unix milliseconds).
+    /// As [`KeyFile::put`], and where the key comes from.
     ///
     /// # Errors
     /// As [`KeyFile::put`].
@@ -134,12 +145,12 @@ impl KeyFile {
         name: &KeyName,
         usage: KeyUse,
         key: &ClearKey,
-        made_ms: i64,
+        origin: Origin,
         random: &mut dyn Random,
     ) -> Result<u32, KeyFileFault> {
         let old = self.place(name);
         let version = old.map_or(1, |at| self.newest(at).saturating_add(1));
-        let now = self.sealed(name, (usage, version, made_ms), key, random)?;
+        let now = self.sealed(name, (usage, version, origin), key, random)?;
         let entry = Entry { name: name.0.as_str().to_owned(), usage: use_code(usage), now, next: None, former: None };
         match old {
             Some(at) => self.body.entries[at] = entry,
@@ -152,14 +163,15 @@ impl KeyFile {
     pub(crate) fn sealed(
         &self,
         name: &KeyName,
-        (usage, version, made_ms): (KeyUse, u32, i64),
+        (usage, version, origin): (KeyUse, u32, Origin),
         key: &ClearKey,
         random: &mut dyn Random,
     ) -> Result<Sealed, KeyFileFault> {
         if !usage_allows(usage, key.algorithm()) {
             return Err(KeyFileFault::DoesNotFit(*name));
         }
-        let mut made = Sealed { algorithm: key.algorithm().code(), version, made_ms, wrapped: Vec::new() };
+        let Origin { made_ms, stays } = origin;
+        let mut made = Sealed { algorithm: key.algorithm().code(), version, made_ms, stays, wrapped: Vec::new() };
         let meaning = Entry::meaning(name.0.as_str(), use_code(usage), &made);
         self.wrapper.close(random, &meaning, key.bytes(), &mut made.wrapped)?;
         Ok(made)
@@ -203,7 +215,13 @@ impl KeyFile {
         let one = |entry: &Entry, key: &Sealed| -> Result<Shown, KeyFileFault> {
             let clear = self.opened(entry, key)?;
             let made_ms = Some(key.made_ms).filter(|made| *made != 0);
-            Ok(Shown { algorithm: clear.algorithm(), version: key.version, made_ms, check: clear.check_value() })
+            Ok(Shown {
+                algorithm: clear.algorithm(),
+                version: key.version,
+                made_ms,
+                check: clear.check_value(),
+                stays: key.stays,
+            })
         };
         let all = self.body.entries.iter().map(|entry| {
             let (name, usage) = named(entry)?;
@@ -222,6 +240,14 @@ impl KeyFile {
     pub fn clear(&self, name: &KeyName) -> Result<(KeyUse, ClearKey), KeyFileFault> {
         let entry = &self.body.entries[self.place(name).ok_or(KeyFileFault::Missing(*name))?];
         Ok((named(entry)?.1, self.opened(entry, &entry.now)?))
+    }
+
+    /// Whether the key in use (or the next one) may be given away in a key block.
+    #[must_use]
+    pub fn may_leave(&self, name: &KeyName, next: bool) -> bool {
+        let key = self.place(name).map(|at| &self.body.entries[at]);
+        let key = key.and_then(|entry| if next { entry.next.as_ref() } else { Some(&entry.now) });
+        key.is_some_and(|key| !key.stays)
     }
 
     /// Opens all keys.

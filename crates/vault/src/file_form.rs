@@ -52,6 +52,8 @@ pub(crate) struct Sealed {
     pub(crate) version: u32,
     /// Unix milliseconds, 0 when nobody told.
     pub(crate) made_ms: i64,
+    /// Its sender, or we, said that it never leaves again.
+    pub(crate) stays: bool,
     pub(crate) wrapped: Vec<u8>,
 }
 
@@ -128,7 +130,7 @@ impl From<Body1> for Body {
         let entry = |it: Entry1| Entry {
             name: it.name,
             usage: it.usage,
-            now: Sealed { algorithm: it.algorithm, version: it.version, made_ms: 0, wrapped: it.wrapped },
+            now: Sealed { algorithm: it.algorithm, version: it.version, made_ms: 0, stays: false, wrapped: it.wrapped },
             next: None,
             former: None,
         };

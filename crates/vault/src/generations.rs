@@ -15,7 +15,7 @@
 
 use slipway_terms::{Kcv, KeyName, KeyUse};
 
-use crate::file::KeyFile;
+use crate::file::{KeyFile, Origin};
 use crate::file_fault::KeyFileFault;
 use crate::random::Random;
 use crate::secret::{ClearKey, use_code};
@@ -30,7 +30,7 @@ impl KeyFile {
         &mut self,
         name: &KeyName,
         key: &ClearKey,
-        made_ms: i64,
+        origin: Origin,
         random: &mut dyn Random,
     ) -> Result<(u32, Kcv), KeyFileFault> {
         let at = self.place(name).ok_or(KeyFileFault::Missing(*name))?;
@@ -40,7 +40,7 @@ impl KeyFile {
         }
         // A number that was once given is not given again, though its key was never used.
         let version = self.newest(at).saturating_add(1);
-        let next = self.sealed(name, (usage, version, made_ms), key, random)?;
+        let next = self.sealed(name, (usage, version, origin), key, random)?;
         debug_assert_eq!(self.body.entries[at].usage, use_code(usage));
         self.body.entries[at].next = Some(next);
         Ok((version, key.check_value()))
@@ -53,12 +53,12 @@ impl KeyFile {
     pub fn stage_fresh(
         &mut self,
         name: &KeyName,
-        made_ms: i64,
+        origin: Origin,
         random: &mut dyn Random,
     ) -> Result<(u32, Kcv), KeyFileFault> {
         let (_, now) = self.clear(name)?;
         let key = ClearKey::generate(now.algorithm(), random)?;
-        self.stage(name, &key, made_ms, random)
+        self.stage(name, &key, origin, random)
     }
 
     /// The staged generation in the clear, for its key block.

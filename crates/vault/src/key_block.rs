@@ -9,7 +9,7 @@
 //! ```
 
 use ctutils::CtEq;
-use slipway_terms::KeyUse;
+use slipway_terms::{KeyUse, Text};
 use zeroize::Zeroizing;
 
 use crate::block_header::{BlockHeader, BlockVersion};
@@ -62,6 +62,25 @@ impl core::fmt::Display for BlockFault {
 }
 
 impl core::error::Error for BlockFault {}
+
+impl BlockFault {
+    /// For people, in both languages.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        let zh = match self {
+            Self::Header(part) => return Text::new(format!("密钥块头部无法识别（{part}）"), self.to_string()),
+            Self::Shape => "密钥块格式不正确",
+            Self::Code => "密钥块校验码不符：保护密钥不同，或密钥块被改动",
+            Self::Usage => "密钥块不允许此用途",
+            Self::Protection => "保护密钥强度不足或种类不符",
+            Self::NeverLeaves => "该密钥只属于一方，不得导出",
+            Self::NoLetter => "密钥块标准没有 SM4 的代码，请用分量传递",
+            Self::NoRandom => "随机数来源失败",
+            Self::Unavailable => "保存保护密钥的设备没有应答",
+        };
+        Text::new(zh, self.to_string())
+    }
+}
 
 impl From<CipherFault> for BlockFault {
     fn from(fault: CipherFault) -> Self {

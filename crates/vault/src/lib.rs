@@ -41,7 +41,7 @@ pub use audit::{Act, Doing, Trail};
 pub use block_header::{BlockHeader, BlockVersion, Exportability, OptionalBlock};
 pub use cipher::{CipherFault, Schedule};
 pub use cmac::cmac;
-pub use file::{KeyFile, Shown, ShownKey};
+pub use file::{KeyFile, Origin, Shown, ShownKey};
 pub use file_fault::KeyFileFault;
 pub use file_form::{FORMAT_VERSION, TrailHead};
 pub use key_block::{BlockFault, unwrap_any_block, unwrap_block, version_under, wrap_block};

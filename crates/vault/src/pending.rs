@@ -5,7 +5,7 @@
 
 use slipway_terms::{Kcv, KeyName, KeyUse, Short, Text};
 
-use crate::file::KeyFile;
+use crate::file::{KeyFile, Origin};
 use crate::file_fault::KeyFileFault;
 use crate::file_form::Pending;
 use crate::random::Random;
@@ -229,7 +229,7 @@ impl KeyFile {
         if let Some(expected) = expected {
             check_holds(check, expected)?;
         }
-        let version = self.put_made(name, usage, &key, at_ms, random)?;
+        let version = self.put_made(name, usage, &key, Origin { made_ms: at_ms, stays: false }, random)?;
         self.discard(name);
         Ok((check, version))
     }

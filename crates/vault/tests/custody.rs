@@ -4,7 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use slipway_terms::{Kcv, KeyName, KeyUse};
-use slipway_vault::{Algorithm, ClearKey, ComponentFault, DerivationCost, Doing, Entered, KeyFile, Master, Trail};
+use slipway_vault::{
+    Algorithm, ClearKey, ComponentFault, DerivationCost, Doing, Entered, KeyFile, Master, Origin, Trail,
+};
 
 fn random(out: &mut [u8]) {
     out.iter_mut().zip(1u8..).for_each(|(byte, number)| *byte = number.wrapping_mul(73));
@@ -191,23 +193,26 @@ fn an_act_that_was_begun_only_is_told_as_such() {
 fn a_rotation_keeps_a_generation_in_common() {
     let (_folder, path, master, mut file) = fresh();
     let zak = KeyName::of(KeyUse::Zak, "00010000");
-    file.put_made(&zak, KeyUse::Zak, &part(Algorithm::Tdes, 1), 10, &mut random).unwrap();
+    file.put_made(&zak, KeyUse::Zak, &part(Algorithm::Tdes, 1), Origin { made_ms: 10, stays: true }, &mut random)
+        .unwrap();
     assert!(file.use_next(&zak).is_err(), "nothing staged");
-    let (version, check) = file.stage(&zak, &part(Algorithm::Tdes, 2), 20, &mut random).unwrap();
+    let (version, check) =
+        file.stage(&zak, &part(Algorithm::Tdes, 2), Origin { made_ms: 20, stays: false }, &mut random).unwrap();
     file.save(&mut random).unwrap();
     let mut file = KeyFile::open(&path, &master).unwrap();
     let shown = &file.shown().unwrap()[0];
     assert_eq!((version, shown.now.version, shown.next.unwrap().version, shown.next.unwrap().check), (2, 1, 2, check));
     assert_eq!(file.clear_next(&zak).unwrap().1.check_value(), check);
+    assert!(file.may_leave(&zak, true) && !file.may_leave(&zak, false), "said of each generation");
     // A second staging never gives the same number to another key.
-    assert_eq!(file.stage_fresh(&zak, 30, &mut random).unwrap().0, 3);
+    assert_eq!(file.stage_fresh(&zak, Origin::default(), &mut random).unwrap().0, 3);
     assert_eq!((file.use_next(&zak).unwrap(), file.use_next(&zak).unwrap()), (3, 3));
     let shown = &file.shown().unwrap()[0];
     assert_eq!((shown.now.version, shown.former.unwrap().version, shown.next), (3, 1, None));
     assert!(file.end_former(&zak).unwrap() && !file.end_former(&zak).unwrap());
     // Another cipher, or a key that must never change.
-    assert!(file.stage(&zak, &part(Algorithm::Sm4, 2), 0, &mut random).is_err());
+    assert!(file.stage(&zak, &part(Algorithm::Sm4, 2), Origin::default(), &mut random).is_err());
     let token = KeyName::of(KeyUse::Token, "00010000");
     file.put(&token, KeyUse::Token, &ClearKey::new(Algorithm::Hmac, &[5; 32]).unwrap(), &mut random).unwrap();
-    assert!(file.stage_fresh(&token, 0, &mut random).is_err());
+    assert!(file.stage_fresh(&token, Origin::default(), &mut random).is_err());
 }
