@@ -126,6 +126,7 @@ pub(crate) enum Ready {
     Tdes(Double),
     Sm4(Sixteen),
     Aes(Aes),
+    #[cfg_attr(not(feature = "pkcs11"), allow(dead_code, reason = "devices come with the feature pkcs11"))]
     Inside(Box<dyn Inside>),
 }
 

@@ -9,7 +9,7 @@ use slipway_terms::{KeyName, KeyUse};
 use crate::cipher::Schedule;
 use crate::secret::{ClearKey, usage_allows};
 use crate::token::{Seal, SealId, Tokens};
-use crate::wrap::Wrapper;
+use crate::wrap::{Working, Wrapper};
 
 /// Why a key is not given out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum NoKey {
     Missing,
     /// There is one, but for another usage.
     OtherUsage,
+    /// The device that holds the keys does not answer.
+    Unavailable,
 }
 
 /// All static keys of one party, opened and ready, and the key over the working keys in its records. Built from a key
@@ -26,7 +28,7 @@ pub struct KeyRing {
     keys: HashMap<KeyName, Held>,
     /// Seal keys of all generations by the identity that stands in what they sealed.
     seals: HashMap<SealId, Arc<Seal>>,
-    working: Wrapper,
+    working: Working,
 }
 
 struct Held {
@@ -34,6 +36,14 @@ struct Held {
     ready: Ready,
     next: Option<Arc<Schedule>>,
     former: Option<Arc<Schedule>>,
+}
+
+/// A key of a device, ready.
+#[cfg(feature = "pkcs11")]
+pub(crate) enum InsideKey {
+    Cipher(Schedule),
+    Tokens(Tokens),
+    Seal(Seal),
 }
 
 /// Where a generation beside the one in use stands.
@@ -61,7 +71,7 @@ impl KeyRing {
     /// # Errors
     /// [`DoesNotFit`] unless it is an AES-256 key.
     pub fn new(working: &ClearKey) -> Result<Self, DoesNotFit> {
-        let working = Wrapper::new(working).ok_or(DoesNotFit)?;
+        let working = Working::Here(Wrapper::new(working).ok_or(DoesNotFit)?);
         Ok(Self { keys: HashMap::new(), seals: HashMap::new(), working })
     }
 
@@ -133,6 +143,41 @@ impl KeyRing {
         }
     }
 
+    /// A ring over keys that stay inside a device.
+    #[cfg(feature = "pkcs11")]
+    pub(crate) fn inside(working: Working) -> Self {
+        Self { keys: HashMap::new(), seals: HashMap::new(), working }
+    }
+
+    /// Puts a key of a device in; the usage was checked when it came into the device.
+    #[cfg(feature = "pkcs11")]
+    pub(crate) fn put_inside(&mut self, name: KeyName, usage: KeyUse, key: InsideKey) {
+        let ready = match key {
+            InsideKey::Cipher(key) => Ready::Cipher(Arc::new(key)),
+            InsideKey::Tokens(key) => Ready::Tokens(Box::new(key)),
+            InsideKey::Seal(key) => Ready::Seal(self.opens(key)),
+        };
+        self.keys.insert(name, Held { usage, ready, next: None, former: None });
+    }
+
+    /// Puts another generation of a device's key beside the one in use.
+    #[cfg(feature = "pkcs11")]
+    pub(crate) fn accept_inside(&mut self, name: KeyName, standing: Standing, key: InsideKey) {
+        match (key, self.keys.get_mut(&name), standing) {
+            (InsideKey::Cipher(key), Some(held), Standing::Next) => held.next = Some(Arc::new(key)),
+            (InsideKey::Cipher(key), Some(held), Standing::Former) => held.former = Some(Arc::new(key)),
+            (InsideKey::Seal(key), _, _) => drop(self.opens(key)),
+            (InsideKey::Cipher(_) | InsideKey::Tokens(_), _, _) => {}
+        }
+    }
+
+    #[cfg(feature = "pkcs11")]
+    fn opens(&mut self, seal: Seal) -> Arc<Seal> {
+        let seal = Arc::new(seal);
+        self.seals.insert(seal.id(), Arc::clone(&seal));
+        seal
+    }
+
     /// Number of named keys.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -181,7 +226,7 @@ impl KeyRing {
     }
 
     /// The key over working keys.
-    pub(crate) const fn working(&self) -> &Wrapper {
+    pub(crate) const fn working(&self) -> &Working {
         &self.working
     }
 }

@@ -1,4 +1,4 @@
-//! The soft provider: answers the questions of the cores with keys held in this process.
+//! The door: answers the questions of the cores with the keys of a ring, be they in this process or inside a device.
 //! Must never: panic on a question, answer with a key of another usage, or tell why a PIN or code was wrong.
 
 use std::sync::Arc;
@@ -9,13 +9,12 @@ use slipway_terms::{KeyName, KeyRef, KeyUse, Mac, MacKey, Pan, Pin, PinBlock, Pi
 use crate::cipher::{CipherFault, Schedule};
 use crate::mac::{mac, mac_holds};
 use crate::opened::{GENERATION_KEYS_MAX, Opened};
-use crate::pin::{PinFault, encipher_pin, open_pin, translate_pin};
+use crate::pin::{PinFault, encipher_pin, open_pin};
 use crate::pin_check::{offset_of, pin_holds, pvv_of};
 use crate::random::{NoRandom, Random};
 use crate::ring::{KeyRing, NoKey};
 use crate::secret::{ClearKey, usage_allows};
 use crate::sign_on::{KeyBlock, KeyBlockFault, MakSlot, WorkingKeys};
-use crate::wrap::{open_working_key, wrap_working_key};
 
 /// Usages of a key that checks or makes message codes.
 const MAC_USES: &[KeyUse] = &[KeyUse::Mak, KeyUse::Zak];
@@ -24,7 +23,7 @@ const PIN_USES: &[KeyUse] = &[KeyUse::Pik, KeyUse::Zpk];
 const TMK_USES: &[KeyUse] = &[KeyUse::Tmk];
 const PVK_USES: &[KeyUse] = &[KeyUse::Pvk];
 
-/// Keys in this process behind the vault's door. Can be sent to the thread of its party; asks need `&mut` because
+/// Keys of a ring behind the vault's door: soft keys, or keys inside a token. Can be sent to the thread of its party; asks need `&mut` because
 /// opened working keys are remembered and nonces are drawn.
 pub struct SoftVault {
     ring: KeyRing,
@@ -70,7 +69,7 @@ impl SoftVault {
     /// # Errors
     /// [`NoKey`] when the token key is not here or is none.
     pub fn password_value(&self, key: &KeyName, password: &Pin) -> Result<[u8; 16], NoKey> {
-        Ok(self.ring.tokens(key)?.password(password))
+        self.ring.tokens(key)?.password(password).map_err(|_| NoKey::Missing)
     }
 
     /// Wraps a working key that came by another way than sign-on (a test bench, a key custodian).
@@ -81,7 +80,7 @@ impl SoftVault {
         if !usage_allows(usage, key.algorithm()) {
             return Err(KeyBlockFault::WrongCipher);
         }
-        let blob = wrap_working_key(self.ring.working(), &mut *self.random, usage, key)?;
+        let blob = self.ring.working().wrap(&mut *self.random, usage, key)?;
         Ok(WrappedKey(blob.into_boxed_slice()))
     }
 
@@ -95,20 +94,60 @@ impl SoftVault {
             return Ok(key);
         }
         // The usage is bound into the cryptogram, so at most one of them opens it.
-        let found = usages
-            .iter()
-            .find_map(|usage| open_working_key(self.ring.working(), *usage, blob).ok().map(|key| (*usage, key)));
-        let (usage, clear) = found.ok_or(NoKey::Missing)?;
-        let key = Arc::new(Schedule::new(&clear).map_err(|_| NoKey::OtherUsage)?);
-        self.opened.keep(blob.clone(), usage, Arc::clone(&key));
-        Ok(key)
+        for usage in usages {
+            match self.ring.working().open(*usage, blob) {
+                Ok(key) => {
+                    let key = Arc::new(key);
+                    self.opened.keep(blob.clone(), *usage, Arc::clone(&key));
+                    return Ok(key);
+                }
+                Err(CipherFault::Unavailable) => return Err(NoKey::Unavailable),
+                Err(CipherFault::WrongCipher) => {}
+            }
+        }
+        Err(NoKey::Missing)
+    }
+
+    /// The generations the other side may have used; a key from a record is one generation, its party holds the others.
+    fn accepted(&mut self, key: &KeyRef, usages: &[KeyUse]) -> Result<Vec<Arc<Schedule>>, NoKey> {
+        match key {
+            KeyRef::Named(name) => self.ring.accepted(name, usages),
+            KeyRef::Wrapped(_) => self.key(key, usages).map(|key| vec![key]),
+        }
+    }
+
+    /// The other side has shown that it uses this generation.
+    fn seen(&mut self, key: &KeyRef, generation: &Arc<Schedule>) {
+        if let KeyRef::Named(name) = key {
+            self.ring.seen(name, generation);
+        }
+    }
+
+    /// Opens a block under any generation that the other side may have used.
+    fn open_pin(&mut self, zone: &KeyRef, block: &PinBlock, format: PinFormat, pan: &Pan) -> Result<Pin, Told> {
+        let mut last = Told::NoKey;
+        for key in self.accepted(zone, PIN_USES).map_err(told)? {
+            match open_pin(&block.0, format, pan, &key) {
+                Ok(pin) => {
+                    self.seen(zone, &key);
+                    return Ok(pin);
+                }
+                Err(fault) => last = pin_fault(fault),
+            }
+        }
+        Err(last)
     }
 
     fn mac_good(&mut self, key: &MacKey, mac_data: &[u8], given: Option<Mac>) -> Result<Told, Told> {
-        let ready = self.key(&key.key, MAC_USES).map_err(told)?;
+        let generations = self.accepted(&key.key, MAC_USES).map_err(told)?;
         let Some(Mac(given)) = given else { return Ok(Told::No) };
-        let good = mac_holds(key.method, &ready, mac_data, &given).map_err(cipher_fault)?;
-        Ok(yes_or_no(good))
+        for ready in generations {
+            if mac_holds(key.method, &ready, mac_data, &given).map_err(cipher_fault)? {
+                self.seen(&key.key, &ready);
+                return Ok(Told::Yes);
+            }
+        }
+        Ok(Told::No)
     }
 
     fn pin_right(
@@ -118,9 +157,9 @@ impl SoftVault {
         pvk: &KeyName,
         reference: &PinReference,
     ) -> Result<Told, Told> {
-        let zone = self.key(zone, PIN_USES).map_err(told)?;
-        let pvk = self.ring.cipher(pvk, PVK_USES).map_err(told)?;
-        let pin = open_pin(&block.0, format, pan, &zone).map_err(pin_fault)?;
+        let pvk = Arc::clone(self.ring.cipher(pvk, PVK_USES).map_err(told)?);
+        let pin = self.open_pin(zone, block, format, pan)?;
+        let pvk = &*pvk;
         pin_holds(&pin, pan, reference, pvk).map(yes_or_no).map_err(pin_fault)
     }
 
@@ -131,9 +170,9 @@ impl SoftVault {
         format: PinFormat,
         pan: &Pan,
     ) -> Result<Told, Told> {
-        let from = self.key(from, PIN_USES).map_err(told)?;
         let to = self.key(to, PIN_USES).map_err(told)?;
-        let block = translate_pin(&block.0, pan, (&from, format), (&to, PinFormat::WithPan)).map_err(pin_fault)?;
+        let pin = self.open_pin(from, block, format, pan)?;
+        let block = encipher_pin(&pin, PinFormat::WithPan, pan, &to).map_err(pin_fault)?;
         Ok(Told::Pin(PinBlock(block)))
     }
 
@@ -163,7 +202,9 @@ impl SoftVault {
     fn told(&mut self, ask: &Ask, mac_data: &[u8], given: Option<Mac>) -> Result<Told, Told> {
         match ask {
             Ask::MacGood(key) => self.mac_good(key, mac_data, given),
-            Ask::Token(key, pan) => Ok(Told::Token(self.ring.tokens(key).map_err(told)?.token(pan))),
+            Ask::Token(key, pan) => {
+                self.ring.tokens(key).map_err(told)?.token(pan).map(Told::Token).map_err(cipher_fault)
+            }
             Ask::Seal(key, pan) => {
                 let sealed = self.ring.seal(key).map_err(told)?.close(&mut *self.random, pan);
                 sealed.map(Told::Sealed).map_err(no_random)
@@ -178,7 +219,8 @@ impl SoftVault {
                 Ok(Told::Pin(PinBlock(block)))
             }
             Ask::PasswordRight(key, password, stored) => {
-                Ok(yes_or_no(self.ring.tokens(key).map_err(told)?.password_holds(password, stored)))
+                let held = self.ring.tokens(key).map_err(told)?.password_holds(password, stored);
+                held.map(yes_or_no).map_err(cipher_fault)
             }
             Ask::MakeSessionKeys(tmk, network_code) => self.make_session_keys(tmk, *network_code),
             Ask::TakeSessionKeys(tmk, network_code, field) => self.take_session_keys(tmk, *network_code, field),
@@ -207,8 +249,11 @@ const fn yes_or_no(yes: bool) -> Told {
 }
 
 /// One answer for a missing key and a key of another usage: the party asked wrongly either way.
-const fn told(_: NoKey) -> Told {
-    Told::NoKey
+const fn told(fault: NoKey) -> Told {
+    match fault {
+        NoKey::Missing | NoKey::OtherUsage => Told::NoKey,
+        NoKey::Unavailable => Told::Unavailable,
+    }
 }
 
 const fn no_random(_: NoRandom) -> Told {
