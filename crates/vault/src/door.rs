@@ -224,6 +224,7 @@ impl SoftVault {
             }
             Ask::MakeSessionKeys(tmk, network_code) => self.make_session_keys(tmk, *network_code),
             Ask::TakeSessionKeys(tmk, network_code, field) => self.take_session_keys(tmk, *network_code, field),
+            _ => Err(Told::NoKey),
         }
     }
 }
