@@ -48,7 +48,7 @@ impl Eight for Double {
 }
 
 impl Single {
-    fn new(key: [u8; 8]) -> Self {
+    pub(crate) fn new(key: [u8; 8]) -> Self {
         Self(des::Des::new(&Array(key)))
     }
 }

@@ -19,15 +19,15 @@ use crate::sign_on::{KeyBlock, KeyBlockFault, MakSlot, WorkingKeys};
 /// Usages of a key that checks or makes message codes.
 const MAC_USES: &[KeyUse] = &[KeyUse::Mak, KeyUse::Zak];
 /// Usages of a key that PIN blocks are under.
-const PIN_USES: &[KeyUse] = &[KeyUse::Pik, KeyUse::Zpk];
+pub(crate) const PIN_USES: &[KeyUse] = &[KeyUse::Pik, KeyUse::Zpk];
 const TMK_USES: &[KeyUse] = &[KeyUse::Tmk];
-const PVK_USES: &[KeyUse] = &[KeyUse::Pvk];
+pub(crate) const PVK_USES: &[KeyUse] = &[KeyUse::Pvk];
 
 /// Keys of a ring behind the vault's door: soft keys, or keys inside a token. Can be sent to the thread of its party; asks need `&mut` because
 /// opened working keys are remembered and nonces are drawn.
 pub struct SoftVault {
-    ring: KeyRing,
-    random: Box<dyn Random + Send>,
+    pub(crate) ring: KeyRing,
+    pub(crate) random: Box<dyn Random + Send>,
     mak_slot: MakSlot,
     opened: Opened,
 }
@@ -85,7 +85,7 @@ impl SoftVault {
     }
 
     /// The ready key behind a reference, if it may be used so.
-    fn key(&mut self, key: &KeyRef, usages: &[KeyUse]) -> Result<Arc<Schedule>, NoKey> {
+    pub(crate) fn key(&mut self, key: &KeyRef, usages: &[KeyUse]) -> Result<Arc<Schedule>, NoKey> {
         let blob = match key {
             KeyRef::Named(name) => return self.ring.cipher(name, usages).cloned(),
             KeyRef::Wrapped(WrappedKey(blob)) => blob,
@@ -109,7 +109,7 @@ impl SoftVault {
     }
 
     /// The generations the other side may have used; a key from a record is one generation, its party holds the others.
-    fn accepted(&mut self, key: &KeyRef, usages: &[KeyUse]) -> Result<Vec<Arc<Schedule>>, NoKey> {
+    pub(crate) fn accepted(&mut self, key: &KeyRef, usages: &[KeyUse]) -> Result<Vec<Arc<Schedule>>, NoKey> {
         match key {
             KeyRef::Named(name) => self.ring.accepted(name, usages),
             KeyRef::Wrapped(_) => self.key(key, usages).map(|key| vec![key]),
@@ -117,7 +117,7 @@ impl SoftVault {
     }
 
     /// The other side has shown that it uses this generation.
-    fn seen(&mut self, key: &KeyRef, generation: &Arc<Schedule>) {
+    pub(crate) fn seen(&mut self, key: &KeyRef, generation: &Arc<Schedule>) {
         if let KeyRef::Named(name) = key {
             self.ring.seen(name, generation);
         }
@@ -176,27 +176,38 @@ impl SoftVault {
         Ok(Told::Pin(PinBlock(block)))
     }
 
-    fn make_session_keys(&mut self, tmk: &KeyName, network_code: u16) -> Result<Told, Told> {
-        let layout = KeyBlock::from_network_code(network_code).ok_or(Told::NoKey)?;
+    fn make_session(&mut self, tmk: &KeyName, network_code: u16) -> Result<(WorkingKeys, Vec<u8>), Told> {
         let tmk = Arc::clone(self.ring.cipher(tmk, TMK_USES).map_err(told)?);
+        let layout = KeyBlock::layout(network_code, tmk.algorithm()).ok_or(Told::NoKey)?;
         let keys =
             WorkingKeys::generate(tmk.algorithm(), layout, self.mak_slot, &mut *self.random).map_err(block_fault)?;
-        let block = keys.build(&tmk, layout, self.mak_slot).map_err(block_fault)?.into_boxed_slice();
-        let (pik, mak) = self.wrap_both(&keys)?;
-        Ok(Told::SessionKeys { pik, mak, block })
+        let block = keys.build(&tmk, layout, self.mak_slot).map_err(block_fault)?;
+        Ok((keys, block))
+    }
+
+    fn take_session(&mut self, tmk: &KeyName, network_code: u16, field: &[u8]) -> Result<WorkingKeys, Told> {
+        let tmk = self.ring.cipher(tmk, TMK_USES).map_err(told)?;
+        let layout = KeyBlock::layout(network_code, tmk.algorithm()).ok_or(Told::NoKey)?;
+        WorkingKeys::parse(tmk, layout, self.mak_slot, field).map_err(block_fault)
+    }
+
+    fn make_session_keys(&mut self, tmk: &KeyName, network_code: u16) -> Result<Told, Told> {
+        let (keys, block) = self.make_session(tmk, network_code)?;
+        let KeySet { pik, mak, .. } = self.wrap_all(&keys)?;
+        Ok(Told::SessionKeys { pik, mak, block: block.into() })
     }
 
     fn take_session_keys(&mut self, tmk: &KeyName, network_code: u16, field: &[u8]) -> Result<Told, Told> {
-        let layout = KeyBlock::from_network_code(network_code).ok_or(Told::NoKey)?;
-        let tmk = self.ring.cipher(tmk, TMK_USES).map_err(told)?;
-        let keys = WorkingKeys::parse(tmk, layout, self.mak_slot, field).map_err(block_fault)?;
-        let (pik, mak) = self.wrap_both(&keys)?;
+        let keys = self.take_session(tmk, network_code, field)?;
+        let KeySet { pik, mak, .. } = self.wrap_all(&keys)?;
         Ok(Told::Keys { pik, mak })
     }
 
-    fn wrap_both(&mut self, keys: &WorkingKeys) -> Result<(WrappedKey, WrappedKey), Told> {
+    fn wrap_all(&mut self, keys: &WorkingKeys) -> Result<KeySet, Told> {
         let pik = self.wrap(KeyUse::Pik, &keys.pin).map_err(block_fault)?;
-        Ok((pik, self.wrap(KeyUse::Mak, &keys.mac).map_err(block_fault)?))
+        let mak = self.wrap(KeyUse::Mak, &keys.mac).map_err(block_fault)?;
+        let tdk = keys.track.as_ref().map(|key| self.wrap(KeyUse::Tdk, key)).transpose().map_err(block_fault)?;
+        Ok(KeySet { pik, mak, tdk })
     }
 
     fn told(&mut self, ask: &Ask, mac_data: &[u8], given: Option<Mac>) -> Result<Told, Told> {
@@ -224,9 +235,26 @@ impl SoftVault {
             }
             Ask::MakeSessionKeys(tmk, network_code) => self.make_session_keys(tmk, *network_code),
             Ask::TakeSessionKeys(tmk, network_code, field) => self.take_session_keys(tmk, *network_code, field),
-            _ => Err(Told::NoKey),
+            Ask::MakeSessionSet(tmk, network_code) => {
+                let (keys, block) = self.make_session(tmk, *network_code)?;
+                let (KeySet { pik, mak, tdk }, block) = (self.wrap_all(&keys)?, block.into());
+                Ok(Told::SessionSet { pik, mak, tdk, block })
+            }
+            Ask::TakeSessionSet(tmk, network_code, field) => {
+                let keys = self.take_session(tmk, *network_code, field)?;
+                let KeySet { pik, mak, tdk } = self.wrap_all(&keys)?;
+                Ok(Told::KeySet { pik, mak, tdk })
+            }
+            more => self.told_more(more),
         }
     }
+}
+
+/// Working keys of a terminal as cryptograms.
+struct KeySet {
+    pik: WrappedKey,
+    mak: WrappedKey,
+    tdk: Option<WrappedKey>,
 }
 
 impl Vault for SoftVault {
@@ -245,12 +273,12 @@ impl Vault for SoftVault {
     }
 }
 
-const fn yes_or_no(yes: bool) -> Told {
+pub(crate) const fn yes_or_no(yes: bool) -> Told {
     if yes { Told::Yes } else { Told::No }
 }
 
 /// One answer for a missing key and a key of another usage: the party asked wrongly either way.
-const fn told(fault: NoKey) -> Told {
+pub(crate) const fn told(fault: NoKey) -> Told {
     match fault {
         NoKey::Missing | NoKey::OtherUsage => Told::NoKey,
         NoKey::Unavailable => Told::Unavailable,
@@ -262,7 +290,7 @@ const fn no_random(_: NoRandom) -> Told {
 }
 
 /// Only a block that does not decipher is the customer's; the other two are ours and must not count as a PIN try.
-const fn pin_fault(fault: PinFault) -> Told {
+pub(crate) const fn pin_fault(fault: PinFault) -> Told {
     match fault {
         PinFault::NotABlock => Told::PinUnreadable,
         PinFault::WrongCipher | PinFault::NotAReference => Told::NoKey,
@@ -277,7 +305,7 @@ const fn cipher_fault(fault: CipherFault) -> Told {
     }
 }
 
-const fn block_fault(fault: KeyBlockFault) -> Told {
+pub(crate) const fn block_fault(fault: KeyBlockFault) -> Told {
     match fault {
         KeyBlockFault::WrongLength { .. } | KeyBlockFault::CheckValue(_) => Told::No,
         KeyBlockFault::WrongCipher => Told::NoKey,

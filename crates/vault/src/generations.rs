@@ -24,8 +24,8 @@ impl KeyFile {
     /// Lays a next generation beside the key; replaces a next one that nobody has used. Returns version and check value.
     ///
     /// # Errors
-    /// [`KeyFileFault::Missing`]; [`KeyFileFault::DoesNotFit`] for another usage or cipher, and for token keys: under a
-    /// new one every card would be a stranger.
+    /// [`KeyFileFault::Missing`]; [`KeyFileFault::DoesNotFit`] for another usage or cipher, for token keys, under a
+    /// new one of which every card would be a stranger, and for DUKPT keys, whose serial numbers name their own.
     pub fn stage(
         &mut self,
         name: &KeyName,
@@ -35,7 +35,7 @@ impl KeyFile {
     ) -> Result<(u32, Kcv), KeyFileFault> {
         let at = self.place(name).ok_or(KeyFileFault::Missing(*name))?;
         let (usage, now) = self.clear(name)?;
-        if usage == KeyUse::Token || now.algorithm() != key.algorithm() {
+        if matches!(usage, KeyUse::Token | KeyUse::Bdk | KeyUse::Ipek) || now.algorithm() != key.algorithm() {
             return Err(KeyFileFault::DoesNotFit(*name));
         }
         // A number that was once given is not given again, though its key was never used.

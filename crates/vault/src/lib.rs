@@ -16,6 +16,8 @@ mod block_header;
 mod cipher;
 mod cmac;
 mod door;
+mod door_more;
+mod dukpt;
 mod file;
 mod file_fault;
 mod file_form;
@@ -27,13 +29,16 @@ mod opened;
 mod pending;
 mod pin;
 mod pin_check;
+mod pin_wide;
 #[cfg(feature = "pkcs11")]
 mod pkcs11;
 mod random;
+mod reset;
 mod ring;
 mod secret;
 mod sign_on;
 mod token;
+mod track;
 mod wrap;
 
 #[cfg(test)]
@@ -44,6 +49,10 @@ pub use block_header::{BlockHeader, BlockVersion, Exportability, OptionalBlock};
 pub use cipher::{CipherFault, Schedule};
 pub use cmac::cmac;
 pub use door::SoftVault;
+pub use dukpt::{
+    AesPurpose, DukptFault, TransactionKeys, aes_initial_key, aes_transaction_key, aes_transaction_keys,
+    tdes_initial_key, tdes_transaction_keys,
+};
 pub use file::{KeyFile, Origin, Shown, ShownKey};
 pub use file_fault::KeyFileFault;
 pub use file_form::{FORMAT_VERSION, TrailHead};
@@ -53,10 +62,13 @@ pub use master::{DerivationCost, Master};
 pub use pending::{ComponentFault, Entered, PendingKey};
 pub use pin::{PinFault, encipher_pin, open_pin, translate_pin};
 pub use pin_check::{offset_of, pin_holds, pvv_of};
+pub use pin_wide::{encipher_wide_pin, open_wide_pin};
 #[cfg(feature = "pkcs11")]
 pub use pkcs11::{TokenFault, TokenKey, TokenKeys};
 pub use random::{NoRandom, Random, SystemRandom};
+pub use reset::{mab_text, make_reset, reset_mab, take_reset};
 pub use ring::{DoesNotFit, KeyRing, NoKey, Standing};
 pub use secret::{Algorithm, ClearKey, WrongKeyLength, usage_allows};
 pub use sign_on::{KeyBlock, KeyBlockFault, MakSlot, WorkingKeys};
 pub use token::SEALED_BYTES;
+pub use track::{TrackFault, close_track, open_track};

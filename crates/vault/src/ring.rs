@@ -7,6 +7,7 @@ use std::sync::Arc;
 use slipway_terms::{KeyName, KeyUse};
 
 use crate::cipher::Schedule;
+use crate::dukpt::Base;
 use crate::secret::{ClearKey, usage_allows};
 use crate::token::{Seal, SealId, Tokens};
 use crate::wrap::{Working, Wrapper};
@@ -59,6 +60,8 @@ enum Ready {
     Cipher(Arc<Schedule>),
     Tokens(Box<Tokens>),
     Seal(Arc<Seal>),
+    /// A DUKPT base or initial key: its halves and variants are needed, so it is kept as it is.
+    Base(Box<ClearKey>),
 }
 
 /// The key's algorithm is not allowed for its usage.
@@ -85,6 +88,7 @@ impl KeyRing {
         }
         let ready = match usage {
             KeyUse::Token => Ready::Tokens(Box::new(Tokens::new(key).ok_or(DoesNotFit)?)),
+            KeyUse::Bdk | KeyUse::Ipek => Ready::Base(Box::new(key.again())),
             KeyUse::Seal => {
                 let seal = Arc::new(Seal::new(key).ok_or(DoesNotFit)?);
                 self.seals.insert(seal.id(), Arc::clone(&seal));
@@ -99,15 +103,15 @@ impl KeyRing {
     /// Puts another generation beside the key of that name. A seal key only opens what it once sealed.
     ///
     /// # Errors
-    /// [`DoesNotFit`] without a key of that name, for a token key (a card would get a second token), or when the usage
-    /// does not allow the algorithm.
+    /// [`DoesNotFit`] without a key of that name, for a token key (a card would get a second token) and for DUKPT keys
+    /// (the serial number names its own), or when the usage does not allow the algorithm.
     pub fn accept(&mut self, name: KeyName, standing: Standing, key: &ClearKey) -> Result<(), DoesNotFit> {
         let held = self.keys.get_mut(&name).ok_or(DoesNotFit)?;
         if !usage_allows(held.usage, key.algorithm()) {
             return Err(DoesNotFit);
         }
         match held.ready {
-            Ready::Tokens(_) => return Err(DoesNotFit),
+            Ready::Tokens(_) | Ready::Base(_) => return Err(DoesNotFit),
             Ready::Seal(_) => {
                 let seal = Seal::new(key).ok_or(DoesNotFit)?;
                 self.seals.insert(seal.id(), Arc::new(seal));
@@ -199,15 +203,26 @@ impl KeyRing {
     pub(crate) fn cipher(&self, name: &KeyName, usages: &[KeyUse]) -> Result<&Arc<Schedule>, NoKey> {
         match self.held(name, usages)? {
             Ready::Cipher(it) => Ok(it),
-            Ready::Tokens(_) | Ready::Seal(_) => Err(NoKey::OtherUsage),
+            Ready::Tokens(_) | Ready::Seal(_) | Ready::Base(_) => Err(NoKey::OtherUsage),
         }
+    }
+
+    /// A DUKPT key, and whether it is a terminal's initial key.
+    pub(crate) fn base(&self, name: &KeyName) -> Result<(Base<'_>, bool), NoKey> {
+        let held = self.keys.get(name).ok_or(NoKey::Missing)?;
+        let base = match &held.ready {
+            Ready::Base(key) => Base::Here(key),
+            Ready::Cipher(key) if matches!(held.usage, KeyUse::Bdk | KeyUse::Ipek) => Base::Inside(key),
+            Ready::Cipher(_) | Ready::Tokens(_) | Ready::Seal(_) => return Err(NoKey::OtherUsage),
+        };
+        Ok((base, held.usage == KeyUse::Ipek))
     }
 
     /// A token key.
     pub(crate) fn tokens(&self, name: &KeyName) -> Result<&Tokens, NoKey> {
         match self.held(name, &[KeyUse::Token])? {
             Ready::Tokens(it) => Ok(it),
-            Ready::Cipher(_) | Ready::Seal(_) => Err(NoKey::OtherUsage),
+            Ready::Cipher(_) | Ready::Seal(_) | Ready::Base(_) => Err(NoKey::OtherUsage),
         }
     }
 
@@ -215,7 +230,7 @@ impl KeyRing {
     pub(crate) fn seal(&self, name: &KeyName) -> Result<&Seal, NoKey> {
         match self.held(name, &[KeyUse::Seal])? {
             Ready::Seal(it) => Ok(it),
-            Ready::Cipher(_) | Ready::Tokens(_) => Err(NoKey::OtherUsage),
+            Ready::Cipher(_) | Ready::Tokens(_) | Ready::Base(_) => Err(NoKey::OtherUsage),
         }
     }
 

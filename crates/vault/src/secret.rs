@@ -210,6 +210,11 @@ impl ClearKey {
         Schedule::new(self).and_then(|ready| ready.check_value()).unwrap_or_else(|_| of_hmac())
     }
 
+    /// The same key a second time, for a ring; outside this crate a key is never copied.
+    pub(crate) fn again(&self) -> Self {
+        Self { algorithm: self.algorithm, bytes: self.bytes.clone() }
+    }
+
     /// XOR of another key of the same algorithm into this one: how components make a key.
     pub(crate) fn mix(&mut self, other: &Self) {
         crate::cipher::xor(&mut self.bytes[..], &other.bytes[..]);

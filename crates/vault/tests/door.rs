@@ -10,7 +10,8 @@ use suite::{CARD, ask, mac_key, name, named, pan};
 
 /// A vault with one key of each usage; vaults differ only in the key over working keys.
 mod provider {
-    use slipway_vault::{Algorithm, ClearKey, KeyRing, Random, SoftVault};
+    use slipway_terms::KeyUse;
+    use slipway_vault::{Algorithm, ClearKey, KeyRing, Random, Schedule, SoftVault, aes_initial_key};
 
     fn seeded(mut state: u64) -> Box<dyn Random + Send> {
         Box::new(move |out: &mut [u8]| {
@@ -23,6 +24,16 @@ mod provider {
 
     pub const fn skipped() -> bool {
         false
+    }
+
+    /// A terminal with the initial key that the suite's base key gives it.
+    pub fn dukpt_terminal() -> SoftVault {
+        let base = crate::suite::keys().into_iter().find(|(usage, _)| *usage == KeyUse::Bdk).unwrap().1;
+        let serial = [0x12, 0x34, 0x56, 0x78, 0x90, 0x12, 0x34, 0x56, 0, 0, 0, 0];
+        let initial = aes_initial_key(&Schedule::new(&base).unwrap(), serial).unwrap();
+        let mut ring = KeyRing::new(&ClearKey::new(Algorithm::Aes256, &[77; 32]).unwrap()).unwrap();
+        ring.put(crate::suite::name(KeyUse::Ipek), KeyUse::Ipek, &initial).unwrap();
+        SoftVault::new(ring, seeded(77))
     }
 
     pub fn vault(working: u8) -> SoftVault {
@@ -117,4 +128,65 @@ fn the_first_sight_of_the_next_generation_turns_ours() {
     assert!(matches!(reads(block(&mut new), &mut mine), Told::Pin(_)));
     assert!(block(&mut mine) == block(&mut new));
     assert!(matches!(reads(block(&mut old), &mut mine), Told::Pin(_)));
+}
+
+/// SM4 beside triple DES: sign-on, codes, PIN blocks of sixteen bytes, and a PIN on its way from one world to the other.
+#[test]
+fn a_terminal_under_sm4() {
+    use slipway_node::WidePin;
+    let soft = |working: u8| {
+        let mut ring = KeyRing::new(&ClearKey::new(Algorithm::Aes256, &[working; 32]).unwrap()).unwrap();
+        let sm4 =
+            |seed: u8| ClearKey::new(Algorithm::Sm4, &(0..16).map(|at| at * 7 + seed).collect::<Vec<u8>>()).unwrap();
+        ring.put(name(KeyUse::Tmk), KeyUse::Tmk, &sm4(1)).unwrap();
+        ring.put(name(KeyUse::Zpk), KeyUse::Zpk, &sm4(2)).unwrap();
+        for (usage, key) in suite::keys().into_iter().filter(|(usage, _)| *usage == KeyUse::Pvk) {
+            ring.put(name(usage), usage, &key).unwrap();
+        }
+        let tdes = suite::keys().into_iter().find(|(usage, _)| *usage == KeyUse::Zpk).unwrap().1;
+        ring.put(slipway_terms::KeyName::of(KeyUse::Zpk, "des"), KeyUse::Zpk, &tdes).unwrap();
+        SoftVault::new(ring, Box::new(slipway_vault::SystemRandom))
+    };
+    let (mut acquirer, mut terminal) = (soft(1), soft(2));
+    for code in [3, 4, 5, 6] {
+        let made = ask(&mut acquirer, &Ask::MakeSessionSet(name(KeyUse::Tmk), code));
+        let Told::SessionSet { pik, mak, tdk, block } = made else { panic!("{made:?}") };
+        assert_eq!((block.len(), tdk.is_some()), if code % 2 == 1 { (40, false) } else { (60, true) });
+        let taken = ask(&mut terminal, &Ask::TakeSessionSet(name(KeyUse::Tmk), code, block));
+        let Told::KeySet { pik: their_pik, mak: their_mak, .. } = taken else { panic!("{taken:?}") };
+        for method in [MacMethod::EcbXor, MacMethod::X99] {
+            let given = terminal.mac(&mac_key(KeyRef::Wrapped(their_mak.clone()), method), b"0200");
+            let good = Ask::MacGood(mac_key(KeyRef::Wrapped(mak.clone()), method));
+            assert!(given.is_some() && acquirer.answer(&good, b"0200", given) == Told::Yes);
+        }
+        let enter = Ask::WidePinEncipher(KeyRef::Wrapped(their_pik.clone()), suite::pin("123456"), pan(CARD));
+        let Told::WidePin(block) = ask(&mut terminal, &enter) else { panic!("no block") };
+        let short = Ask::PinEncipher(KeyRef::Wrapped(their_pik), suite::pin("123456"), pan(CARD));
+        assert_eq!(ask(&mut terminal, &short), Told::NoKey, "eight bytes are no SM4 block");
+        let translate = |to| Ask::WidePinTranslate { from: KeyRef::Wrapped(pik.clone()), to, block, pan: pan(CARD) };
+        let to_des = KeyRef::Named(slipway_terms::KeyName::of(KeyUse::Zpk, "des"));
+        let direct = ask(&mut acquirer, &Ask::PinEncipher(to_des.clone(), suite::pin("123456"), pan(CARD)));
+        assert_eq!(ask(&mut acquirer, &translate(to_des)), direct);
+        let Told::WidePin(zone) = ask(&mut acquirer, &translate(named(KeyUse::Zpk))) else { panic!("no block") };
+        let pvk = name(KeyUse::Pvk);
+        let reference = acquirer.pin_offset(&pvk, &suite::pin("123456"), &pan(CARD)).unwrap();
+        let right = |block| Ask::WidePinRight { zone: named(KeyUse::Zpk), block, pan: pan(CARD), pvk, reference };
+        assert_eq!(ask(&mut acquirer, &right(zone)), Told::Yes);
+        assert_eq!(ask(&mut acquirer, &right(WidePin([7; 16]))), Told::PinUnreadable);
+    }
+    assert_eq!(ask(&mut acquirer, &Ask::MakeSessionSet(name(KeyUse::Tmk), 1)), Told::NoKey);
+}
+
+/// Part 1 of DUKPT through the door: the standard's base key and first PIN block.
+#[test]
+fn triple_des_dukpt_through_the_door() {
+    use slipway_node::Ksn;
+    let base = 0x0123_4567_89AB_CDEF_FEDC_BA98_7654_3210u128.to_be_bytes();
+    let mut ring = KeyRing::new(&ClearKey::new(Algorithm::Aes256, &[1; 32]).unwrap()).unwrap();
+    ring.put(name(KeyUse::Bdk), KeyUse::Bdk, &ClearKey::new(Algorithm::Tdes, &base).unwrap()).unwrap();
+    let mut host = SoftVault::new(ring, Box::new(slipway_vault::SystemRandom));
+    let ksn = Ksn::Tdes([0xFF, 0xFF, 0x98, 0x76, 0x54, 0x32, 0x10, 0xE0, 0x00, 0x01]);
+    let Told::Derived { pin, .. } = ask(&mut host, &Ask::DeriveKeys(name(KeyUse::Bdk), ksn)) else { panic!() };
+    let block = ask(&mut host, &Ask::PinEncipher(KeyRef::Wrapped(pin), suite::pin("1234"), pan("4012345678909")));
+    assert_eq!(block, Told::Pin(slipway_terms::PinBlock([0x1B, 0x9C, 0x18, 0x45, 0xEB, 0x99, 0x3A, 0x7A])));
 }

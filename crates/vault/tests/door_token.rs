@@ -7,7 +7,8 @@ mod suite;
 
 /// A fresh token for every vault: what one wrapped, no other opens.
 mod provider {
-    use slipway_vault::{SoftVault, TokenKeys};
+    use slipway_terms::KeyUse;
+    use slipway_vault::{Schedule, SoftVault, TokenKeys, aes_initial_key};
     use std::sync::atomic::{AtomicU32, Ordering};
 
     static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -24,6 +25,16 @@ mod provider {
         let module = std::path::PathBuf::from(std::env::var_os("SLIPWAY_PKCS11_MODULE").unwrap());
         let label = format!("test {} {}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         TokenKeys::initialise(&module, &label, "officer-0000", "user-0000").unwrap()
+    }
+
+    /// A terminal with the initial key that the suite's base key gives it.
+    pub fn dukpt_terminal() -> SoftVault {
+        let base = crate::suite::keys().into_iter().find(|(usage, _)| *usage == KeyUse::Bdk).unwrap().1;
+        let serial = [0x12, 0x34, 0x56, 0x78, 0x90, 0x12, 0x34, 0x56, 0, 0, 0, 0];
+        let initial = aes_initial_key(&Schedule::new(&base).unwrap(), serial).unwrap();
+        let token = token();
+        token.put(&crate::suite::name(KeyUse::Ipek), KeyUse::Ipek, &initial).unwrap();
+        SoftVault::new(token.ring().unwrap(), token.random())
     }
 
     pub fn vault(_: u8) -> SoftVault {

@@ -100,7 +100,7 @@ impl TokenKeys {
     pub fn stage(&self, name: &KeyName, key: &ClearKey) -> Result<u32, TokenFault> {
         let old = self.objects(Some(name))?;
         let now = old.first().map(|object| object.id).ok_or(TokenFault::Missing(*name))?;
-        if now.usage == KeyUse::Token || now.algorithm != key.algorithm() {
+        if matches!(now.usage, KeyUse::Token | KeyUse::Bdk | KeyUse::Ipek) || now.algorithm != key.algorithm() {
             return Err(TokenFault::NoCipher(*name));
         }
         let version = self.create(name, now.usage, key, (1, &old))?;

@@ -9,6 +9,8 @@ use slipway_vault::{Algorithm, ClearKey, MakSlot, SoftVault};
 
 use crate::provider::{skipped, vault};
 
+mod travel;
+
 pub const CARD: &str = "9990011234567899";
 pub const OTHER_CARD: &str = "9990020000012345673";
 
@@ -43,6 +45,9 @@ pub fn keys() -> Vec<(KeyUse, ClearKey)> {
         (16, KeyUse::Seal, Algorithm::Aes256),
         (17, KeyUse::Pik, Algorithm::Tdes),
         (18, KeyUse::Mak, Algorithm::Des),
+        (19, KeyUse::Zmk, Algorithm::Tdes),
+        (20, KeyUse::Tdk, Algorithm::Tdes),
+        (21, KeyUse::Bdk, Algorithm::Aes128),
     ];
     let made = all.into_iter().map(|(number, usage, algorithm)| {
         let bytes: Vec<u8> = (0u8..).map(|at| at.wrapping_mul(29) ^ number).take(algorithm.key_bytes()).collect();
