@@ -242,6 +242,23 @@ impl KeyFile {
         Ok((named(entry)?.1, self.opened(entry, &entry.now)?))
     }
 
+    /// Every key in use in the clear, one after another, for a token that takes them in.
+    ///
+    /// # Errors
+    /// As [`KeyFile::ring`].
+    pub fn each_clear(&self) -> impl Iterator<Item = Result<(KeyName, KeyUse, ClearKey), KeyFileFault>> {
+        self.body.entries.iter().map(|entry| {
+            let (name, usage) = named(entry)?;
+            Ok((name, usage, self.opened(entry, &entry.now)?))
+        })
+    }
+
+    /// Whether a generation beside the one in use is accepted for this key.
+    #[must_use]
+    pub fn is_rotating(&self, name: &KeyName) -> bool {
+        self.place(name).map(|at| &self.body.entries[at]).is_some_and(|it| it.next.is_some() || it.former.is_some())
+    }
+
     /// Whether the key in use (or the next one) may be given away in a key block.
     #[must_use]
     pub fn may_leave(&self, name: &KeyName, next: bool) -> bool {

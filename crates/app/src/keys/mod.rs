@@ -6,6 +6,7 @@ mod custody;
 mod open;
 mod rotate;
 mod show;
+pub mod token;
 
 use crate::say::{End, Say};
 use clap::{Args, Subcommand};
@@ -58,6 +59,10 @@ enum Act {
     Import(blocks::ImportArgs),
     /// Next generation of a key: made, then used, then the former ended. Example: slipway keys rotate zak/00010000 --by "Li Lei"
     Rotate(rotate::RotateArgs),
+    /// Brings the keys into a PKCS#11 token (HSM), where the party uses them from then on. Example: slipway keys load --module /usr/lib/softhsm/libsofthsm2.so --token acquirer --pin-file token.pin --by "Li Lei"
+    Load(token::LoadArgs),
+    /// Lists the keys inside the token. Example: slipway keys token --dir ./net/acquirer
+    Token(Where),
     /// The audit trail; --check proves every line. Example: slipway keys audit --check --dir ./net/acquirer
     Audit(show::AuditArgs),
 }
@@ -154,6 +159,8 @@ pub fn run(args: &KeysArgs, say: &Say) -> Result<(), End> {
         Act::Export(args) => blocks::export(args, say),
         Act::Import(args) => blocks::import(args, say),
         Act::Rotate(args) => rotate::rotate(args, say),
+        Act::Load(args) => token::load(args, say),
+        Act::Token(place) => token::list(place, say),
         Act::Audit(args) => show::audit(args, say),
     }
 }

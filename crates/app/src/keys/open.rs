@@ -5,7 +5,7 @@ use super::{Named, Where};
 use crate::say::{End, Say};
 use slipway_node::Clock;
 use slipway_runtime::os::{Pace, PacedClock};
-use slipway_terms::Kcv;
+use slipway_terms::{Kcv, KeyName, KeyUse, Short};
 use slipway_vault::{
     Algorithm, BlockFault, ClearKey, ComponentFault, Doing, KeyFile, KeyFileFault, Master, Origin, SystemRandom,
 };
@@ -69,6 +69,12 @@ impl Party {
         let doing = Doing { by, act, key: &key.name, check, note, at_ms: self.now_ms };
         self.file.tell(&self.trail, &doing).map_err(|fault| fault_of(&fault))?;
         self.file.save(&mut self.random).map_err(|fault| fault_of(&fault))
+    }
+
+    /// The same for an act on all keys.
+    pub fn done_all(&mut self, by: &str, act: &str, note: &str) -> Result<(), End> {
+        let all = Named { name: KeyName(Short::cut("*")), usage: KeyUse::Seal };
+        self.done(by, act, all, None, note)
     }
 
     /// Makes a fresh key; never over one that exists.

@@ -143,6 +143,19 @@ impl TokenKeys {
         Ok(gone.is_some())
     }
 
+    /// Whether the token can do what such a key is for.
+    ///
+    /// # Errors
+    /// [`TokenFault::NoCipher`] for SM4, for triple DES keys of DUKPT (part 1 needs halves and variants that no mechanism
+    /// makes), and for a usage that does not allow the cipher.
+    pub fn takes(&self, name: &KeyName, usage: KeyUse, algorithm: Algorithm) -> Result<(), TokenFault> {
+        let part1 = matches!(usage, KeyUse::Bdk | KeyUse::Ipek) && algorithm == Algorithm::Tdes;
+        if !usage_allows(usage, algorithm) || algorithm == Algorithm::Sm4 || part1 {
+            return Err(TokenFault::NoCipher(*name));
+        }
+        Ok(())
+    }
+
     fn create(
         &self,
         name: &KeyName,
@@ -151,9 +164,7 @@ impl TokenKeys {
         (standing, old): (u8, &[Object]),
     ) -> Result<u32, TokenFault> {
         let algorithm = key.algorithm();
-        if !usage_allows(usage, algorithm) || algorithm == Algorithm::Sm4 {
-            return Err(TokenFault::NoCipher(*name));
-        }
+        self.takes(name, usage, algorithm)?;
         let version = old.iter().map(|object| object.id.version).max().unwrap_or(0) + 1;
         let seal = Seal::new(key).filter(|_| usage == KeyUse::Seal).map_or([0; 4], |seal| seal.id().0);
         let parts: Vec<zeroize::Zeroizing<Vec<u8>>> = match parts_of(key) {
