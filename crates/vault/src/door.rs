@@ -8,7 +8,7 @@ use slipway_terms::{KeyName, KeyRef, KeyUse, Mac, MacKey, Pan, Pin, PinBlock, Pi
 
 use crate::cipher::{CipherFault, Schedule};
 use crate::mac::{mac, mac_holds};
-use crate::opened::{GENERATION_KEYS_MAX, Opened};
+use crate::opened::{GENERATION_KEYS_MAX, Opened, TOKEN_KEYS_MAX};
 use crate::pin::{PinFault, encipher_pin, open_pin};
 use crate::pin_check::{offset_of, pin_holds, pvv_of};
 use crate::random::{NoRandom, Random};
@@ -36,7 +36,8 @@ impl SoftVault {
     /// A provider over opened keys. `random` is [`crate::SystemRandom`] in production, a seeded closure in a simulator.
     #[must_use]
     pub fn new(ring: KeyRing, random: Box<dyn Random + Send>) -> Self {
-        Self { ring, random, mak_slot: MakSlot::default(), opened: Opened::new(GENERATION_KEYS_MAX) }
+        let opened_max = if ring.is_inside() { TOKEN_KEYS_MAX } else { GENERATION_KEYS_MAX };
+        Self { ring, random, mak_slot: MakSlot::default(), opened: Opened::new(opened_max) }
     }
 
     /// Chooses what the MAK slot of a sign-on key block holds; terminal and acquirer must agree.

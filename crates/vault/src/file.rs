@@ -67,6 +67,20 @@ pub struct ShownKey {
     pub former: Option<Shown>,
 }
 
+/// A key on its way into a token, in the clear. No `Debug`.
+pub struct Brought {
+    /// Its name.
+    pub name: KeyName,
+    /// What it is for.
+    pub usage: KeyUse,
+    /// The generation in use.
+    pub now: ClearKey,
+    /// Accepted already.
+    pub next: Option<ClearKey>,
+    /// Accepted still.
+    pub former: Option<ClearKey>,
+}
+
 impl KeyFile {
     /// Makes an empty key file and writes it; refuses to overwrite an existing one, because that would lose keys.
     ///
@@ -242,21 +256,18 @@ impl KeyFile {
         Ok((named(entry)?.1, self.opened(entry, &entry.now)?))
     }
 
-    /// Every key in use in the clear, one after another, for a token that takes them in.
+    /// Every key in the clear with its generations, one after another, for a token that takes them in.
     ///
     /// # Errors
     /// As [`KeyFile::ring`].
-    pub fn each_clear(&self) -> impl Iterator<Item = Result<(KeyName, KeyUse, ClearKey), KeyFileFault>> {
+    pub fn each_clear(&self) -> impl Iterator<Item = Result<Brought, KeyFileFault>> {
         self.body.entries.iter().map(|entry| {
             let (name, usage) = named(entry)?;
-            Ok((name, usage, self.opened(entry, &entry.now)?))
+            let now = self.opened(entry, &entry.now)?;
+            let next = entry.next.as_ref().map(|key| self.opened(entry, key)).transpose()?;
+            let former = entry.former.as_ref().map(|key| self.opened(entry, key)).transpose()?;
+            Ok(Brought { name, usage, now, next, former })
         })
-    }
-
-    /// Whether a generation beside the one in use is accepted for this key.
-    #[must_use]
-    pub fn is_rotating(&self, name: &KeyName) -> bool {
-        self.place(name).map(|at| &self.body.entries[at]).is_some_and(|it| it.next.is_some() || it.former.is_some())
     }
 
     /// Whether the key in use (or the next one) may be given away in a key block.

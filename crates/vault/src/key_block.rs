@@ -434,4 +434,33 @@ mod tests {
         assert_eq!(of(KeyUse::Seal, Algorithm::Aes256), Some(BlockFault::NeverLeaves));
         assert_eq!(of(KeyUse::Tmk, Algorithm::Sm4), Some(BlockFault::NoLetter));
     }
+
+    /// Texts of every kind, broken blocks above all: each is a value, none a panic.
+    #[test]
+    fn nothing_that_comes_from_outside_panics() {
+        let mut state = 7u64;
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 40).unwrap()
+        };
+        let good =
+            "B0104B0TX12E0200KS1800604B120F9292800000PB080000BFB9B689CB567E66FC3FEE5AD5F52161FC6545B9D60989015D02155C";
+        let signs: Vec<char> = "0123456789ABCDEFKSPBN é中 ".chars().collect();
+        let key = key(Algorithm::Tdes, "DD7515F2BFC17F85CE48F3CA25CB21F6");
+        for _ in 0..20_000 {
+            let mut text: Vec<char> = good.chars().take(next() % (good.len() + 1)).collect();
+            for _ in 0..next() % 6 {
+                if !text.is_empty() {
+                    let at = next() % text.len();
+                    text[at] = signs[next() % signs.len()];
+                }
+            }
+            // The length that is written is the length there is, so that the deeper layers are reached.
+            let mut text: String = text.into_iter().collect();
+            if text.is_char_boundary(1) && text.is_char_boundary(5) && text.len() > 5 {
+                text.replace_range(1..5, &format!("{:04}", text.len()));
+            }
+            assert!(unwrap_any_block(&key, &text, KeyUse::Bdk).is_err());
+        }
+    }
 }

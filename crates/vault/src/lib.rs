@@ -1,14 +1,18 @@
-//! Keys, PIN blocks and MACs behind one door: the soft provider.
+//! Keys, PIN blocks and MACs behind one door: keys in this process, or inside a PKCS#11 token (feature `pkcs11`).
 //!
 //! Clear keys exist only here; PINs and card numbers pass through and are wiped. [`SoftVault`] answers the questions of
-//! the cores ([`slipway_node::Ask`]); an HSM will implement the same trait.
+//! the cores ([`slipway_node::Ask`]) with the keys of a [`KeyRing`], which a [`KeyFile`] or a token makes ready.
 //!
 //! ```text
-//!   soft                    the door: one answer per question        opened   working keys opened lately
-//!   ring, file, master      static keys: ready, at rest, under what
-//!   wrap, token             AES-GCM; card tokens, sealed cards       sign_on  field 62 of the 0810
-//!   pin, pin_check          blocks, translation; offset, PVV         mac      ECB-XOR, X9.9, X9.19
-//!   secret, cipher, random  clear keys; DES, 3DES, SM4, check values; where keys and nonces come from
+//!   door, door_more         one answer per question                  opened   working keys opened lately
+//!   ring                    keys ready for use, generations          pkcs11   keys that stay inside a token
+//!   file, file_form, master static keys at rest, and under what      audit    who did what with which key
+//!   pending, generations    components of two persons; rotation      wrap     AES-GCM around keys and cards
+//!   key_block, block_header keys between institutions (X9.143)       reset    new zone keys by message
+//!   sign_on                 field 62 of the 0810                     dukpt    keys of one transaction (X9.24)
+//!   pin, pin_wide, pin_check blocks, SM4 blocks; offset, PVV         track    track 2 under a key
+//!   mac, cmac               ECB-XOR, X9.9, X9.19; CMAC               token    card tokens, sealed cards
+//!   secret, cipher, random  clear keys; DES, 3DES, SM4, AES, check values; where keys and nonces come from
 //! ```
 
 mod audit;
@@ -53,7 +57,7 @@ pub use dukpt::{
     AesPurpose, DukptFault, TransactionKeys, aes_initial_key, aes_transaction_key, aes_transaction_keys,
     tdes_initial_key, tdes_transaction_keys,
 };
-pub use file::{KeyFile, Origin, Shown, ShownKey};
+pub use file::{Brought, KeyFile, Origin, Shown, ShownKey};
 pub use file_fault::KeyFileFault;
 pub use file_form::{FORMAT_VERSION, TrailHead};
 pub use key_block::{BlockFault, unwrap_any_block, unwrap_block, version_under, wrap_block};

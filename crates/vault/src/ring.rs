@@ -182,6 +182,11 @@ impl KeyRing {
         seal
     }
 
+    /// Whether working keys are opened inside a device.
+    pub(crate) const fn is_inside(&self) -> bool {
+        matches!(self.working, Working::Inside(_))
+    }
+
     /// Number of named keys.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -192,3 +192,31 @@ fn working_keys_of_records_belong_to_their_token() {
         assert_eq!(ask(&mut again, &translate), Told::NoKey, "byte {at}");
     }
 }
+
+/// What `keys load` does, twice: the second time brings a rotation that was begun meanwhile.
+#[test]
+fn a_key_is_brought_with_its_generations() {
+    if skipped() {
+        return;
+    }
+    let token = token();
+    let key = |seed: u8| ClearKey::new(Algorithm::Tdes, &(0..16).map(|at| at * 7 + seed).collect::<Vec<u8>>()).unwrap();
+    let brought = |now, next: Option<u8>, former: Option<u8>| slipway_vault::Brought {
+        name: name(KeyUse::Zak),
+        usage: KeyUse::Zak,
+        now: key(now),
+        next: next.map(key),
+        former: former.map(key),
+    };
+    let check = |seed: u8| key(seed).check_value();
+    for (now, next, former) in [(1, None, None), (1, Some(2), None), (2, None, Some(1)), (2, None, None)] {
+        token.bring(&brought(now, next, former)).unwrap();
+        let found: Vec<_> = token.list().unwrap().into_iter().map(|key| (key.standing, key.check)).collect();
+        let mut want = vec![(None, check(now))];
+        want.extend(former.map(|seed| (Some(Standing::Former), check(seed))));
+        want.extend(next.map(|seed| (Some(Standing::Next), check(seed))));
+        assert_eq!(found.len(), want.len());
+        assert!(want.iter().all(|one| found.contains(one)), "{found:?}");
+        assert!(token.ring().is_ok());
+    }
+}

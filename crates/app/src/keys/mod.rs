@@ -6,6 +6,7 @@ mod custody;
 mod open;
 mod rotate;
 mod show;
+#[cfg_attr(not(feature = "pkcs11"), path = "no_token.rs")]
 pub mod token;
 
 use crate::say::{End, Say};
@@ -60,8 +61,10 @@ enum Act {
     /// Next generation of a key: made, then used, then the former ended. Example: slipway keys rotate zak/00010000 --by "Li Lei"
     Rotate(rotate::RotateArgs),
     /// Brings the keys into a PKCS#11 token (HSM), where the party uses them from then on. Example: slipway keys load --module /usr/lib/softhsm/libsofthsm2.so --token acquirer --pin-file token.pin --by "Li Lei"
+    #[cfg(feature = "pkcs11")]
     Load(token::LoadArgs),
     /// Lists the keys inside the token. Example: slipway keys token --dir ./net/acquirer
+    #[cfg(feature = "pkcs11")]
     Token(Where),
     /// The audit trail; --check proves every line. Example: slipway keys audit --check --dir ./net/acquirer
     Audit(show::AuditArgs),
@@ -159,7 +162,9 @@ pub fn run(args: &KeysArgs, say: &Say) -> Result<(), End> {
         Act::Export(args) => blocks::export(args, say),
         Act::Import(args) => blocks::import(args, say),
         Act::Rotate(args) => rotate::rotate(args, say),
+        #[cfg(feature = "pkcs11")]
         Act::Load(args) => token::load(args, say),
+        #[cfg(feature = "pkcs11")]
         Act::Token(place) => token::list(place, say),
         Act::Audit(args) => show::audit(args, say),
     }

@@ -5,7 +5,7 @@ use super::{Named, Where};
 use crate::say::{End, Say};
 use slipway_node::Clock;
 use slipway_runtime::os::{Pace, PacedClock};
-use slipway_terms::{Kcv, KeyName, KeyUse, Short};
+use slipway_terms::Kcv;
 use slipway_vault::{
     Algorithm, BlockFault, ClearKey, ComponentFault, Doing, KeyFile, KeyFileFault, Master, Origin, SystemRandom,
 };
@@ -71,12 +71,6 @@ impl Party {
         self.file.save(&mut self.random).map_err(|fault| fault_of(&fault))
     }
 
-    /// The same for an act on all keys.
-    pub fn done_all(&mut self, by: &str, act: &str, note: &str) -> Result<(), End> {
-        let all = Named { name: KeyName(Short::cut("*")), usage: KeyUse::Seal };
-        self.done(by, act, all, None, note)
-    }
-
     /// Makes a fresh key; never over one that exists.
     pub fn make(&mut self, key: Named, algorithm: Algorithm, stays: bool) -> Result<(u32, Kcv), End> {
         self.not_there(key)?;
@@ -117,7 +111,9 @@ pub fn secret(zh: &str, en: &str) -> Result<zeroize::Zeroizing<String>, End> {
         return Ok(zeroize::Zeroizing::new(rpassword::prompt_password(format!("{zh} / {en}: "))?));
     }
     // Without a buffer of its own, so that the next question finds the next line.
-    let mut line = zeroize::Zeroizing::new(String::new());
+    // Room for all of it at once: a string that grows leaves its old places behind.
+    let room = usize::try_from(GIVEN_BYTES_MAX).unwrap_or_default();
+    let mut line = zeroize::Zeroizing::new(String::with_capacity(room));
     std::io::stdin().lock().take(GIVEN_BYTES_MAX).read_line(&mut line)?;
     Ok(zeroize::Zeroizing::new(line.trim().to_owned()))
 }

@@ -3,12 +3,12 @@
 //! Must never: go on with the key file when the folder says that the keys are in a token.
 
 use super::open::{Party, cipher, fault_of, hex};
-use super::{Where, Who};
+use super::{Named, Where, Who};
 use crate::say::{End, Say};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use slipway_terms::KeyName;
+use slipway_terms::{KeyName, KeyUse, Short};
 use slipway_vault::{KeyFileFault, Master, SoftVault, Standing, TokenFault, TokenKeys};
 use std::path::{Path, PathBuf};
 
@@ -79,7 +79,8 @@ pub fn vault(folder: &Path) -> Result<Option<SoftVault>, End> {
     Ok(Some(SoftVault::new(ring, token.random())))
 }
 
-/// Brings every key of the key file into the token. All or nothing: what the token cannot do is found before the first.
+/// Brings every key of the key file into the token, with its generations. What the token cannot do is found before the
+/// first; a second time brings what was rotated or added meanwhile.
 pub fn load(args: &LoadArgs, say: &Say) -> Result<(), End> {
     let folder = &args.who.place.dir;
     let mut party = Party::open(&args.who.place)?;
@@ -95,21 +96,15 @@ pub fn load(args: &LoadArgs, say: &Say) -> Result<(), End> {
         }
     };
     let keys = party.file.each_clear().collect::<Result<Vec<_>, KeyFileFault>>().map_err(|fault| fault_of(&fault))?;
-    for (name, usage, key) in &keys {
-        token.takes(name, *usage, key.algorithm()).map_err(|fault| token_fault(&fault))?;
-        if party.file.is_rotating(name) {
-            let name = name.0.as_str();
-            return Err(End::broken(
-                format!("密钥 {name} 正在轮换，请先完成（--use、--end）"),
-                format!("the key {name} is being rotated; finish that first (--use, --end)"),
-            ));
-        }
+    for key in &keys {
+        token.takes(&key.name, key.usage, key.now.algorithm()).map_err(|fault| token_fault(&fault))?;
     }
-    for (name, usage, key) in &keys {
-        token.put(name, *usage, key).map_err(|fault| token_fault(&fault))?;
+    for key in &keys {
+        token.bring(key).map_err(|fault| token_fault(&fault))?;
     }
     let count = keys.len();
-    party.done_all(&args.who.by, "load", &format!("{count} keys into token {}", place.label))?;
+    let all = Named { name: KeyName(Short::cut("*")), usage: KeyUse::Seal };
+    party.done(&args.who.by, "load", all, None, &format!("{count} keys into token {}", place.label))?;
     let text = toml::to_string(&place).map_err(|fault| End::environment(fault.to_string(), fault.to_string()))?;
     std::fs::write(folder.join(FILE), text)?;
     if say.json {

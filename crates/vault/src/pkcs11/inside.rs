@@ -6,7 +6,7 @@ use cryptoki::mechanism::Mechanism;
 use cryptoki::mechanism::aead::GcmParams;
 use cryptoki::object::{Attribute, KeyType, ObjectClass, ObjectHandle};
 use slipway_terms::KeyUse;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::Line;
 use crate::cipher::{CipherFault, Inside, Part, Ready, Schedule};
@@ -160,7 +160,9 @@ impl WorkingInside for InsideWorking {
         for part in parts_of(key).ok_or(CipherFault::WrongCipher)? {
             let mut template = passing(true);
             template.push(Attribute::Value(part.to_vec()));
-            let object = session.create_object(&template).map_err(|_| CipherFault::Unavailable)?;
+            let object = session.create_object(&template);
+            wipe(&mut template);
+            let object = object.map_err(|_| CipherFault::Unavailable)?;
             let wrapped = session.wrap_key(&Mechanism::AesKeyWrap, under, object);
             let _ = session.destroy_object(object);
             out.extend_from_slice(&wrapped.map_err(|_| CipherFault::Unavailable)?);
@@ -235,6 +237,15 @@ pub(super) fn parts_of(key: &ClearKey) -> Option<Vec<Zeroizing<[u8; 16]>>> {
             Some(vec![whole, twice(&bytes[..8]), twice(&bytes[8..])])
         }
         Algorithm::Sm4 | Algorithm::Aes128 | Algorithm::Aes256 | Algorithm::Hmac => None,
+    }
+}
+
+/// Wipes the key's value out of a template that was used.
+pub(super) fn wipe(template: &mut [Attribute]) {
+    for attribute in template {
+        if let Attribute::Value(value) = attribute {
+            value.zeroize();
+        }
     }
 }
 

@@ -6,9 +6,10 @@ use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
 use slipway_terms::{Kcv, KeyName, KeyUse, Short};
 
-use super::inside::{InsideCipher, InsideGcm, InsideHmac, InsideWorking, parts_of};
+use super::inside::{InsideCipher, InsideGcm, InsideHmac, InsideWorking, parts_of, wipe};
 use super::{TokenFault, TokenKeys, refused};
 use crate::cipher::{Ready, Schedule};
+use crate::file::Brought;
 use crate::ring::{InsideKey, KeyRing, Standing};
 use crate::secret::{Algorithm, ClearKey, usage_allows, use_code, use_from_code};
 use crate::token::{Seal, SealId, Tokens};
@@ -87,6 +88,29 @@ impl TokenKeys {
     pub fn put(&self, name: &KeyName, usage: KeyUse, key: &ClearKey) -> Result<u32, TokenFault> {
         let old = self.objects(Some(name))?;
         let version = self.create(name, usage, key, (0, &old))?;
+        for object in old {
+            self.line.session().destroy_object(object.handle).map_err(refused("taking an old key away"))?;
+        }
+        Ok(version)
+    }
+
+    /// Puts a key with the generations beside it, in place of whatever the token holds under the name. Stopped in
+    /// between, the token holds the old key whole, or the new one, or both, of which the newer counts.
+    ///
+    /// # Errors
+    /// As [`TokenKeys::put`].
+    pub fn bring(&self, brought: &Brought) -> Result<u32, TokenFault> {
+        let Brought { name, usage, now, next, former } = brought;
+        let old = self.objects(Some(name))?;
+        let mut version = 0;
+        for (standing, key) in [(2, former.as_ref()), (0, Some(now)), (1, next.as_ref())] {
+            let Some(key) = key else { continue };
+            let there = self.objects(Some(name))?;
+            let made = self.create(name, *usage, key, (standing, &there))?;
+            if standing == 0 {
+                version = made;
+            }
+        }
         for object in old {
             self.line.session().destroy_object(object.handle).map_err(refused("taking an old key away"))?;
         }
@@ -176,7 +200,9 @@ impl TokenKeys {
             let id = Id { usage, algorithm, part, standing: if part == 0 { standing } else { 0 }, version, seal };
             let mut template = lasting(name, id, algorithm);
             template.push(Attribute::Value(value.to_vec()));
-            self.line.session().create_object(&template).map_err(refused("a new key"))?;
+            let made = self.line.session().create_object(&template);
+            wipe(&mut template);
+            made.map_err(refused("a new key"))?;
         }
         Ok(version)
     }
