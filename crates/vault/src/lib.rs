@@ -9,7 +9,7 @@
 //!   file, file_form, master static keys at rest, and under what      audit    who did what with which key
 //!   pending, generations    components of two persons; rotation      wrap     AES-GCM around keys and cards
 //!   key_block, block_header keys between institutions (X9.143)       reset    new zone keys by message
-//!   sign_on                 field 62 of the 0810                     dukpt    keys of one transaction (X9.24)
+//!   sign_on                 field 62 of the 0810                     dukpt(_aes) keys of one transaction
 //!   pin, pin_wide, pin_check blocks, SM4 blocks; offset, PVV         track    track 2 under a key
 //!   mac, cmac               ECB-XOR, X9.9, X9.19; CMAC               token    card tokens, sealed cards
 //!   secret, cipher, random  clear keys; DES, 3DES, SM4, AES, check values; where keys and nonces come from
@@ -22,6 +22,7 @@ mod cmac;
 mod door;
 mod door_more;
 mod dukpt;
+mod dukpt_aes;
 mod file;
 mod file_fault;
 mod file_form;
@@ -53,10 +54,8 @@ pub use block_header::{BlockHeader, BlockVersion, Exportability, OptionalBlock};
 pub use cipher::{CipherFault, Schedule};
 pub use cmac::cmac;
 pub use door::SoftVault;
-pub use dukpt::{
-    AesPurpose, DukptFault, TransactionKeys, aes_initial_key, aes_transaction_key, aes_transaction_keys,
-    tdes_initial_key, tdes_transaction_keys,
-};
+pub use dukpt::{DukptFault, TransactionKeys, tdes_initial_key, tdes_transaction_keys};
+pub use dukpt_aes::{AesPurpose, aes_initial_key, aes_transaction_key, aes_transaction_keys};
 pub use file::{Brought, KeyFile, Origin, Shown, ShownKey};
 pub use file_fault::KeyFileFault;
 pub use file_form::{FORMAT_VERSION, TrailHead};

@@ -4,9 +4,10 @@
 //!
 //! ```text
 //!   mod      module, token, login        inside   what one key of the token does
-//!   objects  how a key lies in the token: whole, left half, right half; generations; check values
+//!   objects  how a key lies in the token: whole, left half, right half; generations; check values      id  what stands beside it
 //! ```
 
+mod id;
 mod inside;
 mod objects;
 

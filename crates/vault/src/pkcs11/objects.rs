@@ -3,58 +3,21 @@
 //! Must never: leave a moment in which no generation of a key is in use.
 
 use cryptoki::mechanism::Mechanism;
-use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
+use cryptoki::object::{Attribute, AttributeType, ObjectClass, ObjectHandle};
 use slipway_terms::{Kcv, KeyName, KeyUse, Short};
 
+use super::id::{Id, lasting};
 use super::inside::{InsideCipher, InsideGcm, InsideHmac, InsideWorking, parts_of, wipe};
 use super::{TokenFault, TokenKeys, refused};
 use crate::cipher::{Ready, Schedule};
 use crate::file::Brought;
 use crate::ring::{InsideKey, KeyRing, Standing};
-use crate::secret::{Algorithm, ClearKey, usage_allows, use_code, use_from_code};
+use crate::secret::{Algorithm, ClearKey, usage_allows};
 use crate::token::{Seal, SealId, Tokens};
 use crate::wrap::{Working, Wrapper};
 
-const ID_VERSION: u8 = 1;
 /// Usages of working keys, each with a wrapping key of its own in the token.
 const WORKING_USES: [KeyUse; 5] = [KeyUse::Pik, KeyUse::Mak, KeyUse::Zpk, KeyUse::Zak, KeyUse::Tdk];
-
-/// What `CKA_ID` says.
-#[derive(Clone, Copy)]
-struct Id {
-    usage: KeyUse,
-    algorithm: Algorithm,
-    /// 0 whole, 1 left half, 2 right half.
-    part: u8,
-    /// 0 in use, 1 next, 2 former; only of the whole.
-    standing: u8,
-    version: u32,
-    seal: [u8; 4],
-}
-
-impl Id {
-    fn bytes(self) -> Vec<u8> {
-        let mut out = vec![ID_VERSION, use_code(self.usage), self.algorithm.code(), self.part, self.standing];
-        out.extend_from_slice(&self.version.to_be_bytes());
-        out.extend_from_slice(&self.seal);
-        out
-    }
-
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let (&[ID_VERSION, usage, algorithm, part, standing], rest) = bytes.split_first_chunk::<5>()? else {
-            return None;
-        };
-        let (version, seal) = rest.split_first_chunk::<4>()?;
-        Some(Self {
-            usage: use_from_code(usage)?,
-            algorithm: Algorithm::from_code(algorithm)?,
-            part,
-            standing,
-            version: u32::from_be_bytes(*version),
-            seal: seal.try_into().ok()?,
-        })
-    }
-}
 
 /// An object of ours in the token.
 struct Object {
@@ -343,28 +306,4 @@ impl TokenKeys {
         }
         Ok(keys)
     }
-}
-
-/// A static key as an object of the token: it never leaves.
-fn lasting(name: &KeyName, id: Id, algorithm: Algorithm) -> Vec<Attribute> {
-    let kind = match algorithm {
-        Algorithm::Des | Algorithm::Tdes => KeyType::DES2,
-        Algorithm::Hmac => KeyType::GENERIC_SECRET,
-        Algorithm::Sm4 | Algorithm::Aes128 | Algorithm::Aes256 => KeyType::AES,
-    };
-    let hmac = algorithm == Algorithm::Hmac;
-    vec![
-        Attribute::Class(ObjectClass::SECRET_KEY),
-        Attribute::KeyType(kind),
-        Attribute::Token(true),
-        Attribute::Private(true),
-        Attribute::Sensitive(true),
-        Attribute::Extractable(false),
-        Attribute::Modifiable(true),
-        Attribute::Encrypt(!hmac),
-        Attribute::Decrypt(!hmac),
-        Attribute::Sign(hmac),
-        Attribute::Label(name.0.as_str().as_bytes().to_vec()),
-        Attribute::Id(id.bytes()),
-    ]
 }
