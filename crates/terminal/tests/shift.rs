@@ -396,7 +396,7 @@ fn in_the_end_both_hold_the_same_slips() {
     let mut ends = BTreeMap::new();
     let mut settled = 0;
     // `SHIFTS=5000 cargo test -p slipway-terminal --test shift` looks further.
-    let shifts = std::env::var("SHIFTS").ok().and_then(|text| text.parse().ok()).unwrap_or(80);
+    let shifts = std::env::var("SHIFTS").ok().and_then(|text| text.parse().ok()).unwrap_or(40);
     for seed in 1..=shifts {
         let mut shift = Shift::new(seed);
         for _ in 0..260 {
@@ -406,7 +406,7 @@ fn in_the_end_both_hold_the_same_slips() {
         judge(seed, &shift, &mut ends);
         settled += shift.acquirer.ends;
     }
-    assert!(settled > 40, "only {settled} settlements");
+    assert!(settled > 20, "only {settled} settlements");
     for shape in slipway_terms::SHAPES.iter().filter(|shape| shape.kind != Kind::Balance) {
         let approved = format!("{:?} Approved", shape.kind);
         assert!(ends.contains_key(&approved), "never {approved}: {ends:?}");
