@@ -3,10 +3,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use slipway_iso8583::{DIALECTS, Decoded, Encoder, clear_value, decode, decode_mending, encode_plain};
+use slipway_iso8583::{Bitmap, DIALECTS, Decoded, Encoder, Kind, clear_value, decode, decode_mending, encode_plain};
 
 /// Field by field from the bytes as sent. What stands behind the last field, and a second bitmap with nothing in it, belong to
-/// no field.
+/// no field; the case of hexadecimal letters of a bitmap is not kept.
 fn copied(message: &Decoded<'_>) {
     let mut out = vec![0xEE];
     let mut encoder = Encoder::begin(&mut out, message.dialect(), message.mti()).expect("an MTI that was read");
@@ -14,8 +14,9 @@ fn copied(message: &Decoded<'_>) {
         encoder.copy(n, message).expect("a field that was read");
     }
     let range = encoder.finish().expect("no longer than what was read");
-    let idle_map = message.bitmap().len() == 16 && message.numbers().all(|n| n <= 64);
-    if message.trailing().is_empty() && !idle_map {
+    let idle_map = message.bitmap().len() > message.dialect().map_bytes() && message.numbers().all(|n| n <= 64);
+    let text_map = message.dialect().bitmap != Bitmap::Binary;
+    if message.trailing().is_empty() && !idle_map && !text_map {
         assert_eq!(&out[range], message.bytes());
     } else {
         let again = decode(message.dialect(), &out[range]).expect("the same fields");
@@ -27,7 +28,13 @@ fn copied(message: &Decoded<'_>) {
 /// From plain strings. Pad nibbles and letter case of separators are not kept, so what was written once is compared.
 fn from_values(message: &Decoded<'_>) {
     let values = |message: &Decoded<'_>| -> Vec<(u8, String)> {
-        message.numbers().map(|n| (n, clear_value(message, n).expect("it is there"))).collect()
+        // In characters, a separator D is written as the = that it means.
+        let one = |n: u8| {
+            let value = clear_value(message, n).expect("it is there");
+            let row = message.dialect().field(n).expect("it was read by its row");
+            if row.kind == Kind::Z && !row.packed() { value.replace(['D', 'd'], "=") } else { value }
+        };
+        message.numbers().map(|n| (n, one(n))).collect()
     };
     let write = |message: &Decoded<'_>, values: &[(u8, String)]| {
         let mti = String::from_utf8(message.mti().to_vec()).expect("digits");

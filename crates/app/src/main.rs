@@ -13,6 +13,7 @@ mod doctor;
 mod export;
 mod http;
 mod init;
+mod keys;
 mod network;
 mod run;
 mod say;
@@ -64,6 +65,8 @@ enum Command {
     Bench(bench::BenchArgs),
     /// Every record of a stopped network as JSON lines, masked. Example: slipway export --dir ./net > net.jsonl
     Export(export::ExportArgs),
+    /// Keys of a party: list, components, key blocks, rotation, audit. Example: slipway keys list --dir ./net/acquirer
+    Keys(keys::KeysArgs),
     /// Checks folder, disk, clock, ports, stores, keys and printers. Example: slipway doctor --dir /var/lib/slipway
     Doctor(doctor::DoctorArgs),
 }
@@ -88,6 +91,7 @@ fn main() -> ExitCode {
         Command::Encode(args) => codec::encode(&args, &say),
         Command::Bench(args) => bench::bench(&args, &say),
         Command::Export(args) => export::export(&args, &say),
+        Command::Keys(args) => keys::run(&args, &say),
         Command::Doctor(args) => doctor::doctor(&args, &say),
     };
     match outcome {

@@ -2,10 +2,15 @@
 //! Looking never copies card data into anything that prints: `Debug` shows field numbers only.
 
 use alloc::borrow::Cow;
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::decode::{FLAG_BITS, TOP, read_length};
-use crate::dialect::{Dialect, Encoding, Field, Kind, Length};
+use crate::bits::{Bits, Numbers};
+use crate::decode::{Stretch, read, read_says};
+use crate::dialect::{Bitmap, Dialect, Encoding, FIELDS, Field, Kind, Length};
+use crate::digits::{Digits, Form};
+use crate::ebcdic::{self, latin};
+use crate::fault::Fault;
 
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Slot {
@@ -16,18 +21,36 @@ pub(crate) struct Slot {
 /// A decoded message: the borrowed bytes and where each field lies in them. Its `Debug` shows field numbers only.
 #[derive(Clone)]
 pub struct Decoded<'a> {
-    pub(crate) dialect: &'static Dialect,
+    pub(crate) dialect: &'a Dialect,
     pub(crate) bytes: &'a [u8],
     pub(crate) mti: [u8; 4],
-    pub(crate) bits: u128,
+    pub(crate) bits: Bits,
+    /// Bitmaps on the wire.
+    pub(crate) maps: u8,
     pub(crate) body_end: usize,
-    pub(crate) slots: [Slot; 129],
+    pub(crate) slots: [Slot; FIELDS],
 }
 
 impl<'a> Decoded<'a> {
+    /// A table without a message, to be filled by [`Decoded::read`].
+    #[must_use]
+    pub fn empty(dialect: &'a Dialect) -> Decoded<'a> {
+        let (bits, slots) = (Bits::default(), [Slot::default(); FIELDS]);
+        Decoded { dialect, bytes: &[], mti: *b"0000", bits, maps: 0, body_end: 0, slots }
+    }
+
+    /// Reads another message of the same dialect into this table: nothing is cleared or moved that need not be.
+    ///
+    /// # Errors
+    /// As [`crate::decode`]; the table then has no fields.
+    #[inline]
+    pub fn read(&mut self, bytes: &'a [u8]) -> Result<(), Fault> {
+        read(self, bytes, 0, Stretch::By(0))
+    }
+
     /// The dialect it was read with.
     #[must_use]
-    pub fn dialect(&self) -> &'static Dialect {
+    pub fn dialect(&self) -> &'a Dialect {
         self.dialect
     }
 
@@ -43,12 +66,22 @@ impl<'a> Decoded<'a> {
         self.bytes
     }
 
-    /// The bitmap as sent, 8 or 16 bytes.
+    /// The bitmaps as sent: 8 bytes each, or 16 characters.
     #[must_use]
     pub fn bitmap(&self) -> &'a [u8] {
         let at = self.dialect.mti_bytes();
-        let wide = if self.bits & TOP == 0 { 8 } else { 16 };
+        let wide = usize::from(self.maps) * self.dialect.map_bytes();
         self.bytes.get(at..at + wide).unwrap_or_default()
+    }
+
+    /// The bitmaps in hexadecimal, however they were sent.
+    #[must_use]
+    pub fn bitmap_hex(&self) -> String {
+        match self.dialect.bitmap {
+            Bitmap::Hex => self.bitmap().iter().map(|b| char::from(b.to_ascii_uppercase())).collect(),
+            Bitmap::HexEbcdic => self.bitmap().iter().map(|b| char::from(latin(*b).to_ascii_uppercase())).collect(),
+            _ => crate::plain::hex(self.bitmap()),
+        }
     }
 
     /// Is field `n` there?
@@ -59,30 +92,28 @@ impl<'a> Decoded<'a> {
 
     /// The numbers of the fields that are there, ascending.
     pub fn numbers(&self) -> impl Iterator<Item = u8> + use<> {
-        let bits = self.bits & !FLAG_BITS;
-        let mut words = [(bits >> 64) as u64, bits as u64];
-        core::iter::from_fn(move || {
-            let (word, base) = if words[0] != 0 { (&mut words[0], 1) } else { (&mut words[1], 65) };
-            let lead = word.leading_zeros();
-            // No bit left: the shift is refused and the walk ends.
-            *word &= !(1u64 << 63).checked_shr(lead)?;
-            Some(base + lead as u8)
-        })
+        let numbers: Numbers = self.bits.numbers();
+        numbers
     }
 
     /// Content bytes of field `n` as sent, without length prefix.
     #[must_use]
     #[inline]
     pub fn raw(&self, n: u8) -> Option<&'a [u8]> {
-        self.content(n).map(|(_, raw, _)| raw)
+        let slot = self.slot(n)?;
+        let (at, count) = (usize::from(slot.at), usize::from(slot.count));
+        match self.dialect.plan(n).bytes_of(count) {
+            Some(len) => self.bytes.get(at..at + len),
+            None => self.entry(n).map(|(_, raw, _)| raw),
+        }
     }
 
-    /// Field `n` as sent, with its length prefix.
+    /// Field `n` as sent, with its length prefix (and the number in front, where parts have one).
     #[must_use]
     pub fn whole(&self, n: u8) -> Option<&'a [u8]> {
-        let (row, raw, _) = self.content(n)?;
+        let (row, raw, _) = self.entry(n)?;
         let at = self.offset(n);
-        self.bytes.get(at.checked_sub(row.prefix_bytes())?..at + raw.len())
+        self.bytes.get(at.checked_sub(row.prefix_bytes() + self.dialect.tag_bytes())?..at + raw.len())
     }
 
     /// Offset of the content of field `n`; 0 when it is not there.
@@ -99,37 +130,89 @@ impl<'a> Decoded<'a> {
 
     /// What the length prefix of field `n` says; differs from [`Decoded::count`] only after mending.
     pub(crate) fn announced(&self, n: u8) -> usize {
-        let Some(Length::Var { digits, prefix, .. }) = self.dialect.field(n).map(|row| row.length) else { return 0 };
-        let raw = self.whole(n).unwrap_or_default();
-        let wide = raw.len() - self.raw(n).unwrap_or_default().len();
-        raw.get(..wide).and_then(|raw| read_length(raw, prefix, digits)).unwrap_or(0)
+        let Some((row, _, _)) = self.entry(n) else { return 0 };
+        let Length::Var { prefix, .. } = row.length else { return 0 };
+        let raw = self.whole(n).and_then(|whole| whole.get(..row.prefix_bytes())).unwrap_or_default();
+        read_says(row, raw, prefix).and_then(|says| row.count_of(says)).unwrap_or(0)
     }
 
     /// Characters of field `n` one by one: digits as ASCII, other nibbles as `A`..`F` (a packed track has `D`), text bytes as sent.
     #[must_use]
     #[inline]
     pub fn digits(&self, n: u8) -> Option<Digits<'a>> {
-        let (row, raw, count) = self.content(n)?;
-        let first = usize::from(row.encoding == Encoding::BcdRight && count % 2 == 1);
-        Some(Digits { raw, packed: row.packed(), at: first, end: first + count })
+        let slot = self.slot(n)?;
+        let (at, count) = (usize::from(slot.at), usize::from(slot.count));
+        let plan = self.dialect.plan(n);
+        match (plan.form(count), plan.bytes_of(count)) {
+            (Some((form, first)), Some(len)) => Some(Digits::new(self.bytes.get(at..at + len)?, form, first, count)),
+            _ => self.digits_by_row(n),
+        }
+    }
+
+    fn digits_by_row(&self, n: u8) -> Option<Digits<'a>> {
+        let (row, raw, count) = self.entry(n)?;
+        let right = row.encoding == Encoding::BcdRight;
+        Some(match (row.encoding, row.kind) {
+            (Encoding::BcdLeft | Encoding::BcdRight, Kind::X) => {
+                // The sign is a unit of its own; the digits behind it may have a pad nibble in front.
+                Digits::new(raw, Form::Signed(right && count.is_multiple_of(2)), 0, count)
+            }
+            (Encoding::BcdLeft | Encoding::BcdRight, _) => {
+                Digits::new(raw, Form::Packed, usize::from(right && count % 2 == 1), count)
+            }
+            (Encoding::Ebcdic, _) => Digits::new(raw, Form::Ebcdic, 0, count),
+            (Encoding::Hex, _) => Digits::new(raw, Form::Pairs, 0, count),
+            (Encoding::HexEbcdic, _) => Digits::new(raw, Form::EbcdicPairs, 0, count),
+            _ => Digits::new(raw, Form::Plain, 0, count),
+        })
+    }
+
+    /// Content of field `n` as it is meant: EBCDIC as Latin-1, bytes in hexadecimal text as bytes, anything else as sent.
+    #[must_use]
+    pub fn content(&self, n: u8) -> Option<Cow<'a, [u8]>> {
+        let (row, raw, _) = self.entry(n)?;
+        Some(match row.encoding {
+            Encoding::Ebcdic | Encoding::Hex | Encoding::HexEbcdic => Cow::Owned(self.digits(n)?.collect()),
+            _ => Cow::Borrowed(raw),
+        })
     }
 
     /// Field `n` as a number; `None` when absent, not all digits, or over 19 digits.
     #[must_use]
     #[inline]
     pub fn number(&self, n: u8) -> Option<u64> {
-        let (row, raw, count) = self.content(n)?;
-        if row.kind != Kind::N || row.encoding != Encoding::BcdLeft || count % 2 == 1 || count > 18 {
-            return self.digits(n)?.number();
+        let slot = self.slot(n)?;
+        let (at, count) = (usize::from(slot.at), usize::from(slot.count));
+        let plan = self.dialect.plan(n);
+        let known = plan.bytes_of(count).and_then(|len| plan.number(self.bytes.get(at..at + len)?, count));
+        match known {
+            Some(number) => Some(number),
+            None => self.digits(n)?.number(),
         }
-        // Whole bytes of digits, which the decoder has checked.
-        Some(raw.iter().fold(0, |sum, b| sum * 100 + u64::from(b >> 4) * 10 + u64::from(b & 15)))
     }
 
-    /// Field `n` as text (GBK is turned into Unicode; ASCII is borrowed). `None` when absent or not text.
+    /// Field `n` as text (GBK and EBCDIC are turned into Unicode; ASCII is borrowed). `None` when absent or not text.
     #[must_use]
     pub fn text(&self, n: u8) -> Option<Cow<'a, str>> {
-        crate::text::read(self.raw(n)?)
+        let (row, raw, _) = self.entry(n)?;
+        match row.encoding {
+            Encoding::Ebcdic => ebcdic::read(raw).map(Cow::Owned),
+            Encoding::Utf8 => crate::text::read_utf8(raw).map(Cow::Borrowed),
+            // Which eight-bit letters are meant is nowhere said.
+            Encoding::Ascii if !raw.is_ascii() => None,
+            _ => crate::text::read(raw),
+        }
+    }
+
+    /// The parts of field `n`, where the dialect has a layout for them.
+    ///
+    /// # Errors
+    /// As [`crate::decode`]; offsets count from the start of the field's content.
+    #[must_use]
+    pub fn parts(&self, n: u8) -> Option<Result<Decoded<'a>, Fault>> {
+        let (layout, (row, raw, _)) = (self.dialect.parts(n)?, self.entry(n)?);
+        // Hexadecimal text around parts is in no packager that we know; its bytes would not outlive this call.
+        (!matches!(row.encoding, Encoding::Hex | Encoding::HexEbcdic)).then(|| crate::decode(layout, raw))
     }
 
     /// What came behind the last field (the dialect tolerates a little).
@@ -140,6 +223,10 @@ impl<'a> Decoded<'a> {
 
     /// Writes the message again, field by field from the bytes as sent, so that pad nibbles and odd lengths stay as they were.
     pub fn reencode(&self, out: &mut Vec<u8>) {
+        if let Bitmap::Tagged(_) = self.dialect.bitmap {
+            // They stand in the order of the sender.
+            return out.extend_from_slice(self.bytes);
+        }
         let head = self.dialect.mti_bytes();
         out.extend_from_slice(self.bytes.get(..head).unwrap_or_default());
         out.extend_from_slice(self.bitmap());
@@ -151,16 +238,15 @@ impl<'a> Decoded<'a> {
 
     /// Row, content bytes and units of field `n`.
     #[inline]
-    fn content(&self, n: u8) -> Option<(&'static Field, &'a [u8], usize)> {
+    pub(crate) fn entry(&self, n: u8) -> Option<(&'a Field, &'a [u8], usize)> {
         let (slot, row) = (self.slot(n)?, self.dialect.field(n)?);
         let (at, count) = (usize::from(slot.at), usize::from(slot.count));
         Some((row, self.bytes.get(at..at + row.bytes_of(count))?, count))
     }
 
-    /// Content never starts at 0, where the MTI is: that marks an empty slot.
     #[inline]
     fn slot(&self, n: u8) -> Option<Slot> {
-        self.slots.get(usize::from(n)).copied().filter(|slot| slot.at != 0)
+        if self.bits.has(n) { self.slots.get(usize::from(n)).copied() } else { None }
     }
 }
 
@@ -171,120 +257,3 @@ impl core::fmt::Debug for Decoded<'_> {
         f.write_str(")")
     }
 }
-
-/// Iterator over the characters of a field, see [`Decoded::digits`].
-#[derive(Clone)]
-pub struct Digits<'a> {
-    raw: &'a [u8],
-    packed: bool,
-    at: usize,
-    end: usize,
-}
-
-impl Digits<'_> {
-    /// The rest as a number; `None` when not all digits or over 19 digits.
-    #[must_use]
-    #[inline]
-    pub fn number(mut self) -> Option<u64> {
-        if self.len() > 19 {
-            return None;
-        }
-        let mut sum = 0u64;
-        let mut bad = false;
-        // 19 digits fit; what is no digit is refused at the end, so what it adds does not matter.
-        let mut add = |digit: u8| {
-            bad |= digit > 9;
-            sum = sum.wrapping_mul(10).wrapping_add(u64::from(digit));
-        };
-        if !self.packed {
-            self.for_each(|c| add(c.wrapping_sub(b'0')));
-            return (!bad).then_some(sum);
-        }
-        if self.at % 2 == 1 && self.len() > 0 {
-            add(self.raw.get(self.at / 2)? & 15);
-            self.at += 1;
-        }
-        for byte in self.take_bytes() {
-            add(byte >> 4);
-            add(byte & 15);
-        }
-        if self.len() > 0 {
-            add(self.raw.get(self.at / 2)? >> 4);
-        }
-        (!bad).then_some(sum)
-    }
-
-    /// Whole bytes of packed digits from here on; one odd character may be left.
-    #[inline]
-    fn take_bytes(&mut self) -> &[u8] {
-        let (from, to) = (self.at / 2, self.end / 2);
-        self.at = to * 2;
-        self.raw.get(from..to).unwrap_or_default()
-    }
-
-    /// The next `n` characters as a part of their own; `None` when fewer are left.
-    #[must_use]
-    pub fn part(&mut self, n: usize) -> Option<Self> {
-        if self.len() < n {
-            return None;
-        }
-        let part = Digits { end: self.at + n, ..self.clone() };
-        self.at += n;
-        Some(part)
-    }
-
-    /// Fills `out` and returns how many characters were written (never more than fit).
-    #[inline]
-    pub fn copy_to(mut self, out: &mut [u8]) -> usize {
-        let room = self.len().min(out.len());
-        self.end = self.at + room;
-        let mut rest = out.get_mut(..room).unwrap_or_default();
-        if !self.packed {
-            let from = self.raw.get(self.at..self.end).unwrap_or_default();
-            rest.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
-            return room;
-        }
-        if self.at.is_multiple_of(2) {
-            let pairs = room / 2;
-            let (front, back) = rest.split_at_mut(pairs * 2);
-            for (two, byte) in front.as_chunks_mut::<2>().0.iter_mut().zip(self.take_bytes()) {
-                *two = [character(byte >> 4), character(byte & 15)];
-            }
-            rest = back;
-        }
-        rest.iter_mut().zip(self).for_each(|(to, from)| *to = from);
-        room
-    }
-}
-
-/// A nibble as a character, `0`..`9`, `A`..`F`.
-#[inline]
-const fn character(nibble: u8) -> u8 {
-    if nibble < 10 { b'0' + nibble } else { b'A' - 10 + nibble }
-}
-
-impl Iterator for Digits<'_> {
-    type Item = u8;
-
-    #[inline]
-    fn next(&mut self) -> Option<u8> {
-        if self.at >= self.end {
-            return None;
-        }
-        let at = self.at;
-        self.at += 1;
-        if !self.packed {
-            return self.raw.get(at).copied();
-        }
-        let byte = *self.raw.get(at / 2)?;
-        let nibble = if at.is_multiple_of(2) { byte >> 4 } else { byte & 15 };
-        Some(character(nibble))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.end - self.at;
-        (left, Some(left))
-    }
-}
-
-impl ExactSizeIterator for Digits<'_> {}

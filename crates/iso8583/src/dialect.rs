@@ -1,161 +1,12 @@
 //! A dialect is a table: one row per field says kind × encoding × length form × maximum × padding × covering.
 //! Nothing else in the crate knows how long a field is. A bad table is found by `check`, at compile time for the built-in ones; it must never be a panic at run time.
 
-use crate::fault::Name;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
 
-/// What characters a field may hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Digits.
-    N,
-    /// Sign C or D, then digits (`x + n`).
-    X,
-    /// Track data: digits, separator, and any nibble when the track is enciphered.
-    Z,
-    /// Letters and digits.
-    An,
-    /// Letters, digits, special characters, Chinese.
-    Ans,
-    /// Bytes.
-    B,
-}
+use crate::plan::Plan;
 
-/// How the characters become bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
-    /// Two digits a byte; an odd count has its pad nibble on the right.
-    BcdLeft,
-    /// Two digits a byte; an odd count has its pad nibble on the left.
-    BcdRight,
-    /// One byte a character.
-    Ascii,
-    /// ASCII, and two bytes for a Chinese character.
-    Gbk,
-    /// As they are.
-    Binary,
-    /// One byte a character, EBCDIC digits and letters (no built-in table uses it yet).
-    Ebcdic,
-}
-
-/// How the digits of a length prefix are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Prefix {
-    /// Packed, right aligned: 2 digits in 1 byte, 3 digits in 2 bytes.
-    Bcd,
-    /// One ASCII byte a digit.
-    Ascii,
-    /// One EBCDIC byte a digit.
-    Ebcdic,
-}
-
-/// What a length prefix counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Counts {
-    /// Digits (nibbles).
-    Digits,
-    /// Bytes.
-    Bytes,
-}
-
-/// Fixed, or with a prefix of so many digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Length {
-    /// Always `max` units.
-    Fixed,
-    /// LL (2) or LLL (3).
-    Var {
-        /// digits of the prefix
-        digits: u8,
-        /// how they are written
-        prefix: Prefix,
-        /// what they count
-        counts: Counts,
-    },
-}
-
-/// How a short value fills a fixed field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pad {
-    /// Not at all: the length must be exact.
-    None,
-    /// Zeros on the left.
-    Zeros,
-    /// Spaces on the right.
-    Spaces,
-}
-
-/// What a masked dump may show of the field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cover {
-    /// Everything.
-    Open,
-    /// Free content: everything but runs of 13 and more digits, which could be a card number.
-    Free,
-    /// First 6 and last 4 digits.
-    Pan,
-    /// Only the masked card number in it.
-    Track,
-    /// Only its length.
-    Secret,
-    /// Tags and lengths.
-    Chip,
-    /// Depends on the usage: key blocks only by their layout, other uses as `Free`.
-    ByUse,
-}
-
-/// One row of a dialect.
-#[derive(Clone, Copy, Debug)]
-pub struct Field {
-    /// 2..=128.
-    pub number: u8,
-    /// Characters.
-    pub kind: Kind,
-    /// Bytes.
-    pub encoding: Encoding,
-    /// Length form.
-    pub length: Length,
-    /// Maximum (fixed: the) length: digits for BCD, else bytes.
-    pub max: u16,
-    /// Filling of a fixed field.
-    pub pad: Pad,
-    /// What a dump may show.
-    pub cover: Cover,
-    /// Its name.
-    pub name: Name,
-}
-
-impl Field {
-    /// Are two digits packed in a byte?
-    #[must_use]
-    pub const fn packed(&self) -> bool {
-        matches!(self.encoding, Encoding::BcdLeft | Encoding::BcdRight)
-    }
-
-    /// Bytes taken by `count` units of content.
-    #[must_use]
-    pub const fn bytes_of(&self, count: usize) -> usize {
-        if self.packed() { count.div_ceil(2) } else { count }
-    }
-
-    /// Bytes of the length prefix.
-    #[must_use]
-    pub const fn prefix_bytes(&self) -> usize {
-        match self.length {
-            Length::Fixed => 0,
-            Length::Var { digits, prefix: Prefix::Bcd, .. } => (digits as usize).div_ceil(2),
-            Length::Var { digits, .. } => digits as usize,
-        }
-    }
-}
-
-/// What is wrong with a dialect table, and in which row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TableFault {
-    /// The field number of the row.
-    pub number: u8,
-    /// What is wrong.
-    pub what: &'static str,
-}
+pub use crate::row::{Counts, Cover, Encoding, Field, Kind, Length, Pad, Prefix};
 
 /// Which family of framing and MAC rules a dialect belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,29 +15,101 @@ pub enum Family {
     Pos,
     /// Member to switch: 46-byte header.
     Cups,
+    /// Any other: fields only. Framing is named by whoever opens the line (see `Wire`); no typed messages.
+    General,
 }
 
-/// A whole dialect. Build it with [`Dialect::new`] in a `static`.
-#[derive(Debug)]
+/// How a message says which fields it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bitmap {
+    /// 8 bytes a bitmap.
+    Binary,
+    /// 16 ASCII characters a bitmap.
+    Hex,
+    /// 16 EBCDIC characters a bitmap.
+    HexEbcdic,
+    /// One of so many bytes (1 to 8), whose first bit is field 1. Only for parts of a field.
+    Short(u8),
+    /// Not at all: the fields stand one behind the other as far as the bytes reach. Only for parts of a field.
+    Positional,
+    /// Each field has its number in front, in so many ASCII digits. Only for parts of a field.
+    Tagged(u8),
+}
+
+/// The parts of one field as a table of their own.
+#[derive(Clone, Debug)]
+pub struct Nested {
+    /// The field they stand in.
+    pub field: u8,
+    /// Their layout: no MTI.
+    pub parts: Dialect,
+}
+
+impl Nested {
+    /// The parts of `field` as a table of `rows`.
+    #[must_use]
+    pub const fn new(field: u8, name: &'static str, bitmap: Bitmap, rows: &'static [Field]) -> Nested {
+        let (index, plans, nested) = (index_of(rows), plans_of(rows), Cow::Borrowed(&[] as &[Nested]));
+        let (family, rows) = (Family::General, Cow::Borrowed(rows));
+        // One bitmap: its first bit is a part like any other.
+        let parts = Dialect { name, family, mti: None, bitmap, last: 64, trailing_max: 0, rows, nested, index, plans };
+        Nested { field, parts }
+    }
+}
+
+/// A whole dialect. A built-in one is made with [`Dialect::new`] in a `static`, one of run time with [`Dialect::of_rows`].
+#[derive(Clone, Debug)]
 pub struct Dialect {
     /// Name as typed on the command line.
     pub name: &'static str,
     /// Framing and MAC rules.
     pub family: Family,
-    /// How the MTI is written: packed or ASCII.
-    pub mti: Encoding,
-    /// Highest field number (64 or 128).
+    /// How the MTI is written: packed left, ASCII or EBCDIC; `None` in the parts of a field.
+    pub mti: Option<Encoding>,
+    /// How fields are announced.
+    pub bitmap: Bitmap,
+    /// Highest field number: up to 64 has one bitmap, up to 128 two, up to 192 three.
     pub last: u8,
     /// Bytes tolerated behind the last field (some hosts send one).
     pub trailing_max: usize,
-    rows: &'static [Field],
-    index: [u8; 129],
+    pub(crate) rows: Cow<'static, [Field]>,
+    pub(crate) nested: Cow<'static, [Nested]>,
+    index: [u8; FIELDS],
+    plans: [Plan; FIELDS],
 }
 
+/// Field numbers 0..=192.
+pub(crate) const FIELDS: usize = 193;
 const NO_ROW: u8 = u8::MAX;
 
+const fn index_of(rows: &[Field]) -> [u8; FIELDS] {
+    let mut index = [NO_ROW; FIELDS];
+    let mut i = 0;
+    while i < rows.len() && i < NO_ROW as usize {
+        let n = rows[i].number as usize;
+        if n < index.len() {
+            index[n] = i as u8;
+        }
+        i += 1;
+    }
+    index
+}
+
+const fn plans_of(rows: &[Field]) -> [Plan; FIELDS] {
+    let mut plans = [Plan::NONE; FIELDS];
+    let mut i = 0;
+    while i < rows.len() {
+        let n = rows[i].number as usize;
+        if n < plans.len() {
+            plans[n] = Plan::of(&rows[i]);
+        }
+        i += 1;
+    }
+    plans
+}
+
 impl Dialect {
-    /// Makes a dialect of its rows.
+    /// Makes a dialect of its rows, with binary bitmaps.
     #[must_use]
     pub const fn new(
         name: &'static str,
@@ -196,85 +119,114 @@ impl Dialect {
         trailing_max: usize,
         rows: &'static [Field],
     ) -> Dialect {
-        let mut index = [NO_ROW; 129];
-        let mut i = 0;
-        while i < rows.len() && i < NO_ROW as usize {
-            let n = rows[i].number as usize;
-            if n < index.len() {
-                index[n] = i as u8;
-            }
-            i += 1;
-        }
-        Dialect { name, family, mti, last, trailing_max, rows, index }
+        let (index, plans, nested) = (index_of(rows), plans_of(rows), Cow::Borrowed(&[] as &[Nested]));
+        let (mti, rows) = (Some(mti), Cow::Borrowed(rows));
+        Dialect { name, family, mti, bitmap: Bitmap::Binary, last, trailing_max, rows, nested, index, plans }
+    }
+
+    /// The same with other bitmaps.
+    #[must_use]
+    pub const fn with_bitmap(mut self, bitmap: Bitmap) -> Dialect {
+        self.bitmap = bitmap;
+        self
+    }
+
+    /// As [`Dialect::new`] for a general dialect, with layouts for the parts of some fields.
+    #[must_use]
+    pub const fn with_parts(
+        name: &'static str,
+        mti: Encoding,
+        last: u8,
+        rows: &'static [Field],
+        parts: &'static [Nested],
+    ) -> Dialect {
+        let (index, plans) = (index_of(rows), plans_of(rows));
+        let (nested, rows) = (Cow::Borrowed(parts), Cow::Borrowed(rows));
+        let (mti, family, bitmap) = (Some(mti), Family::General, Bitmap::Binary);
+        Dialect { name, family, mti, bitmap, last, trailing_max: 0, rows, nested, index, plans }
+    }
+
+    /// Makes a dialect at run time. Whoever makes it must ask [`Dialect::check`].
+    #[must_use]
+    pub fn of_rows(
+        name: &'static str,
+        mti: Option<Encoding>,
+        bitmap: Bitmap,
+        last: u8,
+        mut rows: Vec<Field>,
+        nested: Vec<Nested>,
+    ) -> Dialect {
+        rows.sort_by_key(|row| row.number);
+        let (index, plans) = (index_of(&rows), plans_of(&rows));
+        let (rows, nested, family) = (Cow::Owned(rows), Cow::Owned(nested), Family::General);
+        Dialect { name, family, mti, bitmap, last, trailing_max: 0, rows, nested, index, plans }
     }
 
     /// The row of field `n`.
     #[must_use]
-    pub fn field(&self, n: u8) -> Option<&'static Field> {
+    #[inline]
+    pub fn field(&self, n: u8) -> Option<&Field> {
         let at = *self.index.get(usize::from(n))?;
-        self.rows.get(usize::from(at))
+        self.rows().get(usize::from(at))
     }
 
     /// All rows in ascending order.
     #[must_use]
-    pub const fn rows(&self) -> &'static [Field] {
-        self.rows
+    #[inline]
+    pub const fn rows(&self) -> &[Field] {
+        match &self.rows {
+            Cow::Borrowed(rows) => rows,
+            Cow::Owned(rows) => rows.as_slice(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn plan(&self, n: u8) -> Plan {
+        self.plans.get(usize::from(n)).copied().unwrap_or(Plan::NONE)
+    }
+
+    /// The layout of the parts of field `n`, if it has one.
+    #[must_use]
+    pub fn parts(&self, n: u8) -> Option<&Dialect> {
+        self.nested.iter().find(|nested| nested.field == n).map(|nested| &nested.parts)
     }
 
     /// Bytes of the MTI.
     #[must_use]
+    #[inline]
     pub const fn mti_bytes(&self) -> usize {
-        if matches!(self.mti, Encoding::BcdLeft) { 2 } else { 4 }
+        match self.mti {
+            None => 0,
+            Some(Encoding::BcdLeft) => 2,
+            Some(_) => 4,
+        }
     }
 
-    /// Looks for the first bad row; `None` when the table is sound. Usable in a `const` assertion.
+    /// Bytes of one bitmap on the wire; 0 where there is none.
     #[must_use]
-    pub const fn check(&self) -> Option<TableFault> {
-        if !matches!(self.mti, Encoding::BcdLeft | Encoding::Ascii) {
-            return Some(TableFault { number: 0, what: "mti must be packed or ASCII" });
+    #[inline]
+    pub const fn map_bytes(&self) -> usize {
+        match self.bitmap {
+            Bitmap::Binary => 8,
+            Bitmap::Hex | Bitmap::HexEbcdic => 16,
+            Bitmap::Short(bytes) => bytes as usize,
+            Bitmap::Positional | Bitmap::Tagged(_) => 0,
         }
-        let mut last = 1;
-        let mut i = 0;
-        while i < self.rows.len() {
-            let row = &self.rows[i];
-            if row.number <= last || row.number == 65 || row.number > self.last || self.last > 128 {
-                return Some(TableFault { number: row.number, what: "number out of order or range" });
-            }
-            if let Some(what) = bad_row(row) {
-                return Some(TableFault { number: row.number, what });
-            }
-            last = row.number;
-            i += 1;
-        }
-        None
     }
-}
 
-const fn bad_row(row: &Field) -> Option<&'static str> {
-    if row.max == 0 {
-        return Some("maximum of zero");
-    }
-    let digits_kind = matches!(row.kind, Kind::N | Kind::Z);
-    if row.packed() && !digits_kind {
-        return Some("only n and z can be packed");
-    }
-    if matches!(row.kind, Kind::B) != matches!(row.encoding, Encoding::Binary) {
-        return Some("b must be binary and nothing else may be");
-    }
-    match row.length {
-        Length::Fixed => None,
-        Length::Var { digits, counts, .. } => {
-            let limit = if digits == 2 { 99 } else { 999 };
-            if digits != 2 && digits != 3 {
-                return Some("prefix must have 2 or 3 digits");
-            }
-            if row.max > limit {
-                return Some("maximum does not fit the prefix");
-            }
-            if row.packed() != matches!(counts, Counts::Digits) {
-                return Some("packed fields count digits, all others bytes");
-            }
-            None
+    /// Bytes in front of each field that name it.
+    #[inline]
+    pub(crate) const fn tag_bytes(&self) -> usize {
+        match self.bitmap {
+            Bitmap::Tagged(digits) => digits as usize,
+            _ => 0,
         }
+    }
+
+    /// Whether bit `n` says that another bitmap follows, not that there is a field.
+    #[inline]
+    pub(crate) const fn continues(&self, n: u8) -> bool {
+        let announced = matches!(self.bitmap, Bitmap::Binary | Bitmap::Hex | Bitmap::HexEbcdic);
+        announced && ((n == 1 && self.last > 64) || (n == 65 && self.last > 128))
     }
 }

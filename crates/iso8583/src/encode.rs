@@ -4,21 +4,26 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use crate::decode::{FRAME_BYTES_MAX, bit};
+use crate::bits::Bits;
+use crate::decode::FRAME_BYTES_MAX;
 use crate::decoded::Decoded;
-use crate::dialect::{Dialect, Encoding, Field, Kind, Length, Pad, Prefix};
+use crate::dialect::{Bitmap, Dialect, Encoding, Field, Kind, Length, Pad};
+use crate::ebcdic::ebcdic;
 use crate::fault::{Fault, Path, Rule, clip};
+use crate::put::{pack, put_length, put_packed, put_plain};
 
-/// The longest text field any 3-digit prefix can announce, and a little room for the GBK writer.
+/// The longest text field that is turned into GBK on the way, and a little room for the writer.
 const TEXT_BYTES_MAX: usize = 1_024;
 
 /// Writes one message. Made by [`Encoder::begin`], ended by [`Encoder::finish`]; one that is dropped takes its bytes back.
 pub struct Encoder<'b> {
     buf: &'b mut Vec<u8>,
-    dialect: &'static Dialect,
+    dialect: &'b Dialect,
     start: usize,
-    bits: u128,
-    last: u8,
+    bits: Bits,
+    /// Bitmaps there is room for.
+    maps: usize,
+    last: Option<u8>,
     done: bool,
 }
 
@@ -27,17 +32,30 @@ impl<'b> Encoder<'b> {
     ///
     /// # Errors
     /// `Digits` when the MTI is not four digits.
-    pub fn begin(buf: &'b mut Vec<u8>, dialect: &'static Dialect, mti: [u8; 4]) -> Result<Encoder<'b>, Fault> {
+    #[inline]
+    pub fn begin(buf: &'b mut Vec<u8>, dialect: &'b Dialect, mti: [u8; 4]) -> Result<Encoder<'b>, Fault> {
         if !mti.iter().all(u8::is_ascii_digit) {
             return Err(Fault::new(Path::Mti, 0, Rule::Digits));
         }
         let start = buf.len();
         match dialect.mti {
-            Encoding::BcdLeft => buf.extend_from_slice(&[pack(mti[0], mti[1]), pack(mti[2], mti[3])]),
-            _ => buf.extend_from_slice(&mti),
+            None => {}
+            Some(Encoding::BcdLeft) => buf.extend_from_slice(&[pack(mti[0], mti[1]), pack(mti[2], mti[3])]),
+            Some(Encoding::Ebcdic) => buf.extend_from_slice(&mti.map(ebcdic)),
+            Some(_) => buf.extend_from_slice(&mti),
         }
-        buf.extend_from_slice(&[0; 8]);
-        Ok(Encoder { buf, dialect, start, bits: 0, last: 1, done: false })
+        let wide = dialect.map_bytes();
+        buf.resize(buf.len() + wide, 0);
+        let maps = usize::from(wide > 0);
+        Ok(Encoder { buf, dialect, start, bits: Bits::default(), maps, last: None, done: false })
+    }
+
+    /// Starts the parts of a field, by their layout (see [`Dialect::parts`]).
+    ///
+    /// # Errors
+    /// None: the layout has no MTI.
+    pub fn begin_parts(buf: &'b mut Vec<u8>, layout: &'b Dialect) -> Result<Encoder<'b>, Fault> {
+        Encoder::begin(buf, layout, *b"0000")
     }
 
     /// Adds field `n`: ASCII digits for n and z (`=` or `D` as separator), bytes of text for an and ans, bytes for b.
@@ -64,18 +82,33 @@ impl<'b> Encoder<'b> {
             put_length(self.buf, row, value.len());
         }
         let (zeros, spaces) = match (fixed, row.pad) {
-            (true, Pad::Zeros) => (short, 0),
+            (true, Pad::Zeros | Pad::NibbleF) => (short, 0),
             (true, Pad::Spaces) => (0, short),
             _ => (0, 0),
         };
         match row.encoding {
             Encoding::BcdLeft | Encoding::BcdRight => put_packed(self.buf, row, zeros, value),
-            _ => {
-                self.buf.resize(self.buf.len() + zeros, b'0');
-                put_plain(self.buf, row, value);
-                self.buf.resize(self.buf.len() + spaces, b' ');
-            }
+            _ => put_plain(self.buf, row, zeros, value, spaces),
         }
+        Ok(self)
+    }
+
+    /// Adds field `n` with `raw` as its bytes on the wire, whatever they are: only the length is checked. For content that
+    /// is no text of the dialect but must go on as it came.
+    ///
+    /// # Errors
+    /// Unknown field, order, length.
+    pub fn raw(&mut self, n: u8, raw: &[u8]) -> Result<&mut Self, Fault> {
+        let row = self.open(n)?;
+        let (want, fixed) = (usize::from(row.max), row.length == Length::Fixed);
+        if row.packed() || matches!(row.encoding, Encoding::Hex | Encoding::HexEbcdic) || (fixed && raw.len() != want) {
+            return Err(self.fault(n, Rule::Size { got: clip(raw.len()), want: clip(want) }));
+        }
+        if raw.len() > want {
+            return Err(self.fault(n, Rule::Long { got: clip(raw.len()), max: clip(want) }));
+        }
+        put_length(self.buf, row, raw.len());
+        self.buf.extend_from_slice(raw);
         Ok(self)
     }
 
@@ -86,7 +119,13 @@ impl<'b> Encoder<'b> {
     #[inline]
     pub fn number(&mut self, n: u8, value: u64) -> Result<&mut Self, Fault> {
         let row = self.dialect.field(n);
-        if let Some(row) = row.filter(|row| row.packed() && row.length == Length::Fixed && row.max <= 16) {
+        if let Some(row) = row.filter(|row| {
+            row.packed()
+                && row.kind == Kind::N
+                && row.length == Length::Fixed
+                && row.max <= 16
+                && row.pad != Pad::NibbleF
+        }) {
             return self.packed_number(row, value);
         }
         let mut digits = [b'0'; 20];
@@ -105,7 +144,7 @@ impl<'b> Encoder<'b> {
 
     /// The same for fixed packed digits, two at a time from the right.
     #[inline]
-    fn packed_number(&mut self, row: &'static Field, value: u64) -> Result<&mut Self, Fault> {
+    fn packed_number(&mut self, row: &'b Field, value: u64) -> Result<&mut Self, Fault> {
         self.open(row.number)?;
         let odd_left = row.max % 2 == 1 && row.encoding == Encoding::BcdLeft;
         let mut rest = if odd_left { value.saturating_mul(10) } else { value };
@@ -125,17 +164,23 @@ impl<'b> Encoder<'b> {
         Ok(self)
     }
 
-    /// Adds text field `n`, Chinese as GBK.
+    /// Adds text field `n`, Chinese as GBK or UTF-8, any other letter as EBCDIC has it.
     ///
     /// # Errors
-    /// As [`Encoder::field`], and `Text` for a character that GBK has not.
+    /// As [`Encoder::field`], and `Text` for a character that the row's encoding has not.
     pub fn text(&mut self, n: u8, value: &str) -> Result<&mut Self, Fault> {
         if value.is_ascii() {
             return self.field(n, value.as_bytes());
         }
-        let mut gbk = [0u8; TEXT_BYTES_MAX];
-        match crate::text::write(value, &mut gbk) {
-            Some(len) => self.field(n, gbk.get(..len).unwrap_or_default()),
+        let mut held = [0u8; TEXT_BYTES_MAX];
+        let len = match self.dialect.field(n).map(|row| row.encoding) {
+            Some(Encoding::Utf8) => return self.field(n, value.as_bytes()),
+            Some(Encoding::Ebcdic) => crate::text::latin(value, &mut held),
+            Some(Encoding::Ascii) => None,
+            _ => crate::text::write(value, &mut held),
+        };
+        match len {
+            Some(len) => self.field(n, held.get(..len).unwrap_or_default()),
             None => Err(self.fault(n, Rule::Text)),
         }
     }
@@ -161,36 +206,64 @@ impl<'b> Encoder<'b> {
             let rule = Rule::Long { got: clip(len), max: clip(FRAME_BYTES_MAX) };
             return Err(Fault::new(Path::Frame, 0, rule));
         }
-        let at = self.start + self.dialect.mti_bytes();
-        let wide = if self.last > 64 { 16 } else { 8 };
-        let map = self.bits.to_be_bytes();
-        if let (Some(to), Some(from)) = (self.buf.get_mut(at..at + wide), map.get(..wide)) {
-            to.copy_from_slice(from);
+        let wide = self.dialect.map_bytes();
+        let mut at = self.start + self.dialect.mti_bytes();
+        if self.maps > 1 {
+            self.bits.set(1);
+        }
+        if self.maps > 2 {
+            self.bits.set(65);
+        }
+        for word in self.bits.to_wire().into_iter().take(self.maps) {
+            if let Some(to) = self.buf.get_mut(at..at + wide) {
+                put_map(self.dialect.bitmap, word, to);
+            }
+            at += wide;
         }
         self.done = true;
         Ok(self.start..self.buf.len())
     }
 
-    fn open(&mut self, n: u8) -> Result<&'static Field, Fault> {
+    #[inline]
+    fn open(&mut self, n: u8) -> Result<&'b Field, Fault> {
         let Some(row) = self.dialect.field(n) else { return Err(self.fault(n, Rule::NoField)) };
-        if n <= self.last {
+        if self.last.is_some_and(|last| n <= last) {
             return Err(self.fault(n, Rule::Order));
         }
-        if n > 64 && self.last <= 64 {
-            self.widen();
+        match self.dialect.bitmap {
+            Bitmap::Positional => self.follows(n)?,
+            Bitmap::Tagged(digits) => put_tag(self.buf, n, digits),
+            Bitmap::Short(_) => {}
+            _ => {
+                let maps = usize::from(n.max(1) - 1) / 64 + 1;
+                if maps > self.maps {
+                    self.widen(maps);
+                }
+            }
         }
-        self.last = n;
-        self.bits |= bit(n);
+        self.last = Some(n);
+        self.bits.set(n);
         Ok(row)
     }
 
-    /// The first field above 64 makes room for the second bitmap.
-    fn widen(&mut self) {
-        let at = self.start + self.dialect.mti_bytes() + 8;
-        let end = self.buf.len();
-        self.buf.resize(end + 8, 0);
-        self.buf.copy_within(at..end, at + 8);
-        self.bits |= bit(1);
+    /// Parts without a bitmap may end early, but none in between can be left out.
+    fn follows(&self, n: u8) -> Result<(), Fault> {
+        let skipped = self.dialect.rows().iter().map(|row| row.number).find(|m| !self.bits.has(*m));
+        match skipped {
+            Some(m) if m < n => Err(self.fault(m, Rule::Missing)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The first field above 64, or above 128, makes room for another bitmap.
+    #[cold]
+    fn widen(&mut self, maps: usize) {
+        let wide = self.dialect.map_bytes();
+        let at = self.start + self.dialect.mti_bytes() + self.maps * wide;
+        let (end, more) = (self.buf.len(), (maps - self.maps) * wide);
+        self.buf.resize(end + more, 0);
+        self.buf.copy_within(at..end, at + more);
+        self.maps = maps;
     }
 
     fn fault(&self, n: u8, rule: Rule) -> Fault {
@@ -206,10 +279,6 @@ impl Drop for Encoder<'_> {
     }
 }
 
-fn pack(high: u8, low: u8) -> u8 {
-    (high & 15) << 4 | (low & 15)
-}
-
 fn wrong_content(row: &Field, value: &[u8]) -> Option<Rule> {
     match row.kind {
         Kind::N if !value.iter().all(u8::is_ascii_digit) => Some(Rule::Digits),
@@ -222,53 +291,22 @@ fn wrong_content(row: &Field, value: &[u8]) -> Option<Rule> {
     }
 }
 
-fn put_length(buf: &mut Vec<u8>, row: &Field, count: usize) {
-    let Length::Var { digits, prefix, .. } = row.length else { return };
-    let digit = |power: usize| (count / power % 10) as u8;
-    match prefix {
-        Prefix::Bcd if digits == 3 => buf.extend_from_slice(&[digit(100), digit(10) << 4 | digit(1)]),
-        Prefix::Bcd => buf.push(digit(10) << 4 | digit(1)),
-        Prefix::Ascii | Prefix::Ebcdic => {
-            let zero = if prefix == Prefix::Ascii { b'0' } else { 0xF0 };
-            if digits == 3 {
-                buf.push(zero + digit(100));
-            }
-            buf.extend_from_slice(&[zero + digit(10), zero + digit(1)]);
-        }
+/// The number in front of a part.
+fn put_tag(buf: &mut Vec<u8>, n: u8, digits: u8) {
+    for power in (0..digits).rev() {
+        buf.push(b'0' + n / 10u8.pow(u32::from(power)) % 10);
     }
 }
 
-/// Packs `zeros` digits 0 and then `value`, two a byte. An odd count gets its pad nibble 0 on the row's side.
-fn put_packed(buf: &mut Vec<u8>, row: &Field, zeros: usize, value: &[u8]) {
-    let odd = (zeros + value.len()) % 2 == 1;
-    let lead = zeros + usize::from(odd && row.encoding == Encoding::BcdRight);
-    buf.resize(buf.len() + lead / 2, 0);
-    let mut rest = value;
-    if lead % 2 == 1 {
-        let (first, others) = value.split_first().map_or((0, value), |(f, o)| (nibble(*f), o));
-        buf.push(first);
-        rest = others;
+fn put_map(form: Bitmap, word: u64, to: &mut [u8]) {
+    if let Bitmap::Binary | Bitmap::Short(_) = form {
+        to.iter_mut().zip(word.to_be_bytes()).for_each(|(to, byte)| *to = byte);
+        return;
     }
-    let (pairs, tail) = rest.as_chunks::<2>();
-    buf.extend(pairs.iter().map(|p| nibble(p[0]) << 4 | nibble(p[1])));
-    if let [last] = tail {
-        buf.push(nibble(*last) << 4);
-    }
-}
-
-fn nibble(c: u8) -> u8 {
-    match c {
-        b'0'..=b'9' => c - b'0',
-        b'=' => 0xD,
-        _ => (c | 0x20).wrapping_sub(b'a').wrapping_add(10) & 15,
-    }
-}
-
-fn put_plain(buf: &mut Vec<u8>, row: &Field, value: &[u8]) {
-    if row.kind == Kind::Z {
-        // In ASCII dialects the separator is written `=`.
-        buf.extend(value.iter().map(|b| if matches!(b, b'D' | b'd') { b'=' } else { *b }));
-    } else {
-        buf.extend_from_slice(value);
+    let mut rest = word;
+    for slot in to.iter_mut().rev() {
+        let digit = crate::digits::character((rest & 15) as u8);
+        *slot = if form == Bitmap::HexEbcdic { ebcdic(digit) } else { digit };
+        rest >>= 4;
     }
 }

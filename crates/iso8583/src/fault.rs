@@ -105,6 +105,13 @@ pub enum Rule {
     Value,
     /// The dialect or the typed layer does not know this message kind.
     Kind,
+    /// A tag of chip data is cut short or longer than 4 bytes.
+    Tag,
+    /// Objects inside objects, deeper than `max`.
+    Deep {
+        /// levels allowed
+        max: u32,
+    },
 }
 
 /// One fault: which part, at which byte (from the start of what was given), by which rule.
@@ -165,6 +172,8 @@ impl fmt::Display for Fault {
             Rule::FrameLength { says, have } => write!(f, "length says {says}, {have} bytes there"),
             Rule::Value => f.write_str("value is not allowed here"),
             Rule::Kind => f.write_str("message kind is not known"),
+            Rule::Tag => f.write_str("tag is cut short or too long"),
+            Rule::Deep { max } => write!(f, "nested deeper than {max} levels"),
         }
     }
 }
@@ -194,6 +203,8 @@ impl fmt::Display for FaultZh {
             Rule::FrameLength { says, have } => write!(f, "长度字段为 {says}，实际 {have} 字节"),
             Rule::Value => f.write_str("取值不允许"),
             Rule::Kind => f.write_str("未知的报文种类"),
+            Rule::Tag => f.write_str("标签不完整或过长"),
+            Rule::Deep { max } => write!(f, "嵌套超过 {max} 层"),
         }
     }
 }

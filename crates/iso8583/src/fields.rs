@@ -9,7 +9,8 @@ use slipway_terms::{
     TerminalId, Track2,
 };
 
-use crate::decoded::{Decoded, Digits};
+use crate::decoded::Decoded;
+use crate::digits::Digits;
 use crate::fault::{Fault, Path, Rule, clip};
 
 pub(crate) type Read<T> = Result<Option<T>, Fault>;

@@ -70,13 +70,17 @@ pub struct Framing {
     pub header: Option<PosHeader>,
     /// CUPS.
     pub cups: Option<CupsHeader>,
+    /// Header of a configured wire.
+    pub fixed: Vec<u8>,
     /// Where MTI and fields are in the bytes given.
     pub body: Range<usize>,
 }
 
 impl Framing {
-    fn bare(body: Range<usize>) -> Framing {
-        Framing { length: None, tpdu: None, header: None, cups: None, body }
+    /// Nothing around the message.
+    #[must_use]
+    pub fn bare(body: Range<usize>) -> Framing {
+        Framing { length: None, tpdu: None, header: None, cups: None, fixed: Vec::new(), body }
     }
 }
 
@@ -103,6 +107,7 @@ pub fn detect(family: Family, bytes: &[u8], named: Option<Wrapped>) -> Result<Fr
     let found = match family {
         Family::Pos => detect_pos(bytes, named),
         Family::Cups => detect_cups(bytes, named),
+        Family::General => wants(named, Wrapped::Bare).then(|| Ok(Framing::bare(0..bytes.len()))),
     };
     found.unwrap_or(Err(Fault::new(Path::Frame, 0, Rule::NoFraming)))
 }
@@ -222,7 +227,7 @@ fn ascii_length(bytes: &[u8]) -> Option<usize> {
 /// `Long` when the announced length is over `max`, `LengthDigits` when it is no number: the stream is lost, cut the line.
 pub fn split(buf: &[u8], family: Family, max: usize) -> Result<Option<(Range<usize>, usize)>, Fault> {
     let (wide, says) = match family {
-        Family::Pos => match buf {
+        Family::Pos | Family::General => match buf {
             [a, b, ..] => (2, usize::from(u16::from_be_bytes([*a, *b]))),
             _ => return Ok(None),
         },
@@ -283,7 +288,7 @@ impl Envelope {
                 buf.extend_from_slice(&[b'0'; 4]);
                 buf.extend_from_slice(&header.bytes());
             }
-            Envelope::Length(Family::Pos) => buf.extend_from_slice(&[0; 2]),
+            Envelope::Length(Family::Pos | Family::General) => buf.extend_from_slice(&[0; 2]),
             Envelope::Length(Family::Cups) => buf.extend_from_slice(&[b'0'; 4]),
         }
         mark
@@ -294,7 +299,8 @@ impl Envelope {
     /// # Errors
     /// `Long` over the frame limit.
     pub fn close(&self, buf: &mut [u8], mark: usize) -> Result<(), Fault> {
-        let wide = if matches!(self, Envelope::Pos(..) | Envelope::Length(Family::Pos)) { 2 } else { 4 };
+        let wide =
+            if matches!(self, Envelope::Pos(..) | Envelope::Length(Family::Pos | Family::General)) { 2 } else { 4 };
         let len = buf.len().saturating_sub(mark + wide);
         if len > FRAME_BYTES_MAX {
             return Err(Fault::new(Path::Frame, 0, Rule::Long { got: clip(len), max: clip(FRAME_BYTES_MAX) }));

@@ -11,46 +11,70 @@
 //! and never carry content. No input makes it panic.
 #![no_std]
 extern crate alloc;
+#[cfg(feature = "spec")]
+extern crate std;
 
 pub mod bench;
+mod bits;
+mod check;
+mod content;
 mod cups;
 mod cups_header;
 mod decode;
 mod decoded;
 mod dialect;
 mod dialects;
+mod digits;
+pub mod ebcdic;
 mod encode;
 mod fault;
 mod fields;
+pub mod flags;
 mod frame;
 mod line;
 mod lines;
 mod mab;
 mod mask;
 pub mod meaning;
+mod meaning_chip;
 mod mend;
 mod plain;
+mod plan;
 mod pos;
+pub mod profile;
+mod put;
+mod row;
 mod show;
+mod show_chip;
 mod show_parts;
+#[cfg(feature = "spec")]
+pub mod spec;
 pub mod sub;
 mod text;
+pub mod tlv;
 mod typed;
+mod wire;
 
+pub use check::TableFault;
 pub use cups_header::{CUPS_HEADER_BYTES, CupsHeader};
 pub use decode::{FRAME_BYTES_MAX, decode};
-pub use decoded::{Decoded, Digits};
-pub use dialect::{Counts, Cover, Dialect, Encoding, Family, Field, Kind, Length, Pad, Prefix, TableFault};
-pub use dialects::{DIALECTS, UNIONPAY_CUPS, UNIONPAY_POS, dialect_named};
+pub use decoded::Decoded;
+pub use dialect::{Bitmap, Counts, Cover, Dialect, Encoding, Family, Field, Kind, Length, Nested, Pad, Prefix};
+pub use dialects::{
+    DIALECTS, EBCDIC_HOST, ISO87_ASCII, ISO87_ASCII_BINBITMAP, ISO87_BCD, ISO93_ASCII, ISO93_BCD, ISO2003_CMF,
+    UNIONPAY_CUPS, UNIONPAY_POS, dialect_named,
+};
+pub use digits::Digits;
 pub use encode::Encoder;
 pub use fault::{Fault, FaultZh, Name, Path, Rule};
 pub use frame::{Envelope, Framing, PosHeader, Tpdu, Wrapped, detect, looks_like, split};
 pub use mab::{mab, mac_field};
 pub use mask::{Reveal, granted, mask_pan, value};
 pub use mend::{Mended, decode_mending};
-pub use plain::{clear_value, encode_plain, from_hex, hex};
-pub use show::{Shown, ShownField, ShownFrame, ShownSub, show, show_bytes};
+pub use plain::{Plain, clear_value, encode_plain, from_hex, hex};
+pub use show::{Shown, ShownField, ShownFrame, ShownSub, show, show_bytes, show_wired};
 pub use typed::{Packed, from_message, to_message};
+pub use wire::{LengthForm, Wire};
 
 /// The README's example is a test.
 #[cfg(doctest)]

@@ -90,6 +90,9 @@ fn pick(lang: Lang, zh: &'static str, en: &'static str) -> &'static str {
 }
 
 fn both(lang: Lang, name: Name) -> String {
+    if name.zh == name.en {
+        return String::from(name.en);
+    }
     match lang {
         Lang::Zh => format!("{} {}", name.zh, name.en),
         Lang::En => format!("{} {}", name.en, name.zh),

@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use crate::decode::bit;
+use crate::bits::Bits;
 use crate::decoded::Decoded;
 use crate::dialect::{Family, Kind};
 use crate::fault::{Fault, Path, Rule};
@@ -25,7 +25,7 @@ pub fn mac_field(message: &Decoded<'_>) -> Option<(u8, usize)> {
 /// `Missing` at the MAC field when a terminal message carries none (its bitmap bit is part of the input).
 pub fn mab(message: &Decoded<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
     match message.dialect().family {
-        Family::Pos => {
+        Family::Pos | Family::General => {
             let Some((_, at)) = mac_field(message) else {
                 return Err(Fault::new(Path::Field(64), message.bytes().len(), Rule::Missing));
             };
@@ -41,8 +41,9 @@ fn cups(message: &Decoded<'_>, out: &mut Vec<u8>) {
     let chosen: &[u8] = if key_reset { &KEY_RESET } else { &FINANCIAL };
     let start = out.len();
     out.extend_from_slice(&message.mti());
-    let wanted = chosen.iter().fold(0, |bits, n| bits | bit(*n));
-    for n in message.numbers().filter(|n| wanted & bit(*n) != 0) {
+    let mut wanted = Bits::default();
+    chosen.iter().for_each(|n| wanted.set(*n));
+    for n in message.numbers().filter(|n| wanted.has(*n)) {
         let binary = message.dialect().field(n).is_some_and(|row| row.kind == Kind::B);
         if !binary {
             out.push(b' ');

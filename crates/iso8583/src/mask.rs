@@ -7,9 +7,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::decoded::Decoded;
-use crate::dialect::{Cover, Family, Field, Kind};
+use crate::dialect::{Cover, Encoding, Family, Field, Kind};
+use crate::fault::Path;
 use crate::plain::{clear_value, hex};
 use crate::sub;
+use crate::tlv::Tlv;
 
 /// How much a dump shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +44,7 @@ fn is_test_card(message: &Decoded<'_>) -> bool {
 #[must_use]
 pub fn value(message: &Decoded<'_>, n: u8, reveal: Reveal) -> Option<String> {
     let row = message.dialect().field(n)?;
-    let raw = message.raw(n)?;
+    let raw = &*message.content(n)?;
     let stars = || format!("*** ({})", message.count(n));
     if reveal == Reveal::Secrets {
         return clear_value(message, n);
@@ -50,9 +52,13 @@ pub fn value(message: &Decoded<'_>, n: u8, reveal: Reveal) -> Option<String> {
     Some(match cover(message, row) {
         Cover::Open => clear_value(message, n)?,
         Cover::Secret => stars(),
-        Cover::Chip => tags(raw).map_or_else(stars, |list| {
-            list.iter().map(|tag| format!("{}({})", hex(tag.tag), tag.value.len())).collect::<Vec<_>>().join(" ")
-        }),
+        Cover::Chip => Tlv::parse(raw, Path::Field(n)).map_or_else(
+            |_| stars(),
+            |tlv| {
+                let top = tlv.objects().filter(|object| object.depth == 0);
+                top.map(|object| format!("{object:?}")).collect::<Vec<_>>().join(" ")
+            },
+        ),
         Cover::Pan => mask_pan(&clear_value(message, n)?, reveal),
         Cover::Track => match pan_of_track(n, &clear_value(message, n)?) {
             Some(pan) => mask_pan(pan, reveal) + "…***",
@@ -93,11 +99,28 @@ fn free(message: &Decoded<'_>, row: &Field, raw: &[u8]) -> Option<String> {
         return Some(hide_runs(clear_value(message, row.number)?.as_bytes()).iter().map(|b| char::from(*b)).collect());
     }
     let hidden = hide_runs(raw);
-    Some(match (row.kind, crate::text::read(&hidden)) {
-        (Kind::An | Kind::Ans, Some(text)) => text.into_owned(),
+    let text = match row.encoding {
+        // Content of these is Latin-1 by now.
+        Encoding::Ebcdic => latin(&hidden),
+        Encoding::Utf8 => crate::text::read_utf8(&hidden).map(String::from),
+        _ => crate::text::read(&hidden).map(Cow::into_owned),
+    };
+    Some(match (row.kind, text) {
+        (Kind::An | Kind::Ans, Some(text)) => text,
         (Kind::An | Kind::Ans, None) => String::from("hex:") + &hex(&hidden),
+        // What a general dialect calls bytes may hold packed digits.
+        _ if message.dialect().family == Family::General => hide_text(&hex(&hidden)),
         _ => hex(&hidden),
     })
+}
+
+fn hide_text(text: &str) -> String {
+    hide_runs(text.as_bytes()).iter().map(|b| char::from(*b)).collect()
+}
+
+fn latin(bytes: &[u8]) -> Option<String> {
+    let text: String = bytes.iter().map(|b| char::from(*b)).collect();
+    (!text.chars().any(char::is_control)).then_some(text)
 }
 
 /// Runs of 13 and more ASCII digits, leading zeros not counted, could be a card number: first 6 and last 4 stay.
@@ -139,30 +162,4 @@ fn pan_of_track(n: u8, track: &str) -> Option<&str> {
     let end = rest.find(['D', '=', '^'])?;
     let pan = rest.get(..end)?;
     ((12..=19).contains(&end) && pan.bytes().all(|b| b.is_ascii_digit())).then_some(pan)
-}
-
-/// One tag of chip data.
-pub(crate) struct Tag<'a> {
-    pub tag: &'a [u8],
-    pub value: &'a [u8],
-}
-
-/// Splits BER-TLV chip data; `None` when it does not come out even.
-pub(crate) fn tags(raw: &[u8]) -> Option<Vec<Tag<'_>>> {
-    let mut out = Vec::new();
-    let mut rest = raw;
-    while !rest.is_empty() {
-        let wide = if rest.first()? & 0x1F == 0x1F { 2 } else { 1 };
-        let (tag, after) = rest.split_at_checked(wide)?;
-        let (len, after) = match after {
-            [0x81, len, after @ ..] => (usize::from(*len), after),
-            [0x82, a, b, after @ ..] => (usize::from(u16::from_be_bytes([*a, *b])), after),
-            [len @ 0..=0x7F, after @ ..] => (usize::from(*len), after),
-            _ => return None,
-        };
-        let (value, after) = after.split_at_checked(len)?;
-        out.push(Tag { tag, value });
-        rest = after;
-    }
-    Some(out)
 }

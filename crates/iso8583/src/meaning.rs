@@ -1,11 +1,12 @@
-//! What codes mean, in both languages: MTI, F3, F22, F25, F53, F60.1, F60.3, F70, header parts, chip tags.
+//! What codes mean, in both languages: MTI, F3, F22, F25, F53, F60, F70, header parts; chip tags are in `meaning_chip`.
 //! Words for people only; no decision may be taken from them. Response codes (F39) live in `slipway-terms`.
 
 use crate::fault::Name;
+pub use crate::meaning_chip::{chip_tag, chip_value};
 
-type Table = [(&'static str, &'static str, &'static str)];
+pub(crate) type Table = [(&'static str, &'static str, &'static str)];
 
-fn look(table: &'static Table, code: &str) -> Option<Name> {
+pub(crate) fn look(table: &'static Table, code: &str) -> Option<Name> {
     let row = table.iter().find(|row| row.0 == code)?;
     Some(Name { zh: row.1, en: row.2 })
 }
@@ -43,12 +44,20 @@ pub fn mti(code: &str) -> Option<Name> {
 #[rustfmt::skip]
 static PROCESSING: &Table = &[
     ("00", "消费", "sale or completion"),
+    ("01", "取现", "cash withdrawal"),
+    ("02", "借方调整", "debit adjustment"),
     ("03", "预授权", "pre-authorisation"),
+    ("09", "消费并返现", "goods with cashback"),
     ("17", "现金充值撤销", "cash load void"),
     ("19", "扫码支付", "QR payment"),
     ("20", "撤销或退货", "void or refund"),
+    ("21", "存款", "deposit"),
+    ("22", "贷方调整", "credit adjustment"),
     ("30", "余额查询", "balance inquiry"),
     ("31", "余额查询", "balance inquiry"),
+    ("33", "账户验证", "account verification"),
+    ("40", "转账", "transfer"),
+    ("50", "缴费", "payment"),
     ("60", "指定账户圈存", "load from own account"),
     ("62", "非指定账户圈存", "load from another account"),
     ("63", "现金充值", "cash load"),
@@ -66,8 +75,14 @@ static ENTRY: &Table = &[
     ("01", "手工输入", "manual"),
     ("02", "磁条", "magnetic stripe"),
     ("03", "二维码", "QR code"),
+    ("04", "光学识别", "optical character reading"),
     ("05", "接触式IC卡", "contact chip"),
+    ("06", "手工输入（密钥）", "key entry, card verified"),
     ("07", "非接触IC卡", "contactless chip"),
+    ("10", "存储的卡信息", "credentials on file"),
+    ("80", "IC降级刷磁条", "chip fallback to stripe"),
+    ("81", "电子商务", "electronic commerce"),
+    ("90", "磁条（完整磁道）", "magnetic stripe, whole track"),
     ("91", "非接触磁条", "contactless magnetic mode"),
     ("92", "无卡/预约", "no card or reservation"),
     ("95", "IC卡数据不可靠", "chip, data unreliable"),
@@ -97,9 +112,19 @@ pub fn pin_entry(code: &str) -> Option<Name> {
 #[rustfmt::skip]
 static CONDITION: &Table = &[
     ("00", "正常提交", "normal"),
+    ("01", "持卡人不在场", "cardholder not present"),
+    ("02", "无人值守终端", "unattended terminal"),
+    ("03", "商户存疑", "merchant suspicious"),
+    ("04", "电子收款机", "electronic cash register"),
+    ("05", "持卡人在场，卡不在场", "cardholder present, card not"),
     ("06", "预授权", "pre-authorisation"),
     ("08", "邮购/电话订购", "mail or telephone order"),
+    ("10", "客户身份已核实", "customer identity verified"),
+    ("15", "自助终端", "customer terminal"),
     ("18", "订购预授权", "mail or telephone order pre-authorisation"),
+    ("28", "自助终端（无人）", "self-service, no attendance"),
+    ("51", "验证请求", "verification request"),
+    ("59", "电子商务", "electronic commerce"),
     ("64", "分期", "instalment"),
     ("65", "积分", "points"),
     ("67", "预约", "reservation"),
@@ -307,41 +332,33 @@ pub fn requirement(code: &str) -> Option<Name> {
 }
 
 #[rustfmt::skip]
-static TAGS: &Table = &[
-    ("9F26", "应用密文", "application cryptogram"),
-    ("9F27", "密文信息数据", "cryptogram type"),
-    ("9F10", "发卡行应用数据", "issuer application data"),
-    ("9F37", "不可预知数", "unpredictable number"),
-    ("9F36", "应用交易计数器", "application transaction counter"),
-    ("95", "终端验证结果", "terminal verification results"),
-    ("9A", "交易日期", "transaction date"),
-    ("9C", "交易类型", "transaction type"),
-    ("9F02", "授权金额", "amount authorised"),
-    ("5F2A", "交易货币代码", "transaction currency"),
-    ("82", "应用交互特征", "application interchange profile"),
-    ("9F1A", "终端国家代码", "terminal country"),
-    ("9F03", "其它金额", "amount other"),
-    ("9F33", "终端性能", "terminal capabilities"),
-    ("9F34", "持卡人验证结果", "cardholder verification results"),
-    ("9F35", "终端类型", "terminal type"),
-    ("9F1E", "接口设备序列号", "device serial number"),
-    ("84", "专用文件名称", "dedicated file name"),
-    ("9F09", "终端应用版本号", "application version"),
-    ("9F41", "交易序列计数器", "transaction sequence counter"),
-    ("9F63", "卡产品标识", "card product id"),
-    ("9F74", "电子现金发卡行授权码", "e-cash issuer authorisation code"),
-    ("91", "发卡行认证数据", "issuer authentication data"),
-    ("71", "发卡行脚本1", "issuer script 1"),
-    ("72", "发卡行脚本2", "issuer script 2"),
-    ("8A", "授权响应码", "authorisation response code"),
-    ("DF31", "脚本结果", "script results"),
-    ("9F06", "应用标识", "application id"),
-    ("9F22", "公钥索引", "key index"),
-    ("DF05", "公钥有效期", "key expiry"),
+static PARTIAL: &Table = &[
+    ("0", "不支持部分扣款和返回余额", "neither partial approval nor balance"),
+    ("1", "支持部分扣款和返回余额", "partial approval and balance supported"),
 ];
 
-/// A tag of F55.
+/// F60.6.
 #[must_use]
-pub fn chip_tag(code: &str) -> Option<Name> {
-    look(TAGS, code)
+pub fn partial(code: &str) -> Option<Name> {
+    look(PARTIAL, code)
+}
+
+#[rustfmt::skip]
+static TERMINALS: &Table = &[
+    ("00", "未指明", "unspecified"),
+    ("01", "自动柜员机", "teller machine"),
+    ("02", "圈存机", "load device"),
+    ("03", "销售点终端", "point-of-sale terminal"),
+    ("05", "多媒体自助终端", "multimedia self-service"),
+    ("06", "移动支付终端", "mobile payment terminal"),
+    ("07", "电话终端", "telephone terminal"),
+    ("08", "手机", "mobile telephone"),
+    ("09", "自助终端", "self-service terminal"),
+    ("11", "智能手机终端", "smart phone as terminal"),
+];
+
+/// F60.2.5 of a switch message.
+#[must_use]
+pub fn terminal_type(code: &str) -> Option<Name> {
+    look(TERMINALS, code)
 }

@@ -24,7 +24,7 @@ pub struct Mended {
 ///
 /// # Errors
 /// The fault of [`decode`] when no single small change explains the bytes.
-pub fn decode_mending<'a>(dialect: &'static Dialect, bytes: &'a [u8]) -> Result<(Decoded<'a>, Option<Mended>), Fault> {
+pub fn decode_mending<'a>(dialect: &'a Dialect, bytes: &'a [u8]) -> Result<(Decoded<'a>, Option<Mended>), Fault> {
     let fault = match decode(dialect, bytes) {
         Ok(message) => return Ok((message, None)),
         Err(fault) => fault,
@@ -49,7 +49,7 @@ type Found<'a> = (Decoded<'a>, Option<Mended>);
 
 /// The one field whose length, read in one of these ways, makes the message come out even; the fault when there are two.
 fn only_one<'a>(
-    dialect: &'static Dialect,
+    dialect: &'a Dialect,
     bytes: &'a [u8],
     ways: &[Stretch],
     fault: Fault,

@@ -14,6 +14,7 @@ use crate::mask::{Reveal, cover, granted, hide_runs, value};
 use crate::mend::{Mended, decode_mending};
 use crate::plain::hex;
 use crate::show_parts::{meaning_of, parts_of};
+use crate::wire::Wire;
 use crate::{mab, meaning};
 
 /// One field as shown.
@@ -92,7 +93,7 @@ pub struct Shown {
 /// # Errors
 /// Framing or field faults, with offsets in `bytes`.
 pub fn show_bytes(
-    dialect: Option<&'static Dialect>,
+    dialect: Option<&Dialect>,
     named: Option<Wrapped>,
     bytes: &[u8],
     asked: Reveal,
@@ -102,9 +103,33 @@ pub fn show_bytes(
         (Some(dialect), _) => dialect,
         (None, Some(Family::Pos)) => &UNIONPAY_POS,
         (None, Some(Family::Cups)) => &UNIONPAY_CUPS,
-        (None, None) => return Err(Fault::new(Path::Frame, 0, Rule::NoFraming)),
+        (None, Some(Family::General) | None) => return Err(Fault::new(Path::Frame, 0, Rule::NoFraming)),
     };
-    let framing = detect(dialect.family, bytes, named)?;
+    show_framed(dialect, detect(dialect.family, bytes, named)?, bytes, asked, known_vector)
+}
+
+/// Reads `bytes` as they stand on a configured line and shows them.
+///
+/// # Errors
+/// As [`show_bytes`].
+pub fn show_wired(
+    dialect: &Dialect,
+    wire: &Wire,
+    named: Option<Wrapped>,
+    bytes: &[u8],
+    asked: Reveal,
+    known_vector: bool,
+) -> Result<Shown, Fault> {
+    show_framed(dialect, wire.find(bytes, named)?, bytes, asked, known_vector)
+}
+
+fn show_framed(
+    dialect: &Dialect,
+    framing: Framing,
+    bytes: &[u8],
+    asked: Reveal,
+    known_vector: bool,
+) -> Result<Shown, Fault> {
     let body = bytes.get(framing.body.clone()).unwrap_or_default();
     let (message, mended) = decode_mending(dialect, body).map_err(|fault| fault.shifted(framing.body.start))?;
     let mut shown = show(&message, &framing, granted(&message, asked, known_vector));
@@ -122,7 +147,7 @@ pub fn show(message: &Decoded<'_>, framing: &Framing, reveal: Reveal) -> Shown {
         framing: frame_lines(framing),
         mti_meaning: meaning::mti(&mti),
         mti,
-        bitmap: hex(message.bitmap()),
+        bitmap: message.bitmap_hex(),
         fields: message.numbers().filter_map(|n| show_field(message, n, framing.body.start, reveal)).collect(),
         mac: mab::mac_field(message).map(|(n, _)| n),
         bytes: framing.body.end,
@@ -155,6 +180,9 @@ fn frame_lines(framing: &Framing) -> Vec<ShownFrame> {
     }
     if let Some(tpdu) = framing.tpdu {
         add("tpdu", hex(&tpdu.bytes()), None);
+    }
+    if !framing.fixed.is_empty() {
+        add("header", hex(&framing.fixed), None);
     }
     if let Some(header) = framing.header {
         let digits = hex(&header.0);

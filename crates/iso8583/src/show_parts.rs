@@ -9,15 +9,17 @@ use slipway_terms::ResponseCode;
 
 use crate::decoded::Decoded;
 use crate::dialect::{Cover, Family, Field};
-use crate::fault::Name;
-use crate::mask::{Reveal, cover, hide_runs, mask_pan, tags};
+use crate::fault::{Fault, Name};
+use crate::mask::{Reveal, cover, hide_runs, mask_pan};
 use crate::plain::hex;
 use crate::show::ShownSub;
-use crate::{meaning, sub};
+use crate::show_chip::chip_rows;
+use crate::{mask, meaning, sub};
 
 /// What the code in field `n` means, where it is a code.
 pub(crate) fn meaning_of(message: &Decoded<'_>, n: u8, value: &str) -> Option<Name> {
     match n {
+        _ if message.mti()[0] != b'0' => None,
         3 => meaning::processing(value),
         25 => meaning::condition(value),
         39 if message.mti() == *b"0400" => meaning::reversal_reason(value),
@@ -40,6 +42,8 @@ fn meaning_of_part(family: Family, label: &str, value: &str) -> Option<Name> {
         (Family::Pos, "60.3") => meaning::network(value),
         (Family::Pos, "60.4") | (Family::Cups, "60.2.2") => meaning::capability(value),
         (Family::Pos, "60.5") | (Family::Cups, "60.2.3") => meaning::chip_condition(value),
+        (Family::Pos, "60.6") => meaning::partial(value),
+        (Family::Cups, "60.2.5") => meaning::terminal_type(value),
         (Family::Cups, "90.1") => meaning::mti(value),
         _ => None,
     }
@@ -49,15 +53,45 @@ fn meaning_of_part(family: Family, label: &str, value: &str) -> Option<Name> {
 pub(crate) fn parts_of(message: &Decoded<'_>, row: &Field, reveal: Reveal) -> Vec<ShownSub> {
     let raw = message.raw(row.number).unwrap_or_default();
     let family = message.dialect().family;
+    if let Some(read) = message.parts(row.number) {
+        return nested_rows(&format!("{}", row.number), read, reveal);
+    }
     let secret = cover(message, row) == Cover::Secret;
     match (family, row.number) {
-        (_, 55) => chip_rows(raw, reveal),
+        _ if row.cover == Cover::Chip => {
+            chip_rows(row.number, &message.content(row.number).unwrap_or_default(), reveal)
+        }
         (Family::Pos, 62) if secret => key_rows(raw, reveal),
         (Family::Pos, 48) if message.mti() == *b"0320" && message.count(48) >= 42 => list_rows(message, reveal),
         _ if secret && reveal < Reveal::Secrets => Vec::new(),
         (Family::Pos, 59) => letter_rows(&characters(message, row, reveal)),
         _ => layout_rows(message, row, &characters(message, row, reveal)),
     }
+}
+
+/// Parts by a layout of the dialect, each under the cover of its own row; parts in parts behind one more dot.
+fn nested_rows(path: &str, read: Result<Decoded<'_>, Fault>, reveal: Reveal) -> Vec<ShownSub> {
+    let parts = match read {
+        Ok(parts) => parts,
+        Err(fault) => {
+            let name = Some(Name { zh: "子域无法解析", en: "parts are not readable" });
+            return Vec::from([ShownSub {
+                label: format!("{path}.!"),
+                name,
+                value: format!("{fault}"),
+                meaning: None,
+            }]);
+        }
+    };
+    let mut rows = Vec::new();
+    for n in parts.numbers() {
+        let (Some(row), Some(value)) = (parts.dialect().field(n), mask::value(&parts, n, reveal)) else { continue };
+        let label = format!("{path}.{n}");
+        let deeper = parts.parts(n).map(|read| nested_rows(&label, read, reveal)).unwrap_or_default();
+        rows.push(ShownSub { label, name: Some(row.name), value, meaning: None });
+        rows.extend(deeper);
+    }
+    rows
 }
 
 /// The characters of a field with card-number-like runs hidden where its cover says so.
@@ -93,18 +127,6 @@ fn layout_rows(message: &Decoded<'_>, row: &Field, all: &[u8]) -> Vec<ShownSub> 
         rows.push(ShownSub { label, name: Some(part.name), value, meaning });
     }
     rows
-}
-
-/// Chip data: the tags always, their values only when secrets are granted.
-fn chip_rows(raw: &[u8], reveal: Reveal) -> Vec<ShownSub> {
-    let Some(tags) = tags(raw) else { return Vec::new() };
-    let row = |tag: crate::mask::Tag<'_>| {
-        let shown = hex(tag.tag);
-        let hidden = reveal < Reveal::Secrets;
-        let value = if hidden { format!("*** ({})", tag.value.len()) } else { hex(tag.value) };
-        ShownSub { name: meaning::chip_tag(&shown), label: format!("55.{shown}"), value, meaning: None }
-    };
-    tags.into_iter().map(row).collect()
 }
 
 /// A sign-on answer's keys: lengths and check values, never the keys without a grant.

@@ -1,8 +1,9 @@
 //! Sub-fields: where the parts of composite fields lie, and their names. Positions count the field's units.
 //! Layout only; what a part means is said in `meaning`, what may be shown in `mask`.
 
-use crate::decoded::{Decoded, Digits};
+use crate::decoded::Decoded;
 use crate::dialect::Family;
+use crate::digits::Digits;
 use crate::fault::Name;
 
 /// One part of a composite field.
@@ -137,6 +138,8 @@ static CUPS_90: [SubField; 5] = [
 #[must_use]
 pub fn layout(message: &Decoded<'_>, n: u8) -> &'static [SubField] {
     match (message.dialect().family, n) {
+        // The versions of 1993 and 2003 lay these fields out otherwise.
+        (Family::General, _) if message.mti()[0] != b'0' => &[],
         (_, 22) => &POS_22,
         (Family::Pos, 44) => &POS_44,
         (Family::Pos, 48) if message.count(48) == 62 => &TOTALS_48,

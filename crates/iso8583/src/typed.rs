@@ -9,7 +9,7 @@ use slipway_terms::{Balance, Message, PinFormat, Security};
 use crate::decoded::Decoded;
 use crate::dialect::{Dialect, Family};
 use crate::encode::Encoder;
-use crate::fault::Fault;
+use crate::fault::{Fault, Path, Rule};
 use crate::line::Line;
 use crate::{cups, pos};
 
@@ -31,6 +31,8 @@ pub fn to_message(message: &Decoded<'_>) -> Result<Message, Fault> {
     match message.dialect().family {
         Family::Pos => pos::read(message),
         Family::Cups => cups::read(message),
+        // No trade is known behind the fields of a general dialect.
+        Family::General => Err(Fault::new(Path::Mti, 0, Rule::Kind)),
     }
 }
 
@@ -38,12 +40,7 @@ pub fn to_message(message: &Decoded<'_>) -> Result<Message, Fault> {
 ///
 /// # Errors
 /// A value that does not fit its row. `buf` is then as it was.
-pub fn from_message(
-    message: &Message,
-    dialect: &'static Dialect,
-    mac: bool,
-    buf: &mut Vec<u8>,
-) -> Result<Packed, Fault> {
+pub fn from_message(message: &Message, dialect: &Dialect, mac: bool, buf: &mut Vec<u8>) -> Result<Packed, Fault> {
     let mut mti = Line::<4>::new();
     mti.number(u64::from(message.mti.0), 4);
     let mti = <[u8; 4]>::try_from(mti.bytes()).unwrap_or(*b"0000");
@@ -51,6 +48,7 @@ pub fn from_message(
     match dialect.family {
         Family::Pos => pos::write(message, &mut to)?,
         Family::Cups => cups::write(message, &mut to)?,
+        Family::General => return Err(Fault::new(Path::Mti, 0, Rule::Kind)),
     }
     if mac {
         let n = if dialect.family == Family::Pos { 64 } else { 128 };

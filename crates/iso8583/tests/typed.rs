@@ -280,3 +280,12 @@ fn an_original_is_named_by_ids_of_any_length() {
         round_trip(&m, CUPS, digits);
     }
 }
+
+#[test]
+fn the_bench_sale_is_the_same_by_fields() {
+    let (mut typed, mut fields) = (Vec::new(), Vec::new());
+    bench::pack(&bench::sale(123).unwrap(), &mut typed).unwrap();
+    bench::pack_fields(123, &mut fields).unwrap();
+    assert_eq!(hex(&fields), hex(&typed));
+    assert!(bench::unpack_fields(&fields).unwrap() > 0);
+}

@@ -57,12 +57,12 @@ impl fmt::Display for Situation {
 
 /// What travels on each hop.
 const TRAFFIC: [(&str, &[u16]); 6] = [
-    ("L1", &[800, 100, 200, 220, 400, 620, 820]),
+    ("L1", &[800, 100, 200, 220, 320, 400, 500, 620, 820]),
     ("L2", &[100, 200, 220, 420]),
     ("L3", &[100, 200, 220, 420]),
     ("L4", &[110, 210, 230, 430]),
     ("L5", &[110, 210, 230, 430]),
-    ("L6", &[810, 110, 210, 230, 410, 630, 830]),
+    ("L6", &[810, 110, 210, 230, 330, 410, 510, 630, 830]),
 ];
 
 /// Which messages come to which kind of node, and how its record of their exchange can stand.
@@ -87,8 +87,8 @@ const MEETINGS: [(&str, &[u16], &[&str]); 4] = [
 
 /// What a node of each kind takes besides the messages of its meetings.
 const TAKES: [(&str, &[&str]); 4] = [
-    ("terminal", &["timer", "start", "link", "hand", "0810", "0830"]),
-    ("acquirer", &["timer", "start", "link", "0800", "0820"]),
+    ("terminal", &["timer", "start", "link", "hand", "0330", "0510", "0810", "0830"]),
+    ("acquirer", &["timer", "start", "link", "0320", "0500", "0800", "0820"]),
     ("switch", &["timer", "start", "link"]),
     ("issuer", &["timer", "start", "delivery"]),
 ];
@@ -99,7 +99,11 @@ const CASHIERS: [Cashier; 4] = [Cashier::Print, Cashier::TakeAgain, Cashier::Oth
 
 /// A message type as a word.
 pub fn type_word(mti: u16) -> &'static str {
-    const WORDS: [(u16, &str); 16] = [
+    const WORDS: [(u16, &str); 20] = [
+        (320, "0320"),
+        (330, "0330"),
+        (500, "0500"),
+        (510, "0510"),
         (220, "0220"),
         (230, "0230"),
         (200, "0200"),

@@ -148,7 +148,8 @@ impl World {
     /// What a message meets at its receiver, and which answers the tills were given.
     fn seen(&mut self, hop: &str, node: usize, message: &Message) {
         let mti = message.mti.0;
-        if matches!(mti, 800..=899) {
+        // Management and settlement speak of no exchange by their own number.
+        if matches!(mti, 320 | 330 | 500 | 510 | 800..=899) {
             return;
         }
         // The answer to a spoilt message names whatever the spoilt number was.

@@ -49,7 +49,10 @@ impl World {
             self.shift.signed[seat] = life;
             deeds.push(Deed::SignIn);
         }
-        match throw.chance.weighed(&[64, 36]) {
+        match throw.chance.weighed(&[620, 350, 22, 4, 4]) {
+            2 => deeds.push(Deed::Settle),
+            3 => deeds.push(Deed::SignOff),
+            4 => deeds.push(Deed::Download),
             0 => deeds.extend(drawn(&self.dice, seat, no, &mut throw.chance)),
             _ => deeds.extend(self.other_kind(seat, &mut throw.chance)),
         }

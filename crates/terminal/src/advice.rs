@@ -81,7 +81,8 @@ impl Seat<'_, '_> {
         let free = self.note.work.is_none() && self.note.line != Some(false);
         let Some(mac) = self.mac_key().filter(|_| free && self.till.signed_on) else {
             self.due(self.advice_wait(0), Timer::AdviceDue(key, stored.sends));
-            if free && self.note.operator.is_some() && !self.till.signed_on {
+            // What is stored needs nobody at the keys: the terminal signs itself on.
+            if free && !self.till.signed_on {
                 self.sign_on();
             }
             return;

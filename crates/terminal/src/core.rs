@@ -172,6 +172,9 @@ fn tills<'a>(facts: &'a Facts<'_, TerminalBank>) -> alloc::vec::Vec<&'a Till> {
 }
 
 fn heard(seat: &mut Seat<'_, '_>, message: &Message) {
+    if matches!(message.mti.0, 110 | 210 | 230 | 410 | 630 | 830) {
+        seat.prove_batch(message);
+    }
     match message.mti.0 {
         110 | 210 => seat.heard_answer(message),
         230 => seat.heard_advice_answer(message),

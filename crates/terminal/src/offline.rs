@@ -25,6 +25,9 @@ impl Seat<'_, '_> {
         if self.till.batch == BatchNo(0) {
             return self.show(screen::no_batch());
         }
+        if !self.batch_proven() {
+            return self.show(screen::batch_unproven());
+        }
         if let Some(show) = self.offline_bound(amount) {
             return self.show(show);
         }

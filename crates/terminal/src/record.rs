@@ -118,6 +118,9 @@ pub struct Till {
     pub batch: BatchNo,
     /// The STAN before the first of the batch.
     pub batch_first: Option<Stan>,
+    /// The batch that an answer with a good MAC has named, and the number before its first: a sign-on carries no MAC, and a
+    /// spoilt one may name any batch.
+    pub proven: Option<(BatchNo, Option<Stan>)>,
     /// What the acquirer set.
     pub parameters: Parameters,
     /// The batch whose settlement has begun and is not done.
@@ -241,6 +244,7 @@ impl Till {
             stan: None,
             batch: BatchNo(0),
             batch_first: None,
+            proven: None,
             parameters: Parameters {
                 answer_s: None,
                 reversal_sends: None,

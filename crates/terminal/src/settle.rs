@@ -252,6 +252,14 @@ impl Seat<'_, '_> {
         match (settling.stage, code) {
             (Stage::Asking, ResponseCode::APPROVED) => self.totals_judged(settling, message),
             (_, ResponseCode::APPROVED) => self.upload_taken(settling, own),
+            // The acquirer never gave this batch: a spoilt sign-on named it, and nothing was taken in it.
+            (Stage::Asking, ResponseCode::INVALID_TRANSACTION) if !self.batch_proven() => {
+                self.d.end::<Settling>(&self.id);
+                self.till.settling = None;
+                self.till.signed_on = false;
+                self.show(screen::settle_not_begun());
+                self.sign_on();
+            }
             // The acquirer does not remember the totals: they go out again.
             (Stage::Ending, ResponseCode::INVALID_TRANSACTION) => {
                 self.settle_again(Settling { stage: Stage::Asking, own: None, ..settling });

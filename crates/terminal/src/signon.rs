@@ -59,7 +59,9 @@ impl Seat<'_, '_> {
         };
         (self.till.pik, self.till.mak) = (Some(pik.clone()), Some(mak.clone()));
         if self.till.batch != batch {
-            (self.till.batch, self.till.batch_first) = (batch, self.till.stan);
+            // Back to a batch that was here before: it began where it began.
+            let before = self.till.proven.filter(|(proven, _)| *proven == batch);
+            (self.till.batch, self.till.batch_first) = (batch, before.map_or(self.till.stan, |(_, first)| first));
         }
         self.till.signed_on = true;
         if let Some(host) = answer::host_moment(self.at, message) {
@@ -75,6 +77,18 @@ impl Seat<'_, '_> {
             }
         }
         self.proceed();
+    }
+
+    /// An answer with a good MAC names the batch that is believed to be open: now it is known.
+    pub fn prove_batch(&mut self, message: &Message) {
+        if message.batch() == Some(self.till.batch) && !self.batch_proven() && self.mac_good() {
+            self.till.proven = Some((self.till.batch, self.till.batch_first));
+        }
+    }
+
+    /// Whether the acquirer is known to have given this batch.
+    pub fn batch_proven(&self) -> bool {
+        self.till.proven.is_some_and(|(proven, _)| proven == self.till.batch)
     }
 
     /// No answer to a sign-on.

@@ -258,3 +258,18 @@ fn offline_sales_have_limits() {
     assert_eq!((bench.till().offline.count, bench.till().offline.fen), (0, 0));
     assert!(!sell(&mut bench, 100));
 }
+
+/// A sign-on carries no MAC: a batch that only a spoilt one named must never stand on a slip.
+#[test]
+fn an_offline_sale_needs_a_proven_batch() {
+    let mut bench = Bench::for_kind(Kind::OfflineSale);
+    let till = bench.till();
+    bench.put_till(slipway_terminal::Till { proven: None, ..till });
+    bench.order(Kind::OfflineSale);
+    assert!(bench.screen().contains("本批次尚无联机交易") && bench.prints.is_empty(), "{}", bench.screen());
+    // One answer with a good MAC is enough.
+    let sale = bench.sell();
+    bench.hear(bench.answer(&sale, "51"));
+    bench.order(Kind::OfflineSale);
+    assert_eq!(bench.slips().len(), 1);
+}

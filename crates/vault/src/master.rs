@@ -72,6 +72,17 @@ impl Master {
         Ok(Self::Key(key))
     }
 
+    /// A secret text (a token's PIN) from a file that only its owner can read; without spaces around it.
+    ///
+    /// # Errors
+    /// [`KeyFileFault::Medium`], [`KeyFileFault::OthersCanRead`].
+    pub fn private_text(path: &Path) -> Result<Zeroizing<String>, KeyFileFault> {
+        let medium = |cause| KeyFileFault::Medium { doing: "reading a secret", path: path.to_owned(), cause };
+        refuse_if_others_can_read(path, &std::fs::metadata(path).map_err(medium)?)?;
+        let text = Zeroizing::new(std::fs::read_to_string(path).map_err(medium)?);
+        Ok(Zeroizing::new(text.trim().to_owned()))
+    }
+
     /// Makes a new master key and writes it to a file that only its owner can read; never overwrites one.
     ///
     /// # Errors

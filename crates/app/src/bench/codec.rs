@@ -1,11 +1,12 @@
-//! `bench codec`: one chip sale of a test card, built and packed, then unpacked, with the allocations of each.
+//! `bench codec`: one chip sale of a test card, built and packed, then unpacked, with the allocations of each: by fields, as any
+//! dialect is read and written, and as the typed message that the parties work with.
 //! One thread, no disk. Times are of this machine at this moment: medians of short rounds, because a busy machine only adds.
 
 use super::watch;
 use crate::say::{End, Say};
 use alloc_tracker::{Operation, Session};
 use serde_json::json;
-use slipway_iso8583::bench::{pack, sale, unpack};
+use slipway_iso8583::bench::{pack, pack_fields, sale, unpack, unpack_fields};
 use std::hint::black_box;
 
 /// Messages of one round.
@@ -39,16 +40,23 @@ impl Side {
 pub fn run(args: &CodecArgs, say: &Say) -> Result<(), End> {
     let mut frame = Vec::with_capacity(512);
     say.progress(&format!("bench codec: {} s", args.seconds));
-    let half_ns = args.seconds * 500_000_000;
-    let packed = measure(half_ns, |stan| {
+    let part_ns = args.seconds * 250_000_000;
+    let fields = [
+        measure(part_ns, |stan| pack_fields(black_box(stan), &mut frame).map_err(|fault| ours(&fault)))?,
+        measure(part_ns, |_| {
+            black_box(unpack_fields(black_box(&frame)).map_err(|fault| ours(&fault))?);
+            Ok(())
+        })?,
+    ];
+    let packed = measure(part_ns, |stan| {
         let message = sale(stan).map_err(|fault| ours(&fault))?;
         pack(&message, &mut frame).map_err(|fault| ours(&fault))
     })?;
-    let unpacked = measure(half_ns, |_| {
+    let unpacked = measure(part_ns, |_| {
         black_box(unpack(black_box(&frame)).map_err(|fault| ours(&fault))?);
         Ok(())
     })?;
-    print(&packed, &unpacked, frame.len(), args.seconds, say);
+    print(&fields, &[packed, unpacked], frame.len(), args.seconds, say);
     Ok(())
 }
 
@@ -82,7 +90,7 @@ fn allocations_of_one(once: &mut impl FnMut(u32) -> Result<(), End>) -> Result<u
     Ok(counted.div_ceil(ROUND))
 }
 
-fn print(packed: &Side, unpacked: &Side, bytes: usize, seconds: u64, say: &Say) {
+fn print([packed, unpacked]: &[Side; 2], typed: &[Side; 2], bytes: usize, seconds: u64, say: &Say) {
     let (pack_ns, unpack_ns) = (packed.at(500), unpacked.at(500));
     let both_ns = (pack_ns + unpack_ns).max(1);
     if say.json {
@@ -98,6 +106,9 @@ fn print(packed: &Side, unpacked: &Side, bytes: usize, seconds: u64, say: &Say) 
             "allocations": packed.allocations.max(unpacked.allocations),
             "pack_allocations": packed.allocations,
             "unpack_allocations": unpacked.allocations,
+            "typed_pack_ns": typed[0].at(500),
+            "typed_unpack_ns": typed[1].at(500),
+            "typed_allocations": typed[0].allocations.max(typed[1].allocations),
             "bytes": bytes,
             "durable": false,
             "settings": { "seconds": seconds, "threads": 1, "round": ROUND },
@@ -114,8 +125,10 @@ fn print(packed: &Side, unpacked: &Side, bytes: usize, seconds: u64, say: &Say) 
             &format!("  {en}  {p50:>6} ns  (best {best} ns, p99 {p99} ns)  {allocations} allocations"),
         ));
     };
-    row("组包", "build and pack", packed);
-    row("解包", "unpack        ", unpacked);
+    row("组包（按域）", "pack, by fields  ", packed);
+    row("解包（按域）", "unpack, by fields", unpacked);
+    row("组包（类型化）", "build and pack, typed", &typed[0]);
+    row("解包（类型化）", "unpack, typed        ", &typed[1]);
 }
 
 fn ours(fault: &dyn std::fmt::Display) -> End {

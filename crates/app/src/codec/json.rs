@@ -1,6 +1,7 @@
 //! The JSON of `decode`: keys may be added, never renamed. Lays out only what `slipway_iso8583::show` has masked.
 
 use serde_json::{Map, Value, json};
+use slipway_iso8583::profile::Breach;
 use slipway_iso8583::{Fault, Name, Reveal, Rule, Shown, ShownField, ShownSub};
 
 /// The whole document of a message.
@@ -42,6 +43,12 @@ pub fn fault(fault: &Fault) -> Value {
         "zh": fault.zh().to_string(),
         "en": fault.to_string(),
     } })
+}
+
+/// What does not hold by the profile.
+pub fn breaches(breaches: &[Breach]) -> Value {
+    let one = |b: &Breach| json!({ "field": b.field, "byte": b.offset, "en": b.to_string(), "zh": b.zh().to_string() });
+    breaches.iter().map(one).collect()
 }
 
 fn framing(shown: &Shown) -> Map<String, Value> {
@@ -106,5 +113,7 @@ const fn rule(rule: Rule) -> &'static str {
         Rule::FrameLength { .. } => "frame_length",
         Rule::Value => "value",
         Rule::Kind => "kind",
+        Rule::Tag => "tag",
+        Rule::Deep { .. } => "deep",
     }
 }

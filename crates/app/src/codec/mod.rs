@@ -1,10 +1,12 @@
 //! `decode` and `encode`: messages between hexadecimal and fields, for people and for machines.
 //! Must never print card data that was not granted (`slipway_iso8583::granted`), nor repeat an input in an error.
 
+mod check;
 mod decode;
 mod encode;
 mod given;
 mod json;
+mod spec;
 
 pub use decode::{DecodeArgs, decode};
 pub use encode::{EncodeArgs, encode};

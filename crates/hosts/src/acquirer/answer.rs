@@ -50,7 +50,11 @@ pub(super) fn decide(a: &Acquirer, at: Moment, m: &Message, facts: &Facts<'_, Ac
     match judge(o, m, code) {
         Outcome::Approved => approved(a, at, o, m, code, facts),
         // It happened at the till: if nobody is debited for it, we pay the merchant ourselves (rules 3).
-        Outcome::Declined(_) if o.kind == Kind::OfflineSale => borne(a, at, o, facts),
+        Outcome::Declined(_) if o.kind == Kind::OfflineSale => {
+            let mut d = Decision::nothing();
+            borne(a, at, o, facts, &mut d);
+            d
+        }
         Outcome::Declined(code) => declined(a, at, o, m, code, facts),
         // An advice is repeated until it is answered; this was no answer.
         Outcome::Doubt(_) if advice => ignored("acquirer_advice_answer_unclear"),
@@ -142,8 +146,7 @@ fn take(
 }
 
 /// An offline sale that the acquirer bears: the merchant is credited once, and the till told 00.
-pub(super) fn borne(a: &Acquirer, at: Moment, o: &Original, facts: &Facts<'_, Acquirer>) -> Decision<Acquirer> {
-    let mut d = Decision::nothing();
+pub(super) fn borne(a: &Acquirer, at: Moment, o: &Original, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
     let mut done = Original {
         stage: Stage::Approved,
         code: Some(ResponseCode::APPROVED),
@@ -151,11 +154,10 @@ pub(super) fn borne(a: &Acquirer, at: Moment, o: &Original, facts: &Facts<'_, Ac
         borne: true,
         ..o.clone()
     };
-    take(&mut done, Credit::Confirmed, at, facts, &mut d);
+    take(&mut done, Credit::Confirmed, at, facts, d);
     d.answered(TAG_ADVICE, &o.switch);
     d.count("acquirer_bears_offline_sale");
-    finish(a, done, None, facts, &mut d);
-    d
+    finish(a, done, None, facts, d);
 }
 
 fn declined(

@@ -3,8 +3,8 @@
 
 use super::gate::{self, Seat};
 use super::{
-    Acquirer, AcquirerRow, Counters, Credit, Exchange, Link, Merchant, Open, Original, Reference, Refunds, Stage,
-    TAG_ADVICE, Tombstone, Wait, advice, answer, named, outward,
+    Acquirer, AcquirerRow, Case, Counters, Credit, Exchange, Ground, Link, Merchant, Open, Original, Reference,
+    Refunds, Stage, TAG_ADVICE, Tombstone, Wait, advice, answer, named, outward,
 };
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Line, Peer, Told, Wants};
@@ -37,6 +37,7 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
     let offline = m.kind() == Some(Kind::OfflineSale);
     if offline {
         advice::want_money(&till, seen, out);
+        out.row::<Case, AcquirerRow>(&(till, Ground::SlipWithoutSale as u8));
     }
     let Some(pan) = card else { return };
     out.ask(Ask::Seal(a.seal, pan));
@@ -62,7 +63,8 @@ fn pin_ask(a: &Acquirer, m: &Message, pik: &slipway_terms::WrappedKey) -> Option
 }
 
 /// Refusals that depend on how the original stands now: they hold for every copy of the request.
-const OF_THE_ORIGINAL: [ResponseCode; 5] = [
+const OF_THE_ORIGINAL: [ResponseCode; 6] = [
+    ResponseCode::INVALID_TRANSACTION,
     ResponseCode::NO_ORIGINAL,
     ResponseCode::TOO_LATE,
     ResponseCode::AMOUNT_LIMIT,
@@ -204,7 +206,11 @@ fn check<'a>(
     if matches!(m.mti.0, 100 | 200) && till.batch != seat.terminal.batch {
         return Err(ResponseCode::SIGN_ON_AGAIN);
     }
+    // A batch that was never given: the till believed a spoilt sign-on. Its offline sales are taken all the same.
     let kind = m.kind().ok_or(ResponseCode::INVALID_TRANSACTION)?;
+    if till.batch > seat.terminal.batch && kind != Kind::OfflineSale {
+        return Err(ResponseCode::INVALID_TRANSACTION);
+    }
     // Stripe and key entry; what names an original may come without a card. The chip comes with its own matter.
     let read = m.entry.map_or(0, |entry| entry.0 / 10);
     let readable = matches!(read, 1 | 2) || (read == 0 && kind.shape().names_original);
@@ -338,10 +344,14 @@ fn forward(
         refunds: Refunds::default(),
         borne: false,
     };
+    if fit.kind == Kind::OfflineSale {
+        // The till may have settled before its upload came: now its slip has its sale.
+        advice::close(till, Ground::SlipWithoutSale, at, facts, &mut d);
+    }
     let minor = m.amount.map_or(0, slipway_terms::Amount::minor);
     if fit.kind == Kind::OfflineSale && minor > fit.merchant.offline_max_minor {
         // Beyond the published limits nobody but us bears it (rules 3); nothing goes out.
-        d = answer::borne(a, at, &original, facts);
+        answer::borne(a, at, &original, facts, &mut d);
         d.put(&(), counters);
         d.put(&rrn, Reference { till });
         return d;

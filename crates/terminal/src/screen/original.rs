@@ -170,6 +170,13 @@ pub(crate) fn no_batch() -> Show {
     ])
 }
 
+pub(crate) fn batch_unproven() -> Show {
+    lines(&[
+        ("本批次尚无联机交易", "Nothing was answered in this batch yet"),
+        ("未扣款，请先联机查询或消费", "Nothing was taken; make an inquiry or a sale on line first"),
+    ])
+}
+
 pub(crate) fn approved_offline(exchange: &Exchange) -> Show {
     with(
         ("离线交易成功", "Approved offline"),
