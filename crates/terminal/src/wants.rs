@@ -156,6 +156,9 @@ pub(crate) fn of_act(id: &TerminalId, act: &Act, seen: &Facts<'_, TerminalBank>,
             for key in till.last_slip.iter().chain(note.and_then(|note| note.signing.as_ref())) {
                 out.row::<Exchange, Row>(key);
             }
+            if let Some(Dialog::Offer(_, key)) = note.map(|note| &note.dialog) {
+                out.row::<Exchange, Row>(key);
+            }
             if matches!(act, Act::Key(KeyPress::Enter))
                 && let Some(note) = note
             {
