@@ -124,7 +124,7 @@ pub fn quiet(hosts: &Hosts, banks: &[&Handle]) -> Option<bool> {
     }
     for bank in banks {
         let open = |row: &TerminalRow| match row {
-            TerminalRow::Pending(_) => true,
+            TerminalRow::Pending(_) | TerminalRow::Stored(_) | TerminalRow::Settling(_) => true,
             TerminalRow::Exchange(exchange) => exchange.standing == Standing::Sent,
             _ => false,
         };

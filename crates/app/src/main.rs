@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
+mod act;
 mod audit;
 mod bench;
 mod codec;

@@ -114,6 +114,7 @@ impl Seat<'_, '_> {
             (Dialog::Idle, KeyPress::Enter | KeyPress::Clear) => self.show(self.resting()),
             (Dialog::Sure(_), KeyPress::Enter) => self.sure(),
             (Dialog::Confirm, KeyPress::Enter) => self.keyed_to_the_end(),
+            (Dialog::Offer(_, about), KeyPress::Clear) => self.signature_again(&about),
             (Dialog::Offer(kind, about), KeyPress::Enter) => self.offer_taken(kind, &about),
             (
                 Dialog::Voucher(_) | Dialog::Reference(_) | Dialog::ReferenceDate(..) | Dialog::Allow(_),

@@ -125,17 +125,17 @@ fn balanced_totals_end_at_once() {
     assert_eq!(
         rows,
         [
-            "消费/SALE 3=264.00",
-            "消费撤销/VOID 1=-88.00",
-            "退货/REFUND 1=-88.00",
-            "预授权完成/COMPLETION 1=88.00",
-            "预授权完成通知/COMPLETION ADVICE 1=88.00",
-            "预授权完成撤销/COMPLETION VOID 1=-88.00",
-            "离线结算/OFFLINE SALE 1=50.00",
-            "结算调整/ADJUST 1=2.00",
-            "订购/MOTO 1=88.00",
-            "借记合计 DEBIT 8=580.00",
-            "贷记合计 CREDIT 3=264.00",
+            "3 消费/SALE=264.00",
+            "1 消费撤销/VOID=-88.00",
+            "1 退货/REFUND=-88.00",
+            "1 预授权完成/COMPLETION=88.00",
+            "1 预授权完成通知/COMPLETION ADVICE=88.00",
+            "1 预授权完成撤销/COMPLETION VOID=-88.00",
+            "1 离线结算/OFFLINE SALE=50.00",
+            "1 结算调整/ADJUST=2.00",
+            "1 订购/MOTO=88.00",
+            "8 借记合计 DEBIT=580.00",
+            "3 贷记合计 CREDIT=264.00",
         ]
     );
     assert!(slip.remarks[0].contains("对账平"));
