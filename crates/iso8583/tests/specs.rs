@@ -221,3 +221,13 @@ fn bad_files_are_told() {
     check("<wrong/>", 1, "", "must be isopackager");
     check("<isopackager>\n<isofield id=5/></isopackager>", 2, "", "not XML");
 }
+
+/// The example of the README is a file that is read.
+#[test]
+fn the_file_in_the_readme_is_read() {
+    let readme = include_str!("../README.md");
+    let toml = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let spec = from_toml(toml).unwrap_or_else(|fault| panic!("{fault}"));
+    assert_eq!((spec.dialect.name, spec.profile.is_some()), ("acme", true));
+    assert_eq!(spec.wire.unwrap().words(), "binary2+tpdu");
+}
