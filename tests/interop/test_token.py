@@ -6,6 +6,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import tempfile
 import unittest
 
 from network import BINARY, Network
@@ -64,6 +65,28 @@ class SalesFromToken(Sales):
             raise
         cls.till = Terminal(cls.network.world["acquirer"], cls.network.world["terminals"][0])
         cls.card = cls.network.world["cards"][0]
+
+
+@unittest.skipUnless(MODULE, "NO PKCS#11 MODULE: run through scripts/softhsm")
+class WhatATokenCannotDo(unittest.TestCase):
+    def test_sm4_is_refused_before_anything_is_loaded(self):
+        with tempfile.TemporaryDirectory(prefix="slipway-token-") as name:
+            made = [BINARY, "--json", "init", "--demo", "--dir", name, "--terminals", "1", "--cards", "1"]
+            subprocess.run(made, check=True, capture_output=True)
+            folder = pathlib.Path(name) / "acquirer"
+            private(folder / "token.pin", "user-0000")
+            private(folder / "officer.pin", "officer-0000")
+            keys(folder, "make", "tmk/sm4", "--algorithm=sm4", "--by=interop")
+            command = [BINARY, "--lang=en", "keys", "load", "--dir", folder, f"--module={MODULE}", "--token=sm4"]
+            command += ["--pin-file=token.pin", "--initialise=officer.pin", "--by=interop"]
+            done = subprocess.run(command, capture_output=True, text=True)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("SM4", done.stderr)
+            self.assertFalse((folder / "token.toml").exists(), "the party goes on with its key file")
+            # A PIN file that others can read is refused, too.
+            (folder / "token.pin").chmod(0o644)
+            done = subprocess.run(command, capture_output=True, text=True)
+            self.assertEqual(done.returncode, 3, done.stderr)
 
 
 # Imported to be built on; test_network.py runs it by itself.

@@ -173,3 +173,23 @@ fn a_changed_audit_trail_is_found_and_stops_the_work() {
     told(dir, "make zpk/00010000 --by lilei", "");
     ends(&dir.join("nowhere"), "list", "", 3);
 }
+
+#[test]
+fn a_registered_custodian_is_asked_for_a_passphrase() {
+    let folder = party();
+    let dir = folder.path();
+    assert_eq!(told(dir, "custodian lilei --by lilei", "plum rain 1\n")["custodians"][0], "lilei");
+    told(dir, "custodian han --by han", "west lake 2\n");
+    ends(dir, "custodian zhao --by zhao", "whatever it is\nwhatever it is\n", 1);
+    told(dir, "custodian zhao --by han", "west lake 2\nred wall 333\n");
+    let line = "component zmk/00010000 --number 1 --of 2 --kcv 08D7B4 --by lilei";
+    ends(dir, line, &format!("west lake 2\n{ONE}"), 1);
+    assert_eq!(told(dir, line, &format!("plum rain 1\n{ONE}"))["have"], 1);
+    assert_eq!(
+        told(dir, "custodian zhao --dismiss --by lilei", "plum rain 1\n")["custodians"].as_array().unwrap().len(),
+        2
+    );
+    let acts = told(dir, "audit", "");
+    let acts: Vec<_> = acts["acts"].as_array().unwrap().iter().map(|act| act["act"].as_str().unwrap()).collect();
+    assert_eq!(acts, ["register", "register", "register", "component", "dismiss"]);
+}

@@ -11,12 +11,14 @@
 //! and never carry content. No input makes it panic.
 #![no_std]
 extern crate alloc;
-#[cfg(feature = "spec")]
+#[cfg(any(feature = "spec", feature = "client"))]
 extern crate std;
 
 pub mod bench;
 mod bits;
 mod check;
+#[cfg(feature = "client")]
+pub mod client;
 mod content;
 mod cups;
 mod cups_header;

@@ -12,7 +12,7 @@ use crate::opened::{GENERATION_KEYS_MAX, Opened, TOKEN_KEYS_MAX};
 use crate::pin::{PinFault, encipher_pin, open_pin};
 use crate::pin_check::{offset_of, pin_holds, pvv_of};
 use crate::random::{NoRandom, Random};
-use crate::ring::{KeyRing, NoKey};
+use crate::ring::{Generations, KeyRing, NoKey};
 use crate::secret::{ClearKey, usage_allows};
 use crate::sign_on::{KeyBlock, KeyBlockFault, MakSlot, WorkingKeys};
 
@@ -110,10 +110,10 @@ impl SoftVault {
     }
 
     /// The generations the other side may have used; a key from a record is one generation, its party holds the others.
-    pub(crate) fn accepted(&mut self, key: &KeyRef, usages: &[KeyUse]) -> Result<Vec<Arc<Schedule>>, NoKey> {
+    pub(crate) fn accepted(&mut self, key: &KeyRef, usages: &[KeyUse]) -> Result<Generations, NoKey> {
         match key {
             KeyRef::Named(name) => self.ring.accepted(name, usages),
-            KeyRef::Wrapped(_) => self.key(key, usages).map(|key| vec![key]),
+            KeyRef::Wrapped(_) => self.key(key, usages).map(|key| [Some(key), None, None]),
         }
     }
 
@@ -127,7 +127,7 @@ impl SoftVault {
     /// Opens a block under any generation that the other side may have used.
     fn open_pin(&mut self, zone: &KeyRef, block: &PinBlock, format: PinFormat, pan: &Pan) -> Result<Pin, Told> {
         let mut last = Told::NoKey;
-        for key in self.accepted(zone, PIN_USES).map_err(told)? {
+        for key in self.accepted(zone, PIN_USES).map_err(told)?.into_iter().flatten() {
             match open_pin(&block.0, format, pan, &key) {
                 Ok(pin) => {
                     self.seen(zone, &key);
@@ -142,7 +142,7 @@ impl SoftVault {
     fn mac_good(&mut self, key: &MacKey, mac_data: &[u8], given: Option<Mac>) -> Result<Told, Told> {
         let generations = self.accepted(&key.key, MAC_USES).map_err(told)?;
         let Some(Mac(given)) = given else { return Ok(Told::No) };
-        for ready in generations {
+        for ready in generations.into_iter().flatten() {
             if mac_holds(key.method, &ready, mac_data, &given).map_err(cipher_fault)? {
                 self.seen(&key.key, &ready);
                 return Ok(Told::Yes);

@@ -88,7 +88,7 @@ impl SoftVault {
 
     fn wide_pin(&mut self, zone: &KeyRef, block: &WidePin, pan: &Pan) -> Result<Pin, Told> {
         let mut last = Told::NoKey;
-        for key in self.accepted(zone, PIN_USES).map_err(told)? {
+        for key in self.accepted(zone, PIN_USES).map_err(told)?.into_iter().flatten() {
             match open_wide_pin(block, pan, &key) {
                 Ok(pin) => {
                     self.seen(zone, &key);

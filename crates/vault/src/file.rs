@@ -100,8 +100,12 @@ impl KeyFile {
         let mut working = Vec::new();
         let key = ClearKey::generate(Algorithm::Aes256, random)?;
         wrapper.close(random, WORKING_MEANING, key.bytes(), &mut working)?;
-        let (entries, pending, trail) = (Vec::new(), Vec::new(), TrailHead::default());
-        let file = Self { path: path.to_owned(), wrapper, body: Body { derivation, working, entries, pending, trail } };
+        let (entries, pending, custodians, trail) = (Vec::new(), Vec::new(), Vec::new(), TrailHead::default());
+        let file = Self {
+            path: path.to_owned(),
+            wrapper,
+            body: Body { derivation, working, entries, pending, custodians, trail },
+        };
         file.save(random)?;
         Ok(file)
     }

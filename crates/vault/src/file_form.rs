@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::file_fault::KeyFileFault;
-use crate::master::Derivation;
+use crate::master::{Derivation, DerivationCost};
 use crate::wrap::WRAP_BYTES;
 
 const MAGIC: &[u8; 8] = b"SLIPKEYS";
@@ -30,6 +30,7 @@ pub(crate) struct Body {
     pub(crate) working: Vec<u8>,
     pub(crate) entries: Vec<Entry>,
     pub(crate) pending: Vec<Pending>,
+    pub(crate) custodians: Vec<Custodian>,
     pub(crate) trail: TrailHead,
 }
 
@@ -69,6 +70,16 @@ pub(crate) struct Pending {
     pub(crate) check: [u8; 4],
     pub(crate) entered_ms: i64,
     pub(crate) wrapped: Vec<u8>,
+}
+
+/// Who may enter components, proved by a passphrase of their own.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Custodian {
+    pub(crate) name: String,
+    pub(crate) salt: [u8; 16],
+    pub(crate) cost: DerivationCost,
+    /// Argon2id of the passphrase.
+    pub(crate) proof: [u8; 32],
 }
 
 /// Where the audit trail ended when the file was last written: a trail cut short is found by it.
@@ -139,6 +150,7 @@ impl From<Body1> for Body {
             working: old.working,
             entries: old.entries.into_iter().map(entry).collect(),
             pending: Vec::new(),
+            custodians: Vec::new(),
             trail: TrailHead::default(),
         }
     }

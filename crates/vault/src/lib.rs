@@ -7,7 +7,8 @@
 //!   door, door_more         one answer per question                  opened   working keys opened lately
 //!   ring                    keys ready for use, generations          pkcs11   keys that stay inside a token
 //!   file, file_form, master static keys at rest, and under what      audit    who did what with which key
-//!   pending, generations    components of two persons; rotation      wrap     AES-GCM around keys and cards
+//!   pending, custodians     components of two persons                wrap     AES-GCM around keys and cards
+//!   generations             rotation of static keys
 //!   key_block, block_header keys between institutions (X9.143)       reset    new zone keys by message
 //!   sign_on                 field 62 of the 0810                     dukpt(_aes) keys of one transaction
 //!   pin, pin_wide, pin_check blocks, SM4 blocks; offset, PVV         track    track 2 under a key
@@ -19,6 +20,7 @@ mod audit;
 mod block_header;
 mod cipher;
 mod cmac;
+mod custodians;
 mod door;
 mod door_more;
 mod dukpt;
@@ -53,6 +55,7 @@ pub use audit::{Act, Doing, Trail};
 pub use block_header::{BlockHeader, BlockVersion, Exportability, OptionalBlock};
 pub use cipher::{CipherFault, Schedule};
 pub use cmac::cmac;
+pub use custodians::Proof;
 pub use door::SoftVault;
 pub use dukpt::{DukptFault, TransactionKeys, tdes_initial_key, tdes_transaction_keys};
 pub use dukpt_aes::{AesPurpose, aes_initial_key, aes_transaction_key, aes_transaction_keys};

@@ -5,6 +5,7 @@
 
 use slipway_terms::{Kcv, KeyName, KeyUse, Short, Text};
 
+use crate::custodians::Proof;
 use crate::file::{KeyFile, Origin};
 use crate::file_fault::KeyFileFault;
 use crate::file_form::Pending;
@@ -28,6 +29,8 @@ pub struct Entered<'a> {
     pub of: u8,
     /// Who enters it.
     pub custodian: &'a str,
+    /// Their passphrase, needed once custodians are registered.
+    pub passphrase: Option<&'a str>,
     /// The part, of the key's algorithm.
     pub part: &'a ClearKey,
     /// The check value on the custodian's paper, hex; as many digits as it has (6 or 8).
@@ -56,8 +59,10 @@ pub struct PendingKey {
 pub enum ComponentFault {
     /// 2 or 3 parts, numbered from 1.
     Number,
-    /// A name of 1 to 40 printable characters.
+    /// A name of 1 to 40 printable characters, a passphrase of 8 at least; or one who cannot leave.
     Custodian,
+    /// Not a registered custodian, or not their passphrase.
+    NotProved,
     /// This custodian has entered another part of the same key.
     SameCustodian,
     /// That part is there already.
@@ -98,8 +103,13 @@ impl ComponentFault {
         let both = |zh: &str, en: &str| Text::new(zh, en);
         match self {
             Self::Number => both("分量共 2 或 3 个，从 1 编号", "there are 2 or 3 components, numbered from 1"),
-            Self::Custodian => {
-                both("保管人姓名须为 1 至 40 字节的可见字符", "a custodian has a printable name of 1 to 40 bytes")
+            Self::Custodian => both(
+                "保管人姓名须为 1 至 40 字节的可见字符，口令至少 8 个字符；最后两位保管人及担保人本人不能注销",
+                "a custodian has a printable name of 1 to 40 bytes and a passphrase of 8 characters at least; the last two, \
+                 and the voucher, cannot leave",
+            ),
+            Self::NotProved => {
+                both("不是已登记的保管人，或口令不符", "not a registered custodian, or another passphrase")
             }
             Self::SameCustodian => both(
                 "该保管人已录入此密钥的另一分量；双人控制要求换人",
@@ -145,13 +155,13 @@ impl KeyFile {
     /// # Errors
     /// [`ComponentFault`]; nothing was taken.
     pub fn enter(&mut self, entered: &Entered<'_>, random: &mut dyn Random) -> Result<(Kcv, usize), ComponentFault> {
-        let Entered { name, usage, number, of, custodian, part, expected, at_ms } = *entered;
+        let Entered { name, usage, number, of, custodian, passphrase, part, expected, at_ms } = *entered;
         if !(2..=3).contains(&of) || !(1..=of).contains(&number) {
             return Err(ComponentFault::Number);
         }
-        let custodian = custodian.trim();
-        if custodian.is_empty() || custodian.len() > CUSTODIAN_BYTES_MAX || custodian.chars().any(char::is_control) {
-            return Err(ComponentFault::Custodian);
+        let custodian = proper_name(custodian)?;
+        if self.custodians().next().is_some() {
+            self.prove(Proof { name: custodian, passphrase: passphrase.ok_or(ComponentFault::NotProved)? })?;
         }
         if !usage_allows(usage, part.algorithm()) {
             return Err(KeyFileFault::DoesNotFit(name).into());
@@ -263,8 +273,15 @@ impl KeyFile {
     }
 }
 
+/// A name that can stand in the trail.
+pub(crate) fn proper_name(name: &str) -> Result<&str, ComponentFault> {
+    let name = name.trim();
+    let fits = !name.is_empty() && name.len() <= CUSTODIAN_BYTES_MAX && !name.chars().any(char::is_control);
+    if fits { Ok(name) } else { Err(ComponentFault::Custodian) }
+}
+
 /// Names that differ in case or spaces only are one person: a slip of the key must not undo the dual control.
-fn same_person(one: &str, other: &str) -> bool {
+pub(crate) fn same_person(one: &str, other: &str) -> bool {
     let plain =
         |name: &str| name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect::<String>();
     plain(one) == plain(other)

@@ -47,6 +47,9 @@ pub(crate) enum InsideKey {
     Seal(Seal),
 }
 
+/// The generations of a key that may be met, the one in use first.
+pub(crate) type Generations = [Option<Arc<Schedule>>; 3];
+
 /// Where a generation beside the one in use stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
@@ -128,10 +131,10 @@ impl KeyRing {
     }
 
     /// The generations of a block-cipher key that the other side may have used, the one in use first.
-    pub(crate) fn accepted(&self, name: &KeyName, usages: &[KeyUse]) -> Result<Vec<Arc<Schedule>>, NoKey> {
+    pub(crate) fn accepted(&self, name: &KeyName, usages: &[KeyUse]) -> Result<Generations, NoKey> {
         let now = Arc::clone(self.cipher(name, usages)?);
         let held = self.keys.get(name).ok_or(NoKey::Missing)?;
-        Ok([Some(&now), held.next.as_ref(), held.former.as_ref()].into_iter().flatten().cloned().collect())
+        Ok([Some(now), held.next.clone(), held.former.clone()])
     }
 
     /// The other side has used this generation: if it was the next one, we use it too from now on, and still accept the

@@ -124,6 +124,13 @@ pub const fn usage_allows(usage: KeyUse, algorithm: Algorithm) -> bool {
     }
 }
 
+/// Sets the parity bit of every byte of a DES key.
+pub(crate) fn odd_parity(bytes: &mut [u8]) {
+    for byte in bytes {
+        *byte = (*byte & 0xFE) | u8::from((*byte & 0xFE).count_ones() % 2 == 0);
+    }
+}
+
 /// Key bytes of the wrong length for the algorithm. Says only lengths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WrongKeyLength {
@@ -179,9 +186,7 @@ impl ClearKey {
             random.fill(&mut kept[..need])?;
             match algorithm {
                 Algorithm::Des | Algorithm::Tdes => {
-                    for byte in &mut kept[..need] {
-                        *byte = (*byte & 0xFE) | (u8::from((*byte & 0xFE).count_ones() % 2 == 0));
-                    }
+                    odd_parity(&mut kept[..need]);
                     if des::weak_key_test(&kept[..need]).is_err() {
                         continue;
                     }

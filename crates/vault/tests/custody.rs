@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use slipway_terms::{Kcv, KeyName, KeyUse};
 use slipway_vault::{
-    Algorithm, ClearKey, ComponentFault, DerivationCost, Doing, Entered, KeyFile, Master, Origin, Trail,
+    Algorithm, ClearKey, ComponentFault, DerivationCost, Doing, Entered, KeyFile, Master, Origin, Proof, Trail,
 };
 
 fn random(out: &mut [u8]) {
@@ -34,7 +34,7 @@ fn hex(Kcv(check): Kcv) -> String {
 }
 
 fn entered<'a>(part: &'a ClearKey, (number, of): (u8, u8), custodian: &'a str, expected: &'a str) -> Entered<'a> {
-    Entered { name: tmk(), usage: KeyUse::Tmk, number, of, custodian, part, expected, at_ms: 1000 }
+    Entered { name: tmk(), usage: KeyUse::Tmk, number, of, custodian, passphrase: None, part, expected, at_ms: 1000 }
 }
 
 /// Two or three parts of either cipher; the key is their XOR, proved by its check value.
@@ -215,4 +215,45 @@ fn a_rotation_keeps_a_generation_in_common() {
     let token = KeyName::of(KeyUse::Token, "00010000");
     file.put(&token, KeyUse::Token, &ClearKey::new(Algorithm::Hmac, &[5; 32]).unwrap(), &mut random).unwrap();
     assert!(file.stage_fresh(&token, Origin::default(), &mut random).is_err());
+}
+
+/// Once custodians are registered a name is not enough, and nobody brings in a friend alone.
+#[test]
+fn registered_custodians_prove_themselves() {
+    let (_folder, path, master, mut file) = fresh();
+    let who = |name, passphrase| Proof { name, passphrase };
+    let (li, han, wang) = (who("Li Lei", "plum rain 1"), who("Han Meimei", "west lake 2"), who("Wang", "red wall 33"));
+    let cost = DerivationCost::LEAST;
+    let said = |result: Result<(), ComponentFault>| result.map_err(|fault| format!("{fault:?}"));
+    let no = |fault: &str| Err::<(), _>(fault.to_owned());
+    assert_eq!(said(file.register(who("Li Lei", "short"), None, cost, &mut random)), no("Custodian"));
+    assert_eq!(said(file.register(li, None, cost, &mut random)), Ok(()));
+    assert_eq!(said(file.register(who("lilei", "another one"), None, cost, &mut random)), no("SameCustodian"));
+    assert_eq!(said(file.register(han, None, cost, &mut random)), Ok(()));
+    assert_eq!(said(file.register(wang, None, cost, &mut random)), no("NotProved"));
+    assert_eq!(said(file.register(wang, Some(who("Li Lei", "west lake 2")), cost, &mut random)), no("NotProved"));
+    file.save(&mut random).unwrap();
+    let mut file = KeyFile::open(&path, &master).unwrap();
+    let (one, two) = (part(Algorithm::Tdes, 1), part(Algorithm::Tdes, 2));
+    let papers = [&one, &two].map(|part| hex(part.check_value()));
+    let mut enter = |part, place, who: Proof<'_>, paper| {
+        let entered = Entered { passphrase: Some(who.passphrase), ..entered(part, place, who.name, paper) };
+        said(file.enter(&entered, &mut random).map(|_| ()))
+    };
+    assert_eq!(enter(&one, (1, 2), who("Li Lei", "west lake 2"), &papers[0]), no("NotProved"));
+    assert_eq!(enter(&one, (1, 2), who("Zhao", "plum rain 1"), &papers[0]), no("NotProved"));
+    assert_eq!(enter(&one, (1, 2), li, &papers[0]), Ok(()));
+    assert_eq!(enter(&two, (2, 2), li, &papers[1]), no("SameCustodian"));
+    assert_eq!(enter(&two, (2, 2), han, &papers[1]), Ok(()));
+    assert_eq!(
+        said(file.enter(&entered(&two, (2, 2), "Han Meimei", &papers[1]), &mut random).map(|_| ())),
+        no("NotProved")
+    );
+    // Leaving needs another one's word, and two stay.
+    assert_eq!(said(file.dismiss("Han Meimei", li)), no("Custodian"));
+    assert_eq!(said(file.register(wang, Some(han), cost, &mut random)), Ok(()));
+    assert_eq!(said(file.dismiss("Han Meimei", who("Li Lei", "x"))), no("NotProved"));
+    assert_eq!(said(file.dismiss("Li Lei", li)), no("Custodian"));
+    assert_eq!(said(file.dismiss("Han Meimei", li)), Ok(()));
+    assert_eq!(file.custodians().collect::<Vec<_>>(), ["Li Lei", "Wang"]);
 }

@@ -5,7 +5,9 @@ use super::{Cipher, Named, Who, named};
 use crate::say::{End, Say};
 use clap::Args;
 use serde_json::json;
-use slipway_vault::{ClearKey, Entered};
+use slipway_terms::{KeyName, KeyUse, Short};
+use slipway_vault::{ClearKey, DerivationCost, Entered, Proof};
+use std::io::IsTerminal;
 use zeroize::Zeroizing;
 
 /// Arguments of `component`.
@@ -55,6 +57,8 @@ pub fn component(args: &ComponentArgs, say: &Say) -> Result<(), End> {
     if args.discard {
         return discard(args, &mut party, say);
     }
+    let registered = party.file.custodians().next().is_some();
+    let passphrase = registered.then(|| secret("保管人口令", "custodian's passphrase")).transpose()?;
     let part = part(args)?;
     let entered = Entered {
         name: args.name.name,
@@ -62,6 +66,7 @@ pub fn component(args: &ComponentArgs, say: &Say) -> Result<(), End> {
         number: args.number,
         of: args.of,
         custodian: &args.who.by,
+        passphrase: passphrase.as_deref().map(String::as_str),
         part: &part,
         expected: &args.kcv,
         at_ms: party.now_ms,
@@ -106,6 +111,50 @@ fn discard(args: &ComponentArgs, party: &mut Party, say: &Say) -> Result<(), End
         say.document(&json!({"name": name(args.name), "discarded": gone}));
     }
     say.line(format!("{}: {gone} {}", name(args.name), say.both("个分量已作废", "components forgotten")));
+    Ok(())
+}
+
+/// Arguments of `custodian`.
+#[derive(Args)]
+pub struct CustodianArgs {
+    /// The custodian's name.
+    custodian: String,
+    /// Takes the custodian out instead; another one (--by) vouches.
+    #[arg(long)]
+    dismiss: bool,
+    #[command(flatten)]
+    who: Who,
+}
+
+/// Registers or dismisses a custodian. Passphrases are asked for: of the voucher where one is needed, then of the new one.
+pub fn custodian(args: &CustodianArgs, say: &Say) -> Result<(), End> {
+    let mut party = Party::open(&args.who.place)?;
+    let vouched = args.dismiss || party.file.custodians().count() >= 2;
+    let by = vouched.then(|| secret("担保人口令", "voucher's passphrase")).transpose()?;
+    let voucher = by.as_deref().map(|passphrase| Proof { name: &args.who.by, passphrase });
+    let act = match (args.dismiss, voucher) {
+        (true, Some(voucher)) => {
+            party.file.dismiss(&args.custodian, voucher).map_err(|fault| component_fault(&fault))?;
+            "dismiss"
+        }
+        _ => {
+            let passphrase = secret("新保管人口令", "new custodian's passphrase")?;
+            if std::io::stdin().is_terminal() && secret("再次输入", "again")? != passphrase {
+                return Err(End::usage("两次输入不一致", "the two differ"));
+            }
+            let new = Proof { name: &args.custodian, passphrase: &passphrase };
+            let registered = party.file.register(new, voucher, DerivationCost::DEFAULT, &mut party.random);
+            registered.map_err(|fault| component_fault(&fault))?;
+            "register"
+        }
+    };
+    let nobody = Named { name: KeyName(Short::cut("-")), usage: KeyUse::Zmk };
+    party.done(&args.who.by, act, nobody, None, &args.custodian)?;
+    let all: Vec<&str> = party.file.custodians().collect();
+    if say.json {
+        say.document(&json!({"custodians": all}));
+    }
+    say.line(format!("{}: {}", say.both("保管人", "custodians"), all.join(", ")));
     Ok(())
 }
 

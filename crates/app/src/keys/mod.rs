@@ -52,6 +52,8 @@ enum Act {
     Make(MakeArgs),
     /// Enters one component of a key, read from a prompt or standard input. Example: slipway keys component tmk/10000001 --number 1 --of 2 --kcv A1B2C3 --by "Li Lei"
     Component(custody::ComponentArgs),
+    /// Registers a custodian with a passphrase; from then on only registered ones enter components. Example: slipway keys custodian "Li Lei" --by "Li Lei"
+    Custodian(custody::CustodianArgs),
     /// Makes a key of its components. Example: slipway keys combine tmk/10000001 --kcv D4E5F6 --by "Han Meimei"
     Combine(custody::CombineArgs),
     /// A key as key block (X9.143) under a zone master key. Example: slipway keys export zak/00010000 --under zmk/00010000 --by "Li Lei"
@@ -158,6 +160,7 @@ pub fn run(args: &KeysArgs, say: &Say) -> Result<(), End> {
         Act::List(place) => show::list(place, say),
         Act::Make(args) => make(args, say),
         Act::Component(args) => custody::component(args, say),
+        Act::Custodian(args) => custody::custodian(args, say),
         Act::Combine(args) => custody::combine(args, say),
         Act::Export(args) => blocks::export(args, say),
         Act::Import(args) => blocks::import(args, say),

@@ -52,6 +52,12 @@ pub(super) fn lasting(name: &KeyName, id: Id, algorithm: Algorithm) -> Vec<Attri
         Algorithm::Sm4 | Algorithm::Aes128 | Algorithm::Aes256 => KeyType::AES,
     };
     let hmac = algorithm == Algorithm::Hmac;
+    // A key does what it is for and no more: of a MAC key only the right half of X9.19 ever deciphers.
+    let one_way = match id.usage {
+        KeyUse::Mak | KeyUse::Zak => id.part != 2,
+        KeyUse::Pvk | KeyUse::Bdk | KeyUse::Ipek | KeyUse::Token => true,
+        _ => false,
+    };
     vec![
         Attribute::Class(ObjectClass::SECRET_KEY),
         Attribute::KeyType(kind),
@@ -61,7 +67,7 @@ pub(super) fn lasting(name: &KeyName, id: Id, algorithm: Algorithm) -> Vec<Attri
         Attribute::Extractable(false),
         Attribute::Modifiable(true),
         Attribute::Encrypt(!hmac),
-        Attribute::Decrypt(!hmac),
+        Attribute::Decrypt(!one_way),
         Attribute::Sign(hmac),
         Attribute::Label(name.0.as_str().as_bytes().to_vec()),
         Attribute::Id(id.bytes()),

@@ -10,7 +10,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use super::Line;
 use crate::cipher::{CipherFault, Inside, Part, Ready, Schedule};
-use crate::secret::{Algorithm, ClearKey, usage_allows, use_code};
+use crate::secret::{Algorithm, ClearKey, odd_parity, usage_allows, use_code};
 use crate::token::HmacInside;
 use crate::wrap::{GcmInside, WorkingInside};
 
@@ -220,12 +220,14 @@ const fn unwrap_fault(fault: &Error) -> CipherFault {
 }
 
 /// What the token keeps of a DES key: a single-length one twice; a double-length one whole, then each half twice, because
-/// X9.19 enciphers under one half and deciphers under the other, and no mechanism takes a half out of a key.
+/// X9.19 enciphers under one half and deciphers under the other, and no mechanism takes a half out of a key. Parity is made
+/// odd: the cipher does not look at it, but some tokens refuse a key without.
 pub(super) fn parts_of(key: &ClearKey) -> Option<Vec<Zeroizing<[u8; 16]>>> {
     let twice = |half: &[u8]| {
         let mut part = Zeroizing::new([0; 16]);
         part[..8].copy_from_slice(half);
         part[8..].copy_from_slice(half);
+        odd_parity(&mut part[..]);
         part
     };
     let bytes = key.bytes();
@@ -234,6 +236,7 @@ pub(super) fn parts_of(key: &ClearKey) -> Option<Vec<Zeroizing<[u8; 16]>>> {
         Algorithm::Tdes => {
             let mut whole = Zeroizing::new([0; 16]);
             whole.copy_from_slice(bytes);
+            odd_parity(&mut whole[..]);
             Some(vec![whole, twice(&bytes[..8]), twice(&bytes[8..])])
         }
         Algorithm::Sm4 | Algorithm::Aes128 | Algorithm::Aes256 | Algorithm::Hmac => None,

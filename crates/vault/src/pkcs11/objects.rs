@@ -284,9 +284,14 @@ impl TokenKeys {
             let label = Attribute::Label(format!("slipway working {}", usage.word()).into_bytes());
             let template = [Attribute::Class(ObjectClass::SECRET_KEY), Attribute::Token(true), label.clone()];
             let found = session.find_objects(&template).map_err(refused("a search"))?;
-            let key = match found.first() {
-                Some(key) => *key,
-                None => {
+            let key = match found[..] {
+                [key] => key,
+                // Which of them wrapped the records? Guessing would lose every terminal's keys.
+                [_, _, ..] => {
+                    let twice = format!("two wrapping keys for {} keys", usage.word());
+                    return Err(TokenFault::Refused("a choice", twice));
+                }
+                [] => {
                     let template = [
                         Attribute::Token(true),
                         Attribute::Private(true),
