@@ -1,4 +1,4 @@
-//! Whole shifts, seeded: every kind, settlements, wrong keys, downloads, under lost, late and doubled messages, power cuts and
+//! Whole shifts, seeded: every kind, settlements, wrong keys, downloads, devices replaced, under lost, late and doubled messages, power cuts and
 //! dead lines, against a plain acquirer. In the end both hold the same slips, each original was undone once at most, and
 //! everything stored is gone.
 #![allow(clippy::unwrap_used, reason = "the bodies of the cases are tests, clippy sees only the outermost one")]
@@ -6,9 +6,11 @@
 mod bench;
 use bench::*;
 use slipway_node::{Act, Named};
-use slipway_terminal::{Confirm, Exchange, Pending, Settled, Settling, Standing, Stored};
-use slipway_terms::{Amount, BatchNo, Expiry, Kind, Message, OperatorNo, Pan, PaperFate, Pin, Rrn, Stan, TillKey};
-use std::collections::BTreeMap;
+use slipway_terminal::{Confirm, Exchange, Pending, Settled, Settling, Standing, Stored, hand_over, take_over};
+use slipway_terms::{
+    Amount, BatchNo, Expiry, Kind, Message, OperatorNo, Pan, PaperFate, Pin, Rrn, SealedPan, Stan, TillKey,
+};
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Held {
@@ -173,12 +175,23 @@ struct Shift {
     seed: u64,
     answers: Vec<Message>,
     faults: bool,
+    /// What devices that were replaced keep in their journals.
+    archive: BTreeMap<TillKey, Exchange>,
+    settled: BTreeSet<BatchNo>,
 }
 
 impl Shift {
     fn new(seed: u64) -> Self {
         let acquirer = Acquirer { batch: 7, ..Acquirer::default() };
-        Self { bench: Bench::new(), acquirer, seed, answers: Vec::new(), faults: true }
+        Self {
+            bench: Bench::new(),
+            acquirer,
+            seed,
+            answers: Vec::new(),
+            faults: true,
+            archive: BTreeMap::new(),
+            settled: BTreeSet::new(),
+        }
     }
 
     fn dice(&mut self, sides: u64) -> u64 {
@@ -269,6 +282,31 @@ impl Shift {
         self.bench.act(Act::Pin(Pin::new("123456").ok()));
     }
 
+    /// The device breaks and another takes over, in whatever state it is.
+    fn replace(&mut self) {
+        self.file();
+        let open = |sealed: &SealedPan| {
+            let digits: String = sealed.0.iter().map(|b| char::from(b ^ 0x5A)).collect();
+            Pan::new(&digits).ok()
+        };
+        let seal = |pan: &Pan| Some(SealedPan(pan.reveal().bytes().map(|b| b ^ 0x5A).collect()));
+        let handover = hand_over(&self.bench.rows_all(), seat(), self.bench.at, open).unwrap();
+        let rows = take_over(&handover.bytes, &profile(), self.bench.at, seal).unwrap();
+        self.bench.rows.clear();
+        for (key, row) in rows {
+            self.bench.put_row(key, &row);
+        }
+        self.bench.sent.clear();
+        self.bench.prints.clear();
+        self.bench.power_cut();
+    }
+
+    /// What the device's journal says now.
+    fn file(&mut self) {
+        self.archive.extend(self.bench.all::<Exchange>().into_iter().map(|line| (line.key, line)));
+        self.settled.extend(self.bench.all::<Settled>().into_iter().map(|done| done.batch));
+    }
+
     fn wrong_keys(&mut self) {
         const KEYS: [&str; 18] =
             ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "=", "E", "E", "X", "C", "P", "M", "M"];
@@ -306,6 +344,7 @@ impl Shift {
             34 => self.bench.act(Act::Settle),
             35 => self.bench.act(Act::NotSigned),
             36 if self.dice(3) == 0 => self.bench.act(Act::Download),
+            38 if self.dice(6) == 0 => self.replace(),
             37 if self.dice(3) == 0 => self.bench.act(Act::SignOff),
             _ => {
                 let (no, password) = [(0, "9876"), (1, "1234")][self.dice(2) as usize];
@@ -334,6 +373,7 @@ impl Shift {
             }
             self.paper();
         }
+        self.file();
     }
 }
 
@@ -347,9 +387,9 @@ fn judge(seed: u64, shift: &Shift, ends: &mut BTreeMap<String, u32>) {
         "seed {seed}: a settlement is stuck"
     );
     assert_eq!((bench.till().offline.count, bench.till().offline.fen), (0, 0), "seed {seed}: offline sales left");
-    assert_eq!(bench.all::<Settled>().len() as u32, shift.acquirer.ends, "seed {seed}: settlements");
+    assert_eq!(shift.settled.len() as u32, shift.acquirer.ends, "seed {seed}: settlements");
     let (mut ours, mut theirs) = (0, 0);
-    for exchange in bench.all::<Exchange>().iter().filter(|exchange| exchange.amount.is_some()) {
+    for exchange in shift.archive.values().filter(|exchange| exchange.amount.is_some()) {
         let held = lines.get(&exchange.key).map(|line| line.held);
         let sold_here = exchange.kind == Kind::OfflineSale && exchange.confirmed.is_some();
         let fits = match exchange.standing {
