@@ -12,6 +12,7 @@ mod demo;
 mod desk;
 mod doctor;
 mod export;
+mod handover;
 mod http;
 mod init;
 mod keys;
@@ -66,6 +67,8 @@ enum Command {
     Bench(bench::BenchArgs),
     /// Every record of a stopped network as JSON lines, masked. Example: slipway export --dir ./net > net.jsonl
     Export(export::ExportArgs),
+    /// What a terminal still owes goes to the device that replaces it. Example: slipway handover out 10000001 --dir ./old --file till.parcel
+    Handover(handover::HandoverArgs),
     /// Keys of a party: list, components, key blocks, rotation, audit. Example: slipway keys list --dir ./net/acquirer
     Keys(keys::KeysArgs),
     /// Checks folder, disk, clock, ports, stores, keys and printers. Example: slipway doctor --dir /var/lib/slipway
@@ -92,6 +95,7 @@ fn main() -> ExitCode {
         Command::Encode(args) => codec::encode(&args, &say),
         Command::Bench(args) => bench::bench(&args, &say),
         Command::Export(args) => export::export(&args, &say),
+        Command::Handover(args) => handover::run(&args, &say),
         Command::Keys(args) => keys::run(&args, &say),
         Command::Doctor(args) => doctor::doctor(&args, &say),
     };

@@ -4,6 +4,7 @@
 mod blocks;
 mod custody;
 mod open;
+pub use open::{fault_of, secret};
 mod rotate;
 mod show;
 #[cfg_attr(not(feature = "pkcs11"), path = "no_token.rs")]
