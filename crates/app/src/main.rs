@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 mod audit;
 mod bench;
+mod certify;
 mod codec;
 mod counter;
 mod demo;
@@ -65,6 +66,8 @@ enum Command {
     Bench(bench::BenchArgs),
     /// Every record of a stopped network as JSON lines, masked. Example: slipway export --dir ./net > net.jsonl
     Export(export::ExportArgs),
+    /// A numbered script against a foreign device, with a report. Example: slipway certify terminal --listen 0.0.0.0:7800
+    Certify(certify::CertifyArgs),
     /// Keys of a party: list, components, key blocks, rotation, audit. Example: slipway keys list --dir ./net/acquirer
     Keys(keys::KeysArgs),
     /// Checks folder, disk, clock, ports, stores, keys and printers. Example: slipway doctor --dir /var/lib/slipway
@@ -91,6 +94,7 @@ fn main() -> ExitCode {
         Command::Encode(args) => codec::encode(&args, &say),
         Command::Bench(args) => bench::bench(&args, &say),
         Command::Export(args) => export::export(&args, &say),
+        Command::Certify(args) => certify::run(&args, &say),
         Command::Keys(args) => keys::run(&args, &say),
         Command::Doctor(args) => doctor::doctor(&args, &say),
     };
