@@ -4,7 +4,7 @@
 use super::proof::{MacSeen, PinSeen};
 use super::spoil::{HEAD_BYTES, text};
 use super::tap::Frame;
-use slipway_iso8583::profile::{Profile, unionpay_pos_profile};
+use slipway_iso8583::profile::{Breach, Profile, unionpay_pos_profile};
 use slipway_iso8583::{Decoded, UNIONPAY_POS, decode};
 use slipway_terms::{MerchantId, TerminalId, Text};
 
@@ -35,7 +35,10 @@ impl Judge {
             let count = message.trailing().len();
             faults.push(Text::new(format!("报文后多出{count}字节"), format!("{count} bytes behind the message")));
         }
-        let breaches = self.profile.check(&message, None);
+        // The published 0500 has no MAC; with one the hosts believe more (docs/wire.md), so it may be there.
+        let macs_totals = |breach: &Breach| message.mti() == *b"0500" && breach.field == 64;
+        let mut breaches = self.profile.check(&message, None);
+        breaches.retain(|breach| !macs_totals(breach));
         faults.extend(breaches.iter().map(|breach| Text::new(breach.zh().to_string(), breach.to_string())));
         for (n, want) in [(41, self.terminal.as_str()), (42, self.merchant.as_str())] {
             let got = text(&message, n);

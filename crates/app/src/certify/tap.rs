@@ -175,7 +175,12 @@ fn copies(deed: Option<Deed>, frame: Vec<u8>) -> Vec<Vec<u8>> {
 
 /// The first armed deed for this type of frame.
 fn meets(rules: &mut [Inject], way: Way, frame: &[u8]) -> Option<Deed> {
-    let mti = message(frame)?.mti();
+    let read = message(frame)?;
+    let mti = read.mti();
+    // A balance inquiry is never spoilt: a device may ask for one whenever it likes.
+    if matches!(&mti, b"0200" | b"0210") && !read.has(4) {
+        return None;
+    }
     let rule = rules.iter_mut().find(|rule| rule.way == way && *rule.mti == mti && rule.times > 0)?;
     if rule.after > 0 {
         rule.after -= 1;
@@ -200,16 +205,19 @@ async fn relay(near: TcpStream, far: TcpStream, tap: Tap) {
     tap.say(Event::Line(true));
     let ((mut near_in, near_out), (mut far_in, far_out)) = (near.into_split(), far.into_split());
     let ((to_near, for_near), (to_far, for_far)) = (mpsc::unbounded_channel(), mpsc::unbounded_channel());
-    let late_to_near = to_near.clone();
-    let up = async {
-        while let Some(frame) = read(&mut near_in, &tap).await {
-            let (on, late, stays) = if frame.is_empty() { (vec![frame], Vec::new(), true) } else { tap.up(frame) };
+    let (late_to_near, for_up) = (to_near.clone(), tap.clone());
+    let up = async move {
+        while let Some(frame) = read(&mut near_in, &for_up).await {
+            let (on, late, stays) = if frame.is_empty() { (vec![frame], Vec::new(), true) } else { for_up.up(frame) };
             late.into_iter().for_each(|frame| drop(late_to_near.send(frame)));
             on.into_iter().for_each(|frame| drop(to_far.send(frame)));
             if !stays {
-                return;
+                break;
             }
         }
+        // What a device sent before it went dark still arrives: the way on ends when it is empty.
+        drop(to_far);
+        std::future::pending::<()>().await;
     };
     let down = async {
         while let Some(frame) = read(&mut far_in, &tap).await {
