@@ -71,7 +71,7 @@ class Certify(unittest.TestCase):
         cases = [
             ("no_reversal", "15", 15, "no reversal of SALE 11.02"),
             ("other_mak", "3", 3, "wrong MAC"),
-            ("stan_reused", "4", 4, "was used before in this batch"),
+            ("stan_reused", "4", 4, "was used before"),
             ("no_upload", "36", 36, "no upload though the totals were out of balance"),
             ("reverses_declines", "5", 5, "which was declined (51)"),
             ("prints_late", "27", 27, "1 slips were printed, not 0"),

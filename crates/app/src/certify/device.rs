@@ -44,6 +44,8 @@ const SENDS_OF_ONE_OCCASION: u32 = 3;
 pub struct Device {
     /// 60.2 that its messages must carry; `None` while nobody can say.
     batch: Option<String>,
+    /// STAN of the newest request, in whatever batch.
+    latest: String,
     /// Batch and STAN of every request, and its MTI.
     used: BTreeMap<(String, String), [u8; 4]>,
     /// All exchanges.
@@ -177,10 +179,12 @@ impl Device {
     /// A STAN belongs to one exchange of a batch; only what was not answered goes again under it.
     fn number(&mut self, message: &Decoded<'_>) -> Option<Text> {
         let key = (text(message, 60).get(2..8).unwrap_or_default().to_owned(), text(message, 11));
-        let before = self.used.insert(key.clone(), message.mti())?;
-        let repeats = before == message.mti() && matches!(&before, b"0800" | b"0500");
-        (!repeats).then(|| {
-            Text::new(format!("流水号{}在本批次已用过", key.1), format!("STAN {} was used before in this batch", key.1))
+        let before = self.used.insert(key.clone(), message.mti());
+        let stands = std::mem::replace(&mut self.latest, key.1.clone()) == key.1;
+        let repeats = before == Some(message.mti()) && matches!(&message.mti(), b"0800" | b"0500");
+        (!repeats && (before.is_some() || stands)).then(|| {
+            let zh = format!("流水号{}已用过", key.1);
+            Text::new(zh, format!("STAN {} was used before", key.1))
         })
     }
 

@@ -164,6 +164,7 @@ fn played(
         talk,
         step_ms: args.step_timeout * 1_000,
         stopped: false,
+        deaf: false,
     };
     let mut steps: Vec<Played> = Vec::new();
     for step in chosen {

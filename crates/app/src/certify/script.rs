@@ -32,12 +32,16 @@ pub struct Script<'a> {
     pub step_ms: u64,
     /// Somebody asked to stop.
     pub stopped: bool,
+    /// Standard input has ended.
+    pub deaf: bool,
 }
 
 /// Silence after which a step that has all it waits for is over: late doubles and false reversals would come within it.
 const LINGER_MS: u64 = 2_000;
 /// How long what is on its way may still take after somebody said "done".
 const GRACE_MS: u64 = 1_000;
+/// How long the question after the slips waits for somebody.
+const SLIPS_MS: u64 = 20_000;
 
 /// A step while it plays.
 struct Turn {
@@ -112,6 +116,7 @@ impl Script<'_> {
                     }
                     Line::Number(_) | Line::Other => {}
                 },
+                Ok(Event::Deaf) => self.deaf = true,
                 Err(_) => return None,
             }
         }
@@ -143,7 +148,39 @@ impl Script<'_> {
         turn.faults.extend(faults);
     }
 
+    /// How many slips somebody counted. What the device sends meanwhile is judged as before.
+    fn slips(&mut self, turn: &mut Turn) -> Option<usize> {
+        let pays = turn.step.acts.iter().any(|act| act.kind().is_some_and(|kind| kind != Kind::Balance));
+        if !pays || self.deaf || self.stopped {
+            return None;
+        }
+        self.talk.ask_slips(turn.step);
+        let deadline = self.now() + SLIPS_MS;
+        loop {
+            let left = deadline.saturating_sub(self.now());
+            match self.events.recv_timeout(Duration::from_millis(left)) {
+                Ok(Event::Frame(frame)) => self.frame(turn, &frame),
+                Ok(Event::Said(said)) => match Line::of(&said) {
+                    Line::Number(count) => return Some(count),
+                    Line::Other => {}
+                    Line::Quit => {
+                        self.stopped = true;
+                        return None;
+                    }
+                    Line::Done | Line::Skip(_) => return None,
+                },
+                Ok(Event::Deaf) => {
+                    self.deaf = true;
+                    return None;
+                }
+                Ok(Event::Line(_) | Event::Rubbish) => {}
+                Err(_) => return None,
+            }
+        }
+    }
+
     fn verdict(&mut self, turn: &mut Turn) -> Verdict {
+        let said = self.slips(turn);
         for act in &turn.step.acts[turn.next.min(turn.step.acts.len())..] {
             if act.what != What::PowerCut {
                 let (zh, en) = act.words();
@@ -166,10 +203,7 @@ impl Script<'_> {
         }
         let approved = |one: &&Exchange| mine(one) && one.answer == Answer::Approved && one.kind != Kind::Balance;
         let slips = self.device.exchanges.iter().filter(approved).count();
-        if !self.stopped
-            && let Some(said) = self.talk.slips(turn.step, self.events, self.step_ms)
-            && said != slips
-        {
+        if let Some(said) = said.filter(|said| *said != slips) {
             turn.fault(
                 &format!("打印了{said}张签购单，应为{slips}张"),
                 &format!("{said} slips were printed, not {slips}"),

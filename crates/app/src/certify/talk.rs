@@ -8,8 +8,7 @@ use crate::say::Say;
 use serde_json::{Value, json};
 use slipway_terms::Lang;
 use std::io::BufRead;
-use std::sync::mpsc::{Receiver, Sender};
-use std::time::Duration;
+use std::sync::mpsc::Sender;
 
 /// One line that came in.
 pub enum Line {
@@ -55,11 +54,12 @@ impl Talk {
     pub fn listen(tell: Sender<Event>) -> std::io::Result<()> {
         let reading = move || {
             for line in std::io::stdin().lock().lines() {
-                let Ok(line) = line else { return };
+                let Ok(line) = line else { break };
                 if tell.send(Event::Said(line)).is_err() {
                     return;
                 }
             }
+            let _ = tell.send(Event::Deaf);
         };
         std::thread::Builder::new().name("typed".into()).spawn(reading).map(drop)
     }
@@ -124,28 +124,12 @@ impl Talk {
         }
     }
 
-    /// How many slips were printed in this step (payments only)? `None`: nobody looked.
-    pub fn slips(&self, step: &Step, events: &Receiver<Event>, wait_ms: u64) -> Option<usize> {
-        let pays = step.acts.iter().any(|act| act.kind().is_some_and(|kind| kind != slipway_terms::Kind::Balance));
-        if !pays {
-            return None;
-        }
+    /// Asks how many slips were printed in this step (payments only).
+    pub fn ask_slips(&self, step: &Step) {
         self.machine(&json!({ "ask": "slips", "step": step.no }));
         self.person("  本步骤打印了几张交易签购单（不含余额、结算单；同一笔的各联算一张）？回车：未查看");
         self.person(
             "  how many payment slips came out (no balance or totals; copies of one count once)? Enter: not looked",
         );
-        loop {
-            match events.recv_timeout(Duration::from_millis(wait_ms)) {
-                Ok(Event::Said(said)) => match Line::of(&said) {
-                    Line::Number(count) => return Some(count),
-                    Line::Other => {}
-                    Line::Done | Line::Skip(_) | Line::Quit => return None,
-                },
-                // What the device sends meanwhile belongs to no step: echoes, mostly.
-                Ok(_) => {}
-                Err(_) => return None,
-            }
-        }
     }
 }

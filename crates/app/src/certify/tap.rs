@@ -24,6 +24,8 @@ pub enum Event {
     Rubbish,
     /// A line that somebody typed, or the driver of the device wrote.
     Said(String),
+    /// Nobody will say anything any more.
+    Deaf,
 }
 
 /// One frame, as the device sent it or was to receive it.
