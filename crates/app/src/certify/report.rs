@@ -1,12 +1,13 @@
 //! The report: what was seen, masked, and what it means. It says on top that it is an interoperability report of Slipway and no
 //! certification of any scheme. Nothing unmasked enters it.
 
+use super::exchange::kind_of;
 use super::ledger::Books;
 use super::spoil::{Way, message, text};
 use super::steps::Step;
 use super::tap::Frame;
 use serde_json::{Value, json};
-use slipway_iso8583::{Reveal, UNIONPAY_POS, Wrapped, meaning, show_bytes};
+use slipway_iso8583::{Reveal, Shown, UNIONPAY_POS, Wrapped, meaning, show_bytes};
 use slipway_terms::{Lang, Text};
 
 /// The first line of every report.
@@ -55,8 +56,8 @@ pub struct Evidence {
     ms: u64,
     arrow: &'static str,
     what: (String, String),
-    /// The masked dump, line by line.
-    dump: Vec<String>,
+    /// Masked.
+    shown: Option<Shown>,
     /// What is wrong with it.
     faults: Vec<Text>,
 }
@@ -66,7 +67,7 @@ impl Evidence {
     pub fn line(ms: u64, up: bool) -> Self {
         let (zh, en) =
             if up { ("终端已连接", "the device connected") } else { ("线路断开", "its line went down") };
-        Self { ms, arrow: "·", what: (zh.into(), en.into()), dump: Vec::new(), faults: Vec::new() }
+        Self { ms, arrow: "·", what: (zh.into(), en.into()), shown: None, faults: Vec::new() }
     }
 
     /// A message.
@@ -81,7 +82,8 @@ impl Evidence {
                 };
                 let sum = read.number(4).map_or_else(String::new, |fen| format!(" {}.{:02}", fen / 100, fen % 100));
                 let rest = format!("{sum}{}{} 60={}", field(11, " #"), field(39, " 39="), text(&read, 60));
-                let name = named.map_or(("", ""), |name| (name.zh, name.en));
+                let other = named.map_or(("", ""), |name| (name.zh, name.en));
+                let name = kind_of(&read).map_or(other, |kind| (kind.shape().zh, kind.shape().en));
                 (format!("{mti} {}{rest}", name.0), format!("{mti} {}{rest}", name.1))
             }
             None => ("无法解析的报文".into(), "a message that cannot be read".into()),
@@ -92,8 +94,7 @@ impl Evidence {
             en.push_str(&format!("  ✂ {}", words.1));
         }
         let shown = show_bytes(Some(&UNIONPAY_POS), Some(Wrapped::Header), &frame.bytes, Reveal::Masked, false);
-        let dump = shown.map(|shown| shown.lines(Lang::En)).unwrap_or_default();
-        Self { ms: frame.ms, arrow, what: (zh, en), dump, faults: faults.to_vec() }
+        Self { ms: frame.ms, arrow, what: (zh, en), shown: shown.ok(), faults: faults.to_vec() }
     }
 
     /// One line.
@@ -102,9 +103,13 @@ impl Evidence {
         format!("{:>7}.{:03} {:<5} {what}", self.ms / 1_000, self.ms % 1_000, self.arrow)
     }
 
+    fn dump(&self, lang: Lang) -> Vec<String> {
+        self.shown.as_ref().map(|shown| shown.lines(lang)).unwrap_or_default()
+    }
+
     fn json(&self) -> Value {
         json!({
-            "ms": self.ms, "way": self.arrow, "zh": self.what.0, "en": self.what.1, "dump": self.dump, "faults": texts(&self.faults),
+            "ms": self.ms, "way": self.arrow, "zh": self.what.0, "en": self.what.1, "dump": self.dump(Lang::En), "faults": texts(&self.faults),
         })
     }
 }
@@ -199,7 +204,7 @@ impl Report {
                 out.push(format!("   {}", seen.line_in(lang)));
                 out.extend(seen.faults.iter().map(|fault| format!("        ! {}", fault.get(lang))));
                 if matches!(played.verdict, Verdict::Failed(_)) {
-                    out.extend(seen.dump.iter().map(|line| format!("        {line}")));
+                    out.extend(seen.dump(lang).iter().map(|line| format!("        {line}")));
                 }
             }
         }

@@ -129,3 +129,67 @@ impl Settling {
         }]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use slipway_iso8583::{Encoder, UNIONPAY_POS, decode};
+    use slipway_terms::Kind;
+
+    fn with(mti: &[u8; 4], fields: &[(u8, &str)]) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut encoder = Encoder::begin(&mut out, &UNIONPAY_POS, *mti).unwrap();
+        for (n, value) in fields {
+            encoder.field(*n, value.as_bytes()).unwrap();
+        }
+        encoder.finish().unwrap();
+        out
+    }
+
+    fn approved(kind: Kind, stan: &str, fen: &str) -> Exchange {
+        let request = with(b"0200", &[(4, fen), (11, stan), (60, "22000001")]);
+        let mut one = Exchange::new(&decode(&UNIONPAY_POS, &request).unwrap(), kind, 1);
+        one.answer = Answer::Approved;
+        one
+    }
+
+    /// Totals, lines, and what is said about them.
+    fn check(totals: &str, balanced: bool, lines: &[&str], count: &str, want: &[&str]) {
+        let all = [
+            approved(Kind::Sale, "000001", "000000001000"),
+            approved(Kind::Refund, "000002", "000000000400"),
+            approved(Kind::PreAuth, "000003", "000000009999"),
+        ];
+        let read = |bytes: &[u8]| text(&decode(&UNIONPAY_POS, bytes).unwrap(), 48);
+        let begin = with(b"0500", &[(48, &format!("{totals}0{:031}", 0)), (60, "00000001201")]);
+        let (mut settling, mut said) = Settling::begin(&decode(&UNIONPAY_POS, &begin).unwrap(), &all);
+        assert_eq!(read(&begin).len(), 62);
+        settling.balanced = Some(balanced);
+        for line in lines {
+            let upload = with(b"0320", &[(48, line), (60, "00000001201")]);
+            said.extend(settling.take(&decode(&UNIONPAY_POS, &upload).unwrap()));
+        }
+        let code = if balanced { "207" } else { "202" };
+        let end = with(b"0320", &[(48, count), (60, &format!("00000001{code}"))]);
+        said.extend(settling.end(code, &decode(&UNIONPAY_POS, &end).unwrap(), &all));
+        assert_eq!(said.len(), want.len(), "{said:?}");
+        assert!(said.iter().zip(want).all(|(said, want)| said.en.contains(want)), "{said:?}");
+    }
+
+    #[test]
+    fn totals_and_details_are_those_that_reached_the_device() {
+        let good = "000000001000001000000000400001";
+        let line = |stan: &str, fen: &str| format!("00{stan}{:020}{fen}", 0);
+        let (one, two) = (line("000001", "000000001000"), line("000002", "000000000400"));
+        let both = format!("02{one}{two}");
+        check(good, true, &[], "0000", &[]);
+        check("000000001000002000000000400001", true, &[], "0000", &["totals differ"]);
+        check(good, false, &[&both], "0002", &[]);
+        check(good, false, &[&both, &both], "0002", &[]);
+        check(good, false, &[], "0000", &["no upload though"]);
+        check(good, false, &[&format!("01{one}")], "0001", &["is not whole: missing REFUND 4.00 #000002"]);
+        check(good, false, &[&both], "0003", &["not the number of details"]);
+        check(good, false, &[&both, &format!("01{}", line("000009", &two[28..]))], "0003", &["which never was"]);
+        check(good, false, &[&both, "0300"], "0002", &["no list of details"]);
+    }
+}

@@ -53,7 +53,7 @@ impl Deed {
             Self::Lose => ("丢失", "lost"),
             Self::Cut => ("丢失并断线", "lost, line cut"),
             Self::Double => ("送达两次", "delivered twice"),
-            Self::Late => ("迟到", "late"),
+            Self::Late => ("扣留到终端发出下一报文之后", "held until the device's next message"),
             Self::Garble => ("损坏", "garbled"),
             Self::SpoilMac => ("MAC被改错", "MAC spoilt"),
             Self::NoMac => ("MAC被去掉", "MAC taken off"),
