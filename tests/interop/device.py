@@ -1,5 +1,5 @@
 """A whole POS device on top of `terminal.py`: every kind, a journal and a stored reversal that survive a power cut, settlement
-with upload. `faults` plants what a bad device does wrong."""
+with upload. `faults` plants what a bad device does wrong, `habits` what another good one does otherwise."""
 
 import json
 import time
@@ -33,13 +33,12 @@ ORIGINAL = {
 
 
 class Device(Terminal):
-    def __init__(self, address, world, card, faults=()):
+    def __init__(self, address, world, card, faults=(), habits=()):
         super().__init__(address, world)
-        self.card, self.faults = card, set(faults)
+        self.card, self.faults, self.habits = card, set(faults), set(habits)
         # What a real device keeps on flash: pending reversal, journal of the batch.
         self.pending, self.journal = None, []
         self.slips = 0
-        self.said_late = False
 
     def power_cut(self):
         """All that was only in memory is gone; the rest comes back from storage."""
@@ -84,6 +83,8 @@ class Device(Terminal):
         if code == "00":
             self.journal.append({"kind": kind, "fields": fields, "answer": answer, "batch": self.batch})
             self.slips += kind != "balance"
+            if "confirms" in self.habits and KINDS[kind][4] and KINDS[kind][5]:
+                self.confirm(fields, answer)
         if code in SIGN_ON_AGAIN:
             self.sign_on()
         return answer
@@ -155,6 +156,8 @@ class Device(Terminal):
                 fields["37"] = original["answer"]["37"]
             if kind == "refund":
                 fields["63"] = "CUP"
+                if "refunds_by_reference" in self.habits:
+                    fields["61"] = "0" * 12 + fields["61"][12:]
         return self.exchange(kind, fields, cut)
 
     # Settlement.

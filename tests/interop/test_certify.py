@@ -10,7 +10,7 @@ from device import Device
 from network import BINARY
 
 
-def certify(only="", faults=(), more=()):
+def certify(only="", faults=(), more=(), habits=()):
     """Runs the script with the device in it: exit code and report."""
     with tempfile.TemporaryDirectory(prefix="slipway-certify-test-") as folder:
         report = pathlib.Path(folder) / "report.json"
@@ -22,7 +22,7 @@ def certify(only="", faults=(), more=()):
             for line in process.stdout:
                 said = json.loads(line)
                 if said.get("ready"):
-                    device = Device(said["acquirer"], said, said["cards"][0], faults)
+                    device = Device(said["acquirer"], said, said["cards"][0], faults, habits)
                 elif "do" in said:
                     device.slips = 0
                     device.play(said["do"])
@@ -65,6 +65,11 @@ class Certify(unittest.TestCase):
         self.assertTrue(report["ledger"]["rule_holds"])
         self.assertIs(report["certification"], False)
         self.assertIn("no certification", report["report"]["en"])
+
+    def test_a_device_that_confirms_its_slips_passes_too(self):
+        code, report = certify("3,7,8,12,15,28,35,36", habits=["confirms", "refunds_by_reference"])
+        self.assertEqual(wrong(report), {})
+        self.assertEqual(code, 0, report["ledger"])
 
     def test_planted_faults_are_named(self):
         # Fault, steps, the step that must fail, what its report must say.

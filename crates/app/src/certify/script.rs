@@ -80,6 +80,7 @@ impl Script<'_> {
                 Verdict::Skipped(reason)
             }
             None if !turn.heard_anything && !turn.done => Verdict::NotReached,
+            None if self.stopped && turn.faults.is_empty() => Verdict::NotReached,
             None => self.verdict(&mut turn),
         };
         let played = Played { step, verdict, evidence: turn.evidence };
