@@ -46,10 +46,18 @@ class Device(Terminal):
         self.close()
         self.pik = self.mak = None
         self.pending, self.journal, self.batch, self.stan = stored
+        if "forgets" in self.faults:
+            self.pending = None
         self.sign_on()
 
     def sign_on(self):
-        answer = super().sign_on()
+        self.mak = None
+        serial = b"Sequence No12" + b"306012345678"
+        answer = self.until_answered({
+            "t": "0800", "11": self.next_stan(), "60": "00" + self.batch + "003", "62": serial.hex(), "63": "01 ",
+        })
+        self.batch = answer["60"][2:8]
+        self.pik, self.mak = secrets.working_keys(self.tmk, bytes.fromhex(answer["62"]))
         if "other_mak" in self.faults:
             self.mak = OTHER_MAK
         return answer
@@ -85,7 +93,7 @@ class Device(Terminal):
             self.slips += kind != "balance"
             if "confirms" in self.habits and KINDS[kind][4] and KINDS[kind][5]:
                 self.confirm(fields, answer)
-        if code in SIGN_ON_AGAIN:
+        if code in SIGN_ON_AGAIN and "stays" not in self.faults:
             self.sign_on()
         return answer
 
@@ -112,8 +120,9 @@ class Device(Terminal):
                 return {}, "06"
             if "4" in fields and answer["39"] == "00" and answer.get("4") != fields["4"]:
                 return {}, "06"
-            management = fields["t"] in ("0500", "0320")
-            if answer["mac_holds"] is not True and not management and "other_mak" not in self.faults:
+            management = fields["t"] in ("0800", "0500", "0320")
+            believes = management or self.faults & {"other_mak", "believes"}
+            if answer["mac_holds"] is not True and not believes:
                 return {}, "A0"
             return answer, ""
         return {}, "98"
@@ -126,6 +135,8 @@ class Device(Terminal):
             answer, _ = self.await_answer(self.pending)
             if answer.get("39") in ("00", "12", "25"):
                 self.pending = None
+        if "gives_up" in self.faults:
+            self.pending = None
 
     # Kinds.
 
@@ -138,7 +149,8 @@ class Device(Terminal):
         if kind == "balance":
             del fields["4"]
         if pin:
-            block = secrets.pin_block(self.pik, pin, self.card["pan"]).hex()
+            pik = bytes(reversed(self.pik)) if "other_pik" in self.faults else self.pik
+            block = secrets.pin_block(pik, pin, self.card["pan"]).hex()
             fields |= {"26": "12", "52": block, "53": "2600000000000000"}
         return fields
 

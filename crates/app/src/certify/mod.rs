@@ -29,6 +29,7 @@ use std::sync::mpsc::channel;
 use steps::{STEPS, Step};
 use talk::Talk;
 use tap::Tap;
+use zeroize::Zeroizing;
 
 /// Arguments of `certify`.
 #[derive(clap::Args)]
@@ -260,8 +261,9 @@ fn skipped(skip: &[String]) -> Result<Vec<(u8, String)>, End> {
 
 /// Thirty-two digits, blanks and line ends between them allowed. Their content is never told.
 fn master_key(path: &Path) -> Result<[u8; 16], End> {
-    let text: String = std::fs::read_to_string(path)?.split_whitespace().collect();
-    slipway_iso8583::from_hex(&text).and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| {
+    let text = Zeroizing::new(std::fs::read_to_string(path)?);
+    let digits = Zeroizing::new(text.split_whitespace().collect::<String>());
+    slipway_iso8583::from_hex(&digits).and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| {
         let path = path.display();
         End::usage(
             format!("{path} 不是32位十六进制的主密钥"),

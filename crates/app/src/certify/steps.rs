@@ -185,6 +185,8 @@ pub static STEPS: &[Step] = &[
     step(37, "upload-interrupted", ("上送中断：须继续完成", "the upload is interrupted and goes on"), &[sale(1304), SETTLE])
         .with(&[one(Down, b"0510", Unbalance), one(Down, b"0330", Cut)]),
     step(38, "next-batch", ("新批次的第一笔", "the first sale of the new batch"), &[sale(1401)]),
+    step(39, "sign-on-answer-lost", ("签到应答丢失：再次签到", "the answer to the sign-on is lost: signed on again"), &[plain(What::SignOn), BALANCE])
+        .with(&[one(Down, b"0810", Lose)]),
 ];
 
 impl Do {

@@ -13,8 +13,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
-/// Something that the script waits for.
-#[derive(Debug)]
+/// Something that the script waits for. Has no printing form: its frames are not masked.
 pub enum Event {
     /// The device connected, or its line went down.
     Line(bool),
@@ -29,7 +28,7 @@ pub enum Event {
 }
 
 /// One frame, as the device sent it or was to receive it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Frame {
     /// Milliseconds since the script began.
     pub ms: u64,
