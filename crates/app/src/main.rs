@@ -6,6 +6,7 @@ use std::process::ExitCode;
 mod act;
 mod audit;
 mod bench;
+mod certify;
 mod codec;
 mod counter;
 mod demo;
@@ -69,6 +70,8 @@ enum Command {
     Export(export::ExportArgs),
     /// What a terminal still owes goes to the device that replaces it. Example: slipway handover out 10000001 --dir ./old --file till.parcel
     Handover(handover::HandoverArgs),
+    /// A numbered script against a foreign device, with a report. Example: slipway certify terminal --listen 0.0.0.0:7800
+    Certify(certify::CertifyArgs),
     /// Keys of a party: list, components, key blocks, rotation, audit. Example: slipway keys list --dir ./net/acquirer
     Keys(keys::KeysArgs),
     /// Checks folder, disk, clock, ports, stores, keys and printers. Example: slipway doctor --dir /var/lib/slipway
@@ -96,6 +99,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::bench(&args, &say),
         Command::Export(args) => export::export(&args, &say),
         Command::Handover(args) => handover::run(&args, &say),
+        Command::Certify(args) => certify::run(&args, &say),
         Command::Keys(args) => keys::run(&args, &say),
         Command::Doctor(args) => doctor::doctor(&args, &say),
     };
