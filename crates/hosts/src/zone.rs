@@ -5,7 +5,7 @@
 //! ```text
 //! switch                                            member
 //! asked: makes it, accepts it        ─0800/101→     proves it, uses it, still accepts the one before
-//! uses it, accepts the one before    ←0810/00──     answers under the new key, as often as it is asked
+//! uses it, accepts the one before    ←0810/00──     answers with a code that proves it, as often as it is asked
 //! ```
 
 use alloc::vec::Vec;
@@ -63,11 +63,6 @@ impl ZoneKey {
     /// The mark of the newest.
     pub(crate) const fn how(&self) -> Install {
         if self.used { Install::Use } else { Install::Accept }
-    }
-
-    /// The code key of an answer to the newest reset: whoever makes it has the key.
-    pub(crate) fn proof(key: &WrappedKey) -> MacKey {
-        MacKey { key: KeyRef::Wrapped(key.clone()), method: MacMethod::X919 }
     }
 }
 
@@ -138,6 +133,16 @@ impl Order {
         }
     }
 
+    /// The key of the code on the answer: the new one itself, and for PINs, whose key makes no codes, that of the line. Only
+    /// who has taken the new key answers with a code.
+    pub(crate) fn proof(&self, key: &WrappedKey) -> MacKey {
+        let key = match self.usage {
+            KeyUse::Zak => KeyRef::Wrapped(key.clone()),
+            _ => KeyRef::Named(KeyName::of(KeyUse::Zak, self.member.as_str())),
+        };
+        MacKey { key, method: MacMethod::X919 }
+    }
+
     pub(crate) fn was_met(&self, zone: Option<&ZoneKey>) -> bool {
         zone.is_some_and(|zone| zone.met.contains(&(self.sent, self.stan)))
     }
@@ -189,7 +194,7 @@ where
     let given = |key: &WrappedKey, d: &mut Decision<N>| {
         let mut said = order.message(810);
         said.code = Some(ResponseCode::APPROVED);
-        d.send(Peer::Switch, said, Some(ZoneKey::proof(key)));
+        d.send(Peer::Switch, said, Some(order.proof(key)));
     };
     if let Some(zone) = zone.filter(|zone| order.was_met(Some(zone))) {
         // A copy from before the newest reset: its key is over, and nobody waits for the answer.

@@ -136,13 +136,13 @@ fn send(at: Moment, reset: &Reset, decision: &mut Decision<Switch>) {
     decision.send(Peer::Member(reset.member), message(reset), None);
 }
 
-/// Rows of an 0810, and whether its code is one under the new key.
+/// Rows of an 0810, and whether its code is one of a member that has the new key.
 pub(super) fn wants_answer(from: &InstitutionId, message: &Message, seen: &Facts<'_, Switch>, out: &mut Wants) {
     let Some(order) = Order::of(*from, message) else { return };
     let name = order.name().0;
     out.row::<ZoneKey, SwitchRow>(&name).row::<Reset, SwitchRow>(&name);
     if let (Some(zone), Some(_)) = (seen.known::<ZoneKey>(&name), seen.known::<Reset>(&name)) {
-        out.ask(Ask::MacGood(ZoneKey::proof(&zone.newest)));
+        out.ask(Ask::MacGood(order.proof(&zone.newest)));
     }
 }
 
@@ -160,7 +160,7 @@ pub(super) fn answered(
     let (Some(_), Some(zone)) = (open, facts.get::<ZoneKey>(&name.0)) else {
         return decision.count("switch.reset_answer_unmatched");
     };
-    let proved = facts.told(&Ask::MacGood(ZoneKey::proof(&zone.newest))) == Some(&Told::Yes);
+    let proved = facts.told(&Ask::MacGood(order.proof(&zone.newest))) == Some(&Told::Yes);
     if !proved || message.code != Some(ResponseCode::APPROVED) {
         return decision.count("switch.reset_not_proved");
     }

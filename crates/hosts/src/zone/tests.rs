@@ -207,7 +207,7 @@ where
 {
     let rows = |rig: &Rig<N>| rig.all().iter().filter(|row| ZoneKey::peel(row).is_some()).count();
     let zone = |rig: &Rig<N>| rig.all().iter().find_map(ZoneKey::peel).cloned().unwrap();
-    let proof = |stan| vec![("810 00".into(), Some(ZoneKey::proof(&key(stan))))];
+    let proof = |stan| vec![("810 00".into(), Some(order(stan, KeyUse::Zak).proof(&key(stan))))];
     let good = delivery(1, KeyUse::Zak);
     let mut rig = fresh();
     // Nothing changes on what does not prove itself.
@@ -246,6 +246,16 @@ where
         rig.restart();
         assert_eq!(installed(&rig), [(key(1), Install::Use), (key(2), Install::Use)]);
     }
+}
+
+#[test]
+fn an_answer_is_coded_under_the_new_key_or_that_of_the_line() {
+    let proof = |usage| order(1, usage).proof(&key(1)).key;
+    assert_eq!(proof(KeyUse::Zak), KeyRef::Wrapped(key(1)));
+    assert_eq!(proof(KeyUse::Zpk), KeyRef::Named(KeyName::of(KeyUse::Zak, "99900100")));
+    let mut rig = Rig::new(Issuer::new(id("99900100")), NOON, Vec::new());
+    let sent = rig.hear(Peer::Switch, &delivery(1, KeyUse::Zpk));
+    assert_eq!(said(&sent), vec![("810 00".into(), Some(order(1, KeyUse::Zpk).proof(&key(1))))]);
 }
 
 #[test]
