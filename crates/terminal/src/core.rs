@@ -75,7 +75,7 @@ impl Node for TerminalBank {
                 wants::of_act(id, act, seen, out);
             }
             Input::Hand(Hand::Desk { question, .. }) => journal::wants(question, out),
-            Input::Hand(Hand::Link { .. } | Hand::Delivered(_) | Hand::Finding(..)) => {}
+            Input::Hand(Hand::Link { .. } | Hand::Delivered(_) | Hand::Finding(..) | Hand::ResetKey { .. }) => {}
         }
     }
 
@@ -98,7 +98,7 @@ impl Node for TerminalBank {
             Input::Hand(Hand::Desk { ticket, question }) => {
                 d.testify(*ticket, journal::answer(question, facts, &self.config));
             }
-            Input::Hand(Hand::Link { .. } | Hand::Delivered(_) | Hand::Finding(..)) => {}
+            Input::Hand(Hand::Link { .. } | Hand::Delivered(_) | Hand::Finding(..) | Hand::ResetKey { .. }) => {}
         }
         d
     }

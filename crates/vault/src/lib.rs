@@ -30,6 +30,7 @@ mod file_fault;
 mod file_form;
 mod generations;
 mod key_block;
+mod laid;
 mod mac;
 mod master;
 mod opened;

@@ -89,9 +89,10 @@ fn own_keys(party: &mut Making, id: InstitutionId) -> Result<(), End> {
     party.make(KeyUse::Seal, id.as_str(), Algorithm::Aes256)
 }
 
-/// The PIN and MAC keys between a member and the switch, named after the member in both files.
+/// The master, PIN and MAC keys between a member and the switch, named after the member in both files. New PIN and MAC keys
+/// come by message under the first.
 fn zone(member: &mut Making, switch: &mut Making, id: InstitutionId, random: &mut dyn Random) -> Result<(), End> {
-    for usage in [KeyUse::Zpk, KeyUse::Zak] {
+    for usage in [KeyUse::Zmk, KeyUse::Zpk, KeyUse::Zak] {
         let key = ClearKey::generate(Algorithm::Tdes, random).map_err(refused)?;
         member.put(usage, id.as_str(), &key)?;
         switch.put(usage, id.as_str(), &key)?;

@@ -4,6 +4,7 @@ use super::{
     Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, ask, case, confirm, download, gate, request, reversal,
     script, settle, signon, testimony, timer, upload,
 };
+use crate::zone::{self, Order, RESET};
 use slipway_node::{Decision, Facts, Hand, Input, Line, Peer, Wants};
 use slipway_terms::{Message, Moment, ResponseCode};
 
@@ -26,6 +27,7 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
             110 | 210 | 230 => answer::wants(a, m, seen, out),
             430 => advice::wants(a, m, seen, out),
             630 => script::wants_answer(a, m, seen, out),
+            800 if m.network_code == Some(RESET) => zone::wants(a.id, m, seen, out),
             _ => {}
         },
         Input::Due(which) => timer::wants(which, seen, out),
@@ -34,7 +36,8 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
         }
         Input::Hand(Hand::Desk { question, .. }) => testimony::wants(a, question, seen, out),
         Input::Hand(Hand::Finding(till, _)) => case::wants(till, seen, out),
-        Input::Heard(..) | Input::Hand(Hand::Link { .. } | Hand::Delivered(_) | Hand::At(..)) => {}
+        Input::Heard(..)
+        | Input::Hand(Hand::Link { .. } | Hand::Delivered(_) | Hand::At(..) | Hand::ResetKey { .. }) => {}
     }
 }
 
@@ -51,6 +54,11 @@ pub(super) fn decide(
             110 | 210 | 230 => answer::decide(a, at, m, facts),
             430 => advice::decide(a, at, m, facts),
             630 => script::answered(a, at, m, facts),
+            800 if m.network_code == Some(RESET) => {
+                let mut d = Decision::nothing();
+                zone::decide(a.id, at, m, facts, &mut d);
+                d
+            }
             820 => ask::from_switch(m),
             830 => Decision::nothing(),
             _ => counted("acquirer_stranger_from_switch"),
@@ -62,7 +70,13 @@ pub(super) fn decide(
         Input::Hand(Hand::Link { peer: Peer::Switch, up }) => link(*up, facts),
         Input::Hand(Hand::Desk { ticket, question }) => testimony::decide(a, *ticket, question, facts),
         Input::Hand(Hand::Finding(till, finding)) => case::decide(a, at, till, *finding, facts),
-        Input::Hand(Hand::Link { .. } | Hand::Delivered(_) | Hand::At(..)) => Decision::nothing(),
+        Input::Hand(hand @ (Hand::ResetKey { .. } | Hand::Link { .. } | Hand::Delivered(_) | Hand::At(..))) => {
+            let mut d = Decision::nothing();
+            if let Some(order) = Order::by_hand(hand) {
+                zone::ask_for(a.id, &order, &mut d);
+            }
+            d
+        }
     }
 }
 

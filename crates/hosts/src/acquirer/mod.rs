@@ -43,7 +43,9 @@ pub use self::record::{
 pub use self::registry::{Generation, HandedOut, Merchant, Terminal, seed_merchant, seed_terminal};
 
 use crate::times::Times;
-use slipway_node::{Decision, Facts, Input, Node, Wants};
+use crate::zone::ZoneKey;
+use alloc::vec::Vec;
+use slipway_node::{Decision, Facts, Input, Installed, Node, Record, Wants};
 use slipway_terms::{InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Moment, SwitchKey, TillKey};
 
 /// The core of one acquirer. Holds its configuration and names of keys, nothing that changes.
@@ -111,5 +113,11 @@ impl Node for Acquirer {
             AcquirerRow::Relay(relay) => Some((relay.due, AcquirerTimer::Relay(relay.key))),
             _ => None,
         }
+    }
+
+    const KEY_SPACE: Option<u8> = Some(<ZoneKey as Record<AcquirerRow>>::SPACE);
+
+    fn reinstall(&self, row: &AcquirerRow) -> Vec<Installed> {
+        ZoneKey::peel(row).map_or_else(Vec::new, ZoneKey::generations)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{AcquirerTimer, Merchant, Terminal};
 use crate::ledger::{Balance, Posting, PostingKey};
+use crate::zone::ZoneKey;
 use alloc::boxed::Box;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Line, tables};
@@ -27,6 +28,7 @@ tables! {
         12 => ["detail"] (TerminalId, BatchNo, Stan) => Detail,
         13 => ["blacklist"] () => Blacklist,
         14 => queue ["relay"] SwitchKey => Relay,
+        15 => ["zone key"] Short<24> => ZoneKey,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::record::IssuerRow;
 use super::{hold, request, reversal, script, testimony};
-use slipway_node::{Decision, Facts, Hand, Input, Node, OUTBOX_SPACE, Peer, Told, Wants};
+use crate::zone::{self, Order, RESET, ZoneKey};
+use alloc::vec::Vec;
+use slipway_node::{Decision, Facts, Hand, Input, Installed, Node, OUTBOX_SPACE, Peer, Record, Told, Wants};
 use slipway_terms::{
     InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Message, Moment, ResponseCode, SwitchKey,
 };
@@ -72,6 +74,7 @@ impl Node for Issuer {
     fn wants(&self, input: &Input<IssuerTimer>, seen: &Facts<'_, Self>, out: &mut Wants) {
         match input {
             Input::Heard(Peer::Switch, message) => match message.mti.0 {
+                800 if message.network_code == Some(RESET) => zone::wants(self.id, message, seen, out),
                 800..=899 => {}
                 420 => reversal::wants(self, message, seen, out),
                 620 => script::wants(self, message, out),
@@ -89,6 +92,9 @@ impl Node for Issuer {
         let mut decision = Decision::nothing();
         match input {
             Input::Heard(Peer::Switch, message) => match message.mti.0 {
+                800 if message.network_code == Some(RESET) => {
+                    zone::decide(self.id, at, message, facts, &mut decision);
+                }
                 820 => echo(message, &mut decision),
                 800..=899 => decision.count("issuer.management_ignored"),
                 420 => reversal::decide(self, at, message, facts, &mut decision),
@@ -103,7 +109,11 @@ impl Node for Issuer {
             Input::Hand(Hand::Desk { ticket, question }) => {
                 decision.testify(*ticket, testimony::testify(self, question, facts));
             }
-            Input::Hand(_) => {}
+            Input::Hand(hand) => {
+                if let Some(order) = Order::by_hand(hand) {
+                    zone::ask_for(self.id, &order, &mut decision);
+                }
+            }
         }
         decision
     }
@@ -113,6 +123,12 @@ impl Node for Issuer {
             IssuerRow::HoldOpen(open) => Some((open.due, IssuerTimer::HoldEnds(open.key))),
             _ => None,
         }
+    }
+
+    const KEY_SPACE: Option<u8> = Some(<ZoneKey as Record<IssuerRow>>::SPACE);
+
+    fn reinstall(&self, row: &IssuerRow) -> Vec<Installed> {
+        ZoneKey::peel(row).map_or_else(Vec::new, ZoneKey::generations)
     }
 }
 
