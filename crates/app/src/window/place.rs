@@ -102,11 +102,16 @@ pub fn take(args: &TerminalArgs, scripted: bool) -> Result<Place, End> {
 /// The folder's own word on where the acquirer is and how fast the clock runs.
 fn network_of(args: &TerminalArgs) -> Result<(Option<PartyConfig>, PacedClock), End> {
     let dir = args.dir.display();
-    if !args.dir.join("network.json").exists() {
-        return Err(End::usage(
+    let about = std::fs::read(args.dir.join("network.json")).ok();
+    let about: serde_json::Value = about.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(|| {
+        End::usage(
             format!("{dir} 不是小票之路的网络目录：请先执行 slipway init --dir {dir}"),
             format!("{dir} is not a Slipway network folder: run slipway init --dir {dir} first"),
-        ));
+        )
+    })?;
+    let seats = about["terminals"].as_u64().unwrap_or(0);
+    if u64::from(args.seat.unwrap_or(0)) > seats {
+        return Err(End::usage(format!("{dir} 只有 {seats} 个席位"), format!("{dir} has seats 1 to {seats} only")));
     }
     if Running::of(&args.dir).is_some() {
         return Err(End::usage(

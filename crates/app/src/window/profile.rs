@@ -11,12 +11,12 @@ use std::path::Path;
 /// `slipway terminal --print-profile` prints this.
 pub const EXAMPLE: &str = r#"# slipway terminal --connect 127.0.0.1:7800 --profile FILE
 terminal = "20000001"                        # DE 41 终端号
-merchant = "999290070110002"                 # DE 42 商户号
-merchant_name = "示范酒店 SAMPLE HOTEL"      # on the slip 商户名称
+merchant = "999290054110001"                 # DE 42 商户号
+merchant_name = "示范超市 SAMPLE MARKET"     # on the slip 商户名称
 tmk = ""                                     # 32 hex digits, at the first start only 终端主密钥, 仅首次启动需要
 operator_password = "0000"                   # of 00 and 01, at the first start only 初始操作员密码
-keyed_cards = true                           # card numbers may be keyed 允许手输卡号
-moto = true                                  # mail and telephone orders 订购
+keyed_cards = false                          # card numbers may be keyed 允许手输卡号
+moto = false                                 # mail and telephone orders 订购
 refund = true                                # 退货
 cardholder = "signature"                     # pin, signature, both, none 持卡人验证方式
 offline_single_fen = 0                       # largest offline sale; 0 none until the acquirer allows some 离线单笔限额
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn the_example_is_a_profile() {
         let profile = parse(EXAMPLE).unwrap();
-        assert!(profile.tmk.is_none() && profile.seat.trade.moto && profile.seat.test);
+        assert!(profile.tmk.is_none() && profile.seat.trade.refund && profile.seat.test);
     }
 
     #[test]
@@ -140,6 +140,6 @@ mod tests {
         check(("tmk = \"\"", "tmk = \"00\""), "32 hex digits");
         check(("\"signature\"", "\"smile\""), "`cardholder`");
         check(("\"20000001\"", "\"2\""), "`terminal`");
-        check(("moto = true", "motto = true"), "unknown field");
+        check(("moto = false", "motto = false"), "unknown field");
     }
 }

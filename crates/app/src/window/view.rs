@@ -156,8 +156,8 @@ impl View<'_> {
             Span::raw(self.both(" 打印机 ", " Printer: ")),
             Span::styled(self.both(zh, en), self.paint(colour).add_modifier(Modifier::BOLD)),
         ];
-        let keys = self
-            .both(" [o]缺纸 [j]卡纸 [c]开盖 [b]白纸 [d]坏头 [r]修好", " [o]ut [j]am [c]over [b]lank [d]ead [r]epair");
+        let keys =
+            self.both(" [o]缺纸 [j]卡纸 [c]开盖 [b]白纸 [d]坏头 [r]修", " [o]ut [j]am [c]over [b]lank [d]ead [r]epair");
         frame.render_widget(Paragraph::new(vec![Line::from(state), Line::from(keys)]), area);
     }
 
@@ -165,9 +165,10 @@ impl View<'_> {
         if area.height < 3 {
             return;
         }
-        let seen = usize::from(area.height - 2);
-        let lines = self.around.iter().skip(self.around.len().saturating_sub(seen));
-        let lines: Vec<Line<'_>> = lines.map(|text| Line::from(text.get(self.lang))).collect();
+        let (seen, width) = (usize::from(area.height - 2), usize::from(area.width - 2));
+        let newest = self.around.iter().skip(self.around.len().saturating_sub(seen));
+        let mut lines: Vec<Line<'_>> = newest.flat_map(|text| folded(text.get(self.lang), width)).collect();
+        lines.drain(..lines.len().saturating_sub(seen));
         let title = self.both(" 线路与手机 ", " Line and phone ");
         frame.render_widget(Paragraph::new(lines).block(Block::bordered().title(title)), area);
     }
@@ -194,5 +195,39 @@ impl View<'_> {
         let text = self.said.map_or_else(|| help.to_owned(), |said| format!(" {}", said.get(self.lang)));
         let style = if self.said.is_some() { self.paint(Color::Yellow) } else { Style::new() };
         frame.render_widget(Paragraph::new(text).style(style), area);
+    }
+}
+
+/// A text on as many lines as it needs, broken anywhere: no wide character is cut in two.
+fn folded(text: &str, width: usize) -> Vec<Line<'static>> {
+    let (mut lines, mut line, mut used) = (Vec::new(), String::new(), 0);
+    for c in text.chars() {
+        let wide = Span::raw(c.to_string()).width();
+        if used + wide > width {
+            lines.push(Line::from(std::mem::take(&mut line)));
+            used = 0;
+        }
+        line.push(c);
+        used += wide;
+    }
+    lines.push(Line::from(line));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_folded() {
+        let check = |text: &str, width, want: &[&str]| {
+            let got: Vec<String> = folded(text, width).iter().map(ToString::to_string).collect();
+            assert_eq!(got, want, "{text}");
+        };
+        check("abc", 3, &["abc"]);
+        check("abcd", 3, &["abc", "d"]);
+        check("小票之路", 5, &["小票", "之路"]);
+        check("a小票", 4, &["a小", "票"]);
+        check("", 4, &[""]);
     }
 }
