@@ -5,7 +5,7 @@ use crate::network::open::Seat;
 use crate::say::End;
 use serde::Deserialize;
 use slipway_terminal::{OfflineLimits, Trade, Verify};
-use slipway_terms::{MerchantId, Short, TerminalId};
+use slipway_terms::{BadShape, MerchantId, Short, TerminalId, Text};
 use std::path::Path;
 
 /// `slipway terminal --print-profile` prints this.
@@ -86,18 +86,19 @@ impl Profile {
                 format!("cannot read {shown}: {error}; the terminal was not started"),
             )
         })?;
-        parse(&text)
-            .map_err(|what| End::usage(format!("{shown} 有误：{what}"), format!("{shown} is not right: {what}")))
+        parse(&text).map_err(|what| {
+            End::usage(format!("{shown} 有误：{}", what.zh), format!("{shown} is not right: {}", what.en))
+        })
     }
 }
 
-fn parse(text: &str) -> Result<Profile, String> {
+fn parse(text: &str) -> Result<Profile, Text> {
     // The message alone: an excerpt could show the master key.
-    let written: Written = toml::from_str(text).map_err(|error| error.message().to_owned())?;
+    let written: Written = toml::from_str(text).map_err(|error| Text::new(error.message(), error.message()))?;
     let tmk = match written.tmk.as_deref().filter(|hex| !hex.is_empty()) {
         Some(hex) => {
             let bytes = slipway_iso8583::from_hex(hex).and_then(|bytes| bytes.try_into().ok());
-            Some(bytes.ok_or("`tmk` is 32 hex digits")?)
+            Some(bytes.ok_or_else(|| Text::new("`tmk` 须为 32 位十六进制", "`tmk` is 32 hex digits"))?)
         }
         None => None,
     };
@@ -106,13 +107,19 @@ fn parse(text: &str) -> Result<Profile, String> {
         "signature" => Verify::Signature,
         "both" => Verify::Both,
         "none" => Verify::None,
-        _ => return Err("`cardholder` is pin, signature, both or none".into()),
+        _ => {
+            return Err(Text::new(
+                "`cardholder` 须为 pin、signature、both 或 none",
+                "`cardholder` is pin, signature, both or none",
+            ));
+        }
     };
+    let field = |name: &str, bad: BadShape| Text::new(format!("`{name}`：{}", bad.0), format!("`{name}`: {}", bad.0));
     let sum_fen = written.offline_single_fen.saturating_mul(u64::from(written.offline_count));
     let offline = OfflineLimits { single_fen: written.offline_single_fen, count_max: written.offline_count, sum_fen };
     let seat = Seat {
-        terminal: TerminalId::new(&written.terminal).map_err(|bad| format!("`terminal`: {}", bad.0))?,
-        merchant: MerchantId::new(&written.merchant).map_err(|bad| format!("`merchant`: {}", bad.0))?,
+        terminal: TerminalId::new(&written.terminal).map_err(|bad| field("terminal", bad))?,
+        merchant: MerchantId::new(&written.merchant).map_err(|bad| field("merchant", bad))?,
         merchant_name: Short::cut(&written.merchant_name),
         keyed: written.keyed_cards,
         trade: Trade { moto: written.moto, refund: written.refund, cardholder, offline },
@@ -135,7 +142,7 @@ mod tests {
     fn what_is_no_profile_is_refused() {
         let check = |change: (&str, &str), want: &str| {
             let error = parse(&EXAMPLE.replace(change.0, change.1)).err().unwrap();
-            assert!(error.contains(want), "{change:?}: {error}");
+            assert!(error.en.contains(want), "{change:?}: {error:?}");
         };
         check(("tmk = \"\"", "tmk = \"00\""), "32 hex digits");
         check(("\"signature\"", "\"smile\""), "`cardholder`");

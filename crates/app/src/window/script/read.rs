@@ -1,11 +1,11 @@
 //! Script lines to acts. Everything that is wrong is told at once, with its line, before anything starts.
 
-use super::words::{Tail, about, amount, kind_of, number, rest_of, stan, tail};
+use super::words::{Tail, about, amount, bad, kind_of, number, rest_of, stan, tail, wrong};
 use crate::say::End;
 use crate::window::place::PaperState;
 use slipway_node::KeyPress;
 use slipway_slip::printer::Fault;
-use slipway_terms::{Amount, Kind, MonthDay, OperatorNo, Pin, Rrn, Stan};
+use slipway_terms::{Amount, Kind, MonthDay, OperatorNo, Pin, Rrn, Stan, Text};
 use std::path::Path;
 
 /// Which earlier exchange a line is about.
@@ -99,7 +99,7 @@ pub fn read(path: &Path) -> Result<Script, End> {
 }
 
 fn script(name: String, text: &str) -> Result<Script, End> {
-    let (mut lines, mut wrong) = (Vec::new(), Vec::new());
+    let (mut lines, mut faults) = (Vec::new(), (String::new(), String::new()));
     for (at, line) in text.lines().enumerate().take(LINES_MAX) {
         let plain = without_comment(line).trim();
         if plain.is_empty() {
@@ -107,14 +107,16 @@ fn script(name: String, text: &str) -> Result<Script, End> {
         }
         match step(plain) {
             Ok(step) => lines.push((at + 1, plain.to_owned(), step)),
-            Err(what) => wrong.push(format!("{name}:{}: {plain}: {what}", at + 1)),
+            Err(what) => {
+                faults.0 += &format!("\n{name}:{}: {plain}：{}", at + 1, what.zh);
+                faults.1 += &format!("\n{name}:{}: {plain}: {}", at + 1, what.en);
+            }
         }
     }
-    if wrong.is_empty() {
+    if faults.0.is_empty() {
         return Ok(Script { name, lines });
     }
-    let wrong = wrong.join("\n");
-    Err(End::usage(format!("脚本有误：\n{wrong}"), format!("the script is not right:\n{wrong}")))
+    Err(End::usage(format!("脚本有误：{}", faults.0), format!("the script is not right:{}", faults.1)))
 }
 
 /// A `#` at the beginning or after a blank begins a comment.
@@ -123,14 +125,22 @@ fn without_comment(line: &str) -> &str {
     line.match_indices('#').find(|(at, _)| starts(*at)).map_or(line, |(at, _)| &line[..at])
 }
 
-fn step(line: &str) -> Result<Step, String> {
+fn step(line: &str) -> Result<Step, Text> {
     let words: Vec<&str> = line.split_whitespace().collect();
-    let (verb, args) = words.split_first().ok_or("an empty line")?;
+    let (verb, args) = words.split_first().ok_or_else(|| wrong("空行", "an empty line"))?;
     if let Some(kind) = kind_of(verb) {
         return begin(kind, args);
     }
-    let none = |step| if args.is_empty() { Ok(step) } else { Err(format!("nothing follows `{verb}`")) };
-    let text = || rest_of(line, verb).ok_or_else(|| format!("a text follows `{verb}`"));
+    let none = |step| {
+        if args.is_empty() {
+            Ok(step)
+        } else {
+            Err(wrong(format!("`{verb}` 之后不跟内容"), format!("nothing follows `{verb}`")))
+        }
+    };
+    let text = || {
+        rest_of(line, verb).ok_or_else(|| wrong(format!("`{verb}` 之后须有文字"), format!("a text follows `{verb}`")))
+    };
     match *verb {
         "sign-in" => who(args).map(|(no, password)| Step::SignIn(no, password)),
         "allow" => who(args).map(|(no, password)| Step::Allow(no, password)),
@@ -141,11 +151,13 @@ fn step(line: &str) -> Result<Step, String> {
             _ => number(args).map(Step::Swipe),
         },
         "key-card" => number(args).map(Step::KeyCard),
-        "insert" | "tap" => Err("this terminal reads stripes and keyed numbers only so far".into()),
+        "insert" | "tap" => {
+            Err(wrong("本终端目前只读磁条和手输卡号", "this terminal reads stripes and keyed numbers only so far"))
+        }
         "pin" => match args {
             ["none"] => Ok(Step::Pin(None)),
-            [digits] => Pin::new(digits).map(|pin| Step::Pin(Some(pin))).map_err(|bad| bad.0.into()),
-            _ => Err("`pin DIGITS` or `pin none`".into()),
+            [digits] => Pin::new(digits).map(|pin| Step::Pin(Some(pin))).map_err(bad),
+            _ => Err(wrong("应为 `pin 数字` 或 `pin none`", "`pin DIGITS` or `pin none`")),
         },
         "key" | "keys" => keys(args).map(Step::Keys),
         "not-signed" => none(Step::NotSigned),
@@ -165,36 +177,38 @@ fn step(line: &str) -> Result<Step, String> {
         "expect-not" => text().map(|text| Step::Expect(text, false)),
         "quiet" => none(Step::Quiet),
         "note" => text().map(|_| Step::Note),
-        other => Err(format!("`{other}` is no act")),
+        other => Err(wrong(format!("没有 `{other}` 这个动作"), format!("`{other}` is no act"))),
     }
 }
 
-fn begin(kind: Kind, args: &[&str]) -> Result<Step, String> {
+fn begin(kind: Kind, args: &[&str]) -> Result<Step, Text> {
     let (about, args) = if kind.shape().names_original { about(args)? } else { (None, args) };
     let needs_amount = !matches!(kind, Kind::Balance | Kind::SaleVoid | Kind::PreAuthVoid | Kind::CompletionVoid);
     let (sum, args) = match args.split_first() {
         Some((first, rest)) if needs_amount => (Some(amount(first)?), rest),
-        None if needs_amount => return Err("an amount is missing".into()),
+        None if needs_amount => return Err(wrong("缺少金额", "an amount is missing")),
         _ => (None, args),
     };
     Ok(Step::Begin(kind, sum, about, tail(args)?))
 }
 
-fn who(args: &[&str]) -> Result<(OperatorNo, Pin), String> {
-    let [no, password] = args else { return Err("operator and password are wanted".into()) };
-    let no = no.parse().map_err(|_| format!("`{no}` is no operator number"))?;
-    Ok((OperatorNo(no), Pin::new(password).map_err(|bad| bad.0.to_owned())?))
+fn who(args: &[&str]) -> Result<(OperatorNo, Pin), Text> {
+    let [no, password] = args else {
+        return Err(wrong("须有操作员号和密码", "operator and password are wanted"));
+    };
+    let no = no.parse().map_err(|_| wrong(format!("`{no}` 不是操作员号"), format!("`{no}` is no operator number")))?;
+    Ok((OperatorNo(no), Pin::new(password).map_err(bad)?))
 }
 
-fn last_or_stan(args: &[&str]) -> Result<Option<Stan>, String> {
+fn last_or_stan(args: &[&str]) -> Result<Option<Stan>, Text> {
     match args {
         [] | ["last"] => Ok(None),
         [no] => stan(no).map(Some),
-        _ => Err("`last` or a voucher number".into()),
+        _ => Err(wrong("应为 `last` 或凭证号", "`last` or a voucher number")),
     }
 }
 
-fn keys(args: &[&str]) -> Result<Vec<KeyPress>, String> {
+fn keys(args: &[&str]) -> Result<Vec<KeyPress>, Text> {
     let mut keys = Vec::new();
     for word in args {
         match *word {
@@ -207,16 +221,19 @@ fn keys(args: &[&str]) -> Result<Vec<KeyPress>, String> {
             digits => {
                 for c in digits.chars() {
                     let digit = c.to_digit(10).and_then(|digit| u8::try_from(digit).ok());
-                    keys.push(KeyPress::Digit(digit.ok_or_else(|| format!("`{word}` is no key"))?));
+                    keys.push(KeyPress::Digit(
+                        digit.ok_or_else(|| wrong(format!("没有 `{word}` 这个键"), format!("`{word}` is no key")))?,
+                    ));
                 }
             }
         }
     }
-    if keys.is_empty() { Err("which key?".into()) } else { Ok(keys) }
+    if keys.is_empty() { Err(wrong("哪个键？", "which key?")) } else { Ok(keys) }
 }
 
-fn printer(args: &[&str]) -> Result<PaperState, String> {
-    let [state] = args else { return Err("ok, out, jam, cover, hot, dead, blank or lies".into()) };
+fn printer(args: &[&str]) -> Result<PaperState, Text> {
+    let states = "ok out half jam cover hot dead blank lies";
+    let [state] = args else { return Err(wrong(format!("应为其一：{states}"), format!("one of: {states}"))) };
     Ok(match *state {
         "ok" => PaperState::Good,
         "out" => PaperState::Faulty(Fault::PaperOut { after: 0 }),
@@ -227,20 +244,24 @@ fn printer(args: &[&str]) -> Result<PaperState, String> {
         "dead" => PaperState::Faulty(Fault::DeadHead),
         "lies" => PaperState::Faulty(Fault::LiesReady),
         "blank" => PaperState::Blank,
-        other => return Err(format!("the printer cannot be `{other}`")),
+        other => return Err(wrong(format!("打印机没有 `{other}` 状态"), format!("the printer cannot be `{other}`"))),
     })
 }
 
-fn lose(answers: bool, args: &[&str]) -> Result<Step, String> {
+fn lose(answers: bool, args: &[&str]) -> Result<Step, Text> {
     let (which, times) = match args {
         [which] => (which, 1),
-        [which, times] => (which, times.parse().map_err(|_| format!("`{times}` is no count"))?),
-        _ => return Err("`next` or a message type, and how often".into()),
+        [which, times] => {
+            (which, times.parse().map_err(|_| wrong(format!("`{times}` 不是次数"), format!("`{times}` is no count")))?)
+        }
+        _ => return Err(wrong("应为 `next` 或报文类型，及次数", "`next` or a message type, and how often")),
     };
     let mti = match *which {
         "next" => crate::demo::proxy::MONEY,
-        mti if mti.len() == 4 => mti.parse().map_err(|_| format!("`{mti}` is no message type"))?,
-        other => return Err(format!("`{other}` is no message type")),
+        mti if mti.len() == 4 => {
+            mti.parse().map_err(|_| wrong(format!("`{mti}` 不是报文类型"), format!("`{mti}` is no message type")))?
+        }
+        other => return Err(wrong(format!("`{other}` 不是报文类型"), format!("`{other}` is no message type"))),
     };
     Ok(Step::Lose { answers, mti, times })
 }

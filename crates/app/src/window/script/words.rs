@@ -1,7 +1,17 @@
 //! The words of a script line: names of transactions, amounts, originals, and the tail that has a transaction played to its end.
 
 use super::read::About;
-use slipway_terms::{Amount, Kind, MonthDay, Pin, Rrn, Stan};
+use slipway_terms::{Amount, BadShape, Kind, MonthDay, Pin, Rrn, Stan, Text};
+
+/// What is wrong with a line.
+pub fn wrong(zh: impl Into<String>, en: impl Into<String>) -> Text {
+    Text::new(zh, en)
+}
+
+/// A word that has not the shape of its field.
+pub fn bad(bad: BadShape) -> Text {
+    wrong(bad.0, bad.0)
+}
 
 /// How a transaction is played to its end. Empty: it only begins.
 #[derive(Clone, Default, Debug)]
@@ -63,20 +73,24 @@ pub fn rest_of(line: &str, verb: &str) -> Option<String> {
 }
 
 /// A card's place in the tray, from 1.
-pub fn number(args: &[&str]) -> Result<usize, String> {
-    let [word] = args else { return Err("which card?".into()) };
-    word.parse().ok().filter(|no| *no > 0).ok_or_else(|| format!("`{word}` is no card's place"))
+pub fn number(args: &[&str]) -> Result<usize, Text> {
+    let [word] = args else { return Err(wrong("哪张卡？", "which card?")) };
+    word.parse()
+        .ok()
+        .filter(|no| *no > 0)
+        .ok_or_else(|| wrong(format!("`{word}` 不是卡的序号"), format!("`{word}` is no card's place")))
 }
 
 /// A voucher number.
-pub fn stan(word: &str) -> Result<Stan, String> {
-    let number = word.parse().map_err(|_| format!("`{word}` is no voucher number"))?;
-    Stan::new(number).map_err(|bad| bad.0.into())
+pub fn stan(word: &str) -> Result<Stan, Text> {
+    let number =
+        word.parse().map_err(|_| wrong(format!("`{word}` 不是凭证号"), format!("`{word}` is no voucher number")))?;
+    Stan::new(number).map_err(bad)
 }
 
 /// Yuan with at most two decimals: `88`, `88.5`, `88.00`.
-pub fn amount(word: &str) -> Result<Amount, String> {
-    let wrong = || format!("`{word}` is no amount");
+pub fn amount(word: &str) -> Result<Amount, Text> {
+    let wrong = || wrong(format!("`{word}` 不是金额"), format!("`{word}` is no amount"));
     let (yuan, cents) = word.split_once('.').unwrap_or((word, "00"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     if !digits(yuan) || !digits(cents) || cents.len() > 2 {
@@ -89,23 +103,34 @@ pub fn amount(word: &str) -> Result<Amount, String> {
 }
 
 /// `last`, `000012`, `ref last`, `ref RRN MMDD`; and what follows.
-pub fn about<'a, 'w>(args: &'a [&'w str]) -> Result<(Option<About>, &'a [&'w str]), String> {
+pub fn about<'a, 'w>(args: &'a [&'w str]) -> Result<(Option<About>, &'a [&'w str]), Text> {
     let (about, used) = match args {
         ["last", ..] => (About::Last, 1),
         ["ref", "last", ..] => (About::LastReference, 2),
         ["ref", rrn, day, ..] => {
-            let rrn = Rrn::new(rrn).map_err(|bad| bad.0)?;
+            let rrn = Rrn::new(rrn).map_err(bad)?;
             let day = day.parse().ok().and_then(|mmdd| MonthDay::from_mmdd(mmdd).ok());
-            (About::Reference(rrn, day.ok_or("the date of a reference is MMDD")?), 3)
+            (
+                About::Reference(
+                    rrn,
+                    day.ok_or_else(|| wrong("参考号的日期为 MMDD", "the date of a reference is MMDD"))?,
+                ),
+                3,
+            )
         }
         [no, ..] => (About::Voucher(stan(no)?), 1),
-        [] => return Err("the original is missing: last, a voucher number, or ref RRN MMDD".into()),
+        [] => {
+            return Err(wrong(
+                "缺少原交易：last、凭证号，或 ref 参考号 MMDD",
+                "the original is missing: last, a voucher number, or ref RRN MMDD",
+            ));
+        }
     };
     Ok((Some(about), args.get(used..).unwrap_or_default()))
 }
 
 /// `card N`, `keyed`, `pin DIGITS|none`, `by NO PASSWORD`, `go`, in any order.
-pub fn tail(args: &[&str]) -> Result<Tail, String> {
+pub fn tail(args: &[&str]) -> Result<Tail, Text> {
     let (mut tail, mut rest) = (Tail::default(), args);
     while let Some((word, after)) = rest.split_first() {
         let used = match (*word, after) {
@@ -118,12 +143,14 @@ pub fn tail(args: &[&str]) -> Result<Tail, String> {
                 2
             }
             ("pin", [digits, ..]) => {
-                tail.pin = Some(Some(Pin::new(digits).map_err(|bad| bad.0)?));
+                tail.pin = Some(Some(Pin::new(digits).map_err(bad)?));
                 2
             }
             ("by", [no, password, ..]) => {
-                let no = no.parse().map_err(|_| format!("`{no}` is no operator number"))?;
-                tail.by = Some((no, Pin::new(password).map_err(|bad| bad.0)?));
+                let no = no
+                    .parse()
+                    .map_err(|_| wrong(format!("`{no}` 不是操作员号"), format!("`{no}` is no operator number")))?;
+                tail.by = Some((no, Pin::new(password).map_err(bad)?));
                 3
             }
             ("keyed", _) => {
@@ -134,7 +161,9 @@ pub fn tail(args: &[&str]) -> Result<Tail, String> {
                 tail.go = true;
                 1
             }
-            (other, _) => return Err(format!("`{other}` is not understood here")),
+            (other, _) => {
+                return Err(wrong(format!("此处不认识 `{other}`"), format!("`{other}` is not understood here")));
+            }
         };
         rest = rest.get(used..).unwrap_or_default();
     }
