@@ -4,6 +4,7 @@ pub mod proxy;
 pub mod stage;
 mod stories;
 pub mod telling;
+pub mod till;
 
 use crate::audit::audit;
 use crate::say::{End, Say};
