@@ -39,3 +39,13 @@ def ecb_xor(mak: bytes, covered: bytes) -> bytes:
 def pin_block(pik: bytes, pin: str, pan: str) -> bytes:
     """Field 52 with the card number in it: ISO 9564 format 0 under the PIK."""
     return des.encrypt_tdes_ecb(pik, pinblock.encode_pinblock_iso_0(pin, pan))
+
+
+def aes_kcv(key: bytes) -> bytes:
+    """Four bytes of check value of an AES key: CMAC of a block of zeros, by the library below psec."""
+    from cryptography.hazmat.primitives.ciphers import algorithms
+    from cryptography.hazmat.primitives.cmac import CMAC
+
+    code = CMAC(algorithms.AES(key))
+    code.update(bytes(16))
+    return code.finalize()[:4]

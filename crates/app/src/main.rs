@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
+mod act;
 mod audit;
 mod bench;
 mod codec;
@@ -13,6 +14,7 @@ mod doctor;
 mod export;
 mod http;
 mod init;
+mod keys;
 mod network;
 mod run;
 mod say;
@@ -67,6 +69,8 @@ enum Command {
     Bench(bench::BenchArgs),
     /// Every record of a stopped network as JSON lines, masked. Example: slipway export --dir ./net > net.jsonl
     Export(export::ExportArgs),
+    /// Keys of a party: list, components, key blocks, rotation, audit. Example: slipway keys list --dir ./net/acquirer
+    Keys(keys::KeysArgs),
     /// Checks folder, disk, clock, ports, stores, keys and printers. Example: slipway doctor --dir /var/lib/slipway
     Doctor(doctor::DoctorArgs),
 }
@@ -94,6 +98,7 @@ fn main() -> ExitCode {
         Command::Encode(args) => codec::encode(&args, &say),
         Command::Bench(args) => bench::bench(&args, &say),
         Command::Export(args) => export::export(&args, &say),
+        Command::Keys(args) => keys::run(&args, &say),
         Command::Doctor(args) => doctor::doctor(&args, &say),
     };
     match outcome {

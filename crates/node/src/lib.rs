@@ -24,7 +24,7 @@ pub use input::{Act, CardRead, Finding, Hand, Input, KeyPress, Line, Named, Peer
 pub use key::{Key, KeyPart, OUTBOX_SPACE, Scan, outbox_id};
 pub use ports::{Batch, Clock, Notifier, Store, StoreFault};
 pub use table::{Damage, Record, Rows, Space};
-pub use vault::{Ask, PinReference, Told, Vault};
+pub use vault::{Ask, ClosedTrack, Ksn, PinReference, ResetFields, ResetKey, Told, Vault, WidePin};
 
 use core::fmt::Debug;
 use slipway_terms::Moment;

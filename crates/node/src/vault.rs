@@ -3,7 +3,8 @@
 use alloc::boxed::Box;
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
-    CardToken, KeyName, KeyRef, Mac, MacKey, Pan, Pin, PinBlock, PinFormat, SealedPan, Short, WrappedKey,
+    CardToken, KeyName, KeyRef, KeyUse, Mac, MacKey, Pan, Pin, PinBlock, PinFormat, SealedPan, Short, Track2,
+    WrappedKey,
 };
 
 /// How an issuer checks a PIN without knowing it: a stored verification value. Not secret without the key.
@@ -13,6 +14,57 @@ pub enum PinReference {
     Offset(Short<12>),
     /// PIN verification value, 4 digits, with the key index 1..=6.
     Pvv(Short<4>, u8),
+}
+
+/// What a zone key reset (0800, DE 70 = 101) covers with its code: DE 7, 11, 53, 70, 100, as text without length digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct ResetFields {
+    /// Message type, `0800`.
+    pub mti: Short<4>,
+    /// DE 7, `MMDDhhmmss`.
+    pub sent: Short<10>,
+    /// DE 11.
+    pub stan: Short<6>,
+    /// DE 53.
+    pub security: Short<16>,
+    /// DE 70.
+    pub network: Short<3>,
+    /// DE 100, without its length digits.
+    pub receiver: Short<11>,
+}
+
+/// The new key of a zone key reset as it travels. Not secret without the zone master key.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct ResetKey {
+    /// DE 48, `NK` and 16 bytes: a double-length key.
+    pub f48: Option<Box<[u8]>>,
+    /// DE 96: a single-length key, else zeros.
+    pub f96: [u8; 8],
+    /// DE 128: half of the code under the new key, half of its check value.
+    pub f128: [u8; 8],
+}
+
+/// Key serial number of a DUKPT transaction: which terminal, and its counter.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub enum Ksn {
+    /// X9.24 part 1, triple DES: the last 21 bits count.
+    Tdes([u8; 10]),
+    /// X9.24 part 3, AES: the last 32 bits count.
+    Aes([u8; 12]),
+}
+
+/// An enciphered PIN of 16 bytes (SM4). Not secret.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct WidePin(pub [u8; 16]);
+
+/// DE 35 with sixteen digits enciphered, as hex digits with `D`. Its front is a card number in clear: never printed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ClosedTrack(pub Short<37>);
+
+impl core::fmt::Debug for ClosedTrack {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("closed-track")
+    }
 }
 
 /// A question to the vault, for the input at hand.
@@ -66,6 +118,64 @@ pub enum Ask {
     MakeSessionKeys(KeyName, u16),
     /// Take the working keys out of a sign-on answer's DE 62; check values are verified. → `Keys` / `No`
     TakeSessionKeys(KeyName, u16, Box<[u8]>),
+    /// As `MakeSessionKeys`, and keeps the track key of 60.3 = 004 too. → `SessionSet`
+    MakeSessionSet(KeyName, u16),
+    /// As `TakeSessionKeys`, and takes the track key too. → `KeySet` / `No`
+    TakeSessionSet(KeyName, u16, Box<[u8]>),
+    /// Make a new zone key and its reset message under this zone master key. → `Reset`
+    MakeReset {
+        /// Zone master key.
+        under: KeyName,
+        /// Zone MAC or zone PIN key.
+        usage: KeyUse,
+        /// Double length (16 bytes) or single (8).
+        double: bool,
+        /// What the code covers.
+        fields: ResetFields,
+    },
+    /// Take a new zone key out of a reset message: code and check value are verified. → `ResetTaken` / `No`
+    TakeReset {
+        /// Zone master key.
+        under: KeyName,
+        /// Zone MAC or zone PIN key.
+        usage: KeyUse,
+        /// What the code covers.
+        fields: ResetFields,
+        /// The key as it came.
+        key: ResetKey,
+    },
+    /// The keys of one DUKPT transaction, from the base key (host) or the terminal's initial key. → `Derived`
+    DeriveKeys(KeyName, Ksn),
+    /// Encipher track 2 under a track key (DE 53 digit 3 = 1). → `TrackClosed`
+    TrackEncipher(KeyRef, Track2),
+    /// Open an enciphered track 2. → `TrackOpened` / `No`
+    TrackDecipher(KeyRef, ClosedTrack),
+    /// Encipher a PIN under SM4, with card number. → `WidePin`
+    WidePinEncipher(KeyRef, Pin, Pan),
+    /// The PIN of an SM4 block under another key. → `Pin` under DES, `WidePin` under SM4, `PinUnreadable`
+    WidePinTranslate {
+        /// SM4 key the block is under.
+        from: KeyRef,
+        /// Key it shall be under.
+        to: KeyRef,
+        /// The block.
+        block: WidePin,
+        /// The card.
+        pan: Pan,
+    },
+    /// Is the PIN of an SM4 block right? → `Yes` / `No` / `PinUnreadable`
+    WidePinRight {
+        /// SM4 key the block is under.
+        zone: KeyRef,
+        /// The block.
+        block: WidePin,
+        /// The card.
+        pan: Pan,
+        /// The issuer's verification key.
+        pvk: KeyName,
+        /// The stored value.
+        reference: PinReference,
+    },
 }
 
 /// The vault's answer.
@@ -105,6 +215,52 @@ pub enum Told {
         /// MAC key.
         mak: WrappedKey,
     },
+    /// Working keys with the track key, and DE 62 of the sign-on answer.
+    SessionSet {
+        /// PIN key.
+        pik: WrappedKey,
+        /// MAC key.
+        mak: WrappedKey,
+        /// Track key, only with 60.3 = 004.
+        tdk: Option<WrappedKey>,
+        /// DE 62.
+        block: Box<[u8]>,
+    },
+    /// Working keys with the track key, taken from DE 62.
+    KeySet {
+        /// PIN key.
+        pik: WrappedKey,
+        /// MAC key.
+        mak: WrappedKey,
+        /// Track key, only with 60.3 = 004.
+        tdk: Option<WrappedKey>,
+    },
+    /// A new zone key for the record, and how it travels.
+    Reset {
+        /// The key.
+        key: WrappedKey,
+        /// DE 48, 96 and 128.
+        sent: ResetKey,
+    },
+    /// A new zone key for the record, taken from a reset.
+    ResetTaken(WrappedKey),
+    /// The keys of one DUKPT transaction.
+    Derived {
+        /// PIN key.
+        pin: WrappedKey,
+        /// Key of the request's code.
+        mac: WrappedKey,
+        /// Key of the answer's code.
+        answer_mac: WrappedKey,
+        /// Track data key.
+        track: WrappedKey,
+    },
+    /// The enciphered track.
+    TrackClosed(ClosedTrack),
+    /// The track in clear.
+    TrackOpened(Track2),
+    /// The SM4 PIN block.
+    WidePin(WidePin),
     /// The vault has no such key, or the key may not be used so.
     NoKey,
     /// The vault does not answer (time-out, closed).

@@ -203,6 +203,7 @@ const fn algorithm(usage: KeyUse) -> Algorithm {
         KeyUse::Token => Algorithm::Hmac,
         KeyUse::Seal => Algorithm::Aes256,
         KeyUse::Tmk | KeyUse::Pik | KeyUse::Mak | KeyUse::Zpk | KeyUse::Zak | KeyUse::Pvk => Algorithm::Tdes,
+        KeyUse::Zmk | KeyUse::Tdk | KeyUse::Bdk | KeyUse::Ipek => Algorithm::Tdes,
     }
 }
 

@@ -44,6 +44,14 @@ pub enum KeyUse {
     Token,
     /// AES key that seals card numbers at rest.
     Seal,
+    /// Zone master key between two institutions: new zone keys and key blocks travel under it.
+    Zmk,
+    /// Terminal track data key (TDK), delivered at sign-on.
+    Tdk,
+    /// DUKPT base derivation key of a host, for many terminals.
+    Bdk,
+    /// DUKPT initial key of one terminal.
+    Ipek,
 }
 
 impl KeyUse {
@@ -58,6 +66,10 @@ impl KeyUse {
             Self::Pvk => "pvk",
             Self::Token => "token",
             Self::Seal => "seal",
+            Self::Zmk => "zmk",
+            Self::Tdk => "tdk",
+            Self::Bdk => "bdk",
+            Self::Ipek => "ipek",
         }
     }
 }

@@ -1,69 +1,84 @@
 //! The key file: static keys wrapped under a master key, one file per party.
 //! Must never: hold a clear key on disk, leave half a file behind, or open a key under another name or usage.
-//!
-//! ```text
-//! 0   "SLIPKEYS"                            magic
-//! 8   format version, 2 bytes big-endian    a newer one is refused
-//! 10  body (postcard)                       how the master key comes about, key of working keys, entries
-//! -32 SHA-256 of all before                 in every version, so damage is told from "newer" and "wrong passphrase"
-//! ```
-//! An entry is name, usage, algorithm, version and AES-256-GCM(key), with the first four bound in: renaming one, or
-//! giving it another usage, makes it unreadable. The checksum finds accidents; forgery is found by the wrapping.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
-use slipway_terms::{KeyName, KeyUse, Short};
+use slipway_terms::{Kcv, KeyName, KeyUse, Short};
+use zeroize::Zeroizing;
 
-use crate::master::{Derivation, DerivationCost, Master, private_new_file, sync_folder};
+use crate::file_fault::KeyFileFault;
+use crate::file_form::{self, Body, Entry, Sealed, TrailHead};
+use crate::master::{DerivationCost, Master, private_new_file, sync_folder};
 use crate::random::{NoRandom, Random};
-use crate::ring::KeyRing;
+use crate::ring::{KeyRing, Standing};
 use crate::secret::{Algorithm, ClearKey, usage_allows, use_code, use_from_code};
 use crate::wrap::Wrapper;
 
-const MAGIC: &[u8; 8] = b"SLIPKEYS";
-/// The format this build writes, and the newest it reads.
-pub const FORMAT_VERSION: u16 = 1;
 /// Longest file that is read: about half a million keys.
 const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 const WORKING_MEANING: &[u8] = b"slipway key of working keys\x01";
-
-use crate::file_fault::KeyFileFault;
+/// The last byte is the version of the file that is proved.
+const PROOF_MEANING: &[u8] = b"slipway key file\x02";
 
 /// A key file, read and proved, its keys still wrapped.
 pub struct KeyFile {
     path: PathBuf,
-    wrapper: Wrapper,
-    body: Body,
+    pub(crate) wrapper: Wrapper,
+    pub(crate) body: Body,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Body {
-    derivation: Derivation,
-    /// The key over working keys in records, wrapped: it opens only with the right passphrase, and so proves it.
-    working: Vec<u8>,
-    entries: Vec<Entry>,
+/// Where a key comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// When it was made or came in, Unix milliseconds; 0 when nobody told.
+    pub made_ms: i64,
+    /// It never leaves again: exportability N of the key block it came in.
+    pub stays: bool,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Entry {
-    name: String,
-    usage: u8,
-    algorithm: u8,
-    version: u32,
-    wrapped: Vec<u8>,
+/// What a list may show of one generation of a key. Nothing here is secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Its cipher.
+    pub algorithm: Algorithm,
+    /// Counts from 1.
+    pub version: u32,
+    /// Unix milliseconds, `None` when nobody told.
+    pub made_ms: Option<i64>,
+    /// Check value.
+    pub check: Kcv,
+    /// It is never exported.
+    pub stays: bool,
 }
 
-impl Entry {
-    fn meaning(&self) -> Vec<u8> {
-        let mut meaning = b"slipway key\x01".to_vec();
-        meaning.extend_from_slice(&[self.usage, self.algorithm]);
-        meaning.extend_from_slice(&self.version.to_be_bytes());
-        meaning.extend_from_slice(self.name.as_bytes());
-        meaning
-    }
+/// What a list may show of one key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownKey {
+    /// Name.
+    pub name: KeyName,
+    /// What it is for.
+    pub usage: KeyUse,
+    /// The generation in use.
+    pub now: Shown,
+    /// Accepted already.
+    pub next: Option<Shown>,
+    /// Accepted still.
+    pub former: Option<Shown>,
+}
+
+/// A key on its way into a token, in the clear. No `Debug`.
+pub struct Brought {
+    /// Its name.
+    pub name: KeyName,
+    /// What it is for.
+    pub usage: KeyUse,
+    /// The generation in use.
+    pub now: ClearKey,
+    /// Accepted already.
+    pub next: Option<ClearKey>,
+    /// Accepted still.
+    pub former: Option<ClearKey>,
 }
 
 impl KeyFile {
@@ -81,11 +96,16 @@ impl KeyFile {
             return Err(KeyFileFault::Exists(path.to_owned()));
         }
         let derivation = master.derivation(cost, random)?;
-        let wrapper = wrapper(master, &derivation)?;
+        let wrapper = Wrapper::new(&master.key(&derivation)?).ok_or(KeyFileFault::WrongMaster)?;
         let mut working = Vec::new();
         let key = ClearKey::generate(Algorithm::Aes256, random)?;
         wrapper.close(random, WORKING_MEANING, key.bytes(), &mut working)?;
-        let file = Self { path: path.to_owned(), wrapper, body: Body { derivation, working, entries: Vec::new() } };
+        let (entries, pending, custodians, trail) = (Vec::new(), Vec::new(), Vec::new(), TrailHead::default());
+        let file = Self {
+            path: path.to_owned(),
+            wrapper,
+            body: Body { derivation, working, entries, pending, custodians, trail },
+        };
         file.save(random)?;
         Ok(file)
     }
@@ -99,14 +119,28 @@ impl KeyFile {
         if std::fs::metadata(path).map_err(medium)?.len() > FILE_BYTES_MAX {
             return Err(KeyFileFault::Damaged("it is far too long"));
         }
-        let body = body_of(&std::fs::read(path).map_err(medium)?)?;
-        let wrapper = wrapper(master, &body.derivation)?;
-        wrapper.open(WORKING_MEANING, &body.working).map_err(|_| KeyFileFault::WrongMaster)?;
-        Ok(Self { path: path.to_owned(), wrapper, body })
+        let read = file_form::read(&std::fs::read(path).map_err(medium)?)?;
+        let wrapper = Wrapper::new(&master.key(&read.body.derivation)?).ok_or(KeyFileFault::WrongMaster)?;
+        let file = Self { path: path.to_owned(), wrapper, body: read.body };
+        file.working()?;
+        // A key of another name is told by its name first, then whatever else a stranger has changed.
+        if let Some((front, proof)) = read.proof {
+            for entry in &file.body.entries {
+                named(entry)?;
+                for key in entry.all() {
+                    file.opened(entry, key)?;
+                }
+            }
+            let covered = [PROOF_MEANING, &front].concat();
+            file.wrapper
+                .open(&covered, &proof)
+                .map_err(|_| KeyFileFault::Damaged("it was changed by one without the master key"))?;
+        }
+        Ok(file)
     }
 
-    /// Adds a key, or replaces the one of that name (its version then grows by one). Not written until
-    /// [`KeyFile::save`]. Returns the version.
+    /// Adds a key, or replaces the one of that name with all its generations (its version then grows by one). Not
+    /// written until [`KeyFile::save`]. Returns the version.
     ///
     /// # Errors
     /// [`KeyFileFault::DoesNotFit`] when the usage does not allow the algorithm, [`KeyFileFault::NoRandom`].
@@ -117,20 +151,25 @@ impl KeyFile {
         key: &ClearKey,
         random: &mut dyn Random,
     ) -> Result<u32, KeyFileFault> {
-        if !usage_allows(usage, key.algorithm()) {
-            return Err(KeyFileFault::DoesNotFit(*name));
-        }
-        let old = self.body.entries.iter().position(|entry| entry.name == name.0.as_str());
-        let version = old.map_or(1, |at| self.body.entries[at].version.saturating_add(1));
-        let mut entry = Entry {
-            name: name.0.as_str().to_owned(),
-            usage: use_code(usage),
-            algorithm: key.algorithm().code(),
-            version,
-            wrapped: Vec::new(),
-        };
-        let meaning = entry.meaning();
-        self.wrapper.close(random, &meaning, key.bytes(), &mut entry.wrapped)?;
+        self.put_made(name, usage, key, Origin::default(), random)
+    }
+
+    /// As [`KeyFile::put`], and where the key comes from.
+    ///
+    /// # Errors
+    /// As [`KeyFile::put`].
+    pub fn put_made(
+        &mut self,
+        name: &KeyName,
+        usage: KeyUse,
+        key: &ClearKey,
+        origin: Origin,
+        random: &mut dyn Random,
+    ) -> Result<u32, KeyFileFault> {
+        let old = self.place(name);
+        let version = old.map_or(1, |at| self.newest(at).saturating_add(1));
+        let now = self.sealed(name, (usage, version, origin), key, random)?;
+        let entry = Entry { name: name.0.as_str().to_owned(), usage: use_code(usage), now, next: None, former: None };
         match old {
             Some(at) => self.body.entries[at] = entry,
             None => self.body.entries.push(entry),
@@ -138,12 +177,109 @@ impl KeyFile {
         Ok(version)
     }
 
-    /// Names, usages, algorithms and versions, in file order: what `keys list` may show.
+    /// Wraps one generation.
+    pub(crate) fn sealed(
+        &self,
+        name: &KeyName,
+        (usage, version, origin): (KeyUse, u32, Origin),
+        key: &ClearKey,
+        random: &mut dyn Random,
+    ) -> Result<Sealed, KeyFileFault> {
+        if !usage_allows(usage, key.algorithm()) {
+            return Err(KeyFileFault::DoesNotFit(*name));
+        }
+        let Origin { made_ms, stays } = origin;
+        let mut made = Sealed { algorithm: key.algorithm().code(), version, made_ms, stays, wrapped: Vec::new() };
+        let meaning = Entry::meaning(name.0.as_str(), use_code(usage), &made);
+        self.wrapper.close(random, &meaning, key.bytes(), &mut made.wrapped)?;
+        Ok(made)
+    }
+
+    /// Opens one generation.
+    pub(crate) fn opened(&self, entry: &Entry, key: &Sealed) -> Result<ClearKey, KeyFileFault> {
+        let broken = || {
+            Short::new(&entry.name).map_or(KeyFileFault::Damaged("a key has no proper name"), |name| {
+                KeyFileFault::EntryDamaged(KeyName(name))
+            })
+        };
+        let algorithm = Algorithm::from_code(key.algorithm).ok_or_else(broken)?;
+        let meaning = Entry::meaning(&entry.name, entry.usage, key);
+        let clear = self.wrapper.open(&meaning, &key.wrapped).map_err(|_| broken())?;
+        ClearKey::new(algorithm, &clear).map_err(|_| broken())
+    }
+
+    /// Where the key of that name stands.
+    pub(crate) fn place(&self, name: &KeyName) -> Option<usize> {
+        self.body.entries.iter().position(|entry| entry.name == name.0.as_str())
+    }
+
+    pub(crate) fn newest(&self, at: usize) -> u32 {
+        self.body.entries[at].all().map(|key| key.version).max().unwrap_or(0)
+    }
+
+    /// Names, usages, algorithms and versions, in file order, without opening a key.
     pub fn listing(&self) -> impl Iterator<Item = (&str, Option<KeyUse>, Option<Algorithm>, u32)> {
         self.body.entries.iter().map(|entry| {
             let usage = use_from_code(entry.usage);
-            (entry.name.as_str(), usage, Algorithm::from_code(entry.algorithm), entry.version)
+            (entry.name.as_str(), usage, Algorithm::from_code(entry.now.algorithm), entry.now.version)
         })
+    }
+
+    /// What `keys list` may show; opens every key for its check value.
+    ///
+    /// # Errors
+    /// As [`KeyFile::ring`].
+    pub fn shown(&self) -> Result<Vec<ShownKey>, KeyFileFault> {
+        let one = |entry: &Entry, key: &Sealed| -> Result<Shown, KeyFileFault> {
+            let clear = self.opened(entry, key)?;
+            let made_ms = Some(key.made_ms).filter(|made| *made != 0);
+            Ok(Shown {
+                algorithm: clear.algorithm(),
+                version: key.version,
+                made_ms,
+                check: clear.check_value(),
+                stays: key.stays,
+            })
+        };
+        let all = self.body.entries.iter().map(|entry| {
+            let (name, usage) = named(entry)?;
+            let now = one(entry, &entry.now)?;
+            let next = entry.next.as_ref().map(|key| one(entry, key)).transpose()?;
+            let former = entry.former.as_ref().map(|key| one(entry, key)).transpose()?;
+            Ok(ShownKey { name, usage, now, next, former })
+        });
+        all.collect()
+    }
+
+    /// The key in use of that name, in the clear, for key blocks; never for anything that leaves this process.
+    ///
+    /// # Errors
+    /// [`KeyFileFault::Missing`], [`KeyFileFault::EntryDamaged`].
+    pub fn clear(&self, name: &KeyName) -> Result<(KeyUse, ClearKey), KeyFileFault> {
+        let entry = &self.body.entries[self.place(name).ok_or(KeyFileFault::Missing(*name))?];
+        Ok((named(entry)?.1, self.opened(entry, &entry.now)?))
+    }
+
+    /// Every key in the clear with its generations, one after another, for a token that takes them in.
+    ///
+    /// # Errors
+    /// As [`KeyFile::ring`].
+    pub fn each_clear(&self) -> impl Iterator<Item = Result<Brought, KeyFileFault>> {
+        self.body.entries.iter().map(|entry| {
+            let (name, usage) = named(entry)?;
+            let now = self.opened(entry, &entry.now)?;
+            let next = entry.next.as_ref().map(|key| self.opened(entry, key)).transpose()?;
+            let former = entry.former.as_ref().map(|key| self.opened(entry, key)).transpose()?;
+            Ok(Brought { name, usage, now, next, former })
+        })
+    }
+
+    /// Whether the key in use (or the next one) may be given away in a key block.
+    #[must_use]
+    pub fn may_leave(&self, name: &KeyName, next: bool) -> bool {
+        let key = self.place(name).map(|at| &self.body.entries[at]);
+        let key = key.and_then(|entry| if next { entry.next.as_ref() } else { Some(&entry.now) });
+        key.is_some_and(|key| !key.stays)
     }
 
     /// Opens all keys.
@@ -151,18 +287,16 @@ impl KeyFile {
     /// # Errors
     /// [`KeyFileFault::EntryDamaged`] with the name of the first key that does not open.
     pub fn ring(&self) -> Result<KeyRing, KeyFileFault> {
-        let working = self.wrapper.open(WORKING_MEANING, &self.body.working).map_err(|_| KeyFileFault::WrongMaster)?;
-        let working = ClearKey::new(Algorithm::Aes256, &working).map_err(|_| KeyFileFault::WrongMaster)?;
-        let mut ring = KeyRing::new(&working).map_err(|_| KeyFileFault::WrongMaster)?;
+        let mut ring = KeyRing::new(&self.working()?).map_err(|_| KeyFileFault::WrongMaster)?;
         for entry in &self.body.entries {
-            let name = Short::new(&entry.name).map_err(|_| KeyFileFault::Damaged("a key has no proper name"))?;
-            let name = KeyName(name);
-            let broken = || KeyFileFault::EntryDamaged(name);
-            let usage = use_from_code(entry.usage).ok_or_else(broken)?;
-            let algorithm = Algorithm::from_code(entry.algorithm).ok_or_else(broken)?;
-            let clear = self.wrapper.open(&entry.meaning(), &entry.wrapped).map_err(|_| broken())?;
-            let key = ClearKey::new(algorithm, &clear).map_err(|_| broken())?;
-            ring.put(name, usage, &key).map_err(|_| broken())?;
+            let (name, usage) = named(entry)?;
+            let broken = |_| KeyFileFault::EntryDamaged(name);
+            ring.put(name, usage, &self.opened(entry, &entry.now)?).map_err(broken)?;
+            for (key, standing) in [(&entry.next, Standing::Next), (&entry.former, Standing::Former)] {
+                if let Some(key) = key {
+                    ring.accept(name, standing, &self.opened(entry, key)?).map_err(broken)?;
+                }
+            }
         }
         if ring.len() != self.body.entries.len() {
             return Err(KeyFileFault::Damaged("two keys have one name"));
@@ -170,17 +304,22 @@ impl KeyFile {
         Ok(ring)
     }
 
+    /// The key over working keys.
+    pub(crate) fn working(&self) -> Result<ClearKey, KeyFileFault> {
+        let working: Zeroizing<Vec<u8>> =
+            self.wrapper.open(WORKING_MEANING, &self.body.working).map_err(|_| KeyFileFault::WrongMaster)?;
+        ClearKey::new(Algorithm::Aes256, &working).map_err(|_| KeyFileFault::WrongMaster)
+    }
+
     /// Refuses to go on without the keys that a party needs; call it at start-up, before anything listens.
     ///
     /// # Errors
     /// [`KeyFileFault::Missing`] with the first name that is not there.
     pub fn require<'a>(&self, names: impl IntoIterator<Item = &'a KeyName>) -> Result<(), KeyFileFault> {
-        for name in names {
-            if !self.body.entries.iter().any(|entry| entry.name == name.0.as_str()) {
-                return Err(KeyFileFault::Missing(*name));
-            }
+        match names.into_iter().find(|name| self.place(name).is_none()) {
+            Some(name) => Err(KeyFileFault::Missing(*name)),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Writes the file: a temporary one beside it, synced, renamed over the old, folder synced. A crash leaves the old
@@ -190,7 +329,10 @@ impl KeyFile {
     /// [`KeyFileFault::Medium`], [`KeyFileFault::NoRandom`] (the temporary name is random).
     pub fn save(&self, random: &mut dyn Random) -> Result<(), KeyFileFault> {
         let medium = |cause| KeyFileFault::Medium { doing: "writing the key file", path: self.path.clone(), cause };
-        let bytes = self.to_bytes()?;
+        let mut bytes = file_form::front(&self.body)?;
+        let covered = [PROOF_MEANING, &bytes].concat();
+        self.wrapper.close(random, &covered, &[], &mut bytes)?;
+        let bytes = file_form::summed(bytes);
         let mut tag = [0; 8];
         random.fill(&mut tag)?;
         let mut beside = self.path.clone().into_os_string();
@@ -206,36 +348,13 @@ impl KeyFile {
             medium(cause)
         })
     }
-
-    fn to_bytes(&self) -> Result<Vec<u8>, KeyFileFault> {
-        let mut bytes = MAGIC.to_vec();
-        bytes.extend_from_slice(&FORMAT_VERSION.to_be_bytes());
-        let body = postcard::to_allocvec(&self.body).map_err(|_| KeyFileFault::Damaged("it cannot be written"))?;
-        bytes.extend_from_slice(&body);
-        let sum = Sha256::digest(&bytes);
-        bytes.extend_from_slice(&sum);
-        Ok(bytes)
-    }
 }
 
-fn wrapper(master: &Master, derivation: &Derivation) -> Result<Wrapper, KeyFileFault> {
-    Wrapper::new(&master.key(derivation)?).ok_or(KeyFileFault::WrongMaster)
-}
-
-/// Magic, then checksum, then version: so an accident is never called a newer version.
-fn body_of(bytes: &[u8]) -> Result<Body, KeyFileFault> {
-    let Some(rest) = bytes.strip_prefix(MAGIC) else { return Err(KeyFileFault::NotAKeyFile) };
-    let Some((_, sum)) = bytes.split_last_chunk::<32>().filter(|(before, _)| before.len() >= 10) else {
-        return Err(KeyFileFault::Damaged("it is cut short"));
-    };
-    if Sha256::digest(&bytes[..bytes.len() - 32])[..] != sum[..] {
-        return Err(KeyFileFault::Damaged("its checksum does not hold"));
-    }
-    let found = u16::from_be_bytes([rest[0], rest[1]]);
-    if found != FORMAT_VERSION {
-        return Err(KeyFileFault::OtherVersion { found, known: FORMAT_VERSION });
-    }
-    postcard::from_bytes(&rest[2..rest.len() - 32]).map_err(|_| KeyFileFault::Damaged("its body cannot be read"))
+/// Name and usage of an entry, if both are of this version.
+fn named(entry: &Entry) -> Result<(KeyName, KeyUse), KeyFileFault> {
+    let name = Short::new(&entry.name).map_err(|_| KeyFileFault::Damaged("a key has no proper name"))?;
+    let usage = use_from_code(entry.usage).ok_or(KeyFileFault::EntryDamaged(KeyName(name)))?;
+    Ok((KeyName(name), usage))
 }
 
 impl From<NoRandom> for KeyFileFault {

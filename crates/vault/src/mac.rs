@@ -4,7 +4,8 @@
 use ctutils::CtEq;
 use slipway_terms::MacMethod;
 
-use crate::cipher::{Eight, Ready, Schedule, Sixteen, WrongCipher};
+use crate::cipher::{CipherFault, Eight, Inside, Part, Ready, Schedule, Sixteen, xor};
+use crate::secret::Algorithm;
 
 /// What fills the last block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,23 +23,25 @@ pub enum Padding {
 /// bytes. `X919` needs a double-length DES key; eight raw bytes.
 ///
 /// # Errors
-/// [`WrongCipher`] when the method is not defined for that kind of key.
-pub fn mac(method: MacMethod, key: &Schedule, covered: &[u8]) -> Result<[u8; 8], WrongCipher> {
+/// [`CipherFault::WrongCipher`] when the method is not defined for that kind of key.
+pub fn mac(method: MacMethod, key: &Schedule, covered: &[u8]) -> Result<[u8; 8], CipherFault> {
     match (method, &key.0) {
         (MacMethod::EcbXor, Ready::Des(key)) => Ok(ecb_xor(key, covered)),
         (MacMethod::EcbXor, Ready::Tdes(key)) => Ok(ecb_xor(key, covered)),
         (MacMethod::EcbXor, Ready::Sm4(key)) => Ok(first8(&hex::<16, 32>(&ecb_xor_sm4(key, covered)))),
         (MacMethod::X99, _) => cbc_mac(key, covered, Padding::Zero),
         (MacMethod::X919, Ready::Tdes(key)) => Ok(retail(&key.left, &key.right, covered, Padding::Zero)),
-        (MacMethod::X919, Ready::Des(_) | Ready::Sm4(_)) => Err(WrongCipher),
+        (MacMethod::EcbXor, Ready::Inside(key)) => ecb_xor_inside(&**key, covered),
+        (MacMethod::X919, Ready::Inside(key)) if key.algorithm() == Algorithm::Tdes => retail_inside(&**key, covered),
+        (_, Ready::Des(_) | Ready::Sm4(_) | Ready::Aes(_) | Ready::Inside(_)) => Err(CipherFault::WrongCipher),
     }
 }
 
 /// Whether `given` is the message code of `covered`. Takes the same time wherever the first difference is.
 ///
 /// # Errors
-/// [`WrongCipher`] when the method is not defined for that kind of key.
-pub fn mac_holds(method: MacMethod, key: &Schedule, covered: &[u8], given: &[u8; 8]) -> Result<bool, WrongCipher> {
+/// [`CipherFault::WrongCipher`] when the method is not defined for that kind of key.
+pub fn mac_holds(method: MacMethod, key: &Schedule, covered: &[u8], given: &[u8; 8]) -> Result<bool, CipherFault> {
     Ok(mac(method, key, covered)?.ct_eq(given).into())
 }
 
@@ -46,12 +49,17 @@ pub fn mac_holds(method: MacMethod, key: &Schedule, covered: &[u8], given: &[u8;
 /// padding count as one block of zeros.
 ///
 /// # Errors
-/// None today; the `Result` is the same door as [`mac`].
-pub fn cbc_mac(key: &Schedule, covered: &[u8], padding: Padding) -> Result<[u8; 8], WrongCipher> {
+/// [`CipherFault::WrongCipher`] for AES, whose code is CMAC; [`CipherFault::Unavailable`] from a device.
+pub fn cbc_mac(key: &Schedule, covered: &[u8], padding: Padding) -> Result<[u8; 8], CipherFault> {
     Ok(match &key.0 {
         Ready::Des(key) => chain(covered, padding, |block: [u8; 8]| key.encrypt(block)),
         Ready::Tdes(key) => chain(covered, padding, |block: [u8; 8]| key.encrypt(block)),
         Ready::Sm4(key) => first8(&chain(covered, padding, |block: [u8; 16]| key.encrypt(block))),
+        Ready::Aes(_) => return Err(CipherFault::WrongCipher),
+        Ready::Inside(inside) => {
+            let last = inside.cbc_last(Part::Whole, &padded(covered, padding, key.block_bytes()))?;
+            last.first_chunk().copied().ok_or(CipherFault::WrongCipher)?
+        }
     })
 }
 
@@ -59,17 +67,17 @@ pub fn cbc_mac(key: &Schedule, covered: &[u8], padding: Padding) -> Result<[u8; 
 /// (ISO 9797-1 algorithm 3). With two single-length halves this is X9.19.
 ///
 /// # Errors
-/// [`WrongCipher`] for SM4 or for keys of different ciphers.
+/// [`CipherFault::WrongCipher`] for SM4 or for keys of different ciphers.
 pub fn retail_mac(
     first: &Schedule,
     second: &Schedule,
     covered: &[u8],
     padding: Padding,
-) -> Result<[u8; 8], WrongCipher> {
+) -> Result<[u8; 8], CipherFault> {
     match (&first.0, &second.0) {
         (Ready::Des(first), Ready::Des(second)) => Ok(retail(first, second, covered, padding)),
         (Ready::Tdes(first), Ready::Tdes(second)) => Ok(retail(first, second, covered, padding)),
-        _ => Err(WrongCipher),
+        _ => Err(CipherFault::WrongCipher),
     }
 }
 
@@ -103,6 +111,38 @@ pub(crate) fn ecb_xor_sm4(key: &Sixteen, covered: &[u8]) -> [u8; 16] {
 fn retail(first: &impl Eight, second: &impl Eight, covered: &[u8], padding: Padding) -> [u8; 8] {
     let last = chain(covered, padding, |block: [u8; 8]| first.encrypt(block));
     first.encrypt(second.decrypt(last))
+}
+
+/// The code by a device: XOR and hex here, both enciphered blocks there.
+fn ecb_xor_inside(key: &dyn Inside, covered: &[u8]) -> Result<[u8; 8], CipherFault> {
+    if !matches!(key.algorithm(), Algorithm::Des | Algorithm::Tdes) {
+        return Err(CipherFault::WrongCipher);
+    }
+    let text: [u8; 16] = hex(&xor_all::<8>(covered));
+    let mut block: [u8; 8] = first8(&text);
+    key.encrypt_ecb(Part::Whole, &mut block)?;
+    xor(&mut block, &text[8..]);
+    key.encrypt_ecb(Part::Whole, &mut block)?;
+    Ok(first8(&hex::<8, 16>(&block)))
+}
+
+/// X9.19 by a device that holds both halves as keys of their own.
+fn retail_inside(key: &dyn Inside, covered: &[u8]) -> Result<[u8; 8], CipherFault> {
+    let last = key.cbc_last(Part::Left, &padded(covered, Padding::Zero, 8))?;
+    let mut block: [u8; 8] = last.first_chunk().copied().ok_or(CipherFault::WrongCipher)?;
+    key.decrypt_ecb(Part::Right, &mut block)?;
+    key.encrypt_ecb(Part::Left, &mut block)?;
+    Ok(block)
+}
+
+fn padded(covered: &[u8], padding: Padding, size: usize) -> Vec<u8> {
+    let mut whole = covered.to_vec();
+    if padding == Padding::Method2 {
+        whole.push(0x80);
+    }
+    let blocks = whole.len().div_ceil(size).max(1);
+    whole.resize(blocks * size, 0);
+    whole
 }
 
 /// XOR of all N-byte blocks, the last one filled with zeros.

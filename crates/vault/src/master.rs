@@ -72,6 +72,17 @@ impl Master {
         Ok(Self::Key(key))
     }
 
+    /// A secret text (a token's PIN) from a file that only its owner can read; without spaces around it.
+    ///
+    /// # Errors
+    /// [`KeyFileFault::Medium`], [`KeyFileFault::OthersCanRead`].
+    pub fn private_text(path: &Path) -> Result<Zeroizing<String>, KeyFileFault> {
+        let medium = |cause| KeyFileFault::Medium { doing: "reading a secret", path: path.to_owned(), cause };
+        refuse_if_others_can_read(path, &std::fs::metadata(path).map_err(medium)?)?;
+        let text = Zeroizing::new(std::fs::read_to_string(path).map_err(medium)?);
+        Ok(Zeroizing::new(text.trim().to_owned()))
+    }
+
     /// Makes a new master key and writes it to a file that only its owner can read; never overwrites one.
     ///
     /// # Errors
@@ -104,21 +115,30 @@ impl Master {
                 ClearKey::new(Algorithm::Aes256, key.bytes()).map_err(|_| KeyFileFault::WrongMaster)
             }
             (Self::Passphrase(text), Derivation::Passphrase { salt, cost }) => {
-                if !cost.is_sane() {
-                    return Err(KeyFileFault::Damaged("the cost of the passphrase is out of bounds"));
-                }
-                let damaged = |_| KeyFileFault::Damaged("the cost of the passphrase is impossible");
-                let params =
-                    argon2::Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32)).map_err(damaged)?;
-                let argon = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
-                let mut out = Zeroizing::new([0; 32]);
-                argon.hash_password_into(text.as_bytes(), salt, &mut out[..]).map_err(damaged)?;
+                let out = stretched(text, salt, *cost)?;
                 ClearKey::new(Algorithm::Aes256, &out[..]).map_err(|_| KeyFileFault::WrongMaster)
             }
             (Self::Key(_), Derivation::Passphrase { .. }) => Err(KeyFileFault::WantsPassphrase),
             (Self::Passphrase(_), Derivation::KeyFile) => Err(KeyFileFault::WantsMasterKey),
         }
     }
+}
+
+/// Argon2id of a passphrase.
+pub(crate) fn stretched(
+    text: &str,
+    salt: &[u8; 16],
+    cost: DerivationCost,
+) -> Result<Zeroizing<[u8; 32]>, KeyFileFault> {
+    if !cost.is_sane() {
+        return Err(KeyFileFault::Damaged("the cost of the passphrase is out of bounds"));
+    }
+    let damaged = |_| KeyFileFault::Damaged("the cost of the passphrase is impossible");
+    let params = argon2::Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32)).map_err(damaged)?;
+    let argon = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
+    let mut out = Zeroizing::new([0; 32]);
+    argon.hash_password_into(text.as_bytes(), salt, &mut out[..]).map_err(damaged)?;
+    Ok(out)
 }
 
 #[cfg(unix)]

@@ -12,6 +12,9 @@ use crate::cipher::Schedule;
 /// terminals in each, about 10 MB.
 pub(crate) const GENERATION_KEYS_MAX: usize = 32_768;
 
+/// The same where every opened key takes up to three session objects of a token, whose room is small.
+pub(crate) const TOKEN_KEYS_MAX: usize = 1024;
+
 /// Two generations: what is used moves to the young one; when that is full, the old one is forgotten whole. No clock and
 /// no order of use is needed, and the cost is one look-up.
 pub(crate) struct Opened {

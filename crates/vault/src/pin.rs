@@ -4,7 +4,7 @@
 use slipway_terms::{Pan, Pin, PinFormat};
 use zeroize::Zeroizing;
 
-use crate::cipher::Schedule;
+use crate::cipher::{CipherFault, Schedule};
 
 /// Why a PIN block could not be used. Never says anything about the digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,17 @@ pub enum PinFault {
     WrongCipher,
     /// The stored verification value is none.
     NotAReference,
+    /// The device that holds the key does not answer.
+    Unavailable,
+}
+
+impl From<CipherFault> for PinFault {
+    fn from(fault: CipherFault) -> Self {
+        match fault {
+            CipherFault::WrongCipher => Self::WrongCipher,
+            CipherFault::Unavailable => Self::Unavailable,
+        }
+    }
 }
 
 impl core::fmt::Display for PinFault {
@@ -23,6 +34,7 @@ impl core::fmt::Display for PinFault {
             Self::NotABlock => "the deciphered PIN block is none: another key, another card, or damage",
             Self::WrongCipher => "this key's cipher has no such PIN operation",
             Self::NotAReference => "the stored PIN verification value is none",
+            Self::Unavailable => "the device that holds the key does not answer",
         })
     }
 }
@@ -125,7 +137,7 @@ pub fn encipher_pin(pin: &Pin, format: PinFormat, pan: &Pan, key: &Schedule) -> 
         return Err(PinFault::WrongCipher);
     }
     let mut block = lay(pin, format, pan);
-    key.encrypt_ecb(&mut block[..]).map_err(|_| PinFault::WrongCipher)?;
+    key.encrypt_ecb(&mut block[..])?;
     Ok(*block)
 }
 
@@ -138,7 +150,7 @@ pub fn open_pin(block: &[u8; 8], format: PinFormat, pan: &Pan, key: &Schedule) -
         return Err(PinFault::WrongCipher);
     }
     let mut clear = Zeroizing::new(*block);
-    key.decrypt_ecb(&mut clear[..]).map_err(|_| PinFault::WrongCipher)?;
+    key.decrypt_ecb(&mut clear[..])?;
     lift(&clear, format, pan)
 }
 

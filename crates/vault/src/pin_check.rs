@@ -6,8 +6,9 @@ use slipway_node::PinReference;
 use slipway_terms::{Pan, Pin, Short};
 use zeroize::Zeroizing;
 
-use crate::cipher::{Eight, Ready, Schedule};
+use crate::cipher::Schedule;
 use crate::pin::{PinFault, card_digits, digits, pack, unpack};
+use crate::secret::Algorithm;
 
 /// Hex digit to decimal digit of the enciphered validation data; the usual table, A..F count as 0..5.
 const DECIMALISATION: [u8; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5];
@@ -18,8 +19,7 @@ const DECIMALISATION: [u8; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5
 /// # Errors
 /// [`PinFault::WrongCipher`] unless the key is triple DES.
 pub fn offset_of(pin: &Pin, pan: &Pan, key: &Schedule) -> Result<Short<12>, PinFault> {
-    let Ready::Tdes(key) = &key.0 else { return Err(PinFault::WrongCipher) };
-    let natural = unpack(&key.encrypt(*pack(&card_digits::<16>(pan, 0))));
+    let natural = unpack(&enciphered(key, *pack(&card_digits::<16>(pan, 0)))?);
     let offset = digits(pin)
         .zip(natural.iter())
         .map(|(pin, natural)| char::from(b'0' + (10 + pin - DECIMALISATION[usize::from(natural & 15)]) % 10));
@@ -32,7 +32,9 @@ pub fn offset_of(pin: &Pin, pan: &Pan, key: &Schedule) -> Result<Short<12>, PinF
 /// # Errors
 /// [`PinFault::WrongCipher`] unless the key is triple DES; [`PinFault::NotAReference`] unless the index is 1 to 6.
 pub fn pvv_of(pin: &Pin, pan: &Pan, index: u8, key: &Schedule) -> Result<Short<4>, PinFault> {
-    let Ready::Tdes(key) = &key.0 else { return Err(PinFault::WrongCipher) };
+    if key.algorithm() != Algorithm::Tdes {
+        return Err(PinFault::WrongCipher);
+    }
     if !(1..=6).contains(&index) {
         return Err(PinFault::NotAReference);
     }
@@ -42,7 +44,7 @@ pub fn pvv_of(pin: &Pin, pan: &Pan, index: u8, key: &Schedule) -> Result<Short<4
     for (to, digit) in nibbles[12..].iter_mut().zip(digits(pin)) {
         *to = digit;
     }
-    let enciphered = unpack(&key.encrypt(*pack(&nibbles)));
+    let enciphered = unpack(&enciphered(key, *pack(&nibbles))?);
     // First the digits as they come, then the letters with ten taken off.
     let numbers = enciphered.iter().copied().filter(|nibble| *nibble < 10);
     let letters = enciphered.iter().filter(|nibble| **nibble >= 10).map(|nibble| nibble - 10);
@@ -68,10 +70,19 @@ pub fn pin_holds(pin: &Pin, pan: &Pan, reference: &PinReference, key: &Schedule)
     }
 }
 
+/// One block under a triple DES key; no other verification key exists.
+fn enciphered(key: &Schedule, mut block: [u8; 8]) -> Result<[u8; 8], PinFault> {
+    if key.algorithm() != Algorithm::Tdes {
+        return Err(PinFault::WrongCipher);
+    }
+    key.encrypt_ecb(&mut block)?;
+    Ok(block)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::{Algorithm, ClearKey};
+    use crate::secret::ClearKey;
 
     const ONE: u128 = 0x0123_4567_89AB_CDEF_FEDC_BA98_7654_3210;
     const TWO: u128 = 0xB5D0_A1F2_934C_67E8_0D3B_5A7C_91EF_2468;

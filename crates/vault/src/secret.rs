@@ -1,9 +1,12 @@
 //! Clear key material: which cipher a key belongs to, what it may be used for, the bytes themselves.
 //! Must never: print, compare, serialise or clone the bytes outside this crate; they are wiped when dropped.
 
-use slipway_terms::KeyUse;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use slipway_terms::{Kcv, KeyUse};
 use zeroize::Zeroizing;
 
+use crate::cipher::Schedule;
 use crate::random::{NoRandom, Random};
 
 /// Longest key of any algorithm here, in bytes.
@@ -18,10 +21,12 @@ pub enum Algorithm {
     Tdes,
     /// SM4 (GB/T 32907), 16 bytes.
     Sm4,
-    /// AES-256-GCM, 32 bytes: card data at rest and working keys in records.
+    /// AES-256, 32 bytes: in GCM over card data at rest and working keys in records; DUKPT and key blocks.
     Aes256,
     /// HMAC-SHA256, 32 bytes: card tokens.
     Hmac,
+    /// AES-128, 16 bytes: DUKPT and key blocks.
+    Aes128,
 }
 
 impl Algorithm {
@@ -30,7 +35,7 @@ impl Algorithm {
     pub const fn key_bytes(self) -> usize {
         match self {
             Self::Des => 8,
-            Self::Tdes | Self::Sm4 => 16,
+            Self::Tdes | Self::Sm4 | Self::Aes128 => 16,
             Self::Aes256 | Self::Hmac => 32,
         }
     }
@@ -44,6 +49,7 @@ impl Algorithm {
             Self::Sm4 => 3,
             Self::Aes256 => 4,
             Self::Hmac => 5,
+            Self::Aes128 => 6,
         }
     }
 
@@ -56,6 +62,7 @@ impl Algorithm {
             3 => Self::Sm4,
             4 => Self::Aes256,
             5 => Self::Hmac,
+            6 => Self::Aes128,
             _ => return None,
         })
     }
@@ -72,6 +79,10 @@ pub(crate) const fn use_code(usage: KeyUse) -> u8 {
         KeyUse::Pvk => 6,
         KeyUse::Token => 7,
         KeyUse::Seal => 8,
+        KeyUse::Zmk => 9,
+        KeyUse::Tdk => 10,
+        KeyUse::Bdk => 11,
+        KeyUse::Ipek => 12,
     }
 }
 
@@ -86,6 +97,10 @@ pub(crate) const fn use_from_code(code: u8) -> Option<KeyUse> {
         6 => KeyUse::Pvk,
         7 => KeyUse::Token,
         8 => KeyUse::Seal,
+        9 => KeyUse::Zmk,
+        10 => KeyUse::Tdk,
+        11 => KeyUse::Bdk,
+        12 => KeyUse::Ipek,
         _ => return None,
     })
 }
@@ -98,10 +113,21 @@ pub const fn usage_allows(usage: KeyUse, algorithm: Algorithm) -> bool {
         KeyUse::Mak | KeyUse::Zak | KeyUse::Pik => {
             matches!(algorithm, Algorithm::Des | Algorithm::Tdes | Algorithm::Sm4)
         }
-        KeyUse::Tmk | KeyUse::Zpk => matches!(algorithm, Algorithm::Tdes | Algorithm::Sm4),
+        KeyUse::Tmk | KeyUse::Zpk | KeyUse::Tdk => matches!(algorithm, Algorithm::Tdes | Algorithm::Sm4),
+        KeyUse::Zmk => {
+            matches!(algorithm, Algorithm::Tdes | Algorithm::Sm4 | Algorithm::Aes128 | Algorithm::Aes256)
+        }
+        KeyUse::Bdk | KeyUse::Ipek => matches!(algorithm, Algorithm::Tdes | Algorithm::Aes128 | Algorithm::Aes256),
         KeyUse::Pvk => matches!(algorithm, Algorithm::Tdes),
         KeyUse::Token => matches!(algorithm, Algorithm::Hmac),
         KeyUse::Seal => matches!(algorithm, Algorithm::Aes256),
+    }
+}
+
+/// Sets the parity bit of every byte of a DES key.
+pub(crate) fn odd_parity(bytes: &mut [u8]) {
+    for byte in bytes {
+        *byte = (*byte & 0xFE) | u8::from((*byte & 0xFE).count_ones() % 2 == 0);
     }
 }
 
@@ -160,14 +186,12 @@ impl ClearKey {
             random.fill(&mut kept[..need])?;
             match algorithm {
                 Algorithm::Des | Algorithm::Tdes => {
-                    for byte in &mut kept[..need] {
-                        *byte = (*byte & 0xFE) | (u8::from((*byte & 0xFE).count_ones() % 2 == 0));
-                    }
+                    odd_parity(&mut kept[..need]);
                     if des::weak_key_test(&kept[..need]).is_err() {
                         continue;
                     }
                 }
-                Algorithm::Sm4 | Algorithm::Aes256 | Algorithm::Hmac => {}
+                Algorithm::Sm4 | Algorithm::Aes128 | Algorithm::Aes256 | Algorithm::Hmac => {}
             }
             return Ok(Self { algorithm, bytes: kept });
         }
@@ -178,6 +202,35 @@ impl ClearKey {
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
+    }
+
+    /// The check value: of a cipher key as [`Schedule::check_value`], of an HMAC key the code of no bytes. Not secret.
+    #[must_use]
+    pub fn check_value(&self) -> Kcv {
+        let of_hmac = || {
+            let code = Hmac::<Sha256>::new_from_slice(self.bytes()).map(|hmac| hmac.finalize().into_bytes());
+            code.ok().and_then(|code| code.first_chunk().copied()).map_or(Kcv([0; 4]), Kcv)
+        };
+        // Only HMAC keys have no schedule, and a clear key's schedule always answers.
+        Schedule::new(self).and_then(|ready| ready.check_value()).unwrap_or_else(|_| of_hmac())
+    }
+
+    /// The same key a second time, for a ring; outside this crate a key is never copied.
+    pub(crate) fn again(&self) -> Self {
+        Self { algorithm: self.algorithm, bytes: self.bytes.clone() }
+    }
+
+    /// XOR of another key of the same algorithm into this one: how components make a key.
+    pub(crate) fn mix(&mut self, other: &Self) {
+        crate::cipher::xor(&mut self.bytes[..], &other.bytes[..]);
+    }
+
+    /// Whether the cipher would be weak or trivial under it: a weak DES half, equal halves, or all bytes equal.
+    pub(crate) fn is_weak(&self) -> bool {
+        let even = self.bytes().iter().all(|byte| *byte == self.bytes()[0]);
+        let des = matches!(self.algorithm, Algorithm::Des | Algorithm::Tdes);
+        let halves = self.algorithm == Algorithm::Tdes && self.bytes()[..8] == self.bytes()[8..];
+        even || halves || (des && des::weak_key_test(self.bytes()).is_err())
     }
 
     /// The bytes, for the ciphers of this crate only.
@@ -196,13 +249,13 @@ mod tests {
             assert!(Algorithm::from_code(code).is_none_or(|it| it.code() == code));
             assert!(use_from_code(code).is_none_or(|it| use_code(it) == code));
         }
-        assert_eq!((1..=255).filter_map(Algorithm::from_code).count(), 5);
-        assert_eq!((1..=255).filter_map(use_from_code).count(), 8);
+        assert_eq!((1..=255).filter_map(Algorithm::from_code).count(), 6);
+        assert_eq!((1..=255).filter_map(use_from_code).count(), 12);
     }
 
     #[test]
     fn lengths_are_checked() {
-        for algorithm in (1..=5).filter_map(Algorithm::from_code) {
+        for algorithm in (1..=6).filter_map(Algorithm::from_code) {
             for length in 0..=40 {
                 let made = ClearKey::new(algorithm, &vec![1; length]);
                 assert_eq!(made.is_ok(), length == algorithm.key_bytes(), "{algorithm:?} {length}");

@@ -7,59 +7,74 @@ use sha2::Sha256;
 use slipway_terms::{CardToken, Pan, Pin, SealedPan};
 use zeroize::Zeroizing;
 
+use crate::cipher::CipherFault;
 use crate::random::{NoRandom, Random};
 use crate::secret::{Algorithm, ClearKey};
 use crate::wrap::{DoesNotOpen, WRAP_BYTES, Wrapper};
 
-/// A token key with both inner states computed once.
-pub(crate) struct Tokens(Hmac<Sha256>);
+/// A token key: with both inner states computed once, or inside a device.
+pub(crate) enum Tokens {
+    Here(Hmac<Sha256>),
+    #[cfg_attr(not(feature = "pkcs11"), allow(dead_code, reason = "devices come with the feature pkcs11"))]
+    Inside(Box<dyn HmacInside>),
+}
+
+/// HMAC-SHA256 under a key that stays inside a device.
+pub(crate) trait HmacInside: Send + Sync {
+    fn hmac(&self, covered: &[u8]) -> Result<[u8; 32], CipherFault>;
+}
 
 impl Tokens {
     /// Makes the key ready; `None` unless it is an HMAC key.
     pub(crate) fn new(key: &ClearKey) -> Option<Self> {
         match key.algorithm() {
-            Algorithm::Hmac => Hmac::new_from_slice(key.bytes()).ok().map(Self),
-            Algorithm::Des | Algorithm::Tdes | Algorithm::Sm4 | Algorithm::Aes256 => None,
+            Algorithm::Hmac => Hmac::new_from_slice(key.bytes()).ok().map(Self::Here),
+            _ => None,
         }
     }
 
-    fn first16(&self, parts: &[&[u8]]) -> [u8; 16] {
-        let mut hmac = self.0.clone();
-        for part in parts {
-            hmac.update(part);
-        }
-        let whole: [u8; 32] = hmac.finalize().into_bytes().into();
+    fn first16(&self, parts: &[&[u8]]) -> Result<[u8; 16], CipherFault> {
+        let whole: [u8; 32] = match self {
+            Self::Here(key) => {
+                let mut hmac = key.clone();
+                for part in parts {
+                    hmac.update(part);
+                }
+                hmac.finalize().into_bytes().into()
+            }
+            Self::Inside(device) => device.hmac(&Zeroizing::new(parts.concat()))?,
+        };
         let mut first = [0; 16];
         first.copy_from_slice(&whole[..16]);
-        first
+        Ok(first)
     }
 
     /// The first 16 bytes of HMAC-SHA256 over the card number's ASCII digits. Stable for one institution, meaningless
     /// to every other.
-    pub(crate) fn token(&self, pan: &Pan) -> CardToken {
-        CardToken(self.first16(&[pan.reveal().as_bytes()]))
+    pub(crate) fn token(&self, pan: &Pan) -> Result<CardToken, CipherFault> {
+        self.first16(&[pan.reveal().as_bytes()]).map(CardToken)
     }
 
     /// The stored form of an operator password. The word in front keeps it apart from any card number.
-    pub(crate) fn password(&self, password: &Pin) -> [u8; 16] {
+    pub(crate) fn password(&self, password: &Pin) -> Result<[u8; 16], CipherFault> {
         self.first16(&[b"operator password ", password.reveal().as_bytes()])
     }
 
     /// The stamp of a journal entry. The word in front keeps it apart from passwords and card numbers.
-    pub(crate) fn stamp(&self, entry: &[u8]) -> [u8; 16] {
+    pub(crate) fn stamp(&self, entry: &[u8]) -> Result<[u8; 16], CipherFault> {
         self.first16(&[b"journal stamp ", entry])
     }
 
     /// Whether the password is the one behind the stored form, in constant time.
-    pub(crate) fn password_holds(&self, password: &Pin, stored: &[u8; 16]) -> bool {
-        self.password(password).ct_eq(stored).into()
+    pub(crate) fn password_holds(&self, password: &Pin, stored: &[u8; 16]) -> Result<bool, CipherFault> {
+        Ok(self.password(password)?.ct_eq(stored).into())
     }
 }
 
 /// Which seal key sealed a card: four bytes that say nothing about the key, so that an older key of the same party can
 /// be found when both are in the ring.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct SealId([u8; 4]);
+pub(crate) struct SealId(pub(crate) [u8; 4]);
 
 impl SealId {
     /// Reads it from a sealed card number.
@@ -91,6 +106,12 @@ impl Seal {
         hmac.update(b"slipway seal key identity");
         let id: [u8; 32] = hmac.finalize().into_bytes().into();
         Some(Self { wrapper, id: SealId([id[0], id[1], id[2], id[3]]) })
+    }
+
+    /// A seal key inside a device, with the identity it was given when it came in.
+    #[cfg(feature = "pkcs11")]
+    pub(crate) const fn inside(wrapper: Wrapper, id: SealId) -> Self {
+        Self { wrapper, id }
     }
 
     /// The key's identity.
@@ -145,10 +166,13 @@ mod tests {
         // python: hmac.new(bytes(range(32)), b"9990010000000000001", "sha256").hexdigest()[:32]
         let key: Vec<u8> = (0..32).collect();
         let tokens = Tokens::new(&ClearKey::new(Algorithm::Hmac, &key).unwrap()).unwrap();
-        let token = tokens.token(&pan("9990010000000000001"));
+        let token = tokens.token(&pan("9990010000000000001")).unwrap();
         assert_eq!(u128::from_be_bytes(token.0), 0x1FB6_8E69_36E4_6492_69D3_57D9_C66E_176F);
-        assert_ne!(token, tokens.token(&pan("9990020000012345673")));
-        assert_ne!(tokens.password(&Pin::new("999001000000").unwrap()), tokens.token(&pan("999001000000")).0);
+        assert_ne!(token, tokens.token(&pan("9990020000012345673")).unwrap());
+        assert_ne!(
+            tokens.password(&Pin::new("999001000000").unwrap()).unwrap(),
+            tokens.token(&pan("999001000000")).unwrap().0
+        );
     }
 
     #[test]

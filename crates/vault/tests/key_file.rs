@@ -115,7 +115,7 @@ fn a_newer_version_is_refused_as_such() {
     assert!(
         matches!(found, KeyFileFault::OtherVersion { found, known } if found == known + 1 && known == FORMAT_VERSION)
     );
-    assert!(found.to_string().contains('2') && found.text().get(Lang::Zh).contains("版本"));
+    assert!(found.to_string().contains('3') && found.text().get(Lang::Zh).contains("版本"));
 }
 
 #[test]
@@ -201,4 +201,40 @@ fn a_master_key_that_others_can_read_is_refused() {
     std::fs::write(&path, [1; 31]).unwrap();
     assert_eq!(Master::from_file(&path).err().map(|fault| fault.code()), Some("master-key-not-one"));
     assert_eq!(Master::from_file(&folder.path().join("none")).err().map(|fault| fault.code()), Some("key-file-medium"));
+}
+
+/// A file of format 1, made by the first build: an issuer's keys.
+#[test]
+fn a_file_of_the_first_format_opens_and_is_written_anew() {
+    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/old");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.slk");
+    std::fs::copy(old.join("version-1.slk"), &path).unwrap();
+    std::fs::copy(old.join("version-1.master"), folder.path().join("master")).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(folder.path().join("master"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    let master = Master::from_file(&folder.path().join("master")).unwrap();
+    let file = KeyFile::open(&path, &master).unwrap();
+    let before = file.shown().unwrap();
+    assert_eq!(before.len(), 5);
+    assert!(before.iter().all(|key| key.now.version == 1 && key.now.made_ms.is_none() && key.next.is_none()));
+    file.save(&mut seeded(2)).unwrap();
+    assert_eq!(std::fs::read(&path).unwrap()[9], 2, "written in today's format");
+    assert_eq!(KeyFile::open(&path, &master).unwrap().shown().unwrap(), before);
+}
+
+#[test]
+fn what_a_stranger_changed_beside_the_keys_is_noticed() {
+    let master = Master::passphrase("right");
+    let (_folder, path) = written(&master);
+    let good = std::fs::read(&path).unwrap();
+    // Every byte behind the passphrase's salt and cost, with a checksum that holds again.
+    for at in 30..good.len() - 32 {
+        std::fs::write(&path, &good).unwrap();
+        forge(&path, |bytes| bytes[at] ^= 0x01);
+        assert_ne!(fault(&path, &master), "none", "byte {at}");
+    }
 }

@@ -43,6 +43,7 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
         | AcquirerRow::Link(_)
         | AcquirerRow::Reference(_)
         | AcquirerRow::Blacklist(_)
+        | AcquirerRow::Relay(_)
         // Which terminal and batch they are of stands in their key.
         | AcquirerRow::Batch(_) => None,
         AcquirerRow::Detail(detail) => Some((

@@ -118,6 +118,9 @@ pub fn open(party: &Path) -> Result<SoftVault, End> {
             format!("{path}: {en}; the network was not started, no payment is affected"),
         )
     };
+    if let Some(vault) = crate::keys::token::vault(party)? {
+        return Ok(vault);
+    }
     let master = Master::from_file(&party.join(MASTER)).map_err(|fault| named(MASTER, &fault))?;
     let file = KeyFile::open(&party.join(KEYS), &master).map_err(|fault| named(KEYS, &fault))?;
     let ring = file.ring().map_err(|fault| named(KEYS, &fault))?;

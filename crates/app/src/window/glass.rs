@@ -16,6 +16,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use zeroize::Zeroize;
 
 /// Between two looks at what has happened; also the time of one line of paper.
 const LOOK: Duration = Duration::from_millis(25);
@@ -86,7 +87,7 @@ impl Pad {
     }
 
     fn wipe(&mut self) {
-        self.digits = [0; 12];
+        self.digits.zeroize();
         self.len = 0;
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, ask, case, confirm, download, gate, request, reversal,
-    settle, signon, testimony, timer, upload,
+    script, settle, signon, testimony, timer, upload,
 };
 use slipway_node::{Decision, Facts, Hand, Input, Line, Peer, Wants};
 use slipway_terms::{Message, Moment, ResponseCode};
@@ -15,6 +15,7 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
             320 => upload::wants(m, seen, out),
             500 => settle::wants(m, seen, out),
             400 => reversal::wants(a, m, seen, out),
+            620 if script::is_one(m) => script::wants(m, seen, out),
             620 => confirm::wants(m, seen, out),
             800 if download::asks(m) => download::wants(m, seen, out),
             800 => signon::wants(m, seen, out),
@@ -24,6 +25,7 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
         Input::Heard(Peer::Switch, m) => match m.mti.0 {
             110 | 210 | 230 => answer::wants(a, m, seen, out),
             430 => advice::wants(a, m, seen, out),
+            630 => script::wants_answer(a, m, seen, out),
             _ => {}
         },
         Input::Due(which) => timer::wants(which, seen, out),
@@ -48,6 +50,7 @@ pub(super) fn decide(
         Input::Heard(Peer::Switch, m) => match m.mti.0 {
             110 | 210 | 230 => answer::decide(a, at, m, facts),
             430 => advice::decide(a, at, m, facts),
+            630 => script::answered(a, at, m, facts),
             820 => ask::from_switch(m),
             830 => Decision::nothing(),
             _ => counted("acquirer_stranger_from_switch"),
@@ -69,6 +72,7 @@ fn from_terminal(a: &Acquirer, at: Moment, line: Line, m: &Message, facts: &Fact
         320 => upload::decide(a, at, line, m, facts),
         500 => settle::decide(a, at, line, m, facts),
         400 => reversal::decide(a, at, line, m, facts),
+        620 if script::is_one(m) => script::decide(a, at, line, m, facts),
         620 => confirm::decide(a, at, line, m, facts),
         800 if download::asks(m) => download::decide(a, at, line, m, facts),
         800 => signon::decide(a, at, line, m, facts),

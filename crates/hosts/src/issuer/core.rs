@@ -1,7 +1,7 @@
 //! The issuer's one match over everything that can happen to it.
 
 use super::record::IssuerRow;
-use super::{hold, request, reversal, testimony};
+use super::{hold, request, reversal, script, testimony};
 use slipway_node::{Decision, Facts, Hand, Input, Node, OUTBOX_SPACE, Peer, Told, Wants};
 use slipway_terms::{
     InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Message, Moment, ResponseCode, SwitchKey,
@@ -74,6 +74,7 @@ impl Node for Issuer {
             Input::Heard(Peer::Switch, message) => match message.mti.0 {
                 800..=899 => {}
                 420 => reversal::wants(self, message, seen, out),
+                620 => script::wants(self, message, out),
                 _ if message.mti.is_answer() => {}
                 _ => request::wants(self, message, seen, out),
             },
@@ -91,6 +92,7 @@ impl Node for Issuer {
                 820 => echo(message, &mut decision),
                 800..=899 => decision.count("issuer.management_ignored"),
                 420 => reversal::decide(self, at, message, facts, &mut decision),
+                620 => script::decide(self, message, facts, &mut decision),
                 _ if message.mti.is_answer() => decision.count("issuer.answer_unmatched"),
                 _ => request::decide(self, at, message, facts, &mut decision),
             },

@@ -1,7 +1,7 @@
 //! The switch's one match over everything that can happen to it.
 
 use super::record::{Member, Open, SwitchRow};
-use super::{answer, request, reversal, testimony, timer, undo};
+use super::{answer, request, reversal, script, testimony, timer, undo};
 use crate::times::Times;
 use slipway_node::{Decision, Facts, Hand, Input, Node, Peer, Told, Wants};
 use slipway_terms::{
@@ -70,6 +70,7 @@ impl Node for Switch {
                 800..=899 => {}
                 420 => reversal::wants(self, from, message, seen, out),
                 430 => undo::wants_answer(from, message, out),
+                620 | 630 => script::wants(from, message, seen, out),
                 110 | 210 | 230 => answer::wants(from, message, seen, out),
                 _ if message.mti.is_answer() => {}
                 _ => request::wants(self, from, message, seen, out),
@@ -95,6 +96,8 @@ impl Node for Switch {
                 800..=899 => decision.count("switch.management_ignored"),
                 420 => reversal::decide(self, at, from, message, facts, &mut decision),
                 430 => undo::answered(from, message, facts, &mut decision),
+                620 => script::forward(from, message, facts, &mut decision),
+                630 => script::back(from, message, facts, &mut decision),
                 110 | 210 | 230 => answer::decide(self, at, from, message, facts, &mut decision),
                 _ if message.mti.is_answer() => decision.count("switch.answer_unmatched"),
                 _ => request::decide(self, at, from, message, facts, &mut decision),

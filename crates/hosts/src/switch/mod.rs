@@ -15,6 +15,7 @@ mod position;
 mod record;
 mod request;
 mod reversal;
+mod script;
 mod seed;
 mod testimony;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The soft provider: answers the questions of the cores with keys held in this process.
+//! The door: answers the questions of the cores with the keys of a ring, be they in this process or inside a device.
 //! Must never: panic on a question, answer with a key of another usage, or tell why a PIN or code was wrong.
 
 use std::sync::Arc;
@@ -6,29 +6,28 @@ use std::sync::Arc;
 use slipway_node::{Ask, PinReference, Told, Vault};
 use slipway_terms::{KeyName, KeyRef, KeyUse, Mac, MacKey, Pan, Pin, PinBlock, PinFormat, SealedPan, WrappedKey};
 
-use crate::cipher::Schedule;
+use crate::cipher::{CipherFault, Schedule};
 use crate::mac::{mac, mac_holds};
-use crate::opened::{GENERATION_KEYS_MAX, Opened};
-use crate::pin::{PinFault, encipher_pin, open_pin, translate_pin};
+use crate::opened::{GENERATION_KEYS_MAX, Opened, TOKEN_KEYS_MAX};
+use crate::pin::{PinFault, encipher_pin, open_pin};
 use crate::pin_check::{offset_of, pin_holds, pvv_of};
 use crate::random::{NoRandom, Random};
-use crate::ring::{KeyRing, NoKey};
+use crate::ring::{Generations, KeyRing, NoKey};
 use crate::secret::{ClearKey, usage_allows};
 use crate::sign_on::{KeyBlock, KeyBlockFault, MakSlot, WorkingKeys};
-use crate::wrap::{open_working_key, wrap_working_key};
 
 /// Usages of a key that checks or makes message codes.
 const MAC_USES: &[KeyUse] = &[KeyUse::Mak, KeyUse::Zak];
 /// Usages of a key that PIN blocks are under.
-const PIN_USES: &[KeyUse] = &[KeyUse::Pik, KeyUse::Zpk];
+pub(crate) const PIN_USES: &[KeyUse] = &[KeyUse::Pik, KeyUse::Zpk];
 const TMK_USES: &[KeyUse] = &[KeyUse::Tmk];
-const PVK_USES: &[KeyUse] = &[KeyUse::Pvk];
+pub(crate) const PVK_USES: &[KeyUse] = &[KeyUse::Pvk];
 
-/// Keys in this process behind the vault's door. Can be sent to the thread of its party; asks need `&mut` because
+/// Keys of a ring behind the vault's door: soft keys, or keys inside a token. Can be sent to the thread of its party; asks need `&mut` because
 /// opened working keys are remembered and nonces are drawn.
 pub struct SoftVault {
-    ring: KeyRing,
-    random: Box<dyn Random + Send>,
+    pub(crate) ring: KeyRing,
+    pub(crate) random: Box<dyn Random + Send>,
     mak_slot: MakSlot,
     opened: Opened,
 }
@@ -37,7 +36,8 @@ impl SoftVault {
     /// A provider over opened keys. `random` is [`crate::SystemRandom`] in production, a seeded closure in a simulator.
     #[must_use]
     pub fn new(ring: KeyRing, random: Box<dyn Random + Send>) -> Self {
-        Self { ring, random, mak_slot: MakSlot::default(), opened: Opened::new(GENERATION_KEYS_MAX) }
+        let opened_max = if ring.is_inside() { TOKEN_KEYS_MAX } else { GENERATION_KEYS_MAX };
+        Self { ring, random, mak_slot: MakSlot::default(), opened: Opened::new(opened_max) }
     }
 
     /// Chooses what the MAK slot of a sign-on key block holds; terminal and acquirer must agree.
@@ -70,7 +70,7 @@ impl SoftVault {
     /// # Errors
     /// [`NoKey`] when the token key is not here or is none.
     pub fn password_value(&self, key: &KeyName, password: &Pin) -> Result<[u8; 16], NoKey> {
-        Ok(self.ring.tokens(key)?.password(password))
+        self.ring.tokens(key)?.password(password).map_err(|_| NoKey::Missing)
     }
 
     /// Wraps a working key that came by another way than sign-on (a test bench, a key custodian).
@@ -81,12 +81,12 @@ impl SoftVault {
         if !usage_allows(usage, key.algorithm()) {
             return Err(KeyBlockFault::WrongCipher);
         }
-        let blob = wrap_working_key(self.ring.working(), &mut *self.random, usage, key)?;
+        let blob = self.ring.working().wrap(&mut *self.random, usage, key)?;
         Ok(WrappedKey(blob.into_boxed_slice()))
     }
 
     /// The ready key behind a reference, if it may be used so.
-    fn key(&mut self, key: &KeyRef, usages: &[KeyUse]) -> Result<Arc<Schedule>, NoKey> {
+    pub(crate) fn key(&mut self, key: &KeyRef, usages: &[KeyUse]) -> Result<Arc<Schedule>, NoKey> {
         let blob = match key {
             KeyRef::Named(name) => return self.ring.cipher(name, usages).cloned(),
             KeyRef::Wrapped(WrappedKey(blob)) => blob,
@@ -95,20 +95,60 @@ impl SoftVault {
             return Ok(key);
         }
         // The usage is bound into the cryptogram, so at most one of them opens it.
-        let found = usages
-            .iter()
-            .find_map(|usage| open_working_key(self.ring.working(), *usage, blob).ok().map(|key| (*usage, key)));
-        let (usage, clear) = found.ok_or(NoKey::Missing)?;
-        let key = Arc::new(Schedule::new(&clear).map_err(|_| NoKey::OtherUsage)?);
-        self.opened.keep(blob.clone(), usage, Arc::clone(&key));
-        Ok(key)
+        for usage in usages {
+            match self.ring.working().open(*usage, blob) {
+                Ok(key) => {
+                    let key = Arc::new(key);
+                    self.opened.keep(blob.clone(), *usage, Arc::clone(&key));
+                    return Ok(key);
+                }
+                Err(CipherFault::Unavailable) => return Err(NoKey::Unavailable),
+                Err(CipherFault::WrongCipher) => {}
+            }
+        }
+        Err(NoKey::Missing)
+    }
+
+    /// The generations the other side may have used; a key from a record is one generation, its party holds the others.
+    pub(crate) fn accepted(&mut self, key: &KeyRef, usages: &[KeyUse]) -> Result<Generations, NoKey> {
+        match key {
+            KeyRef::Named(name) => self.ring.accepted(name, usages),
+            KeyRef::Wrapped(_) => self.key(key, usages).map(|key| [Some(key), None, None]),
+        }
+    }
+
+    /// The other side has shown that it uses this generation.
+    pub(crate) fn seen(&mut self, key: &KeyRef, generation: &Arc<Schedule>) {
+        if let KeyRef::Named(name) = key {
+            self.ring.seen(name, generation);
+        }
+    }
+
+    /// Opens a block under any generation that the other side may have used.
+    fn open_pin(&mut self, zone: &KeyRef, block: &PinBlock, format: PinFormat, pan: &Pan) -> Result<Pin, Told> {
+        let mut last = Told::NoKey;
+        for key in self.accepted(zone, PIN_USES).map_err(told)?.into_iter().flatten() {
+            match open_pin(&block.0, format, pan, &key) {
+                Ok(pin) => {
+                    self.seen(zone, &key);
+                    return Ok(pin);
+                }
+                Err(fault) => last = pin_fault(fault),
+            }
+        }
+        Err(last)
     }
 
     fn mac_good(&mut self, key: &MacKey, mac_data: &[u8], given: Option<Mac>) -> Result<Told, Told> {
-        let ready = self.key(&key.key, MAC_USES).map_err(told)?;
+        let generations = self.accepted(&key.key, MAC_USES).map_err(told)?;
         let Some(Mac(given)) = given else { return Ok(Told::No) };
-        let good = mac_holds(key.method, &ready, mac_data, &given).map_err(|_| Told::NoKey)?;
-        Ok(yes_or_no(good))
+        for ready in generations.into_iter().flatten() {
+            if mac_holds(key.method, &ready, mac_data, &given).map_err(cipher_fault)? {
+                self.seen(&key.key, &ready);
+                return Ok(Told::Yes);
+            }
+        }
+        Ok(Told::No)
     }
 
     fn pin_right(
@@ -118,9 +158,9 @@ impl SoftVault {
         pvk: &KeyName,
         reference: &PinReference,
     ) -> Result<Told, Told> {
-        let zone = self.key(zone, PIN_USES).map_err(told)?;
-        let pvk = self.ring.cipher(pvk, PVK_USES).map_err(told)?;
-        let pin = open_pin(&block.0, format, pan, &zone).map_err(pin_fault)?;
+        let pvk = Arc::clone(self.ring.cipher(pvk, PVK_USES).map_err(told)?);
+        let pin = self.open_pin(zone, block, format, pan)?;
+        let pvk = &*pvk;
         pin_holds(&pin, pan, reference, pvk).map(yes_or_no).map_err(pin_fault)
     }
 
@@ -131,40 +171,53 @@ impl SoftVault {
         format: PinFormat,
         pan: &Pan,
     ) -> Result<Told, Told> {
-        let from = self.key(from, PIN_USES).map_err(told)?;
         let to = self.key(to, PIN_USES).map_err(told)?;
-        let block = translate_pin(&block.0, pan, (&from, format), (&to, PinFormat::WithPan)).map_err(pin_fault)?;
+        let pin = self.open_pin(from, block, format, pan)?;
+        let block = encipher_pin(&pin, PinFormat::WithPan, pan, &to).map_err(pin_fault)?;
         Ok(Told::Pin(PinBlock(block)))
     }
 
-    fn make_session_keys(&mut self, tmk: &KeyName, network_code: u16) -> Result<Told, Told> {
-        let layout = KeyBlock::from_network_code(network_code).ok_or(Told::NoKey)?;
+    fn make_session(&mut self, tmk: &KeyName, network_code: u16) -> Result<(WorkingKeys, Vec<u8>), Told> {
         let tmk = Arc::clone(self.ring.cipher(tmk, TMK_USES).map_err(told)?);
+        let layout = KeyBlock::layout(network_code, tmk.algorithm()).ok_or(Told::NoKey)?;
         let keys =
             WorkingKeys::generate(tmk.algorithm(), layout, self.mak_slot, &mut *self.random).map_err(block_fault)?;
-        let block = keys.build(&tmk, layout, self.mak_slot).map_err(block_fault)?.into_boxed_slice();
-        let (pik, mak) = self.wrap_both(&keys)?;
-        Ok(Told::SessionKeys { pik, mak, block })
+        let block = keys.build(&tmk, layout, self.mak_slot).map_err(block_fault)?;
+        Ok((keys, block))
+    }
+
+    fn take_session(&mut self, tmk: &KeyName, network_code: u16, field: &[u8]) -> Result<WorkingKeys, Told> {
+        let tmk = self.ring.cipher(tmk, TMK_USES).map_err(told)?;
+        let layout = KeyBlock::layout(network_code, tmk.algorithm()).ok_or(Told::NoKey)?;
+        WorkingKeys::parse(tmk, layout, self.mak_slot, field).map_err(block_fault)
+    }
+
+    fn make_session_keys(&mut self, tmk: &KeyName, network_code: u16) -> Result<Told, Told> {
+        let (keys, block) = self.make_session(tmk, network_code)?;
+        let KeySet { pik, mak, .. } = self.wrap_all(&keys)?;
+        Ok(Told::SessionKeys { pik, mak, block: block.into() })
     }
 
     fn take_session_keys(&mut self, tmk: &KeyName, network_code: u16, field: &[u8]) -> Result<Told, Told> {
-        let layout = KeyBlock::from_network_code(network_code).ok_or(Told::NoKey)?;
-        let tmk = self.ring.cipher(tmk, TMK_USES).map_err(told)?;
-        let keys = WorkingKeys::parse(tmk, layout, self.mak_slot, field).map_err(block_fault)?;
-        let (pik, mak) = self.wrap_both(&keys)?;
+        let keys = self.take_session(tmk, network_code, field)?;
+        let KeySet { pik, mak, .. } = self.wrap_all(&keys)?;
         Ok(Told::Keys { pik, mak })
     }
 
-    fn wrap_both(&mut self, keys: &WorkingKeys) -> Result<(WrappedKey, WrappedKey), Told> {
+    fn wrap_all(&mut self, keys: &WorkingKeys) -> Result<KeySet, Told> {
         let pik = self.wrap(KeyUse::Pik, &keys.pin).map_err(block_fault)?;
-        Ok((pik, self.wrap(KeyUse::Mak, &keys.mac).map_err(block_fault)?))
+        let mak = self.wrap(KeyUse::Mak, &keys.mac).map_err(block_fault)?;
+        let tdk = keys.track.as_ref().map(|key| self.wrap(KeyUse::Tdk, key)).transpose().map_err(block_fault)?;
+        Ok(KeySet { pik, mak, tdk })
     }
 
     fn told(&mut self, ask: &Ask, mac_data: &[u8], given: Option<Mac>) -> Result<Told, Told> {
         match ask {
             Ask::MacGood(key) => self.mac_good(key, mac_data, given),
-            Ask::Token(key, pan) => Ok(Told::Token(self.ring.tokens(key).map_err(told)?.token(pan))),
             Ask::Open(sealed) => self.open_pan(sealed).map_or(Ok(Told::NoKey), |pan| Ok(Told::Opened(pan))),
+            Ask::Token(key, pan) => {
+                self.ring.tokens(key).map_err(told)?.token(pan).map(Told::Token).map_err(cipher_fault)
+            }
             Ask::Seal(key, pan) => {
                 let sealed = self.ring.seal(key).map_err(told)?.close(&mut *self.random, pan);
                 sealed.map(Told::Sealed).map_err(no_random)
@@ -179,16 +232,37 @@ impl SoftVault {
                 Ok(Told::Pin(PinBlock(block)))
             }
             Ask::PasswordRight(key, password, stored) => {
-                Ok(yes_or_no(self.ring.tokens(key).map_err(told)?.password_holds(password, stored)))
+                let held = self.ring.tokens(key).map_err(told)?.password_holds(password, stored);
+                held.map(yes_or_no).map_err(cipher_fault)
             }
             Ask::PasswordValue(key, password) => {
-                Ok(Told::PasswordValue(self.ring.tokens(key).map_err(told)?.password(password)))
+                self.ring.tokens(key).map_err(told)?.password(password).map(Told::PasswordValue).map_err(cipher_fault)
             }
-            Ask::Stamp(key, entry) => Ok(Told::Stamp(self.ring.tokens(key).map_err(told)?.stamp(entry))),
+            Ask::Stamp(key, entry) => {
+                self.ring.tokens(key).map_err(told)?.stamp(entry).map(Told::Stamp).map_err(cipher_fault)
+            }
             Ask::MakeSessionKeys(tmk, network_code) => self.make_session_keys(tmk, *network_code),
             Ask::TakeSessionKeys(tmk, network_code, field) => self.take_session_keys(tmk, *network_code, field),
+            Ask::MakeSessionSet(tmk, network_code) => {
+                let (keys, block) = self.make_session(tmk, *network_code)?;
+                let (KeySet { pik, mak, tdk }, block) = (self.wrap_all(&keys)?, block.into());
+                Ok(Told::SessionSet { pik, mak, tdk, block })
+            }
+            Ask::TakeSessionSet(tmk, network_code, field) => {
+                let keys = self.take_session(tmk, *network_code, field)?;
+                let KeySet { pik, mak, tdk } = self.wrap_all(&keys)?;
+                Ok(Told::KeySet { pik, mak, tdk })
+            }
+            more => self.told_more(more),
         }
     }
+}
+
+/// Working keys of a terminal as cryptograms.
+struct KeySet {
+    pik: WrappedKey,
+    mak: WrappedKey,
+    tdk: Option<WrappedKey>,
 }
 
 impl Vault for SoftVault {
@@ -207,13 +281,16 @@ impl Vault for SoftVault {
     }
 }
 
-const fn yes_or_no(yes: bool) -> Told {
+pub(crate) const fn yes_or_no(yes: bool) -> Told {
     if yes { Told::Yes } else { Told::No }
 }
 
 /// One answer for a missing key and a key of another usage: the party asked wrongly either way.
-const fn told(_: NoKey) -> Told {
-    Told::NoKey
+pub(crate) const fn told(fault: NoKey) -> Told {
+    match fault {
+        NoKey::Missing | NoKey::OtherUsage => Told::NoKey,
+        NoKey::Unavailable => Told::Unavailable,
+    }
 }
 
 const fn no_random(_: NoRandom) -> Told {
@@ -221,17 +298,25 @@ const fn no_random(_: NoRandom) -> Told {
 }
 
 /// Only a block that does not decipher is the customer's; the other two are ours and must not count as a PIN try.
-const fn pin_fault(fault: PinFault) -> Told {
+pub(crate) const fn pin_fault(fault: PinFault) -> Told {
     match fault {
         PinFault::NotABlock => Told::PinUnreadable,
         PinFault::WrongCipher | PinFault::NotAReference => Told::NoKey,
+        PinFault::Unavailable => Told::Unavailable,
     }
 }
 
-const fn block_fault(fault: KeyBlockFault) -> Told {
+const fn cipher_fault(fault: CipherFault) -> Told {
+    match fault {
+        CipherFault::WrongCipher => Told::NoKey,
+        CipherFault::Unavailable => Told::Unavailable,
+    }
+}
+
+pub(crate) const fn block_fault(fault: KeyBlockFault) -> Told {
     match fault {
         KeyBlockFault::WrongLength { .. } | KeyBlockFault::CheckValue(_) => Told::No,
         KeyBlockFault::WrongCipher => Told::NoKey,
-        KeyBlockFault::NoRandom => Told::Unavailable,
+        KeyBlockFault::NoRandom | KeyBlockFault::Unavailable => Told::Unavailable,
     }
 }
