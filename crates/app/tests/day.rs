@@ -166,3 +166,25 @@ fn a_terminal_of_its_own_keeps_its_numbers() {
     let gone = play(&at, &home);
     assert!(gone.code == 3 && gone.err.contains(&at) && gone.err.lines().count() == 1, "{}", gone.err);
 }
+
+#[test]
+fn the_example_cards_are_the_cards_they_say_they_are() {
+    let text = "
+        sign-in 01 0000
+        sale 11.00 card 1
+        expect approved
+        sale 12.00
+        swipe 3
+        expect This card has a chip
+        key cancel
+        sale 13.00 card 2
+        expect approved
+        sale 14.00 card 4 pin none
+        expect Declined
+        quiet
+    ";
+    let (_, path) = script("day-cards", text);
+    let cards = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/cards.toml");
+    let ran = demo(&path, &["--cards", cards.to_str().unwrap()]);
+    assert_eq!(ran.code, 0, "{} {}", ran.out, ran.err);
+}
