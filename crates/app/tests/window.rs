@@ -93,6 +93,13 @@ fn the_menu_and_misreads() {
 }
 
 #[test]
+fn keys_typed_ahead_are_taken_in_their_order() {
+    let mut pty = signed_in(SMALL, &[]);
+    pty.press("8800\rs\r123456\r");
+    pty.until("the approval", |s| s.contains("Check the signature") && s.contains("CNY 88.00"));
+}
+
+#[test]
 fn the_window_takes_any_size() {
     let mut pty = signed_in(SMALL, &[]);
     pty.resize((40, 10));

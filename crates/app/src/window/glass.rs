@@ -92,6 +92,13 @@ impl Pad {
     }
 }
 
+/// Does something at the terminal. The next key finds what this one showed: a PIN typed ahead never goes to the screen.
+fn act(place: &Place, act: Act) {
+    place.till.act(act);
+    // A terminal that is gone is noticed by the loop.
+    let _ = place.decided();
+}
+
 struct Window {
     lang: Lang,
     colour: bool,
@@ -199,19 +206,19 @@ impl Window {
         let card = place.cards.get(self.chosen);
         match deed {
             Deed::Pad(key) if self.shown.pin_entry => self.pin_key(key, place),
-            Deed::Pad(key) => place.till.act(Act::Key(key)),
+            Deed::Pad(key) => act(place, Act::Key(key)),
             Deed::Choose(down) => {
                 let last = place.cards.len().saturating_sub(1);
                 self.chosen = if down { (self.chosen + 1).min(last) } else { self.chosen.saturating_sub(1) };
             }
             Deed::Swipe => match card.and_then(super::cards::Card::swipe) {
-                Some(act) => place.till.act(act),
+                Some(act) => self::act(place, act),
                 None => self.say("此卡没有磁条，请手输", "This card has no stripe: key its number"),
             },
-            Deed::SwipeWrong => place.till.act(Act::Card(CardRead::WrongWay)),
+            Deed::SwipeWrong => act(place, Act::Card(CardRead::WrongWay)),
             Deed::KeyCard => {
                 if let Some(card) = card {
-                    place.till.act(card.key());
+                    act(place, card.key());
                 }
             }
             Deed::Chip => self.say("本终端尚不读芯片卡，请刷卡", "This terminal reads no chips yet: swipe the card"),
@@ -241,12 +248,12 @@ impl Window {
         match key {
             KeyPress::Digit(digit) => self.pad.push(digit),
             KeyPress::Clear => self.pad.pop(),
-            KeyPress::Cancel => place.till.act(Act::Key(key)),
-            KeyPress::Enter if self.pad.len == 0 => place.till.act(Act::Pin(None)),
+            KeyPress::Cancel => act(place, Act::Key(key)),
+            KeyPress::Enter if self.pad.len == 0 => act(place, Act::Pin(None)),
             KeyPress::Enter => {
                 let typed = std::str::from_utf8(&self.pad.digits[..self.pad.len]).ok();
                 match typed.and_then(|digits| Pin::new(digits).ok()) {
-                    Some(pin) => place.till.act(Act::Pin(Some(pin))),
+                    Some(pin) => act(place, Act::Pin(Some(pin))),
                     None => self.say("密码为 4 到 12 位数字", "A PIN has 4 to 12 digits"),
                 }
                 self.pad.wipe();

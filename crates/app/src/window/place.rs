@@ -11,6 +11,7 @@ use crate::desk::{BANK, Running};
 use crate::network::{keys, open, sample};
 use crate::run::PartyConfig;
 use crate::say::End;
+use slipway_node::Question;
 use slipway_runtime::os::PacedClock;
 use slipway_slip::Columns;
 use slipway_slip::printer::{Fault, SimPrinter};
@@ -213,6 +214,13 @@ impl Place {
     pub fn lose(&self, answers: bool, mti: u16, times: u32) {
         let hop = if answers { 6 } else { 1 };
         self.stage.faults.arm(Rule { hop, mti, fault: proxy::Fault::Lose, times });
+    }
+
+    /// Waits until the terminal has decided all that it was handed, its papers are out, and what these show is seen. `None`:
+    /// it is gone.
+    pub fn decided(&self) -> Option<()> {
+        // Each is answered in its turn: behind the act, behind the fates of its papers, behind what these show.
+        (0..3).try_for_each(|_| self.till.bank.ask(Question::All { rows_max: 1 }).map(drop))
     }
 
     /// Whether a party of this process has stopped by itself.

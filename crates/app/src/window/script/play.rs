@@ -10,7 +10,7 @@ use crate::demo::stage::Seen;
 use crate::say::{End, Say};
 use crate::window::cards::Card;
 use crate::window::place::Place;
-use slipway_node::{Act, Named, Question, Show};
+use slipway_node::{Act, Named, Show};
 use slipway_terminal::{Exchange, TerminalRow};
 use slipway_terms::{Amount, Kind};
 use std::path::Path;
@@ -192,10 +192,7 @@ impl Player<'_> {
     /// nobody to wait.
     fn rest(&mut self) -> Result<(), End> {
         loop {
-            // Answered in its turn: behind the act, behind the fates of its papers, behind what these show.
-            for _ in 0..3 {
-                self.place.till.bank.ask(Question::All { rows_max: 1 }).ok_or_else(gone)?;
-            }
+            self.place.decided().ok_or_else(gone)?;
             let from = self.place.stage.place();
             if !self.screen().is_some_and(waits) {
                 return Ok(());
