@@ -24,6 +24,7 @@ mod sim;
 mod tills;
 mod trace;
 mod up;
+mod window;
 
 /// Counts allocations per thread (a few plain stores each), so that `bench codec` can tell them.
 #[global_allocator]
@@ -54,6 +55,8 @@ enum Command {
     Init(init::InitArgs),
     /// One party as its own process. Example: slipway run acquirer --print-config
     Run(run::RunArgs),
+    /// A POS terminal to play with, or played by a script. Example: slipway terminal --demo
+    Terminal(window::TerminalArgs),
     /// Where is the money? By reference number, or merchant, terminal and card. Example: slipway trace 632700000002 --dir ./net
     Trace(counter::TraceArgs),
     /// Prints a slip again at its terminal. Example: slipway reprint 10000001 --voucher 2 --dir ./net
@@ -80,8 +83,10 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // A log line would tear the terminal's window.
+    let quiet = if matches!(cli.command, Command::Terminal(_)) { "off" } else { "error" };
     // SLIPWAY_LOG=info shows links coming and going; types mask what is secret.
-    let filter = tracing_subscriber::EnvFilter::try_from_env("SLIPWAY_LOG").unwrap_or_else(|_| "error".into());
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SLIPWAY_LOG").unwrap_or_else(|_| quiet.into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     // A line per terminal: as many descriptors as the system allows; what it refuses is told by `doctor` and the links' counts.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
@@ -91,6 +96,7 @@ fn main() -> ExitCode {
         Command::Up(args) => up::run(&args, &say),
         Command::Init(args) => init::init(&args, &say),
         Command::Run(args) => run::run(&args, &say),
+        Command::Terminal(args) => window::run(&args, &say),
         Command::Trace(args) => counter::trace(&args, &say),
         Command::Reprint(args) => counter::reprint(&args, &say),
         Command::Sim(args) => sim::run(&args, &say),

@@ -84,6 +84,15 @@ pub fn make_all(dir: &Path, terminals: &[TerminalId], outside: &[(TerminalId, [u
     switch.save()
 }
 
+/// Makes the key file of one terminal that belongs to no network's folder.
+pub fn make_lone(dir: &Path, id: TerminalId, tmk: &[u8; 16]) -> Result<(), End> {
+    let mut bank = Making::new(&dir.join("terminals"))?;
+    bank.put(KeyUse::Tmk, id.as_str(), &ClearKey::new(Algorithm::Tdes, tmk).map_err(refused)?)?;
+    bank.make(KeyUse::Token, "terminals", Algorithm::Hmac)?;
+    bank.make(KeyUse::Seal, "terminals", Algorithm::Aes256)?;
+    bank.save()
+}
+
 fn own_keys(party: &mut Making, id: InstitutionId) -> Result<(), End> {
     party.make(KeyUse::Token, id.as_str(), Algorithm::Hmac)?;
     party.make(KeyUse::Seal, id.as_str(), Algorithm::Aes256)
