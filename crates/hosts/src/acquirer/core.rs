@@ -32,7 +32,7 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
         }
         Input::Hand(Hand::Desk { question, .. }) => testimony::wants(a, question, seen, out),
         Input::Hand(Hand::Finding(till, _)) => case::wants(till, seen, out),
-        Input::Heard(..) | Input::Hand(Hand::Link { .. } | Hand::Delivered(_) | Hand::At(..)) => {}
+        Input::Heard(..) | Input::Hand(Hand::Link { .. } | Hand::NoLine(..) | Hand::Delivered(_) | Hand::At(..)) => {}
     }
 }
 
@@ -59,7 +59,7 @@ pub(super) fn decide(
         Input::Hand(Hand::Link { peer: Peer::Switch, up }) => link(*up, facts),
         Input::Hand(Hand::Desk { ticket, question }) => testimony::decide(a, *ticket, question, facts),
         Input::Hand(Hand::Finding(till, finding)) => case::decide(a, at, till, *finding, facts),
-        Input::Hand(Hand::Link { .. } | Hand::Delivered(_) | Hand::At(..)) => Decision::nothing(),
+        Input::Hand(Hand::Link { .. } | Hand::NoLine(..) | Hand::Delivered(_) | Hand::At(..)) => Decision::nothing(),
     }
 }
 
