@@ -15,7 +15,7 @@ use slipway_hosts::acquirer::AcquirerRow;
 use slipway_hosts::issuer::IssuerRow;
 use slipway_hosts::switch::SwitchRow;
 use slipway_node::{Node, Peer, Rows};
-use slipway_runtime::os::{Handle, LinkPlan, PartyPlan, Serves};
+use slipway_runtime::os::{Handle, LinkPlan, PartyPlan, Serves, Way};
 use slipway_terminal::TerminalRow;
 use slipway_terms::TerminalId;
 use std::collections::BTreeMap;
@@ -147,7 +147,7 @@ where
 
 fn listen(config: &PartyConfig, serves: Serves) -> Result<LinkPlan, End> {
     let addr = config.listen.ok_or_else(|| End::usage("配置缺少 listen", "the configuration lacks `listen`"))?;
-    Ok(LinkPlan::Listen { listener: bind(addr)?, serves })
+    Ok(LinkPlan::Listen { listener: bind(addr)?, serves, tls: None })
 }
 
 fn dial(config: &PartyConfig, peer: Peer) -> Result<LinkPlan, End> {
@@ -155,7 +155,7 @@ fn dial(config: &PartyConfig, peer: Peer) -> Result<LinkPlan, End> {
         End::usage("配置缺少 dial 或其地址无法解析", "the configuration lacks `dial`, or its address does not resolve")
     };
     let addr = config.dial.as_ref().and_then(|name| name.to_socket_addrs().ok()?.next()).ok_or_else(missing)?;
-    Ok(LinkPlan::Dial { peer, addr, links: config.links })
+    Ok(LinkPlan::Dial { peer, way: Way::plain(addr), links: config.links })
 }
 
 /// Waits for a signal, or for the party to stop by itself.
