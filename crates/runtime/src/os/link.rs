@@ -289,6 +289,8 @@ impl<T: 'static> Links<T> {
 }
 
 #[cfg(test)]
+mod sim_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tls_tests;
