@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 mod audit;
 mod bench;
+mod certificates;
 mod codec;
 mod counter;
 mod demo;

@@ -89,6 +89,7 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<Live, End> {
         bank: Some(bank.sender()),
         seats: seats.into_iter().map(|(seat, _)| seat).collect(),
         screens,
+        lines: BTreeMap::new(),
         door: Door { token: token()?, demo: args.demo },
     };
     Ok(Live { hosts, bank: Some(bank), tills: Arc::new(tills) })
