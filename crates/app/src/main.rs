@@ -11,6 +11,7 @@ mod counter;
 mod demo;
 mod desk;
 mod doctor;
+mod explain;
 mod export;
 mod http;
 mod init;
@@ -70,6 +71,8 @@ enum Command {
     Keys(keys::KeysArgs),
     /// Checks folder, disk, clock, ports, stores, keys and printers. Example: slipway doctor --dir /var/lib/slipway
     Doctor(doctor::DoctorArgs),
+    /// What a text or code on a till's screen means for the money. Example: slipway explain "PPP未连接 2412"
+    Explain(explain::ExplainArgs),
 }
 
 fn main() -> ExitCode {
@@ -94,6 +97,7 @@ fn main() -> ExitCode {
         Command::Export(args) => export::export(&args, &say),
         Command::Keys(args) => keys::run(&args, &say),
         Command::Doctor(args) => doctor::doctor(&args, &say),
+        Command::Explain(args) => explain::explain(&args, &say),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -69,6 +69,11 @@ impl Way {
         Self { to: to.to_string(), bearer: Arc::new(Tcp), tls: None }
     }
 
+    /// Makes one connection and hangs up: whether the line can be made, and why not.
+    pub async fn probe(&self) -> Result<(), LineFault> {
+        self.make().await.map(drop)
+    }
+
     async fn make(&self) -> Result<Pipe, LineFault> {
         let stream = self.bearer.connect(&self.to).await?;
         let _ = stream.set_nodelay(true);

@@ -5,7 +5,7 @@
 
 use rustls::client::Resumption;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{AlertDescription, CertificateError, ClientConfig, Error, RootCertStore, ServerConfig};
 use slipway_node::LineFault;
@@ -160,6 +160,23 @@ impl Caller {
             told?;
         }
         Ok((Box::new(TlsStream::Client(stream)), early))
+    }
+}
+
+impl Papers {
+    /// Whether their own certificate is believed by their own authorities, and still so after so many days.
+    pub fn last(&self, days: u64) -> Result<bool, PapersFault> {
+        let Some(files) = &self.own else { return Ok(true) };
+        let (chain, _) = own(files)?;
+        let unfit = |why: webpki::Error| PapersFault::Unfit(why.to_string());
+        let end = webpki::EndEntityCert::try_from(&chain[0]).map_err(unfit)?;
+        let (roots, algorithms) = (roots(&self.ca)?, provider().signature_verification_algorithms.all);
+        let valid = |at: UnixTime| {
+            let usage = webpki::KeyUsage::client_auth();
+            end.verify_for_usage(algorithms, &roots.roots, &chain[1..], at, usage, None, None).map(drop)
+        };
+        valid(UnixTime::now()).map_err(unfit)?;
+        Ok(valid(UnixTime::since_unix_epoch(Duration::from_secs(UnixTime::now().as_secs() + days * 86_400))).is_ok())
     }
 }
 

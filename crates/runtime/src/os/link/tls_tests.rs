@@ -190,6 +190,8 @@ fn papers_that_cannot_be_used_are_named() {
     assert!(Caller::new(&none, "switch").unwrap_err().to_string().contains("nowhere.pem"));
     assert!(Caller::new(&ca.trust(), "not a name").is_err());
     assert!(Listener::new(&ca.trust(), false).is_err(), "a port without a certificate");
+    assert!(ca.issue(&["long"], LONG).last(30).unwrap() && !ca.issue(&["soon"], LONG).last(365 * 200).unwrap());
+    assert!(ca.issue(&["late"], 2021).last(30).is_err());
     let (one, two) = (ca.issue(&["one"], LONG), ca.issue(&["two"], LONG));
     let mixed = one.own.zip(two.own).map(|((certificate, _), (_, key))| (certificate, key));
     assert!(Listener::new(&Papers { own: mixed, ..ca.trust() }, false).is_err(), "another's key");
