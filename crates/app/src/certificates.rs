@@ -25,20 +25,24 @@ fn failed(why: &rcgen::Error) -> End {
 pub fn make_missing(dir: &Path, at: Moment) -> Result<(), End> {
     let today = at.date();
     let home = dir.join("ca");
+    let lacks = |party: &&str| dir.join(party).is_dir() && !dir.join(party).join("tls/own.key").exists();
+    let parties: Vec<_> = PARTIES.into_iter().filter(|party| lacks(&party)).collect();
+    if parties.is_empty() {
+        // The authority's key may be where it belongs: elsewhere.
+        return Ok(());
+    }
     let authority = authority(&home, today)?;
-    for party in PARTIES {
+    for party in parties {
         let tls = dir.join(party).join("tls");
-        if !tls.join("own.key").exists() && dir.join(party).is_dir() {
-            std::fs::create_dir_all(&tls)?;
-            let key = KeyPair::generate().map_err(|why| failed(&why))?;
-            let params =
-                lasting(CertificateParams::new(names(party)).map_err(|why| failed(&why))?, party, today, PARTY_YEARS);
-            let made = params.signed_by(&key, &authority).map_err(|why| failed(&why))?;
-            std::fs::copy(home.join("ca.pem"), tls.join("ca.pem"))?;
-            std::fs::write(tls.join("own.pem"), made.pem())?;
-            // Last: its presence says that the others are there.
-            keep_secret(&tls.join("own.key"), &key.serialize_pem())?;
-        }
+        std::fs::create_dir_all(&tls)?;
+        let key = KeyPair::generate().map_err(|why| failed(&why))?;
+        let params = CertificateParams::new(names(party)).map_err(|why| failed(&why))?;
+        let params = lasting(params, party, today, PARTY_YEARS);
+        let made = params.signed_by(&key, &authority).map_err(|why| failed(&why))?;
+        std::fs::copy(home.join("ca.pem"), tls.join("ca.pem"))?;
+        std::fs::write(tls.join("own.pem"), made.pem())?;
+        // Last: its presence says that the others are there.
+        keep_secret(&tls.join("own.key"), &key.serialize_pem())?;
     }
     Ok(())
 }
@@ -57,15 +61,28 @@ fn authority(home: &Path, today: BusinessDate) -> Result<Issuer<'static, KeyPair
     let mut params = lasting(CertificateParams::default(), "Slipway network authority", today, AUTHORITY_YEARS);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let file = home.join("ca.key");
-    if file.exists() {
-        let key = KeyPair::from_pem(&std::fs::read_to_string(&file)?).map_err(|why| failed(&why))?;
-        return Ok(Issuer::new(params, key));
+    let (file, public) = (home.join("ca.key"), home.join("ca.pem"));
+    if !file.exists() && public.exists() {
+        // Another authority in its place would be one that no other party believes.
+        let file = file.display();
+        return Err(End::environment(
+            format!("缺少 {file}：要补发证书，请先放回网络的CA私钥；未改动任何证书"),
+            format!(
+                "{file} is not there: bring the authority's key back to make the missing certificates; none was changed"
+            ),
+        ));
     }
     std::fs::create_dir_all(home)?;
-    let key = KeyPair::generate().map_err(|why| failed(&why))?;
-    std::fs::write(home.join("ca.pem"), params.self_signed(&key).map_err(|why| failed(&why))?.pem())?;
-    keep_secret(&file, &key.serialize_pem())?;
+    let key = if file.exists() {
+        KeyPair::from_pem(&std::fs::read_to_string(&file)?).map_err(|why| failed(&why))?
+    } else {
+        let key = KeyPair::generate().map_err(|why| failed(&why))?;
+        keep_secret(&file, &key.serialize_pem())?;
+        key
+    };
+    if !public.exists() {
+        std::fs::write(&public, params.self_signed(&key).map_err(|why| failed(&why))?.pem())?;
+    }
     Ok(Issuer::new(params, key))
 }
 

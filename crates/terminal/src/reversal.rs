@@ -159,8 +159,10 @@ impl Seat<'_, '_> {
 
     /// The line came up or went down.
     pub fn line(&mut self, up: bool) {
-        self.note.line = Some(up);
-        self.note.fault = if up { None } else { self.note.fault.or(Some(LineFault::Lost)) };
+        let stood = self.note.line.replace(up) == Some(true);
+        if up || stood {
+            self.note.fault = (!up).then_some(LineFault::Lost);
+        }
         if !up && matches!(self.note.work, Some(Work::Request(_))) {
             self.note.broke = true;
         }
@@ -198,7 +200,8 @@ impl Seat<'_, '_> {
 
     /// Why there is no line, for a transaction of which nothing has left.
     pub fn line_fault(&self) -> &'static Row {
-        line::row(self.note.fault.unwrap_or(LineFault::Lost))
+        // Without a reason it has never stood since power-on: it is still being made.
+        line::row(self.note.fault.unwrap_or(LineFault::EndlessInit))
     }
 
     /// Why no answer came to what has left.

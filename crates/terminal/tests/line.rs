@@ -89,6 +89,20 @@ fn after_sending_it_is_doubt_whatever_the_line_says() {
     }
 }
 
+/// A line that has not stood since power-on is still being made; one that stood has broken.
+#[test]
+fn without_a_word_from_the_line_the_till_still_says_which() {
+    for (stood, want) in [(false, "L04"), (true, "L31")] {
+        let mut bench = Bench::ready();
+        if stood {
+            bench.link(true);
+        }
+        bench.link(false);
+        bench.key_sale(8_800);
+        assert!(bench.sent.is_empty() && said(&bench).contains(want), "{}", said(&bench));
+    }
+}
+
 /// The mark of a broken wait belongs to one request.
 #[test]
 fn the_next_request_waits_anew() {

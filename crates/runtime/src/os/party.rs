@@ -269,6 +269,10 @@ where
                 tokio::task::spawn_local(Rc::clone(&self.links).listen(listener, serves, tls));
             }
             LinkPlan::Dial { peer, way, links } => {
+                if matches!(peer, Peer::Host(_)) {
+                    // Until it stands: what a till sent into nothing would be in doubt for nothing.
+                    self.links.tell(Arrived::plain(Input::Hand(Hand::Link { peer, up: false })));
+                }
                 for _ in 0..links.max(1) {
                     tokio::task::spawn_local(Rc::clone(&self.links).dial(peer, way.clone()));
                 }
