@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 pub const PARTIES: [&str; 5] = ["switch", "issuer1", "issuer2", "acquirer", "terminals"];
 
@@ -20,12 +21,15 @@ pub struct Parties {
     running: BTreeMap<&'static str, Child>,
 }
 
-/// A port that is free now, with the four above it.
+/// A port that is free now, with the four above it; below those that the system gives to outgoing connections, which may be
+/// taken again before a party binds.
 fn five_free() -> u16 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
     let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).ok();
     until("five free ports in a row", 200, || {
-        let first = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let held: Option<Vec<_>> = (0..5).map(|more| free(first.checked_add(more)?)).collect();
+        let place = std::process::id().wrapping_mul(31).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let first = u16::try_from(15_000 + place % 3_000 * 5).unwrap();
+        let held: Option<Vec<_>> = (0..5).map(|more| free(first + more)).collect();
         held.map(|_| first)
     })
 }
