@@ -128,7 +128,9 @@ class Net:
         ports = free_ports(2 + len(PARTIES) + len(HOPS))
         at = [f"127.0.0.1:{port}" for port in ports]
         listens, (https, proxies) = {"acquirer": at[0], "switch": at[1]}, (ports[2:7], at[7:])
-        command = [binary, "--json", "init", "--demo", "--dir", self.dir, "--pace", str(pace), "--terminals", str(terminals)]
+        # Plain: the proxies count frames, and under TLS there are none to see.
+        command = [binary, "--json", "init", "--demo", "--plain", "--dir", self.dir, "--pace", str(pace)]
+        command += ["--terminals", str(terminals)]
         command += ["--cards", "100", "--acquirer", listens["acquirer"], "--switch", listens["switch"]]
         made = subprocess.run(command, stdout=subprocess.PIPE, check=False)
         if made.returncode != 0:

@@ -1,5 +1,6 @@
 //! `slipway init`: makes a network's folder and one configuration per party, for parties that run as processes of their own.
 
+use crate::certificates;
 use crate::network::{self, Plan, sample};
 use crate::run::{Layout, PARTIES, PartyConfig};
 use crate::say::{End, Say};
@@ -37,6 +38,9 @@ pub struct InitArgs {
     /// Published operator passwords and card PINs; without it they are made for the network and shown once.
     #[arg(long)]
     demo: bool,
+    /// Plain TCP between the parties instead of TLS 1.3: for tests that look into the lines.
+    #[arg(long)]
+    plain: bool,
 }
 
 /// Makes the folder and the configurations.
@@ -56,7 +60,9 @@ pub fn init(args: &InitArgs, say: &Say) -> Result<(), End> {
         http: Some(args.http),
         terminals,
         pace: pace(&dir, args.pace, new, clock)?,
+        plain: args.plain,
     };
+    certificates::make_missing(&dir, clock.now())?;
     for party in PARTIES {
         let file = dir.join(format!("{party}.toml"));
         std::fs::write(&file, layout.config(party))?;
@@ -92,7 +98,7 @@ fn tell(layout: &Layout, plan: &Plan, new: bool, demo: bool, say: &Say) {
             .map(|party| json!({"party": party, "config": file(party), "http": layout.http_of(party).map(|at| at.to_string())}))
             .collect();
         say.document(&json!({
-            "new": new, "dir": layout.dir, "acquirer": layout.acquirer.to_string(), "switch": layout.switch.to_string(),
+            "new": new, "dir": layout.dir, "tls": !layout.plain, "acquirer": layout.acquirer.to_string(), "switch": layout.switch.to_string(),
             "parties": parties, "own_terminals": up::own_json(plan), "terminals": up::outside_json(plan, demo),
             "cards": up::cards_json(plan, new || demo), "operator": {"no": 1, "password": (new || demo).then_some(&plan.secrets.operator)},
         }));
@@ -105,6 +111,17 @@ fn tell(layout: &Layout, plan: &Plan, new: bool, demo: bool, say: &Say) {
     }));
     for party in ["switch", "issuer1", "issuer2", "acquirer", "terminals"] {
         say.line(format!("  slipway run {party} --config {}", file(party)));
+    }
+    if layout.plain {
+        say.line(say.both(
+            "  明文 TCP：卡号会在线路上明文传输，仅供测试",
+            "  plain TCP: card numbers cross the lines in the clear; for tests only",
+        ));
+    } else {
+        say.line(say.both(
+            "  各方之间用 TLS 1.3；ca/ca.key 能签发任何一方的证书，请离线保管",
+            "  TLS 1.3 between the parties; ca/ca.key can make anybody's certificate: keep it off these machines",
+        ));
     }
     if new || demo {
         let secrets = &plan.secrets;

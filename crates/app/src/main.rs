@@ -6,12 +6,14 @@ use std::process::ExitCode;
 mod act;
 mod audit;
 mod bench;
+mod certificates;
 mod certify;
 mod codec;
 mod counter;
 mod demo;
 mod desk;
 mod doctor;
+mod explain;
 mod export;
 mod handover;
 mod http;
@@ -79,6 +81,8 @@ enum Command {
     Keys(keys::KeysArgs),
     /// Checks folder, disk, clock, ports, stores, keys and printers. Example: slipway doctor --dir /var/lib/slipway
     Doctor(doctor::DoctorArgs),
+    /// What a text or code on a till's screen means for the money. Example: slipway explain "PPP未连接 2412"
+    Explain(explain::ExplainArgs),
 }
 
 fn main() -> ExitCode {
@@ -108,6 +112,7 @@ fn main() -> ExitCode {
         Command::Certify(args) => certify::run(&args, &say),
         Command::Keys(args) => keys::run(&args, &say),
         Command::Doctor(args) => doctor::doctor(&args, &say),
+        Command::Explain(args) => explain::explain(&args, &say),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

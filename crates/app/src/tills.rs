@@ -7,8 +7,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use slipway_node::{Hand, Show};
-use slipway_runtime::os::{Control, Event, Watch};
+use slipway_node::{Hand, LineFault, Show};
+use slipway_runtime::os::{Control, Event, SimLine, Watch};
 use slipway_terms::TerminalId;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -120,6 +120,8 @@ pub struct Tills {
     pub seats: Vec<TerminalId>,
     /// Their screens.
     pub screens: Arc<Screens>,
+    /// Their simulated lines, where they have one.
+    pub lines: BTreeMap<TerminalId, Arc<SimLine>>,
     /// Who may come in.
     pub door: Door,
 }
@@ -130,6 +132,7 @@ pub fn router(tills: Arc<Tills>) -> Router {
         .route("/api/v1/terminals/{id}", get(screen))
         .route("/api/v1/terminals/{id}/acts", post(act))
         .route("/api/v1/terminals/{id}/reprint", post(reprint))
+        .route("/api/v1/terminals/{id}/line", post(line))
         .with_state(tills)
 }
 
@@ -169,6 +172,29 @@ async fn reprint(
 ) -> Answer {
     tills.door.opens(&headers)?;
     tills.hand(&id, &json!({"act": "reprint", "voucher": body["voucher"]}))
+}
+
+/// What is wrong with a simulated line from now on: `{"fault":"ppp-auth"}`, `{"fault":null}`.
+async fn line(
+    State(tills): State<Arc<Tills>>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    Json(body): Json<Value>,
+) -> Answer {
+    tills.door.opens(&headers)?;
+    let line = tills.lines.get(&tills.seat(&id)?);
+    let line = line.ok_or_else(|| {
+        problem(
+            StatusCode::NOT_FOUND,
+            "此终端不在模拟线路上（配置 [lines]）",
+            "this terminal is on no simulated line ([lines])",
+        )
+    })?;
+    let fault = body["fault"].as_str().map(|word| {
+        LineFault::of_word(word).ok_or_else(|| problem(StatusCode::BAD_REQUEST, "没有此故障", "no such fault"))
+    });
+    line.arm(fault.transpose()?);
+    Ok(Json(json!({"taken": true})))
 }
 
 impl Tills {

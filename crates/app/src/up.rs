@@ -89,6 +89,7 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<Live, End> {
         bank: Some(bank.sender()),
         seats: seats.into_iter().map(|(seat, _)| seat).collect(),
         screens,
+        lines: BTreeMap::new(),
         door: Door { token: token()?, demo: args.demo },
     };
     Ok(Live { hosts, bank: Some(bank), tills: Arc::new(tills) })
@@ -151,6 +152,10 @@ fn tell(live: &Live, plan: &Plan, new: bool, http: SocketAddr, args: &UpArgs, sa
     say.line(format!("  {:<10} {}", say.both("终端接入", "terminals"), live.hosts.acquirer_at));
     say.line(format!("  {:<10} http://{http}/metrics", say.both("本机端口", "local port")));
     say.line(format!("  {:<10} {}", say.both("目录", "folder"), args.dir.display()));
+    say.line(say.both(
+        "  单进程，本机回环上为明文 TCP；各方分进程运行时用 TLS 1.3（slipway init）",
+        "  one process, plain TCP on loopback; parties as processes of their own speak TLS 1.3 (slipway init)",
+    ));
     for (id, index) in plan.seats() {
         let merchant = sample::merchant_of(index);
         say.line(format!("  {:<10} {} {} {}", say.both("终端", "terminal"), id, merchant.id, merchant.name));

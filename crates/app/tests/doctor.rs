@@ -112,6 +112,29 @@ fn a_printer_tells_its_paper() {
 }
 
 #[test]
+fn every_line_fault_can_be_shown_and_a_real_line_is_tried() {
+    let all = slipway(&["explain", "--json"], "");
+    let all = all.json();
+    let rows = all["found"].as_array().unwrap();
+    assert!(all["asked"] == "" && rows.len() >= 20);
+    for row in rows {
+        let ran = slipway(&["--lang", "en", "doctor", "--line", row["fault"].as_str().unwrap()], "");
+        let (code, money) = (row["code"].as_str().unwrap(), row["money"]["en"].as_str().unwrap());
+        assert_eq!(ran.code, 1, "{}", ran.out);
+        assert!(ran.out.lines().last().unwrap().contains(code) && ran.out.contains(money), "{code}: {}", ran.out);
+        let found = slipway(&["explain", "--json", code], "").json();
+        assert_eq!(found["found"][0], *row);
+    }
+    let host = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let good = slipway(&["doctor", "--json", "--line", &host.local_addr().unwrap().to_string()], "");
+    assert_eq!((good.code, states(&good.json(), "line")), (0, vec!["good"]));
+    let refused = slipway(&["doctor", "--json", "--line", &format!("127.0.0.1:{}", free_port())], "");
+    assert!(refused.code == 1 && refused.out.contains("L13"), "{}", refused.out);
+    let unknown = slipway(&["explain", "no such text"], "");
+    assert!(unknown.code == 1 && unknown.err.contains("do not swipe again"), "{}", unknown.err);
+}
+
+#[test]
 fn bench_codec_prints_its_keys_and_few_allocations() {
     let ran = slipway(&["bench", "codec", "--json", "--seconds", "1"], "");
     assert_eq!(ran.code, 0, "{}", ran.err);

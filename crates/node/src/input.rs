@@ -1,6 +1,6 @@
 //! The closed list of all that can happen to a node.
 
-use crate::Key;
+use crate::{Key, LineFault};
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
     Amount, CardTail, Copy as SlipCopy, InstitutionId, KeyUse, Kind, MerchantId, Message, MonthDay, OperatorNo, Pan,
@@ -59,6 +59,8 @@ pub enum Hand {
         /// Up or down.
         up: bool,
     },
+    /// This peer cannot be reached, and why. Told once for each change of the reason; [`Hand::Link`] says when it is over.
+    NoLine(Peer, LineFault),
     /// The notifier took a notice; its outbox entry may end.
     Delivered(Key),
     /// Somebody at one terminal did something.

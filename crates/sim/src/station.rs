@@ -30,7 +30,7 @@ impl Feed {
             }
             Self::Hand(hand) => match hand {
                 Hand::Rouse => ("start", 1),
-                Hand::Link { .. } => ("link", 2),
+                Hand::Link { .. } | Hand::NoLine(..) => ("link", 2),
                 Hand::At(..) => ("hand", 3),
                 Hand::Delivered(_) => ("delivery", 4),
                 Hand::Desk { .. } | Hand::Finding(..) => ("desk", 5),

@@ -177,13 +177,14 @@ impl Seat<'_, '_> {
         if self.ready() {
             self.drop_order();
         }
-        self.show(screen::doubt(&shown, doubt));
+        self.show(screen::doubt(&shown, doubt, self.waited()));
     }
 
     /// No answer in time.
     pub fn answer_due(&mut self, key: &slipway_terms::TillKey) {
         let Some(exchange) = self.facts.get::<Exchange>(key).filter(|e| e.standing == Standing::Sent) else { return };
         self.off_wire(Work::Request(*key));
+        self.d.count(self.waited().fault.counted());
         self.doubt(exchange.clone(), Doubt::NoAnswer, None);
     }
 }

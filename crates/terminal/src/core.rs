@@ -64,7 +64,7 @@ impl Node for TerminalBank {
                     seat::rows(&till.terminal, seen, out);
                 }
             }
-            Input::Hand(Hand::Link { peer: Peer::Host(id), .. }) => {
+            Input::Hand(Hand::Link { peer: Peer::Host(id), .. } | Hand::NoLine(Peer::Host(id), _)) => {
                 seat::rows(id, seen, out);
                 wants::of_pin(id, None, seen, out);
             }
@@ -75,7 +75,9 @@ impl Node for TerminalBank {
                 wants::of_act(id, act, seen, out);
             }
             Input::Hand(Hand::Desk { question, .. }) => journal::wants(question, out),
-            Input::Hand(Hand::Link { .. } | Hand::Delivered(_) | Hand::Finding(..) | Hand::ResetKey { .. }) => {}
+            Input::Hand(
+                Hand::Link { .. } | Hand::NoLine(..) | Hand::Delivered(_) | Hand::Finding(..) | Hand::ResetKey { .. },
+            ) => {}
         }
     }
 
@@ -94,11 +96,16 @@ impl Node for TerminalBank {
             Input::Hand(Hand::Link { peer: Peer::Host(id), up }) => {
                 self.at_seat(at, facts, *id, &mut d, |seat| seat.line(*up));
             }
+            Input::Hand(Hand::NoLine(Peer::Host(id), fault)) => {
+                self.at_seat(at, facts, *id, &mut d, |seat| seat.no_line(*fault));
+            }
             Input::Hand(Hand::At(id, act)) => self.at_seat(at, facts, *id, &mut d, |seat| seat.act(act)),
             Input::Hand(Hand::Desk { ticket, question }) => {
                 d.testify(*ticket, journal::answer(question, facts, &self.config));
             }
-            Input::Hand(Hand::Link { .. } | Hand::Delivered(_) | Hand::Finding(..) | Hand::ResetKey { .. }) => {}
+            Input::Hand(
+                Hand::Link { .. } | Hand::NoLine(..) | Hand::Delivered(_) | Hand::Finding(..) | Hand::ResetKey { .. },
+            ) => {}
         }
         d
     }

@@ -126,7 +126,7 @@ impl Seat<'_, '_> {
             return self.show(screen::please_wait());
         }
         if self.note.line == Some(false) {
-            return self.show(screen::line_down());
+            return self.show(screen::line_down(self.line_fault()));
         }
         self.note.dialog = crate::Dialog::Idle;
         self.note.fetch = Some(Fetch::of(self.id));

@@ -38,6 +38,7 @@ mod fetch;
 mod handover;
 mod journal;
 mod keypad;
+pub mod line;
 mod menu;
 mod need;
 mod note;

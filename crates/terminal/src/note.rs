@@ -3,7 +3,7 @@
 
 use crate::{Clearing, Fetch, Original, StaffAct, Task};
 use alloc::vec::Vec;
-use slipway_node::Named;
+use slipway_node::{LineFault, Named};
 use slipway_terms::{
     Amount, Expiry, Kind, Moment, MonthDay, OperatorNo, Pan, Pin, Rrn, SealedPan, Short, Stan, TillKey, Track2,
 };
@@ -15,6 +15,10 @@ pub struct Note {
     pub operator: Option<OperatorNo>,
     /// Whether the line is known to be up or down.
     pub line: Option<bool>,
+    /// Why it is down, if it is.
+    pub fault: Option<LineFault>,
+    /// It broke while the request on the wire waited for its answer.
+    pub broke: bool,
     /// What the keys mean now.
     pub dialog: Dialog,
     /// The transaction being keyed, or ready and waiting behind sign-on and reversals, or on the wire.

@@ -1,8 +1,10 @@
 //! The automatic reversal: the same STAN and original fields until the acquirer answers 00, 12 or 25. Never deleted by
 //! count, never started anew, never believed without a good MAC.
 
+use crate::line::{self, Row};
 use crate::seat::Seat;
 use crate::{Dialog, Exchange, Pending, PendingState, Standing, Timer, Work, screen};
+use slipway_node::LineFault;
 use slipway_terms::{Doubt, Message, ResponseCode, TillKey};
 
 impl Standing {
@@ -157,7 +159,13 @@ impl Seat<'_, '_> {
 
     /// The line came up or went down.
     pub fn line(&mut self, up: bool) {
-        self.note.line = Some(up);
+        let stood = self.note.line.replace(up) == Some(true);
+        if up || stood {
+            self.note.fault = (!up).then_some(LineFault::Lost);
+        }
+        if !up && matches!(self.note.work, Some(Work::Request(_))) {
+            self.note.broke = true;
+        }
         if up && !self.till.pending.is_empty() {
             self.arm_idle(self.config().times.idle_ms);
         }
@@ -176,5 +184,29 @@ impl Seat<'_, '_> {
         if self.ready() {
             self.proceed();
         }
+    }
+
+    /// Why the line is not there. What is on the wire already is none the wiser: its timer decides, and only doubt can
+    /// come of it.
+    pub fn no_line(&mut self, fault: LineFault) {
+        self.note.line = Some(false);
+        if self.note.fault.replace(fault) == Some(fault) {
+            return;
+        }
+        self.d.count(fault.counted());
+        if self.ready() && self.note.work.is_none() {
+            self.show(screen::line_waiting(self.line_fault()));
+        }
+    }
+
+    /// Why there is no line, for a transaction of which nothing has left.
+    pub fn line_fault(&self) -> &'static Row {
+        // Without a reason it has never stood since power-on: it is still being made.
+        line::row(self.note.fault.unwrap_or(LineFault::EndlessInit))
+    }
+
+    /// Why no answer came to what has left.
+    pub fn waited(&self) -> &'static Row {
+        line::row(if self.note.broke { LineFault::LostWaiting } else { LineFault::NoAnswer })
     }
 }

@@ -63,7 +63,7 @@ impl Seat<'_, '_> {
         // Nothing has left: waiting costs nobody anything, and the cashier may cancel.
         self.note.round.clear();
         if ready {
-            self.show(screen::line_waiting());
+            self.show(screen::line_waiting(self.line_fault()));
             self.due(self.config().times.line_ms, Timer::LineDue(self.id, self.at));
         } else {
             self.settle_rests();
@@ -74,7 +74,7 @@ impl Seat<'_, '_> {
     pub fn line_due(&mut self) {
         if self.ready() && self.note.work.is_none() && self.note.line == Some(false) {
             self.drop_order();
-            self.show(screen::line_down());
+            self.show(screen::line_down(self.line_fault()));
         }
     }
 
@@ -128,6 +128,7 @@ impl Seat<'_, '_> {
         let to = self.host();
         self.d.send(to, message, mac);
         self.note.work = Some(Work::Request(key));
+        self.note.broke = false;
         self.show(screen::connecting(order.kind, order.amount));
     }
 

@@ -9,7 +9,7 @@ use crate::up::Secrets;
 use serde_json::json;
 use slipway_iso8583::{Family, split};
 use slipway_node::{Ask, Clock, Peer, Told, Vault, limits};
-use slipway_runtime::os::{Handle, LinkPlan, Pace, PacedClock, PartyPlan, spawn};
+use slipway_runtime::os::{Handle, LinkPlan, Pace, PacedClock, PartyPlan, Way, spawn};
 use slipway_runtime::wire;
 use slipway_store::speed::Pace as DiskPace;
 use slipway_terms::{
@@ -76,7 +76,7 @@ pub fn run(args: &IssuerArgs, say: &Say) -> Result<(), End> {
         name: "issuer1".into(),
         own: Some(sample::ISSUER_1),
         clock,
-        links: vec![LinkPlan::Dial { peer: Peer::Switch, addr, links: LINKS }],
+        links: vec![LinkPlan::Dial { peer: Peer::Switch, way: Way::plain(addr), links: LINKS }],
         papers: BTreeMap::new(),
         notifier: Some(Box::new(Phones { file: None, also: None })),
         watch: None,

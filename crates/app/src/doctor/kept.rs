@@ -2,7 +2,7 @@
 
 use super::{Finding, State};
 use slipway_node::StoreFault;
-use slipway_runtime::os::{Pace, PacedClock};
+use slipway_runtime::os::{Pace, PacedClock, Papers};
 use slipway_store::{EmbeddedStore, Setup};
 use slipway_vault::{KeyFile, KeyFileFault, Master};
 use std::path::{Path, PathBuf};
@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 const MARK: &str = "mark";
 const KEYS: &str = "keys.slk";
 const MASTER: &str = "master.key";
+/// A certificate that ends sooner is worth a remark.
+const CERTIFICATE_DAYS_LOW: u64 = 30;
 /// Folders looked into, below the network's.
 const DEPTH: u8 = 2;
 
@@ -23,6 +25,9 @@ pub fn stores_and_keys(dir: &Path) -> Vec<Finding> {
         let name = folder.strip_prefix(dir).unwrap_or(folder).display().to_string();
         if folder.join(KEYS).is_file() {
             found.push(keys(folder, &name));
+        }
+        if folder.join("tls/own.pem").is_file() {
+            found.push(certificates(folder, &name));
         }
         if folder.join(MARK).is_file() {
             found.push(store(folder, &name));
@@ -63,6 +68,29 @@ fn store(folder: &Path, name: &str) -> Finding {
             format!("{name}: in use by a running process, not checked"),
         ),
         Err(fault) => Finding::new("store", State::Wrong, format!("{name}：{fault}"), format!("{name}: {fault}")),
+    }
+}
+
+/// The certificates where `init` puts them.
+fn certificates(folder: &Path, name: &str) -> Finding {
+    let file = |name: &str| folder.join("tls").join(name);
+    let papers = Papers { ca: file("ca.pem"), own: Some((file("own.pem"), file("own.key"))) };
+    match papers.last(CERTIFICATE_DAYS_LOW) {
+        Ok(true) => {
+            Finding::new("tls", State::Good, format!("{name}：证书有效"), format!("{name}: the certificate is good"))
+        }
+        Ok(false) => Finding::new(
+            "tls",
+            State::Remark,
+            format!("{name}：证书将在 {CERTIFICATE_DAYS_LOW} 天内到期；请换新证书"),
+            format!("{name}: the certificate ends within {CERTIFICATE_DAYS_LOW} days; replace it"),
+        ),
+        Err(fault) => Finding::new(
+            "tls",
+            State::Wrong,
+            format!("{name}：证书不可用（{fault}），线路将不通；请换新证书"),
+            format!("{name}: the certificate cannot be used ({fault}), no line will stand; replace it"),
+        ),
     }
 }
 

@@ -2,6 +2,7 @@
 //! Looks and tells; must never repair, delete or make anything that stays, nor print a key.
 
 mod kept;
+mod lines;
 mod machine;
 mod printer;
 
@@ -29,6 +30,10 @@ pub struct DoctorArgs {
     /// A receipt printer on TCP to ask for its status; may be given more than once.
     #[arg(long, value_name = "HOST:PORT")]
     printer: Vec<String>,
+    /// Tries only this line: a party of the folder (its `dial`, with TLS), HOST:PORT, or a line fault to be played on a
+    /// simulated line; may be given more than once.
+    #[arg(long, value_name = "PARTY|HOST:PORT|FAULT")]
+    line: Vec<String>,
 }
 
 /// How a check came out.
@@ -44,7 +49,7 @@ enum State {
 
 /// One finding.
 struct Finding {
-    /// Stable word for scripts: folder, disk, sync, clock, port, store, keys, printer.
+    /// Stable word for scripts: folder, disk, sync, clock, port, store, keys, tls, printer, line.
     check: &'static str,
     state: State,
     /// What was found and, unless good, what to do.
@@ -62,13 +67,7 @@ impl Finding {
 /// # Errors
 /// 1 when something is wrong.
 pub fn doctor(args: &DoctorArgs, say: &Say) -> Result<(), End> {
-    say.progress(say.both("体检中（约一秒）…", "checking (about a second) …"));
-    let mut found = machine::folder(&args.dir);
-    found.push(machine::clock(&args.dir));
-    let ports = if args.port.is_empty() { &UP_PORTS[..] } else { &args.port };
-    found.extend(ports.iter().map(|port| machine::port(*port)));
-    found.extend(kept::stores_and_keys(&args.dir));
-    found.extend(args.printer.iter().map(|at| printer::ask(at)));
+    let found = if args.line.is_empty() { whole(args, say) } else { lines(args)? };
     let wrong = found.iter().filter(|f| f.state == State::Wrong).count();
     if say.json {
         let checks: Vec<Value> = found.iter().map(document).collect();
@@ -80,6 +79,25 @@ pub fn doctor(args: &DoctorArgs, say: &Say) -> Result<(), End> {
         return Err(End::broken(format!("{wrong} 项不合格"), format!("{wrong} checks failed")));
     }
     Ok(())
+}
+
+fn whole(args: &DoctorArgs, say: &Say) -> Vec<Finding> {
+    say.progress(say.both("体检中（约一秒）…", "checking (about a second) …"));
+    let mut found = machine::folder(&args.dir);
+    found.push(machine::clock(&args.dir));
+    let ports = if args.port.is_empty() { &UP_PORTS[..] } else { &args.port };
+    found.extend(ports.iter().map(|port| machine::port(*port)));
+    found.extend(kept::stores_and_keys(&args.dir));
+    found.extend(args.printer.iter().map(|at| printer::ask(at)));
+    found
+}
+
+fn lines(args: &DoctorArgs) -> Result<Vec<Finding>, End> {
+    let mut found = Vec::new();
+    for asked in &args.line {
+        found.extend(lines::try_line(&args.dir, asked)?);
+    }
+    Ok(found)
 }
 
 fn document(finding: &Finding) -> Value {

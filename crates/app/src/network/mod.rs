@@ -11,7 +11,7 @@ use crate::up::Secrets;
 use slipway_hosts::times::Times;
 use slipway_node::{Node, Notifier, Peer};
 use slipway_runtime::drive::Stop;
-use slipway_runtime::os::{Handle, LinkPlan, PacedClock, PaperOut, PartyPlan, Serves, Watch, spawn};
+use slipway_runtime::os::{Handle, LinkPlan, PacedClock, PaperOut, PartyPlan, Serves, Watch, Way, spawn};
 use slipway_terminal::TerminalBank;
 use slipway_terms::{InstitutionId, Notice, TerminalId};
 use std::collections::BTreeMap;
@@ -162,8 +162,8 @@ impl Hosts {
             notifier: None,
             watch: None,
         };
-        let dial = |addr| LinkPlan::Dial { peer: Peer::Switch, addr, links: wiring.links };
-        let listening = LinkPlan::Listen { listener: wiring.switch, serves: Serves::Members };
+        let dial = |addr| LinkPlan::Dial { peer: Peer::Switch, way: Way::plain(addr), links: wiring.links };
+        let listening = LinkPlan::Listen { listener: wiring.switch, serves: Serves::Members, tls: None };
         let opening = open::switch(dir, clock, Times::default())?;
         let switch = begin(plan("switch", sample::SWITCH, vec![listening]), move || opening.open())?;
         let mut issuer = |index: usize| -> Result<Handle, End> {
@@ -174,7 +174,7 @@ impl Hosts {
             begin(plan, move || opening.open())
         };
         let issuers = [issuer(0)?, issuer(1)?];
-        let listening = LinkPlan::Listen { listener: wiring.acquirer, serves: Serves::Terminals };
+        let listening = LinkPlan::Listen { listener: wiring.acquirer, serves: Serves::Terminals, tls: None };
         let opening = open::acquirer(dir, clock, Times::default())?;
         let links = vec![listening, dial(wiring.switch_for_acquirer)];
         let acquirer = begin(plan("acquirer", sample::ACQUIRER, links), move || opening.open())?;
@@ -229,7 +229,10 @@ pub fn start_opened(
     papers: BTreeMap<TerminalId, PaperOut>,
     watch: Option<Watch>,
 ) -> Result<Handle, End> {
-    let links = seats.iter().map(|seat| LinkPlan::Dial { peer: Peer::Host(*seat), addr: acquirer, links: 1 }).collect();
+    let links = seats
+        .iter()
+        .map(|seat| LinkPlan::Dial { peer: Peer::Host(*seat), way: Way::plain(acquirer), links: 1 })
+        .collect();
     let plan = PartyPlan { name: format!("terminals-{name}"), own: None, clock, links, papers, notifier: None, watch };
     begin(plan, move || opening.open())
 }

@@ -1,9 +1,11 @@
 //! The configuration of one party: read from TOML, printed as a commented default, made by `slipway init`.
 
+use super::secure::{Side, Tls};
 use crate::say::End;
 use serde::{Deserialize, Serialize};
 use slipway_hosts::times::Times;
 use slipway_runtime::os::{Pace, PacedClock};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +40,15 @@ pub struct PartyConfig {
     pub pace: u32,
     /// Above pace 1: since when (wall, milliseconds since 1970) the network's clock has run at it, the same for all parties.
     pub clock_since_ms: Option<i64>,
+    /// The sides whose links are plain TCP; every other one speaks TLS 1.3.
+    #[serde(default)]
+    pub plain: Vec<Side>,
+    /// Where its certificates lie and whose it believes.
+    #[serde(default)]
+    pub tls: Tls,
+    /// Terminals on a simulated line: what it is made of, or what is wrong with it.
+    #[serde(default)]
+    pub lines: BTreeMap<String, String>,
     /// Acquirer and switch: the network's timers, where they differ from the defaults.
     #[serde(default)]
     pub times: Times,
@@ -101,6 +112,8 @@ pub struct Layout {
     pub terminals: usize,
     /// The network's pace and since when it runs.
     pub pace: Option<(u32, i64)>,
+    /// Plain TCP between the parties.
+    pub plain: bool,
 }
 
 impl Layout {
@@ -109,7 +122,7 @@ impl Layout {
         let loopback = |port| SocketAddr::from(([127, 0, 0, 1], port));
         let dir = PathBuf::from("slipway-network");
         let (acquirer, switch, http) = (loopback(7800), loopback(7801), Some(loopback(7810)));
-        Self { dir, acquirer, switch, http, terminals: 4, pace: None }
+        Self { dir, acquirer, switch, http, terminals: 4, pace: None, plain: false }
     }
 
     /// The party's local port.
@@ -152,6 +165,32 @@ impl Layout {
             put(format!("pace = {pace}"), "so many times faster than the wall 网络时钟倍速");
             put(format!("clock_since_ms = {since}"), "since then; the same for all parties 各方须相同");
         }
+        let sides = match (listen.is_some(), dial.is_some()) {
+            (true, true) => "\"listen\", \"dial\"",
+            (true, false) => "\"listen\"",
+            _ => "\"dial\"",
+        };
+        let hash = if self.plain { "" } else { "# " };
+        put(format!("{hash}plain = [{sides}]"), "sides without TLS; every other one speaks TLS 1.3 明文的一侧");
+        put("[tls]".into(), "files in this party's folder 证书目录");
+        let tls = Tls::default();
+        put(format!("ca = {:?}", tls.ca), "whose certificates are believed 信任的CA");
+        put(format!("certificate = {:?}", tls.certificate), "its own 本方证书");
+        put(format!("key = {:?}", tls.key), "its key 本方私钥");
+        if dial.is_some() {
+            let peer = if party == "terminals" { "acquirer" } else { "switch" };
+            put(format!("peer = {peer:?}"), "the name in the certificate of whom it dials 对方证书名称");
+        }
+        if listen.is_some() {
+            put(format!("clients = {}", tls.clients), "who calls must show a certificate 双向认证");
+        }
+        if party == "terminals" {
+            put("# [lines]".into(), "terminals on a simulated line 模拟线路");
+            put(
+                "# 10000001 = \"gprs\"".into(),
+                "gprs, modem, ethernet, or a fault: slipway explain lists them 线路故障",
+            );
+        }
         text
     }
 }
@@ -169,6 +208,13 @@ mod tests {
                 assert!(config.clock().is_ok(), "{party}");
                 assert_eq!(config.listen.is_some(), matches!(party, "acquirer" | "switch"), "{party}");
                 assert_eq!(config.dial.is_some(), party != "switch", "{party}");
+                let plain =
+                    PartyConfig { ..toml::from_str(&Layout { plain: true, ..layout.clone() }.config(party)).unwrap() };
+                assert!(config.plain.is_empty() && config.tls.clients);
+                assert_eq!(
+                    plain.plain.len(),
+                    usize::from(config.listen.is_some()) + usize::from(config.dial.is_some())
+                );
                 assert_eq!(config.pace, layout.pace.map_or(1, |(pace, _)| pace));
             }
         }

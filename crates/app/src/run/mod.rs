@@ -3,6 +3,7 @@
 
 mod config;
 mod port;
+mod secure;
 
 pub use config::{Layout, PARTIES, PartyConfig};
 
@@ -19,7 +20,7 @@ use slipway_runtime::os::{Handle, LinkPlan, PartyPlan, Serves};
 use slipway_terminal::TerminalRow;
 use slipway_terms::TerminalId;
 use std::collections::BTreeMap;
-use std::net::{TcpListener, ToSocketAddrs};
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -98,21 +99,25 @@ fn start(name: &str, config: &PartyConfig) -> Result<Started, End> {
     };
     let screens = Arc::new(Screens::default());
     let mut seats: Vec<(TerminalId, usize)> = Vec::new();
+    let mut lines = BTreeMap::new();
     let (party, queues) = match name {
         "acquirer" => {
             plan.own = Some(sample::ACQUIRER);
-            plan.links = vec![listen(config, Serves::Terminals)?, dial(config, Peer::Switch)?];
+            plan.links = vec![listen(name, config, Serves::Terminals)?, dial(name, config)?];
             (party(plan, open::acquirer(dir, clock, config.times)?)?, queues::<AcquirerRow>())
         }
         "switch" => {
             plan.own = Some(sample::SWITCH);
-            plan.links = vec![listen(config, Serves::Members)?];
+            plan.links = vec![listen(name, config, Serves::Members)?];
             (party(plan, open::switch(dir, clock, config.times)?)?, queues::<SwitchRow>())
         }
         "terminals" => {
             seats = (1..=config.terminals.max(1)).map(|index| (sample::terminal(index), index)).collect();
+            let way = config.way(name)?;
+            lines = config.sim_lines(clock)?;
             for (seat, _) in &seats {
-                plan.links.push(dial(config, Peer::Host(*seat))?);
+                let way = secure::over(&way, lines.get(seat));
+                plan.links.push(LinkPlan::Dial { peer: Peer::Host(*seat), way, links: config.links });
             }
             plan.papers = slips::papers(&home.join("slips"), &seats, config.printer)?;
             plan.watch = config.http.map(|_| screens.watch());
@@ -122,7 +127,7 @@ fn start(name: &str, config: &PartyConfig) -> Result<Started, End> {
         issuer => {
             let index = usize::from(issuer == "issuer2");
             plan.own = Some([sample::ISSUER_1, sample::ISSUER_2][index]);
-            plan.links = vec![dial(config, Peer::Switch)?];
+            plan.links = vec![dial(name, config)?];
             plan.notifier = Some(Box::new(Phones { file: Some(home.join("notices.jsonl")), also: None }));
             (party(plan, open::issuer(dir, index, clock)?)?, queues::<IssuerRow>())
         }
@@ -130,7 +135,7 @@ fn start(name: &str, config: &PartyConfig) -> Result<Started, End> {
     let bank = (!seats.is_empty()).then(|| party.sender());
     let seats = seats.into_iter().map(|(seat, _)| seat).collect();
     let door = Door { token: crate::up::token()?, demo: false };
-    let tills = Arc::new(Tills { bank, seats, screens, door });
+    let tills = Arc::new(Tills { bank, seats, screens, lines, door });
     Ok(Started { alone: Alone { party, queues, tills }, http })
 }
 
@@ -145,17 +150,14 @@ where
     begin(plan, move || opening.open())
 }
 
-fn listen(config: &PartyConfig, serves: Serves) -> Result<LinkPlan, End> {
+fn listen(party: &str, config: &PartyConfig, serves: Serves) -> Result<LinkPlan, End> {
     let addr = config.listen.ok_or_else(|| End::usage("配置缺少 listen", "the configuration lacks `listen`"))?;
-    Ok(LinkPlan::Listen { listener: bind(addr)?, serves })
+    let tls = config.listener(party)?;
+    Ok(LinkPlan::Listen { listener: bind(addr)?, serves, tls })
 }
 
-fn dial(config: &PartyConfig, peer: Peer) -> Result<LinkPlan, End> {
-    let missing = || {
-        End::usage("配置缺少 dial 或其地址无法解析", "the configuration lacks `dial`, or its address does not resolve")
-    };
-    let addr = config.dial.as_ref().and_then(|name| name.to_socket_addrs().ok()?.next()).ok_or_else(missing)?;
-    Ok(LinkPlan::Dial { peer, addr, links: config.links })
+fn dial(party: &str, config: &PartyConfig) -> Result<LinkPlan, End> {
+    Ok(LinkPlan::Dial { peer: Peer::Switch, way: config.way(party)?, links: config.links })
 }
 
 /// Waits for a signal, or for the party to stop by itself.

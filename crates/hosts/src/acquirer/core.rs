@@ -37,7 +37,9 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
         Input::Hand(Hand::Desk { question, .. }) => testimony::wants(a, question, seen, out),
         Input::Hand(Hand::Finding(till, _)) => case::wants(till, seen, out),
         Input::Heard(..)
-        | Input::Hand(Hand::Link { .. } | Hand::Delivered(_) | Hand::At(..) | Hand::ResetKey { .. }) => {}
+        | Input::Hand(
+            Hand::Link { .. } | Hand::NoLine(..) | Hand::Delivered(_) | Hand::At(..) | Hand::ResetKey { .. },
+        ) => {}
     }
 }
 
@@ -70,7 +72,9 @@ pub(super) fn decide(
         Input::Hand(Hand::Link { peer: Peer::Switch, up }) => link(*up, facts),
         Input::Hand(Hand::Desk { ticket, question }) => testimony::decide(a, *ticket, question, facts),
         Input::Hand(Hand::Finding(till, finding)) => case::decide(a, at, till, *finding, facts),
-        Input::Hand(hand @ (Hand::ResetKey { .. } | Hand::Link { .. } | Hand::Delivered(_) | Hand::At(..))) => {
+        Input::Hand(
+            hand @ (Hand::ResetKey { .. } | Hand::Link { .. } | Hand::NoLine(..) | Hand::Delivered(_) | Hand::At(..)),
+        ) => {
             let mut d = Decision::nothing();
             if let Some(order) = Order::by_hand(hand) {
                 zone::ask_for(a.id, &order, &mut d);

@@ -1,20 +1,24 @@
-//! TCP links: frames in, frames out, reconnect with back-off, echo when idle, limits on everything. What is too long, too
-//! slow or garbled is cut off with a counted reason; the core never sees it.
+//! Links: frames in, frames out, reconnect with back-off, echo when idle, limits on everything. What is too long, too
+//! slow or garbled is cut off with a counted reason; the core never sees it. Why a peer cannot be reached is told to the core
+//! once for each change.
 
+use super::bearer::{Bearer, Tcp};
 use super::clock::PacedClock;
+use super::pipe::Pipe;
+use super::tls::{Caller, Listener};
 use crate::drive::Arrived;
 use crate::wire;
-use slipway_iso8583::{Family, Path, Rule, split};
-use slipway_node::{Clock, Hand, Input, Line, Peer, limits};
+use slipway_node::{Clock, Hand, Input, LineFault, Peer, limits};
 use slipway_terms::{InstitutionId, Message, Moment};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
-use std::net::SocketAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::Notify;
-use tokio::time::Instant;
+
+mod served;
 
 /// Whom a listening port serves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,32 +38,57 @@ pub enum LinkPlan {
         listener: std::net::TcpListener,
         /// For whom.
         serves: Serves,
+        /// How it speaks TLS; without this it is plain.
+        tls: Option<Listener>,
     },
     /// Keep so many connections to a peer.
     Dial {
         /// The peer.
         peer: Peer,
-        /// Its address.
-        addr: SocketAddr,
+        /// How it is reached.
+        way: Way,
         /// How many links.
         links: usize,
     },
 }
 
+/// How a peer is reached.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// Its name or address, with the port. A name is looked up anew at each try.
+    pub to: String,
+    /// Over what.
+    pub bearer: Arc<dyn Bearer>,
+    /// How TLS is spoken; without this it is plain.
+    pub tls: Option<Caller>,
+}
+
+impl Way {
+    /// Plain TCP to this place.
+    pub fn plain(to: impl ToString) -> Self {
+        Self { to: to.to_string(), bearer: Arc::new(Tcp), tls: None }
+    }
+
+    /// Makes one connection and hangs up: whether the line can be made, and why not.
+    pub async fn probe(&self) -> Result<(), LineFault> {
+        self.make().await.map(drop)
+    }
+
+    async fn make(&self) -> Result<Pipe, LineFault> {
+        let stream = self.bearer.connect(&self.to).await?;
+        let _ = stream.set_nodelay(true);
+        match &self.tls {
+            Some(caller) => Ok(caller.call(stream).await?.into()),
+            None => Ok(Pipe::Plain(stream)),
+        }
+    }
+}
+
 /// What links count, by fixed reason.
 pub type LinkCounts = BTreeMap<&'static str, u64>;
 
-/// Network milliseconds of silence after which a dialled link sends an echo (rules 5).
-const ECHO_MS: i64 = 60_000;
-/// Network milliseconds after which a silent link is half-open and cut.
-const SILENT_MS: i64 = 200_000;
-/// Wall milliseconds a started frame may take; a slower sender is cut (slow loris).
-const FRAME_WALL_MS: u64 = 10_000;
 /// Back-off of a dialler in wall milliseconds.
 const BACKOFF_WALL_MS: [u64; 6] = [10, 50, 200, 1000, 3000, 10_000];
-
-type MakesMac = fn(&[u8]) -> Option<slipway_terms::Mac>;
-const NO_MAC: Option<MakesMac> = None;
 
 struct Connection {
     out: RefCell<Vec<u8>>,
@@ -90,6 +119,8 @@ pub(super) struct Links<T> {
     room: Notify,
     connections: RefCell<HashMap<u64, Rc<Connection>>>,
     peers: RefCell<HashMap<Peer, Vec<u64>>>,
+    /// Why a peer without a link has none, as last told.
+    faults: RefCell<HashMap<Peer, LineFault>>,
     next_no: Cell<u64>,
     turn: Cell<usize>,
     pub(super) counts: RefCell<LinkCounts>,
@@ -106,6 +137,7 @@ impl<T: 'static> Links<T> {
             room: Notify::new(),
             connections: RefCell::default(),
             peers: RefCell::default(),
+            faults: RefCell::default(),
             next_no: Cell::new(first),
             turn: Cell::new(0),
             counts: RefCell::default(),
@@ -183,6 +215,7 @@ impl<T: 'static> Links<T> {
         all.push(no);
         if all.len() == 1 {
             drop(peers);
+            self.faults.borrow_mut().remove(&peer);
             tracing::info!(own = ?self.own, ?peer, "link up");
             self.tell(Arrived::plain(Input::Hand(Hand::Link { peer, up: true })));
         }
@@ -201,13 +234,33 @@ impl<T: 'static> Links<T> {
         }
     }
 
+    /// This peer cannot be reached. Counted each time, told when the reason is another than the last one told.
+    fn unreachable(&self, peer: Peer, fault: LineFault) {
+        self.count(fault.counted());
+        let stands = self.peers.borrow().get(&peer).is_some_and(|all| !all.is_empty());
+        if !stands && self.faults.borrow_mut().insert(peer, fault) != Some(fault) {
+            tracing::info!(own = ?self.own, ?peer, fault = fault.word(), "no line");
+            self.tell(Arrived::plain(Input::Hand(Hand::NoLine(peer, fault))));
+        }
+    }
+
     /// Serves a listening port for ever.
-    pub(super) async fn listen(self: Rc<Self>, listener: TcpListener, serves: Serves) {
+    pub(super) async fn listen(self: Rc<Self>, listener: TcpListener, serves: Serves, tls: Option<Listener>) {
         loop {
             match listener.accept().await {
                 Ok((stream, _)) => {
-                    let links = Rc::clone(&self);
-                    tokio::task::spawn_local(async move { links.serve(stream, serves, None).await });
+                    let (links, tls) = (Rc::clone(&self), tls.clone());
+                    tokio::task::spawn_local(async move {
+                        let _ = stream.set_nodelay(true);
+                        let made = match tls {
+                            Some(tls) => tls.answer(stream).await.map(Pipe::from),
+                            None => Ok(Pipe::Plain(stream)),
+                        };
+                        match made {
+                            Ok(pipe) => drop(links.serve(pipe, serves, None).await),
+                            Err(reason) => links.count(reason),
+                        }
+                    });
                 }
                 Err(_) => {
                     // Out of descriptors: keep serving what is there and look again shortly.
@@ -219,15 +272,18 @@ impl<T: 'static> Links<T> {
     }
 
     /// Keeps one connection to a peer for ever.
-    pub(super) async fn dial(self: Rc<Self>, peer: Peer, addr: SocketAddr) {
+    pub(super) async fn dial(self: Rc<Self>, peer: Peer, way: Way) {
+        let serves = if matches!(peer, Peer::Host(_)) { Serves::Terminals } else { Serves::Members };
         let mut failures = 0;
         loop {
+            let made = way.make().await;
             let began = self.clock.nanos();
-            if let Ok(stream) = TcpStream::connect(addr).await {
-                let serves = if matches!(peer, Peer::Host(_)) { Serves::Terminals } else { Serves::Members };
-                self.serve(stream, serves, Some(peer)).await;
-            } else {
-                self.count("connect failed");
+            let fault = match made {
+                Ok(pipe) => self.serve(pipe, serves, Some((peer, way.bearer.as_ref()))).await,
+                Err(fault) => Some(fault),
+            };
+            if let Some(fault) = fault {
+                self.unreachable(peer, fault);
             }
             // A link that held for a while starts its back-off anew.
             failures = if self.clock.nanos() - began > 2_000_000_000 { 0 } else { failures + 1 };
@@ -235,174 +291,11 @@ impl<T: 'static> Links<T> {
             tokio::time::sleep(Duration::from_millis(wait)).await;
         }
     }
-
-    async fn serve(self: &Rc<Self>, stream: TcpStream, serves: Serves, dialled: Option<Peer>) {
-        let _ = stream.set_nodelay(true);
-        let no = self.next_no.get();
-        self.next_no.set(no + 1);
-        let connection = Rc::new(Connection {
-            out: RefCell::default(),
-            wake: Notify::new(),
-            closed: Cell::new(false),
-            cut: Notify::new(),
-            stuck: Cell::new(None),
-            heard_at: Cell::new(self.clock.now()),
-        });
-        self.connections.borrow_mut().insert(no, Rc::clone(&connection));
-        let peer = Cell::new(dialled);
-        if let Some(peer) = dialled {
-            self.greet(peer, &connection, 1);
-            self.joined(peer, no);
-        }
-        let family = if serves == Serves::Terminals { Family::Pos } else { Family::Cups };
-        tokio::select! {
-            reason = self.read(&stream, family, &peer, no, &connection) => self.count(reason),
-            () = write(&stream, &connection, &self.clock) => {}
-            () = connection.cut.notified() => {}
-            () = self.watch(&peer, &connection) => {}
-        }
-        self.left(no, peer.get());
-    }
-
-    /// A member names itself as soon as it is connected; an idle dialled link sends an echo.
-    fn greet(&self, peer: Peer, connection: &Connection, code: u16) {
-        if let Some(message) = wire::greeting(peer, self.own, self.clock.now(), code) {
-            let _ = wire::pack(peer, self.own, &message, NO_MAC, &mut connection.out.borrow_mut());
-            connection.wake.notify_one();
-        }
-    }
-
-    async fn watch(&self, peer: &Cell<Option<Peer>>, connection: &Connection) {
-        let mut quiet_since = connection.heard_at.get();
-        loop {
-            let wait = u64::try_from(ECHO_MS).unwrap_or(0);
-            tokio::time::sleep(self.clock.wall(wait)).await;
-            let silent = self.clock.now().0 - connection.heard_at.get().0;
-            if silent >= SILENT_MS {
-                return self.count("cut: silent (half open)");
-            }
-            if connection.heard_at.get() == quiet_since
-                && let Some(peer) = peer.get()
-            {
-                self.greet(peer, connection, 301);
-            }
-            quiet_since = connection.heard_at.get();
-        }
-    }
-
-    async fn read(
-        &self,
-        stream: &TcpStream,
-        family: Family,
-        peer: &Cell<Option<Peer>>,
-        no: u64,
-        connection: &Connection,
-    ) -> &'static str {
-        let mut buffer = Vec::with_capacity(16 * 1024);
-        let mut frame_began = Instant::now();
-        loop {
-            while self.inbox.borrow().len() >= limits::INBOX_INPUTS_MAX {
-                self.room.notified().await;
-            }
-            let left = Duration::from_millis(FRAME_WALL_MS).saturating_sub(frame_began.elapsed());
-            let patience = (!buffer.is_empty()).then_some(left);
-            // Asked here too: the wait below prefers bytes that are there, and a drop may always be there.
-            if patience == Some(Duration::ZERO) {
-                return "cut: frame too slow";
-            }
-            let readable = async {
-                match patience {
-                    Some(wait) => tokio::time::timeout(wait, stream.readable()).await.is_ok_and(|ready| ready.is_ok()),
-                    None => stream.readable().await.is_ok(),
-                }
-            };
-            if !readable.await {
-                return "cut: frame too slow";
-            }
-            let read = match stream.try_read_buf(&mut buffer) {
-                Ok(0) if buffer.is_empty() => return "closed by peer",
-                Ok(0) => return "closed in the middle of a frame",
-                Ok(more) => more,
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => continue,
-                Err(_) => return "broken by peer",
-            };
-            connection.heard_at.set(self.clock.now());
-            let mut from = 0;
-            loop {
-                match split(&buffer[from..], family, limits::FRAME_BYTES_MAX) {
-                    Ok(Some((frame, consumed))) => {
-                        // An empty frame is a keep-alive.
-                        if !frame.is_empty() {
-                            self.frame(&buffer[from..][frame], family, peer, no);
-                        }
-                        from += consumed;
-                    }
-                    Ok(None) => break,
-                    Err(_) => return "cut: frame length impossible or too long",
-                }
-            }
-            if from > 0 || buffer.len() == read {
-                frame_began = Instant::now();
-            }
-            buffer.drain(..from);
-        }
-    }
-
-    fn frame(&self, frame: &[u8], family: Family, peer: &Cell<Option<Peer>>, no: u64) {
-        let unpacked = match wire::unpack(family, frame) {
-            Ok(unpacked) => unpacked,
-            Err(fault) if (fault.path, fault.rule) == (Path::Mti, Rule::Kind) => {
-                return self.count("message of unknown type");
-            }
-            Err(_) => return self.count("frame that does not decode"),
-        };
-        if wire::is_echo_answer(&unpacked.message) {
-            return;
-        }
-        let from = match (peer.get(), family) {
-            (Some(peer), _) => peer,
-            (None, Family::Pos) => Peer::Line(Line { no, tpdu: unpacked.tpdu, header: unpacked.header }),
-            (None, _) => {
-                let Some(source) = unpacked.source else { return self.count("frame of an unnamed member") };
-                peer.set(Some(Peer::Member(source)));
-                self.joined(Peer::Member(source), no);
-                Peer::Member(source)
-            }
-        };
-        self.tell(Arrived { input: Input::Heard(from, unpacked.message), mac_data: unpacked.mac_data });
-    }
-}
-
-async fn write(stream: &TcpStream, connection: &Connection, clock: &PacedClock) {
-    loop {
-        let mut bytes = std::mem::take(&mut *connection.out.borrow_mut());
-        if connection.closed.get() {
-            return;
-        }
-        let mut from = 0;
-        while from < bytes.len() {
-            match stream.try_write(&bytes[from..]) {
-                Ok(n) => {
-                    from += n;
-                    connection.stuck.set(None);
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
-                    if connection.stuck.get().is_none() {
-                        connection.stuck.set(Some(clock.nanos()));
-                    }
-                    if stream.writable().await.is_err() {
-                        return;
-                    }
-                }
-                Err(_) => return,
-            }
-        }
-        bytes.clear();
-        if connection.out.borrow().is_empty() {
-            connection.wake.notified().await;
-        }
-    }
 }
 
 #[cfg(test)]
+mod sim_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tls_tests;

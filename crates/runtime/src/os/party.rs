@@ -262,15 +262,19 @@ where
 
     fn connect(&self, plan: LinkPlan) -> Result<(), Stop> {
         match plan {
-            LinkPlan::Listen { listener, serves } => {
+            LinkPlan::Listen { listener, serves, tls } => {
                 let listener =
                     listener.set_nonblocking(true).and_then(|()| tokio::net::TcpListener::from_std(listener));
                 let listener = listener.map_err(|error| Stop::Store(StoreFault::Io(error.to_string())))?;
-                tokio::task::spawn_local(Rc::clone(&self.links).listen(listener, serves));
+                tokio::task::spawn_local(Rc::clone(&self.links).listen(listener, serves, tls));
             }
-            LinkPlan::Dial { peer, addr, links } => {
+            LinkPlan::Dial { peer, way, links } => {
+                if matches!(peer, Peer::Host(_)) {
+                    // Until it stands: what a till sent into nothing would be in doubt for nothing.
+                    self.links.tell(Arrived::plain(Input::Hand(Hand::Link { peer, up: false })));
+                }
                 for _ in 0..links.max(1) {
-                    tokio::task::spawn_local(Rc::clone(&self.links).dial(peer, addr));
+                    tokio::task::spawn_local(Rc::clone(&self.links).dial(peer, way.clone()));
                 }
             }
         }

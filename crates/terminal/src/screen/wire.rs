@@ -2,8 +2,9 @@
 
 use super::{lines, money, money_of, one_line, with};
 use crate::Exchange;
+use crate::line::Row;
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use slipway_node::Show;
 use slipway_terms::{Amount, Balance, BatchNo, Doubt, Kind, ResponseCode};
 
@@ -15,19 +16,26 @@ pub(crate) fn cancelled() -> Show {
     lines(&[("交易已取消", "Cancelled"), ("交易未发出，未扣款", "Nothing was sent, nothing was taken")])
 }
 
-pub(crate) fn line_waiting() -> Show {
-    lines(&[
-        ("线路未通，正在重连", "Line down, reconnecting"),
-        ("交易未发出，可按取消", "Nothing was sent yet; Cancel is possible"),
-    ])
+/// Why, with its code: what the cashier reads out on the telephone.
+fn coded(row: &Row) -> (String, String) {
+    (format!("{} {}", row.code, row.what.0), format!("{} {}", row.code, row.what.1))
 }
 
-pub(crate) fn line_down() -> Show {
-    lines(&[
+/// Nothing has left: said only by who knows that (see [`crate::line`]).
+pub(crate) fn line_waiting(row: &Row) -> Show {
+    with(
+        ("线路未通，正在重连", "Line down, reconnecting"),
+        coded(row),
+        &[("交易未发出，可按取消", "Nothing was sent yet; Cancel is possible"), row.tries[0]],
+    )
+}
+
+pub(crate) fn line_down(row: &Row) -> Show {
+    with(
         ("线路不通", "The line is down"),
-        ("交易未发出，未扣款", "Nothing was sent, nothing was taken"),
-        ("请稍后重试或联系收单行", "Try later or call the acquirer"),
-    ])
+        coded(row),
+        &[("交易未发出，未扣款", "Nothing was sent, nothing was taken"), row.tries[0]],
+    )
 }
 
 pub(crate) fn vault_down() -> Show {
@@ -132,13 +140,16 @@ pub(crate) fn declined(kind: Kind, code: ResponseCode) -> Show {
     )
 }
 
-pub(crate) fn doubt(exchange: &Exchange, doubt: Doubt) -> Show {
+/// `waited` says why no answer came, where none did.
+pub(crate) fn doubt(exchange: &Exchange, doubt: Doubt, waited: &Row) -> Show {
     let coded = |zh: &str, en: &str, code: ResponseCode| {
         let words = code.words();
         (format!("{zh} {code} {}", words.zh), format!("{en} {code} {}", words.en))
     };
     let (zh, en) = match doubt {
-        Doubt::NoAnswer => ("无应答，交易结果不明".into(), "No answer: fate unknown".into()),
+        Doubt::NoAnswer => {
+            (format!("{} 无应答，交易结果不明", waited.code), format!("{} No answer: fate unknown", waited.code))
+        }
         Doubt::BadMac => ("应答MAC校验错，交易结果不明".into(), "Answer with wrong MAC: fate unknown".into()),
         Doubt::Contradiction => ("应答与请求不符，交易结果不明".into(), "Answer does not fit: fate unknown".into()),
         Doubt::HostUnsure(code) => coded("结果不明", "Fate unknown", code),

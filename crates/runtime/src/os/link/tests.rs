@@ -1,8 +1,11 @@
 //! Links that are too slow, in either direction.
 
+use super::served::NO_MAC;
 use super::*;
 use crate::os::Pace;
+use slipway_iso8583::{Family, split};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 
 #[test]
@@ -24,7 +27,7 @@ async fn linked() -> (Rc<Links<()>>, TcpStream) {
     let links = Links::<()>::new(None, PacedClock::start(super::super::Pace::REAL));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
-    tokio::task::spawn_local(Rc::clone(&links).dial(Peer::Switch, addr));
+    tokio::task::spawn_local(Rc::clone(&links).dial(Peer::Switch, Way::plain(addr)));
     let (stream, _) = listener.accept().await.unwrap();
     while links.connection(Peer::Switch).is_none() {
         links.arrived.notified().await;
@@ -75,7 +78,7 @@ fn check(bytes: usize, want: Option<&'static str>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let links = Links::<()>::new(None, PacedClock::start(Pace::REAL));
-        tokio::task::spawn_local(Rc::clone(&links).listen(listener, Serves::Terminals));
+        tokio::task::spawn_local(Rc::clone(&links).listen(listener, Serves::Terminals, None));
         let mut line = TcpStream::connect(addr).await.unwrap();
         let frame = [0, 10, 0x60, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         for byte in &frame[..bytes] {

@@ -1,0 +1,257 @@
+//! `slipway explain`: what a text or code on a till's screen means, whoever made the till: for the money, and what to do.
+//! Says "nothing was taken" only where every device that shows the text has sent nothing.
+
+use crate::say::{End, Say};
+use serde_json::{Value, json};
+use slipway_node::LineFault;
+use slipway_terminal::line::{self, Row, Sent, TABLE, Words};
+use slipway_terms::{Cashier, Fate, Lang, Outcome, ResponseCode};
+
+/// Arguments of `explain`.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  slipway explain \"PPP未连接 2412\"\n  slipway explain 2412\n  slipway explain L13\n  slipway explain 51\n\nWithout words: every line fault. Exit code 1: not known."
+)]
+pub struct ExplainArgs {
+    /// What the screen shows, or a part of it.
+    #[arg(allow_hyphen_values = true)]
+    words: Vec<String>,
+    /// The whole table as the page docs/line-faults.md.
+    #[arg(long, hide = true)]
+    page: bool,
+}
+
+/// Looks the words up.
+///
+/// # Errors
+/// 1 when nobody knows them.
+pub fn explain(args: &ExplainArgs, say: &Say) -> Result<(), End> {
+    if args.page {
+        say.line(page().trim_end());
+        return Ok(());
+    }
+    let asked = args.words.join(" ");
+    let rows: Vec<&Row> = if asked.trim().is_empty() { TABLE.iter().collect() } else { find(&asked) };
+    let code = ResponseCode::new(asked.trim()).ok().filter(|code| rows.is_empty() && code.text().is_some());
+    if say.json {
+        let found: Vec<Value> = rows.iter().map(|row| document(row)).chain(code.map(answer_document)).collect();
+        say.document(&json!({"asked": asked, "found": found}));
+    } else {
+        rows.iter().for_each(|row| tell(row, say));
+        if let Some(code) = code {
+            tell_answer(code, say);
+        }
+    }
+    if rows.is_empty() && code.is_none() {
+        return Err(End::broken(
+            format!("不认识“{asked}”：如果交易可能已发出，请按结果不明处理：等待自动冲正，用查证查询，不要重刷"),
+            format!(
+                "{asked:?} is not known. If the transaction may have left, its fate is open: wait for the reversal, ask for its fate, do not swipe again"
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// Letters, digits and Chinese of a text, so that blanks and punctuation of a screen do not matter.
+fn bare(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The numbers of three digits or more in a text.
+fn numbers(text: &str) -> Vec<&str> {
+    text.split(|c: char| !c.is_ascii_digit()).filter(|number| number.len() >= 3).collect()
+}
+
+/// How well a row fits: 3 its very text, 2 its number, 1 a part of it.
+fn fits(row: &Row, asked: &str) -> u8 {
+    let (want, wanted) = (bare(asked), numbers(asked));
+    let own = [row.code, row.fault.word(), row.what.0, row.what.1];
+    let all = || own.iter().chain(row.vendors);
+    let part = |text: &&&str| {
+        let text = bare(text);
+        let long = |one: &str| one.chars().count() >= if one.is_ascii() { 3 } else { 2 };
+        long(&want) && text.contains(&want) || long(&text) && want.contains(&text)
+    };
+    if all().any(|text| bare(text) == want) {
+        3
+    } else if row.vendors.iter().any(|text| numbers(text).iter().any(|number| wanted.contains(number))) {
+        2
+    } else {
+        u8::from(all().any(|text| part(&text)))
+    }
+}
+
+/// The rows that fit best; those of a doubt first, for that is the dearer mistake.
+fn find(asked: &str) -> Vec<&'static Row> {
+    let best = TABLE.iter().map(|row| fits(row, asked)).max().filter(|best| *best > 0);
+    let mut rows: Vec<_> = TABLE.iter().filter(|row| Some(fits(row, asked)) == best).collect();
+    rows.sort_by_key(|row| row.sent == Sent::Before);
+    rows
+}
+
+const fn sent(row: &Row) -> Words {
+    match row.sent {
+        Sent::Before => ("发送前", "before sending"),
+        Sent::After => ("发送后", "after sending"),
+    }
+}
+
+/// One sentence for a finding: what it is, the money, what to try.
+pub fn sentence(fault: LineFault) -> (String, String) {
+    let row = line::row(fault);
+    let [one, two] = row.tries;
+    (
+        format!("{} {}（{}）：{}；先试：{}；{}", row.code, row.what.0, sent(row).0, row.money().0, one.0, two.0),
+        format!("{} {} ({}): {}. Try: {}; {}", row.code, row.what.1, sent(row).1, row.money().1, one.1, two.1),
+    )
+}
+
+fn tell(row: &Row, say: &Say) {
+    let word = |words: Words| say.both(words.0, words.1);
+    let title = format!("{} {}", row.code, word(row.what));
+    say.line(format!("{}  {}  {}", say.strong(&title), row.fault.word(), word(sent(row))));
+    say.line(format!("  {} {}", say.both("资金", "money  "), word(row.money())));
+    for (no, tries) in row.tries.iter().enumerate() {
+        say.line(format!("  {} {} {}", say.both("先试", "try    "), no + 1, word(*tries)));
+    }
+    say.line(format!("  {} {}", say.both("结论", "verdict"), word(row.sentence())));
+}
+
+fn document(row: &Row) -> Value {
+    let both = |words: Words| json!({"zh": words.0, "en": words.1});
+    let (fate, cashier) = row.verdict();
+    json!({
+        "code": row.code, "fault": row.fault.word(), "sent": row.sent == Sent::After, "what": both(row.what),
+        "vendors": row.vendors, "money": both(row.money()), "tries": row.tries.map(both), "fate": fate, "cashier": cashier,
+        "sentence": both(row.sentence()),
+    })
+}
+
+/// What an answer code means for the money.
+fn answer(code: ResponseCode) -> (Fate, Cashier, Words) {
+    match code.outcome() {
+        Outcome::Approved => (Fate::TookPlace, Cashier::Print, ("已成交", "It took place")),
+        Outcome::Declined(code) if code.other_means() => (
+            Fate::DidNotTakePlace,
+            Cashier::OtherMeans,
+            ("未扣款，请用其他支付方式", "Nothing was taken; take another means"),
+        ),
+        Outcome::Declined(_) => (Fate::DidNotTakePlace, Cashier::TakeAgain, ("未扣款", "Nothing was taken")),
+        Outcome::Doubt(_) => (
+            Fate::Open,
+            Cashier::Wait,
+            ("结果不明，如已扣款将自动冲正退回", "Fate unknown; anything taken is reversed by itself"),
+        ),
+    }
+}
+
+fn tell_answer(code: ResponseCode, say: &Say) {
+    let (words, (_, _, money)) = (code.words(), answer(code));
+    let text = if say.lang == Lang::Zh { &words.zh } else { &words.en };
+    say.line(format!("{}  {}", say.strong(&format!("{code} {text}")), say.both("应答码", "answer code")));
+    say.line(format!("  {} {}", say.both("资金", "money  "), say.both(money.0, money.1)));
+}
+
+fn answer_document(code: ResponseCode) -> Value {
+    let (words, (fate, cashier, money)) = (code.words(), answer(code));
+    json!({
+        "code": code.to_string(), "answer": true, "what": {"zh": words.zh, "en": words.en},
+        "money": {"zh": money.0, "en": money.1}, "fate": fate, "cashier": cashier,
+    })
+}
+
+/// The table as a page; a test keeps docs/line-faults.md equal to it.
+fn page() -> String {
+    let mut text = String::from(HEAD);
+    for row in &TABLE {
+        let [one, two] = row.tries;
+        text.push_str(&format!(
+            "| {} | `{}` | {} | {} {} | {} | {} {}; {} {} |\n",
+            row.code,
+            row.fault.word(),
+            sent(row).1,
+            row.what.0,
+            row.what.1,
+            row.vendors.join("、"),
+            one.0,
+            one.1,
+            two.0,
+            two.1
+        ));
+    }
+    let [before, after] = [LineFault::Lost, LineFault::NoAnswer].map(line::row);
+    text.push_str(&format!(
+        "\nBefore sending: {} {}. {} {}.\n",
+        before.money().0,
+        before.money().1,
+        before.sentence().0,
+        before.sentence().1
+    ));
+    text.push_str(&format!(
+        "\nAfter sending: {} {}. {} {}.\n",
+        after.money().0,
+        after.money().1,
+        after.sentence().0,
+        after.sentence().1
+    ));
+    text
+}
+
+const HEAD: &str = "\
+# Line faults 线路故障
+
+Printed by `slipway explain --page` from the one table in `crates/terminal/src/line.rs`; a test compares.
+
+What a till shows when its line fails, and what it means for the money. Texts of other makers are what people search for;
+where one text may mean both, it stands with the doubt.
+
+    slipway explain \"PPP未连接 2412\"        # or 2412, L05, ppp-link, or an answer code as 51
+    slipway doctor --line ppp-auth          # plays a fault on a simulated line, stage by stage
+    slipway doctor --line terminals --dir ./net     # tries the real line of a party's configuration, TLS included
+
+A terminal of `slipway run terminals` can be put on a simulated line (`[lines]` in its configuration) and given a fault while
+it runs: `POST /api/v1/terminals/ID/line` with `{\"fault\":\"ppp-auth\"}`, mended with `{\"fault\":null}`.
+
+| code | word | when | what it is | also shown as | try first |
+|---|---|---|---|---|---|
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(asked: &str, want: &[LineFault]) {
+        let found: Vec<_> = find(asked).iter().map(|row| row.fault).collect();
+        assert_eq!(found, want, "{asked}");
+    }
+
+    #[test]
+    fn what_people_search_for_is_found() {
+        use LineFault::*;
+        for asked in
+            ["PPP未连接 2412", "2412", "ppp未连接2412", "PPP 未连接", "L05", "ppp-link", "POS机显示PPP未连接怎么办"]
+        {
+            check(asked, &[PppLink]);
+        }
+        check("无法连接服务器 -211", &[Refused]);
+        check("-211", &[Refused]);
+        check("无法连接服务器", &[Refused, ConnectTimeout]);
+        check("GPRS连接超时", &[EndlessInit, ConnectTimeout]);
+        check("no such text at all", &[]);
+        check("!!", &[]);
+    }
+
+    #[test]
+    fn a_text_that_may_be_a_doubt_is_told_as_one() {
+        check("通信超时", &[LineFault::NoAnswer]);
+        check("通讯超时", &[LineFault::NoAnswer]);
+        assert_eq!(find("超时").first().map(|row| row.sent), Some(Sent::After));
+    }
+
+    #[test]
+    fn the_page_is_the_table() {
+        let kept = include_str!("../../../docs/line-faults.md");
+        assert_eq!(kept.trim_end(), page().trim_end(), "write it anew: slipway explain --page > docs/line-faults.md");
+    }
+}
