@@ -418,12 +418,13 @@ impl Rates {
             };
             return Some(Weather::Clock(node, if chance.chance(500) { set_ms } else { -set_ms }));
         }
-        if chance.chance(self.plug) {
-            return Some(Weather::Power(chance.below(nodes)));
-        }
-        chance
-            .chance(self.keys)
-            .then(|| Weather::Keys(*chance.pick(&cast::MEMBER_NODES), chance.chance(500), chance.chance(250)))
+        chance.chance(self.plug).then(|| Weather::Power(chance.below(nodes)))
+    }
+
+    /// Whether somebody wants a new zone key at one look, and whose.
+    pub fn wish(&self, chance: &mut Prng) -> Option<Weather> {
+        let asked = chance.chance(self.keys);
+        asked.then(|| Weather::Keys(*chance.pick(&cast::MEMBER_NODES), chance.chance(500), chance.chance(250)))
     }
 }
 
@@ -465,6 +466,6 @@ mod tests {
         }
         assert_eq!(harms, Harm::WORDS.into());
         // Death and vaults are drawn once a world.
-        assert_eq!(skies, Weather::WORDS.into_iter().take(8).chain([Weather::Keys(0, true, true).word()]).collect());
+        assert_eq!(skies, Weather::WORDS.into_iter().take(8).collect());
     }
 }

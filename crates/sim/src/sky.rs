@@ -45,6 +45,10 @@ impl World {
         if let Some(weather) = self.rates.weather(&mut throw.chance, self.links.len(), NODES) {
             self.strike(&throw, weather);
         }
+        let mut wish = self.dice.fixed(Matter::Weather, &[no, 1]);
+        if let Some(weather) = self.rates.wish(&mut wish.chance) {
+            self.strike(&wish, weather);
+        }
         let gap_ms = throw.chance.span(4_000, 40_000);
         self.queue.push(self.now.plus_ms(gap_ms), Event::Look { no: no + 1 });
     }
