@@ -211,7 +211,7 @@ fn told(say: &Say, terminal: TerminalId, records: usize, zh: &str, en: &str) -> 
     if say.json {
         say.document(&json!({"terminal": terminal.to_string(), "records": records}));
     } else {
-        say.line(&say.both(zh, en));
+        say.line(say.both(zh, en));
     }
     Ok(())
 }
