@@ -27,7 +27,7 @@ fn written(message: &Message, dialect: &'static slipway_iso8583::Dialect) {
 fn framed(message: &Message, family: Family) {
     let to = match family {
         Family::Pos => Peer::Line(Line { no: 1, tpdu: [0x60, 0, 5, 0, 1], header: [0x60, 0x31, 0, 0x31, 0, 0] }),
-        Family::Cups => Peer::Switch,
+        _ => Peer::Switch,
     };
     let code = message.mac.map(|mac| move |_: &[u8]| Some(Mac(mac.0)));
     let mut out = vec![0xEE];

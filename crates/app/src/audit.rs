@@ -114,7 +114,7 @@ pub fn audit(hosts: &Hosts, banks: &[&Handle]) -> Option<Audit> {
     Some(audit)
 }
 
-/// Whether nothing is pending anywhere: no outbox entry, no exchange without its answer, no reversal that was not taken.
+/// Whether nothing is pending anywhere: no outbox entry, no exchange without its answer, no reversal or advice that was not taken, no settlement under way.
 /// An unconfirmed credit is not pending: its slip record exists. `None`: a party did not answer.
 pub fn quiet(hosts: &Hosts, banks: &[&Handle]) -> Option<bool> {
     for host in hosts.all() {
@@ -124,7 +124,7 @@ pub fn quiet(hosts: &Hosts, banks: &[&Handle]) -> Option<bool> {
     }
     for bank in banks {
         let open = |row: &TerminalRow| match row {
-            TerminalRow::Pending(_) => true,
+            TerminalRow::Pending(_) | TerminalRow::Stored(_) | TerminalRow::Settling(_) => true,
             TerminalRow::Exchange(exchange) => exchange.standing == Standing::Sent,
             _ => false,
         };
@@ -143,7 +143,8 @@ pub fn quiet(hosts: &Hosts, banks: &[&Handle]) -> Option<bool> {
     Some(!rows::<AcquirerRow>(&hosts.acquirer)?.iter().any(open))
 }
 
-fn rows<R: Rows>(party: &Handle) -> Option<Vec<R>> {
+/// All rows of a running party, as stored. `None`: it did not answer.
+pub fn rows<R: Rows>(party: &Handle) -> Option<Vec<R>> {
     let mut all = Vec::new();
     for space in R::SPACES {
         let stored: Vec<(Key, Vec<u8>)> = party.rows(space.byte)?;
@@ -198,9 +199,13 @@ impl Audit {
         if seen.standing != Standing::Approved || seen.slip.is_none() {
             return;
         }
-        let Some(amount) = seen.amount else { return };
+        if seen.amount.is_none() {
+            return;
+        }
+        // A hold and its void move nothing; the void of a sale gives back; a tip is the difference.
+        let signed = seen.signed_minor();
         match self.tills.get(&seen.key) {
-            Some(switch) => self.exchanges.entry(*switch).or_default().slip_fen += amount.signed(),
+            Some(switch) => self.exchanges.entry(*switch).or_default().slip_fen += signed,
             None => self.faults.push(format!("{}: a slip without a record at the acquirer", seen.key)),
         }
     }

@@ -3,6 +3,7 @@
 
 use crate::audit;
 use crate::desk::{found_json, look};
+use crate::keys::reset;
 use crate::network::Hosts;
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
 use crate::trace::Desk;
@@ -50,6 +51,7 @@ pub fn router(live: Arc<Live>) -> Router {
         .route("/api/v1/trace", post(trace))
         .route("/api/v1/audit", get(audited))
         .route("/api/v1/quiet", get(quiet))
+        .route(reset::DOOR, post(reset_key))
         .with_state(Arc::clone(&live))
         .merge(tills::router(Arc::clone(&live.tills)))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -88,6 +90,12 @@ async fn audited(State(live): State<Arc<Live>>, headers: HeaderMap) -> Answer {
         "ledgers_zero": audit.ledgers_zero, "rule_holds": audit.rule_holds, "faults": audit.faults,
         "exchanges": audit.exchanges.len(), "sales": sales, "debits": sum(|t| t.debits), "refunds": sum(|t| t.refunds),
     })))
+}
+
+/// A new zone key between the switch and a member.
+async fn reset_key(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    live.tills.door.opens(&headers)?;
+    reset::ask(&live.hosts.switch, &body).map(Json)
 }
 
 /// Whether nothing is pending anywhere.

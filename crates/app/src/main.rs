@@ -3,9 +3,11 @@
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
+mod act;
 mod audit;
 mod bench;
 mod certificates;
+mod certify;
 mod codec;
 mod counter;
 mod demo;
@@ -13,6 +15,7 @@ mod desk;
 mod doctor;
 mod explain;
 mod export;
+mod handover;
 mod http;
 mod init;
 mod keys;
@@ -23,6 +26,7 @@ mod sim;
 mod tills;
 mod trace;
 mod up;
+mod window;
 
 /// Counts allocations per thread (a few plain stores each), so that `bench codec` can tell them.
 #[global_allocator]
@@ -53,6 +57,8 @@ enum Command {
     Init(init::InitArgs),
     /// One party as its own process. Example: slipway run acquirer --print-config
     Run(run::RunArgs),
+    /// A POS terminal to play with, or played by a script. Example: slipway terminal --demo
+    Terminal(window::TerminalArgs),
     /// Where is the money? By reference number, or merchant, terminal and card. Example: slipway trace 632700000002 --dir ./net
     Trace(counter::TraceArgs),
     /// Prints a slip again at its terminal. Example: slipway reprint 10000001 --voucher 2 --dir ./net
@@ -67,6 +73,10 @@ enum Command {
     Bench(bench::BenchArgs),
     /// Every record of a stopped network as JSON lines, masked. Example: slipway export --dir ./net > net.jsonl
     Export(export::ExportArgs),
+    /// What a terminal still owes goes to the device that replaces it. Example: slipway handover out 10000001 --dir ./old --file till.parcel
+    Handover(handover::HandoverArgs),
+    /// A numbered script against a foreign device, with a report. Example: slipway certify terminal --listen 0.0.0.0:7800
+    Certify(certify::CertifyArgs),
     /// Keys of a party: list, components, key blocks, rotation, audit. Example: slipway keys list --dir ./net/acquirer
     Keys(keys::KeysArgs),
     /// Checks folder, disk, clock, ports, stores, keys and printers. Example: slipway doctor --dir /var/lib/slipway
@@ -77,8 +87,10 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // A log line would tear the terminal's window.
+    let quiet = if matches!(cli.command, Command::Terminal(_)) { "off" } else { "error" };
     // SLIPWAY_LOG=info shows links coming and going; types mask what is secret.
-    let filter = tracing_subscriber::EnvFilter::try_from_env("SLIPWAY_LOG").unwrap_or_else(|_| "error".into());
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SLIPWAY_LOG").unwrap_or_else(|_| quiet.into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     // A line per terminal: as many descriptors as the system allows; what it refuses is told by `doctor` and the links' counts.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
@@ -88,6 +100,7 @@ fn main() -> ExitCode {
         Command::Up(args) => up::run(&args, &say),
         Command::Init(args) => init::init(&args, &say),
         Command::Run(args) => run::run(&args, &say),
+        Command::Terminal(args) => window::run(&args, &say),
         Command::Trace(args) => counter::trace(&args, &say),
         Command::Reprint(args) => counter::reprint(&args, &say),
         Command::Sim(args) => sim::run(&args, &say),
@@ -95,6 +108,8 @@ fn main() -> ExitCode {
         Command::Encode(args) => codec::encode(&args, &say),
         Command::Bench(args) => bench::bench(&args, &say),
         Command::Export(args) => export::export(&args, &say),
+        Command::Handover(args) => handover::run(&args, &say),
+        Command::Certify(args) => certify::run(&args, &say),
         Command::Keys(args) => keys::run(&args, &say),
         Command::Doctor(args) => doctor::doctor(&args, &say),
         Command::Explain(args) => explain::explain(&args, &say),

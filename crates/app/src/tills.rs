@@ -1,15 +1,15 @@
 //! The terminals' keys and screens on a local port, and the door that keeps them: every request wants the token of
 //! `run.json`, except under `--demo`. Serves `up` and `run terminals` alike.
 
-use crate::say::End;
+use crate::act;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use slipway_node::{Act, CardRead, Hand, KeyPress, LineFault, Show};
+use slipway_node::{Hand, LineFault, Show};
 use slipway_runtime::os::{Control, Event, SimLine, Watch};
-use slipway_terms::{Amount, OperatorNo, Pin, Stan, TerminalId, Track2};
+use slipway_terms::TerminalId;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -205,7 +205,7 @@ impl Tills {
 
     fn hand(&self, id: &str, body: &Value) -> Answer {
         let seat = self.seat(id)?;
-        let act = read_act(body).map_err(|end| problem(StatusCode::BAD_REQUEST, &end.text.zh, &end.text.en))?;
+        let act = act::read(body).map_err(|end| problem(StatusCode::BAD_REQUEST, &end.text.zh, &end.text.en))?;
         let hand = Control::Hand(Hand::At(seat, act));
         if self.bank.as_ref().is_some_and(|bank| bank.send(hand).is_ok()) {
             Ok(Json(json!({"taken": true})))
@@ -213,42 +213,4 @@ impl Tills {
             Err(problem(StatusCode::SERVICE_UNAVAILABLE, "终端已停", "the terminal has stopped"))
         }
     }
-}
-
-/// One act at a terminal: `{"act":"sale","amount_fen":8800}`, `{"act":"card","track2":"…"}`, `{"act":"pin","pin":"…"}` …
-fn read_act(body: &Value) -> Result<Act, End> {
-    let wrong = |what: &str| End::usage(format!("动作有误：{what}"), format!("not an act: {what}"));
-    let bad = |bad: slipway_terms::BadShape| wrong(bad.0);
-    let stan = |name: &str| {
-        body[name]
-            .as_u64()
-            .map(|n| u32::try_from(n).map_err(|_| wrong(name)).and_then(|n| Stan::new(n).map_err(bad)))
-            .transpose()
-    };
-    let text = |name: &str| body[name].as_str().ok_or_else(|| wrong(name));
-    Ok(match text("act")? {
-        "sign_in" => {
-            let operator =
-                body["operator"].as_u64().and_then(|n| u8::try_from(n).ok()).ok_or_else(|| wrong("operator"))?;
-            Act::SignIn(OperatorNo(operator), Pin::new(text("password")?).map_err(bad)?)
-        }
-        "sale" => Act::Sale(Amount::fen(body["amount_fen"].as_u64().ok_or_else(|| wrong("amount_fen"))?)),
-        "balance" => Act::Balance,
-        "card" => Act::Card(CardRead::Stripe(Track2::new(text("track2")?).map_err(bad)?)),
-        "pin" => Act::Pin(body["pin"].as_str().map(Pin::new).transpose().map_err(bad)?),
-        "ask" => Act::Ask(stan("voucher")?),
-        "reprint" => Act::Reprint(stan("voucher")?),
-        "enter" => Act::Key(KeyPress::Enter),
-        "cancel" => Act::Key(KeyPress::Cancel),
-        "clear" => Act::Key(KeyPress::Clear),
-        "print" => Act::Key(KeyPress::Print),
-        "digit" => Act::Key(KeyPress::Digit(
-            body["digit"]
-                .as_u64()
-                .and_then(|n| u8::try_from(n).ok())
-                .filter(|n| *n < 10)
-                .ok_or_else(|| wrong("digit"))?,
-        )),
-        other => return Err(wrong(other)),
-    })
 }

@@ -148,3 +148,69 @@ fn the_table_has_no_colour_codes_in_a_pipe() {
     let ran = slipway(&["decode", "--lang", "zh", &hex("pos-sale-req-3")], "");
     assert!(ran.out.contains("受卡机终端标识码") && !ran.out.contains('\u{1b}'), "{}", ran.out);
 }
+
+/// A file in a folder of its own, for one test.
+fn file(name: &str, text: &str) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).unwrap();
+    let path = path.to_str().unwrap().to_owned();
+    (folder, path)
+}
+
+const SPEC: &str = "mti = 'ascii'\nwire = 'binary2'\n[fields]\n2 = 'n ll 19'\n3 = 'n f 6'\n11 = 'n f 6'\n\
+    48 = { is = 'ans lll 99', parts = { fields = { 1 = 'n f 2', 2 = 'ans ll 9' } } }\n\
+    [[profile.message]]\nmti = '0200'\nmandatory = [3, 11]\n";
+
+#[test]
+fn dialects_of_the_user_go_and_come_back() {
+    let (_folder, spec) = file("host.toml", SPEC);
+    let given = r#"{"mti":"0200","fields":{"2":"9990010000000014","3":"000000","48":{"sub":{"1":"07","48.2":"abc"}}}}"#;
+    let hex = slipway(&["encode", "--spec", &spec, "--json"], given).json()["hex"].as_str().unwrap().to_owned();
+    assert!(hex.starts_with("002E"), "the length of the file's wire stands in front: {hex}");
+    let got = slipway(&["decode", "--spec", &spec, "--json", &hex], "").json();
+    assert_eq!(got["dialect"], "spec");
+    assert_eq!(got["framing"]["length"], 0x2E);
+    assert_eq!(got["fields"]["2"]["value"], "999001******0014");
+    assert_eq!(got["fields"]["48"]["sub"]["48.2"]["value"], "abc");
+    let bare = slipway(&["decode", "--spec", &spec, "--framing", "bare", "--json", &hex[4..]], "").json();
+    assert_eq!(bare["fields"]["48"]["sub"], got["fields"]["48"]["sub"]);
+    let checked = slipway(&["decode", "--spec", &spec, "--check", "--json", &hex], "");
+    assert_eq!(checked.code, 1);
+    assert_eq!(checked.json()["breaches"][0]["field"], 11);
+}
+
+#[test]
+fn spec_files_that_are_wrong_are_told() {
+    let check = |name: &str, text: &str, want: &str| {
+        let (_folder, spec) = file(name, text);
+        let ran = slipway(&["decode", "--lang", "en", "--spec", &spec, "30"], "");
+        assert!(ran.code == 2 && ran.err.contains(want), "{name}: {} {}", ran.code, ran.err);
+    };
+    check("a.toml", &SPEC.replace("n f 6", "n f six"), "line 5, column 5: field 3: must be kind");
+    check(
+        "a.xml",
+        "<isopackager>\n<isofield id='0' length='4' class='org.jpos.iso.IF_X'/></isopackager>",
+        "line 2, column 1: field 0: class org.jpos.iso.IF_X is not known",
+    );
+    assert_eq!(slipway(&["decode", "--spec", "/nowhere/at.all", "30"], "").code, 2);
+    assert_eq!(slipway(&["decode", "--spec", "a", "--dialect", "iso87-bcd", "30"], "").code, 2);
+    assert_eq!(slipway(&["decode", "--dialect", "iso87-bcd", "--wire", "morse", "30"], "").code, 2);
+    assert_eq!(slipway(&["encode", "{}"], "").code, 2);
+}
+
+#[test]
+fn every_dialect_packs_and_reads() {
+    for dialect in ["iso87-ascii", "iso87-ascii-binbitmap", "iso87-bcd", "ebcdic-host"] {
+        let given = r#"{"mti":"0800","fields":{"7":"1122101500","11":"000001","41":"10000001","52":"0123456789ABCDEF","70":"301"}}"#;
+        let hex =
+            slipway(&["encode", "--dialect", dialect, "--json"], given).json()["hex"].as_str().unwrap().to_owned();
+        let got = slipway(&["decode", "--dialect", dialect, "--json", &hex], "").json();
+        assert_eq!((&got["mti"], &got["fields"]["70"]["value"]), (&json!("0800"), &json!("301")), "{dialect}");
+        assert_eq!(
+            (&got["bitmap"], &got["fields"]["52"]["value"]),
+            (&json!("82200000008010000400000000000000"), &json!("*** (8)")),
+            "{dialect}"
+        );
+    }
+}

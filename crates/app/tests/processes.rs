@@ -89,6 +89,31 @@ fn masked(all: &[Value], ready: &Value) {
 }
 
 #[test]
+fn a_seat_is_taken_by_a_person() {
+    let home = folder("seat");
+    let mut parties = Parties::init(&home.join("net"), &["--terminals", "2"]);
+    let (dir, script) = (parties.dir.display().to_string(), home.join("script.txt"));
+    std::fs::write(&script, "sign-in 01 0000\nmoto 88.00 card 1\nexpect approved\nquiet\n").unwrap();
+    let seat = |no: &str| {
+        let script = script.display().to_string();
+        slipway(&["terminal", "--dir", &dir, "--seat", no, "--script", &script], "")
+    };
+    let nobody = seat("2");
+    assert!(nobody.code == 3 && nobody.err.contains("cannot be reached"), "{}", nobody.err);
+    PARTIES.into_iter().filter(|party| *party != "terminals").for_each(|party| parties.start(party));
+    for _ in 0..2 {
+        let ran = seat("2");
+        assert!(ran.code == 0 && ran.out.contains("RMB 88.00"), "{} {}", ran.out, ran.err);
+    }
+    let third = seat("3");
+    assert!(third.code == 2 && third.err.contains("seats 1 to 2 only"), "{}", third.err);
+    parties.start("terminals");
+    let taken = seat("2");
+    assert!(taken.code == 3 && taken.err.contains("run terminals must not run"), "{}", taken.err);
+    parties.stop();
+}
+
+#[test]
 fn an_export_that_cannot_be_whole_is_refused() {
     let dir = folder("export-refused").join("net");
     let parties = Parties::init(&dir, &[]);

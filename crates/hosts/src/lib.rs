@@ -9,3 +9,4 @@ pub mod ledger;
 mod rig;
 pub mod switch;
 pub mod times;
+pub mod zone;

@@ -4,9 +4,10 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use slipway_node::{
-    Ask, Body, Decision, Facts, Input, Key, Node, OUTBOX_SPACE, Outgoing, Peer, Rows, Sheet, Told, Wants, limits,
+    Ask, Body, Decision, Facts, Input, Installed, Key, Node, OUTBOX_SPACE, Outgoing, Peer, ResetKey, Rows, Sheet, Told,
+    Wants, limits,
 };
-use slipway_terms::{CardToken, Mac, Message, Moment, PinBlock, TerminalId};
+use slipway_terms::{CardToken, Mac, Message, Moment, PinBlock, TerminalId, WrappedKey};
 
 /// A MAC that the scripted vault calls wrong; any other, or none, is right.
 pub const BAD_MAC: Mac = Mac([0xBA; 8]);
@@ -26,6 +27,8 @@ pub struct Rig<N: Node> {
     pub counts: Vec<&'static str>,
     /// Most rounds of wants that any input took.
     pub rounds: usize,
+    /// Keys that the vault was given since it was last opened, in order.
+    pub installed: Vec<Installed>,
     /// The vault answers nothing.
     pub vault_down: bool,
 }
@@ -50,6 +53,7 @@ impl<N: Node> Rig<N> {
             sent: Vec::new(),
             counts: Vec::new(),
             rounds: 0,
+            installed: Vec::new(),
             vault_down: false,
         };
         for (key, row) in seeds {
@@ -86,6 +90,18 @@ impl<N: Node> Rig<N> {
             Ask::PinRight { block, .. } => pin(block, Told::Yes),
             Ask::PinTranslate { block, .. } if *block == UNREADABLE => Told::PinUnreadable,
             Ask::PinTranslate { block, .. } => Told::Pin(PinBlock(block.0.map(|b| b | 0x40))),
+            // A key is the number of its reset, so that both sides of a test have the same.
+            Ask::MakeReset { fields, .. } => {
+                let mut key = [0; 16];
+                key[..6].copy_from_slice(fields.stan.as_bytes());
+                let f48 = [b"NK", &key[..]].concat().into();
+                let sent = ResetKey { f48: Some(f48), f96: [0; 8], f128: [0x28; 8] };
+                Told::Reset { key: WrappedKey(key.into()), sent }
+            }
+            Ask::TakeReset { key, .. } if Mac(key.f128) == BAD_MAC => Told::No,
+            Ask::TakeReset { key, .. } => {
+                key.f48.as_ref().map_or(Told::No, |f48| Told::ResetTaken(WrappedKey(f48[2..].into())))
+            }
             _ => Told::NoKey,
         }
     }
@@ -170,6 +186,11 @@ impl<N: Node> Rig<N> {
             self.rows.remove(key);
             self.outbox.remove(key);
         }
+        for installed in decision.installs {
+            if self.installed.last() != Some(&installed) {
+                self.installed.push(installed);
+            }
+        }
         for outgoing in &decision.sends {
             if let Body::Advice(key, _) | Body::Notice(key, _) = &outgoing.body {
                 self.outbox.entry(*key).or_insert(outgoing.clone());
@@ -202,6 +223,16 @@ impl<N: Node> Rig<N> {
     pub fn restart(&mut self) {
         let rearmed = self.all().iter().filter_map(|row| self.node.rearm(row)).collect();
         self.timers = rearmed;
+        let kept: Vec<_> = self
+            .rows
+            .iter()
+            .filter(|(key, _)| Some(key.space()) == N::KEY_SPACE)
+            .map(|(key, bytes)| (key.space(), bytes))
+            .collect();
+        self.installed = kept
+            .into_iter()
+            .flat_map(|(space, bytes)| self.node.reinstall(&N::Row::decode(space, bytes).unwrap()))
+            .collect();
         self.batch(&[Input::Hand(slipway_node::Hand::Rouse)]);
     }
 }

@@ -41,6 +41,7 @@ pub(crate) fn read(m: &Decoded<'_>) -> Result<Message, Fault> {
             42 => to.merchant = f::merchant(m)?,
             43 => to.name_place = f::text::<40>(m, 43)?,
             44 => to.institutions = f::text::<25>(m, 44)?,
+            48 if new_key(m).is_some() => to.new_key = new_key(m),
             48 => to.private48 = private48(m)?,
             52 => to.pin = f::pin(m)?,
             53 => to.security = f::security(m)?,
@@ -87,8 +88,10 @@ pub(crate) fn write(m: &Message, to: &mut Encoder<'_>) -> Result<(), Fault> {
             to.text(n, text)?;
         }
     }
-    if let Some(text) = &m.private48 {
-        to.text(48, text)?;
+    match (&m.new_key, &m.private48) {
+        (Some(key), _) => to.raw(48, &[&NEW_KEY[..], key].concat()).map(drop)?,
+        (None, Some(text)) => to.text(48, text).map(drop)?,
+        (None, None) => {}
     }
     write_currency(m, to)?;
     put!(to, 52, bytes m.pin.map(|block| block.0));
@@ -102,7 +105,16 @@ pub(crate) fn write(m: &Message, to: &mut Encoder<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// F48 as text. A key block in it (usage NK) is bytes and has no place in a typed message: refused, not dropped.
+/// What stands in front of a key in F48.
+const NEW_KEY: &[u8; 2] = b"NK";
+
+/// F48 of a key reset: `NK` and a double-length key.
+fn new_key(m: &Decoded<'_>) -> Option<[u8; 16]> {
+    let key = m.raw(48)?.strip_prefix(NEW_KEY)?;
+    key.try_into().ok().filter(|_| m.mti()[1] == b'8')
+}
+
+/// F48 as text. Bytes that are none have no place in a typed message: refused, not dropped.
 fn private48(m: &Decoded<'_>) -> Read<Box<str>> {
     if !m.has(48) {
         return Ok(None);

@@ -3,7 +3,7 @@
 
 use crate::ebcdic::latin;
 
-/// Iterator over the characters of a field, see [`Decoded::digits`].
+/// Iterator over the characters of a field, see [`crate::Decoded::digits`].
 #[derive(Clone)]
 pub struct Digits<'a> {
     raw: &'a [u8],

@@ -105,6 +105,8 @@ pub enum Rule {
     Value,
     /// The dialect or the typed layer does not know this message kind.
     Kind,
+    /// A length of chip data is written in a form that is not allowed.
+    LengthForm,
     /// A tag of chip data is cut short or longer than 4 bytes.
     Tag,
     /// Objects inside objects, deeper than `max`.
@@ -172,6 +174,7 @@ impl fmt::Display for Fault {
             Rule::FrameLength { says, have } => write!(f, "length says {says}, {have} bytes there"),
             Rule::Value => f.write_str("value is not allowed here"),
             Rule::Kind => f.write_str("message kind is not known"),
+            Rule::LengthForm => f.write_str("this form of a length is not allowed"),
             Rule::Tag => f.write_str("tag is cut short or too long"),
             Rule::Deep { max } => write!(f, "nested deeper than {max} levels"),
         }
@@ -203,6 +206,7 @@ impl fmt::Display for FaultZh {
             Rule::FrameLength { says, have } => write!(f, "长度字段为 {says}，实际 {have} 字节"),
             Rule::Value => f.write_str("取值不允许"),
             Rule::Kind => f.write_str("未知的报文种类"),
+            Rule::LengthForm => f.write_str("不允许这种长度写法"),
             Rule::Tag => f.write_str("标签不完整或过长"),
             Rule::Deep { max } => write!(f, "嵌套超过 {max} 层"),
         }

@@ -7,16 +7,21 @@
 //!                                            └──mab──▶ bytes under the MAC
 //! ```
 //!
+//! Features, none by default: `spec` reads dialects from TOML and from jPOS packager files; `client` is a line to a host on threads. Both
+//! need `std`, the codec never does.
+//!
 //! Decoding borrows and does not allocate; encoding writes into the caller's buffer. Faults name path, offset and rule
 //! and never carry content. No input makes it panic.
 #![no_std]
 extern crate alloc;
-#[cfg(feature = "spec")]
+#[cfg(any(feature = "spec", feature = "client"))]
 extern crate std;
 
 pub mod bench;
 mod bits;
 mod check;
+#[cfg(feature = "client")]
+pub mod client;
 mod content;
 mod cups;
 mod cups_header;
@@ -74,7 +79,7 @@ pub use mend::{Mended, decode_mending};
 pub use plain::{Plain, clear_value, encode_plain, from_hex, hex};
 pub use show::{Shown, ShownField, ShownFrame, ShownSub, show, show_bytes, show_wired};
 pub use typed::{Packed, from_message, to_message};
-pub use wire::{LengthForm, Wire};
+pub use wire::{LengthForm, Wire, detect_in};
 
 /// The README's example is a test.
 #[cfg(doctest)]

@@ -9,12 +9,12 @@ use crate::decoded::Decoded;
 use crate::dialect::{Cover, Dialect, Family};
 use crate::dialects::{UNIONPAY_CUPS, UNIONPAY_POS};
 use crate::fault::{Fault, Name, Path, Rule};
-use crate::frame::{Framing, Wrapped, detect, looks_like};
+use crate::frame::{Framing, Wrapped, looks_like};
 use crate::mask::{Reveal, cover, granted, hide_runs, value};
 use crate::mend::{Mended, decode_mending};
 use crate::plain::hex;
 use crate::show_parts::{meaning_of, parts_of};
-use crate::wire::Wire;
+use crate::wire::{Wire, detect_in};
 use crate::{mab, meaning};
 
 /// One field as shown.
@@ -105,7 +105,7 @@ pub fn show_bytes(
         (None, Some(Family::Cups)) => &UNIONPAY_CUPS,
         (None, Some(Family::General) | None) => return Err(Fault::new(Path::Frame, 0, Rule::NoFraming)),
     };
-    show_framed(dialect, detect(dialect.family, bytes, named)?, bytes, asked, known_vector)
+    show_framed(dialect, detect_in(dialect, bytes, named)?, bytes, asked, known_vector)
 }
 
 /// Reads `bytes` as they stand on a configured line and shows them.

@@ -22,7 +22,7 @@ pub(crate) fn meaning_of(message: &Decoded<'_>, n: u8, value: &str) -> Option<Na
         _ if message.mti()[0] != b'0' => None,
         3 => meaning::processing(value),
         25 => meaning::condition(value),
-        39 if message.mti() == *b"0400" => meaning::reversal_reason(value),
+        39 if message.mti() == *b"0400" && message.dialect().family == Family::Pos => meaning::reversal_reason(value),
         39 => {
             let row = ResponseCode::new(value).ok()?.text()?;
             Some(Name { zh: row.zh, en: row.en })

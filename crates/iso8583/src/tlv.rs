@@ -59,7 +59,7 @@ impl<'a> Tlv<'a> {
     /// Reads `raw`. `path` is named in a fault; offsets count from the start of `raw`.
     ///
     /// # Errors
-    /// `Tag` where a tag is cut or too long, `LengthDigits` for a length that EMV does not allow, `Short` where content is
+    /// `Tag` where a tag is cut or too long, `LengthForm` for a length that EMV does not allow, `Short` where content is
     /// missing, `Long` and `Deep` over the limits.
     pub fn parse(raw: &'a [u8], path: Path) -> Result<Tlv<'a>, Fault> {
         let mut objects = Vec::new();
@@ -137,7 +137,7 @@ fn next<'a>(raw: &'a [u8], at: usize, depth: u8, path: Path) -> Result<Object<'a
     let more = match first {
         0..=0x7F => 0,
         0x81..=0x83 => usize::from(first & 0x7F),
-        _ => return Err(Fault::new(path, from, Rule::LengthDigits)),
+        _ => return Err(Fault::new(path, from, Rule::LengthForm)),
     };
     let bytes = after.get(1..=more).ok_or_else(|| short(1 + more, after.len()))?;
     let len = if more == 0 { usize::from(first) } else { bytes.iter().fold(0, |n, b| n << 8 | usize::from(*b)) };

@@ -6,9 +6,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use crate::decode::FRAME_BYTES_MAX;
+use crate::decode::{FRAME_BYTES_MAX, decode};
+use crate::dialect::{Dialect, Family};
 use crate::fault::{Fault, Path, Rule, clip};
-use crate::frame::{Framing, Tpdu, Wrapped};
+use crate::frame::{Framing, Tpdu, Wrapped, detect};
 use crate::plain::from_hex;
 
 /// How the length in front of a frame is written.
@@ -50,6 +51,36 @@ pub struct Wire {
     /// The bytes in front of the message as they are sent; as many are taken off what arrives, whatever they are.
     pub header: Vec<u8>,
 }
+
+/// The framing of `bytes` in `dialect`: as [`detect`] finds it for the two families; for a general dialect the message alone, or
+/// behind one of the usual lengths, if it agrees and a message of the dialect follows.
+///
+/// # Errors
+/// As [`detect`].
+pub fn detect_in(dialect: &Dialect, bytes: &[u8], named: Option<Wrapped>) -> Result<Framing, Fault> {
+    if dialect.family != Family::General {
+        return detect(dialect.family, bytes, named);
+    }
+    let reads = |framing: &Framing| bytes.get(framing.body.clone()).is_some_and(|body| decode(dialect, body).is_ok());
+    let bare = Framing::bare(0..bytes.len());
+    if named != Some(Wrapped::Length) && (named == Some(Wrapped::Bare) || reads(&bare)) {
+        return Ok(bare);
+    }
+    let usual = USUAL.iter().filter_map(|words| Wire::parse(words)).filter_map(|wire| {
+        let named = if named == Some(Wrapped::Header) { Wrapped::Header } else { Wrapped::Length };
+        wire.find(bytes, Some(named)).ok()
+    });
+    match usual.into_iter().find(reads) {
+        Some(framing) => Ok(framing),
+        // As a message alone its fault says most.
+        None if named.is_none() => Ok(bare),
+        None => Err(Fault::new(Path::Frame, 0, Rule::NoFraming)),
+    }
+}
+
+/// What most lines speak.
+const USUAL: [&str; 8] =
+    ["binary2", "ascii4", "bcd2", "binary2+inclusive", "ascii4+inclusive", "binary4", "binary2+tpdu", "bcd2+tpdu"];
 
 impl Default for Wire {
     /// Two bytes of length, nothing else: what most hosts speak.

@@ -107,6 +107,18 @@ fn parts_go_and_come_back() {
     assert_eq!((fault.path, fault.rule), (Path::Sub(48, 0), Rule::Missing));
 }
 
+/// What files in the field do: an id twice, a maximum that its length cannot say, a code of letters called numeric.
+#[test]
+fn oddities_of_files_are_read() {
+    let dialect = load("nested.xml");
+    assert_eq!(dialect.field(96).unwrap().max, 9);
+    assert_eq!(dialect.field(127).unwrap().max, 99);
+    assert!(dialect.field(63).is_none());
+    let mut bytes = Vec::new();
+    encode_plain(&dialect, "0100", [(128, "A1B2C3D4E5F60718")], &mut bytes).unwrap();
+    assert_eq!(clear_value(&decode(&dialect, &bytes).unwrap(), 128).unwrap(), "A1B2C3D4E5F60718");
+}
+
 #[test]
 fn a_third_bitmap() {
     let spec = from_toml("mti = 'bcd'\nlast = 192\n[fields]\n3 = 'n f 6'\n70 = 'n f 4'\n129 = 'n f 2'\n192 = 'b f 1'")
@@ -220,4 +232,14 @@ fn bad_files_are_told() {
     );
     check("<wrong/>", 1, "", "must be isopackager");
     check("<isopackager>\n<isofield id=5/></isopackager>", 2, "", "not XML");
+}
+
+/// The example of the README is a file that is read.
+#[test]
+fn the_file_in_the_readme_is_read() {
+    let readme = include_str!("../README.md");
+    let toml = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let spec = from_toml(toml).unwrap_or_else(|fault| panic!("{fault}"));
+    assert_eq!((spec.dialect.name, spec.profile.is_some()), ("acme", true));
+    assert_eq!(spec.wire.unwrap().words(), "binary2+tpdu");
 }

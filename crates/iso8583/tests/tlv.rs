@@ -64,8 +64,8 @@ fn refused_at_the_exact_byte() {
     check("DF8181818101 00", 0, Rule::Tag);
     check("95", 1, Rule::Short { need: 1, left: 0 });
     check("9505 0011", 2, Rule::Short { need: 5, left: 2 });
-    check("9580", 1, Rule::LengthDigits);
-    check("9584 00000001 00", 1, Rule::LengthDigits);
+    check("9580", 1, Rule::LengthForm);
+    check("9584 00000001 00", 1, Rule::LengthForm);
     check("9582 01", 1, Rule::Short { need: 3, left: 2 });
     // What is inside must end where the outside ends.
     check("7203 9F1804 00000000", 5, Rule::Short { need: 4, left: 0 });

@@ -161,6 +161,34 @@ fn management_goes_and_comes_back() {
         ..network(101)
     };
     round_trip(&reset, CUPS, "key reset");
+    let double = Message { new_key: Some([0x2D; 16]), key_cryptogram: Some([0; 8]), ..reset };
+    round_trip(&double, CUPS, "key reset, double length");
+    // Bytes that are no key in F48 are refused, not dropped.
+    let mut bytes = Vec::new();
+    let packed = from_message(&double, CUPS, true, &mut bytes).unwrap();
+    let at = bytes.windows(2).position(|two| two == b"NK").unwrap();
+    bytes[at] = 7;
+    let fault = to_message(&decode(CUPS, &bytes[packed.range]).unwrap()).unwrap_err();
+    assert_eq!((fault.path, fault.rule), (Path::Field(48), Rule::Text));
+}
+
+/// The real frame of a key reset, typed and back: DE 128 is its own and not that of the line.
+#[test]
+fn a_published_key_reset_is_typed_and_written_again() {
+    let v = vector("cups-0800-keyreset-mak");
+    let body = detect(v.dialect.family, &v.bytes, None).unwrap().body;
+    let m = to_message(&decode(CUPS, &v.bytes[body.clone()]).unwrap()).unwrap();
+    assert_eq!(
+        (m.network_code, m.receiver, m.sent),
+        (Some(101), id("44190440"), SentAt::from_number(517_160_726).ok())
+    );
+    assert_eq!(m.security, Some(Security { pin: Some(PinFormat::WithPan), algorithm: 0, track: false }));
+    assert_eq!((m.new_key, m.private48.as_deref()), (None, None));
+    assert_eq!(m.key_cryptogram, Some(0x0FE5_B03E_C604_CB6Bu64.to_be_bytes()));
+    assert_eq!(m.mac, Some(Mac(0xFFAB_6DBF_8945_EAB7u64.to_be_bytes())));
+    let mut buf = Vec::new();
+    from_message(&m, CUPS, true, &mut buf).unwrap();
+    assert_eq!(hex(&buf), hex(&v.bytes[body]));
 }
 
 #[test]

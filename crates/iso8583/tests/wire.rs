@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests may")]
 
-use slipway_iso8583::{Fault, Path, Rule, Tpdu, Wire, Wrapped, from_hex, hex};
+use slipway_iso8583::{Fault, Path, Rule, Tpdu, Wire, Wrapped, detect_in, encode_plain, from_hex, hex};
 
 #[test]
 fn every_form_goes_and_comes_back() {
@@ -57,4 +57,25 @@ fn lies_are_found() {
         assert_eq!(Wire::parse(words), None, "{words}");
     }
     assert!(Wire::parse("binary2+tpdu").unwrap().find(&[0, 2, 0x60, 0], None).is_err());
+}
+
+#[test]
+fn usual_lengths_are_found_in_front_of_general_dialects() {
+    let dialect = &slipway_iso8583::ISO87_BCD;
+    let mut message = Vec::new();
+    encode_plain(dialect, "0800", [(7, "1122101500"), (11, "000001"), (70, "301")], &mut message).unwrap();
+    for words in ["none", "binary2", "ascii4", "bcd2", "binary2+inclusive", "binary4", "binary2+tpdu"] {
+        let wire = Wire::parse(words).unwrap();
+        let mut frame = Vec::new();
+        let mark = wire.open(None, &mut frame);
+        frame.extend_from_slice(&message);
+        wire.close(&mut frame, mark).unwrap();
+        let found = detect_in(dialect, &frame, None).unwrap();
+        assert_eq!(&frame[found.body.clone()], message, "{words}");
+        assert_eq!(found.length.is_some(), words != "none", "{words}");
+        let named = detect_in(dialect, &frame, Some(Wrapped::Length));
+        assert_eq!(named.is_ok(), words != "none", "{words}");
+    }
+    // What is no message at all is told as a message alone.
+    assert_eq!(detect_in(dialect, b"rubbish", None).unwrap().body, 0..7);
 }

@@ -1,9 +1,11 @@
 //! What a core decides: owned values, built by typed calls. Nothing in it happens before the commit has returned.
 
-use crate::{Key, KeyPart, Node, Peer, Record, outbox_id};
+use crate::{Install, Installed, Key, KeyPart, Node, Peer, Record, outbox_id};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
-use slipway_terms::{Advice, MacKey, Message, Moment, Notice, Slip, SlipKind, TerminalId, Testimony, Text, TillKey};
+use slipway_terms::{
+    Advice, KeyName, MacKey, Message, Moment, Notice, Slip, SlipKind, TerminalId, Testimony, Text, TillKey, WrappedKey,
+};
 
 /// What leaves to a peer.
 #[derive(Clone, Debug)]
@@ -57,6 +59,9 @@ pub struct Decision<N: Node> {
     pub puts: Vec<(Key, N::Row)>,
     /// Keys that leave queue tables, and outbox entries that were answered.
     pub ends: Vec<Key>,
+    /// Generations of named keys to lay into the vault after the commit and before anything leaves. Each stands in a row of
+    /// the same batch, from which [`Node::reinstall`] reads it again.
+    pub installs: Vec<Installed>,
     /// What to send after the commit, in order.
     pub sends: Vec<Outgoing>,
     /// Timers to arm after the commit.
@@ -76,6 +81,7 @@ impl<N: Node> Default for Decision<N> {
         Self {
             puts: Vec::new(),
             ends: Vec::new(),
+            installs: Vec::new(),
             sends: Vec::new(),
             timers: Vec::new(),
             prints: Vec::new(),
@@ -101,6 +107,11 @@ impl<N: Node> Decision<N> {
     pub fn end<R: Record<N::Row>>(&mut self, key: &R::Key) {
         assert!(R::QUEUE, "only queue tables forget rows");
         self.ends.push(R::key(key));
+    }
+
+    /// Lays a generation of a named key into the vault.
+    pub fn install(&mut self, name: KeyName, key: WrappedKey, how: Install) {
+        self.installs.push(Installed { name, key, how });
     }
 
     /// Sends a message once.

@@ -3,8 +3,8 @@
 use crate::{Key, LineFault};
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
-    Amount, CardTail, Copy as SlipCopy, InstitutionId, Kind, MerchantId, Message, MonthDay, OperatorNo, Pan, PaperFate,
-    Pin, Rrn, Stan, SwitchKey, TerminalId, TillKey, Track2,
+    Amount, CardTail, Copy as SlipCopy, InstitutionId, KeyUse, Kind, MerchantId, Message, MonthDay, OperatorNo, Pan,
+    PaperFate, Pin, Rrn, SentAt, Stan, SwitchKey, TerminalId, TillKey, Track2,
 };
 
 /// What a node is told. `T` is its timer.
@@ -65,6 +65,17 @@ pub enum Hand {
     Delivered(Key),
     /// Somebody at one terminal did something.
     At(TerminalId, Act),
+    /// A person wants a new zone key between the switch and this member. The switch makes it; a member asks the switch.
+    ResetKey {
+        /// Whose.
+        member: InstitutionId,
+        /// Zone PIN or zone MAC key.
+        usage: KeyUse,
+        /// DE 7 of the reset, never used before with the same DE 11.
+        sent: SentAt,
+        /// DE 11 of the reset.
+        stan: Stan,
+    },
     /// A person worked the case of this exchange and found this (rules 7).
     Finding(TillKey, Finding),
     /// The desk asks; the answer goes to [`Peer::Desk`] with the same ticket.

@@ -26,8 +26,9 @@ pub use key::{Key, KeyPart, OUTBOX_SPACE, Scan, outbox_id};
 pub use line::LineFault;
 pub use ports::{Batch, Clock, Notifier, Store, StoreFault};
 pub use table::{Damage, Record, Rows, Space};
-pub use vault::{Ask, ClosedTrack, Ksn, PinReference, ResetFields, ResetKey, Told, Vault, WidePin};
+pub use vault::{Ask, ClosedTrack, Install, Installed, Ksn, PinReference, ResetFields, ResetKey, Told, Vault, WidePin};
 
+use alloc::vec::Vec;
 use core::fmt::Debug;
 use slipway_terms::Moment;
 
@@ -58,4 +59,13 @@ pub trait Node: Sized {
 
     /// The timer of an open record of a queue table, asked once per row at opening.
     fn rearm(&self, row: &Self::Row) -> Option<(Moment, Self::Timer)>;
+
+    /// The table whose rows hold generations of named keys, if there is one; it is read once at opening.
+    const KEY_SPACE: Option<u8> = None;
+
+    /// The generations that such a row holds, oldest first; they are laid into the vault before anything is judged.
+    fn reinstall(&self, row: &Self::Row) -> Vec<Installed> {
+        let _ = row;
+        Vec::new()
+    }
 }

@@ -267,6 +267,26 @@ pub enum Told {
     Unavailable,
 }
 
+/// What a new generation of a named key is for from now on.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub enum Install {
+    /// The other side may use it already; we go on with the one before.
+    Accept,
+    /// Codes and PIN blocks are made under it; the one before is still accepted.
+    Use,
+}
+
+/// A generation of a named key, out of a record.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Installed {
+    /// Under which name.
+    pub name: KeyName,
+    /// The key.
+    pub key: WrappedKey,
+    /// What it is for.
+    pub how: Install,
+}
+
 /// A provider of keys: soft, or an HSM.
 pub trait Vault {
     /// Answers one question. `mac_data` and `mac` are of the input at hand (empty and `None` for a timer or a hand).
@@ -274,6 +294,12 @@ pub trait Vault {
 
     /// The MAC over an outgoing message; `None` if there is no such key.
     fn mac(&mut self, key: &MacKey, mac_data: &[u8]) -> Option<Mac>;
+
+    /// Lays a generation from a record under a name. Newest and previous are then accepted, and the one marked
+    /// [`Install::Use`] makes codes and blocks; older ones are forgotten, and the first moves the vault's own key aside.
+    /// The same generation again only changes its mark. In memory only: the record is the truth, and is installed again at
+    /// every opening.
+    fn install(&mut self, installed: &Installed);
 
     /// Opens a sealed card number for the wire; `None` if its key is not here.
     fn open_pan(&mut self, sealed: &SealedPan) -> Option<Pan>;

@@ -143,9 +143,9 @@ pub struct Driver<N: Node, S, V> {
 }
 
 impl<N: Node, S: Store, V: Vault> Driver<N, S, V> {
-    /// Opens a node: reads its queues once and arms the timers of its open records. The caller then tells it
+    /// Opens a node: reads its queues once, arms the timers of its open records and installs keys that came by message. The caller then tells it
     /// [`Hand::Rouse`] as its first input.
-    pub fn open(core: N, store: S, vault: V, habits: Habits, at: Moment) -> Result<Self, Stop> {
+    pub fn open(core: N, store: S, mut vault: V, habits: Habits, at: Moment) -> Result<Self, Stop> {
         let mut timers = BTreeSet::new();
         let mut damage = None;
         for space in N::Row::SPACES.iter().filter(|space| space.queue) {
@@ -154,9 +154,18 @@ impl<N: Node, S: Store, V: Vault> Driver<N, S, V> {
                 Err(bad) => damage = Some(bad),
             })?;
         }
+        // Keys that came by message live in rows: without them the line would begin with keys of yesterday.
+        let mut kept = Vec::new();
+        if let Some(space) = N::KEY_SPACE {
+            store.each(space, &mut |_, bytes| match N::Row::decode(space, bytes) {
+                Ok(row) => kept.extend(core.reinstall(&row)),
+                Err(bad) => damage = Some(bad),
+            })?;
+        }
         if let Some(bad) = damage {
             return Err(bad.into());
         }
+        kept.iter().for_each(|installed| vault.install(installed));
         let outbox = Outbox::open(&store, habits.seed, at)?;
         Ok(Self {
             core,
@@ -271,6 +280,10 @@ impl<N: Node, S: Store, V: Vault> Driver<N, S, V> {
         self.spent.gather_ns += gathered - began;
         self.spent.judge_ns += judged - gathered;
         self.spent.commit_ns += self.tick() - judged;
+        // All keys of the batch first: what leaves is coded after the whole of it.
+        for installed in decisions.iter().flat_map(|decision: &Decision<N>| &decision.installs) {
+            self.vault.install(installed);
+        }
         for decision in decisions {
             self.release(decision, effects);
         }

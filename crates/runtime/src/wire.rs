@@ -97,7 +97,8 @@ fn framed(
     out: &mut Vec<u8>,
 ) -> Result<(), PackFault> {
     let mark = envelope.open(out);
-    let packed = from_message(message, dialect, mac.is_some(), out)?;
+    // DE 128 of a zone key reset is part of the message: it proves the new key and not the line.
+    let packed = from_message(message, dialect, mac.is_some() || message.mac.is_some(), out)?;
     if let (Some(mac), Some(at)) = (mac, packed.mac) {
         let code = if dialect.family == Family::Pos {
             mac(&out[packed.range.start..at])

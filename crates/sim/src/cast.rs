@@ -26,6 +26,8 @@ pub const ACQUIRERS: [usize; 2] = [DEVICES.len(), DEVICES.len() + 1];
 pub const SWITCH: usize = ACQUIRERS[1] + 1;
 /// The nodes of the issuers.
 pub const ISSUERS: [usize; 2] = [SWITCH + 1, SWITCH + 2];
+/// The nodes of the members.
+pub const MEMBER_NODES: [usize; 4] = [ISSUERS[0], ISSUERS[1], ACQUIRERS[0], ACQUIRERS[1]];
 /// How many nodes.
 pub const NODES: usize = SWITCH + 3;
 /// What every operator of the test bench keys in.
@@ -150,7 +152,7 @@ pub const fn acquirer_of(seat: usize) -> usize {
 
 /// A node's institution number; devices and the switch send none.
 pub fn institution(node: usize) -> Option<InstitutionId> {
-    let at = [ISSUERS[0], ISSUERS[1], ACQUIRERS[0], ACQUIRERS[1]].iter().position(|own| *own == node)?;
+    let at = MEMBER_NODES.iter().position(|own| *own == node)?;
     Some(member(at))
 }
 
@@ -212,7 +214,9 @@ fn names(node: usize) -> Vec<(KeyUse, &'static str)> {
     let tmks = |seats: &[usize]| seats.iter().map(|seat| (KeyUse::Tmk, TERMINALS[*seat])).collect::<Vec<_>>();
     let mut names = match node {
         n if is_acquirer(n) => tmks(&(0..SEATS).filter(|seat| acquirer_of(*seat) == n).collect::<Vec<_>>()),
-        SWITCH => MEMBERS.iter().flat_map(|m| [(KeyUse::Zak, *m), (KeyUse::Zpk, *m)]).collect(),
+        SWITCH => {
+            MEMBERS.iter().flat_map(|m| [KeyUse::Zak, KeyUse::Zpk, KeyUse::Zmk].map(|usage| (usage, *m))).collect()
+        }
         n if n < ACQUIRERS[0] => tmks(DEVICES[n]),
         _ => Vec::new(),
     };
@@ -226,7 +230,7 @@ fn names(node: usize) -> Vec<(KeyUse, &'static str)> {
     };
     names.extend([(KeyUse::Token, own), (KeyUse::Seal, own)]);
     if is_acquirer(node) || node > SWITCH {
-        names.extend([(KeyUse::Zak, own), (KeyUse::Zpk, own)]);
+        names.extend([KeyUse::Zak, KeyUse::Zpk, KeyUse::Zmk].map(|usage| (usage, own)));
     }
     if node > SWITCH {
         names.push((KeyUse::Pvk, own));

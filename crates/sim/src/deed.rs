@@ -143,7 +143,10 @@ impl fmt::Display for Deed {
             }
             Self::Begin(kind, fen, voucher) => {
                 f.write_str(kind_word(*kind))?;
-                fen.map_or(f.write_str(":all"), |fen| write!(f, ":{fen}"))?;
+                match fen {
+                    Some(fen) => write!(f, ":{fen}")?,
+                    None => f.write_str(":all")?,
+                }
                 voucher.map_or(Ok(()), |voucher| write!(f, ":{voucher}"))
             }
             Self::Refer(kind, fen, rrn, mmdd) => write!(f, "{}:{fen}:{rrn}:{mmdd}", kind_word(*kind)),

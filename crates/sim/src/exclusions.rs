@@ -253,6 +253,7 @@ const RARE: &[&str] = &[
     "issuer meets 0220 while Declined",
     "terminal meets 0110 while FailedReversal",
     "terminal stopped *, taking 0830",
+    "switch stopped *, taking reset",
     "* taking 0320",
     "* taking 0330",
     "* taking 0500",

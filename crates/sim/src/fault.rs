@@ -1,6 +1,7 @@
 //! What the world does to messages, nodes, lines, clocks, vaults and paper. Each seed draws its own mix, a story names each
 //! fault itself; both use the words of this file.
 
+use crate::cast;
 use crate::disk::Doom;
 use crate::prng::Prng;
 use slipway_store::crash::Trouble;
@@ -196,11 +197,13 @@ pub enum Weather {
     Death(usize),
     /// From now on the vault of this node fails so many in a thousand questions.
     Vault(usize, u32),
+    /// A new zone key for this member: the one for PINs (`true`) or codes; asked for there (`true`) or at the switch.
+    Keys(usize, bool, bool),
 }
 
 impl Weather {
     /// The words of a situation.
-    pub const WORDS: [&str; 10] = [
+    pub const WORDS: [&str; 11] = [
         "line down",
         "line flaps",
         "line half-open",
@@ -211,6 +214,7 @@ impl Weather {
         "power off",
         "device lost for good",
         "vault fails",
+        "keys reset",
     ];
 
     /// The word in a situation.
@@ -231,6 +235,7 @@ impl Weather {
             Self::Power(_) => 7,
             Self::Death(_) => 8,
             Self::Vault(..) => 9,
+            Self::Keys(..) => 10,
         }]
     }
 }
@@ -268,11 +273,13 @@ pub struct Rates {
     pub death: u32,
     /// Questions that a vault does not answer, in the nodes where it fails.
     pub vault: u32,
+    /// Looks after which a zone key is reset.
+    pub keys: u32,
 }
 
 impl Rates {
     /// Every kind by its word, with the largest rate that a seed draws.
-    pub const KINDS: [(&str, u32); 15] = [
+    pub const KINDS: [(&str, u32); 16] = [
         ("lost", 80),
         ("late", 60),
         ("twice", 100),
@@ -288,6 +295,7 @@ impl Rates {
         ("plug", 80),
         ("death", 400),
         ("vault", 12),
+        ("keys", 400),
     ];
 
     fn of(&mut self, kind: &str) -> Option<&mut u32> {
@@ -307,6 +315,7 @@ impl Rates {
             "plug" => &mut self.plug,
             "death" => &mut self.death,
             "vault" => &mut self.vault,
+            "keys" => &mut self.keys,
             _ => return None,
         })
     }
@@ -409,7 +418,12 @@ impl Rates {
             };
             return Some(Weather::Clock(node, if chance.chance(500) { set_ms } else { -set_ms }));
         }
-        chance.chance(self.plug).then(|| Weather::Power(chance.below(nodes)))
+        if chance.chance(self.plug) {
+            return Some(Weather::Power(chance.below(nodes)));
+        }
+        chance
+            .chance(self.keys)
+            .then(|| Weather::Keys(*chance.pick(&cast::MEMBER_NODES), chance.chance(500), chance.chance(250)))
     }
 }
 
@@ -451,6 +465,6 @@ mod tests {
         }
         assert_eq!(harms, Harm::WORDS.into());
         // Death and vaults are drawn once a world.
-        assert_eq!(skies, Weather::WORDS.into_iter().take(8).collect());
+        assert_eq!(skies, Weather::WORDS.into_iter().take(8).chain([Weather::Keys(0, true, true).word()]).collect());
     }
 }

@@ -2,7 +2,7 @@
 //! whole life of the node, now and then, another version of a key. It must never answer what the soft vault would not.
 
 use crate::prng::Prng;
-use slipway_node::{Ask, Told, Vault};
+use slipway_node::{Ask, Installed, Told, Vault};
 use slipway_terms::{KeyRef, Mac, MacKey, Pan, SealedPan};
 use slipway_vault::SoftVault;
 use std::cell::Cell;
@@ -66,6 +66,10 @@ impl Vault for Moody {
         // Not the bit that a forger turns: two wrongs would be a right.
         let wrong = if self.is_stale(&key.key) { 2 } else { 0 };
         Some(Mac(code.0.map(|byte| byte ^ wrong)))
+    }
+
+    fn install(&mut self, installed: &Installed) {
+        self.vault.install(installed);
     }
 
     fn open_pan(&mut self, sealed: &SealedPan) -> Option<Pan> {

@@ -58,10 +58,10 @@ impl fmt::Display for Situation {
 /// What travels on each hop.
 const TRAFFIC: [(&str, &[u16]); 6] = [
     ("L1", &[800, 100, 200, 220, 320, 400, 500, 620, 820]),
-    ("L2", &[100, 200, 220, 420]),
-    ("L3", &[100, 200, 220, 420]),
-    ("L4", &[110, 210, 230, 430]),
-    ("L5", &[110, 210, 230, 430]),
+    ("L2", &[100, 200, 220, 420, 810]),
+    ("L3", &[100, 200, 220, 420, 800]),
+    ("L4", &[110, 210, 230, 430, 810]),
+    ("L5", &[110, 210, 230, 430, 800]),
     ("L6", &[810, 110, 210, 230, 330, 410, 510, 630, 830]),
 ];
 
@@ -89,8 +89,8 @@ const MEETINGS: [(&str, &[u16], &[&str]); 4] = [
 const TAKES: [(&str, &[&str]); 4] = [
     ("terminal", &["timer", "start", "link", "hand", "0330", "0510", "0810", "0830"]),
     ("acquirer", &["timer", "start", "link", "0320", "0500", "0800", "0820"]),
-    ("switch", &["timer", "start", "link"]),
-    ("issuer", &["timer", "start", "delivery"]),
+    ("switch", &["timer", "start", "link", "reset", "0810"]),
+    ("issuer", &["timer", "start", "delivery", "0800"]),
 ];
 
 const FATES: [Fate; 7] =

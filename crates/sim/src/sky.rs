@@ -6,7 +6,10 @@ use crate::dice::{Matter, Throw};
 use crate::fault::{Rates, Weather};
 use crate::orders::Struck;
 use crate::situation::Situation;
+use crate::station::Feed;
 use crate::world::{Event, World};
+use slipway_node::Hand;
+use slipway_terms::{KeyUse, Stan};
 
 impl World {
     /// What is decided once for a world: which clocks are wrong from the start, which vaults fail, which device will be lost.
@@ -102,7 +105,18 @@ impl World {
                 self.switch_off(device);
             }
             Weather::Vault(node, permille) => self.nodes[node].station.upset(permille),
+            Weather::Keys(node, pin, asked) => self.reset_key(node, pin, asked),
         }
+    }
+
+    /// Somebody asks for a new zone key. Its number is the time of the world, which no two of them share.
+    fn reset_key(&mut self, node: usize, pin: bool, asked: bool) {
+        let Some(member) = cast::institution(node) else { return };
+        let number = u32::try_from((self.now.0 - self.began.0) / 10 % 999_999 + 1).unwrap_or(1);
+        let usage = if pin { KeyUse::Zpk } else { KeyUse::Zak };
+        let sent = self.clock_of(cast::SWITCH).sent_at();
+        let hand = Hand::ResetKey { member, usage, sent, stan: Stan::new(number).unwrap_or(Stan::FIRST) };
+        self.feed(if asked { node } else { cast::SWITCH }, Feed::Hand(hand));
     }
 
     /// Faults stop: lines carry, vaults answer. A wrong clock stays wrong: nobody's money may depend on it. A lost device
@@ -130,6 +144,10 @@ fn told(weather: Weather) -> String {
         Weather::Clock(node, ms) => format!("the clock of {} is set by {ms} ms", cast::call_name(node)),
         Weather::Power(node) => format!("the power of {} goes", cast::call_name(node)),
         Weather::Death(device) => format!("{} is lost for good", cast::call_name(device)),
+        Weather::Keys(node, pin, asked) => {
+            let (key, who) = (if pin { "zpk" } else { "zak" }, if asked { "it" } else { "the switch" });
+            format!("a new {key} for {} is asked for at {who}", cast::call_name(node))
+        }
         Weather::Vault(node, permille) => {
             format!("the vault of {} fails {permille} in a thousand questions", cast::call_name(node))
         }

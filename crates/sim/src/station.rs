@@ -34,6 +34,7 @@ impl Feed {
                 Hand::At(..) => ("hand", 3),
                 Hand::Delivered(_) => ("delivery", 4),
                 Hand::Desk { .. } | Hand::Finding(..) => ("desk", 5),
+                Hand::ResetKey { .. } => ("reset", 6),
             },
         }
     }

@@ -224,6 +224,13 @@ fn weather(words: &[&str]) -> Result<Weather, &'static str> {
             device if device < cast::DEVICES.len() => Weather::Death(device),
             _ => return Err("only a device can be lost for good"),
         },
+        ["keys", node, key, asked @ ..] => {
+            let node = self::node(node)?;
+            match (key, asked, cast::institution(node)) {
+                (&("zpk" | "zak"), [] | ["asked"], Some(_)) => Weather::Keys(node, *key == "zpk", !asked.is_empty()),
+                _ => return Err("new keys are: keys MEMBER zpk|zak [asked]"),
+            }
+        }
         ["vault", node, permille] => Weather::Vault(self::node(node)?, number(permille)?),
         _ => return Err("no such weather"),
     })
@@ -284,6 +291,14 @@ pub const FILES: [(&str, &str); 12] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn new_keys_are_written_as_they_are_read() {
+        let read = |text: &str| parse(&format!("story A t\nat 1ms {text}")).map(|all| all[0].steps.clone());
+        assert_eq!(read("keys a0 zpk").unwrap(), vec![(2, Step::Sky(1, Weather::Keys(5, true, false)))]);
+        assert_eq!(read("keys i1 zak asked").unwrap(), vec![(2, Step::Sky(1, Weather::Keys(9, false, true)))]);
+        assert!(["keys s zpk", "keys a0 tmk", "keys a0 zpk now", "keys a0"].iter().all(|text| read(text).is_err()));
+    }
 
     #[test]
     fn every_file_reads() {

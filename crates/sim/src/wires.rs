@@ -78,8 +78,9 @@ impl World {
             Some(Fate::Harm(harm)) => Some(harm),
             _ => self.rates.harm(&mut throw.chance).filter(|_| self.dice.may(throw)),
         };
-        // A message without MAC (sign-on) has none to be wrong.
-        let harm = harm.filter(|harm| *harm != Harm::Forged || !matches!(mti, 800 | 810))?;
+        // A message without MAC (sign-on, a member that asks for a key) has none to be wrong.
+        let bare = matches!((hop, mti), ("L1" | "L6", 800 | 810) | ("L2" | "L3" | "L4" | "L5", 820 | 830));
+        let harm = harm.filter(|harm| *harm != Harm::Forged || !bare)?;
         self.orders.struck(Struck::At { id: throw.id, place, nth, fate: Fate::Harm(harm) });
         self.situations.insert(Situation::Message(hop, mti, harm.word()));
         Some(harm)
@@ -236,6 +237,8 @@ fn forge(message: &Message) -> Message {
             forged.auth = forged.auth.or(AuthCode::new("000000").ok());
         }
         (4, true, _) => forged.code = Some(ResponseCode::APPROVED),
+        // The code of a new key comes from its maker and not from the line.
+        (8, false, _) => forged.mac = forged.mac.map(|code| Mac(code.0.map(|byte| byte ^ 1))),
         _ => {}
     }
     forged

@@ -41,6 +41,10 @@ fn text() {
     check_text("void-again", &samples::void_again());
     check_text("small", &samples::small());
     check_text("fault", &samples::fault());
+    check_text("refund", &samples::refund());
+    check_text("adjustment", &samples::adjustment());
+    check_text("totals", &samples::totals());
+    check_text("details", &samples::details());
 }
 
 #[test]

@@ -136,7 +136,10 @@ impl Seat<'_, '_> {
         }
         exchange.standing = Standing::Approved;
         exchange.slip = Some(answer::fresh_slip());
-        self.till.last_slip = Some(key);
+        if self.till.last == Some(key) {
+            // Else somebody was served since: "the last slip" is theirs, and this one is printed again by its number.
+            self.till.last_slip = Some(key);
+        }
         self.print_copies(&exchange, &[Copy::Merchant, Copy::Cardholder], false);
         self.tell(screen::approved(&exchange));
         self.d.put(&key, exchange);

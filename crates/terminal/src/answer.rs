@@ -133,7 +133,7 @@ impl Seat<'_, '_> {
             {
                 self.offer(Kind::Refund, original);
             }
-            _ => self.show(screen::declined(code)),
+            _ => self.show(screen::declined(exchange.kind, code)),
         }
     }
 

@@ -29,6 +29,10 @@ pub enum What {
     Added(OperatorNo),
     /// Removed this operator.
     Removed(OperatorNo),
+    /// Gave this cashier the rights beyond a cashier's.
+    Trusted(OperatorNo),
+    /// Took them back.
+    Distrusted(OperatorNo),
     /// Signed out.
     SignedOut,
     /// Said that this slip is not signed.

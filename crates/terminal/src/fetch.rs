@@ -2,7 +2,7 @@
 //! number is used by what has none on the wire; what comes is kept only when it is whole.
 
 use crate::seat::Seat;
-use crate::{Blacklist, ChipTables, Parameters, Timer, Work, screen};
+use crate::{Blacklist, ChipTables, Parameters, Timer, Work, download_lists, screen};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
@@ -238,7 +238,7 @@ impl Seat<'_, '_> {
 
     fn took_prefixes(&mut self, taken: bool, body: &[u8]) -> Task {
         let Some(fetch) = self.note.fetch.as_mut() else { return Task::CaList };
-        let read = read_prefixes(body).filter(|_| taken);
+        let read = download_lists::prefixes(body).filter(|_| taken);
         let Some(more) = read else {
             fetch.failed = true;
             return Task::CaList;
@@ -258,7 +258,7 @@ impl Seat<'_, '_> {
 
     fn took_list(&mut self, task: Task, taken: bool, body: &[u8]) -> Option<Task> {
         let fetch = self.note.fetch.as_mut()?;
-        let entries = read_entries(body.get(1..).unwrap_or_default(), task == Task::CaList);
+        let entries = download_lists::entries(body.get(1..).unwrap_or_default(), task == Task::CaList);
         if taken {
             fetch.got = fetch.got.saturating_add(u16::try_from(entries.len()).unwrap_or(u16::MAX));
             let goes_on = body.first() == Some(&b'2') && !entries.is_empty() && fetch.got <= ANSWERS_MAX;
@@ -330,66 +330,5 @@ impl Seat<'_, '_> {
         if idle && self.till.signed_on && self.note.line != Some(false) && !self.settles() {
             self.errand(Task::Echo);
         }
-    }
-}
-
-/// DE 62 of a blacklist: the control byte, then each prefix with its two-digit length.
-fn read_prefixes(body: &[u8]) -> Option<Vec<Short<19>>> {
-    let text = core::str::from_utf8(body).ok()?;
-    let mut rest = text.get(1..)?;
-    let mut prefixes = Vec::new();
-    while !rest.is_empty() {
-        let len: usize = rest.get(..2)?.parse().ok()?;
-        let prefix = rest.get(2..2 + len)?;
-        // An empty prefix would refuse every card.
-        if len == 0 || !prefix.bytes().all(|b| b.is_ascii_digit()) {
-            return None;
-        }
-        prefixes.push(Short::new(prefix).ok()?);
-        rest = rest.get(2 + len..)?;
-    }
-    Some(prefixes)
-}
-
-/// What names each entry of a list: 9F06, and for keys 9F22 with it, as they go into the next request.
-fn read_entries(mut body: &[u8], with_index: bool) -> Vec<Box<[u8]>> {
-    let mut entries: Vec<Vec<u8>> = Vec::new();
-    while let [t1, t2, len, rest @ ..] = body {
-        let Some((value, after)) = rest.split_at_checked(usize::from(*len)) else { break };
-        match (t1, t2) {
-            (0x9F, 0x06) => entries.push([&[*t1, *t2, *len], value].concat()),
-            (0x9F, 0x22) if with_index => {
-                if let Some(last) = entries.last_mut() {
-                    last.extend_from_slice(&[&[*t1, *t2, *len], value].concat());
-                }
-            }
-            _ => {}
-        }
-        body = after;
-    }
-    entries.into_iter().map(Into::into).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lists_are_read_whole_or_not_at_all() {
-        let read = |text: &str| {
-            read_prefixes(text.as_bytes()).map(|all| all.iter().map(|p| p.as_str().len()).collect::<Vec<_>>())
-        };
-        assert_eq!(read("1"), Some(Vec::new()));
-        assert_eq!(read("20699900108 9900100".replace(' ', "1").as_str()), Some(Vec::from([6, 8])));
-        for bad in ["", "1069990", "100", "106abcdef", "1xx"] {
-            assert_eq!(read(bad), None, "{bad}");
-        }
-        let list = [0x9F, 0x06, 2, 1, 2, 0x9F, 0x22, 1, 9, 0xDF, 0x05, 1, 0, 0x9F, 0x06, 1, 7];
-        assert_eq!(
-            read_entries(&list, true),
-            [Box::from([0x9F, 6, 2, 1, 2, 0x9F, 0x22, 1, 9]), Box::from([0x9F, 6, 1, 7])]
-        );
-        assert_eq!(read_entries(&list, false)[0].len(), 5);
-        assert!(read_entries(&[0x9F, 0x06, 9, 1], true).is_empty());
     }
 }

@@ -112,8 +112,9 @@ impl Seat<'_, '_> {
                 self.signature(key == KeyPress::Enter);
             }
             (Dialog::Idle, KeyPress::Enter | KeyPress::Clear) => self.show(self.resting()),
-            (Dialog::Sure(_), KeyPress::Enter) => self.sure(),
+            (Dialog::Sure(_), KeyPress::Enter) => self.next_need(),
             (Dialog::Confirm, KeyPress::Enter) => self.keyed_to_the_end(),
+            (Dialog::Offer(_, about), KeyPress::Clear) => self.signature_again(&about),
             (Dialog::Offer(kind, about), KeyPress::Enter) => self.offer_taken(kind, &about),
             (
                 Dialog::Voucher(_) | Dialog::Reference(_) | Dialog::ReferenceDate(..) | Dialog::Allow(_),
@@ -153,14 +154,6 @@ impl Seat<'_, '_> {
         self.note.dialog = Dialog::Amount(fen);
         let kind = self.note.order.as_ref().map_or(Kind::Sale, |order| order.kind);
         self.show(screen::amount(kind, Amount::fen(fen)));
-    }
-
-    /// The amount was looked at a second time.
-    fn sure(&mut self) {
-        if let Some(order) = self.note.order.as_mut() {
-            order.sure = true;
-        }
-        self.next_need();
     }
 
     /// A digit of what names an original, or of a supervisor's password.

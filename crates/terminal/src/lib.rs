@@ -27,10 +27,12 @@ mod amount;
 mod answer;
 mod ask;
 mod batch;
+mod clearing;
 mod config;
 mod confirm;
 mod core;
 mod deed;
+mod download_lists;
 mod exchange;
 mod fetch;
 mod handover;
@@ -59,8 +61,10 @@ mod signature;
 mod signon;
 mod staff;
 mod stripe;
+mod wants;
 
 pub use amount::{words_en, words_zh};
+pub use clearing::Clearing;
 pub use config::{Config, TerminalBank, Timer, Times};
 pub use deed::{Deed, Deeds, What};
 pub use exchange::{Exchange, Original, SlipLife, Standing};
@@ -73,6 +77,5 @@ pub use record::{
     Confirm, NewTerminal, OfflineLimits, OfflineOpen, Operator, Pending, PendingState, Profile, Stored, TerminalRow,
     Till, Trade, Verify, new_terminal,
 };
-pub use settle::Clearing;
 pub use settled::{KindTotal, Settled, Settling, Side, Stage, Totals};
 pub use staff::{Member, Rights, Staff, StaffAct};

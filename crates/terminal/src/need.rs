@@ -10,17 +10,7 @@ use slipway_terms::{Amount, Kind, Short, TillKey};
 impl Order {
     /// A fresh one.
     pub(crate) const fn new(kind: Kind) -> Self {
-        Self {
-            kind,
-            about: None,
-            amount: None,
-            sure: false,
-            allowed: None,
-            card: None,
-            pin: None,
-            ready: false,
-            again: false,
-        }
+        Self { kind, about: None, amount: None, allowed: None, card: None, pin: None, ready: false, again: false }
     }
 
     /// The amount is keyed; that of a void is the original's if it is known here, an inquiry has none.
@@ -170,7 +160,7 @@ impl Seat<'_, '_> {
             _ => None,
         };
         if let Some(order) = self.note.order.as_mut() {
-            (order.amount, order.sure) = (Some(amount), guard.is_none());
+            order.amount = Some(amount);
         }
         let Some(guard) = guard else { return self.next_need() };
         self.note.dialog = Dialog::Sure(guard);
@@ -243,9 +233,9 @@ impl Seat<'_, '_> {
                 Verify::Signature => Asks::May,
                 Verify::None => Asks::Not,
             },
-            _ if self.config().void_needs_pin && self.needs_card(kind) && !kind.shape().is_advice() => {
-                if kind == Kind::Moto { Asks::Not } else { Asks::Must }
-            }
+            // Nobody is there, or there is no place for a PIN.
+            Kind::Moto | Kind::Refund | Kind::OfflineSale | Kind::Adjust | Kind::CompletionAdvice => Asks::Not,
+            _ if self.config().void_needs_pin && self.needs_card(kind) => Asks::Must,
             _ => Asks::Not,
         }
     }

@@ -141,8 +141,6 @@ pub struct Order {
     pub about: Option<Original>,
     /// How much; an inquiry has none.
     pub amount: Option<Amount>,
-    /// The amount was looked at a second time where it had to be.
-    pub sure: bool,
     /// Who allowed it.
     pub allowed: Option<OperatorNo>,
     /// The card, once read.

@@ -58,16 +58,26 @@ pub(crate) fn wants(key: &TillKey, seen: &Facts<'_, TerminalBank>, out: &mut Wan
 pub(crate) fn wants_named(id: &TerminalId, kind: Kind, named: Named, seen: &Facts<'_, TerminalBank>, out: &mut Wants) {
     out.range::<Exchange, TerminalRow>(id, JOURNAL_ROWS_MAX, true);
     let all = seen.range::<Exchange>(id, JOURNAL_ROWS_MAX, true).unwrap_or_default();
-    if let Some(found) = all.into_iter().find(|exchange| is_named(exchange, kind, named)) {
+    if let Some(found) = pick(&all, kind, named) {
         wants(&found.key, seen, out);
     }
 }
 
-/// All that follows from one original carries its reference number: of those the one that `kind` can be about is meant.
-fn is_named(exchange: &Exchange, kind: Kind, named: Named) -> bool {
+/// The newest line that is named so and that `kind` can be about, else the newest that is named so at all: to be refused in
+/// words instead of being looked for at the acquirer.
+fn pick<'a>(all: &[&'a Exchange], kind: Kind, named: Named) -> Option<&'a Exchange> {
+    let fits = |fitting: bool| move |e: &&&Exchange| is_named(e, named) && (!fitting || follows(kind, e.kind));
+    match named {
+        Named::Voucher(_) => all.iter().find(fits(false)),
+        Named::Reference(..) => all.iter().find(fits(true)).or_else(|| all.iter().find(fits(false))),
+    }
+    .copied()
+}
+
+fn is_named(exchange: &Exchange, named: Named) -> bool {
     match named {
         Named::Voucher(stan) => exchange.key.stan == stan && exchange.kind != Kind::Balance,
-        Named::Reference(rrn, _) => exchange.rrn == Some(rrn) && follows(kind, exchange.kind),
+        Named::Reference(rrn, _) => exchange.rrn == Some(rrn),
     }
 }
 
@@ -114,7 +124,7 @@ impl Seat<'_, '_> {
     /// The newest line of the journal that is named so.
     pub fn by_name(&self, kind: Kind, named: Named) -> Option<&Exchange> {
         let all = self.facts.range::<Exchange>(&self.id, JOURNAL_ROWS_MAX, true)?;
-        all.into_iter().find(|exchange| is_named(exchange, kind, named))
+        pick(&all, kind, named)
     }
 
     /// Judges whether `kind` may follow this line, in order of precedence.
@@ -124,6 +134,10 @@ impl Seat<'_, '_> {
         }
         if !original.stands() {
             return Err(Refusal::DoesNotStand);
+        }
+        if self.till.advices.contains(&original.key) {
+            // An offline sale that the acquirer has not heard of yet.
+            return Err(Refusal::Open(original.key.stan));
         }
         let mut fate = Fate { total: original.amount.unwrap_or(Amount::fen(0)), refunded: 0 };
         let mut adjusted = false;

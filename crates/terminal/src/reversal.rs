@@ -174,6 +174,7 @@ impl Seat<'_, '_> {
         }
         if self.till.signed_on {
             self.wake_advices();
+            self.arm_echo();
         }
         let unanswered = matches!(self.note.work, Some(Work::SignOn(_)));
         if unanswered || (self.note.work.is_none() && self.note.operator.is_some() && !self.till.signed_on) {

@@ -5,15 +5,12 @@
 use crate::batch::{self, LIST_MAX, Span};
 use crate::seat::Seat;
 use crate::{
-    Confirm, Exchange, Settled, Settling, Stage, Stored, TerminalBank, TerminalRow, Till, Timer, What, Work, advice,
-    screen,
+    Clearing, Exchange, Settled, Settling, Stage, TerminalBank, TerminalRow, Timer, What, Work, clearing, screen,
 };
 use alloc::format;
 use alloc::vec::Vec;
 use slipway_node::{Facts, Wants};
-use slipway_terms::{
-    BatchNo, MerchantId, Message, Moment, Mti, ResponseCode, Short, Stan, TerminalId, Till60, TillKey,
-};
+use slipway_terms::{BatchNo, MerchantId, Message, Mti, ResponseCode, Short, Stan, TerminalId, Till60, TillKey};
 
 /// 60.3 of totals and details.
 const DETAILS: u16 = 201;
@@ -23,19 +20,6 @@ const END_UPLOADED: u16 = 202;
 const END_BALANCED: u16 = 207;
 /// Sends in a row before the settlement rests for a while.
 const TRIES_MAX: u8 = 3;
-/// Confirmations that one settlement waits for.
-const CONFIRMS_MAX: u16 = 64;
-
-/// What a settlement does before its totals; power-off forgets it, and nothing is lost by that.
-#[derive(Clone, Default)]
-pub struct Clearing {
-    /// Stored advices that had no occasion yet.
-    pub advices: Vec<TillKey>,
-    /// The confirmations have had theirs.
-    pub confirmed: bool,
-    /// What was sent last is waited for until then.
-    pub until: Option<Moment>,
-}
 
 fn key(terminal: TerminalId, merchant: MerchantId, batch: BatchNo, stan: Stan) -> TillKey {
     TillKey { terminal, merchant, batch, stan }
@@ -44,8 +28,6 @@ fn key(terminal: TerminalId, merchant: MerchantId, batch: BatchNo, stan: Stan) -
 /// Rows of a step, by where the settlement stands.
 pub(crate) fn wants(id: &TerminalId, merchant: MerchantId, seen: &Facts<'_, TerminalBank>, out: &mut Wants) {
     out.row::<Settling, TerminalRow>(id);
-    let Some(till) = seen.known::<Till>(id) else { return };
-    let open = Span { terminal: *id, merchant, batch: till.batch, stans: (till.batch_first, till.stan) };
     match seen.known::<Settling>(id) {
         Some(settling) => match settling.stage {
             Stage::Asking | Stage::Listing => settling.span(merchant).wants(out),
@@ -56,20 +38,7 @@ pub(crate) fn wants(id: &TerminalId, merchant: MerchantId, seen: &Facts<'_, Term
             }
             Stage::Ending => {}
         },
-        None => {
-            let Some(clearing) = seen.note(id).and_then(|note| note.clearing.as_ref()) else { return };
-            open.wants(out);
-            if let Some(next) = clearing.advices.first() {
-                out.row::<Stored, TerminalRow>(next).row::<Exchange, TerminalRow>(next);
-                if let Some(ask) = seen.known::<Stored>(next).and_then(advice::card_ask) {
-                    out.ask(ask);
-                }
-            }
-            out.range::<Confirm, TerminalRow>(&(*id, merchant), CONFIRMS_MAX, false);
-            for confirm in seen.range::<Confirm>(&(*id, merchant), CONFIRMS_MAX, false).unwrap_or_default() {
-                out.row::<Exchange, TerminalRow>(&confirm.key);
-            }
-        }
+        None => clearing::wants(id, merchant, seen, out),
     }
 }
 
@@ -135,15 +104,6 @@ impl Seat<'_, '_> {
         }
     }
 
-    /// An advice that is waited for here has had its time.
-    fn waited_enough(&mut self) {
-        let over =
-            self.note.clearing.as_ref().and_then(|clearing| clearing.until).is_some_and(|until| self.at >= until);
-        if over && let Some(Work::Request(key)) = self.note.work {
-            self.off_wire(Work::Request(key));
-        }
-    }
-
     /// Nothing can be sent now, or nobody answers: later, by itself. What has not begun is given up, and nothing is lost.
     pub fn settle_rests(&mut self) {
         if self.note.clearing.take().is_some() && self.till.settling.is_none() {
@@ -157,59 +117,8 @@ impl Seat<'_, '_> {
         }
     }
 
-    /// Before the totals: advices one by one, then the confirmations, each with one occasion.
-    fn clear_next(&mut self) {
-        let Some(mut clearing) = self.note.clearing.clone() else { return };
-        let until = self.at.plus_ms(self.config().times.reversal_ms);
-        let wait = Timer::SettleStep(self.id, until);
-        if !clearing.advices.is_empty() {
-            let next = clearing.advices.remove(0);
-            clearing.until = Some(until);
-            self.note.clearing = Some(clearing);
-            match self.facts.get::<Stored>(&next).cloned() {
-                Some(stored) => {
-                    self.send_stored(stored);
-                    self.note.work = Some(Work::Request(next));
-                    self.d.due(until, wait);
-                }
-                None => self.step_soon(),
-            }
-            return;
-        }
-        let confirms = self.facts.range::<Confirm>(&(self.id, self.profile.merchant), CONFIRMS_MAX, false);
-        let confirms: Vec<Confirm> = confirms.unwrap_or_default().into_iter().cloned().collect();
-        if !clearing.confirmed && !confirms.is_empty() {
-            clearing.confirmed = true;
-            clearing.until = Some(until);
-            self.note.clearing = Some(clearing);
-            for confirm in &confirms {
-                self.send_confirmation(confirm);
-            }
-            return self.d.due(until, wait);
-        }
-        if clearing.until.is_some_and(|until| self.at < until) && !confirms.is_empty() {
-            return;
-        }
-        self.note.clearing = None;
-        self.settle_on(Settling {
-            terminal: self.id,
-            batch: self.till.batch,
-            stans: self.open_batch().stans,
-            operator: self.note.operator.unwrap_or(slipway_terms::OperatorNo(1)),
-            began: self.at,
-            totals: Default::default(),
-            stage: Stage::Asking,
-            balanced: None,
-            own: None,
-            sent: Vec::new(),
-            lists: Vec::new(),
-            singles: Vec::new(),
-            uploaded: 0,
-            tries: 0,
-        });
-    }
-
-    fn settle_on(&mut self, mut settling: Settling) {
+    /// Goes on from where it stands.
+    pub fn settle_on(&mut self, mut settling: Settling) {
         self.till.settling = Some(settling.batch);
         let span = settling.span(self.profile.merchant);
         match settling.stage {
@@ -221,7 +130,10 @@ impl Seat<'_, '_> {
                 self.send_settlement(settling, message, None);
             }
             Stage::Listing => {
-                let open = |line: &&&Exchange| batch::counts(line) && !line.uploaded;
+                // An offline sale whose advice still waits is told by that, exactly once: as a detail the acquirer would take
+                // it for a slip without a sale.
+                let open =
+                    |line: &&&Exchange| batch::counts(line) && !line.uploaded && !self.till.advices.contains(&line.key);
                 let lines = span.lines(self.facts);
                 let (singles, lists): (Vec<&Exchange>, Vec<&Exchange>) =
                     lines.iter().filter(open).partition(|line| batch::goes_singly(line.kind));

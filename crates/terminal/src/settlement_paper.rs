@@ -95,10 +95,10 @@ impl Seat<'_, '_> {
         let mut slip = self.list_slip(SlipKind::Totals, done.batch, done.operator, done.at, done.own);
         slip.reprint = reprint;
         let side =
-            |name: &str, side: crate::Side| row(format!("{name} {}", side.count), Amount::fen(side.minor).to_string());
+            |name: &str, side: crate::Side| row(format!("{} {name}", side.count), Amount::fen(side.minor).to_string());
         for total in &done.totals.kinds {
             let shape = total.kind.shape();
-            slip.rows.push(row(format!("{}/{} {}", shape.zh, shape.en, total.count), signed(total.minor)));
+            slip.rows.push(row(format!("{} {}/{}", total.count, shape.zh, shape.en), signed(total.minor)));
         }
         slip.rows.push(side("借记合计 DEBIT", done.totals.debit));
         slip.rows.push(side("贷记合计 CREDIT", done.totals.credit));

@@ -28,10 +28,24 @@ impl Seat<'_, '_> {
 
     /// The cashier's word on the signature of the last slip.
     pub fn signature(&mut self, fits: bool) {
-        let Some(key) = self.note.signing.take().or(self.till.last_slip) else {
+        // Without a question on the screen only the slip of the very last transaction is meant, never an older customer's.
+        let last = self.till.last_slip.filter(|key| self.till.last == Some(*key));
+        let Some(key) = self.note.signing.take().or(last) else {
             return self.show(screen::nothing_to_sign());
         };
         self.signature_of(&key, fits);
+    }
+
+    /// "Not signed" was a slip of the finger: the question stands again.
+    pub fn signature_again(&mut self, key: &TillKey) {
+        self.note.dialog = crate::Dialog::Idle;
+        match self.facts.get::<Exchange>(key).filter(|exchange| exchange.signed == Some(false)) {
+            Some(exchange) => {
+                self.note.signing = Some(*key);
+                self.show(screen::signature(exchange));
+            }
+            None => self.show(screen::idle()),
+        }
     }
 
     fn signature_of(&mut self, key: &TillKey, fits: bool) {

@@ -131,6 +131,8 @@ pub enum StaffAct {
     Remove,
     /// A password was forgotten.
     Reset,
+    /// A cashier may do without anybody's word what the supervisor may, or no longer.
+    Trust,
 }
 
 impl Seat<'_, '_> {
@@ -155,7 +157,8 @@ impl Seat<'_, '_> {
             2 => StaffAct::Add,
             3 => StaffAct::Remove,
             4 => StaffAct::Reset,
-            5 => return self.sign_out(),
+            5 => StaffAct::Trust,
+            6 => return self.sign_out(),
             _ => return self.open_menu(Page::Staff),
         };
         if own != SUPERVISOR && own != ADMINISTRATOR {
@@ -190,7 +193,8 @@ impl Seat<'_, '_> {
             _ if !may => self.show(screen::supervisor_only()),
             StaffAct::Add if known || staff.members.len() >= MEMBERS_MAX => self.show(screen::staff_refused(no, known)),
             StaffAct::Remove if !known => self.show(screen::staff_refused(no, known)),
-            StaffAct::Reset if !known => self.show(screen::staff_refused(no, known)),
+            StaffAct::Reset | StaffAct::Trust if !known => self.show(screen::staff_refused(no, known)),
+            StaffAct::Trust => self.trust(staff, no),
             StaffAct::Remove => {
                 let mut staff = staff;
                 staff.members.retain(|member| member.no != no);
@@ -203,6 +207,16 @@ impl Seat<'_, '_> {
                 self.show(screen::new_password(no, 0, false));
             }
         }
+    }
+
+    /// Gives or takes back the rights beyond a cashier's.
+    fn trust(&mut self, mut staff: Staff, no: OperatorNo) {
+        let Some(member) = staff.members.iter_mut().find(|member| member.no == no) else { return };
+        let trusted = member.rights != Rights::ALL;
+        member.rights = if trusted { Rights::ALL } else { Rights::cashier() };
+        self.d.put(&self.id, staff);
+        self.deed(if trusted { What::Trusted(no) } else { What::Distrusted(no) });
+        self.show(screen::trusted(no, trusted));
     }
 
     /// A new password, keyed twice.

@@ -152,6 +152,10 @@ fn an_open_refund_blocks_only_its_original() {
     assert!(slip.remarks.join(" ").contains("11/23"));
     bench.keys("E");
     assert!(bench.screen().contains("12.00"));
+    // "The last slip" is the sale's, though the refund's came later.
+    bench.prints.clear();
+    bench.keys("XP");
+    assert_eq!(bench.prints[0].slip.voucher, other.stan.unwrap());
 }
 
 #[test]

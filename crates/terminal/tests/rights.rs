@@ -140,6 +140,16 @@ fn an_unsigned_slip_is_archived_and_its_void_offered() {
     let mut bench = Bench::ready();
     bench.act(Act::NotSigned);
     assert!(bench.screen().contains("没有待签名的签购单"));
+    // A slip of the finger is put right; and an older customer's slip is never meant.
+    let request = bench.sell();
+    bench.hear(bench.answer(&request, "00"));
+    bench.print_all(PaperFate::Printed);
+    bench.keys("CCE");
+    assert_eq!(bench.last().signed, Some(true));
+    let refused = bench.sell();
+    bench.hear(bench.answer(&refused, "51"));
+    bench.act(Act::NotSigned);
+    assert!(bench.screen().contains("没有待签名的签购单"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod bench;
 use bench::*;
 use slipway_node::Act;
 use slipway_terminal::{Exchange, Settled, Settling};
-use slipway_terms::{Amount, BatchNo, Kind, Message, SlipKind, Stan};
+use slipway_terms::{Amount, BatchNo, Kind, Message, PaperFate, SlipKind, Stan};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The acquirer as a settlement sees it.
@@ -125,17 +125,17 @@ fn balanced_totals_end_at_once() {
     assert_eq!(
         rows,
         [
-            "消费/SALE 3=264.00",
-            "消费撤销/VOID 1=-88.00",
-            "退货/REFUND 1=-88.00",
-            "预授权完成/COMPLETION 1=88.00",
-            "预授权完成通知/COMPLETION ADVICE 1=88.00",
-            "预授权完成撤销/COMPLETION VOID 1=-88.00",
-            "离线结算/OFFLINE SALE 1=50.00",
-            "结算调整/ADJUST 1=2.00",
-            "订购/MOTO 1=88.00",
-            "借记合计 DEBIT 8=580.00",
-            "贷记合计 CREDIT 3=264.00",
+            "3 消费/SALE=264.00",
+            "1 消费撤销/VOID=-88.00",
+            "1 退货/REFUND=-88.00",
+            "1 预授权完成/COMPLETION=88.00",
+            "1 预授权完成通知/COMPLETION ADVICE=88.00",
+            "1 预授权完成撤销/COMPLETION VOID=-88.00",
+            "1 离线结算/OFFLINE SALE=50.00",
+            "1 结算调整/ADJUST=2.00",
+            "1 订购/MOTO=88.00",
+            "8 借记合计 DEBIT=580.00",
+            "3 贷记合计 CREDIT=264.00",
         ]
     );
     assert!(slip.remarks[0].contains("对账平"));
@@ -302,4 +302,30 @@ fn an_empty_batch_settles_too_and_a_dead_line_does_not() {
     assert!(bench.screen().contains("结算未开始"), "{}", bench.screen());
     bench.link(true);
     bench.sell();
+}
+
+/// Many pages of the journal, and numbers that wrap in the middle of the batch: every line counts once.
+#[test]
+fn large_batches_and_wrapping_numbers() {
+    for (first, sales) in [(1, 300), (999_990, 30), (999_700, 600)] {
+        let mut bench = Bench::ready();
+        let mut till = bench.till();
+        (till.stan, till.batch_first) = (Stan::new(first).ok(), Stan::new(first).ok());
+        bench.put_till(till);
+        for _ in 0..sales {
+            let request = bench.sell();
+            bench.hear(bench.answer(&request, "00"));
+            bench.act(Act::Paper(request.till_key().unwrap(), slipway_terms::Copy::Merchant, PaperFate::Printed));
+        }
+        bench.act(Act::Settle);
+        let mut host = Host::balanced(false);
+        for _ in 0..30 {
+            host.run(&mut bench);
+            // More confirmations wait than one settlement waits for.
+            bench.pass(5_000);
+        }
+        assert_eq!(host.totals.as_deref(), Some(format!("{:012}{sales:03}{:015}", 8_800 * sales, 0).as_str()));
+        assert_eq!(host.details.len(), sales, "from {first}");
+        assert!(host.ends.contains(&format!("{sales:04}")), "from {first}: {:?}", host.ends);
+    }
 }

@@ -110,9 +110,27 @@ fn people_come_and_go() {
     bench.keys("M9640E777777E777777E");
     assert!(bench.screen().contains("操作成功"), "{}", bench.screen());
     bench.act(sign_in(0, "777777"));
-    bench.keys("M965");
+    bench.keys("M966");
     assert!(bench.screen().contains("签到") && bench.till().signed_on);
     assert!(!bench.all::<Staff>()[0].members.iter().any(|member| member.no == OperatorNo(5)));
+}
+
+/// A trusted cashier voids alone, and its word is enough for another; taken back, it is not.
+#[test]
+fn rights_are_given_and_taken_back() {
+    let mut bench = Bench::for_kind(Kind::SaleVoid);
+    let sale = slipway_node::Named::Voucher(bench.last().key.stan);
+    for trusted in [true, false] {
+        bench.act(sign_in(0, "9876"));
+        bench.keys("M9651E");
+        assert_eq!(bench.screen().contains("可自行撤销"), trusted, "{}", bench.screen());
+        bench.act(sign_in(1, "1234"));
+        bench.act(Act::Begin(Kind::SaleVoid, None, Some(sale)));
+        assert_eq!(bench.screen().contains("须主管授权"), !trusted);
+        bench.keys("X");
+    }
+    bench.keys("M965");
+    assert!(bench.screen().contains("此操作员无权办理"));
 }
 
 #[test]

@@ -76,6 +76,8 @@ pub struct Message {
     pub institutions: Option<Short<25>>,
     /// DE 48: digits (totals, upload lists, the list of open doubts at sign-on).
     pub private48: Option<Box<str>>,
+    /// DE 48 of a zone key reset: a double-length key under the zone master key (`NK` and 16 bytes).
+    pub new_key: Option<[u8; 16]>,
     /// DE 52.
     pub pin: Option<PinBlock>,
     /// DE 53.
@@ -153,7 +155,7 @@ impl fmt::Debug for Message {
             receiver,
             mac
         );
-        hide!(private48, chip, private62, key_cryptogram);
+        hide!(private48, new_key, chip, private62, key_cryptogram);
         out.finish()
     }
 }
@@ -188,6 +190,7 @@ impl Message {
             name_place: None,
             institutions: None,
             private48: None,
+            new_key: None,
             pin: None,
             security: None,
             balance: None,
@@ -277,8 +280,9 @@ mod tests {
         message.private62 = Some(Box::from([0xC1, 0xC2, 0xC3]));
         message.private48 = Some(Box::from("9990010000000014"));
         message.key_cryptogram = Some([0xC7; 8]);
+        message.new_key = Some([0xC8; 16]);
         let shown = format!("{message:?}");
-        for secret in ["153", "87, 19", "193, 194", "9990010000000014", "199, 199"] {
+        for secret in ["153", "87, 19", "193, 194", "9990010000000014", "199, 199", "200, 200"] {
             assert!(!shown.contains(secret), "{shown}");
         }
         assert!(shown.contains("0200") && shown.contains("5 bytes") && !shown.contains("pan"), "{shown}");

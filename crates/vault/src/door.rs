@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
-use slipway_node::{Ask, PinReference, Told, Vault};
+use slipway_node::{Ask, Installed, PinReference, Told, Vault};
 use slipway_terms::{KeyName, KeyRef, KeyUse, Mac, MacKey, Pan, Pin, PinBlock, PinFormat, SealedPan, WrappedKey};
 
 use crate::cipher::{CipherFault, Schedule};
+use crate::laid::{Laid, Which};
 use crate::mac::{mac, mac_holds};
 use crate::opened::{GENERATION_KEYS_MAX, Opened, TOKEN_KEYS_MAX};
 use crate::pin::{PinFault, encipher_pin, open_pin};
@@ -30,6 +31,7 @@ pub struct SoftVault {
     pub(crate) random: Box<dyn Random + Send>,
     mak_slot: MakSlot,
     opened: Opened,
+    pub(crate) laid: Laid,
 }
 
 impl SoftVault {
@@ -37,7 +39,7 @@ impl SoftVault {
     #[must_use]
     pub fn new(ring: KeyRing, random: Box<dyn Random + Send>) -> Self {
         let opened_max = if ring.is_inside() { TOKEN_KEYS_MAX } else { GENERATION_KEYS_MAX };
-        Self { ring, random, mak_slot: MakSlot::default(), opened: Opened::new(opened_max) }
+        Self { ring, random, mak_slot: MakSlot::default(), opened: Opened::new(opened_max), laid: Laid::default() }
     }
 
     /// Chooses what the MAK slot of a sign-on key block holds; terminal and acquirer must agree.
@@ -88,7 +90,12 @@ impl SoftVault {
     /// The ready key behind a reference, if it may be used so.
     pub(crate) fn key(&mut self, key: &KeyRef, usages: &[KeyUse]) -> Result<Arc<Schedule>, NoKey> {
         let blob = match key {
-            KeyRef::Named(name) => return self.ring.cipher(name, usages).cloned(),
+            KeyRef::Named(name) => {
+                return match self.laid.used(name) {
+                    Which::Record(key) => self.key(&KeyRef::Wrapped(key), usages),
+                    Which::Own => self.ring.cipher(name, usages).cloned(),
+                };
+            }
             KeyRef::Wrapped(WrappedKey(blob)) => blob,
         };
         if let Some(key) = self.opened.get(blob, usages) {
@@ -112,7 +119,7 @@ impl SoftVault {
     /// The generations the other side may have used; a key from a record is one generation, its party holds the others.
     pub(crate) fn accepted(&mut self, key: &KeyRef, usages: &[KeyUse]) -> Result<Generations, NoKey> {
         match key {
-            KeyRef::Named(name) => self.ring.accepted(name, usages),
+            KeyRef::Named(name) => self.accepted_named(name, usages),
             KeyRef::Wrapped(_) => self.key(key, usages).map(|key| [Some(key), None, None]),
         }
     }
@@ -274,6 +281,10 @@ impl Vault for SoftVault {
     fn mac(&mut self, key: &MacKey, mac_data: &[u8]) -> Option<Mac> {
         let ready = self.key(&key.key, MAC_USES).ok()?;
         mac(key.method, &ready, mac_data).ok().map(Mac)
+    }
+
+    fn install(&mut self, installed: &Installed) {
+        self.laid.lay(installed);
     }
 
     fn open_pan(&mut self, sealed: &SealedPan) -> Option<Pan> {

@@ -5,7 +5,7 @@ use super::given;
 use super::spec::Found;
 use crate::say::End;
 use slipway_iso8583::profile::{Breach, Profile, unionpay_pos_profile};
-use slipway_iso8583::{Dialect, Shown, UNIONPAY_POS, Wire, Wrapped, decode_mending, detect};
+use slipway_iso8583::{Dialect, Shown, UNIONPAY_POS, Wire, Wrapped, decode_mending, detect_in};
 
 /// What does not hold.
 ///
@@ -40,7 +40,7 @@ fn by(
     let body = |bytes: &[u8]| {
         let framing = match wire {
             Some(wire) => wire.find(bytes, named),
-            None => detect(dialect.family, bytes, named),
+            None => detect_in(dialect, bytes, named),
         };
         framing.map(|framing| framing.body)
     };

@@ -113,6 +113,7 @@ const fn rule(rule: Rule) -> &'static str {
         Rule::FrameLength { .. } => "frame_length",
         Rule::Value => "value",
         Rule::Kind => "kind",
+        Rule::LengthForm => "length_form",
         Rule::Tag => "tag",
         Rule::Deep { .. } => "deep",
     }

@@ -1,9 +1,10 @@
 //! `slipway demo`: a whole network in one process on loopback TCP, stories played on it, then every ledger audited.
 
-mod proxy;
-mod stage;
+pub mod proxy;
+pub mod stage;
 mod stories;
-mod telling;
+pub mod telling;
+pub mod till;
 
 use crate::audit::audit;
 use crate::say::{End, Say};

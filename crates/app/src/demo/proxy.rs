@@ -24,12 +24,15 @@ pub enum Fault {
     SpoilMac,
 }
 
+/// In a rule: whatever type moves money or holds it (01xx, 02xx), reversals and management not.
+pub const MONEY: u16 = 0;
+
 /// A fault for the next so many frames of one type on one hop.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
     /// 1..=6: T→A, A→S, S→I, I→S, S→A, A→T.
     pub hop: u8,
-    /// Message type.
+    /// Message type, or [`MONEY`].
     pub mti: u16,
     /// What happens.
     pub fault: Fault,
@@ -85,7 +88,8 @@ impl Faults {
     fn meets(&self, hop: u8, message: Option<&Message>) -> Option<Fault> {
         let mti = message?.mti.0;
         let mut rules = self.rules.lock().ok()?;
-        let rule = rules.iter_mut().find(|rule| rule.hop == hop && rule.mti == mti && rule.times > 0)?;
+        let fits = |rule: &Rule| rule.mti == mti || (rule.mti == MONEY && matches!(mti / 100, 1 | 2));
+        let rule = rules.iter_mut().find(|rule| rule.hop == hop && fits(rule) && rule.times > 0)?;
         rule.times -= 1;
         Some(rule.fault)
     }

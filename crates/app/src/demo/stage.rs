@@ -2,15 +2,17 @@
 //! seen of it in one list.
 
 use super::proxy::{self, Crossing, Faults, Proxy};
-use crate::network::{self, Hosts, Phones, Plan, Wiring, listen, sample};
+use super::till::Till;
+use crate::network::{self, Hosts, Phones, Plan, Wiring, listen, open, sample};
 use crate::say::End;
 use crate::trace::Desk;
 use slipway_iso8583::Family;
-use slipway_node::{Act, Clock, Hand, KeyPress, Print, Question, Show};
-use slipway_runtime::os::{Control, Event, Handle, Pace, PacedClock, PaperOut, PaperSink};
+use slipway_node::{Clock, Print, Question, Show};
+use slipway_runtime::os::{Event, Pace, PacedClock, PaperOut, PaperSink};
 use slipway_slip::printer::{Fault as PaperFault, SimPrinter, paper_text};
 use slipway_slip::{Columns, escpos, render};
-use slipway_terms::{Amount, Copy, Moment, Notice, PaperFate, Pin, TerminalId, Testimony};
+use slipway_terminal::{TerminalBank, TerminalRow};
+use slipway_terms::{Copy, Moment, Notice, PaperFate, TerminalId, Testimony};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -49,7 +51,7 @@ pub struct Stage {
     tell: Sender<(Moment, Seen)>,
     heard: Receiver<(Moment, Seen)>,
     acquirer: SocketAddr,
-    _proxies: tokio::sync::mpsc::Sender<()>,
+    _proxies: Option<tokio::sync::mpsc::Sender<()>>,
 }
 
 /// Network milliseconds after which a story that waits for something is stuck.
@@ -100,37 +102,78 @@ impl Stage {
             tell,
             heard,
             acquirer: for_terminals,
-            _proxies: alive,
+            _proxies: Some(alive),
         };
         Ok(stage)
+    }
+
+    /// A stage for terminals only, before an acquirer that runs elsewhere. With a proxy on the terminals' line answers can be
+    /// lost there; without one the line is the acquirer's own.
+    pub fn before(acquirer: SocketAddr, dir: &Path, clock: PacedClock, proxied: bool) -> Result<Self, End> {
+        let (tell, heard) = channel();
+        let crossing = tell.clone();
+        let faults = Faults::new(move |crossed| drop(crossing.send((clock.now(), Seen::Crossed(crossed)))));
+        let (mut at, mut proxies) = (acquirer, None);
+        if proxied {
+            let listener = listen(0)?;
+            at = listener.local_addr()?;
+            proxies = Some(proxy::run(
+                vec![Proxy { listener, to: acquirer, family: Family::Pos, there: 1, back: 6 }],
+                &faults,
+            )?);
+        }
+        Ok(Self {
+            hosts: None,
+            faults,
+            seen: Vec::new(),
+            dir: dir.to_owned(),
+            clock,
+            began: clock.now(),
+            tell,
+            heard,
+            acquirer: at,
+            _proxies: proxies,
+        })
     }
 
     /// Puts terminal `index` on the stage (again, after a power cut) and waits for its line.
     pub fn till(&mut self, index: usize, printer: &Arc<Mutex<SimPrinter>>) -> Result<Till, End> {
         let from = self.place();
+        let till = self.place_till(index, printer, Columns::C32)?;
+        self.until(from, "line", |seen| matches!(seen, Seen::Line(true)))?;
+        Ok(till)
+    }
+
+    /// The same with paper of this width, and without waiting.
+    pub fn place_till(&self, index: usize, printer: &Arc<Mutex<SimPrinter>>, columns: Columns) -> Result<Till, End> {
         let seat = sample::terminal(index);
+        let name = format!("store-{index}");
+        let opening = open::bank(&self.dir, &name, &[(seat, index)], self.clock, Some(sample::OPERATOR_PASSWORD))?;
+        self.open_till(opening, &name, seat, printer, columns)
+    }
+
+    /// Puts a terminal that is opened elsewhere on the stage.
+    pub fn open_till(
+        &self,
+        opening: open::Opening<TerminalBank>,
+        name: &str,
+        seat: TerminalId,
+        printer: &Arc<Mutex<SimPrinter>>,
+        columns: Columns,
+    ) -> Result<Till, End> {
         let (tell, clock) = (self.tell.clone(), self.clock);
-        let sink: Arc<Mutex<dyn PaperSink>> =
-            Arc::new(Mutex::new(Paper { printer: Arc::clone(printer), tell: tell.clone(), clock }));
+        let paper = Paper { printer: Arc::clone(printer), columns, tell: tell.clone(), clock };
+        let sink: Arc<Mutex<dyn PaperSink>> = Arc::new(Mutex::new(paper));
         let watch = move |event: Event<'_>| {
             let seen = match event {
-                Event::Shown(_, show) => Seen::Screen(show.clone()),
+                Event::Shown(at, show) if *at == seat => Seen::Screen(show.clone()),
                 Event::Linked(_, up) => Seen::Line(up),
                 _ => return,
             };
             let _ = tell.send((clock.now(), seen));
         };
         let papers = BTreeMap::from([(seat, PaperOut::Sink(sink))]);
-        let bank = network::start_bank(
-            &self.dir,
-            &format!("store-{index}"),
-            &[(seat, index)],
-            clock,
-            self.acquirer,
-            papers,
-            Some(Box::new(watch)),
-        )?;
-        self.until(from, "line", |seen| matches!(seen, Seen::Line(true)))?;
+        let bank = network::start_opened(opening, name, &[seat], clock, self.acquirer, papers, Some(Box::new(watch)))?;
         Ok(Till { seat, bank })
     }
 
@@ -141,7 +184,8 @@ impl Stage {
         self.seen.push((at, Seen::Told(zh.into(), en.into())));
     }
 
-    fn drain(&mut self) {
+    /// Takes in what has happened by now.
+    pub fn drain(&mut self) {
         while let Ok((at, seen)) = self.heard.try_recv() {
             self.seen.push((at.0 - self.began.0, seen));
         }
@@ -202,11 +246,13 @@ impl Stage {
 
     fn is_quiet(&self, till: &Till) -> bool {
         use slipway_terms::State;
-        let Some(hosts) = &self.hosts else { return false };
-        let hosts_done = hosts.all().iter().all(|host| host.figures().is_some_and(|f| f.outbox == 0));
+        let hosts = self.hosts.as_ref();
+        let hosts_done =
+            hosts.is_none_or(|hosts| hosts.all().iter().all(|host| host.figures().is_some_and(|f| f.outbox == 0)));
         let still = |seen: Vec<Testimony>| seen.iter().all(|t| !matches!(t.state, State::Open | State::WillUndo));
         let all = Question::All { rows_max: 64 };
-        hosts_done && till.bank.ask(all.clone()).is_some_and(still) && hosts.acquirer.ask(all).is_some_and(still)
+        let acquirer_done = || hosts.is_none_or(|hosts| hosts.acquirer.ask(all.clone()).is_some_and(still));
+        hosts_done && till.bank.ask(all.clone()).is_some_and(still) && acquirer_done() && !owes(till)
     }
 
     /// Milliseconds of the network since the stage was set.
@@ -215,9 +261,16 @@ impl Stage {
     }
 }
 
+/// Whether the terminal has something in store that the acquirer must still get: an advice, a settlement.
+fn owes(till: &Till) -> bool {
+    let owed = |row: &TerminalRow| matches!(row, TerminalRow::Stored(_) | TerminalRow::Settling(_));
+    crate::audit::rows::<TerminalRow>(&till.bank).is_none_or(|rows| rows.iter().any(owed))
+}
+
 /// Paper of the process: a simulated printer that is given ESC/POS bytes, as a real one would be.
 struct Paper {
     printer: Arc<Mutex<SimPrinter>>,
+    columns: Columns,
     tell: Sender<(Moment, Seen)>,
     clock: PacedClock,
 }
@@ -225,59 +278,10 @@ struct Paper {
 impl PaperSink for Paper {
     fn print(&mut self, print: &Print, copy: Copy) -> PaperFate {
         let Ok(mut printer) = self.printer.lock() else { return PaperFate::Unknown };
-        let fate = printer.print(&escpos(&render(&print.slip, copy, Columns::C32)));
-        let text = paper_text(&printer.tear_off(), Columns::C32);
+        let fate = printer.print(&escpos(&render(&print.slip, copy, self.columns)));
+        let text = paper_text(&printer.tear_off(), self.columns);
         let _ = self.tell.send((self.clock.now(), Seen::Paper(copy, fate, text)));
         fate
-    }
-}
-
-/// One terminal on the stage.
-pub struct Till {
-    /// Its number.
-    pub seat: TerminalId,
-    /// Its party.
-    pub bank: Handle,
-}
-
-impl Till {
-    /// Does something at the terminal.
-    pub fn act(&self, act: Act) {
-        self.bank.tell(Control::Hand(Hand::At(self.seat, act)));
-    }
-
-    /// Signs the cashier in.
-    pub fn sign_in(&self) -> Result<(), End> {
-        let password = Pin::new(sample::OPERATOR_PASSWORD).map_err(|bad| End::usage(bad.0, bad.0))?;
-        self.act(Act::SignIn(slipway_terms::OperatorNo(1), password));
-        Ok(())
-    }
-
-    /// Keys a sale, draws the card, confirms, enters the PIN.
-    pub fn sale(&self, fen: u64, card: &sample::SampleCard, pin: &str) -> Result<(), End> {
-        self.act(Act::Sale(Amount::fen(fen)));
-        self.card(card, pin)
-    }
-
-    /// Asks for the balance with this card.
-    pub fn balance(&self, card: &sample::SampleCard) -> Result<(), End> {
-        self.act(Act::Balance);
-        self.card(card, sample::CARD_PIN)
-    }
-
-    fn card(&self, card: &sample::SampleCard, pin: &str) -> Result<(), End> {
-        let track = card.track2().ok_or_else(|| End::usage("演示卡无效", "the sample card is not valid"))?;
-        let pin = Pin::new(pin).map_err(|bad| End::usage(bad.0, bad.0))?;
-        self.act(Act::Card(slipway_node::CardRead::Stripe(track)));
-        self.act(Act::Key(KeyPress::Enter));
-        self.act(Act::Pin(Some(pin)));
-        Ok(())
-    }
-
-    /// The plug is pulled: no graceful end, the store is as it was after the last commit.
-    pub fn pull_the_plug(self) -> Result<(), End> {
-        self.bank.tell(Control::Cut);
-        Ok(self.bank.stop()?)
     }
 }
 

@@ -1,7 +1,8 @@
 //! The stories: what is done at the counter, what is broken on the way, and what must be true afterwards.
 
 use super::proxy::{Fault, Rule};
-use super::stage::{Seen, Stage, Till, paper, printer};
+use super::stage::{Seen, Stage, paper, printer};
+use super::till::Till;
 use crate::network::sample::{self, SampleCard};
 use crate::say::End;
 use slipway_node::Act;

@@ -11,7 +11,7 @@ use slipway_terms::{Kind, Mti, Text};
 const HOPS: [&str; 6] = ["T → A      ", "    A → S  ", "        S→I", "        S←I", "    A ← S  ", "T ← A      "];
 
 /// What is said before the first story.
-pub fn opening(say: &Say, pace: Pace) {
+pub(super) fn opening(say: &Say, pace: Pace) {
     say.line(say.strong(say.both(
         "小票之路：终端、收单行、交换中心、两家发卡行，真实的TCP、磁盘与密码",
         "Slipway: terminal, acquirer, switch, two issuers; real TCP, real disk, real ciphers",
@@ -20,7 +20,7 @@ pub fn opening(say: &Say, pace: Pace) {
 }
 
 /// One story.
-pub fn story(say: &Say, told: &Told) {
+pub(super) fn story(say: &Say, told: &Told) {
     let story = told.story;
     say.line("");
     say.line(say.strong(&format!("■ {} {}  {}", story.scenario.join(" "), story.name, say.both(story.zh, story.en))));
@@ -54,7 +54,7 @@ pub fn story(say: &Say, told: &Told) {
 }
 
 /// What is said after the last story.
-pub fn closing(say: &Say, told: &[Told], ledgers_zero: bool, rule_holds: bool, faults: &[String], ms: i64) {
+pub(super) fn closing(say: &Say, told: &[Told], ledgers_zero: bool, rule_holds: bool, faults: &[String], ms: i64) {
     let good = told.iter().filter(|one| one.broken.is_empty()).count();
     let mark = |holds| if holds { "✓" } else { "✗" };
     say.line("");

@@ -43,6 +43,9 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
         | AcquirerRow::Link(_)
         | AcquirerRow::Reference(_)
         | AcquirerRow::Blacklist(_)
+        | AcquirerRow::Relay(_)
+        // Keys, though wrapped, are in no export.
+        | AcquirerRow::ZoneKey(_)
         // Which terminal and batch they are of stands in their key.
         | AcquirerRow::Batch(_) => None,
         AcquirerRow::Detail(detail) => Some((
@@ -76,7 +79,11 @@ pub fn switch(row: &SwitchRow) -> Line {
         }
         SwitchRow::Balance(balance) => Some(("balance", balance_json(balance))),
         SwitchRow::Posting(posting) => Some(("posting", posting_json(posting))),
-        SwitchRow::Member(_) | SwitchRow::Bin(_) | SwitchRow::Day(_) => None,
+        SwitchRow::Reset(reset) => {
+            let name = format!("{}/{}", reset.usage.word(), reset.member);
+            Some(("open", json!({"zone_key": name, "waits_for": "member", "due": at(reset.due)})))
+        }
+        SwitchRow::Member(_) | SwitchRow::Bin(_) | SwitchRow::Day(_) | SwitchRow::ZoneKey(_) => None,
     }
 }
 
@@ -105,7 +112,11 @@ pub fn issuer(row: &IssuerRow) -> Line {
         IssuerRow::HoldOpen(open) => {
             Some(("open", json!({"exchange": open.key.to_string(), "waits_for": "hold_end", "due": at(open.due)})))
         }
-        IssuerRow::Card(_) | IssuerRow::Usage(_) | IssuerRow::AccountRow(_) | IssuerRow::Counters(_) => None,
+        IssuerRow::Card(_)
+        | IssuerRow::Usage(_)
+        | IssuerRow::AccountRow(_)
+        | IssuerRow::Counters(_)
+        | IssuerRow::ZoneKey(_) => None,
     }
 }
 

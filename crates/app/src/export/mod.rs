@@ -51,7 +51,7 @@ pub fn export(args: &ExportArgs, say: &Say) -> Result<(), End> {
 }
 
 /// The stores of one party; a bank of terminals may have several.
-fn stores(dir: &Path, party: &str) -> Result<Vec<PathBuf>, End> {
+pub fn stores(dir: &Path, party: &str) -> Result<Vec<PathBuf>, End> {
     let home = dir.join(party);
     let mut found: Vec<PathBuf> = std::fs::read_dir(&home)
         .map_err(|error| {

@@ -4,6 +4,8 @@
 mod blocks;
 mod custody;
 mod open;
+pub mod reset;
+pub use open::{fault_of, secret};
 mod rotate;
 mod show;
 #[cfg_attr(not(feature = "pkcs11"), path = "no_token.rs")]
@@ -62,6 +64,8 @@ enum Act {
     Import(blocks::ImportArgs),
     /// Next generation of a key: made, then used, then the former ended. Example: slipway keys rotate zak/00010000 --by "Li Lei"
     Rotate(rotate::RotateArgs),
+    /// Asks a running network for a new zone key between its switch and a member. Example: slipway keys reset 99900100 --use zpk --dir ./net
+    Reset(reset::ResetArgs),
     /// Brings the keys into a PKCS#11 token (HSM), where the party uses them from then on. Example: slipway keys load --module /usr/lib/softhsm/libsofthsm2.so --token acquirer --pin-file token.pin --by "Li Lei"
     #[cfg(feature = "pkcs11")]
     Load(token::LoadArgs),
@@ -165,6 +169,7 @@ pub fn run(args: &KeysArgs, say: &Say) -> Result<(), End> {
         Act::Export(args) => blocks::export(args, say),
         Act::Import(args) => blocks::import(args, say),
         Act::Rotate(args) => rotate::rotate(args, say),
+        Act::Reset(args) => reset::reset(args, say),
         #[cfg(feature = "pkcs11")]
         Act::Load(args) => token::load(args, say),
         #[cfg(feature = "pkcs11")]

@@ -84,14 +84,24 @@ pub fn make_all(dir: &Path, terminals: &[TerminalId], outside: &[(TerminalId, [u
     switch.save()
 }
 
+/// Makes the key file of one terminal that belongs to no network's folder.
+pub fn make_lone(dir: &Path, id: TerminalId, tmk: &[u8; 16]) -> Result<(), End> {
+    let mut bank = Making::new(&dir.join("terminals"))?;
+    bank.put(KeyUse::Tmk, id.as_str(), &ClearKey::new(Algorithm::Tdes, tmk).map_err(refused)?)?;
+    bank.make(KeyUse::Token, "terminals", Algorithm::Hmac)?;
+    bank.make(KeyUse::Seal, "terminals", Algorithm::Aes256)?;
+    bank.save()
+}
+
 fn own_keys(party: &mut Making, id: InstitutionId) -> Result<(), End> {
     party.make(KeyUse::Token, id.as_str(), Algorithm::Hmac)?;
     party.make(KeyUse::Seal, id.as_str(), Algorithm::Aes256)
 }
 
-/// The PIN and MAC keys between a member and the switch, named after the member in both files.
+/// The master, PIN and MAC keys between a member and the switch, named after the member in both files. New PIN and MAC keys
+/// come by message under the first.
 fn zone(member: &mut Making, switch: &mut Making, id: InstitutionId, random: &mut dyn Random) -> Result<(), End> {
-    for usage in [KeyUse::Zpk, KeyUse::Zak] {
+    for usage in [KeyUse::Zmk, KeyUse::Zpk, KeyUse::Zak] {
         let key = ClearKey::generate(Algorithm::Tdes, random).map_err(refused)?;
         member.put(usage, id.as_str(), &key)?;
         switch.put(usage, id.as_str(), &key)?;

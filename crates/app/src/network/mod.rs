@@ -12,6 +12,7 @@ use slipway_hosts::times::Times;
 use slipway_node::{Node, Notifier, Peer};
 use slipway_runtime::drive::Stop;
 use slipway_runtime::os::{Handle, LinkPlan, PacedClock, PaperOut, PartyPlan, Serves, Watch, Way, spawn};
+use slipway_terminal::TerminalBank;
 use slipway_terms::{InstitutionId, Notice, TerminalId};
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
@@ -214,9 +215,23 @@ pub fn start_bank(
     watch: Option<Watch>,
 ) -> Result<Handle, End> {
     let opening = open::bank(dir, name, seats, clock, Some(sample::OPERATOR_PASSWORD))?;
+    let seats: Vec<TerminalId> = seats.iter().map(|(seat, _)| *seat).collect();
+    start_opened(opening, name, &seats, clock, acquirer, papers, watch)
+}
+
+/// Starts a bank of terminals that is opened already; these seats of it dial `acquirer`.
+pub fn start_opened(
+    opening: open::Opening<TerminalBank>,
+    name: &str,
+    seats: &[TerminalId],
+    clock: PacedClock,
+    acquirer: SocketAddr,
+    papers: BTreeMap<TerminalId, PaperOut>,
+    watch: Option<Watch>,
+) -> Result<Handle, End> {
     let links = seats
         .iter()
-        .map(|(seat, _)| LinkPlan::Dial { peer: Peer::Host(*seat), way: Way::plain(acquirer), links: 1 })
+        .map(|seat| LinkPlan::Dial { peer: Peer::Host(*seat), way: Way::plain(acquirer), links: 1 })
         .collect();
     let plan = PartyPlan { name: format!("terminals-{name}"), own: None, clock, links, papers, notifier: None, watch };
     begin(plan, move || opening.open())

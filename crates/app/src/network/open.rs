@@ -13,7 +13,9 @@ use slipway_runtime::drive::{Driver, Habits, Stop};
 use slipway_runtime::os::PacedClock;
 use slipway_store::{EmbeddedStore, Setup};
 use slipway_terminal::{Config, NewTerminal, Operator, Profile, TerminalBank, TerminalRow, Trade, new_terminal};
-use slipway_terms::{BatchNo, CardToken, KeyName, KeyUse, Moment, OperatorNo, Pin, Short, Stan, TerminalId};
+use slipway_terms::{
+    BatchNo, CardToken, KeyName, KeyUse, MerchantId, Moment, OperatorNo, Pin, Short, Stan, TerminalId,
+};
 use slipway_vault::SoftVault;
 use std::path::{Path, PathBuf};
 
@@ -98,27 +100,69 @@ pub fn bank(
 
 fn seat(vault: &SoftVault, id: TerminalId, index: usize, password: &str) -> Result<Vec<(Key, TerminalRow)>, End> {
     let merchant = sample::merchant_of(index);
-    let password_key = KeyName::of(KeyUse::Token, "terminals");
-    let password = Pin::new(password).map_err(|bad| End::usage(bad.0, bad.0))?;
-    let value = vault
-        .password_value(&password_key, &password)
-        .map_err(|_| End::environment("缺少密钥 token/terminals", "the key token/terminals is missing"))?;
-    Ok(new_terminal(NewTerminal {
-        profile: Profile {
-            terminal: id,
-            merchant: merchant.id,
-            merchant_name: Short::cut(merchant.name),
-            tmk: KeyName::of(KeyUse::Tmk, id.as_str()),
-            password_key,
-            serial: Short::cut(id.as_str()),
-            operators: [0, 1].map(|no| Operator { no: OperatorNo(no), value }).to_vec(),
-            may_key_cards: merchant.keyed,
-            test: true,
-            seal_key: KeyName::of(KeyUse::Seal, "terminals"),
-            trade: Trade::default(),
-        },
-        first_stan: Stan::FIRST,
-    }))
+    let about = Seat {
+        terminal: id,
+        merchant: merchant.id,
+        merchant_name: Short::cut(merchant.name),
+        keyed: merchant.keyed,
+        trade: Trade { moto: merchant.keyed, ..Trade::default() },
+        test: true,
+    };
+    about.rows(vault, password)
+}
+
+/// What a terminal is set up with, apart from its keys.
+#[derive(Clone, Debug)]
+pub struct Seat {
+    /// DE 41.
+    pub terminal: TerminalId,
+    /// DE 42.
+    pub merchant: MerchantId,
+    /// As on the slip.
+    pub merchant_name: Short<40>,
+    /// May key card numbers.
+    pub keyed: bool,
+    /// What it may do beyond the plain sale.
+    pub trade: Trade,
+    /// Slips carry the test lines.
+    pub test: bool,
+}
+
+impl Seat {
+    /// Its first rows, for operators who have this password.
+    fn rows(&self, vault: &SoftVault, password: &str) -> Result<Vec<(Key, TerminalRow)>, End> {
+        let password_key = KeyName::of(KeyUse::Token, "terminals");
+        let password = Pin::new(password).map_err(|bad| End::usage(bad.0, bad.0))?;
+        let value = vault
+            .password_value(&password_key, &password)
+            .map_err(|_| End::environment("缺少密钥 token/terminals", "the key token/terminals is missing"))?;
+        Ok(new_terminal(NewTerminal {
+            profile: Profile {
+                terminal: self.terminal,
+                merchant: self.merchant,
+                merchant_name: self.merchant_name,
+                tmk: KeyName::of(KeyUse::Tmk, self.terminal.as_str()),
+                password_key,
+                serial: Short::cut(self.terminal.as_str()),
+                operators: [0, 1].map(|no| Operator { no: OperatorNo(no), value }).to_vec(),
+                may_key_cards: self.keyed,
+                test: self.test,
+                seal_key: KeyName::of(KeyUse::Seal, "terminals"),
+                trade: self.trade.clone(),
+            },
+            first_stan: Stan::FIRST,
+        }))
+    }
+}
+
+/// The store of one terminal that belongs to no network's folder: set up once, then only opened.
+pub fn lone(dir: &Path, seat: &Seat, clock: PacedClock, password: &str) -> Result<Opening<TerminalBank>, End> {
+    let home = dir.join("terminals");
+    let vault = keys::open(&home)?;
+    let path = home.join("store");
+    let rows = seat.rows(&vault, password)?;
+    once(&path, clock, |store| Driver::<TerminalBank, _, SoftVault>::seed(store, &rows).map_err(Stop::Store))?;
+    Ok(Opening { core: TerminalBank::new(Config::default()), vault, store: path, clock })
 }
 
 /// Makes a network's folder: keys and first rows of every host. Nothing may have run in it before.

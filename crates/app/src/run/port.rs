@@ -1,13 +1,14 @@
 //! The local port of one party's process: health, metrics, what is open; of the terminals also their keys and screens.
 
 use crate::desk::Running;
+use crate::keys::reset;
 use crate::say::End;
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde_json::json;
+use serde_json::{Value, json};
 use slipway_runtime::os::Handle;
 use std::net::TcpListener;
 use std::path::Path;
@@ -71,6 +72,7 @@ fn router(alone: Arc<Alone>) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/metrics", get(metrics))
         .route("/api/v1/quiet", get(quiet))
+        .route(reset::DOOR, post(reset_key))
         .with_state(alone)
         .merge(tills::router(tills))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -83,6 +85,12 @@ fn gone() -> Problem {
 async fn metrics(State(alone): State<Arc<Alone>>) -> Result<String, Problem> {
     let figures = aside(&alone, |alone| Some((alone.party.name.clone(), alone.party.figures()?))).await?;
     Ok(slipway_runtime::os::render(&[figures.ok_or_else(gone)?]))
+}
+
+/// The switch makes a new zone key; a member asks the switch for one.
+async fn reset_key(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    alone.tills.door.opens(&headers)?;
+    reset::ask(&alone.party, &body).map(Json)
 }
 
 async fn quiet(State(alone): State<Arc<Alone>>, headers: HeaderMap) -> Answer {

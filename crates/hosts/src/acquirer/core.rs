@@ -2,8 +2,9 @@
 
 use super::{
     Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, ask, case, confirm, download, gate, request, reversal,
-    settle, signon, testimony, timer, upload,
+    script, settle, signon, testimony, timer, upload,
 };
+use crate::zone::{self, Order, RESET};
 use slipway_node::{Decision, Facts, Hand, Input, Line, Peer, Wants};
 use slipway_terms::{Message, Moment, ResponseCode};
 
@@ -15,6 +16,7 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
             320 => upload::wants(m, seen, out),
             500 => settle::wants(m, seen, out),
             400 => reversal::wants(a, m, seen, out),
+            620 if script::is_one(m) => script::wants(m, seen, out),
             620 => confirm::wants(m, seen, out),
             800 if download::asks(m) => download::wants(m, seen, out),
             800 => signon::wants(m, seen, out),
@@ -24,6 +26,8 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
         Input::Heard(Peer::Switch, m) => match m.mti.0 {
             110 | 210 | 230 => answer::wants(a, m, seen, out),
             430 => advice::wants(a, m, seen, out),
+            630 => script::wants_answer(a, m, seen, out),
+            800 if m.network_code == Some(RESET) => zone::wants(a.id, m, seen, out),
             _ => {}
         },
         Input::Due(which) => timer::wants(which, seen, out),
@@ -32,7 +36,10 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
         }
         Input::Hand(Hand::Desk { question, .. }) => testimony::wants(a, question, seen, out),
         Input::Hand(Hand::Finding(till, _)) => case::wants(till, seen, out),
-        Input::Heard(..) | Input::Hand(Hand::Link { .. } | Hand::NoLine(..) | Hand::Delivered(_) | Hand::At(..)) => {}
+        Input::Heard(..)
+        | Input::Hand(
+            Hand::Link { .. } | Hand::NoLine(..) | Hand::Delivered(_) | Hand::At(..) | Hand::ResetKey { .. },
+        ) => {}
     }
 }
 
@@ -48,6 +55,12 @@ pub(super) fn decide(
         Input::Heard(Peer::Switch, m) => match m.mti.0 {
             110 | 210 | 230 => answer::decide(a, at, m, facts),
             430 => advice::decide(a, at, m, facts),
+            630 => script::answered(a, at, m, facts),
+            800 if m.network_code == Some(RESET) => {
+                let mut d = Decision::nothing();
+                zone::decide(a.id, at, m, facts, &mut d);
+                d
+            }
             820 => ask::from_switch(m),
             830 => Decision::nothing(),
             _ => counted("acquirer_stranger_from_switch"),
@@ -59,7 +72,15 @@ pub(super) fn decide(
         Input::Hand(Hand::Link { peer: Peer::Switch, up }) => link(*up, facts),
         Input::Hand(Hand::Desk { ticket, question }) => testimony::decide(a, *ticket, question, facts),
         Input::Hand(Hand::Finding(till, finding)) => case::decide(a, at, till, *finding, facts),
-        Input::Hand(Hand::Link { .. } | Hand::NoLine(..) | Hand::Delivered(_) | Hand::At(..)) => Decision::nothing(),
+        Input::Hand(
+            hand @ (Hand::ResetKey { .. } | Hand::Link { .. } | Hand::NoLine(..) | Hand::Delivered(_) | Hand::At(..)),
+        ) => {
+            let mut d = Decision::nothing();
+            if let Some(order) = Order::by_hand(hand) {
+                zone::ask_for(a.id, &order, &mut d);
+            }
+            d
+        }
     }
 }
 
@@ -69,6 +90,7 @@ fn from_terminal(a: &Acquirer, at: Moment, line: Line, m: &Message, facts: &Fact
         320 => upload::decide(a, at, line, m, facts),
         500 => settle::decide(a, at, line, m, facts),
         400 => reversal::decide(a, at, line, m, facts),
+        620 if script::is_one(m) => script::decide(a, at, line, m, facts),
         620 => confirm::decide(a, at, line, m, facts),
         800 if download::asks(m) => download::decide(a, at, line, m, facts),
         800 => signon::decide(a, at, line, m, facts),

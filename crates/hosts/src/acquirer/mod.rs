@@ -26,6 +26,7 @@ mod record;
 mod registry;
 mod request;
 mod reversal;
+mod script;
 mod settle;
 mod signon;
 mod testimony;
@@ -37,13 +38,15 @@ mod upload;
 pub use self::advice::{TAG_ADVICE, TAG_REVERSAL};
 pub use self::record::{
     About, AcquirerRow, Batch, Blacklist, By, Case, Claim, ClaimState, Closing, Counters, Credit, Detail, Exchange,
-    Ground, Link, Open, Original, Reference, Refunds, Stage, Tombstone, Total, Undo, Wait,
+    Ground, Link, Open, Original, Reference, Refunds, Relay, Stage, Tombstone, Total, Undo, Wait,
 };
 pub use self::registry::{Generation, HandedOut, Merchant, Terminal, seed_merchant, seed_terminal};
 
 use crate::times::Times;
-use slipway_node::{Decision, Facts, Input, Node, Wants};
-use slipway_terms::{InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Moment, TillKey};
+use crate::zone::ZoneKey;
+use alloc::vec::Vec;
+use slipway_node::{Decision, Facts, Input, Installed, Node, Record, Wants};
+use slipway_terms::{InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Moment, SwitchKey, TillKey};
 
 /// The core of one acquirer. Holds its configuration and names of keys, nothing that changes.
 #[derive(Clone, Debug)]
@@ -87,15 +90,8 @@ pub enum AcquirerTimer {
     Confirmation(TillKey),
     /// The till settled without this one: it is undone (rules 9).
     Unmatched(TillKey),
-}
-
-impl AcquirerTimer {
-    /// The exchange it is about.
-    pub const fn till(&self) -> &TillKey {
-        match self {
-            Self::Answer(till) | Self::Confirmation(till) | Self::Unmatched(till) => till,
-        }
-    }
+    /// What was only handed on was not answered.
+    Relay(SwitchKey),
 }
 
 impl Node for Acquirer {
@@ -114,7 +110,14 @@ impl Node for Acquirer {
     fn rearm(&self, row: &AcquirerRow) -> Option<(Moment, AcquirerTimer)> {
         match row {
             AcquirerRow::Open(open) => Some((open.due, open.timer())),
+            AcquirerRow::Relay(relay) => Some((relay.due, AcquirerTimer::Relay(relay.key))),
             _ => None,
         }
+    }
+
+    const KEY_SPACE: Option<u8> = Some(<ZoneKey as Record<AcquirerRow>>::SPACE);
+
+    fn reinstall(&self, row: &AcquirerRow) -> Vec<Installed> {
+        ZoneKey::peel(row).map_or_else(Vec::new, ZoneKey::generations)
     }
 }

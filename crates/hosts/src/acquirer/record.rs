@@ -2,6 +2,7 @@
 
 use super::{AcquirerTimer, Merchant, Terminal};
 use crate::ledger::{Balance, Posting, PostingKey};
+use crate::zone::ZoneKey;
 use alloc::boxed::Box;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Line, tables};
@@ -26,6 +27,8 @@ tables! {
         11 => ["posting"] PostingKey => Posting,
         12 => ["detail"] (TerminalId, BatchNo, Stan) => Detail,
         13 => ["blacklist"] () => Blacklist,
+        14 => queue ["relay"] SwitchKey => Relay,
+        15 => ["zone key"] Short<24> => ZoneKey,
     }
 }
 
@@ -352,6 +355,23 @@ pub struct Detail {
     pub minor: i64,
     /// When it came first.
     pub at: Moment,
+}
+
+/// A message that was only handed on, until its answer comes or its time is over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Relay {
+    /// As it was handed on.
+    pub key: SwitchKey,
+    /// As the terminal named it.
+    pub till: TillKey,
+    /// DE 60 of the terminal.
+    pub till60: Option<Till60>,
+    /// Where the answer goes.
+    pub line: Line,
+    /// Under which keys.
+    pub generation: u32,
+    /// How long it is waited for.
+    pub due: Moment,
 }
 
 /// Card-number prefixes that terminals refuse by themselves. Replaced as a whole.

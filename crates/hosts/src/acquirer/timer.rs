@@ -2,8 +2,8 @@
 //! state itself.
 
 use super::{
-    Acquirer, AcquirerRow, AcquirerTimer, By, Case, Credit, Exchange, Ground, Open, Original, Stage, Terminal, Wait,
-    advice, answer, named,
+    Acquirer, AcquirerRow, AcquirerTimer, By, Case, Credit, Exchange, Ground, Open, Original, Relay, Stage, Terminal,
+    Wait, advice, answer, named, script,
 };
 use alloc::boxed::Box;
 use slipway_node::{Decision, Facts, Wants};
@@ -11,7 +11,13 @@ use slipway_terms::{Moment, ResponseCode};
 
 /// Round one: the open mark, nearly always gone. Round two: what it stands for.
 pub(super) fn wants(timer: &AcquirerTimer, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
-    let till = timer.till();
+    let till = match timer {
+        AcquirerTimer::Answer(till) | AcquirerTimer::Confirmation(till) | AcquirerTimer::Unmatched(till) => till,
+        AcquirerTimer::Relay(key) => {
+            out.row::<Relay, AcquirerRow>(key);
+            return;
+        }
+    };
     out.row::<Open, AcquirerRow>(till);
     if seen.known::<Open>(till).is_some() {
         out.row::<Exchange, AcquirerRow>(till).row::<Terminal, AcquirerRow>(&till.terminal);
@@ -28,7 +34,10 @@ pub(super) fn decide(
     facts: &Facts<'_, Acquirer>,
 ) -> Decision<Acquirer> {
     let mut d = Decision::nothing();
-    let till = timer.till();
+    let till = match timer {
+        AcquirerTimer::Answer(till) | AcquirerTimer::Confirmation(till) | AcquirerTimer::Unmatched(till) => till,
+        AcquirerTimer::Relay(key) => return script::due(key, facts),
+    };
     let Some(open) = facts.get::<Open>(till).filter(|open| open.timer() == *timer) else { return d };
     if at < open.due {
         d.due(open.due, *timer);

@@ -1,8 +1,10 @@
 //! The issuer's one match over everything that can happen to it.
 
 use super::record::IssuerRow;
-use super::{hold, request, reversal, testimony};
-use slipway_node::{Decision, Facts, Hand, Input, Node, OUTBOX_SPACE, Peer, Told, Wants};
+use super::{hold, request, reversal, script, testimony};
+use crate::zone::{self, Order, RESET, ZoneKey};
+use alloc::vec::Vec;
+use slipway_node::{Decision, Facts, Hand, Input, Installed, Node, OUTBOX_SPACE, Peer, Record, Told, Wants};
 use slipway_terms::{
     InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Message, Moment, ResponseCode, SwitchKey,
 };
@@ -72,8 +74,10 @@ impl Node for Issuer {
     fn wants(&self, input: &Input<IssuerTimer>, seen: &Facts<'_, Self>, out: &mut Wants) {
         match input {
             Input::Heard(Peer::Switch, message) => match message.mti.0 {
+                800 if message.network_code == Some(RESET) => zone::wants(self.id, message, seen, out),
                 800..=899 => {}
                 420 => reversal::wants(self, message, seen, out),
+                620 => script::wants(self, message, out),
                 _ if message.mti.is_answer() => {}
                 _ => request::wants(self, message, seen, out),
             },
@@ -88,9 +92,13 @@ impl Node for Issuer {
         let mut decision = Decision::nothing();
         match input {
             Input::Heard(Peer::Switch, message) => match message.mti.0 {
+                800 if message.network_code == Some(RESET) => {
+                    zone::decide(self.id, at, message, facts, &mut decision);
+                }
                 820 => echo(message, &mut decision),
                 800..=899 => decision.count("issuer.management_ignored"),
                 420 => reversal::decide(self, at, message, facts, &mut decision),
+                620 => script::decide(self, message, facts, &mut decision),
                 _ if message.mti.is_answer() => decision.count("issuer.answer_unmatched"),
                 _ => request::decide(self, at, message, facts, &mut decision),
             },
@@ -101,7 +109,11 @@ impl Node for Issuer {
             Input::Hand(Hand::Desk { ticket, question }) => {
                 decision.testify(*ticket, testimony::testify(self, question, facts));
             }
-            Input::Hand(_) => {}
+            Input::Hand(hand) => {
+                if let Some(order) = Order::by_hand(hand) {
+                    zone::ask_for(self.id, &order, &mut decision);
+                }
+            }
         }
         decision
     }
@@ -111,6 +123,12 @@ impl Node for Issuer {
             IssuerRow::HoldOpen(open) => Some((open.due, IssuerTimer::HoldEnds(open.key))),
             _ => None,
         }
+    }
+
+    const KEY_SPACE: Option<u8> = Some(<ZoneKey as Record<IssuerRow>>::SPACE);
+
+    fn reinstall(&self, row: &IssuerRow) -> Vec<Installed> {
+        ZoneKey::peel(row).map_or_else(Vec::new, ZoneKey::generations)
     }
 }
 

@@ -16,6 +16,7 @@ mod posting;
 mod record;
 mod request;
 mod reversal;
+mod script;
 mod seed;
 mod testimony;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! What changes with every sale (usage, balance) stands apart from what hardly ever does (card, account).
 
 use crate::ledger::{Balance, Posting, PostingKey};
+use crate::zone::ZoneKey;
 use serde::{Deserialize, Serialize};
 use slipway_node::{PinReference, tables};
 use slipway_terms::{
@@ -20,6 +21,7 @@ tables! {
         6 => ["balance"] Short<20> => Balance,
         7 => ["posting"] PostingKey => Posting,
         8 => queue ["hold"] SwitchKey => HoldOpen,
+        9 => ["zone key"] Short<24> => ZoneKey,
     }
 }
 

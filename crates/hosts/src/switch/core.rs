@@ -1,9 +1,11 @@
 //! The switch's one match over everything that can happen to it.
 
 use super::record::{Member, Open, SwitchRow};
-use super::{answer, request, reversal, testimony, timer, undo};
+use super::{answer, request, reversal, script, testimony, timer, undo, zone};
 use crate::times::Times;
-use slipway_node::{Decision, Facts, Hand, Input, Node, Peer, Told, Wants};
+use crate::zone::{Order, RESET, ZoneKey};
+use alloc::vec::Vec;
+use slipway_node::{Decision, Facts, Hand, Input, Installed, Node, Peer, Record, Told, Wants};
 use slipway_terms::{
     InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Message, Moment, ResponseCode, SwitchKey,
 };
@@ -25,6 +27,8 @@ pub struct Switch {
 pub enum SwitchTimer {
     /// The issuer has not answered: the exchange is undone and the acquirer told 98.
     Answer(SwitchKey),
+    /// The member has not proved yet that it has its new key.
+    Reset(KeyName),
 }
 
 impl Switch {
@@ -67,23 +71,36 @@ impl Node for Switch {
     fn wants(&self, input: &Input<SwitchTimer>, seen: &Facts<'_, Self>, out: &mut Wants) {
         match input {
             Input::Heard(Peer::Member(from), message) => match message.mti.0 {
+                820 if message.network_code == Some(RESET) => {
+                    if let Some(order) = Order::of(*from, message) {
+                        zone::wants(&order, seen, out);
+                    }
+                }
+                810 => zone::wants_answer(from, message, seen, out),
                 800..=899 => {}
                 420 => reversal::wants(self, from, message, seen, out),
                 430 => undo::wants_answer(from, message, out),
+                620 | 630 => script::wants(from, message, seen, out),
                 110 | 210 | 230 => answer::wants(from, message, seen, out),
                 _ if message.mti.is_answer() => {}
                 _ => request::wants(self, from, message, seen, out),
             },
             Input::Heard(..) => {}
             Input::Due(SwitchTimer::Answer(key)) => timer::wants(key, out),
+            Input::Due(SwitchTimer::Reset(name)) => zone::wants_timer(name, out),
             Input::Hand(Hand::Rouse) => {
                 out.range::<Member, SwitchRow>(&(), MEMBERS_MAX, false);
             }
             Input::Hand(Hand::Link { peer: Peer::Member(id), .. }) => {
                 out.row::<Member, SwitchRow>(id);
+                zone::wants_link(id, out);
             }
             Input::Hand(Hand::Desk { question, .. }) => testimony::wants(self, question, out),
-            Input::Hand(_) => {}
+            Input::Hand(hand) => {
+                if let Some(order) = Order::by_hand(hand) {
+                    zone::wants(&order, seen, out);
+                }
+            }
         }
     }
 
@@ -91,22 +108,31 @@ impl Node for Switch {
         let mut decision = Decision::nothing();
         match input {
             Input::Heard(Peer::Member(from), message) => match message.mti.0 {
+                820 if message.network_code == Some(RESET) => zone::asked(at, from, message, facts, &mut decision),
                 820 => echo(from, message, &mut decision),
+                810 => zone::answered(at, from, message, facts, &mut decision),
                 800..=899 => decision.count("switch.management_ignored"),
                 420 => reversal::decide(self, at, from, message, facts, &mut decision),
                 430 => undo::answered(from, message, facts, &mut decision),
+                620 => script::forward(from, message, facts, &mut decision),
+                630 => script::back(from, message, facts, &mut decision),
                 110 | 210 | 230 => answer::decide(self, at, from, message, facts, &mut decision),
                 _ if message.mti.is_answer() => decision.count("switch.answer_unmatched"),
                 _ => request::decide(self, at, from, message, facts, &mut decision),
             },
             Input::Heard(..) => decision.count("switch.stranger"),
             Input::Due(SwitchTimer::Answer(key)) => timer::decide(self, at, key, facts, &mut decision),
+            Input::Due(SwitchTimer::Reset(name)) => zone::due(at, name, facts, &mut decision),
             Input::Hand(Hand::Rouse) => rouse(facts, &mut decision),
             Input::Hand(Hand::Link { peer: Peer::Member(id), up }) => link(id, *up, facts, &mut decision),
             Input::Hand(Hand::Desk { ticket, question }) => {
                 decision.testify(*ticket, testimony::testify(self, question, facts));
             }
-            Input::Hand(_) => {}
+            Input::Hand(hand) => {
+                if let Some(order) = Order::by_hand(hand) {
+                    let _ = zone::begin(at, &order, facts, &mut decision);
+                }
+            }
         }
         decision
     }
@@ -114,8 +140,17 @@ impl Node for Switch {
     fn rearm(&self, row: &SwitchRow) -> Option<(Moment, SwitchTimer)> {
         match row {
             SwitchRow::Open(Open { key, due }) => Some((*due, SwitchTimer::Answer(*key))),
+            SwitchRow::Reset(reset) => {
+                Some((reset.due, SwitchTimer::Reset(KeyName::of(reset.usage, reset.member.as_str()))))
+            }
             _ => None,
         }
+    }
+
+    const KEY_SPACE: Option<u8> = Some(<ZoneKey as Record<SwitchRow>>::SPACE);
+
+    fn reinstall(&self, row: &SwitchRow) -> Vec<Installed> {
+        ZoneKey::peel(row).map_or_else(Vec::new, ZoneKey::generations)
     }
 }
 
@@ -142,5 +177,8 @@ fn link(id: &InstitutionId, up: bool, facts: &Facts<'_, Switch>, decision: &mut 
         Some(member) if member.up != up => decision.put(id, Member { up, ..member.clone() }),
         Some(_) => {}
         None => decision.count("switch.stranger"),
+    }
+    if up {
+        zone::link_up(id, facts, decision);
     }
 }

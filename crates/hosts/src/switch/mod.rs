@@ -15,14 +15,16 @@ mod position;
 mod record;
 mod request;
 mod reversal;
+mod script;
 mod seed;
 mod testimony;
 #[cfg(test)]
 mod tests;
 mod timer;
 mod undo;
+mod zone;
 
 pub use self::core::{Switch, SwitchTimer};
 pub use position::audit;
-pub use record::{Asked, Bin, Day, Exchange, Given, Member, Open, Stage, SwitchRow, Tally, Undo};
+pub use record::{Asked, Bin, Day, Exchange, Given, Member, Open, Reset, Stage, SwitchRow, Tally, Undo};
 pub use seed::seed;

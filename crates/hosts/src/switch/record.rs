@@ -1,12 +1,13 @@
 //! What the switch remembers. No record has a place for a card number, track or PIN: a card is a token and a masked tail.
 
 use crate::ledger::{Balance, Posting, PostingKey};
+use crate::zone::ZoneKey;
 use serde::{Deserialize, Serialize};
 use slipway_node::tables;
 use slipway_terms::{
     Amount, AuthCode, Balance as ToldBalance, BusinessDate, CardTail, CardToken, ConditionCode, EntryMode,
-    InstitutionId, Kind, MerchantId, Message, Moment, Mti, OriginalData, Pan, ProcessingCode, ResponseCode, Rrn, Short,
-    SwitchKey, TerminalId,
+    InstitutionId, KeyUse, Kind, MerchantId, Message, Moment, Mti, OriginalData, Pan, ProcessingCode, ResponseCode,
+    Rrn, SentAt, Short, Stan, SwitchKey, TerminalId,
 };
 
 tables! {
@@ -19,6 +20,8 @@ tables! {
         5 => ["day"] (InstitutionId, BusinessDate) => Day,
         6 => ["balance"] Short<20> => Balance,
         7 => ["posting"] PostingKey => Posting,
+        8 => ["zone key"] Short<24> => ZoneKey,
+        9 => queue ["reset"] Short<24> => Reset,
     }
 }
 
@@ -205,6 +208,29 @@ pub struct Open {
     pub key: SwitchKey,
     /// When the switch stops waiting.
     pub due: Moment,
+}
+
+/// A new zone key that its member has not proved yet to have, as it travels: under the zone master key.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Reset {
+    /// Whose key.
+    pub member: InstitutionId,
+    /// Zone PIN or zone MAC key.
+    pub usage: KeyUse,
+    /// DE 7.
+    pub sent: SentAt,
+    /// DE 11.
+    pub stan: Stan,
+    /// DE 48 behind `NK`.
+    pub new_key: Option<[u8; 16]>,
+    /// DE 96.
+    pub f96: [u8; 8],
+    /// DE 128.
+    pub f128: [u8; 8],
+    /// When it is sent again.
+    pub due: Moment,
+    /// How often it was sent by the clock.
+    pub tries: u8,
 }
 
 /// What was approved and undone on one side. Unit: minor units.

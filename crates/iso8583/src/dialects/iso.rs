@@ -112,13 +112,13 @@ const fn counts(encoding: Encoding) -> Counts {
 }
 
 const fn one(row: &Row, style: &Style) -> Field {
-    // Track 3 is never packed.
+    // Track 3 is never packed, and its layout is left to the countries: text that is covered.
     let (kind, encoding, digits, max) = match row.is {
         Is::N(max) => (Kind::N, style.fixed, 0, max),
         Is::NLl(max) => (Kind::N, style.var, 2, max),
         Is::X(max) => (Kind::X, style.fixed, 0, max),
         Is::Z2(max) => (Kind::Z, style.track2, 2, max),
-        Is::Z3(max) => (Kind::Z, style.text, 3, max),
+        Is::Z3(max) => (Kind::Ans, style.text, 3, max),
         Is::T(max) => (Kind::Ans, style.text, 0, max),
         Is::TLl(max) => (Kind::Ans, style.text, 2, max),
         Is::TLll(max) => (Kind::Ans, style.text, 3, max),

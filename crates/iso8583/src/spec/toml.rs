@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::words::{cover_of, name_of};
+use super::words::{BITMAPS, COUNTS, COVERS, ENCODINGS, MTIS, PADS, PREFIXES, Words, cover_of, look, name_of, shape};
 use super::{Source, Spec, SpecFault, kept};
 use crate::check::DEPTH_MAX;
 use crate::dialect::{Bitmap, Counts, Cover, Dialect, Encoding, Field, Kind, Length, Nested, Pad, Prefix};
@@ -326,50 +326,3 @@ impl Reader<'_> {
         self.source.fault(value.span().start, path, zh, en)
     }
 }
-
-/// `n ll 19` → kind, digits of the length, maximum.
-fn shape(is: &str) -> Option<(Kind, u8, u16)> {
-    let mut words = is.split_ascii_whitespace();
-    let (kind, form, max) = (words.next()?, words.next()?, words.next()?);
-    let digits = match form {
-        "f" | "fixed" => 0,
-        _ if (1..=6).contains(&form.len()) && form.bytes().all(|b| b == b'l') => form.len() as u8,
-        _ => return None,
-    };
-    let max = max.parse().ok().filter(|_| words.next().is_none())?;
-    Some((look(KINDS, kind)?, digits, max))
-}
-
-type Words<T> = &'static [(&'static str, T)];
-
-fn look<T: Copy>(words: Words<T>, word: &str) -> Option<T> {
-    words.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
-}
-
-static MTIS: Words<Encoding> = &[("bcd", Encoding::BcdLeft), ("ascii", Encoding::Ascii), ("ebcdic", Encoding::Ebcdic)];
-static BITMAPS: Words<Bitmap> = &[("binary", Bitmap::Binary), ("hex", Bitmap::Hex), ("hex-ebcdic", Bitmap::HexEbcdic)];
-static KINDS: Words<Kind> =
-    &[("n", Kind::N), ("x", Kind::X), ("z", Kind::Z), ("an", Kind::An), ("ans", Kind::Ans), ("b", Kind::B)];
-static ENCODINGS: Words<Encoding> = &[
-    ("bcd-left", Encoding::BcdLeft),
-    ("bcd-right", Encoding::BcdRight),
-    ("ascii", Encoding::Ascii),
-    ("gbk", Encoding::Gbk),
-    ("utf8", Encoding::Utf8),
-    ("ebcdic", Encoding::Ebcdic),
-    ("binary", Encoding::Binary),
-    ("hex", Encoding::Hex),
-    ("hex-ebcdic", Encoding::HexEbcdic),
-];
-static PREFIXES: Words<Prefix> =
-    &[("bcd", Prefix::Bcd), ("ascii", Prefix::Ascii), ("ebcdic", Prefix::Ebcdic), ("binary", Prefix::Binary)];
-static COUNTS: Words<Counts> = &[("digits", Counts::Digits), ("bytes", Counts::Bytes)];
-static PADS: Words<Pad> = &[("none", Pad::None), ("zeros", Pad::Zeros), ("spaces", Pad::Spaces), ("f", Pad::NibbleF)];
-static COVERS: Words<Cover> = &[
-    ("open", Cover::Open),
-    ("free", Cover::Free),
-    ("pan", Cover::Pan),
-    ("track", Cover::Track),
-    ("secret", Cover::Secret),
-    ("chip", Cover::Chip),
-];

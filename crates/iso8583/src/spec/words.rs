@@ -1,6 +1,6 @@
-//! What both kinds of file share: covers and names that a file need not give.
+//! The words of spec files, and what both kinds of file share: covers and names that a file need not give.
 
-use crate::dialect::{Cover, Kind, Length};
+use crate::dialect::{Bitmap, Counts, Cover, Encoding, Kind, Length, Pad, Prefix};
 use crate::dialects::ISO87_ASCII;
 use crate::fault::Name;
 
@@ -23,3 +23,53 @@ pub(super) fn name_of(n: u8, in_parts: bool) -> Name {
     let named = if in_parts { None } else { ISO87_ASCII.field(n) };
     named.map_or(Name { zh: "未命名", en: "unnamed" }, |row| row.name)
 }
+
+/// `n ll 19` → kind, digits of the length, maximum.
+pub(super) fn shape(is: &str) -> Option<(Kind, u8, u16)> {
+    let mut words = is.split_ascii_whitespace();
+    let (kind, form, max) = (words.next()?, words.next()?, words.next()?);
+    let digits = match form {
+        "f" | "fixed" => 0,
+        _ if (1..=6).contains(&form.len()) && form.bytes().all(|b| b == b'l') => form.len() as u8,
+        _ => return None,
+    };
+    let max = max.parse().ok().filter(|_| words.next().is_none())?;
+    Some((look(KINDS, kind)?, digits, max))
+}
+
+pub(super) type Words<T> = &'static [(&'static str, T)];
+
+pub(super) fn look<T: Copy>(words: Words<T>, word: &str) -> Option<T> {
+    words.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
+}
+
+pub(super) static MTIS: Words<Encoding> =
+    &[("bcd", Encoding::BcdLeft), ("ascii", Encoding::Ascii), ("ebcdic", Encoding::Ebcdic)];
+pub(super) static BITMAPS: Words<Bitmap> =
+    &[("binary", Bitmap::Binary), ("hex", Bitmap::Hex), ("hex-ebcdic", Bitmap::HexEbcdic)];
+pub(super) static KINDS: Words<Kind> =
+    &[("n", Kind::N), ("x", Kind::X), ("z", Kind::Z), ("an", Kind::An), ("ans", Kind::Ans), ("b", Kind::B)];
+pub(super) static ENCODINGS: Words<Encoding> = &[
+    ("bcd-left", Encoding::BcdLeft),
+    ("bcd-right", Encoding::BcdRight),
+    ("ascii", Encoding::Ascii),
+    ("gbk", Encoding::Gbk),
+    ("utf8", Encoding::Utf8),
+    ("ebcdic", Encoding::Ebcdic),
+    ("binary", Encoding::Binary),
+    ("hex", Encoding::Hex),
+    ("hex-ebcdic", Encoding::HexEbcdic),
+];
+pub(super) static PREFIXES: Words<Prefix> =
+    &[("bcd", Prefix::Bcd), ("ascii", Prefix::Ascii), ("ebcdic", Prefix::Ebcdic), ("binary", Prefix::Binary)];
+pub(super) static COUNTS: Words<Counts> = &[("digits", Counts::Digits), ("bytes", Counts::Bytes)];
+pub(super) static PADS: Words<Pad> =
+    &[("none", Pad::None), ("zeros", Pad::Zeros), ("spaces", Pad::Spaces), ("f", Pad::NibbleF)];
+pub(super) static COVERS: Words<Cover> = &[
+    ("open", Cover::Open),
+    ("free", Cover::Free),
+    ("pan", Cover::Pan),
+    ("track", Cover::Track),
+    ("secret", Cover::Secret),
+    ("chip", Cover::Chip),
+];

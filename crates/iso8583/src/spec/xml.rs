@@ -259,6 +259,10 @@ fn row(n: u8, entry: &Entry<'_, '_>, shape: Shape, in_parts: bool) -> Field {
     if !in_parts && matches!(n, 35 | 36) && kind == Kind::N {
         kind = Kind::Z;
     }
+    // Files in the field call a code of hexadecimal letters numeric.
+    if !in_parts && matches!(n, 64 | 128) && kind == Kind::N && encoding != Encoding::BcdLeft {
+        kind = Kind::An;
+    }
     if encoding == Encoding::BcdLeft
         && entry.node.attribute("pad").is_some_and(|said| said.eq_ignore_ascii_case("true"))
     {

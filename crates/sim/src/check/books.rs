@@ -9,7 +9,7 @@ use slipway_hosts::ledger::{Account, Balance, Cause, Posting, PostingKey};
 use slipway_hosts::switch::{self, SwitchRow};
 use slipway_node::{Key, OUTBOX_SPACE, Rows};
 use slipway_terminal::{Exchange, Standing, TerminalRow};
-use slipway_terms::{Kind, SwitchKey, TerminalId, TillKey};
+use slipway_terms::{Kind, Short, SwitchKey, TerminalId, TillKey};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A broken rule: checker and detail.
@@ -55,6 +55,9 @@ pub struct Books {
     at_acquirer: BTreeMap<TillKey, &'static str>,
     at_switch: BTreeMap<SwitchKey, &'static str>,
     at_issuer: BTreeMap<(usize, SwitchKey), &'static str>,
+    /// Open holds by issuer and account, and what the account rows say is held.
+    holds: BTreeMap<SwitchKey, (usize, Short<19>, i64)>,
+    held: BTreeMap<(usize, Short<19>), i64>,
     /// What kind the issuers take an exchange for.
     kinds: BTreeMap<SwitchKey, Kind>,
     /// Exchanges whose slip was confirmed to the acquirer.
@@ -95,6 +98,7 @@ impl Books {
         if node > SWITCH {
             let balance = |account: &Account| self.ledgers[node].balances.get(account).copied().unwrap_or(0);
             wrong.extend(self.limits.judge(balance));
+            wrong.extend(self.holds_off(node));
         }
         self.weigh(node, wrong);
         touched
@@ -209,6 +213,10 @@ impl Books {
                 if let Some(kind) = exchange.kind {
                     self.kinds.insert(exchange.key, kind);
                 }
+                if let (Some(hold), Some(account)) = (exchange.hold, exchange.account) {
+                    let open = if hold.state == issuer::HoldState::Open { hold.minor } else { 0 };
+                    self.holds.insert(exchange.key, (node, account, open));
+                }
                 self.at_issuer.insert(
                     (node, exchange.key),
                     match exchange.stage {
@@ -220,6 +228,7 @@ impl Books {
                 );
             }
             IssuerRow::Balance(balance) => self.balance(node, &balance),
+            IssuerRow::AccountRow(account) => drop(self.held.insert((node, account.no), account.held_minor)),
             IssuerRow::Posting(posting) => self.posting(node, posting, touched, wrong),
             _ => {}
         }
@@ -274,6 +283,18 @@ impl Books {
             self.limits.posted(&posting, self.kinds.get(&posting.exchange).copied());
         }
         touched.insert(posting.exchange);
+    }
+
+    /// Accounts whose held money is not the sum of their open holds.
+    fn holds_off(&self, node: usize) -> Vec<Wrong> {
+        let mut sums: BTreeMap<Short<19>, i64> = BTreeMap::new();
+        for (_, account, open) in self.holds.values().filter(|(of, _, _)| *of == node) {
+            *sums.entry(*account).or_default() += open;
+        }
+        let held = |account: &Short<19>| self.held.get(&(node, *account)).copied().unwrap_or(0);
+        let off = sums.iter().filter(|(account, sum)| held(account) != **sum);
+        off.map(|(account, sum)| ("money", format!("{} is held on {account}, its open holds are {sum}", held(account))))
+            .collect()
     }
 
     /// The `money` checker, after every commit.

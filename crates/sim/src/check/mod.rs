@@ -3,6 +3,7 @@
 
 mod auditor;
 mod books;
+mod keys;
 mod limits;
 mod notices;
 mod once;
@@ -38,6 +39,7 @@ pub struct Auditor {
     pub verdicts: Verdicts,
     secrets: Secrets,
     flat: auditor::Auditor,
+    keys: keys::Keys,
     /// Broken rules.
     pub violations: Vec<Violation>,
 }
@@ -52,6 +54,7 @@ impl Auditor {
             verdicts: Verdicts::default(),
             secrets: Secrets::of_the_cast(),
             flat: auditor::Auditor::default(),
+            keys: keys::Keys::default(),
             violations: Vec::new(),
         }
     }
@@ -77,7 +80,8 @@ impl Auditor {
                 );
             }
         }
-        let mut wrong = Vec::new();
+        let rows = written.iter().filter_map(|(key, row)| Some((*key, row.as_deref()?)));
+        let mut wrong: Vec<_> = rows.filter_map(|(key, row)| self.keys.take(node, key, row)).collect();
         let touched = self.books.take(node, written, &mut wrong);
         for (checker, detail) in wrong {
             self.accuse(checker, at, detail);
@@ -178,6 +182,7 @@ impl Auditor {
         wrong.extend(self.notices.at_the_end(&self.books));
         wrong.extend(self.verdicts.at_the_end(&self.books));
         wrong.extend(self.flat.at_the_end(&self.books));
+        wrong.extend(self.keys.at_the_end());
         for (checker, detail) in wrong {
             self.accuse(checker, at, detail);
         }

@@ -4,7 +4,7 @@
 
 use slipway_terms::{
     Amount, AuthCode, BatchNo, EntryLetter, Expiry, Kind, MerchantId, Moment, OperatorNo, Pan, Rrn, Slip, SlipKind,
-    Stan, TerminalId, Verification,
+    SlipRow, Stan, TerminalId, Verification,
 };
 
 pub const CARD: &str = "9990011234560019";
@@ -46,6 +46,70 @@ pub fn void_again() -> Slip {
         voucher: Stan::new(43).unwrap(),
         remarks: vec!["原凭证号 ORIGINAL VOUCHER 000042".into()],
         reprint: true,
+        ..sale()
+    }
+}
+
+/// A refund, named by reference number and day.
+pub fn refund() -> Slip {
+    Slip {
+        transaction: Kind::Refund,
+        voucher: Stan::new(44).unwrap(),
+        negative: true,
+        remarks: vec!["原参考号 ORIG REF 632700000042".into(), "原交易日期 ORIG DATE 11/23".into()],
+        ..sale()
+    }
+}
+
+/// A total that was adjusted downwards: only the slip itself knows its sign.
+pub fn adjustment() -> Slip {
+    Slip {
+        transaction: Kind::Adjust,
+        voucher: Stan::new(45).unwrap(),
+        amount: Amount::fen(800),
+        negative: true,
+        remarks: vec![
+            "原凭证号 ORIG VOUCHER 000042".into(),
+            "原金额 BEFORE RMB 88.00".into(),
+            "调整后总额 TOTAL RMB 80.00".into(),
+        ],
+        ..sale()
+    }
+}
+
+fn row(label: &str, value: &str) -> SlipRow {
+    SlipRow { label: label.into(), value: value.into() }
+}
+
+/// The totals of a batch.
+pub fn totals() -> Slip {
+    Slip {
+        kind: SlipKind::Totals,
+        rows: vec![
+            row("3 消费/SALE", "264.00"),
+            row("1 消费撤销/VOID", "-88.00"),
+            row("12 预授权完成通知/COMPLETION ADVICE", "1234567.89"),
+            row("15 借记合计 DEBIT", "1234831.89"),
+            row("1 贷记合计 CREDIT", "88.00"),
+        ],
+        remarks: vec!["对账不平，已上送明细 16 笔 NOT BALANCED, 16 UPLOADED".into()],
+        reprint: true,
+        ..sale()
+    }
+}
+
+/// A list of the journal.
+pub fn details() -> Slip {
+    Slip {
+        kind: SlipKind::Details,
+        rows: vec![
+            row("000042 消费", "88.00"),
+            row("  999001******0019", "A1B2C3"),
+            row("000043 消费撤销", "-88.00"),
+            row("  999001******0019", "A1B2C4"),
+            row("000044 预授权", "(88.00)"),
+            row("  999001******0019", "A1B2C5"),
+        ],
         ..sale()
     }
 }

@@ -1,13 +1,13 @@
 //! Screens of what follows: the reversal, the paper, the inquiry of fate. Lost paper never sounds like a lost payment.
 
-use super::{lines, one_line, with};
+use super::{lines, money_of, one_line, with};
 use crate::{Exchange, Standing};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use slipway_node::Show;
-use slipway_terms::{ResponseCode, Stan, Text, TillKey};
+use slipway_terms::{Kind, ResponseCode, Stan, Text, TillKey};
 
 pub(crate) fn reversing(key: &TillKey, tries: u8) -> Show {
     let stan = key.stan;
@@ -19,14 +19,8 @@ pub(crate) fn reversing(key: &TillKey, tries: u8) -> Show {
 }
 
 pub(crate) fn reversed(exchange: &Exchange) -> Show {
-    with(
-        ("自动冲正成功", "Reversal done"),
-        one_line(exchange),
-        &[
-            ("如已扣款将自动退回", "Anything taken goes back by itself"),
-            ("可以重新刷卡", "The card may be taken again"),
-        ],
-    )
+    let money = money_of(exchange.kind);
+    with(("自动冲正成功", "Reversal done"), one_line(exchange), &[money.undone, money.again])
 }
 
 pub(crate) fn reversal_waits(code: ResponseCode, mac_good: bool) -> Show {
@@ -40,13 +34,15 @@ pub(crate) fn reversal_waits(code: ResponseCode, mac_good: bool) -> Show {
 }
 
 pub(crate) fn reversal_failed(exchange: &Exchange) -> Show {
+    let other = if exchange.kind.shape().names_original {
+        money_of(exchange.kind).open
+    } else {
+        ("请使用其他支付方式", "Take another means of payment")
+    };
     with(
         ("冲正未成功，已打印故障单", "Reversal not delivered: fault slip printed"),
         one_line(exchange),
-        &[
-            ("请使用其他支付方式", "Take another means of payment"),
-            ("终端将继续冲正，可做其他交易", "It is sent again by itself; other sales may go on"),
-        ],
+        &[other, ("终端将继续冲正，可做其他交易", "It is sent again by itself; other sales may go on")],
     )
 }
 
@@ -56,11 +52,7 @@ pub(crate) fn reversal_pending(exchange: &Exchange, signed_in: bool) -> Show {
     } else {
         ("请操作员签到", "Operator sign-in")
     };
-    with(
-        ("有待冲正交易", "Reversal pending"),
-        one_line(exchange),
-        &[("结果不明，如已扣款将退回", "Fate unknown; anything taken goes back"), last],
-    )
+    with(("有待冲正交易", "Reversal pending"), one_line(exchange), &[money_of(exchange.kind).open, last])
 }
 
 pub(crate) fn slip_not_printed(exchange: &Exchange, signed_in: bool) -> Show {
@@ -151,12 +143,18 @@ pub(crate) fn verdict(stan: Stan, sentence: &Text) -> Show {
 }
 
 /// The verdict on a fault slip: what is known, by when the money is back, what to do. Both languages, as all its lines.
-pub(crate) fn fault_remarks(promise: &str) -> Vec<String> {
+pub(crate) fn fault_remarks(kind: Kind, promise: &str) -> Vec<String> {
+    let (zh, en) = money_of(kind).open;
+    let what_now = if kind.shape().names_original {
+        "请向收单行查证 ASK THE ACQUIRER FOR ITS FATE"
+    } else {
+        "请使用其他支付方式 TAKE ANOTHER MEANS OF PAYMENT"
+    };
     vec![
         "非凭证 NOT A VOUCHER".into(),
-        "交易结果不明，如已扣款将自动退回".into(),
-        "FATE UNKNOWN; ANYTHING TAKEN GOES BACK BY ITSELF".into(),
+        format!("交易结果不明，{zh}"),
+        format!("FATE UNKNOWN; {}", en.to_uppercase()),
         format!("最迟 BY {promise}"),
-        "请使用其他支付方式 TAKE ANOTHER MEANS OF PAYMENT".into(),
+        what_now.into(),
     ]
 }

@@ -33,8 +33,8 @@ pub(crate) fn menu(page: Page) -> Show {
         Page::Staff => &[
             ("1修改本人密码", "1 Own password"),
             ("2增加 3删除", "2 Add 3 Remove"),
-            ("4重置密码", "4 Set a password anew"),
-            ("5退出签到", "5 Sign out here"),
+            ("4重置密码 5授权或收回", "4 Set a password anew 5 Trust"),
+            ("6退出签到", "6 Sign out here"),
         ],
     })
 }

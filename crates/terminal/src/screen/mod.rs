@@ -50,6 +50,44 @@ fn one_line(exchange: &Exchange) -> (String, String) {
     (format!("凭证 {stan}{zh} 尾号 {tail:04}"), format!("No. {stan}{en} card ..{tail:04}"))
 }
 
+/// What a kind of transaction means for the cardholder's money while its fate is unknown, once it is undone, and when it was
+/// refused. A void that is undone leaves the purchase standing: "anything taken goes back" would be a lie.
+pub(crate) struct Money {
+    pub open: (&'static str, &'static str),
+    pub undone: (&'static str, &'static str),
+    pub again: (&'static str, &'static str),
+    pub refused: (&'static str, &'static str),
+}
+
+pub(crate) fn money_of(kind: Kind) -> Money {
+    match (kind.shape().sign, kind) {
+        (sign, Kind::SaleVoid | Kind::CompletionVoid) if sign < 0 => Money {
+            open: ("将自动冲正，原交易仍然有效", "It is reversed by itself; the original stands"),
+            undone: ("撤销未生效，原交易仍然有效", "The void did not take place; the original stands"),
+            again: ("可以重新办理撤销", "The void may be made again"),
+            refused: ("原交易仍然有效", "The original stands"),
+        },
+        (_, Kind::PreAuthVoid) => Money {
+            open: ("将自动冲正，预授权仍然有效", "It is reversed by itself; the hold stands"),
+            undone: ("撤销未生效，预授权仍然有效", "The void did not take place; the hold stands"),
+            again: ("可以重新办理撤销", "The void may be made again"),
+            refused: ("预授权仍然有效", "The hold stands"),
+        },
+        (_, Kind::PreAuth) => Money {
+            open: ("如已冻结将自动解冻", "Anything held is released by itself"),
+            undone: ("如已冻结将自动解冻", "Anything held is released by itself"),
+            again: ("可以重新刷卡", "The card may be taken again"),
+            refused: ("未冻结金额", "Nothing was held"),
+        },
+        _ => Money {
+            open: ("如已扣款将自动退回", "Anything taken goes back by itself"),
+            undone: ("如已扣款将自动退回", "Anything taken goes back by itself"),
+            again: ("可以重新刷卡", "The card may be taken again"),
+            refused: ("未扣款", "Nothing was taken"),
+        },
+    }
+}
+
 pub(crate) fn sign_in() -> Show {
     lines(&[("请操作员签到", "Operator sign-in"), ("输入操作员号，按确认", "Key your number, then Enter")])
 }

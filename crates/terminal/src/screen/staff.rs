@@ -71,6 +71,7 @@ pub(crate) fn staff_no(act: StaffAct, digits: &str) -> Show {
         StaffAct::Add => ("增加操作员", "Add an operator"),
         StaffAct::Remove => ("删除操作员", "Remove an operator"),
         StaffAct::Reset => ("重置密码", "Set a password anew"),
+        StaffAct::Trust => ("授权或收回", "Trust, or no longer"),
     };
     with(title, (format!("操作员号 {digits}"), format!("Number {digits}")), &[])
 }
@@ -82,6 +83,15 @@ pub(crate) fn staff_refused(no: OperatorNo, known: bool) -> Show {
         ("没有此操作员或人数已满", "No such operator, or no place for one more")
     };
     with(why, (format!("操作员号 {no}"), format!("Number {no}")), &[])
+}
+
+pub(crate) fn trusted(no: OperatorNo, trusted: bool) -> Show {
+    let what = if trusted {
+        ("可自行撤销、退货、调整和离线", "May void, refund, adjust and sell offline alone")
+    } else {
+        ("撤销、退货、调整和离线须主管授权", "Needs the supervisor's word for these again")
+    };
+    with(what, (format!("操作员号 {no}"), format!("Number {no}")), &[])
 }
 
 pub(crate) fn staff_done(no: OperatorNo) -> Show {

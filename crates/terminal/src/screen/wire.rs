@@ -1,6 +1,6 @@
 //! Screens of what is on the line: waiting, sign-on, and the three ways an answer ends. A doubt never says "declined".
 
-use super::{lines, money, one_line, with};
+use super::{lines, money, money_of, one_line, with};
 use crate::Exchange;
 use crate::line::Row;
 use alloc::format;
@@ -121,9 +121,11 @@ pub(crate) fn balance(balance: Option<Balance>) -> Show {
     )
 }
 
-pub(crate) fn declined(code: ResponseCode) -> Show {
+pub(crate) fn declined(kind: Kind, code: ResponseCode) -> Show {
     let words = code.words();
-    let advice = if code.other_means() {
+    let advice = if kind.shape().names_original {
+        ("请核对后重试或联系收单行", "Check and try again, or call the acquirer")
+    } else if code.other_means() {
         ("请使用其他支付方式", "Take another means of payment")
     } else {
         match code.text().map(|row| row.class) {
@@ -134,7 +136,7 @@ pub(crate) fn declined(code: ResponseCode) -> Show {
     with(
         ("交易未成功", "Declined"),
         (format!("{code} {}", words.zh), format!("{code} {}", words.en)),
-        &[("未扣款", "Nothing was taken"), advice],
+        &[money_of(kind).refused, advice],
     )
 }
 
@@ -158,12 +160,13 @@ pub(crate) fn doubt(exchange: &Exchange, doubt: Doubt, waited: &Row) -> Show {
     if !exchange.kind.shape().reversible {
         return lines(&[(&zh, &en), ("查询不涉及资金，未扣款", "An inquiry moves no money"), ("请重试", "Try again")]);
     }
+    let open = money_of(exchange.kind).open;
     with(
         (&zh, &en),
         one_line(exchange),
         &[
-            ("不打印签购单，如已扣款将自动退回", "No slip; anything taken goes back by itself"),
-            ("下一笔交易前自动冲正，请稍候再刷", "Reversed before the next transaction; wait for it"),
+            (&format!("不打印签购单，{}", open.0), &format!("No slip. {}", open.1)),
+            ("下一笔交易前自动冲正，请稍候", "Reversed before the next transaction; wait for it"),
         ],
     )
 }

@@ -2,7 +2,7 @@
 
 use super::{CARD, ask, mac_key, name, named, pan, pin};
 use crate::provider::{skipped, vault};
-use slipway_node::{Ask, ClosedTrack, Ksn, ResetFields, ResetKey, Told, Vault};
+use slipway_node::{Ask, ClosedTrack, Install, Installed, Ksn, ResetFields, ResetKey, Told, Vault};
 use slipway_terms::{KeyName, KeyRef, KeyUse, MacMethod, PinFormat, Short, Track2, WrappedKey};
 use slipway_vault::SoftVault;
 
@@ -68,6 +68,66 @@ fn a_new_zone_pin_key_translates() {
     assert_eq!(ask(&mut switch, &translate), direct);
     // A PIN key makes no codes.
     assert!(switch.mac(&mac_key(KeyRef::Wrapped(ours), MacMethod::X919), b"x").is_none());
+}
+
+/// Two resets in a row as the network does them: the switch accepts, the member uses, the switch uses; whatever was made a
+/// moment before still holds, and what was made two resets ago no more.
+#[test]
+fn a_reset_is_laid_under_its_name() {
+    if skipped() {
+        return;
+    }
+    let (mut switch, mut member) = (vault(1), vault(2));
+    let zak = mac_key(named(KeyUse::Zak), MacMethod::X919);
+    let code = |vault: &mut SoftVault| vault.mac(&zak, b"0200 x").unwrap();
+    let holds = |vault: &mut SoftVault, code| vault.answer(&Ask::MacGood(zak.clone()), b"0200 x", Some(code));
+    let block_of = |vault: &mut SoftVault| {
+        let told = ask(vault, &Ask::PinEncipher(named(KeyUse::Zpk), pin("123456"), pan(CARD)));
+        let Told::Pin(block) = told else { panic!("{told:?}") };
+        block
+    };
+    let reads = |vault: &mut SoftVault, block| {
+        let (from, to, format) = (named(KeyUse::Zpk), named(KeyUse::Zpk), PinFormat::WithPan);
+        let translated = ask(vault, &Ask::PinTranslate { from, to, block, format, pan: pan(CARD) });
+        matches!(translated, Told::Pin(_))
+    };
+    let mut older = Vec::new();
+    let mut rows = Vec::new();
+    for round in 0..2 {
+        let (before, block) = (code(&mut switch), block_of(&mut member));
+        for usage in [KeyUse::Zak, KeyUse::Zpk] {
+            let (ours, theirs) = reset(&mut switch, &mut member, usage, true);
+            let laid = |key: &WrappedKey, how| Installed { name: name(usage), key: key.clone(), how };
+            switch.install(&laid(&ours, Install::Accept));
+            assert_eq!(code(&mut switch), before, "a key that is only accepted makes nothing");
+            member.install(&laid(&theirs, Install::Use));
+            rows.push((ours, usage));
+        }
+        // What the member sends now, and what was on its way.
+        let after = code(&mut member);
+        assert_ne!(after, before);
+        for code in [before, after] {
+            assert_eq!((holds(&mut switch, code), holds(&mut member, code)), (Told::Yes, Told::Yes), "round {round}");
+        }
+        let fresh = block_of(&mut member);
+        assert!(fresh != block && reads(&mut switch, block) && reads(&mut switch, fresh) && reads(&mut member, block));
+        for (key, usage) in &rows[rows.len() - 2..] {
+            switch.install(&Installed { name: name(*usage), key: key.clone(), how: Install::Use });
+        }
+        assert_eq!((code(&mut switch), block_of(&mut switch)), (after, fresh));
+        assert!(holds(&mut switch, before) == Told::Yes && reads(&mut switch, block), "still, until the next reset");
+        for (code, block) in &older {
+            assert!(holds(&mut switch, *code) == Told::No && !reads(&mut switch, *block));
+            assert!(holds(&mut member, *code) == Told::No && !reads(&mut member, *block));
+        }
+        older.push((before, block));
+    }
+    // What another vault wrapped opens no more; the name is then without a key until the next reset, and says so.
+    let mut other = vault(3);
+    other.install(&Installed { name: name(KeyUse::Zak), key: WrappedKey(Box::new([1, 8, 2, 0])), how: Install::Use });
+    assert_eq!(other.mac(&zak, b"x"), None);
+    let own = vault(4).mac(&zak, b"0200 x").unwrap();
+    assert_eq!(holds(&mut other, own), Told::Yes, "the one before is still accepted");
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn a_confirmation_must_fit() {
         other.amount = Some(Amount::fen(99));
         assert_eq!(w.hear(other).code(), "64");
         let mut script = World::confirmation_of(&sale);
-        script.till60 = Some(Till60::management(BatchNo(7), 951));
+        script.till60 = Some(Till60::management(BatchNo(7), 950));
         assert_eq!(w.hear(script).code(), "12");
         let mut forged = World::confirmation_of(&sale);
         forged.mac = Some(Mac([3; 8]));

@@ -220,3 +220,18 @@ fn a_void_gives_its_day_back_to_the_limits() {
     assert_eq!((hear(&mut rig, &void), hear(&mut rig, &sale(7, DEBIT, 100))), ("00".into(), "00".into()));
     assert_eq!(hear(&mut rig, &sale(8, DEBIT, 100)), "65");
 }
+
+#[test]
+fn a_script_result_is_counted_by_its_exchange() {
+    let mut rig = rig();
+    let first = sale(1, DEBIT, 8_800);
+    assert_eq!(hear(&mut rig, &first), "00");
+    let original = Some(OriginalData { mti: Mti(200), key: first.switch_key().unwrap() });
+    let result = Message { mti: Mti(620), stan: Stan::new(2).ok(), original, pin: None, ..first.clone() };
+    let rows = rig.rows.clone();
+    assert_eq!(hear(&mut rig, &result), "00");
+    assert_eq!(hear(&mut rig, &Message { mac: Some(BAD_MAC), ..result.clone() }), "A0");
+    let other = Some(OriginalData { mti: Mti(200), key: sale(9, DEBIT, 1).switch_key().unwrap() });
+    assert_eq!(hear(&mut rig, &Message { original: other, ..result }), "25");
+    assert_eq!(rows, rig.rows, "nothing of a chip is stored");
+}

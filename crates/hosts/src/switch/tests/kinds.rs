@@ -124,3 +124,28 @@ fn a_hold_moves_nothing_its_completion_does() {
     done(&mut rig, &of_kind(Kind::PreAuthVoid, 4, 1_000, Some(&hold)), "00");
     refused(&mut rig, &of_kind(Kind::Completion, 5, 1_000, Some(&hold)), "22");
 }
+
+#[test]
+fn a_script_result_goes_to_the_issuer_and_its_answer_back() {
+    let mut rig = rig();
+    let first = sale(1, 8_800);
+    done(&mut rig, &first, "00");
+    let result = Message {
+        mti: Mti(620),
+        stan: Stan::new(2).ok(),
+        original: Some(OriginalData { mti: Mti(200), key: first.switch_key().unwrap() }),
+        chip: Some(alloc::boxed::Box::from([0x95, 0x01, 0x00])),
+        pin: None,
+        track2: None,
+        ..first.clone()
+    };
+    let sent = rig.hear(acquirer(), &result);
+    assert_eq!((sent[0].to, messages(&sent)[0].1.chip.is_some()), (issuer(), true));
+    assert_eq!(messages(&rig.hear(issuer(), &reply(&result, "00")))[0].0, acquirer());
+    let unknown = Message {
+        original: Some(OriginalData { mti: Mti(200), key: sale(77, 1).switch_key().unwrap() }),
+        ..result.clone()
+    };
+    assert_eq!(hear(&mut rig, acquirer(), &unknown), "25");
+    assert_eq!(hear(&mut rig, acquirer(), &Message { mac: Some(BAD_MAC), ..result }), "A0");
+}

@@ -1,0 +1,125 @@
+//! Acts at a terminal as JSON: what the local port takes. Card numbers and PINs come in a body only, never in an address.
+
+use crate::say::End;
+use serde_json::Value;
+use slipway_node::{Act, CardRead, KeyPress, Named};
+use slipway_terms::{Amount, BadShape, Expiry, Kind, MonthDay, OperatorNo, Pan, Pin, Rrn, SHAPES, Stan, Track2};
+
+fn wrong(what: &str) -> End {
+    End::usage(format!("动作有误：{what}"), format!("not an act: {what}"))
+}
+
+fn bad(bad: BadShape) -> End {
+    wrong(bad.0)
+}
+
+/// One act at a terminal: `{"act":"sale","amount_fen":8800}`, `{"act":"card","track2":"…"}`, `{"act":"pin","pin":"…"}`,
+/// `{"act":"begin","kind":"refund","amount_fen":8800,"voucher":42}` …
+pub fn read(body: &Value) -> Result<Act, End> {
+    let text = |name: &str| body[name].as_str().ok_or_else(|| wrong(name));
+    Ok(match text("act")? {
+        "sign_in" => Act::SignIn(operator(body)?, Pin::new(text("password")?).map_err(bad)?),
+        "allow" => Act::Allow(operator(body)?, Pin::new(text("password")?).map_err(bad)?),
+        "sale" => Act::Sale(amount(body)?.ok_or_else(|| wrong("amount_fen"))?),
+        "balance" => Act::Balance,
+        "begin" => Act::Begin(kind(text("kind")?)?, amount(body)?, named(body)?),
+        "card" => Act::Card(CardRead::Stripe(Track2::new(text("track2")?).map_err(bad)?)),
+        "keyed_card" => {
+            Act::KeyedCard(Pan::new(text("card")?).map_err(bad)?, Expiry::new(text("expiry")?).map_err(bad)?)
+        }
+        "pin" => Act::Pin(body["pin"].as_str().map(Pin::new).transpose().map_err(bad)?),
+        "ask" => Act::Ask(voucher(body)?),
+        "reprint" => Act::Reprint(voucher(body)?),
+        "not_signed" => Act::NotSigned,
+        "settle" => Act::Settle,
+        "sign_off" => Act::SignOff,
+        "download" => Act::Download,
+        key => Act::Key(key_press(key, body)?),
+    })
+}
+
+fn key_press(name: &str, body: &Value) -> Result<KeyPress, End> {
+    Ok(match name {
+        "enter" => KeyPress::Enter,
+        "cancel" => KeyPress::Cancel,
+        "clear" => KeyPress::Clear,
+        "print" => KeyPress::Print,
+        "menu" => KeyPress::Menu,
+        "double_zero" => KeyPress::DoubleZero,
+        "digit" => {
+            let digit = body["digit"].as_u64().and_then(|n| u8::try_from(n).ok()).filter(|n| *n < 10);
+            KeyPress::Digit(digit.ok_or_else(|| wrong("digit"))?)
+        }
+        other => return Err(wrong(other)),
+    })
+}
+
+fn operator(body: &Value) -> Result<OperatorNo, End> {
+    let no = body["operator"].as_u64().and_then(|n| u8::try_from(n).ok());
+    no.map(OperatorNo).ok_or_else(|| wrong("operator"))
+}
+
+fn amount(body: &Value) -> Result<Option<Amount>, End> {
+    match &body["amount_fen"] {
+        Value::Null => Ok(None),
+        fen => fen.as_u64().map(|fen| Some(Amount::fen(fen))).ok_or_else(|| wrong("amount_fen")),
+    }
+}
+
+fn voucher(body: &Value) -> Result<Option<Stan>, End> {
+    let number = body["voucher"].as_u64();
+    number.map(|n| u32::try_from(n).map_err(|_| wrong("voucher")).and_then(|n| Stan::new(n).map_err(bad))).transpose()
+}
+
+/// `"voucher":42`, or `"reference":"632700000042","date":"1123"`.
+fn named(body: &Value) -> Result<Option<Named>, End> {
+    if let Some(stan) = voucher(body)? {
+        return Ok(Some(Named::Voucher(stan)));
+    }
+    let (Some(rrn), Some(date)) = (body["reference"].as_str(), body["date"].as_str()) else { return Ok(None) };
+    let date = date.parse().map_err(|_| wrong("date")).and_then(|mmdd| MonthDay::from_mmdd(mmdd).map_err(bad))?;
+    Ok(Some(Named::Reference(Rrn::new(rrn).map_err(bad)?, date)))
+}
+
+/// `sale_void`, `pre_auth`: the name of a kind in small letters.
+fn kind(name: &str) -> Result<Kind, End> {
+    let plain = name.replace('_', "");
+    let found = SHAPES.iter().find(|shape| format!("{:?}", shape.kind).eq_ignore_ascii_case(&plain));
+    found.map(|shape| shape.kind).ok_or_else(|| wrong("kind"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn acts_by_name() {
+        let shown = |body: Value| read(&body).map(|act| format!("{act:?}")).map_err(|_| ());
+        let begin = |body: Value| shown(body).unwrap();
+        assert!(
+            begin(json!({"act": "begin", "kind": "sale_void", "voucher": 42}))
+                .starts_with("Begin(SaleVoid, None, Some(Voucher")
+        );
+        let by_reference =
+            json!({"act": "begin", "kind": "refund", "amount_fen": 100, "reference": "632700000042", "date": "1123"});
+        assert!(begin(by_reference).contains("Reference"));
+        for (_, body) in
+            SHAPES.iter().map(|shape| (shape, json!({"act": "begin", "kind": format!("{:?}", shape.kind)})))
+        {
+            assert!(read(&body).is_ok());
+        }
+        for wrong in [
+            json!({}),
+            json!({"act": "nonsense"}),
+            json!({"act": "begin", "kind": "nonsense"}),
+            json!({"act": "sale"}),
+            json!({"act": "digit", "digit": 10}),
+            json!({"act": "begin", "kind": "refund", "reference": "1", "date": "1123"}),
+            json!({"act": "begin", "kind": "refund", "reference": "632700000042", "date": "1399"}),
+        ] {
+            assert!(shown(wrong.clone()).is_err(), "{wrong}");
+        }
+        assert_eq!(shown(json!({"act": "menu"})), Ok("Key(Menu)".into()));
+    }
+}

@@ -1,0 +1,217 @@
+//! `slipway handover`: a terminal is replaced. What the old device still owes (stored reversals and advices, confirmations, the
+//! open batch and its journal) leaves it sealed, and the old device works no more; the new one takes it all over, once.
+
+use crate::export::stores;
+use crate::keys::{fault_of, secret};
+use crate::network::keys;
+use crate::say::{End, Say};
+use serde_json::json;
+use slipway_node::{Ask, Batch, Clock, Key, Record, Rows, Store, Told, Vault};
+use slipway_runtime::os::{Pace, PacedClock};
+use slipway_store::{EmbeddedStore, Setup};
+use slipway_terminal::{Exchange, HandoverFault, Profile, TerminalRow, Till, hand_over, take_over};
+use slipway_terms::{Pan, SealedPan, TerminalId};
+use slipway_vault::{DerivationCost, SystemRandom, open_parcel, seal_parcel};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Arguments of `handover`.
+#[derive(clap::Args)]
+pub struct HandoverArgs {
+    #[command(subcommand)]
+    way: Way,
+}
+
+#[derive(clap::Subcommand)]
+enum Way {
+    /// Seals what a terminal owes into a file and retires it. Its network must be stopped; the passphrase is asked for.
+    Out(Args),
+    /// Takes such a file into a terminal that was set up and never used. Its network must be stopped.
+    In(Args),
+}
+
+#[derive(clap::Args)]
+struct Args {
+    /// Terminal number, 8 characters.
+    terminal: String,
+    /// The folder of the device's network.
+    #[arg(long, default_value = "slipway-network")]
+    dir: PathBuf,
+    /// The sealed file.
+    #[arg(long)]
+    file: PathBuf,
+}
+
+/// Hands over or takes over.
+pub fn run(args: &HandoverArgs, say: &Say) -> Result<(), End> {
+    match &args.way {
+        Way::Out(args) => out(args, say),
+        Way::In(args) => take(args, say),
+    }
+}
+
+/// The store of a bank of terminals that has this one, its rows, and the vault beside it.
+struct Device {
+    store: EmbeddedStore,
+    rows: Vec<TerminalRow>,
+    vault: slipway_vault::SoftVault,
+    terminal: TerminalId,
+}
+
+impl Device {
+    fn open(args: &Args) -> Result<Self, End> {
+        let terminal = TerminalId::new(&args.terminal)
+            .map_err(|_| End::usage("终端号为 8 个字符", "a terminal number has 8 characters"))?;
+        for path in stores(&args.dir, "terminals")? {
+            let clock = PacedClock::start(Pace::REAL);
+            let store = EmbeddedStore::open(&path, Setup::new(move || clock.nanos()))?;
+            let rows = rows(&store)?;
+            if rows.iter().filter_map(Till::peel).any(|till| till.terminal == terminal) {
+                let vault = keys::open(&args.dir.join("terminals"))?;
+                return Ok(Self { store, rows, vault, terminal });
+            }
+            Store::close(store)?;
+        }
+        let dir = args.dir.display();
+        Err(End::usage(
+            format!("{dir} 中没有终端 {terminal}；未改动任何内容"),
+            format!("there is no terminal {terminal} in {dir}; nothing was changed"),
+        ))
+    }
+
+    fn profile(&self) -> Result<Profile, End> {
+        let own = self.rows.iter().filter_map(Profile::peel).find(|profile| profile.terminal == self.terminal);
+        own.cloned().ok_or_else(|| fault(HandoverFault::NoTerminal))
+    }
+
+    fn commit(mut self, puts: &[(Key, TerminalRow)], ends: Vec<Key>) -> Result<(), End> {
+        let encoded = puts.iter().map(|(key, row)| {
+            let mut bytes = Vec::new();
+            row.encode(&mut bytes);
+            (*key, bytes)
+        });
+        self.store.commit(&Batch { puts: encoded.collect(), ends })?;
+        Ok(Store::close(self.store)?)
+    }
+}
+
+fn rows(store: &EmbeddedStore) -> Result<Vec<TerminalRow>, End> {
+    let mut rows = Vec::new();
+    let mut damaged = None;
+    for space in TerminalRow::SPACES {
+        store.each(space.byte, &mut |_, bytes| match TerminalRow::decode(space.byte, bytes) {
+            Ok(row) => rows.push(row),
+            Err(damage) => damaged = Some(damage.to_string()),
+        })?;
+    }
+    match damaged {
+        None => Ok(rows),
+        Some(damage) => Err(End::environment(
+            format!("终端存储损坏：{damage}；未改动任何内容"),
+            format!("the terminal's store is damaged: {damage}; nothing was changed"),
+        )),
+    }
+}
+
+fn fault(fault: HandoverFault) -> End {
+    let (zh, code) = match fault {
+        HandoverFault::NoTerminal => ("此存储中没有该终端", 2),
+        HandoverFault::Retired => ("该终端已交接过，不能再次交接", 1),
+        HandoverFault::Card => ("保险库无法打开或封存卡号", 3),
+        HandoverFault::Damaged => ("交接文件不完整", 1),
+        HandoverFault::OtherTerminal => ("新设备设置为另一终端或商户", 2),
+    };
+    End {
+        code,
+        text: slipway_terms::Text::new(format!("{zh}；未改动任何内容"), format!("{fault}; nothing was changed")),
+    }
+}
+
+fn asked() -> Result<zeroize::Zeroizing<String>, End> {
+    let word = secret("交接口令", "hand-over passphrase")?;
+    if word.chars().count() < 8 {
+        return Err(End::usage("口令至少 8 个字符", "the passphrase has at least 8 characters"));
+    }
+    Ok(word)
+}
+
+/// The sealed file is whole on disk before the old device is retired, and gets its name after: whatever breaks in between, what
+/// is owed is in exactly one device or in the file.
+fn out(args: &Args, say: &Say) -> Result<(), End> {
+    let mut device = Device::open(args)?;
+    if args.file.exists() {
+        let file = args.file.display();
+        return Err(End::usage(
+            format!("{file} 已存在；未改动任何内容"),
+            format!("{file} is there already; nothing was changed"),
+        ));
+    }
+    let at = PacedClock::start(Pace::REAL).now();
+    let vault = &mut device.vault;
+    let handed = hand_over(&device.rows, device.terminal, at, |sealed: &SealedPan| vault.open_pan(sealed));
+    let handed = handed.map_err(fault)?;
+    let word = asked()?;
+    let clear = zeroize::Zeroizing::new(handed.bytes);
+    let sealed = seal_parcel(&word, &clear, DerivationCost::DEFAULT, &mut SystemRandom).map_err(|f| fault_of(&f))?;
+    let part = args.file.with_extension("part");
+    write(&part, &sealed)?;
+    let (terminal, owed) = (device.terminal, handed.ends.len());
+    device.commit(&handed.puts, handed.ends)?;
+    std::fs::rename(&part, &args.file)?;
+    told(
+        say,
+        terminal,
+        owed,
+        &format!("终端 {terminal} 已停用，{owed} 笔未了事项已封存"),
+        &format!("terminal {terminal} works no more; {owed} open matters are sealed"),
+    )
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), End> {
+    let mut file = std::fs::File::create(path)?;
+    file.write_all(bytes)?;
+    Ok(file.sync_all()?)
+}
+
+/// Only into a terminal that was set up and never used: two devices must never owe the same.
+fn take(args: &Args, say: &Say) -> Result<(), End> {
+    let mut device = Device::open(args)?;
+    let till = device.rows.iter().filter_map(Till::peel).find(|till| till.terminal == device.terminal);
+    let used = till.is_none_or(|till| till.stan.is_some() || till.retired)
+        || device.rows.iter().filter_map(Exchange::peel).any(|line| line.key.terminal == device.terminal);
+    if used {
+        return Err(End::broken(
+            "该设备已使用过：只有新设备可以接收；未改动任何内容",
+            "this device was used before: only a new one may take over; nothing was changed",
+        ));
+    }
+    let profile = device.profile()?;
+    let parcel = std::fs::read(&args.file)?;
+    let word = asked()?;
+    let clear = open_parcel(&word, &parcel).map_err(|f| fault_of(&f))?;
+    let at = PacedClock::start(Pace::REAL).now();
+    let (vault, key) = (&mut device.vault, profile.seal_key);
+    let seal = |pan: &Pan| match vault.answer(&Ask::Seal(key, pan.clone()), &[], None) {
+        Told::Sealed(sealed) => Some(sealed),
+        _ => None,
+    };
+    let taken = take_over(&clear, &profile, at, seal).map_err(fault)?;
+    let (terminal, lines) = (device.terminal, taken.len());
+    device.commit(&taken, Vec::new())?;
+    told(
+        say,
+        terminal,
+        lines,
+        &format!("终端 {terminal} 已接收 {lines} 条记录；签到后继续"),
+        &format!("terminal {terminal} has taken over {lines} records; it goes on after its next sign-on"),
+    )
+}
+
+fn told(say: &Say, terminal: TerminalId, records: usize, zh: &str, en: &str) -> Result<(), End> {
+    if say.json {
+        say.document(&json!({"terminal": terminal.to_string(), "records": records}));
+    } else {
+        say.line(&say.both(zh, en));
+    }
+    Ok(())
+}

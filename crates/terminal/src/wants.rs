@@ -1,0 +1,182 @@
+//! What an input needs before it can be judged: rows, ranges, answers of the vault. Asks for nothing when the input is nonsense,
+//! and for everything that the deciding half reads.
+
+use crate::{
+    Blacklist, Confirm, Dialog, Exchange, Page, Profile, Stored, TerminalBank, TerminalRow, Till, advice, confirm,
+    operator, original, sale, settle, settlement_paper, signon, staff, stripe,
+};
+use slipway_node::{Act, Ask, CardRead, Facts, KeyPress, Told, Wants};
+use slipway_terms::{Message, OperatorNo, Pan, Pin, Short, TerminalId};
+
+type Row = TerminalRow;
+
+/// What a message needs: its MAC judged, and the rows that its answer may change.
+pub(crate) fn of_message(id: &TerminalId, message: &Message, seen: &Facts<'_, TerminalBank>, out: &mut Wants) {
+    let (Some(till), Some(profile)) = (seen.known::<Till>(id), seen.known::<Profile>(id)) else { return };
+    match message.mti.0 {
+        810 => {
+            let Some(ask) = signon::keys_ask(&profile.tmk, till.sign_on, message) else { return };
+            let fresh = match seen.told(&ask) {
+                Some(Told::Keys { pik, .. }) => Some(pik.clone()),
+                _ => None,
+            };
+            out.ask(ask);
+            // The PIN of a transaction that waited for this sign-on goes under the new key.
+            if let Some(pik) = fresh {
+                of_pin(id, Some(&pik), seen, out);
+            }
+        }
+        110 | 210 | 230 | 330 | 410 | 510 | 630 | 830 => {
+            if matches!(message.mti.0, 330 | 510) {
+                settle::answer_wants(id, profile.merchant, seen, out);
+            }
+            if let Some(mak) = &till.mak {
+                out.ask(Ask::MacGood(TerminalBank::mac_key(mak)));
+            }
+            if let Some(key) = advice::answered_key(&till.advices, message).filter(|_| message.mti.0 == 230) {
+                out.row::<Exchange, Row>(&key).row::<Stored, Row>(&key);
+            }
+            if let Some(key) = confirm::confirmed_key(*id, message).filter(|_| message.mti.0 == 630) {
+                out.row::<Exchange, Row>(&key).row::<Confirm, Row>(&key);
+            }
+            if let Some(crate::Work::Ask(_, about)) = seen.note(id).and_then(|note| note.work) {
+                out.row::<Exchange, Row>(&about);
+            }
+            of_pin(id, None, seen, out);
+        }
+        _ => {}
+    }
+}
+
+/// The PIN block of a transaction that is ready and may be sent on this input.
+pub(crate) fn of_pin(
+    id: &TerminalId,
+    pik: Option<&slipway_terms::WrappedKey>,
+    seen: &Facts<'_, TerminalBank>,
+    out: &mut Wants,
+) {
+    let note = seen.note(id);
+    if note.is_some_and(|note| matches!(note.work, Some(crate::Work::Request(_)))) {
+        return;
+    }
+    let order = note.and_then(|note| note.order.as_ref()).filter(|order| order.ready);
+    let (Some(till), Some(order)) = (seen.known::<Till>(id), order) else { return };
+    if let (Some(pik), Some(pin), Some(card)) = (pik.or(till.pik.as_ref()), &order.pin, &order.card) {
+        out.ask(sale::pin_ask(pik, pin, &card.pan));
+    }
+}
+
+/// What Enter needs, by what it would end.
+fn dialog_wants(
+    id: &TerminalId,
+    note: &crate::Note,
+    profile: &Profile,
+    seen: &Facts<'_, TerminalBank>,
+    out: &mut Wants,
+) {
+    let order = note.order.as_ref();
+    match &note.dialog {
+        Dialog::Older(key) => drop(out.row::<Exchange, Row>(key)),
+        Dialog::Offer(_, key) => original::wants(key, seen, out),
+        Dialog::Amount(_) => {
+            if let Some(key) = order.and_then(|order| order.about.as_ref()?.key) {
+                original::wants(&key, seen, out);
+            }
+        }
+        Dialog::Voucher(_) | Dialog::ReferenceDate(..) => {
+            if let (Some(order), Some(named)) = (order, note.dialog.named()) {
+                original::wants_named(id, order.kind, named, seen, out);
+            }
+        }
+        Dialog::AskNo(_) | Dialog::PrintNo(_) if note.dialog.number().is_some() => {
+            out.range::<Exchange, Row>(id, crate::paper::JOURNAL_ROWS_MAX, true);
+        }
+        Dialog::NewPasswordAgain(..) => staff::wants(&note.dialog, profile, out),
+        Dialog::Password(no, digits) => password_wants(profile, seen, *no, digits, out),
+        Dialog::Allow(digits) => password_wants(profile, seen, staff::SUPERVISOR, digits, out),
+        _ => {}
+    }
+}
+
+fn password_wants(
+    profile: &Profile,
+    seen: &Facts<'_, TerminalBank>,
+    no: OperatorNo,
+    digits: &Short<12>,
+    out: &mut Wants,
+) {
+    if let Ok(password) = Pin::new(digits.as_str())
+        && let Some(ask) = operator::password_ask(profile, seen, no, &password)
+    {
+        out.ask(ask);
+    }
+}
+
+/// The card of an advice is sealed as soon as it is read: it must outlive a power cut.
+fn seal_wants(profile: &Profile, note: Option<&crate::Note>, pan: &Pan, out: &mut Wants) {
+    let order = note.and_then(|note| note.order.as_ref());
+    if order.is_some_and(|order| order.kind.shape().is_advice()) {
+        out.ask(stripe::seal_ask(profile, pan));
+    }
+}
+
+/// What an act needs.
+pub(crate) fn of_act(id: &TerminalId, act: &Act, seen: &Facts<'_, TerminalBank>, out: &mut Wants) {
+    let (Some(till), Some(profile)) = (seen.known::<Till>(id), seen.known::<Profile>(id)) else { return };
+    let note = seen.note(id);
+    match act {
+        Act::SignIn(no, password) => {
+            if let Some(ask) = operator::password_ask(profile, seen, *no, password) {
+                out.ask(ask);
+            }
+        }
+        Act::Allow(no, password) => {
+            if let Some(ask) = operator::password_ask(profile, seen, *no, password) {
+                out.ask(ask);
+            }
+        }
+        Act::Begin(kind, _, Some(named)) => original::wants_named(id, *kind, *named, seen, out),
+        Act::Key(KeyPress::Digit(digit)) if note.is_some_and(|note| note.dialog == Dialog::Menu(Page::Print)) => {
+            settlement_paper::wants(*digit, profile, till, seen, out);
+        }
+        Act::Card(CardRead::Stripe(track)) => {
+            out.row::<Blacklist, Row>(id);
+            if let Ok(pan) = track.pan() {
+                seal_wants(profile, note, &pan, out);
+            }
+        }
+        Act::KeyedCard(pan, _) => {
+            out.row::<Blacklist, Row>(id);
+            seal_wants(profile, note, pan, out);
+        }
+        Act::Key(KeyPress::Enter | KeyPress::Clear | KeyPress::Print)
+        | Act::NotSigned
+        | Act::Reprint(None)
+        | Act::Ask(None) => {
+            for key in till.last_slip.iter().chain(note.and_then(|note| note.signing.as_ref())) {
+                out.row::<Exchange, Row>(key);
+            }
+            if let Some(Dialog::Offer(_, key)) = note.map(|note| &note.dialog) {
+                out.row::<Exchange, Row>(key);
+            }
+            if matches!(act, Act::Key(KeyPress::Enter))
+                && let Some(note) = note
+            {
+                dialog_wants(id, note, profile, seen, out);
+            }
+        }
+        Act::Reprint(Some(_)) | Act::Ask(Some(_)) => {
+            out.range::<Exchange, Row>(id, crate::paper::JOURNAL_ROWS_MAX, true);
+        }
+        Act::Paper(key, ..) => {
+            out.row::<Exchange, Row>(key).row::<Confirm, Row>(key);
+        }
+        Act::Pin(Some(pin)) => {
+            let card = note.and_then(|note| note.order.as_ref()).and_then(|order| order.card.as_ref());
+            if let (Some(pik), Some(card)) = (&till.pik, card) {
+                out.ask(sale::pin_ask(pik, pin, &card.pan));
+            }
+        }
+        _ => {}
+    }
+}
