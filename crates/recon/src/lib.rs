@@ -1,0 +1,14 @@
+//! The day after: what a network owes whom, and whether everybody agrees.
+//!
+//! Pure and `no_std`: dates, files and lists are handed in, lines and faults come out. Reconciliation judges; it never
+//! writes into anybody's ledger. A repair in another house is a message or a case to its owner (rules 9).
+//!
+//! - [`Calendar`]: which days count for a promise.
+#![no_std]
+extern crate alloc;
+
+mod calendar;
+mod day;
+
+pub use calendar::{CHINA, Calendar, CalendarFault};
+pub use day::{day_end, read_day};
