@@ -4,11 +4,16 @@
 //! writes into anybody's ledger. A repair in another house is a message or a case to its owner (rules 9).
 //!
 //! - [`Calendar`]: which days count for a promise.
+//! - [`FeeBook`]: what each leg of an exchange costs, and what a refund gives back.
 #![no_std]
 extern crate alloc;
 
 mod calendar;
 mod day;
+mod fee;
 
 pub use calendar::{CHINA, Calendar, CalendarFault};
 pub use day::{day_end, read_day};
+pub use fee::{
+    CardType, FEES_CN, FeeBook, FeeClass, FeeFault, FeeTerms, Fees, Leg, Rate, RefundFault, Refunded, Split, Version,
+};
