@@ -5,15 +5,19 @@
 //!
 //! - [`Calendar`]: which days count for a promise.
 //! - [`FeeBook`]: what each leg of an exchange costs, and what a refund gives back.
+//! - [`clearing`]: the file of one member and day, its reader, net positions, CSV.
 #![no_std]
 extern crate alloc;
 
 mod calendar;
+pub mod clearing;
 mod day;
 mod fee;
+mod key;
 
 pub use calendar::{CHINA, Calendar, CalendarFault};
 pub use day::{day_end, read_day};
 pub use fee::{
     CardType, FEES_CN, FeeBook, FeeClass, FeeFault, FeeTerms, Fees, Leg, Rate, RefundFault, Refunded, Split, Version,
 };
+pub use key::{Entry, Key};
