@@ -6,6 +6,7 @@
 //! - [`Calendar`]: which days count for a promise.
 //! - [`FeeBook`]: what each leg of an exchange costs, and what a refund gives back.
 //! - [`clearing`]: the file of one member and day, its reader, net positions, CSV.
+//! - [`four`]: terminal, acquirer, network and issuer against each other.
 #![no_std]
 extern crate alloc;
 
@@ -13,6 +14,7 @@ mod calendar;
 pub mod clearing;
 mod day;
 mod fee;
+pub mod four;
 mod key;
 
 pub use calendar::{CHINA, Calendar, CalendarFault};
