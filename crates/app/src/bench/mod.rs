@@ -5,7 +5,9 @@ mod chain;
 mod codec;
 mod figures;
 mod issuer;
+mod reconcile;
 mod seller;
+mod sorted;
 mod store;
 
 use crate::say::{End, Say};
@@ -33,6 +35,8 @@ enum What {
     Codec(codec::CodecArgs),
     /// Durable commits of the embedded store. Example: slipway bench store --seconds 10
     Store(store::StoreArgs),
+    /// Four-way reconciliation of a generated day. Example: slipway bench reconcile --rows 10000000 --json
+    Reconcile(reconcile::ReconcileArgs),
 }
 
 /// Runs one bench.
@@ -45,6 +49,7 @@ pub fn bench(args: &BenchArgs, say: &Say) -> Result<(), End> {
         What::Issuer(args) => issuer::run(args, say),
         What::Codec(args) => codec::run(args, say),
         What::Store(args) => store::run(args, say),
+        What::Reconcile(args) => reconcile::run(args, say),
     }
 }
 

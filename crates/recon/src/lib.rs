@@ -1,0 +1,25 @@
+//! The day after: what a network owes whom, and whether everybody agrees.
+//!
+//! Pure and `no_std`: dates, files and lists are handed in, lines and faults come out. Reconciliation judges; it never
+//! writes into anybody's ledger. A repair in another house is a message or a case to its owner (rules 9).
+//!
+//! - [`Calendar`]: which days count for a promise.
+//! - [`FeeBook`]: what each leg of an exchange costs, and what a refund gives back.
+//! - [`clearing`]: the file of one member and day, its reader, net positions, CSV.
+//! - [`four`]: terminal, acquirer, network and issuer against each other.
+#![no_std]
+extern crate alloc;
+
+mod calendar;
+pub mod clearing;
+mod day;
+mod fee;
+pub mod four;
+mod key;
+
+pub use calendar::{CHINA, Calendar, CalendarFault};
+pub use day::{day_end, read_day};
+pub use fee::{
+    CardType, FEES_CN, FeeBook, FeeClass, FeeFault, FeeTerms, Fees, Leg, Rate, RefundFault, Refunded, Split, Version,
+};
+pub use key::{Entry, Key};
