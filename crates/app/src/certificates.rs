@@ -26,7 +26,7 @@ pub fn make_missing(dir: &Path, at: Moment) -> Result<(), End> {
     let today = at.date();
     let home = dir.join("ca");
     let lacks = |party: &&str| dir.join(party).is_dir() && !dir.join(party).join("tls/own.key").exists();
-    let parties: Vec<_> = PARTIES.into_iter().filter(|party| lacks(party)).collect();
+    let parties: Vec<_> = PARTIES.into_iter().filter(lacks).collect();
     if parties.is_empty() {
         // The authority's key may be where it belongs: elsewhere.
         return Ok(());

@@ -8,7 +8,7 @@ use crate::say::End;
 use crate::trace::Desk;
 use slipway_iso8583::Family;
 use slipway_node::{Clock, Print, Question, Show};
-use slipway_runtime::os::{Event, Pace, PacedClock, PaperOut, PaperSink};
+use slipway_runtime::os::{Caller, Event, Pace, PacedClock, PaperOut, PaperSink, Way};
 use slipway_slip::printer::{Fault as PaperFault, SimPrinter, paper_text};
 use slipway_slip::{Columns, escpos, render};
 use slipway_terminal::{TerminalBank, TerminalRow};
@@ -51,6 +51,8 @@ pub struct Stage {
     tell: Sender<(Moment, Seen)>,
     heard: Receiver<(Moment, Seen)>,
     acquirer: SocketAddr,
+    /// How its terminals speak TLS; a proxy that sees frames needs plain lines.
+    tls: Option<Caller>,
     _proxies: Option<tokio::sync::mpsc::Sender<()>>,
 }
 
@@ -102,9 +104,15 @@ impl Stage {
             tell,
             heard,
             acquirer: for_terminals,
+            tls: None,
             _proxies: Some(alive),
         };
         Ok(stage)
+    }
+
+    /// The same with TLS on its terminals' lines.
+    pub fn speaking(self, tls: Option<Caller>) -> Self {
+        Self { tls, ..self }
     }
 
     /// A stage for terminals only, before an acquirer that runs elsewhere. With a proxy on the terminals' line answers can be
@@ -132,6 +140,7 @@ impl Stage {
             tell,
             heard,
             acquirer: at,
+            tls: None,
             _proxies: proxies,
         })
     }
@@ -173,7 +182,8 @@ impl Stage {
             let _ = tell.send((clock.now(), seen));
         };
         let papers = BTreeMap::from([(seat, PaperOut::Sink(sink))]);
-        let bank = network::start_opened(opening, name, &[seat], clock, self.acquirer, papers, Some(Box::new(watch)))?;
+        let way = Way { tls: self.tls.clone(), ..Way::plain(self.acquirer) };
+        let bank = network::start_opened(opening, name, &[seat], clock, &way, papers, Some(Box::new(watch)))?;
         Ok(Till { seat, bank })
     }
 

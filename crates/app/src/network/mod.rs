@@ -216,23 +216,21 @@ pub fn start_bank(
 ) -> Result<Handle, End> {
     let opening = open::bank(dir, name, seats, clock, Some(sample::OPERATOR_PASSWORD))?;
     let seats: Vec<TerminalId> = seats.iter().map(|(seat, _)| *seat).collect();
-    start_opened(opening, name, &seats, clock, acquirer, papers, watch)
+    start_opened(opening, name, &seats, clock, &Way::plain(acquirer), papers, watch)
 }
 
-/// Starts a bank of terminals that is opened already; these seats of it dial `acquirer`.
+/// Starts a bank of terminals that is opened already; these seats of it dial the acquirer this way.
 pub fn start_opened(
     opening: open::Opening<TerminalBank>,
     name: &str,
     seats: &[TerminalId],
     clock: PacedClock,
-    acquirer: SocketAddr,
+    way: &Way,
     papers: BTreeMap<TerminalId, PaperOut>,
     watch: Option<Watch>,
 ) -> Result<Handle, End> {
-    let links = seats
-        .iter()
-        .map(|seat| LinkPlan::Dial { peer: Peer::Host(*seat), way: Way::plain(acquirer), links: 1 })
-        .collect();
+    let links =
+        seats.iter().map(|seat| LinkPlan::Dial { peer: Peer::Host(*seat), way: way.clone(), links: 1 }).collect();
     let plan = PartyPlan { name: format!("terminals-{name}"), own: None, clock, links, papers, notifier: None, watch };
     begin(plan, move || opening.open())
 }

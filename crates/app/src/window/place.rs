@@ -85,12 +85,16 @@ pub fn take(args: &TerminalArgs, scripted: bool) -> Result<Place, End> {
     if let Some(seat) = args.seat {
         let index = usize::try_from(seat).unwrap_or(usize::MAX);
         let (config, clock) = network_of(args)?;
+        // `--connect` names another address, not another way of speaking.
+        let tls = config.as_ref().map(|config| config.way("terminals")).transpose()?.and_then(|way| way.tls);
         let acquirer = reach(args.connect.as_deref().or(config.and_then(|config| config.dial).as_deref()))?;
+        // A proxy loses frames, and under TLS there are none to see.
+        let proxied = scripted && tls.is_none();
         let id = sample::terminal(index);
         let opening = open::bank(&args.dir, BANK, &[(id, index)], clock, None)?;
-        let stage = Stage::before(acquirer, &args.dir, clock, scripted)?;
+        let stage = Stage::before(acquirer, &args.dir, clock, proxied)?.speaking(tls);
         let till = stage.open_till(opening, BANK, id, &printer, columns).map_err(seat_taken)?;
-        return Ok(with(stage, till, sample::merchant_of(index).name, scripted, None, None));
+        return Ok(with(stage, till, sample::merchant_of(index).name, proxied, None, None));
     }
     let clock = PacedClock::start(args.pace());
     let acquirer = reach(args.connect.as_deref())?;
