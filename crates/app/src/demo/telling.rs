@@ -79,12 +79,13 @@ pub(super) fn closing(say: &Say, told: &[Told], ledgers_zero: bool, rule_holds: 
         say.line(format!("    {fault}"));
     }
     say.line(format!(
-        "  {} {good}/{} {}  ({}.{} s)",
+        "  {} {good}/{} {}  ({}.{} s {})",
         mark(good == told.len()),
         told.len(),
         say.both("个故事如约", "stories kept their promise"),
         ms / 1000,
-        ms % 1000 / 100
+        ms % 1000 / 100,
+        say.both("网络时间", "of the network's clock")
     ));
 }
 

@@ -19,11 +19,11 @@ use std::path::PathBuf;
 /// Arguments of `terminal`.
 #[derive(clap::Args)]
 #[command(
-    group(clap::ArgGroup::new("where").args(["demo", "connect", "seat", "print_profile"]).required(true).multiple(true)),
+    group(clap::ArgGroup::new("where").args(["demo", "connect", "seat", "print_profile"]).multiple(true)),
     after_help = "\
 Examples:
-  slipway terminal --demo                                    the whole network in this process, and one till for you
-  slipway terminal --demo --script examples/day.txt          a day at the till, played; then every ledger is audited
+  slipway terminal                                           the whole network in this process, and one till for you
+  slipway terminal --script examples/day.txt                 a day at the till, played; then every ledger is audited
   slipway terminal --dir ./net --seat 2                      seat 2 of a network made by `slipway init`
   slipway terminal --connect 127.0.0.1:7800 --profile my.toml
 
@@ -31,7 +31,7 @@ Keys: digits . Enter Backspace Esc as on the pad, m menu, p print; s swipe, k ke
 x tear off, l language, q leave. Exit code 1: an expectation of the script, or the one rule, does not hold."
 )]
 pub struct TerminalArgs {
-    /// Starts the whole demonstration network in this process, in a temporary folder.
+    /// Starts the whole demonstration network in this process, in a temporary folder: what happens if no other place is named.
     #[arg(long, conflicts_with_all = ["connect", "seat", "profile", "dir"])]
     demo: bool,
     /// The acquirer's address for terminals.
@@ -79,8 +79,13 @@ fn pace(text: &str) -> Result<u32, String> {
 }
 
 impl TerminalArgs {
+    /// The demonstration network, asked for or because no other place is named.
+    fn demo(&self) -> bool {
+        self.demo || (self.connect.is_none() && self.seat.is_none())
+    }
+
     fn pace(&self) -> Pace {
-        let usual = if self.demo && self.script.is_some() { SCRIPT_PACE } else { 1 };
+        let usual = if self.demo() && self.script.is_some() { SCRIPT_PACE } else { 1 };
         Pace(self.pace.unwrap_or(usual))
     }
 

@@ -76,7 +76,7 @@ pub fn take(args: &TerminalArgs, scripted: bool) -> Result<Place, End> {
         _folder: folder,
     };
     let hotel = sample::merchant_of(DEMO_SEAT).name;
-    if args.demo {
+    if args.demo() {
         let folder = tempfile::Builder::new().prefix("slipway-terminal-").tempdir()?;
         let stage = Stage::set(folder.path(), DEMO_SEAT, args.pace())?;
         let till = stage.place_till(DEMO_SEAT, &printer, columns)?;
