@@ -156,8 +156,11 @@ fn out(args: &Args, say: &Say) -> Result<(), End> {
     let part = args.file.with_extension("part");
     write(&part, &sealed)?;
     let (terminal, owed) = (device.terminal, handed.ends.len());
+    // The name too is durable before the old device forgets.
+    sync_folder(&part)?;
     device.commit(&handed.puts, handed.ends)?;
     std::fs::rename(&part, &args.file)?;
+    sync_folder(&args.file)?;
     told(
         say,
         terminal,
@@ -165,6 +168,11 @@ fn out(args: &Args, say: &Say) -> Result<(), End> {
         &format!("终端 {terminal} 已停用，{owed} 笔未了事项已封存"),
         &format!("terminal {terminal} works no more; {owed} open matters are sealed"),
     )
+}
+
+fn sync_folder(path: &Path) -> Result<(), End> {
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    Ok(std::fs::File::open(folder)?.sync_all()?)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), End> {

@@ -193,7 +193,7 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
         _ => (Fate::Open, Cashier::Wait),
     };
     let due = seen.iter().filter_map(|t| t.due).max();
-    Verdict { fate, cashier, due, sentence: sentence(fate, cashier, due) }
+    Verdict { fate, cashier, due, sentence: sentence(fate, cashier, due, kind) }
 }
 
 /// Whether an account that was not debited can no longer be: the issuer knows the exchange, or it never gets there. Without
@@ -206,7 +206,18 @@ fn untouched(acquirer: State, switch: State, issuer: State) -> bool {
             && (switch == State::Undone || (acquirer, switch) == (State::Undone, State::NoRecord)))
 }
 
-fn sentence(fate: Fate, cashier: Cashier, due: Option<Moment>) -> Text {
+fn sentence(fate: Fate, cashier: Cashier, due: Option<Moment>, kind: Option<Kind>) -> Text {
+    let named = kind.map(Kind::shape).filter(|shape| shape.names_original);
+    if let (Some(shape), Cashier::TakeAgain) = (named, cashier) {
+        // Never "take the card again": the payment it was about stands, and would be taken twice.
+        return Text::new(
+            format!("{}未成功，原交易不变；如需办理可重新办理，请勿重新收款。", shape.zh),
+            format!(
+                "The {} did not take place and the original stands; it may be done again; do not take the payment again.",
+                shape.en
+            ),
+        );
+    }
     if fate == Fate::Open && cashier != Cashier::Wait {
         return Text::new(
             "收单行已撤销，发卡行尚未确认；如已扣款将自动退回，可以重新付款。",
@@ -336,6 +347,9 @@ mod tests {
                 judge(&[bare(Party::Terminal, State::Undone), void(State::Undone), bare(Party::Issuer, issuer)]);
             assert_eq!((verdict.fate, verdict.cashier), (want, Cashier::TakeAgain));
         }
+        let verdict =
+            judge(&[bare(Party::Terminal, State::Undone), void(State::Undone), bare(Party::Issuer, State::Undone)]);
+        assert!(verdict.sentence.en.contains("the original stands") && !verdict.sentence.en.contains("card may be"));
         let held = |party| Testimony { kind: Some(Kind::PreAuth), ..bare(party, State::Approved) };
         assert_eq!(judge(&[held(Party::Terminal), held(Party::Acquirer)]).fate, Fate::Held);
     }

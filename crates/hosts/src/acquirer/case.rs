@@ -2,7 +2,7 @@
 //! The slip was shown: the sale stands. It was not: the undo slot is filled and the cardholder's money goes back. It must
 //! never act on a case that is not open, and never read a terminal's store: the finding is all it knows.
 
-use super::{Acquirer, AcquirerRow, By, Case, Credit, Exchange, Ground, Original, Stage, advice};
+use super::{Acquirer, AcquirerRow, By, Case, Credit, Exchange, Ground, Original, Stage, advice, named};
 use alloc::boxed::Box;
 use slipway_node::{Decision, Facts, Finding, Wants};
 use slipway_terms::{Moment, ResponseCode, TillKey};
@@ -26,7 +26,9 @@ pub(super) fn decide(
 ) -> Decision<Acquirer> {
     let mut d = Decision::nothing();
     let open = facts.get::<Case>(&(*till, Ground::Unconfirmed as u8)).is_some_and(|case| case.closed.is_none());
-    let held = |o: &Original| o.stage == Stage::Approved && o.credit == Credit::Held;
+    // A void whose hold was completed anew cannot be undone: its case stays for somebody who can (rules 7).
+    let possible = |o: &Original| finding == Finding::SlipShown || named::can_put_back(o, facts);
+    let held = |o: &Original| o.stage == Stage::Approved && o.credit == Credit::Held && possible(o);
     let found = match facts.get::<Exchange>(till) {
         Some(Exchange::Original(o)) if open && held(o) => o,
         _ => {

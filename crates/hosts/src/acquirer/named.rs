@@ -241,7 +241,9 @@ fn hold_again(completion: &Original, turn: Turn, was: bool, facts: &Facts<'_, Ac
     let Some(hold) = completion.about.and_then(|about| original(&about.till, facts)) else { return };
     let claim = match turn {
         Turn::Approved => None,
-        Turn::Dropped if was => Some(Claim { by: completion.till, kind: completion.kind, state: ClaimState::Sure }),
+        Turn::Dropped if was && hold.claim.is_none() => {
+            Some(Claim { by: completion.till, kind: completion.kind, state: ClaimState::Sure })
+        }
         Turn::Dropped => return,
     };
     d.put(&hold.till, Exchange::Original(Box::new(Original { claim, ..hold.clone() })));

@@ -355,6 +355,8 @@ pub struct Detail {
     pub minor: i64,
     /// When it came first.
     pub at: Moment,
+    /// It came with a good code: only then it says anything (rules 1).
+    pub proven: bool,
 }
 
 /// A message that was only handed on, until its answer comes or its time is over.

@@ -84,6 +84,11 @@ fn take_over(
         advice::case(till, Ground::ReversalOfConfirmed, at, facts, d);
         return ResponseCode::TOO_LATE;
     }
+    // An advice is never reversed (rules 3): 00 would be a lie about money that moves.
+    if o.kind.shape().is_advice() && matches!(o.stage, Stage::Forwarded | Stage::Approved) {
+        advice::case(till, Ground::ReversalOfConfirmed, at, facts, d);
+        return ResponseCode::TOO_LATE;
+    }
     let reversible = o.kind.shape().reversible;
     if reversible && matches!(o.stage, Stage::Forwarded | Stage::Approved) {
         let reason = m.code.unwrap_or(ResponseCode::OTHER);

@@ -53,14 +53,16 @@ pub(super) fn decide(
             d.put(till, Exchange::Original(Box::new(Original { credit: Credit::Held, ..(**o).clone() })));
         }
         // Only we have it, the till settled without it: whoever paid gets the money back.
-        Wait::Unmatched
-            if o.stage == Stage::Approved
-                && matches!(o.credit, Credit::Unconfirmed | Credit::Held)
-                && named::can_put_back(o, facts) =>
-        {
-            let undone = advice::undo(a, at, o, By::Settlement, ResponseCode::OTHER, facts, &mut d);
-            advice::close(*till, Ground::Unconfirmed, at, facts, &mut d);
-            d.put(till, Exchange::Original(Box::new(undone)));
+        Wait::Unmatched if o.stage == Stage::Approved && o.credit == Credit::Unconfirmed => {
+            if named::can_put_back(o, facts) {
+                let undone = advice::undo(a, at, o, By::Settlement, ResponseCode::OTHER, facts, &mut d);
+                d.put(till, Exchange::Original(Box::new(undone)));
+            } else {
+                // Its hold was completed anew: only a person can end it.
+                advice::case(*till, Ground::Unconfirmed, at, facts, &mut d);
+                d.end::<Open>(till);
+                d.put(till, Exchange::Original(Box::new(Original { credit: Credit::Held, ..(**o).clone() })));
+            }
         }
         Wait::Answer | Wait::Confirmation | Wait::Unmatched => d.end::<Open>(till),
     }

@@ -130,11 +130,13 @@ fn take(
     for (stan, minor) in lines {
         let Some(till) = till(m, *stan) else { continue };
         let key = (till.terminal, till.batch, till.stan);
-        if facts.get::<Detail>(&key).is_some() {
+        // A line without a code says nothing against one that has it.
+        let proven = settler.seat.is_some();
+        if facts.get::<Detail>(&key).is_some_and(|before| before.proven || !proven) {
             continue;
         }
-        d.put(&key, Detail { till, minor: *minor, at });
-        if settler.seat.is_some() {
+        d.put(&key, Detail { till, minor: *minor, at, proven });
+        if proven {
             judge(at, till, *minor, facts, d);
         }
     }
@@ -187,8 +189,9 @@ fn close(
     let uploads = m.till60.and_then(|till| till.management) == Some(202);
     for row in rows.iter().filter(|_| whole && uploads && settler.seat.is_some()) {
         let Exchange::Original(o) = row else { continue };
-        let missing = !details.iter().any(|detail| detail.till == o.till);
-        if missing && o.stage == Stage::Approved && matches!(o.credit, Credit::Unconfirmed | Credit::Held) {
+        let missing = !details.iter().any(|detail| detail.proven && detail.till == o.till);
+        if missing && o.stage == Stage::Approved && o.credit == Credit::Unconfirmed {
+            // What is held has its case already: the merchant is asked first (rules 7).
             d.put(&o.till, Open { till: o.till, due: at, wait: Wait::Unmatched });
             d.due(at, AcquirerTimer::Unmatched(o.till));
             d.count("acquirer_only_here");

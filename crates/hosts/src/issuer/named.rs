@@ -51,7 +51,8 @@ pub(super) fn check(kind: Kind, asked: Amount, token: CardToken, first: Option<&
     let refundable = first.signed_minor + first.adjusted_minor - first.refunded_minor;
     let state = first.hold.map(|hold| hold.state);
     match kind {
-        _ if taken => Err(ResponseCode::TOO_LATE),
+        // What the issuer bears itself was never taken from the card: nothing goes back to it.
+        _ if taken || first.borne => Err(ResponseCode::TOO_LATE),
         Kind::SaleVoid | Kind::CompletionVoid | Kind::Adjust if first.refunded_minor != 0 => {
             Err(ResponseCode::TOO_LATE)
         }
@@ -63,12 +64,12 @@ pub(super) fn check(kind: Kind, asked: Amount, token: CardToken, first: Option<&
         Kind::PreAuthVoid | Kind::Completion | Kind::CompletionAdvice if state == Some(HoldState::Captured) => {
             Err(ResponseCode::TOO_LATE)
         }
-        // What already happened at the till is posted, and flagged late (rules 3).
-        Kind::CompletionAdvice if state == Some(HoldState::Expired) => Ok(()),
-        Kind::PreAuthVoid | Kind::Completion | Kind::CompletionAdvice if state != Some(HoldState::Open) => Err(UNKNOWN),
         Kind::Completion | Kind::CompletionAdvice if !percent(COMPLETION_MAX_PERCENT) => {
             Err(ResponseCode::AMOUNT_LIMIT)
         }
+        // What already happened at the till is posted, and flagged late (rules 3).
+        Kind::CompletionAdvice if state == Some(HoldState::Expired) => Ok(()),
+        Kind::PreAuthVoid | Kind::Completion | Kind::CompletionAdvice if state != Some(HoldState::Open) => Err(UNKNOWN),
         _ => Ok(()),
     }
 }

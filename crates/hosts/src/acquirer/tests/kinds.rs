@@ -264,3 +264,34 @@ fn keyed_orders_need_the_right() {
         assert_eq!(left.code(), "57");
     });
 }
+
+#[test]
+fn an_advice_is_never_reversed() {
+    play(World::signed_on, |w| {
+        let (sale, sold) = w.approved_sale(1000);
+        let refund = w.about(Kind::Refund, 400, Some((&sale, &sold)));
+        let left = w.hear(refund.clone());
+        assert_eq!(w.hear(World::reversal_of(&refund)).code(), "22", "it is on its way and will move money");
+        let onward = left.advices[0].message(Pan::new(CARD).ok());
+        assert_eq!(w.switch_says(World::answer_to(&onward, "00")).code(), "00");
+        assert_eq!((w.payable(), w.open_cases()), (600, vec![Ground::ReversalOfConfirmed]));
+    });
+}
+
+#[test]
+fn a_finding_never_brings_back_a_completion_beside_its_successor() {
+    play(World::signed_on, |w| {
+        let hold = w.about(Kind::PreAuth, 1000, None);
+        let hold = w.done(hold, "00");
+        let done = w.about(Kind::Completion, 1000, Some((&hold.0, &hold.1)));
+        let done = w.done(done, "00");
+        let void = w.about(Kind::CompletionVoid, 1000, Some((&done.0, &done.1)));
+        let void = w.done(void, "00");
+        let anew = w.about(Kind::CompletionAdvice, 900, Some((&hold.0, &hold.1)));
+        w.done(anew, "00");
+        w.pass(48 * 3_600_000);
+        assert_eq!(w.open_cases(), [Ground::Unconfirmed]);
+        w.give(Input::Hand(Hand::Finding(void.0.till_key().unwrap(), Finding::NoSlip))).quiet();
+        assert_eq!((w.payable(), w.open_cases()), (900, vec![Ground::Unconfirmed]));
+    });
+}

@@ -70,6 +70,11 @@ fn the_upload_confirms_what_both_have_and_undoes_what_only_we_have() {
         let totals = w.totals((1050, 2), (0, 0));
         w.settles(totals, "2");
         let list = w.list(&[(&both, 1000), (&sure, 50)]);
+        // Somebody else's lines, without a code: they say nothing, for or against.
+        let mak = w.mak.take();
+        let bare = w.list(&[(&both, 1), (&ours, 700)]);
+        assert_eq!(w.hear(bare).code(), "00");
+        w.mak = mak;
         assert_eq!(w.hear(list.clone()).code(), "00");
         assert_eq!(w.hear(list).code(), "00", "a line that comes twice counts once");
         assert_eq!(w.original(&both).credit, Credit::Confirmed);

@@ -147,6 +147,7 @@ fn a_hold_expires_and_a_late_completion_is_refused_a_late_advice_posted() {
     assert_eq!(available(&rig), 100_000);
     sound(&rig);
     assert_eq!(twice(&mut rig, &of_kind(Kind::Completion, 2, 10_000, Some(&hold))), "25");
+    assert_eq!(twice(&mut rig, &of_kind(Kind::CompletionAdvice, 4, 11_501, Some(&hold))), "61");
     assert_eq!(twice(&mut rig, &of_kind(Kind::CompletionAdvice, 3, 10_000, Some(&hold))), "00");
     assert_eq!(available(&rig), 90_000);
     assert!(rig.counts.contains(&"issuer.completion_late"));
@@ -180,6 +181,8 @@ fn what_happened_at_the_till_is_posted_to_the_card_or_borne() {
     assert_eq!(twice(&mut rig, &lost), "00");
     assert_eq!(audit(&rig.all()).of(&Account::Loss), 500);
     assert_eq!(twice(&mut rig, &reversal(&lost)), "22", "an advice is never reversed");
+    let back = Message { pan: Pan::new(LOST).ok(), ..of_kind(Kind::Refund, 3, 500, Some(&lost)) };
+    assert_eq!(twice(&mut rig, &back), "22", "what was never taken from the card does not go back to it");
 }
 
 #[test]
