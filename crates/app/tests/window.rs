@@ -142,7 +142,7 @@ fn wrong_use_is_told_on_one_line() {
         assert!(output.status.code() == Some(code) && said.contains(want), "{args:?}: {:?} {said}", output.status);
     };
     check(&["--demo"], 2, "the window needs a screen");
-    check(&[], 2, "--demo");
+    check(&[], 2, "the window needs a screen");
     check(&["--demo", "--connect", "127.0.0.1:1"], 2, "cannot be used with");
     check(&["--demo", "--script", "no-such-file"], 3, "cannot read the script");
 }
