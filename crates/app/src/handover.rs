@@ -176,7 +176,17 @@ fn sync_folder(path: &Path) -> Result<(), End> {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), End> {
-    let mut file = std::fs::File::create(path)?;
+    // Never over another one: after a power cut it may hold all that a retired device owes, and wait for its name only.
+    let opened = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+    let mut file = opened.map_err(|error| {
+        let path = path.display();
+        End::environment(
+            format!("无法新建 {path}（{error}）：若已存在，可能是一次中断的交接，请妥善保存并改名后再试；未改动任何内容"),
+            format!(
+                "cannot make {path} ({error}): if it is there it may be an interrupted hand-over; keep it, and use another name; nothing was changed"
+            ),
+        )
+    })?;
     file.write_all(bytes)?;
     Ok(file.sync_all()?)
 }

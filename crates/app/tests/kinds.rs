@@ -155,6 +155,11 @@ fn every_kind_is_paid_settled_and_survives_its_device() {
 
     // The device dies with an open batch: what it owes leaves it, once.
     let file = dir.join("till.parcel");
+    let part = file.with_extension("part");
+    std::fs::write(&part, b"what another device owes").unwrap();
+    assert_eq!(handover("out", &terminal, &net, &file).0, 3, "never over an interrupted hand-over");
+    assert_eq!(std::fs::read(&part).unwrap(), b"what another device owes");
+    std::fs::remove_file(&part).unwrap();
     assert_eq!(handover("out", &terminal, &net, &file).0, 0);
     let (code, said) = handover("out", &terminal, &net, &dir.join("again.parcel"));
     assert!(code == 1 && said.contains("handed over before"), "{code} {said}");
