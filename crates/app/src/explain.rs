@@ -63,16 +63,29 @@ fn numbers(text: &str) -> Vec<&str> {
     text.split(|c: char| !c.is_ascii_digit()).filter(|number| number.len() >= 3).collect()
 }
 
+/// The words of Latin letters and digits in a text.
+fn words(text: &str) -> Vec<String> {
+    let all = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    all.map(str::to_ascii_lowercase).collect()
+}
+
+/// Whether `whole` has `part` in it: Latin text by whole words, or a printer out of "paper" would be a wrong "PAP" password and
+/// be answered with "nothing was taken"; Chinese, which has no blanks, anywhere.
+fn holds(whole: &str, part: &str) -> bool {
+    let short = bare(part);
+    if !short.is_ascii() {
+        return short.chars().count() >= 2 && bare(whole).contains(&short);
+    }
+    let (whole, part) = (words(whole), words(part));
+    short.len() >= 3 && whole.windows(part.len()).any(|found| found == part)
+}
+
 /// How well a row fits: 3 its very text, 2 its number, 1 a part of it.
 fn fits(row: &Row, asked: &str) -> u8 {
     let (want, wanted) = (bare(asked), numbers(asked));
     let own = [row.code, row.fault.word(), row.what.0, row.what.1];
     let all = || own.iter().chain(row.vendors);
-    let part = |text: &&&str| {
-        let text = bare(text);
-        let long = |one: &str| one.chars().count() >= if one.is_ascii() { 3 } else { 2 };
-        long(&want) && text.contains(&want) || long(&text) && want.contains(&text)
-    };
+    let part = |text: &&&str| holds(text, asked) || holds(asked, text);
     if all().any(|text| bare(text) == want) {
         3
     } else if row.vendors.iter().any(|text| numbers(text).iter().any(|number| wanted.contains(number))) {
@@ -240,6 +253,15 @@ mod tests {
         check("GPRS连接超时", &[EndlessInit, ConnectTimeout]);
         check("no such text at all", &[]);
         check("!!", &[]);
+    }
+
+    /// A word inside another one once told "nothing was taken" of an approved payment without paper.
+    #[test]
+    fn paper_is_no_password() {
+        for asked in ["Not printed: check the paper", "Printer out of paper", "paper jam", "paper"] {
+            check(asked, &[]);
+        }
+        check("PAP", &[LineFault::PppAuth]);
     }
 
     #[test]
