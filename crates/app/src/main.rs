@@ -24,6 +24,7 @@ mod run;
 mod say;
 mod sim;
 mod tills;
+mod told;
 mod trace;
 mod up;
 mod window;

@@ -5,6 +5,7 @@ use crate::http::{Live, router};
 use crate::network::{self, Hosts, Phones, Plan, Wiring, sample, slips};
 use crate::say::{End, Say};
 use crate::tills::{Door, Screens, Tills};
+use crate::told::Told;
 use serde_json::{Value, json};
 use slipway_runtime::os::{Pace, PacedClock};
 use slipway_terms::TerminalId;
@@ -66,8 +67,9 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
     Running { pid: std::process::id(), http: http.to_string(), token: live.tills.door.token.clone() }
         .write(&args.dir)?;
     let live = Arc::new(live);
+    let told = Told::listen()?;
     tell(&live, &plan, new, http, args, say);
-    let served = serve(&live, listener);
+    let served = serve(&live, listener, &told);
     say.progress(say.both("正在停止……", "stopping…"));
     let _ = std::fs::remove_file(args.dir.join("run.json"));
     match Arc::try_unwrap(live) {
@@ -95,12 +97,12 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<Live, End> {
     Ok(Live { hosts, bank: Some(bank), tills: Arc::new(tills) })
 }
 
-fn serve(live: &Arc<Live>, listener: std::net::TcpListener) -> Result<(), End> {
+fn serve(live: &Arc<Live>, listener: std::net::TcpListener, told: &Told) -> Result<(), End> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        let asked = || stopped(Arc::clone(live));
+        let asked = || stopped(Arc::clone(live), told.clone());
         let serving = axum::serve(listener, router(Arc::clone(live))).with_graceful_shutdown(asked());
         tokio::select! {
             served = serving.into_future() => served?,
@@ -115,23 +117,15 @@ fn serve(live: &Arc<Live>, listener: std::net::TcpListener) -> Result<(), End> {
 const GRACE: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// Comes back on SIGINT or SIGTERM, or when a party has stopped by itself: a network with a dead party does not go on.
-async fn stopped(live: Arc<Live>) {
+async fn stopped(live: Arc<Live>, told: Told) {
     let bank = async {
         match &live.bank {
             Some(bank) => bank.gone().await,
             None => std::future::pending().await,
         }
     };
-    let term = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut term) => drop(term.recv().await),
-            // Without that signal there is still the other one.
-            Err(_) => std::future::pending().await,
-        }
-    };
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = term => {}
+        () = told.to_end() => {}
         () = live.hosts.gone() => {}
         () = bank => {}
     }

@@ -117,18 +117,28 @@ impl Notifier for Phones {
     }
 }
 
-/// Appends one line in one write and syncs it: a kill leaves it whole or not at all. After a line that a power cut tore, a
-/// new one is begun.
+/// Appends one line and syncs it. Half a line at the end, left by a kill or a power cut, is taken away: nobody was told that it
+/// is written, so that notice comes again. Both issuers of one process write here, so the file is locked: its length grows page
+/// by page, and who looked in the middle of the other's write would take the line for half a one.
 fn append_line(path: &Path, line: &str) -> std::io::Result<()> {
     use std::io::{Read, Seek, SeekFrom, Write};
     let mut file = std::fs::OpenOptions::new().create(true).read(true).append(true).open(path)?;
-    let mut last = [b'\n'];
-    if file.seek(SeekFrom::End(0))? > 0 {
-        file.seek(SeekFrom::End(-1))?;
+    file.lock()?;
+    let len = file.seek(SeekFrom::End(0))?;
+    let mut end = len;
+    let mut last = [0];
+    while end > 0 {
+        file.seek(SeekFrom::Start(end - 1))?;
         file.read_exact(&mut last)?;
+        if last == *b"\n" {
+            break;
+        }
+        end -= 1;
     }
-    let begin = if last == *b"\n" { "" } else { "\n" };
-    file.write_all(format!("{begin}{line}\n").as_bytes())?;
+    if end < len {
+        file.set_len(end)?;
+    }
+    file.write_all(format!("{line}\n").as_bytes())?;
     file.sync_data()
 }
 
@@ -294,5 +304,37 @@ fn known(mark: &Path) -> Result<(), End> {
             format!("{path} 已损坏：请从备份恢复；网络未启动，账目未改动"),
             format!("{path} is damaged: restore it from a copy; the network was not started, no ledger was changed"),
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::append_line;
+
+    #[test]
+    fn two_writers_leave_whole_lines_and_half_a_one_goes() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("notices.jsonl");
+        // Longer than a page: the length of the file is then seen to grow in the middle of a write.
+        let long = |writer: usize, no: usize| format!("{writer} {no} {}", "x".repeat(9_000));
+        std::thread::scope(|scope| {
+            for writer in 0..2 {
+                let path = &path;
+                scope.spawn(move || {
+                    (0..50).for_each(|no| append_line(path, &long(writer, no)).unwrap());
+                });
+            }
+        });
+        let mut text = std::fs::read_to_string(&path).unwrap();
+        let mut lines: Vec<&str> = text.lines().collect();
+        lines.sort_unstable();
+        let mut all: Vec<String> = (0..2).flat_map(|writer| (0..50).map(move |no| long(writer, no))).collect();
+        all.sort_unstable();
+        assert_eq!(lines, all);
+
+        text.push_str("half a li");
+        std::fs::write(&path, &text).unwrap();
+        append_line(&path, "whole").unwrap();
+        assert!(std::fs::read_to_string(&path).unwrap().ends_with("x\nwhole\n"));
     }
 }

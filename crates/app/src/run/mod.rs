@@ -10,6 +10,7 @@ pub use config::{Layout, PARTIES, PartyConfig};
 use crate::network::{Phones, begin, bind, end, open, sample, slips};
 use crate::say::{End, Say};
 use crate::tills::{Door, Screens, Tills};
+use crate::told::Told;
 use port::Alone;
 use serde_json::json;
 use slipway_hosts::acquirer::AcquirerRow;
@@ -52,6 +53,7 @@ pub fn run(args: &RunArgs, say: &Say) -> Result<(), End> {
     if let Some(listener) = &started.http {
         port::announce(&started.alone, listener, &config.home(&args.party))?;
     }
+    let told = Told::listen()?;
     if say.json {
         let (listen, http) = (config.listen.map(|at| at.to_string()), http.map(|at| at.to_string()));
         say.document(&json!({"ready": true, "party": args.party, "listen": listen, "http": http}));
@@ -60,8 +62,8 @@ pub fn run(args: &RunArgs, say: &Say) -> Result<(), End> {
     }
     let alone = Arc::new(started.alone);
     let waited = match started.http {
-        Some(listener) => port::serve(&alone, listener, &config.home(&args.party)),
-        None => wait(&alone.party),
+        Some(listener) => port::serve(&alone, listener, &config.home(&args.party), &told),
+        None => wait(&alone.party, &told),
     };
     match Arc::try_unwrap(alone) {
         // That it had stopped by itself is the reason of all that follows.
@@ -161,24 +163,16 @@ fn dial(party: &str, config: &PartyConfig) -> Result<LinkPlan, End> {
 }
 
 /// Waits for a signal, or for the party to stop by itself.
-fn wait(party: &Handle) -> Result<(), End> {
+fn wait(party: &Handle, told: &Told) -> Result<(), End> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(stopped(party));
+    runtime.block_on(stopped(party, told));
     Ok(())
 }
 
 /// Comes back on SIGINT or SIGTERM, or when the party has stopped by itself.
-async fn stopped(party: &Handle) {
-    let term = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut term) => drop(term.recv().await),
-            // Without that signal there is still the other one.
-            Err(_) => std::future::pending().await,
-        }
-    };
+async fn stopped(party: &Handle, told: &Told) {
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = term => {}
+        () = told.to_end() => {}
         // Stopped by itself: `stop` says why.
         () = party.gone() => {}
     }

@@ -4,6 +4,7 @@ use crate::desk::Running;
 use crate::keys::reset;
 use crate::say::End;
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
+use crate::told::Told;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
@@ -44,15 +45,15 @@ pub fn announce(alone: &Alone, listener: &TcpListener, home: &Path) -> Result<()
 }
 
 /// Serves until a signal, or until the party stops by itself.
-pub fn serve(alone: &Arc<Alone>, listener: TcpListener, home: &Path) -> Result<(), End> {
+pub fn serve(alone: &Arc<Alone>, listener: TcpListener, home: &Path, told: &Told) -> Result<(), End> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let served = runtime.block_on(async {
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        let asked = || super::stopped(&alone.party);
+        let asked = || super::stopped(&alone.party, told);
         let ended = {
-            let alone = Arc::clone(alone);
-            async move { super::stopped(&alone.party).await }
+            let (alone, told) = (Arc::clone(alone), told.clone());
+            async move { super::stopped(&alone.party, &told).await }
         };
         let serving = axum::serve(listener, router(Arc::clone(alone))).with_graceful_shutdown(ended);
         tokio::select! {

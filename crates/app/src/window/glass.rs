@@ -8,14 +8,14 @@ use crate::demo::proxy::MONEY;
 use crate::demo::stage::Seen;
 use crate::demo::telling;
 use crate::say::{End, Say};
+use crate::told::Told;
 use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, Event};
 use slipway_node::{Act, CardRead, KeyPress, Show};
 use slipway_terms::{Lang, Pin, Text};
 use std::collections::VecDeque;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::signal::unix::SignalKind;
 use zeroize::Zeroize;
 
 /// Between two looks at what has happened; also the time of one line of paper.
@@ -28,7 +28,7 @@ const AROUND_MAX: usize = 100;
 /// # Errors
 /// 3 the screen cannot be drawn on.
 pub fn show(place: &mut Place, say: &Say) -> Result<(), End> {
-    let gone = signals()?;
+    let gone = Told::to(&[SignalKind::terminate(), SignalKind::hangup()])?;
     let mut terminal = ratatui::try_init()?;
     // A panic of this thread gives the screen back before it is told; one of a party is that party's own matter, and its
     // words would tear the window.
@@ -43,27 +43,6 @@ pub fn show(place: &mut Place, say: &Say) -> Result<(), End> {
     let _ = std::panic::take_hook();
     ratatui::restore();
     looked
-}
-
-/// Set when the process is told to end.
-fn signals() -> Result<Arc<AtomicBool>, End> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let gone = Arc::new(AtomicBool::new(false));
-    let set = Arc::clone(&gone);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    std::thread::Builder::new().name("signals".into()).spawn(move || {
-        runtime.block_on(async {
-            let (Ok(mut term), Ok(mut hup)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
-                return;
-            };
-            tokio::select! {
-                _ = term.recv() => {}
-                _ = hup.recv() => {}
-            }
-            set.store(true, Ordering::Relaxed);
-        });
-    })?;
-    Ok(gone)
 }
 
 /// Digits on the PIN pad; wiped when it closes.
@@ -134,7 +113,7 @@ impl Window {
         }
     }
 
-    fn run(&mut self, terminal: &mut DefaultTerminal, place: &mut Place, gone: &AtomicBool) -> Result<(), End> {
+    fn run(&mut self, terminal: &mut DefaultTerminal, place: &mut Place, gone: &Told) -> Result<(), End> {
         let mut fresh = true;
         loop {
             place.stage.drain();
@@ -146,7 +125,7 @@ impl Window {
             if std::mem::take(&mut fresh) {
                 terminal.draw(|frame| self.view(place).draw(frame))?;
             }
-            if gone.load(Ordering::Relaxed) || place.ended() {
+            if gone.is_told() || place.ended() {
                 return Ok(());
             }
             if !event::poll(LOOK)? {
