@@ -6,7 +6,7 @@ use slipway_hosts::acquirer::{AcquirerRow, Exchange, Stage};
 use slipway_hosts::issuer::IssuerRow;
 use slipway_hosts::ledger::{Account, Balance, Posting};
 use slipway_hosts::switch::SwitchRow;
-use slipway_node::{Key, Rows};
+use slipway_node::{Key, Record, Rows};
 use slipway_runtime::os::Handle;
 use slipway_terminal::{Exchange as TillExchange, Standing, TerminalRow};
 use slipway_terms::{SwitchKey, TillKey};
@@ -141,6 +141,13 @@ pub fn quiet(hosts: &Hosts, banks: &[&Handle]) -> Option<bool> {
         _ => false,
     };
     Some(!rows::<AcquirerRow>(&hosts.acquirer)?.iter().any(open))
+}
+
+/// One table of a running party, as stored. `None`: it did not answer.
+pub fn table<T: Record<R> + Clone, R: Rows>(party: &Handle) -> Option<Vec<T>> {
+    let stored = party.rows(T::SPACE)?;
+    let rows = stored.iter().filter_map(|(_, bytes)| R::decode(T::SPACE, bytes).ok());
+    Some(rows.filter_map(|row| T::peel(&row).cloned()).collect())
 }
 
 /// All rows of a running party, as stored. `None`: it did not answer.

@@ -2,6 +2,7 @@
 //! metrics wants the token of `run.json`, except under `--demo`.
 
 use crate::audit;
+use crate::cutover;
 use crate::desk::{found_json, look};
 use crate::keys::reset;
 use crate::network::Hosts;
@@ -52,6 +53,7 @@ pub fn router(live: Arc<Live>) -> Router {
         .route("/api/v1/audit", get(audited))
         .route("/api/v1/quiet", get(quiet))
         .route(reset::DOOR, post(reset_key))
+        .route(cutover::DOOR, get(days).post(cut_over))
         .with_state(Arc::clone(&live))
         .merge(tills::router(Arc::clone(&live.tills)))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -96,6 +98,18 @@ async fn audited(State(live): State<Arc<Live>>, headers: HeaderMap) -> Answer {
 async fn reset_key(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
     live.tills.door.opens(&headers)?;
     reset::ask(&live.hosts.switch, &body).map(Json)
+}
+
+/// Where the business days stand.
+async fn days(State(live): State<Arc<Live>>, headers: HeaderMap) -> Answer {
+    live.tills.door.opens(&headers)?;
+    aside(&live, |live| cutover::show(&live.hosts.switch)).await?.map(Json)
+}
+
+/// The business day ends now.
+async fn cut_over(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    live.tills.door.opens(&headers)?;
+    aside(&live, move |live| cutover::order(&live.hosts.switch, &body)).await?.map(Json)
 }
 
 /// Whether nothing is pending anywhere.

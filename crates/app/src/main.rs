@@ -10,6 +10,7 @@ mod certificates;
 mod certify;
 mod codec;
 mod counter;
+mod cutover;
 mod demo;
 mod desk;
 mod doctor;
@@ -64,6 +65,8 @@ enum Command {
     Trace(counter::TraceArgs),
     /// Prints a slip again at its terminal. Example: slipway reprint 10000001 --voucher 2 --dir ./net
     Reprint(counter::ReprintArgs),
+    /// Ends the business day now, or shows where the days stand. Example: slipway cutover --dir ./net
+    Cutover(cutover::CutoverArgs),
     /// Whole networks on one thread with seeded faults, every rule checked. Example: slipway sim --seeds 100 --json
     Sim(sim::SimArgs),
     /// Bytes of a message to its fields, masked. Example: slipway decode 0079600000…
@@ -104,6 +107,7 @@ fn main() -> ExitCode {
         Command::Terminal(args) => window::run(&args, &say),
         Command::Trace(args) => counter::trace(&args, &say),
         Command::Reprint(args) => counter::reprint(&args, &say),
+        Command::Cutover(args) => cutover::run(&args, &say),
         Command::Sim(args) => sim::run(&args, &say),
         Command::Decode(args) => codec::decode(&args, &say),
         Command::Encode(args) => codec::encode(&args, &say),

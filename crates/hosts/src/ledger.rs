@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Decision, Facts, Node, Record, Wants};
-use slipway_terms::{InstitutionId, MerchantId, Moment, Rrn, Short, SwitchKey};
+use slipway_terms::{BusinessDate, InstitutionId, MerchantId, Moment, Rrn, Short, SwitchKey};
 
 /// An account of a host's ledger. Balances are debits minus credits, so all of a host's accounts sum to zero.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -77,6 +77,8 @@ pub struct Posting {
     pub rrn: Option<Rrn>,
     /// When.
     pub at: Moment,
+    /// The business day it counts on; never a day that was closed (rules 5).
+    pub day: BusinessDate,
     /// Account and signed minor units: debit positive, credit negative.
     pub legs: Vec<(Account, i64)>,
 }
@@ -91,11 +93,12 @@ impl Posting {
         cause: Cause,
         rrn: Option<Rrn>,
         at: Moment,
+        day: BusinessDate,
         debit: Account,
         credit: Account,
         minor: i64,
     ) -> Self {
-        Self { exchange, cause, rrn, at, legs: alloc::vec![(debit, minor), (credit, -minor)] }
+        Self { exchange, cause, rrn, at, day, legs: alloc::vec![(debit, minor), (credit, -minor)] }
     }
 
     /// The posting's key.
@@ -103,11 +106,12 @@ impl Posting {
         (self.exchange, self.cause as u8)
     }
 
-    /// The mirror posting that undoes this one.
-    pub fn undo(&self, at: Moment) -> Self {
+    /// The mirror posting that undoes this one, on the day of the undo.
+    pub fn undo(&self, at: Moment, day: BusinessDate) -> Self {
         Self {
             cause: Cause::Undo,
             at,
+            day,
             legs: self.legs.iter().map(|(account, minor)| (*account, -minor)).collect(),
             ..self.clone()
         }

@@ -3,6 +3,7 @@
 extern crate alloc;
 
 pub mod acquirer;
+pub mod day;
 pub mod issuer;
 pub mod ledger;
 #[cfg(test)]

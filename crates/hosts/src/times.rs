@@ -49,6 +49,11 @@ impl Times {
         Ok(())
     }
 
+    /// When a business day ends and the next begins: its cut-over hour (UTC+8).
+    pub fn day_ends(&self, date: BusinessDate) -> Moment {
+        Moment((date.days() * 24 + i64::from(self.cutover_hour.min(24)) - 8) * 3_600_000)
+    }
+
     /// The business day that `at` belongs to: the next calendar day from the cut-over hour on.
     pub fn business_date(&self, at: Moment) -> BusinessDate {
         at.plus_ms(i64::from(24 - self.cutover_hour.min(24)) * 3_600_000).date()
@@ -74,5 +79,11 @@ mod tests {
         let day = |at: Moment| Times::default().business_date(at).day;
         assert_eq!(day(at), 23);
         assert_eq!(day(at.plus_ms(7 * 3_600_000)), 24);
+        for cutover_hour in [0, 1, 23, 24] {
+            let times = Times { cutover_hour, ..Times::default() };
+            let ends = times.day_ends(times.business_date(at));
+            assert_eq!(times.business_date(ends.plus_ms(-1)), times.business_date(at), "{cutover_hour}");
+            assert_ne!(times.business_date(ends), times.business_date(at), "{cutover_hour}");
+        }
     }
 }

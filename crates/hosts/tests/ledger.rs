@@ -94,14 +94,14 @@ proptest! {
             match act {
                 Act::Post(debit, credit, minor) => {
                     let (debit, credit) = (account(debit), account(credit));
-                    let posting = Posting::simple(exchange(no), Cause::Approval, None, at, debit, credit, minor);
+                    let posting = Posting::simple(exchange(no), Cause::Approval, None, at, at.date(), debit, credit, minor);
                     book.commit(posting.clone());
                     standing.push((no, posting));
                 }
                 Act::Undo(_) if standing.is_empty() => {}
                 Act::Undo(which) => {
                     let (of, posting) = standing.remove(which % standing.len());
-                    let undo = posting.undo(at);
+                    let undo = posting.undo(at, at.date());
                     prop_assert_eq!((undo.exchange, undo.cause), (exchange(of), Cause::Undo));
                     book.commit(undo);
                     undone += 1;
@@ -124,7 +124,7 @@ proptest! {
         for (no, act) in acts.into_iter().enumerate() {
             if let Act::Post(debit, credit, minor) = act {
                 let (debit, credit) = (account(debit), account(credit));
-                book.commit(Posting::simple(exchange(no), Cause::Approval, None, Moment(0), debit, credit, minor));
+                book.commit(Posting::simple(exchange(no), Cause::Approval, None, Moment(0), Moment(0).date(), debit, credit, minor));
             }
         }
         let mut rows: Vec<IssuerRow> = book.rows.into_values().collect();
@@ -150,7 +150,8 @@ proptest! {
 #[test]
 #[should_panic(expected = "legs sum to zero")]
 fn a_posting_that_makes_money_stops_the_node() {
-    let mut posting = Posting::simple(exchange(0), Cause::Approval, None, Moment(0), account(0), account(1), 5);
+    let mut posting =
+        Posting::simple(exchange(0), Cause::Approval, None, Moment(0), Moment(0).date(), account(0), account(1), 5);
     posting.legs[1].1 = -4;
     Book::default().commit(posting);
 }

@@ -3,8 +3,8 @@
 use crate::{Key, LineFault};
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
-    Amount, CardTail, Copy as SlipCopy, InstitutionId, KeyUse, Kind, MerchantId, Message, MonthDay, OperatorNo, Pan,
-    PaperFate, Pin, Rrn, SentAt, Stan, SwitchKey, TerminalId, TillKey, Track2,
+    Amount, BusinessDate, CardTail, Copy as SlipCopy, InstitutionId, KeyUse, Kind, MerchantId, Message, MonthDay,
+    OperatorNo, Pan, PaperFate, Pin, Rrn, SentAt, Stan, SwitchKey, TerminalId, TillKey, Track2,
 };
 
 /// What a node is told. `T` is its timer.
@@ -75,6 +75,11 @@ pub enum Hand {
         sent: SentAt,
         /// DE 11 of the reset.
         stan: Stan,
+    },
+    /// A person ends the business day now: this day begins. Only the switch; a day that has begun already does not begin again.
+    CutOver {
+        /// The day that begins; at most the calendar day after today.
+        to: BusinessDate,
     },
     /// A person worked the case of this exchange and found this (rules 7).
     Finding(TillKey, Finding),

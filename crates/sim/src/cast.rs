@@ -5,6 +5,7 @@ use crate::prng::Prng;
 use crate::queue::EPOCH;
 use crate::station::{Slot, Station};
 use slipway_hosts::acquirer::{self, Acquirer};
+use slipway_hosts::day;
 use slipway_hosts::issuer::{Card, CardStatus, Issuer, Limits, Seeds};
 use slipway_hosts::switch::{self, Switch};
 use slipway_hosts::times::Times;
@@ -309,6 +310,7 @@ fn acquirer_slot(at: usize, habits: Habits, seed: u64) -> Slot<Acquirer> {
     for seat in seats {
         rows.extend(acquirer::seed_terminal(terminal(seat), merchant(seat), BatchNo(1)));
     }
+    rows.push(day::seed(EPOCH.date(), EPOCH));
     let core = move || Acquirer::new(member(2 + at), Times::default());
     Slot::new(core, move |chance| vault(node, chance), &rows, habits, seed)
 }
@@ -317,7 +319,8 @@ fn switch_slot(habits: Habits, seed: u64) -> Slot<Switch> {
     let member_of =
         |at: usize| switch::Member { id: member(at), acquires: at >= 2, issues: at < 2, active: true, up: false };
     let members = [0, 1, 2, 3].map(member_of);
-    let rows = switch::seed(&members, &[("999001", member(0)), ("999002", member(1))]).unwrap_or_default();
+    let mut rows = switch::seed(&members, &[("999001", member(0)), ("999002", member(1))]).unwrap_or_default();
+    rows.push(day::seed(EPOCH.date(), EPOCH));
     let core = || Switch { id: id(SWITCH_ID), times: Times::default() };
     Slot::new(core, |chance| vault(SWITCH, chance), &rows, habits, seed)
 }

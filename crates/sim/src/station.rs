@@ -35,6 +35,7 @@ impl Feed {
                 Hand::Delivered(_) => ("delivery", 4),
                 Hand::Desk { .. } | Hand::Finding(..) => ("desk", 5),
                 Hand::ResetKey { .. } => ("reset", 6),
+                Hand::CutOver { .. } => ("cut over", 7),
             },
         }
     }

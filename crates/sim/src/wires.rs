@@ -8,6 +8,7 @@ use crate::orders::Struck;
 use crate::situation::Situation;
 use crate::station::Feed;
 use crate::world::{Event, World};
+use slipway_hosts::day::{CUT_BEGINS, CUT_ENDS};
 use slipway_node::{Hand, Peer};
 use slipway_runtime::wire;
 use slipway_terms::{AuthCode, Mac, MacKey, Message, ResponseCode};
@@ -79,7 +80,8 @@ impl World {
             _ => self.rates.harm(&mut throw.chance).filter(|_| self.dice.may(throw)),
         };
         // A message without MAC (sign-on, a member that asks for a key) has none to be wrong.
-        let bare = matches!((hop, mti), ("L1" | "L6", 800 | 810) | ("L2" | "L3" | "L4" | "L5", 820 | 830));
+        let cut = matches!(message.network_code, Some(CUT_BEGINS | CUT_ENDS));
+        let bare = matches!((hop, mti), ("L1" | "L6", 800 | 810) | ("L2" | "L3" | "L4" | "L5", 820 | 830)) && !cut;
         let harm = harm.filter(|harm| *harm != Harm::Forged || !bare)?;
         self.orders.struck(Struck::At { id: throw.id, place, nth, fate: Fate::Harm(harm) });
         self.situations.insert(Situation::Message(hop, mti, harm.word()));

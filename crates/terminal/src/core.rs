@@ -76,7 +76,12 @@ impl Node for TerminalBank {
             }
             Input::Hand(Hand::Desk { question, .. }) => journal::wants(question, out),
             Input::Hand(
-                Hand::Link { .. } | Hand::NoLine(..) | Hand::Delivered(_) | Hand::Finding(..) | Hand::ResetKey { .. },
+                Hand::Link { .. }
+                | Hand::NoLine(..)
+                | Hand::Delivered(_)
+                | Hand::Finding(..)
+                | Hand::CutOver { .. }
+                | Hand::ResetKey { .. },
             ) => {}
         }
     }
@@ -104,7 +109,12 @@ impl Node for TerminalBank {
                 d.testify(*ticket, journal::answer(question, facts, &self.config));
             }
             Input::Hand(
-                Hand::Link { .. } | Hand::NoLine(..) | Hand::Delivered(_) | Hand::Finding(..) | Hand::ResetKey { .. },
+                Hand::Link { .. }
+                | Hand::NoLine(..)
+                | Hand::Delivered(_)
+                | Hand::Finding(..)
+                | Hand::CutOver { .. }
+                | Hand::ResetKey { .. },
             ) => {}
         }
         d

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use slipway_hosts::acquirer::{self, AcquirerRow, Credit, Wait};
+use slipway_hosts::day::{CUT_BEGINS, ClosedDay, Days, Tally};
 use slipway_hosts::issuer::{self, IssuerRow, Suspense};
 use slipway_hosts::ledger::{Account, Balance, Cause, Posting};
 use slipway_hosts::switch::{self, SwitchRow};
@@ -37,6 +38,8 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
         )),
         AcquirerRow::Balance(balance) => Some(("balance", balance_json(balance))),
         AcquirerRow::Posting(posting) => Some(("posting", posting_json(posting))),
+        AcquirerRow::Days(days) => Some(("days", days_json(days))),
+        AcquirerRow::ClosedDay(day) => Some(("day", closed_json(day))),
         AcquirerRow::Terminal(_)
         | AcquirerRow::Merchant(_)
         | AcquirerRow::Counters(_)
@@ -83,7 +86,26 @@ pub fn switch(row: &SwitchRow) -> Line {
             let name = format!("{}/{}", reset.usage.word(), reset.member);
             Some(("open", json!({"zone_key": name, "waits_for": "member", "due": at(reset.due)})))
         }
-        SwitchRow::Member(_) | SwitchRow::Bin(_) | SwitchRow::Day(_) | SwitchRow::ZoneKey(_) => None,
+        SwitchRow::Cut(cut) => Some((
+            "open",
+            json!({
+                "member": cut.member.to_string(), "business_day": cut.date.to_string(),
+                "waits_for": if cut.code == CUT_BEGINS { "day_begins" } else { "day_ends" }, "due": at(cut.due),
+            }),
+        )),
+        SwitchRow::Closing(closing) => Some((
+            "open",
+            json!({"business_day": closing.date.to_string(), "waits_for": "close", "due": at(closing.due)}),
+        )),
+        SwitchRow::Days(days) => Some(("days", days_json(days))),
+        SwitchRow::Day(day) => Some((
+            "day",
+            json!({
+                "business_day": day.date.to_string(), "member": day.member.to_string(),
+                "acquired": tally(&day.acquired), "issued": tally(&day.issued),
+            }),
+        )),
+        SwitchRow::Member(_) | SwitchRow::Bin(_) | SwitchRow::ZoneKey(_) => None,
     }
 }
 
@@ -109,6 +131,8 @@ pub fn issuer(row: &IssuerRow) -> Line {
         IssuerRow::Exchange(exchange) => Some(("exchange", issued(exchange))),
         IssuerRow::Balance(balance) => Some(("balance", balance_json(balance))),
         IssuerRow::Posting(posting) => Some(("posting", posting_json(posting))),
+        IssuerRow::Days(days) => Some(("days", days_json(days))),
+        IssuerRow::ClosedDay(day) => Some(("day", closed_json(day))),
         IssuerRow::HoldOpen(open) => {
             Some(("open", json!({"exchange": open.key.to_string(), "waits_for": "hold_end", "due": at(open.due)})))
         }
@@ -138,6 +162,25 @@ fn issued(exchange: &issuer::Exchange) -> Value {
     })
 }
 
+fn tally(moved: &Tally) -> Value {
+    json!({
+        "approved": moved.sales, "approved_minor": moved.sales_minor,
+        "undone": moved.undone, "undone_minor": moved.undone_minor,
+    })
+}
+
+fn days_json(days: &Days) -> Value {
+    let moved = days.moved.iter().map(|(date, moved)| json!({"business_day": date.to_string(), "moved": tally(moved)}));
+    json!({
+        "business_day": days.date.to_string(), "since": at(days.since), "closed_through": days.closed.to_string(),
+        "open": moved.collect::<Vec<_>>(),
+    })
+}
+
+fn closed_json(day: &ClosedDay) -> Value {
+    json!({"business_day": day.date.to_string(), "moved": tally(&day.moved), "closed_at": at(day.at)})
+}
+
 fn balance_json(balance: &Balance) -> Value {
     json!({"account": account(&balance.account), "minor": balance.minor})
 }
@@ -152,7 +195,7 @@ fn posting_json(posting: &Posting) -> Value {
         posting.legs.iter().map(|(of, minor)| json!({"account": account(of), "minor": minor})).collect();
     json!({
         "exchange": posting.exchange.to_string(), "cause": cause, "rrn": posting.rrn.map(|rrn| rrn.to_string()),
-        "at": at(posting.at), "legs": legs,
+        "at": at(posting.at), "business_day": posting.day.to_string(), "legs": legs,
     })
 }
 

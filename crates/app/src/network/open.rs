@@ -5,6 +5,7 @@ use super::sample::{self, SampleCard};
 use super::{Plan, keys};
 use crate::say::End;
 use slipway_hosts::acquirer::{self, Acquirer, AcquirerRow};
+use slipway_hosts::day;
 use slipway_hosts::issuer::{Card, CardStatus, Issuer, IssuerRow, Limits, Seeds};
 use slipway_hosts::switch::{self, Member, Switch, SwitchRow};
 use slipway_hosts::times::Times;
@@ -171,8 +172,8 @@ pub fn create(dir: &Path, plan: &Plan, clock: PacedClock) -> Result<(), End> {
     let seats: Vec<_> = plan.seats().collect();
     bank(dir, crate::desk::BANK, &seats, clock, Some(&plan.secrets.operator))?;
     let at = clock.now();
-    write(&dir.join("acquirer/store"), clock, acquirer_rows(plan))?;
-    write(&dir.join("switch/store"), clock, switch_rows()?)?;
+    write(&dir.join("acquirer/store"), clock, acquirer_rows(plan, at))?;
+    write(&dir.join("switch/store"), clock, switch_rows(at)?)?;
     for index in 0..2 {
         let home = dir.join(format!("issuer{}", index + 1));
         let mut vault = keys::open(&home)?;
@@ -221,7 +222,7 @@ fn once(path: &Path, clock: PacedClock, fill: impl FnOnce(&mut EmbeddedStore) ->
     Ok(std::fs::File::open(&mark)?.sync_all()?)
 }
 
-fn acquirer_rows(plan: &Plan) -> Vec<(Key, AcquirerRow)> {
+fn acquirer_rows(plan: &Plan, at: Moment) -> Vec<(Key, AcquirerRow)> {
     let mut rows = Vec::new();
     for merchant in sample::merchants() {
         rows.extend(acquirer::seed_merchant(acquirer::Merchant {
@@ -237,14 +238,17 @@ fn acquirer_rows(plan: &Plan) -> Vec<(Key, AcquirerRow)> {
     for (id, index) in plan.seats().chain(outside) {
         rows.extend(acquirer::seed_terminal(id, sample::merchant_of(index).id, BatchNo(1)));
     }
+    rows.push(day::seed(Times::default().business_date(at), at));
     rows
 }
 
-fn switch_rows() -> Result<Vec<(Key, SwitchRow)>, End> {
+fn switch_rows(at: Moment) -> Result<Vec<(Key, SwitchRow)>, End> {
     let member = |id, acquires| Member { id, acquires, issues: !acquires, active: true, up: false };
     let members = [member(sample::ACQUIRER, true), member(sample::ISSUER_1, false), member(sample::ISSUER_2, false)];
     let routes = [(sample::BINS[0], sample::ISSUER_1), (sample::BINS[1], sample::ISSUER_2)];
-    switch::seed(&members, &routes).map_err(|bad| End::usage(bad.0, bad.0))
+    let mut rows = switch::seed(&members, &routes).map_err(|bad| End::usage(bad.0, bad.0))?;
+    rows.push(day::seed(Times::default().business_date(at), at));
+    Ok(rows)
 }
 
 fn issuer_rows(plan: &Plan, index: usize, vault: &mut SoftVault, at: Moment) -> Result<Vec<(Key, IssuerRow)>, End> {

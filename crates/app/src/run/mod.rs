@@ -138,7 +138,7 @@ fn start(name: &str, config: &PartyConfig) -> Result<Started, End> {
     let seats = seats.into_iter().map(|(seat, _)| seat).collect();
     let door = Door { token: crate::up::token()?, demo: false };
     let tills = Arc::new(Tills { bank, seats, screens, lines, door });
-    Ok(Started { alone: Alone { party, queues, tills }, http })
+    Ok(Started { alone: Alone { is_switch: name == "switch", party, queues, tills }, http })
 }
 
 fn queues<R: Rows>() -> Vec<u8> {

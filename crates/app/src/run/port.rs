@@ -1,5 +1,6 @@
 //! The local port of one party's process: health, metrics, what is open; of the terminals also their keys and screens.
 
+use crate::cutover;
 use crate::desk::Running;
 use crate::keys::reset;
 use crate::say::End;
@@ -24,6 +25,8 @@ const GRACE: Duration = Duration::from_secs(3);
 pub struct Alone {
     /// The party.
     pub party: Handle,
+    /// Whether it is the switch.
+    pub is_switch: bool,
     /// Its tables whose rows wait for something.
     pub queues: Vec<u8>,
     /// Its terminals, if it has any, and what opens the doors.
@@ -74,6 +77,7 @@ fn router(alone: Arc<Alone>) -> Router {
         .route("/metrics", get(metrics))
         .route("/api/v1/quiet", get(quiet))
         .route(reset::DOOR, post(reset_key))
+        .route(cutover::DOOR, get(days).post(cut_over))
         .with_state(alone)
         .merge(tills::router(tills))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -92,6 +96,23 @@ async fn metrics(State(alone): State<Arc<Alone>>) -> Result<String, Problem> {
 async fn reset_key(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
     alone.tills.door.opens(&headers)?;
     reset::ask(&alone.party, &body).map(Json)
+}
+
+/// Where the business days stand, if this is the switch.
+async fn days(State(alone): State<Arc<Alone>>, headers: HeaderMap) -> Answer {
+    alone.tills.door.opens(&headers)?;
+    aside(&alone, |alone| if alone.is_switch { cutover::show(&alone.party) } else { Err(cutover::no_switch()) })
+        .await?
+        .map(Json)
+}
+
+/// The business day ends now, if this is the switch.
+async fn cut_over(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    alone.tills.door.opens(&headers)?;
+    let order = move |alone: &Alone| {
+        if alone.is_switch { cutover::order(&alone.party, &body) } else { Err(cutover::no_switch()) }
+    };
+    aside(&alone, order).await?.map(Json)
 }
 
 async fn quiet(State(alone): State<Arc<Alone>>, headers: HeaderMap) -> Answer {

@@ -5,10 +5,11 @@ use super::{
     Acquirer, AcquirerRow, Batch, By, Case, Counters, Credit, Exchange, Ground, Open, Original, Reference, Stage, Undo,
     gate, named, outward,
 };
+use crate::day;
 use crate::ledger::{self, Account, Cause, Posting};
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
-use slipway_terms::{Message, Moment, ResponseCode, TillKey};
+use slipway_terms::{BusinessDate, Message, Moment, ResponseCode, TillKey};
 
 /// Outbox tag of a reversal advice to the switch, queued under the original's switch-side identity.
 pub const TAG_REVERSAL: u8 = 1;
@@ -16,20 +17,18 @@ pub const TAG_REVERSAL: u8 = 1;
 pub const TAG_ADVICE: u8 = 2;
 
 /// What an approval owes: the network to us, we to the merchant, gross; the other way round for what gives money back. An
-/// offline sale that nobody else bears is our own loss.
-pub(super) fn capture(o: &Original, at: Moment) -> Option<Posting> {
-    if !o.kind.shape().moves_money() {
-        return None;
-    }
+/// offline sale that nobody else bears is our own loss. Only of what moves money.
+pub(super) fn capture(o: &Original, at: Moment, day: BusinessDate) -> Posting {
     let owed = if o.borne { Account::Loss } else { Account::NetworkReceivable };
     let payable = Account::MerchantPayable(o.till.merchant);
-    Some(Posting::simple(o.switch, Cause::Approval, Some(o.rrn), at, owed, payable, o.signed_minor))
+    Posting::simple(o.switch, Cause::Approval, Some(o.rrn), at, day, owed, payable, o.signed_minor)
 }
 
 /// Wants what a capture or an undo of this exchange changes beside it.
 pub(super) fn want_money(till: &TillKey, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     let accounts = [Account::NetworkReceivable, Account::MerchantPayable(till.merchant), Account::Loss];
     ledger::want::<AcquirerRow>(&accounts, out);
+    day::want::<Acquirer>(out);
     out.row::<Batch, AcquirerRow>(&(till.terminal, till.batch)).row::<Counters, AcquirerRow>(&());
     if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
         named::want_about(o, seen, out);
@@ -58,10 +57,10 @@ pub(super) fn undo(
     d: &mut Decision<Acquirer>,
 ) -> Original {
     assert!(o.undo.is_none() && o.credit != Credit::Confirmed, "an undo slot is filled once, never after confirmation");
-    if o.stage == Stage::Approved
-        && let Some(posting) = capture(o, o.answered_at.unwrap_or(o.at))
-    {
-        ledger::post(posting.undo(at), facts, d);
+    if o.stage == Stage::Approved && o.kind.shape().moves_money() {
+        // The switch has not given a day to this undo yet.
+        let day = day::count(at, None, o.signed_minor, true, facts, d);
+        ledger::post(capture(o, o.answered_at.unwrap_or(o.at), day).undo(at, day), facts, d);
         total(o, -1, facts, d);
     }
     named::end(o, named::Turn::Dropped, facts, d);

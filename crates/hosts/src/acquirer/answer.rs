@@ -5,7 +5,7 @@ use super::{
     Acquirer, AcquirerRow, By, Credit, Exchange, Open, Original, Reference, Stage, TAG_ADVICE, Terminal, Wait, advice,
     named, outward,
 };
-use crate::ledger;
+use crate::{day, ledger};
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
 use slipway_terms::{Doubt, Kind, Message, Moment, Outcome, Pan, ResponseCode};
@@ -137,9 +137,12 @@ fn take(
     facts: &Facts<'_, Acquirer>,
     d: &mut Decision<Acquirer>,
 ) -> bool {
-    let Some(posting) = advice::capture(done, at) else { return false };
+    if !done.kind.shape().moves_money() {
+        return false;
+    }
+    let day = day::count(at, done.settlement, done.signed_minor, false, facts, d);
     done.credit = credit;
-    ledger::post(posting, facts, d);
+    ledger::post(advice::capture(done, at, day), facts, d);
     advice::total(done, 1, facts, d);
     d.count("acquirer_captured");
     true

@@ -4,6 +4,7 @@ use super::{
     Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, ask, case, confirm, download, gate, request, reversal,
     script, settle, signon, testimony, timer, upload,
 };
+use crate::day;
 use crate::zone::{self, Order, RESET};
 use slipway_node::{Decision, Facts, Hand, Input, Line, Peer, Wants};
 use slipway_terms::{Message, Moment, ResponseCode};
@@ -28,6 +29,7 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
             430 => advice::wants(a, m, seen, out),
             630 => script::wants_answer(a, m, seen, out),
             800 if m.network_code == Some(RESET) => zone::wants(a.id, m, seen, out),
+            820 if day::is_told(m) => day::wants_told::<Acquirer>(&a.zak, out),
             _ => {}
         },
         Input::Due(which) => timer::wants(which, seen, out),
@@ -38,7 +40,12 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
         Input::Hand(Hand::Finding(till, _)) => case::wants(till, seen, out),
         Input::Heard(..)
         | Input::Hand(
-            Hand::Link { .. } | Hand::NoLine(..) | Hand::Delivered(_) | Hand::At(..) | Hand::ResetKey { .. },
+            Hand::Link { .. }
+            | Hand::NoLine(..)
+            | Hand::Delivered(_)
+            | Hand::At(..)
+            | Hand::CutOver { .. }
+            | Hand::ResetKey { .. },
         ) => {}
     }
 }
@@ -61,6 +68,11 @@ pub(super) fn decide(
                 zone::decide(a.id, at, m, facts, &mut d);
                 d
             }
+            820 if day::is_told(m) => {
+                let mut d = Decision::nothing();
+                day::told(&a.zak, at, m, facts, &mut d);
+                d
+            }
             820 => ask::from_switch(m),
             830 => Decision::nothing(),
             _ => counted("acquirer_stranger_from_switch"),
@@ -73,7 +85,12 @@ pub(super) fn decide(
         Input::Hand(Hand::Desk { ticket, question }) => testimony::decide(a, *ticket, question, facts),
         Input::Hand(Hand::Finding(till, finding)) => case::decide(a, at, till, *finding, facts),
         Input::Hand(
-            hand @ (Hand::ResetKey { .. } | Hand::Link { .. } | Hand::NoLine(..) | Hand::Delivered(_) | Hand::At(..)),
+            hand @ (Hand::CutOver { .. }
+            | Hand::ResetKey { .. }
+            | Hand::Link { .. }
+            | Hand::NoLine(..)
+            | Hand::Delivered(_)
+            | Hand::At(..)),
         ) => {
             let mut d = Decision::nothing();
             if let Some(order) = Order::by_hand(hand) {

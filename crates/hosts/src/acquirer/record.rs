@@ -1,6 +1,7 @@
 //! The acquirer's durable shapes. No field can hold a track, a PIN block, chip data or a clear card number (rules 11).
 
 use super::{AcquirerTimer, Merchant, Terminal};
+use crate::day::{ClosedDay, Days};
 use crate::ledger::{Balance, Posting, PostingKey};
 use crate::zone::ZoneKey;
 use alloc::boxed::Box;
@@ -29,6 +30,8 @@ tables! {
         13 => ["blacklist"] () => Blacklist,
         14 => queue ["relay"] SwitchKey => Relay,
         15 => ["zone key"] Short<24> => ZoneKey,
+        16 => ["days"] () => Days,
+        17 => ["closed day"] BusinessDate => ClosedDay,
     }
 }
 

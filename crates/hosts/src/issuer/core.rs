@@ -2,6 +2,7 @@
 
 use super::record::IssuerRow;
 use super::{hold, request, reversal, script, testimony};
+use crate::day;
 use crate::zone::{self, Order, RESET, ZoneKey};
 use alloc::vec::Vec;
 use slipway_node::{Decision, Facts, Hand, Input, Installed, Node, OUTBOX_SPACE, Peer, Record, Told, Wants};
@@ -75,6 +76,7 @@ impl Node for Issuer {
         match input {
             Input::Heard(Peer::Switch, message) => match message.mti.0 {
                 800 if message.network_code == Some(RESET) => zone::wants(self.id, message, seen, out),
+                820 if day::is_told(message) => day::wants_told::<Self>(&self.zak(), out),
                 800..=899 => {}
                 420 => reversal::wants(self, message, seen, out),
                 620 => script::wants(self, message, out),
@@ -95,6 +97,7 @@ impl Node for Issuer {
                 800 if message.network_code == Some(RESET) => {
                     zone::decide(self.id, at, message, facts, &mut decision);
                 }
+                820 if day::is_told(message) => day::told(&self.zak(), at, message, facts, &mut decision),
                 820 => echo(message, &mut decision),
                 800..=899 => decision.count("issuer.management_ignored"),
                 420 => reversal::decide(self, at, message, facts, &mut decision),

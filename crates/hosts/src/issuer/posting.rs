@@ -4,16 +4,19 @@
 
 use super::core::Issuer;
 use super::record::{AccountRow, Exchange, IssuerRow, Suspense};
+use crate::day;
 use crate::ledger::{self, Account, Balance, Cause, Posting, Sums};
 use slipway_node::{Decision, Facts, Wants};
-use slipway_terms::{Amount, Moment, Short};
+use slipway_terms::{Amount, BusinessDate, Moment, MonthDay, Short};
 
 pub(super) fn want_loss(out: &mut Wants) {
     ledger::want::<IssuerRow>(&[Account::Loss, Account::Suspense], out);
+    day::want::<Issuer>(out);
 }
 
 pub(super) fn want(account: Short<19>, out: &mut Wants) {
     ledger::want::<IssuerRow>(&[Account::Cardholder(account), Account::Suspense], out);
+    day::want::<Issuer>(out);
 }
 
 /// What can be spent: what is owed to the holder, plus the credit line, less the holds. Minor units, signed.
@@ -22,10 +25,10 @@ pub(super) fn available(account: &AccountRow, facts: &Facts<'_, Issuer>) -> i64 
     account.line_minor - balance - account.held_minor
 }
 
-fn posting(at: Moment, exchange: &Exchange, account: Short<19>) -> Posting {
+fn posting(at: Moment, day: BusinessDate, exchange: &Exchange, account: Short<19>) -> Posting {
     let debit = if exchange.borne { Account::Loss } else { Account::Cardholder(account) };
     let (key, rrn) = (exchange.key, exchange.asked.rrn);
-    Posting::simple(key, Cause::Approval, rrn, at, debit, Account::Suspense, exchange.signed_minor)
+    Posting::simple(key, Cause::Approval, rrn, at, day, debit, Account::Suspense, exchange.signed_minor)
 }
 
 /// Posts an approval and says what is available afterwards. `let_go` is what a hold gives free in the same step. Whether the
@@ -41,20 +44,32 @@ pub(super) fn post(
 ) -> i64 {
     let after = available(account, facts) + let_go - exchange.signed_minor;
     assert!(forced || exchange.signed_minor <= 0 || after >= 0, "an approval never spends what is not available");
-    ledger::post(posting(at, exchange, account.no), facts, decision);
+    take(at, exchange, account.no, facts, decision);
     after
 }
 
 /// Posts an offline approval to the issuer's own loss: there is no account to take it from.
 pub(super) fn bear(at: Moment, exchange: &Exchange, facts: &Facts<'_, Issuer>, decision: &mut Decision<Issuer>) {
     assert!(exchange.borne, "only what is borne");
-    ledger::post(posting(at, exchange, Short::EMPTY), facts, decision);
+    take(at, exchange, Short::EMPTY, facts, decision);
 }
 
-/// Mirrors the posting of an exchange and says what is available afterwards; `None` if nothing was posted or it went back
+fn take(
+    at: Moment,
+    exchange: &Exchange,
+    account: Short<19>,
+    facts: &Facts<'_, Issuer>,
+    decision: &mut Decision<Issuer>,
+) {
+    let day = day::count(at, exchange.asked.settlement, exchange.signed_minor, false, facts, decision);
+    ledger::post(posting(at, day, exchange, account), facts, decision);
+}
+
+/// Mirrors the posting of an exchange, on the day (DE 15) that the switch gave to the undo, and says what is available afterwards; `None` if nothing was posted or it went back
 /// already.
 pub(super) fn give_back(
     at: Moment,
+    given: Option<MonthDay>,
     exchange: &Exchange,
     facts: &Facts<'_, Issuer>,
     decision: &mut Decision<Issuer>,
@@ -64,7 +79,8 @@ pub(super) fn give_back(
     }
     let account = exchange.account?;
     let before = facts.get::<AccountRow>(&account).map_or(0, |account| available(account, facts));
-    ledger::post(posting(at, exchange, account).undo(at), facts, decision);
+    let day = day::count(at, given, exchange.signed_minor, true, facts, decision);
+    ledger::post(posting(at, day, exchange, account).undo(at, day), facts, decision);
     Some((Amount::fen(exchange.signed_minor.unsigned_abs()), before + exchange.signed_minor))
 }
 

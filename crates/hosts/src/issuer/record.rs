@@ -1,6 +1,7 @@
 //! What the issuer remembers. No record has a place for a card number, track or PIN: a card is a token and a masked tail.
 //! What changes with every sale (usage, balance) stands apart from what hardly ever does (card, account).
 
+use crate::day::{ClosedDay, Days};
 use crate::ledger::{Balance, Posting, PostingKey};
 use crate::zone::ZoneKey;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,8 @@ tables! {
         7 => ["posting"] PostingKey => Posting,
         8 => queue ["hold"] SwitchKey => HoldOpen,
         9 => ["zone key"] Short<24> => ZoneKey,
+        10 => ["days"] () => Days,
+        11 => ["closed day"] BusinessDate => ClosedDay,
     }
 }
 

@@ -100,7 +100,7 @@ fn undo(
     assert!(exchange.undo.is_none(), "an exchange has one undo slot");
     let mut undone =
         Exchange { stage: Stage::Undone, at, undo: Some(Undo { at, reason: message.code }), ..exchange.clone() };
-    if let Some((amount, available)) = posting::give_back(at, exchange, facts, decision) {
+    if let Some((amount, available)) = posting::give_back(at, message.settlement, exchange, facts, decision) {
         undone.suspense = Suspense::Returned;
         notices::undone(at, exchange, amount, available, decision);
     }

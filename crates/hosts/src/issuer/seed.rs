@@ -1,7 +1,9 @@
 //! The accounts and cards that an issuer starts with. Opening money is posted like any other: Dr opening, Cr cardholder.
 
 use super::record::{AccountRow, Card, IssuerRow};
+use crate::day;
 use crate::ledger::{Account, Balance, Cause, Posting};
+use crate::times::Times;
 use alloc::vec::Vec;
 use slipway_node::{Key, Record};
 use slipway_terms::{CardToken, InstitutionId, Moment, SentAt, Short, Stan, SwitchKey};
@@ -30,7 +32,8 @@ impl Seeds {
         let minor = opening_minor.min(i64::MAX.unsigned_abs() / 4).cast_signed();
         let holder = Account::Cardholder(no);
         let key = self.next_key();
-        let posting = Posting::simple(key, Cause::Opening, None, self.at, Account::Opening, holder, minor);
+        let posting =
+            Posting::simple(key, Cause::Opening, None, self.at, self.at.date(), Account::Opening, holder, minor);
         self.rows.push((
             <Balance as Record<IssuerRow>>::key(&holder.name()),
             Balance { account: holder, minor: -minor }.wrap(),
@@ -55,6 +58,7 @@ impl Seeds {
     pub fn finish(mut self) -> Vec<(Key, IssuerRow)> {
         let contra = Balance { account: Account::Opening, minor: self.opening_minor };
         self.rows.push((<Balance as Record<IssuerRow>>::key(&Account::Opening.name()), contra.wrap()));
+        self.rows.push(day::seed(Times::default().business_date(self.at), self.at));
         self.rows
     }
 

@@ -14,6 +14,9 @@ pub(super) fn wants(from: &InstitutionId, message: &Message, seen: &Facts<'_, Sw
     if let Some(exchange) = seen.known::<Exchange>(&key) {
         named::wants(exchange.asked.original, out);
         position::want_day(&key.acquirer, from, exchange.day, out);
+        if request::is_advice(exchange) {
+            position::want_newest(&key.acquirer, from, out);
+        }
     }
 }
 
@@ -42,7 +45,9 @@ pub(super) fn decide(
         {
             decision.count("switch.advice_answer_unclear");
         }
-        Stage::Forwarded if contradicts(exchange, message) => doubt(me, at, exchange, Doubt::Contradiction, decision),
+        Stage::Forwarded if contradicts(exchange, message) => {
+            doubt(me, at, exchange, Doubt::Contradiction, facts, decision);
+        }
         Stage::Forwarded => match verdict(code) {
             Outcome::Approved => {
                 position::take(at, exchange, facts, decision);
@@ -50,13 +55,13 @@ pub(super) fn decide(
                 close(at, exchange, Stage::Approved, code, message, decision);
             }
             Outcome::Declined(_) => close(at, exchange, Stage::Declined, code, message, decision),
-            Outcome::Doubt(why) => doubt(me, at, exchange, why, decision),
+            Outcome::Doubt(why) => doubt(me, at, exchange, why, facts, decision),
         },
         // The issuer refused one copy of the request and approved another: the acquirer was told no, so it is undone.
         Stage::Declined if code.outcome() == Outcome::Approved && !advice => {
             decision.count("switch.approval_after_decline");
             let exchange = Exchange { late: Some(code), ..exchange.clone() };
-            undo::undo(me, at, exchange, undo::own(ResponseCode::OTHER), decision);
+            undo::undo(me, at, exchange, undo::own(ResponseCode::OTHER), facts, decision);
         }
         Stage::Undone if exchange.late.is_none() => {
             decision.count("switch.answer_late");
@@ -109,8 +114,15 @@ fn close(
 }
 
 /// The issuer itself does not know, or says what cannot be: undone here, and the acquirer hears 98, because the duty is ours.
-fn doubt(me: &Switch, at: Moment, exchange: &Exchange, why: Doubt, decision: &mut Decision<Switch>) {
+fn doubt(
+    me: &Switch,
+    at: Moment,
+    exchange: &Exchange,
+    why: Doubt,
+    facts: &Facts<'_, Switch>,
+    decision: &mut Decision<Switch>,
+) {
     decision.count("switch.answer_doubt");
     let exchange = Exchange { late: None, ..exchange.clone() };
-    undo::give_up(me, at, exchange, why.reason(), decision);
+    undo::give_up(me, at, exchange, why.reason(), facts, decision);
 }

@@ -1,13 +1,13 @@
 //! The switch's one match over everything that can happen to it.
 
 use super::record::{Member, Open, SwitchRow};
-use super::{answer, request, reversal, script, testimony, timer, undo, zone};
+use super::{answer, cutover, request, reversal, script, testimony, timer, undo, zone};
 use crate::times::Times;
 use crate::zone::{Order, RESET, ZoneKey};
 use alloc::vec::Vec;
 use slipway_node::{Decision, Facts, Hand, Input, Installed, Node, Peer, Record, Told, Wants};
 use slipway_terms::{
-    InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Message, Moment, ResponseCode, SwitchKey,
+    BusinessDate, InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Message, Moment, ResponseCode, SwitchKey,
 };
 
 /// Members that a restart can mark as down; far above any network of today.
@@ -29,6 +29,12 @@ pub enum SwitchTimer {
     Answer(SwitchKey),
     /// The member has not proved yet that it has its new key.
     Reset(KeyName),
+    /// The business day is over.
+    Cut,
+    /// Nothing more can land on this day.
+    Close(BusinessDate),
+    /// The member has not answered yet what it was told of the change of date (DE 70).
+    Tell(InstitutionId, u16),
 }
 
 impl Switch {
@@ -77,6 +83,7 @@ impl Node for Switch {
                     }
                 }
                 810 => zone::wants_answer(from, message, seen, out),
+                830 => cutover::wants_answer(from, message, out),
                 800..=899 => {}
                 420 => reversal::wants(self, from, message, seen, out),
                 430 => undo::wants_answer(from, message, out),
@@ -88,12 +95,16 @@ impl Node for Switch {
             Input::Heard(..) => {}
             Input::Due(SwitchTimer::Answer(key)) => timer::wants(key, out),
             Input::Due(SwitchTimer::Reset(name)) => zone::wants_timer(name, out),
+            Input::Due(SwitchTimer::Cut) | Input::Hand(Hand::CutOver { .. }) => cutover::wants(out),
+            Input::Due(SwitchTimer::Close(last)) => cutover::wants_close(*last, out),
+            Input::Due(SwitchTimer::Tell(member, code)) => cutover::wants_again(member, *code, out),
             Input::Hand(Hand::Rouse) => {
-                out.range::<Member, SwitchRow>(&(), MEMBERS_MAX, false);
+                cutover::wants(out);
             }
             Input::Hand(Hand::Link { peer: Peer::Member(id), .. }) => {
                 out.row::<Member, SwitchRow>(id);
                 zone::wants_link(id, out);
+                cutover::wants_link(id, out);
             }
             Input::Hand(Hand::Desk { question, .. }) => testimony::wants(self, question, out),
             Input::Hand(hand) => {
@@ -111,6 +122,7 @@ impl Node for Switch {
                 820 if message.network_code == Some(RESET) => zone::asked(at, from, message, facts, &mut decision),
                 820 => echo(from, message, &mut decision),
                 810 => zone::answered(at, from, message, facts, &mut decision),
+                830 => cutover::answered(from, message, facts, &mut decision),
                 800..=899 => decision.count("switch.management_ignored"),
                 420 => reversal::decide(self, at, from, message, facts, &mut decision),
                 430 => undo::answered(from, message, facts, &mut decision),
@@ -123,7 +135,14 @@ impl Node for Switch {
             Input::Heard(..) => decision.count("switch.stranger"),
             Input::Due(SwitchTimer::Answer(key)) => timer::decide(self, at, key, facts, &mut decision),
             Input::Due(SwitchTimer::Reset(name)) => zone::due(at, name, facts, &mut decision),
-            Input::Hand(Hand::Rouse) => rouse(facts, &mut decision),
+            Input::Due(SwitchTimer::Cut) => cutover::due(self, at, facts, &mut decision),
+            Input::Due(SwitchTimer::Close(last)) => cutover::close(at, *last, facts, &mut decision),
+            Input::Due(SwitchTimer::Tell(member, code)) => cutover::again(at, member, *code, facts, &mut decision),
+            Input::Hand(Hand::CutOver { to }) => cutover::ordered(self, at, *to, facts, &mut decision),
+            Input::Hand(Hand::Rouse) => {
+                rouse(facts, &mut decision);
+                cutover::rouse(self, at, facts, &mut decision);
+            }
             Input::Hand(Hand::Link { peer: Peer::Member(id), up }) => link(id, *up, facts, &mut decision),
             Input::Hand(Hand::Desk { ticket, question }) => {
                 decision.testify(*ticket, testimony::testify(self, question, facts));
@@ -143,6 +162,9 @@ impl Node for Switch {
             SwitchRow::Reset(reset) => {
                 Some((reset.due, SwitchTimer::Reset(KeyName::of(reset.usage, reset.member.as_str()))))
             }
+            SwitchRow::Days(days) => Some((self.times.day_ends(days.date), SwitchTimer::Cut)),
+            SwitchRow::Closing(closing) => Some((closing.due, SwitchTimer::Close(closing.date))),
+            SwitchRow::Cut(cut) => Some((cut.due, SwitchTimer::Tell(cut.member, cut.code))),
             _ => None,
         }
     }
@@ -180,5 +202,6 @@ fn link(id: &InstitutionId, up: bool, facts: &Facts<'_, Switch>, decision: &mut 
     }
     if up {
         zone::link_up(id, facts, decision);
+        cutover::link_up(id, facts, decision);
     }
 }

@@ -10,6 +10,7 @@
 
 mod answer;
 mod core;
+mod cutover;
 mod named;
 mod position;
 mod record;
@@ -26,5 +27,5 @@ mod zone;
 
 pub use self::core::{Switch, SwitchTimer};
 pub use position::audit;
-pub use record::{Asked, Bin, Day, Exchange, Given, Member, Open, Reset, Stage, SwitchRow, Tally, Undo};
+pub use record::{Asked, Bin, Closing, Cut, Day, Exchange, Given, Member, Open, Reset, Stage, SwitchRow, Undo};
 pub use seed::seed;

@@ -2,13 +2,15 @@
 //! Written in the commit of the approval or undo, never afterwards; an exchange is posted once and undone once.
 
 use super::core::Switch;
-use super::record::{Day, Exchange, SwitchRow, Tally};
+use super::record::{Day, Exchange, SwitchRow};
+use super::request;
+use crate::day::{self, Tally};
 use crate::ledger::{self, Account, Cause, Posting, Sums};
 use alloc::vec::Vec;
 use slipway_node::{Decision, Facts, Wants};
 use slipway_terms::{BusinessDate, InstitutionId, Moment};
 
-/// Days of a member that an undo looks at to find its own; more than one only if the clock went back.
+/// Days of a member among which an undo or a late advice finds the open one: nothing is counted beyond it.
 const NEWEST_DAYS: u16 = 2;
 
 pub(super) fn want_balances(acquirer: &InstitutionId, issuer: &InstitutionId, out: &mut Wants) {
@@ -16,11 +18,13 @@ pub(super) fn want_balances(acquirer: &InstitutionId, issuer: &InstitutionId, ou
 }
 
 pub(super) fn want_day(acquirer: &InstitutionId, issuer: &InstitutionId, date: BusinessDate, out: &mut Wants) {
+    day::want::<Switch>(out);
     out.row::<Day, SwitchRow>(&(*acquirer, date)).row::<Day, SwitchRow>(&(*issuer, date));
 }
 
-/// For an undo, whose day is that of its arrival and not known before it is judged.
+/// For an undo and for an advice, which may land on the day that is open when they are judged.
 pub(super) fn want_newest(acquirer: &InstitutionId, issuer: &InstitutionId, out: &mut Wants) {
+    day::want::<Switch>(out);
     out.range::<Day, SwitchRow>(acquirer, NEWEST_DAYS, true).range::<Day, SwitchRow>(issuer, NEWEST_DAYS, true);
 }
 
@@ -29,48 +33,52 @@ fn sides(exchange: &Exchange) -> Option<(i64, InstitutionId, InstitutionId)> {
     exchange.asked.moves_money().then_some((exchange.signed_minor, exchange.key.acquirer, exchange.issuer?))
 }
 
-fn posting(exchange: &Exchange, at: Moment, (minor, acquirer, issuer): (i64, InstitutionId, InstitutionId)) -> Posting {
+fn posting(
+    exchange: &Exchange,
+    at: Moment,
+    day: BusinessDate,
+    (minor, acquirer, issuer): (i64, InstitutionId, InstitutionId),
+) -> Posting {
     let (debit, credit) = (Account::Member(issuer), Account::Member(acquirer));
-    Posting::simple(exchange.key, Cause::Approval, exchange.asked.rrn, at, debit, credit, minor)
+    Posting::simple(exchange.key, Cause::Approval, exchange.asked.rrn, at, day, debit, credit, minor)
 }
 
 /// An approval: the issuer owes the acquirer, or the other way round for what gives money back.
 pub(super) fn take(at: Moment, exchange: &Exchange, facts: &Facts<'_, Switch>, decision: &mut Decision<Switch>) {
     let Some((minor, acquirer, issuer)) = sides(exchange) else { return };
+    let days = day::days(at, facts);
+    // A request is decided before its day is closed. An advice waits for its issuer, and may find its day closed.
+    let late = request::is_advice(exchange) && exchange.day <= days.closed;
+    let date = if late { days.date } else { exchange.day };
     if acquirer != issuer {
-        ledger::post(posting(exchange, at, (minor, acquirer, issuer)), facts, decision);
+        ledger::post(posting(exchange, at, date, (minor, acquirer, issuer)), facts, decision);
     }
-    let day = |member: InstitutionId| facts.get::<Day>(&(member, exchange.day)).cloned();
-    let add = |tally: &mut Tally| {
-        tally.sales += 1;
-        tally.sales_minor += minor;
+    let newest = if late { newest(&acquirer, &issuer, facts) } else { Vec::new() };
+    let day = |member: InstitutionId| match late {
+        true => newest.iter().find(|day| day.member == member && day.date == date).map(|day| (*day).clone()),
+        false => facts.get::<Day>(&(member, date)).cloned(),
     };
-    count(acquirer, issuer, exchange.day, day, add, decision);
+    count(acquirer, issuer, date, day, |tally| tally.count(minor, false), decision);
 }
 
-/// An undo of an approval: the mirror posting, on the day of its arrival; that day never lies before a day already begun.
-pub(super) fn give_back(
-    me: &Switch,
-    at: Moment,
-    exchange: &Exchange,
-    facts: &Facts<'_, Switch>,
-    decision: &mut Decision<Switch>,
-) {
+/// The newest days of both members.
+fn newest<'f>(acquirer: &InstitutionId, issuer: &InstitutionId, facts: &'f Facts<'_, Switch>) -> Vec<&'f Day> {
+    let of = |member: &InstitutionId| facts.range::<Day>(member, NEWEST_DAYS, true).unwrap_or_default();
+    of(acquirer).into_iter().chain(of(issuer)).collect()
+}
+
+/// An undo of an approval: the mirror posting, on the day that is open when it arrives.
+pub(super) fn give_back(at: Moment, exchange: &Exchange, facts: &Facts<'_, Switch>, decision: &mut Decision<Switch>) {
     let Some((minor, acquirer, issuer)) = sides(exchange) else { return };
+    let date = day::days(at, facts).date;
     if acquirer != issuer {
-        ledger::post(posting(exchange, at, (minor, acquirer, issuer)).undo(at), facts, decision);
+        ledger::post(posting(exchange, at, date, (minor, acquirer, issuer)).undo(at, date), facts, decision);
     }
-    let newest = |member: &InstitutionId| facts.range::<Day>(member, NEWEST_DAYS, true).unwrap_or_default();
-    let known: Vec<&Day> = newest(&acquirer).into_iter().chain(newest(&issuer)).collect();
-    let date = known.iter().map(|day| day.date).fold(me.times.business_date(at), BusinessDate::max);
+    let known = newest(&acquirer, &issuer, facts);
     let day = |member: InstitutionId| {
         known.iter().find(|day| day.member == member && day.date == date).map(|day| (*day).clone())
     };
-    let add = |tally: &mut Tally| {
-        tally.undone += 1;
-        tally.undone_minor += minor;
-    };
-    count(acquirer, issuer, date, day, add, decision);
+    count(acquirer, issuer, date, day, |tally| tally.count(minor, true), decision);
 }
 
 fn count(

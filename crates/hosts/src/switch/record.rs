@@ -1,5 +1,6 @@
 //! What the switch remembers. No record has a place for a card number, track or PIN: a card is a token and a masked tail.
 
+use crate::day::{Days, Tally};
 use crate::ledger::{Balance, Posting, PostingKey};
 use crate::zone::ZoneKey;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,9 @@ tables! {
         7 => ["posting"] PostingKey => Posting,
         8 => ["zone key"] Short<24> => ZoneKey,
         9 => queue ["reset"] Short<24> => Reset,
+        10 => ["days"] () => Days,
+        11 => queue ["closing"] BusinessDate => Closing,
+        12 => queue ["cut"] (InstitutionId, u16) => Cut,
     }
 }
 
@@ -233,17 +237,30 @@ pub struct Reset {
     pub tries: u8,
 }
 
-/// What was approved and undone on one side. Unit: minor units.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Tally {
-    /// Approved exchanges.
-    pub sales: u32,
-    /// Their sum.
-    pub sales_minor: i64,
-    /// Undone exchanges, on the day the undo arrived.
-    pub undone: u32,
-    /// Their sum.
-    pub undone_minor: i64,
+/// A day that is not open any more and not closed yet.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Closing {
+    /// Which day.
+    pub date: BusinessDate,
+    /// When it is closed: all that was forwarded under it is decided.
+    pub due: Moment,
+}
+
+/// A word on the change of date that a member has not answered yet.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Cut {
+    /// Who has to hear it.
+    pub member: InstitutionId,
+    /// DE 70: 201 a day begins, 202 a day is closed.
+    pub code: u16,
+    /// DE 15: that day.
+    pub date: BusinessDate,
+    /// When it was first said: DE 7.
+    pub at: Moment,
+    /// When it is said again.
+    pub due: Moment,
+    /// How often it was said by the clock.
+    pub tries: u8,
 }
 
 /// One member's day.

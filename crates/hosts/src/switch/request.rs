@@ -4,6 +4,7 @@
 use super::core::{Switch, SwitchTimer, mac_verdict};
 use super::named;
 use super::record::{Asked, Bin, Exchange, Given, Member, Open, Stage, SwitchRow};
+use crate::day;
 use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
 use slipway_terms::{
     Advice, BusinessDate, CardToken, Currency, InstitutionId, Kind, Message, Moment, Outcome, Pan, PinBlock, PinFormat,
@@ -27,6 +28,7 @@ pub(super) fn is_advice(exchange: &Exchange) -> bool {
 }
 
 pub(super) fn wants(me: &Switch, from: &InstitutionId, message: &Message, seen: &Facts<'_, Switch>, out: &mut Wants) {
+    day::want::<Switch>(out);
     out.row::<Member, SwitchRow>(from).ask(Ask::MacGood(Switch::zak(from)));
     if let Some(key) = message.switch_key() {
         out.row::<Exchange, SwitchRow>(&key);
@@ -81,7 +83,7 @@ pub(super) fn decide(
         key,
         asked,
         issuer: None,
-        day: me.times.business_date(at),
+        day: day::days(at, facts).date,
         at,
         due: None,
         stage: Stage::Declined,

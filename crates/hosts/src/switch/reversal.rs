@@ -4,10 +4,12 @@
 use super::core::{Switch, mac_verdict};
 use super::record::{Asked, Exchange, Member, Stage, SwitchRow};
 use super::{named, position, request, undo};
+use crate::day;
 use slipway_node::{Ask, Decision, Facts, Peer, Wants};
-use slipway_terms::{CardToken, InstitutionId, Kind, Message, Moment, ResponseCode, SwitchKey};
+use slipway_terms::{BusinessDate, CardToken, InstitutionId, Kind, Message, Moment, ResponseCode, SwitchKey};
 
 pub(super) fn wants(me: &Switch, from: &InstitutionId, message: &Message, seen: &Facts<'_, Switch>, out: &mut Wants) {
+    day::want::<Switch>(out);
     out.row::<Member, SwitchRow>(from).ask(Ask::MacGood(Switch::zak(from)));
     if let Some(pan) = message.card() {
         out.ask(Ask::Token(me.token_key(), pan));
@@ -43,7 +45,7 @@ pub(super) fn decide(
         }
     };
     let mut answer = message.answer(code);
-    answer.settlement = Some(me.times.business_date(at).month_day());
+    answer.settlement = Some(day::days(at, facts).date.month_day());
     answer.receiver = receiver;
     decision.send(Peer::Member(*from), answer, mac);
 }
@@ -76,7 +78,7 @@ fn judge(
 ) -> ResponseCode {
     let Some(exchange) = facts.get::<Exchange>(&key) else {
         decision.count("switch.tombstone");
-        decision.put(&key, tombstone(me, at, key, token, message));
+        decision.put(&key, tombstone((at, day::days(at, facts).date), key, token, message));
         return ResponseCode::APPROVED;
     };
     match exchange.stage {
@@ -95,21 +97,26 @@ fn judge(
         },
         Stage::Forwarded | Stage::Approved => {
             if exchange.stage == Stage::Approved {
-                position::give_back(me, at, exchange, facts, decision);
+                position::give_back(at, exchange, facts, decision);
             }
             named::put_back(exchange, facts, decision);
-            undo::undo(me, at, exchange.clone(), undo::Cause::Heard(message), decision);
+            undo::undo(me, at, exchange.clone(), undo::Cause::Heard(message), facts, decision);
             ResponseCode::APPROVED
         }
     }
 }
 
-fn tombstone(me: &Switch, at: Moment, key: SwitchKey, token: Option<CardToken>, message: &Message) -> Exchange {
+fn tombstone(
+    (at, day): (Moment, BusinessDate),
+    key: SwitchKey,
+    token: Option<CardToken>,
+    message: &Message,
+) -> Exchange {
     Exchange {
         key,
         asked: Asked::of(message, token),
         issuer: None,
-        day: me.times.business_date(at),
+        day,
         at,
         due: None,
         stage: Stage::Tombstone,

@@ -4,10 +4,12 @@
 use super::core::Switch;
 use super::record::{Exchange, Stage, SwitchRow};
 use super::undo;
+use crate::day;
 use slipway_node::{Decision, Facts, Wants};
 use slipway_terms::{Moment, ResponseCode, SwitchKey};
 
 pub(super) fn wants(key: &SwitchKey, out: &mut Wants) {
+    day::want::<Switch>(out);
     out.row::<Exchange, SwitchRow>(key);
 }
 
@@ -20,6 +22,6 @@ pub(super) fn decide(
 ) {
     if let Some(exchange) = facts.get::<Exchange>(key).filter(|exchange| exchange.stage == Stage::Forwarded) {
         decision.count("switch.timed_out");
-        undo::give_up(me, at, exchange.clone(), ResponseCode::ISSUER_TIMEOUT, decision);
+        undo::give_up(me, at, exchange.clone(), ResponseCode::ISSUER_TIMEOUT, facts, decision);
     }
 }

@@ -3,8 +3,9 @@
 
 use super::core::{Switch, mac_verdict};
 use super::record::{Exchange, Given, Open, Stage, SwitchRow, Undo};
+use crate::day;
 use slipway_node::{Ask, Decision, Facts, Peer, Wants};
-use slipway_terms::{Advice, InstitutionId, Message, Moment, Mti, OriginalData, ResponseCode};
+use slipway_terms::{Advice, BusinessDate, InstitutionId, Message, Moment, Mti, OriginalData, ResponseCode};
 
 /// Tag of the switch's reversal advices in its outbox.
 const UNDO: u8 = 1;
@@ -23,7 +24,14 @@ pub(super) fn own(reason: ResponseCode) -> Cause<'static> {
 }
 
 /// Fills the undo slot of an exchange that was forwarded, and queues the advice. Positions are given back by the caller.
-pub(super) fn undo(me: &Switch, at: Moment, exchange: Exchange, cause: Cause<'_>, decision: &mut Decision<Switch>) {
+pub(super) fn undo(
+    me: &Switch,
+    at: Moment,
+    exchange: Exchange,
+    cause: Cause<'_>,
+    facts: &Facts<'_, Switch>,
+    decision: &mut Decision<Switch>,
+) {
     assert!(exchange.undo.is_none(), "an exchange has one undo slot");
     let Some(issuer) = exchange.issuer else { return };
     if exchange.stage == Stage::Forwarded {
@@ -33,7 +41,8 @@ pub(super) fn undo(me: &Switch, at: Moment, exchange: Exchange, cause: Cause<'_>
         // Nothing to give back: it only is never approved again.
         return decision.put(&exchange.key.clone(), Exchange { stage: Stage::Undone, at, due: None, ..exchange });
     }
-    let advice = advice(me, at, &exchange, issuer, &cause);
+    let day = day::days(at, facts).date;
+    let advice = advice(me, (at, day), &exchange, issuer, &cause);
     let reason = advice.code.unwrap_or(ResponseCode::OTHER);
     decision.until_answered(Peer::Member(issuer), UNDO, &exchange.key, advice, Some(Switch::zak(&issuer)));
     let undo = Some(Undo { at, reason, answered: None });
@@ -46,12 +55,13 @@ pub(super) fn give_up(
     at: Moment,
     exchange: Exchange,
     reason: ResponseCode,
+    facts: &Facts<'_, Switch>,
     decision: &mut Decision<Switch>,
 ) {
     let acquirer = exchange.key.acquirer;
     decision.send(Peer::Member(acquirer), unknown(&exchange), Some(Switch::zak(&acquirer)));
     let exchange = Exchange { given: Some(Given::bare(ResponseCode::ISSUER_TIMEOUT)), ..exchange };
-    undo(me, at, exchange, own(reason), decision);
+    undo(me, at, exchange, own(reason), facts, decision);
 }
 
 /// 0210 with 98 for an exchange whose request is no longer in memory: without DE 2, which no record holds.
@@ -75,7 +85,13 @@ fn unknown(exchange: &Exchange) -> Message {
     }
 }
 
-fn advice(me: &Switch, at: Moment, exchange: &Exchange, issuer: InstitutionId, cause: &Cause<'_>) -> Advice {
+fn advice(
+    me: &Switch,
+    (at, day): (Moment, BusinessDate),
+    exchange: &Exchange,
+    issuer: InstitutionId,
+    cause: &Cause<'_>,
+) -> Advice {
     let asked = &exchange.asked;
     let mut message = Message {
         processing: asked.processing,
@@ -101,7 +117,7 @@ fn advice(me: &Switch, at: Moment, exchange: &Exchange, issuer: InstitutionId, c
         }
     }
     // A reversal stands on the day of its own arrival (rules 5).
-    message.settlement = Some(me.times.business_date(at).month_day());
+    message.settlement = Some(day.month_day());
     message.receiver = Some(issuer);
     // No sealed card: the issuer finds the original by DE 90, and a reversal without DE 2 is complete (rules 11).
     Advice::of(&message, Mti(420), None)

@@ -67,6 +67,7 @@ pub struct Books {
     /// Exchanges of which somebody has a paper in hand.
     pub paper: BTreeSet<TillKey>,
     limits: super::limits::Limits,
+    days: [super::days::DaysOf; NODES],
     /// Which earlier exchange one is about, as the tills have it.
     about: BTreeMap<TillKey, TillKey>,
 }
@@ -101,6 +102,7 @@ impl Books {
             wrong.extend(self.holds_off(node));
         }
         self.weigh(node, wrong);
+        self.days[node].weigh(node, wrong);
         touched
     }
 
@@ -182,6 +184,8 @@ impl Books {
                 self.cases.insert((case.till, case.ground as u8), (case.ground, case.closed.is_none()));
             }
             AcquirerRow::Balance(balance) => self.balance(node, &balance),
+            AcquirerRow::Days(days) => self.days[node].stand(days),
+            AcquirerRow::ClosedDay(day) => self.days[node].close(day, wrong),
             AcquirerRow::Posting(posting) => self.posting(node, posting, touched, wrong),
             _ => {}
         }
@@ -202,6 +206,8 @@ impl Books {
                 );
             }
             SwitchRow::Balance(balance) => self.balance(SWITCH, &balance),
+            SwitchRow::Days(days) => self.days[SWITCH].stand(days),
+            SwitchRow::Day(day) => self.days[SWITCH].member(&day),
             SwitchRow::Posting(posting) => self.posting(SWITCH, posting, touched, wrong),
             _ => {}
         }
@@ -229,6 +235,8 @@ impl Books {
             }
             IssuerRow::Balance(balance) => self.balance(node, &balance),
             IssuerRow::AccountRow(account) => drop(self.held.insert((node, account.no), account.held_minor)),
+            IssuerRow::Days(days) => self.days[node].stand(days),
+            IssuerRow::ClosedDay(day) => self.days[node].close(day, wrong),
             IssuerRow::Posting(posting) => self.posting(node, posting, touched, wrong),
             _ => {}
         }
@@ -252,6 +260,8 @@ impl Books {
             }
             return;
         }
+        self.days[node].posted(&posting, wrong);
+        let ledger = &mut self.ledgers[node];
         for (account, minor) in &posting.legs {
             *ledger.sums.entry(*account).or_default() += minor;
         }

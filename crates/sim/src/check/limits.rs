@@ -65,8 +65,10 @@ mod tests {
             let check = |kind: Kind, owes: i64, wrongs: usize| {
                 let mut limits = Limits::default();
                 let (rrn, at) = (None, Moment(0));
-                limits
-                    .posted(&Posting::simple(key, Cause::Approval, rrn, at, holder, Account::Suspense, 1), Some(kind));
+                limits.posted(
+                    &Posting::simple(key, Cause::Approval, rrn, at, at.date(), holder, Account::Suspense, 1),
+                    Some(kind),
+                );
                 assert_eq!(limits.judge(|_| owes).len(), wrongs, "{kind:?} {owes}");
             };
             check(Kind::Sale, plan.line, 0);

@@ -3,6 +3,7 @@
 
 mod auditor;
 mod books;
+mod days;
 mod keys;
 mod limits;
 mod notices;

@@ -47,7 +47,7 @@ fn echo_and_sign_off_are_answered() {
             let left = w.hear(m);
             assert_eq!((left.code().as_str(), left.till[0].2.is_none()), (want, true));
         }
-        for (network, want) in [(301, "00"), (201, "40")] {
+        for (network, want) in [(301, "00"), (401, "40")] {
             let echo = Message { network_code: Some(network), ..Message::new(Mti(820)) };
             assert_eq!(w.switch_says(echo).switch[0].code, Some(code(want)));
         }

@@ -395,13 +395,15 @@ impl World {
     /// After every commit: money, once, queues, secrets.
     fn check(&self) {
         let (mut sum, mut legs, mut credited, mut batches) = (0, 0, 0, 0);
-        let (mut waiting, mut open, mut held) = (0, 0, 0);
+        let (mut waiting, mut open, mut held, mut counted) = (0, 0, 0, 0);
         for row in self.rows() {
             match row {
                 AcquirerRow::Balance(balance) => sum += balance.minor,
                 AcquirerRow::Posting(Posting { legs: both, .. }) => legs += both[0].1,
                 AcquirerRow::Batch(batch) => batches += batch.debit.minor - batch.credit.minor,
                 AcquirerRow::Open(_) => open += 1,
+                AcquirerRow::Days(days) => counted += days.moved.iter().map(|(_, day)| day.net()).sum::<i64>(),
+                AcquirerRow::ClosedDay(day) => counted += day.moved.net(),
                 AcquirerRow::Exchange(Exchange::Original(o)) => {
                     let captured = o.stage == Stage::Approved && o.kind.shape().moves_money();
                     credited += if captured { o.signed_minor } else { 0 };
@@ -420,6 +422,7 @@ impl World {
         }
         assert_eq!(sum, 0, "balances sum to zero");
         assert_eq!((legs, batches, self.payable()), (credited, credited, credited), "postings, batches, payable");
+        assert_eq!(counted, credited, "each posting on one day");
         assert!(waiting <= open && open <= waiting + held, "every waiting exchange has its open mark");
         let card = CARD.as_bytes();
         assert!(!self.store.values().any(|bytes| bytes.windows(card.len()).any(|w| w == card)), "a clear card number");

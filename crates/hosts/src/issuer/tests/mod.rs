@@ -1,5 +1,6 @@
 //! The issuer by tables: refusals in order, repeats, overtaking reversals, the last coin, restarts.
 
+mod days;
 mod kinds;
 mod request;
 mod spending;

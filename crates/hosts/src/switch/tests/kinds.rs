@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn of_kind(kind: Kind, stan: u32, fen: u64, first: Option<&Message>) -> Message {
+pub(super) fn of_kind(kind: Kind, stan: u32, fen: u64, first: Option<&Message>) -> Message {
     let shape = kind.shape();
     Message {
         mti: shape.mti,

@@ -1,5 +1,6 @@
 //! The switch by tables: refusals in order, repeats, time-outs, late answers, overtaking reversals, restarts.
 
+mod cutover;
 mod kinds;
 mod request;
 mod undo;
@@ -31,6 +32,10 @@ fn issuer() -> Peer {
 }
 
 fn rig() -> Rig<Switch> {
+    rig_at(NOON)
+}
+
+fn rig_at(at: Moment) -> Rig<Switch> {
     let member = |digits: &str, acquires: bool| Member {
         id: id(digits),
         acquires,
@@ -46,8 +51,10 @@ fn rig() -> Rig<Switch> {
         member("99900188", false),
     ];
     let routes = [("999001", id("99900100")), ("9990018", id("99900188")), ("999002", id("99900200"))];
-    let mut rig =
-        Rig::new(Switch { id: id("00010000"), times: Times::default() }, NOON, seed(&members, &routes).unwrap());
+    let mut seeds = seed(&members, &routes).unwrap();
+    seeds.push(crate::day::seed(Times::default().business_date(at), at));
+    let mut rig = Rig::new(Switch { id: id("00010000"), times: Times::default() }, at, seeds);
+    rig.restart();
     for up in ["00020000", "99900100", "99900188"] {
         rig.batch(&[Input::Hand(Hand::Link { peer: Peer::Member(id(up)), up: true })]);
     }

@@ -42,7 +42,7 @@ fn a_reversal_of_an_approval_gives_the_position_back_once_on_its_own_day() {
         change(&mut message);
         message
     };
-    rig.at = NOON.plus_ms(26 * 3_600_000);
+    rig.pass(26 * 3_600_000);
     assert_eq!(hear(&mut rig, acquirer(), &differs(&|m| m.mac = Some(BAD_MAC))), "A0");
     assert_eq!(hear(&mut rig, acquirer(), &differs(&|m| m.original = None)), "30");
     assert_eq!(hear(&mut rig, Peer::Member(id("00040000")), &reversal(&request)), "30", "not its own");

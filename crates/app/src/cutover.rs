@@ -1,0 +1,154 @@
+//! `cutover`: ends the business day of a running network now, or shows where the days stand. The switch does it at 23:00 by
+//! itself; a person who does it early does it once, however often they ask.
+
+use crate::audit;
+use crate::desk::Running;
+use crate::say::{End, Say};
+use crate::tills::{Problem, problem};
+use axum::http::StatusCode;
+use clap::Args;
+use serde_json::{Value, json};
+use slipway_hosts::day::{CUT_BEGINS, Days, after};
+use slipway_hosts::switch::{Closing, Cut, SwitchRow};
+use slipway_node::Hand;
+use slipway_recon::read_day;
+use slipway_runtime::os::{Control, Handle};
+use slipway_terms::BusinessDate;
+use std::path::PathBuf;
+
+/// Where a running network, or its switch alone, is asked.
+pub const DOOR: &str = "/api/v1/cutover";
+
+/// Looks at the switch's rows before an order is taken for not carried out. Each waits for the switch's next step.
+const LOOKS: usize = 100;
+
+/// Arguments of `cutover`.
+#[derive(Args)]
+pub struct CutoverArgs {
+    /// The day that begins, YYYY-MM-DD (default: the one after the open day); at most tomorrow.
+    #[arg(long)]
+    to: Option<String>,
+    /// Only shows where the days stand.
+    #[arg(long)]
+    show: bool,
+    /// The folder of the running network, or of its switch running alone.
+    #[arg(long, default_value = "slipway-network")]
+    dir: PathBuf,
+}
+
+/// Asks the running network.
+pub fn run(args: &CutoverArgs, say: &Say) -> Result<(), End> {
+    let running = Running::of(&args.dir).ok_or_else(|| {
+        End::environment(
+            "网络没有运行：日切由运行中的交换中心完成，请先启动；已错过的日切会在启动时自动补上",
+            "the network is not running: its switch ends the day, start it first; a cut that was missed is made up for at the start",
+        )
+    })?;
+    if let Some(bad) = args.to.as_ref().filter(|to| read_day(to).is_none()) {
+        return Err(End::usage(format!("{bad} 不是日期（YYYY-MM-DD）"), format!("{bad} is not a day (YYYY-MM-DD)")));
+    }
+    let stand = if args.show { running.get(DOOR)? } else { running.post(DOOR, &json!({"to": args.to}))? };
+    if say.json {
+        say.document(&stand);
+        return Ok(());
+    }
+    for line in lines(&stand, say) {
+        say.line(line);
+    }
+    Ok(())
+}
+
+fn lines(stand: &Value, say: &Say) -> Vec<String> {
+    let text = |key: &str| stand[key].as_str().unwrap_or("?").to_owned();
+    let (day, closed) = (text("business_day"), text("closed_through"));
+    let mut lines = vec![match stand["begun"].as_bool() {
+        Some(true) => say
+            .both(&format!("日切完成：营业日 {day} 已开始"), &format!("cut: the business day {day} has begun"))
+            .to_owned(),
+        Some(false) => say
+            .both(
+                &format!("营业日 {day} 早已开始，未再日切（最多切到明天）"),
+                &format!("the business day {day} had begun already; not cut again (a cut goes to tomorrow at most)"),
+            )
+            .to_owned(),
+        None => say.both(&format!("营业日 {day}"), &format!("business day {day}")).to_owned(),
+    }];
+    lines.push(say.both(&format!("  已关账至 {closed}"), &format!("  closed through {closed}")).to_owned());
+    for closing in stand["closing"].as_array().into_iter().flatten() {
+        let (of, due) = (closing["business_day"].as_str().unwrap_or("?"), closing["due"].as_str().unwrap_or("?"));
+        let (zh, en) = (
+            format!("  {of} 于 {due} 关账：之前转发的交易届时都有结果"),
+            format!("  {of} is closed at {due}: by then all that was forwarded under it is decided"),
+        );
+        lines.push(say.both(&zh, &en).to_owned());
+    }
+    for waiting in stand["waiting"].as_array().into_iter().flatten() {
+        let (member, of) = (waiting["member"].as_str().unwrap_or("?"), waiting["business_day"].as_str().unwrap_or("?"));
+        let begins = waiting["word"] == "day_begins";
+        let (zh, en) = (
+            format!("  成员 {member} 尚未应答 {of} {}，将重复发送", if begins { "开始" } else { "关账" }),
+            format!(
+                "  member {member} has not answered yet that {of} {}; it is told again",
+                if begins { "begins" } else { "is closed" }
+            ),
+        );
+        lines.push(say.both(&zh, &en).to_owned());
+    }
+    lines
+}
+
+/// Where the days of a switch stand; the day that is open beside it. `None`: it did not answer, or is no switch.
+fn stand(switch: &Handle) -> Option<(BusinessDate, Value)> {
+    let days = audit::table::<Days, SwitchRow>(switch)?.pop()?;
+    let closing = audit::table::<Closing, SwitchRow>(switch)?;
+    let closing = closing.iter().map(|of| json!({"business_day": of.date.to_string(), "due": of.due.to_string()}));
+    let cuts = audit::table::<Cut, SwitchRow>(switch)?;
+    let waiting = cuts.iter().map(|cut| {
+        json!({
+            "member": cut.member.to_string(), "business_day": cut.date.to_string(),
+            "word": if cut.code == CUT_BEGINS { "day_begins" } else { "day_ends" }, "tries": cut.tries,
+        })
+    });
+    let shown = json!({
+        "business_day": days.date.to_string(), "since": days.since.to_string(), "closed_through": days.closed.to_string(),
+        "closing": closing.collect::<Vec<_>>(), "waiting": waiting.collect::<Vec<_>>(),
+    });
+    Some((days.date, shown))
+}
+
+/// Who is asked is no switch.
+pub fn no_switch() -> Problem {
+    problem(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "这里没有交换中心在运行：请向交换中心的端口提出",
+        "no switch runs here: ask at the port of the switch",
+    )
+}
+
+/// Answers a port that only wants to see.
+pub fn show(switch: &Handle) -> Result<Value, Problem> {
+    stand(switch).map(|(_, shown)| shown).ok_or_else(no_switch)
+}
+
+/// Tells the switch, and waits until it has decided.
+pub fn order(switch: &Handle, body: &Value) -> Result<Value, Problem> {
+    let (before, _) = stand(switch).ok_or_else(no_switch)?;
+    let to = match body["to"].as_str() {
+        Some(text) => read_day(text)
+            .ok_or_else(|| problem(StatusCode::BAD_REQUEST, "to 须为 YYYY-MM-DD", "to is a day, YYYY-MM-DD"))?,
+        None => after(before),
+    };
+    if !switch.tell(Control::Hand(Hand::CutOver { to })) {
+        return Err(no_switch());
+    }
+    for _ in 0..LOOKS {
+        let (date, mut shown) = stand(switch).ok_or_else(no_switch)?;
+        if date > before {
+            shown["begun"] = json!(true);
+            return Ok(shown);
+        }
+    }
+    let (_, mut shown) = stand(switch).ok_or_else(no_switch)?;
+    shown["begun"] = json!(false);
+    Ok(shown)
+}
