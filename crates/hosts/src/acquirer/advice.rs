@@ -8,7 +8,7 @@ use super::{
 use crate::ledger::{self, Account, Cause, Posting};
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
-use slipway_terms::{Message, Moment, ResponseCode, TillKey};
+use slipway_terms::{Kind, Message, Moment, ResponseCode, TillKey};
 
 /// Outbox tag of a reversal advice to the switch, queued under the original's switch-side identity.
 pub const TAG_REVERSAL: u8 = 1;
@@ -33,6 +33,9 @@ pub(super) fn want_money(till: &TillKey, seen: &Facts<'_, Acquirer>, out: &mut W
     out.row::<Batch, AcquirerRow>(&(till.terminal, till.batch)).row::<Counters, AcquirerRow>(&());
     if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
         named::want_about(o, seen, out);
+        if o.kind == Kind::OfflineSale {
+            out.row::<Case, AcquirerRow>(&(*till, Ground::Borne as u8));
+        }
     }
 }
 

@@ -15,6 +15,7 @@
 mod advice;
 mod answer;
 mod ask;
+mod bear;
 mod case;
 mod confirm;
 mod core;

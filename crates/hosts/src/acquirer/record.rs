@@ -413,4 +413,6 @@ pub enum Ground {
     ConfirmationDiffers = 6,
     /// The till's settlement has another amount than we (rules 9).
     AmountDiffers = 7,
+    /// An offline sale that nobody else bears: it stands against our own loss (rules 3).
+    Borne = 8,
 }
