@@ -2,6 +2,7 @@
 //! metrics wants the token of `run.json`, except under `--demo`.
 
 use crate::audit;
+use crate::cases;
 use crate::desk::{found_json, look};
 use crate::keys::reset;
 use crate::network::Hosts;
@@ -52,6 +53,8 @@ pub fn router(live: Arc<Live>) -> Router {
         .route("/api/v1/audit", get(audited))
         .route("/api/v1/quiet", get(quiet))
         .route(reset::DOOR, post(reset_key))
+        .route(cases::LIST, get(list_cases))
+        .route(cases::FIND, post(find_case))
         .with_state(Arc::clone(&live))
         .merge(tills::router(Arc::clone(&live.tills)))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -96,6 +99,18 @@ async fn audited(State(live): State<Arc<Live>>, headers: HeaderMap) -> Answer {
 async fn reset_key(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
     live.tills.door.opens(&headers)?;
     reset::ask(&live.hosts.switch, &body).map(Json)
+}
+
+/// Open cases.
+async fn list_cases(State(live): State<Arc<Live>>, headers: HeaderMap) -> Answer {
+    live.tills.door.opens(&headers)?;
+    aside(&live, |live| cases::answer_list([&live.hosts.acquirer, &live.hosts.switch])).await?.map(Json)
+}
+
+/// A person's finding.
+async fn find_case(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    live.tills.door.opens(&headers)?;
+    aside(&live, move |live| cases::answer_find(&live.hosts.acquirer, &body)).await?.map(Json)
 }
 
 /// Whether nothing is pending anywhere.

@@ -3,10 +3,12 @@
 extern crate alloc;
 
 pub mod acquirer;
+pub mod cases;
 pub mod issuer;
 pub mod ledger;
 #[cfg(test)]
 mod rig;
 pub mod switch;
 pub mod times;
+pub mod working;
 pub mod zone;

@@ -2,8 +2,8 @@
 //! same commit; and the switch's answer to that advice. It must never post an undo twice or drop an unanswered advice.
 
 use super::{
-    Acquirer, AcquirerRow, Batch, By, Case, Counters, Credit, Exchange, Ground, Open, Original, Reference, Stage, Undo,
-    gate, named, outward,
+    Acquirer, AcquirerRow, Batch, By, Case, Counters, Credit, Exchange, Ground, Open, OpenCase, Original, Reference,
+    Stage, Undo, gate, named, outward,
 };
 use crate::ledger::{self, Account, Cause, Posting};
 use alloc::boxed::Box;
@@ -60,7 +60,9 @@ pub(super) fn undo(
     facts: &Facts<'_, Acquirer>,
     d: &mut Decision<Acquirer>,
 ) -> Original {
-    assert!(o.undo.is_none() && o.credit != Credit::Confirmed, "an undo slot is filled once, never after confirmation");
+    // Only a person may find that there is no slip although the till once said so.
+    let taken = o.credit == Credit::Confirmed && by != By::Case;
+    assert!(o.undo.is_none() && !taken, "an undo slot is filled once, after confirmation by a case only");
     if o.stage == Stage::Approved
         && let Some(posting) = capture(o, o.answered_at.unwrap_or(o.at))
     {
@@ -85,8 +87,15 @@ pub(super) fn undo(
 
 /// Opens a case once; a second occasion leaves the first as it is.
 pub(super) fn case(till: TillKey, ground: Ground, at: Moment, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
-    if facts.get::<Case>(&(till, ground as u8)).is_none() {
-        d.put(&(till, ground as u8), Case { till, ground, at, closed: None });
+    open(Case::open(till, ground, at), facts, d);
+}
+
+/// The same, of a case that knows more.
+pub(super) fn open(case: Case, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
+    let key = (case.till, case.ground as u8);
+    if facts.get::<Case>(&key).is_none() {
+        d.put(&key, case);
+        d.put(&key, OpenCase { till: case.till, ground: case.ground, due: case.due });
         d.count("acquirer_case_opened");
     }
 }
@@ -101,6 +110,7 @@ pub(super) fn close(
 ) {
     if let Some(open) = facts.get::<Case>(&(till, ground as u8)).filter(|case| case.closed.is_none()) {
         d.put(&(till, ground as u8), Case { closed: Some(at), ..*open });
+        d.end::<OpenCase>(&(till, ground as u8));
     }
 }
 

@@ -357,6 +357,7 @@ impl Taken {
             claim: None,
             refunds: Refunds::default(),
             borne: false,
+            redo: None,
         }
     }
 }

@@ -327,7 +327,7 @@ fn an_unconfirmed_void_is_a_case_and_a_finding_ends_it() {
         let (void, _) = w.done(void, "00");
         w.pass(48 * 3_600_000);
         assert_eq!(w.open_cases(), [Ground::Unconfirmed]);
-        let left = w.give(Input::Hand(Hand::Finding(void.till_key().unwrap(), Finding::NoSlip)));
+        let left = w.find(&void, Ground::Unconfirmed, Finding::NoSlip);
         assert_eq!((left.advices.len(), w.payable(), w.open_cases()), (1, 8800, vec![]));
         assert_eq!(w.original(&sale).claim, None);
     });
@@ -373,7 +373,7 @@ fn a_finding_never_brings_back_a_completion_beside_its_successor() {
         w.done(anew, "00");
         w.pass(48 * 3_600_000);
         assert_eq!(w.open_cases(), [Ground::Unconfirmed]);
-        w.give(Input::Hand(Hand::Finding(void.0.till_key().unwrap(), Finding::NoSlip))).quiet();
+        w.find(&void.0, Ground::Unconfirmed, Finding::NoSlip).quiet();
         assert_eq!((w.payable(), w.open_cases()), (900, vec![Ground::Unconfirmed]));
     });
 }
