@@ -2,7 +2,7 @@
 //! merchant's net credit and the slip agree (rules 1). Reads what the parties have stored, not what they say.
 
 use crate::network::{Hosts, sample};
-use slipway_hosts::acquirer::{AcquirerRow, Exchange, Stage};
+use slipway_hosts::acquirer::{AcquirerRow, Case, Exchange, Stage};
 use slipway_hosts::issuer::IssuerRow;
 use slipway_hosts::ledger::{Account, Balance, Posting};
 use slipway_hosts::switch::SwitchRow;
@@ -84,8 +84,15 @@ pub fn audit(hosts: &Hosts, banks: &[&Handle]) -> Option<Audit> {
         }),
     );
     for row in &rows_of_acquirer {
-        if let AcquirerRow::Exchange(Exchange::Original(original)) = row {
-            audit.tills.insert(original.till, original.switch);
+        match row {
+            AcquirerRow::Exchange(Exchange::Original(original)) => {
+                audit.tills.insert(original.till, original.switch);
+            }
+            // Paid by a case for a slip of which nothing else is here.
+            AcquirerRow::Case(Case { redo: Some(paid), till, .. }) => {
+                audit.tills.insert(*till, *paid);
+            }
+            _ => {}
         }
     }
     let mut own = BTreeSet::new();
@@ -114,7 +121,7 @@ pub fn audit(hosts: &Hosts, banks: &[&Handle]) -> Option<Audit> {
     Some(audit)
 }
 
-/// Whether nothing is pending anywhere: no outbox entry, no exchange without its answer, no reversal or advice that was not taken, no settlement under way.
+/// Whether nothing is pending anywhere: no outbox entry, no exchange without its answer, no reversal or advice that was not taken, no settlement under way, no case open.
 /// An unconfirmed credit is not pending: its slip record exists. `None`: a party did not answer.
 pub fn quiet(hosts: &Hosts, banks: &[&Handle]) -> Option<bool> {
     for host in hosts.all() {
@@ -138,6 +145,7 @@ pub fn quiet(hosts: &Hosts, banks: &[&Handle]) -> Option<bool> {
             Stage::Undone => o.undo.is_some_and(|undo| undo.answer.is_none()),
             _ => false,
         },
+        AcquirerRow::OpenCase(_) => true,
         _ => false,
     };
     Some(!rows::<AcquirerRow>(&hosts.acquirer)?.iter().any(open))
@@ -194,6 +202,11 @@ impl Audit {
             Account::Cardholder(_) if !opening => self.exchanges.entry(posting.exchange).or_default(),
             Account::MerchantPayable(_) => {
                 self.exchanges.entry(posting.exchange).or_default().credit_fen -= minor;
+                return;
+            }
+            // Borne by a host in the cardholder's place: asked of nobody, and all the same paid once.
+            Account::Loss => {
+                self.exchanges.entry(posting.exchange).or_default().debit_fen += minor;
                 return;
             }
             _ => return,

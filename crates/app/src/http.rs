@@ -2,6 +2,7 @@
 //! metrics wants the token of `run.json`, except under `--demo`.
 
 use crate::audit;
+use crate::cases;
 use crate::cutover;
 use crate::desk::{found_json, look};
 use crate::keys::reset;
@@ -54,6 +55,8 @@ pub fn router(live: Arc<Live>) -> Router {
         .route("/api/v1/quiet", get(quiet))
         .route(reset::DOOR, post(reset_key))
         .route(cutover::DOOR, get(days).post(cut_over))
+        .route(cases::LIST, get(list_cases))
+        .route(cases::FIND, post(find_case))
         .with_state(Arc::clone(&live))
         .merge(tills::router(Arc::clone(&live.tills)))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -110,6 +113,18 @@ async fn days(State(live): State<Arc<Live>>, headers: HeaderMap) -> Answer {
 async fn cut_over(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
     live.tills.door.opens(&headers)?;
     aside(&live, move |live| cutover::order(&live.hosts.switch, &body)).await?.map(Json)
+}
+
+/// Open cases.
+async fn list_cases(State(live): State<Arc<Live>>, headers: HeaderMap) -> Answer {
+    live.tills.door.opens(&headers)?;
+    aside(&live, |live| cases::answer_list([&live.hosts.acquirer, &live.hosts.switch])).await?.map(Json)
+}
+
+/// A person's finding.
+async fn find_case(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    live.tills.door.opens(&headers)?;
+    aside(&live, move |live| cases::answer_find(&live.hosts.acquirer, &body)).await?.map(Json)
 }
 
 /// Whether nothing is pending anywhere.

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 mod act;
 mod audit;
 mod bench;
+mod cases;
 mod certificates;
 mod certify;
 mod codec;
@@ -67,6 +68,8 @@ enum Command {
     Reprint(counter::ReprintArgs),
     /// Ends the business day now, or shows where the days stand. Example: slipway cutover --dir ./net
     Cutover(cutover::CutoverArgs),
+    /// Cases that wait for a person: list them, or end one by what was found. Example: slipway case list --dir ./net
+    Case(cases::CaseArgs),
     /// Whole networks on one thread with seeded faults, every rule checked. Example: slipway sim --seeds 100 --json
     Sim(sim::SimArgs),
     /// Bytes of a message to its fields, masked. Example: slipway decode 0079600000…
@@ -108,6 +111,7 @@ fn main() -> ExitCode {
         Command::Trace(args) => counter::trace(&args, &say),
         Command::Reprint(args) => counter::reprint(&args, &say),
         Command::Cutover(args) => cutover::run(&args, &say),
+        Command::Case(args) => cases::run(&args, &say),
         Command::Sim(args) => sim::run(&args, &say),
         Command::Decode(args) => codec::decode(&args, &say),
         Command::Encode(args) => codec::encode(&args, &say),

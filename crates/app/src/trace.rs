@@ -1,6 +1,7 @@
 //! "Where is the money?": asks every party by message and judges what they testify. A party that cannot be asked is shown
 //! so and keeps the fate open.
 
+use crate::cases;
 use crate::network::sample;
 use crate::say::Say;
 use serde_json::{Value, json};
@@ -114,6 +115,7 @@ impl Found {
         let evidence: Vec<Value> = self.seen.iter().map(|t| json!({
             "party": word(t.party), "id": t.id.as_str(), "state": word(t.state), "at": t.at.map(|at| at.to_string()),
             "code": t.code.map(|code| code.to_string()), "slip": t.slip, "debited": t.debited, "returned": t.returned,
+            "cases": t.cases.iter().map(cases::brief).collect::<Vec<_>>(),
         })).collect();
         let known = |pick: fn(&Testimony) -> Option<String>| self.seen.iter().find_map(pick);
         let slip =
@@ -191,6 +193,10 @@ pub fn say_json(value: &Value, say: &Say) {
             text(&t["state"]),
             text(&t["at"])
         ));
+    }
+    for case in value["evidence"].as_array().into_iter().flatten().filter_map(|t| t["cases"].as_array()).flatten() {
+        let found = case["finding"][language].as_str().unwrap_or(say.both("未结", "open"));
+        say.line(format!("  ! {}  {}  {found}", text(&case["number"]), text(&case["ground"][language])));
     }
     for next in value["next"].as_array().into_iter().flatten() {
         say.line(format!("  → {}", text(&next[language])));

@@ -64,6 +64,8 @@ pub enum Cause {
     Approval,
     /// An undo of the approval of the same exchange.
     Undo,
+    /// A later finding that takes the undo back, or moves the difference to the slip: once.
+    Redo,
 }
 
 /// One posting: its cause and legs. Key: exchange and cause, so one exchange can be posted once and undone once, by construction.

@@ -3,6 +3,7 @@
 extern crate alloc;
 
 pub mod acquirer;
+pub mod cases;
 pub mod day;
 pub mod issuer;
 pub mod ledger;
@@ -10,4 +11,5 @@ pub mod ledger;
 mod rig;
 pub mod switch;
 pub mod times;
+pub mod working;
 pub mod zone;

@@ -3,8 +3,8 @@
 use crate::{Key, LineFault};
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
-    Amount, BusinessDate, CardTail, Copy as SlipCopy, InstitutionId, KeyUse, Kind, MerchantId, Message, MonthDay,
-    OperatorNo, Pan, PaperFate, Pin, Rrn, SentAt, Stan, SwitchKey, TerminalId, TillKey, Track2,
+    Amount, BusinessDate, CardTail, CaseKey, Copy as SlipCopy, Found, InstitutionId, KeyUse, Kind, MerchantId, Message,
+    MonthDay, OperatorNo, Pan, PaperFate, Pin, Rrn, SentAt, Stan, SwitchKey, TerminalId, TillKey, Track2,
 };
 
 /// What a node is told. `T` is its timer.
@@ -81,8 +81,8 @@ pub enum Hand {
         /// The day that begins; at most the calendar day after today.
         to: BusinessDate,
     },
-    /// A person worked the case of this exchange and found this (rules 7).
-    Finding(TillKey, Finding),
+    /// A person worked this case and found this (rules 7).
+    Finding(CaseKey, Found),
     /// The desk asks; the answer goes to [`Peer::Desk`] with the same ticket.
     Desk {
         /// Pairs the answer.
@@ -90,15 +90,6 @@ pub enum Hand {
         /// What is asked.
         question: Question,
     },
-}
-
-/// What the merchant could show for a sale that no message ever confirmed.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-pub enum Finding {
-    /// The slip, or the device's own journal: the sale stands.
-    SlipShown,
-    /// Nothing: the cardholder gets the money back.
-    NoSlip,
 }
 
 /// What a person or the printer does at a terminal.
@@ -199,6 +190,11 @@ pub enum Question {
         card: Option<Pan>,
         /// First 6 + last 4 if only that is known.
         tail: Option<CardTail>,
+    },
+    /// The exchanges of which a case is open.
+    Cases {
+        /// At most so many cases.
+        rows_max: u16,
     },
     /// Every exchange of a terminal's journal or a host's log, newest first, for audits and exports.
     All {

@@ -21,7 +21,7 @@ mod vault;
 
 pub use decision::{Body, Decision, Outgoing, Print, Show};
 pub use facts::{Facts, Seen, Sheet, Wants};
-pub use input::{Act, CardRead, Finding, Hand, Input, KeyPress, Line, Named, Peer, Question};
+pub use input::{Act, CardRead, Hand, Input, KeyPress, Line, Named, Peer, Question};
 pub use key::{Key, KeyPart, OUTBOX_SPACE, Scan, outbox_id};
 pub use line::LineFault;
 pub use ports::{Batch, Clock, Notifier, Store, StoreFault};

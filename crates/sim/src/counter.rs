@@ -6,8 +6,8 @@ use crate::dice::Matter;
 use crate::situation::Situation;
 use crate::station::Feed;
 use crate::world::{Event, World};
-use slipway_node::{Finding, Hand, Question};
-use slipway_terms::{Party, Short, State, SwitchKey, Testimony, TillKey, Verdict, judge};
+use slipway_node::{Hand, Question};
+use slipway_terms::{CaseKey, Found, Ground, Party, Short, State, SwitchKey, Testimony, TillKey, Verdict, judge};
 
 impl World {
     /// A counter asks for one of the newest exchanges, and again later.
@@ -65,19 +65,17 @@ impl World {
         Some(word.unwrap_or_else(|| Testimony::bare(party, Short::EMPTY, State::NoRecord)))
     }
 
-    /// A person works the cases of unconfirmed sales: the merchant of a lost device shows the slip, or has none (rules 7).
+    /// A person works the cases: the merchant of a lost device shows the slip, or has none (rules 7); what a host bears stands.
     pub(crate) fn work_cases(&mut self) {
-        let open: Vec<TillKey> = self.auditor.books.unconfirmed_cases().collect();
-        for till in open {
-            self.auditor.case_worked(self.now, till);
-            let finding = if self.auditor.books.paper.contains(&till) { Finding::SlipShown } else { Finding::NoSlip };
-            self.situations.insert(Situation::Finding(match finding {
-                Finding::SlipShown => "slip shown",
-                Finding::NoSlip => "no slip",
-            }));
-            self.note(|| format!("the case of {till} is worked: {finding:?}"));
+        let open: Vec<(TillKey, Ground)> = self.auditor.books.open_cases().collect();
+        for (till, ground) in open {
+            self.auditor.case_worked(self.now, till, ground);
+            let Some(finding) = self.auditor.finding(&till, ground) else { continue };
+            self.situations.insert(Situation::Finding(ground, finding));
+            self.note(|| format!("the case of {till} is worked: {ground:?}, {finding:?}"));
             let node = cast::acquirer_of(cast::seat_of(&till.terminal).unwrap_or(0));
-            self.feed(node, Feed::Hand(Hand::Finding(till, finding)));
+            let found = Found { finding, by: Short::cut("operator"), because: Short::cut("seen"), at: self.now };
+            self.feed(node, Feed::Hand(Hand::Finding(CaseKey::Till(till, ground), found)));
         }
     }
 }

@@ -4,6 +4,13 @@
 const EXCLUDED: &[(&str, &str)] = &[
     ("L1 0800 forged", "a sign-on carries no code that could be wrong"),
     ("L6 0810 forged", "a sign-on carries no code that could be wrong"),
+    ("case ReversalOfConfirmed: *", "a till reverses nothing that it has confirmed"),
+    ("case ReversalDiffers: *", "a till reverses what it sent"),
+    ("case AdviceRefused: *", "a switch takes every undo of what it forwarded"),
+    ("case SlipWithoutSale: *", "a till has no slip without an approval"),
+    ("case ConfirmationDiffers: *", "a till confirms what it sent"),
+    ("case AmountDiffers: *", "a till settles what it sent"),
+    ("terminal meets * while InCase", "no till of the bench has a reversal refused"),
     ("issuer stopped * commit, taking start", "an issuer writes nothing when it starts"),
     ("issuer stopped by a*, taking start", "an issuer writes nothing when it starts"),
     ("issuer stopped * commit, taking timer", "an issuer has no timers; repeats of notices write nothing"),

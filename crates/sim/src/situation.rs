@@ -4,7 +4,7 @@
 use crate::disk::Flip;
 use crate::exclusions;
 use crate::fault::{Harm, Point, Sheet, Weather};
-use slipway_terms::{Cashier, Fate, Kind, ResponseCode};
+use slipway_terms::{Cashier, Fate, Finding, Ground, Kind, ResponseCode};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -33,7 +33,7 @@ pub enum Situation {
     /// What opening made of a flipped bit.
     Flip(Flip),
     /// How a case was closed.
-    Finding(&'static str),
+    Finding(Ground, Finding),
 }
 
 impl fmt::Display for Situation {
@@ -50,7 +50,7 @@ impl fmt::Display for Situation {
             Self::Weather(word) => write!(f, "sky: {word}"),
             Self::Vault(kind) => write!(f, "the vault of a {kind} fails"),
             Self::Flip(flip) => write!(f, "a flipped bit: {flip:?}"),
-            Self::Finding(word) => write!(f, "case closed: {word}"),
+            Self::Finding(ground, finding) => write!(f, "case {ground:?}: {finding:?}"),
         }
     }
 }
@@ -70,7 +70,7 @@ const MEETINGS: [(&str, &[u16], &[&str]); 4] = [
     (
         "terminal",
         &[110, 210, 230, 410, 630],
-        &["nothing", "Sent", "Stored", "Approved", "Declined", "Doubtful", "Reversed", "FailedReversal"],
+        &["nothing", "Sent", "Stored", "Approved", "Declined", "Doubtful", "Reversed", "FailedReversal", "InCase"],
     ),
     (
         "acquirer",
@@ -151,7 +151,7 @@ fn all() -> BTreeSet<Situation> {
     all.extend(FATES.iter().flat_map(|fate| CASHIERS.map(|cashier| Situation::Verdict(*fate, cashier))));
     all.extend(Weather::WORDS.map(Situation::Weather));
     all.extend([Flip::Found, Flip::Torn].map(Situation::Flip));
-    all.extend(["slip shown", "no slip"].map(Situation::Finding));
+    all.extend(slipway_hosts::cases::TABLE.map(|(ground, finding, _)| Situation::Finding(ground, finding)));
     all
 }
 

@@ -25,6 +25,8 @@ pub enum Standing {
     Reversed(Doubt, ResponseCode),
     /// One occasion of the reversal was used up; it stays stored and goes out again.
     FailedReversal(Doubt),
+    /// The acquirer does not take the reversal (22, 64) and has named its case: people decide, nothing is sent any more.
+    InCase(Doubt, ResponseCode),
 }
 
 /// The life of a slip record, apart from the payment's: lost paper is reprinted, never reversed.
@@ -94,6 +96,8 @@ pub struct Exchange {
     pub uploaded: bool,
     /// The acquirer's answer to the confirmation or upload, if it contradicts the slip.
     pub confirmed: Option<ResponseCode>,
+    /// The acquirer's case number, once it has named one.
+    pub case: Option<Short<32>>,
 }
 
 /// The earlier exchange that a void, refund, completion or adjustment is about, as it stood when it was named.
@@ -131,6 +135,13 @@ impl Exchange {
 
     /// What it is about may not be touched by another one: its own fate is not known yet.
     pub const fn open(&self) -> bool {
-        matches!(self.standing, Standing::Sent | Standing::Stored | Standing::Doubtful(_) | Standing::FailedReversal(_))
+        matches!(
+            self.standing,
+            Standing::Sent
+                | Standing::Stored
+                | Standing::Doubtful(_)
+                | Standing::FailedReversal(_)
+                | Standing::InCase(..)
+        )
     }
 }

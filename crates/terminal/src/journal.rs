@@ -21,6 +21,8 @@ pub(crate) fn testimony(exchange: &Exchange, config: &Config) -> Testimony {
             (State::WillUndo, Some(exchange.sent_at.plus_ms(times.promise_ms)))
         }
         Standing::Reversed(..) => (State::Undone, None),
+        // No slip here, and the acquirer's case says what becomes of it.
+        Standing::InCase(..) => (State::Open, None),
     };
     Testimony {
         at: Some(exchange.at),
@@ -45,7 +47,7 @@ pub(crate) fn wants(question: &Question, out: &mut Wants) {
         }
         Question::Rrn(_) => out.range::<Exchange, TerminalRow>(&(), JOURNAL_ROWS_MAX, true),
         Question::All { rows_max } => out.range::<Exchange, TerminalRow>(&(), *rows_max, true),
-        Question::Switch(_) => out,
+        Question::Switch(_) | Question::Cases { .. } => out,
     };
 }
 
@@ -63,7 +65,7 @@ pub(crate) fn answer(question: &Question, facts: &Facts<'_, TerminalBank>, confi
             all.into_iter().filter(|exchange| exchange.rrn == Some(*rrn)).collect()
         }
         Question::All { rows_max } => facts.range::<Exchange>(&(), *rows_max, true).unwrap_or_default(),
-        Question::Switch(_) => Vec::new(),
+        Question::Switch(_) | Question::Cases { .. } => Vec::new(),
     };
     found.sort_by_key(|exchange| core::cmp::Reverse((exchange.sent_at, exchange.key)));
     if matches!(question, Question::Counter { .. }) {

@@ -7,7 +7,7 @@
 //! keyed ── PIN pad left ──► ready ──► sign-on? ──► open reversal? ──► Sent ──┬─► Approved ─► slip ─► confirmation
 //!                             ▲  (77, A0, 99: once more)    (stored before)  ├─► Declined
 //!                             └──────────────────────────────────────────────┤
-//!                                     power cut, no answer, wrong answer ────┴─► Doubtful ─► FailedReversal ─► Reversed
+//!                                     power cut, no answer, wrong answer ────┴─► Doubtful ─► FailedReversal ─► Reversed | InCase
 //!                                                                                     └──────────────────────────┘
 //! ```
 //! A scripted sale is `SignIn`, `Sale`, `Card`, `Key(Enter)` (the number is right), `Pin`; a pre-authorisation begins with

@@ -252,6 +252,52 @@ fn strangers_are_counted_and_change_nothing() {
     assert_eq!(bench.counts.last(), Some(&"unknown terminal"));
 }
 
+/// A reversal that is refused ends with the number of the acquirer's case, and only with a good code and a whole number.
+#[test]
+fn a_refused_reversal_ends_with_its_case() {
+    let number = "10000001-000007-000001-1";
+    for failed in [false, true] {
+        for refusal in ["22", "64"] {
+            let mut bench = Bench::ready();
+            let lost = bench.sell();
+            bench.pass(60_000);
+            let key = bench.till().last.unwrap();
+            bench.pass(if failed { 200_000 } else { 60_000 });
+            let reversal = bench.sent.iter().rfind(|(sent, _)| sent.mti == Mti(400)).unwrap().0.clone();
+            bench.sent.clear();
+            bench.prints.clear();
+            // Without a number, or one that is none, it stays and is sent again.
+            for text in [None, Some(""), Some("\u{1b}[2J"), Some("1-----------------------------------")] {
+                let answer = bench.answer(&reversal, refusal);
+                bench.hear(Message { private62: text.map(|text| text.as_bytes().into()), ..answer });
+                assert_eq!(bench.till().pending, [key]);
+            }
+            let said = bench.answer(&reversal, refusal);
+            let said = Message { private62: Some(number.as_bytes().into()), ..said };
+            // The number says nothing with an answer that is no refusal for good.
+            bench.hear(Message { code: Some(code("96")), ..said.clone() });
+            assert_eq!(bench.till().pending, [key]);
+            bench.hear(said.clone());
+            let ended = bench.row::<slipway_terminal::Exchange>(&key).unwrap();
+            assert_eq!(ended.standing, Standing::InCase(Doubt::NoAnswer, code(refusal)));
+            assert_eq!(ended.case.unwrap().as_str(), number);
+            assert!(bench.till().pending.is_empty() && ended.slip.is_none());
+            let paper = bench.prints.last().unwrap();
+            assert_eq!(paper.slip.kind, SlipKind::Fault);
+            assert!(paper.slip.remarks.iter().any(|line| line.contains(number)), "{:?}", paper.slip.remarks);
+            assert!(bench.screen().contains(number));
+            // Nothing is sent any more, and the next sale is not in its way.
+            bench.sent.clear();
+            bench.hear(said);
+            bench.pass(600_000);
+            assert!(bench.sent.iter().all(|(sent, _)| sent.mti != Mti(400)));
+            bench.sent.clear();
+            bench.key_sale(1_200);
+            assert_ne!(bench.one(200).stan, lost.stan);
+        }
+    }
+}
+
 /// A line that is down before anything was sent costs nothing and can be cancelled.
 #[test]
 fn a_dead_line_sends_nothing() {

@@ -1,7 +1,8 @@
 //! "Where is the money?": what each party testifies, and the one true sentence that follows (rules 6).
 
-use crate::{Amount, CardTail, Kind, Moment, ResponseCode, Rrn, Short, SwitchKey, Text, TillKey};
+use crate::{Amount, CardTail, CaseTold, Ground, Kind, Moment, ResponseCode, Rrn, Short, SwitchKey, Text, TillKey};
 use alloc::format;
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 /// Who testifies.
@@ -73,6 +74,9 @@ pub struct Testimony {
     /// The kind of the later exchange that took this one (its void, its completion), and whether that is for good.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub taken_by: Option<(Kind, bool)>,
+    /// Its cases here, open and closed.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub cases: Vec<CaseTold>,
 }
 
 impl Testimony {
@@ -95,6 +99,7 @@ impl Testimony {
             due: None,
             kind: None,
             taken_by: None,
+            cases: Vec::new(),
         }
     }
 }
@@ -179,6 +184,8 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
             _ if kind == Some(Kind::PreAuth) => (Fate::Held, Cashier::Print),
             _ => (Fate::TookPlace, Cashier::Print),
         },
+        // A person has it: until then nobody may say that it stands, or that it does not.
+        (State::Approved, _) if of(Party::Acquirer).is_some_and(worked) => (Fate::Open, Cashier::Wait),
         // A till that will reverse never prints; until its reversal has reached the acquirer nobody may swipe again.
         (State::Approved, State::WillUndo | State::Undone) => {
             (if debited { Fate::WillReturn } else { Fate::Open }, Cashier::Wait)
@@ -194,6 +201,11 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
     };
     let due = seen.iter().filter_map(|t| t.due).max();
     Verdict { fate, cashier, due, sentence: sentence(fate, cashier, due, kind) }
+}
+
+/// Whether a case of this party may still take the sale back.
+fn worked(testimony: &Testimony) -> bool {
+    testimony.cases.iter().any(|case| case.closed.is_none() && case.ground() != Ground::Borne)
 }
 
 /// Whether an account that was not debited can no longer be: the issuer knows the exchange, or it never gets there. Without

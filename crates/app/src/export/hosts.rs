@@ -6,7 +6,7 @@ use slipway_hosts::day::{CUT_BEGINS, ClosedDay, Days, Tally};
 use slipway_hosts::issuer::{self, IssuerRow, Suspense};
 use slipway_hosts::ledger::{Account, Balance, Cause, Posting};
 use slipway_hosts::switch::{self, SwitchRow};
-use slipway_terms::{Amount, Moment};
+use slipway_terms::{Amount, Found, Moment};
 
 type Line = Option<(&'static str, Value)>;
 
@@ -33,7 +33,8 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
             "case",
             json!({
                 "till": case.till.to_string(), "ground": word(&format!("{:?}", case.ground)), "at": at(case.at),
-                "open": case.closed.is_none(), "closed_at": case.closed.map(at),
+                "open": case.closed.is_none(), "closed_at": case.closed.map(at), "number": case.key().to_string(),
+                "due": case.due.map(at), "found": case.found.map(found), "later": case.later.map(found),
             }),
         )),
         AcquirerRow::Balance(balance) => Some(("balance", balance_json(balance))),
@@ -47,6 +48,8 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
         | AcquirerRow::Reference(_)
         | AcquirerRow::Blacklist(_)
         | AcquirerRow::Relay(_)
+        // Its case says the same.
+        | AcquirerRow::OpenCase(_)
         // Keys, though wrapped, are in no export.
         | AcquirerRow::ZoneKey(_)
         // Which terminal and batch they are of stands in their key.
@@ -58,11 +61,15 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
     }
 }
 
+fn found(found: Found) -> Value {
+    json!({"finding": found.finding.word(), "by": found.by.as_str(), "because": found.because.as_str(), "at": at(found.at)})
+}
+
 fn original_json(original: &acquirer::Original) -> Value {
     json!({
         "till": original.till.to_string(), "exchange": original.switch.to_string(), "rrn": original.rrn.as_str(),
         "kind": word(&format!("{:?}", original.kind)), "signed": original.signed_minor,
-        "about": original.about.map(|about| about.till.to_string()), "borne": original.borne, "amount": minor(original.amount), "currency": currency(original.amount),
+        "redone": original.redo.map(|redo| redo.minor), "about": original.about.map(|about| about.till.to_string()), "borne": original.borne, "amount": minor(original.amount), "currency": currency(original.amount),
         "card": original.tail.to_string(), "state": word(&format!("{:?}", original.stage)),
         "code": original.code.map(|code| code.to_string()), "late": original.late.map(|code| code.to_string()),
         "slip": original.credit == Credit::Confirmed, "credit": word(&format!("{:?}", original.credit)),
@@ -189,6 +196,7 @@ fn posting_json(posting: &Posting) -> Value {
     let cause = match posting.cause {
         Cause::Opening => "opening",
         Cause::Approval => "approval",
+        Cause::Redo => "redo",
         Cause::Undo => "undo",
     };
     let legs: Vec<Value> =

@@ -63,6 +63,7 @@ fn line(exchange: &Exchange) -> Value {
             "merchant": word(&format!("{:?}", life.merchant)), "cardholder": word(&format!("{:?}", life.cardholder)),
             "reprints": life.reprints,
         })),
-        "confirmed": exchange.confirmed.map(|code| code.to_string()), "sent_at": at(exchange.sent_at), "at": at(exchange.at),
+        "confirmed": exchange.confirmed.map(|code| code.to_string()), "case": exchange.case.map(|no| no.as_str().to_owned()),
+        "sent_at": at(exchange.sent_at), "at": at(exchange.at),
     })
 }

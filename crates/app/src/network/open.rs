@@ -9,13 +9,15 @@ use slipway_hosts::day;
 use slipway_hosts::issuer::{Card, CardStatus, Issuer, IssuerRow, Limits, Seeds};
 use slipway_hosts::switch::{self, Member, Switch, SwitchRow};
 use slipway_hosts::times::Times;
+use slipway_hosts::working::WorkingDays;
 use slipway_node::{Ask, Clock, Key, Node, Rows, Store, StoreFault, Told, Vault};
+use slipway_recon::{Calendar, CalendarFault};
 use slipway_runtime::drive::{Driver, Habits, Stop};
 use slipway_runtime::os::PacedClock;
 use slipway_store::{EmbeddedStore, Setup};
 use slipway_terminal::{Config, NewTerminal, Operator, Profile, TerminalBank, TerminalRow, Trade, new_terminal};
 use slipway_terms::{
-    BatchNo, CardToken, KeyName, KeyUse, MerchantId, Moment, OperatorNo, Pin, Short, Stan, TerminalId,
+    BatchNo, BusinessDate, CardToken, KeyName, KeyUse, MerchantId, Moment, OperatorNo, Pin, Short, Stan, TerminalId,
 };
 use slipway_vault::SoftVault;
 use std::path::{Path, PathBuf};
@@ -56,10 +58,28 @@ fn checked(times: Times) -> Result<Times, End> {
     times.check().map(|()| times).map_err(|rule| End::usage(rule, rule))
 }
 
+/// The departures from the week that the calendar file knows, for the deadlines of cases.
+fn working_days() -> Result<WorkingDays, End> {
+    let fault = |fault: CalendarFault| End::environment(fault.to_string(), fault.to_string());
+    let calendar = Calendar::china().map_err(fault)?;
+    let mut table = WorkingDays::default();
+    let Some((first, last)) = calendar.years() else { return Ok(table) };
+    let day = |year, month, day| BusinessDate { year, month, day }.days();
+    for date in (day(first, 1, 1)..=day(last, 12, 31)).map(BusinessDate::from_days) {
+        let working = calendar.is_working(date).map_err(fault)?;
+        match (WorkingDays::default().works(date), working) {
+            (true, false) => table.off.push(date),
+            (false, true) => table.worked.push(date),
+            _ => {}
+        }
+    }
+    Ok(table)
+}
+
 /// The acquirer of a network folder.
 pub fn acquirer(dir: &Path, clock: PacedClock, times: Times) -> Result<Opening<Acquirer>, End> {
     let home = dir.join("acquirer");
-    let core = Acquirer::new(sample::ACQUIRER, checked(times)?);
+    let core = Acquirer::new(sample::ACQUIRER, checked(times)?).keeping(working_days()?);
     Ok(Opening { core, vault: keys::open(&home)?, store: home.join("store"), clock })
 }
 

@@ -1,5 +1,6 @@
 //! The local port of one party's process: health, metrics, what is open; of the terminals also their keys and screens.
 
+use crate::cases;
 use crate::cutover;
 use crate::desk::Running;
 use crate::keys::reset;
@@ -78,6 +79,8 @@ fn router(alone: Arc<Alone>) -> Router {
         .route("/api/v1/quiet", get(quiet))
         .route(reset::DOOR, post(reset_key))
         .route(cutover::DOOR, get(days).post(cut_over))
+        .route(cases::LIST, get(list_cases))
+        .route(cases::FIND, post(find_case))
         .with_state(alone)
         .merge(tills::router(tills))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -113,6 +116,18 @@ async fn cut_over(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body
         if alone.is_switch { cutover::order(&alone.party, &body) } else { Err(cutover::no_switch()) }
     };
     aside(&alone, order).await?.map(Json)
+}
+
+/// Open cases of this party.
+async fn list_cases(State(alone): State<Arc<Alone>>, headers: HeaderMap) -> Answer {
+    alone.tills.door.opens(&headers)?;
+    aside(&alone, |alone| cases::answer_list([&alone.party])).await?.map(Json)
+}
+
+/// A person's finding for one of them.
+async fn find_case(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    alone.tills.door.opens(&headers)?;
+    aside(&alone, move |alone| cases::answer_find(&alone.party, &body)).await?.map(Json)
 }
 
 async fn quiet(State(alone): State<Arc<Alone>>, headers: HeaderMap) -> Answer {

@@ -2,14 +2,14 @@
 //! same commit; and the switch's answer to that advice. It must never post an undo twice or drop an unanswered advice.
 
 use super::{
-    Acquirer, AcquirerRow, Batch, By, Case, Counters, Credit, Exchange, Ground, Open, Original, Reference, Stage, Undo,
-    gate, named, outward,
+    Acquirer, AcquirerRow, Batch, By, Case, Counters, Credit, Exchange, Ground, Open, OpenCase, Original, Reference,
+    Stage, Undo, gate, named, outward,
 };
 use crate::day;
 use crate::ledger::{self, Account, Cause, Posting};
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
-use slipway_terms::{BusinessDate, Message, Moment, ResponseCode, TillKey};
+use slipway_terms::{BusinessDate, Kind, Message, Moment, ResponseCode, TillKey};
 
 /// Outbox tag of a reversal advice to the switch, queued under the original's switch-side identity.
 pub const TAG_REVERSAL: u8 = 1;
@@ -32,6 +32,9 @@ pub(super) fn want_money(till: &TillKey, seen: &Facts<'_, Acquirer>, out: &mut W
     out.row::<Batch, AcquirerRow>(&(till.terminal, till.batch)).row::<Counters, AcquirerRow>(&());
     if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
         named::want_about(o, seen, out);
+        if o.kind == Kind::OfflineSale {
+            out.row::<Case, AcquirerRow>(&(*till, Ground::Borne as u8));
+        }
     }
 }
 
@@ -56,7 +59,9 @@ pub(super) fn undo(
     facts: &Facts<'_, Acquirer>,
     d: &mut Decision<Acquirer>,
 ) -> Original {
-    assert!(o.undo.is_none() && o.credit != Credit::Confirmed, "an undo slot is filled once, never after confirmation");
+    // Only a person may find that there is no slip although the till once said so.
+    let taken = o.credit == Credit::Confirmed && by != By::Case;
+    assert!(o.undo.is_none() && !taken, "an undo slot is filled once, after confirmation by a case only");
     if o.stage == Stage::Approved && o.kind.shape().moves_money() {
         // The switch has not given a day to this undo yet.
         let day = day::count(at, None, o.signed_minor, true, facts, d);
@@ -81,8 +86,15 @@ pub(super) fn undo(
 
 /// Opens a case once; a second occasion leaves the first as it is.
 pub(super) fn case(till: TillKey, ground: Ground, at: Moment, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
-    if facts.get::<Case>(&(till, ground as u8)).is_none() {
-        d.put(&(till, ground as u8), Case { till, ground, at, closed: None });
+    open(Case::open(till, ground, at), facts, d);
+}
+
+/// The same, of a case that knows more.
+pub(super) fn open(case: Case, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
+    let key = (case.till, case.ground as u8);
+    if facts.get::<Case>(&key).is_none() {
+        d.put(&key, case);
+        d.put(&key, OpenCase { till: case.till, ground: case.ground, due: case.due });
         d.count("acquirer_case_opened");
     }
 }
@@ -97,6 +109,7 @@ pub(super) fn close(
 ) {
     if let Some(open) = facts.get::<Case>(&(till, ground as u8)).filter(|case| case.closed.is_none()) {
         d.put(&(till, ground as u8), Case { closed: Some(at), ..*open });
+        d.end::<OpenCase>(&(till, ground as u8));
     }
 }
 

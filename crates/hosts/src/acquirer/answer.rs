@@ -2,8 +2,8 @@
 //! late answer, and believe nothing without a good MAC: then the timer owns the exchange.
 
 use super::{
-    Acquirer, AcquirerRow, By, Credit, Exchange, Open, Original, Reference, Stage, TAG_ADVICE, Terminal, Wait, advice,
-    named, outward,
+    Acquirer, AcquirerRow, By, Credit, Exchange, Ground, Open, Original, Reference, Stage, TAG_ADVICE, Terminal, Wait,
+    advice, named, outward,
 };
 use crate::{day, ledger};
 use alloc::boxed::Box;
@@ -52,6 +52,7 @@ pub(super) fn decide(a: &Acquirer, at: Moment, m: &Message, facts: &Facts<'_, Ac
         // It happened at the till: if nobody is debited for it, we pay the merchant ourselves (rules 3).
         Outcome::Declined(_) if o.kind == Kind::OfflineSale => {
             let mut d = Decision::nothing();
+            advice::case(o.till, Ground::Borne, at, facts, &mut d);
             borne(a, at, o, facts, &mut d);
             d
         }

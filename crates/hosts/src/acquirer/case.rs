@@ -1,47 +1,216 @@
-//! The end of a case that a person has worked: a sale that nobody ever confirmed, because its terminal is dark (rules 7).
-//! The slip was shown: the sale stands. It was not: the undo slot is filled and the cardholder's money goes back. It must
-//! never act on a case that is not open, and never read a terminal's store: the finding is all it knows.
+//! The end of a case that a person has worked, by the table of [`crate::cases`]; and the end that comes by itself when a merchant
+//! who was asked for a slip says nothing (rules 7). It must never act on a case that is not open (but for the one slip that comes
+//! after "no slip"), never fill a slot twice, and never read a terminal's store: the finding is all it knows.
 
-use super::{Acquirer, AcquirerRow, By, Case, Credit, Exchange, Ground, Original, Stage, advice, named};
+use super::{
+    Acquirer, AcquirerRow, AcquirerTimer, By, Case, Credit, Exchange, Ground, Open, OpenCase, Original, Redo, Stage,
+    advice, gate, named,
+};
+use crate::cases::{self, Effect};
+use crate::day;
+use crate::ledger::{self, Account, Cause, Posting};
 use alloc::boxed::Box;
-use slipway_node::{Decision, Facts, Finding, Wants};
-use slipway_terms::{Moment, ResponseCode, TillKey};
+use slipway_node::{Decision, Facts, Wants};
+use slipway_terms::{CaseKey, Finding, Found, Moment, ResponseCode, Short, SwitchKey, TillKey};
 
-/// The exchange, its money, its case.
-pub(super) fn wants(till: &TillKey, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
-    out.row::<Exchange, AcquirerRow>(till).row::<Case, AcquirerRow>(&(*till, Ground::Unconfirmed as u8));
-    if seen.known::<Exchange>(till).is_some() {
-        advice::want_money(till, seen, out);
+/// How long a merchant has to show a slip (rules 7).
+const MERCHANT_WORKING_DAYS: u8 = 3;
+
+/// The exchange, its money, its case, and the case that it closes on its way.
+pub(super) fn wants(key: &CaseKey, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
+    let CaseKey::Till(till, ground) = key else { return };
+    out.row::<Exchange, AcquirerRow>(till);
+    for ground in [*ground, Ground::Unconfirmed] {
+        out.row::<Case, AcquirerRow>(&(*till, ground as u8));
+    }
+    advice::want_money(till, seen, out);
+}
+
+/// Opens the case of a credit that nobody confirmed: the merchant is asked, and has three working days.
+pub(super) fn unconfirmed(
+    a: &Acquirer,
+    till: TillKey,
+    at: Moment,
+    facts: &Facts<'_, Acquirer>,
+    d: &mut Decision<Acquirer>,
+) {
+    let (ground, key) = (Ground::Unconfirmed, (till, Ground::Unconfirmed as u8));
+    if facts.get::<Case>(&key).is_none() {
+        let due = a.working.end(at, MERCHANT_WORKING_DAYS);
+        advice::open(Case { due: Some(due), ..Case::open(till, ground, at) }, facts, d);
+        d.due(due, AcquirerTimer::Case(till, ground));
     }
 }
 
-/// Closes the case. Anything but an open case of a held credit changes nothing: a finding that comes twice, or after the
-/// terminal came back and confirmed, moves no money.
+/// Round one: whether it still waits. Round two: what a finding needs.
+pub(super) fn wants_due(till: &TillKey, ground: Ground, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
+    out.row::<OpenCase, AcquirerRow>(&(*till, ground as u8));
+    if seen.known::<OpenCase>(&(*till, ground as u8)).is_some() {
+        wants(&CaseKey::Till(*till, ground), seen, out);
+    }
+}
+
+/// Nobody answered: no slip.
+pub(super) fn due(
+    a: &Acquirer,
+    at: Moment,
+    till: TillKey,
+    ground: Ground,
+    facts: &Facts<'_, Acquirer>,
+) -> Decision<Acquirer> {
+    let Some(open) = facts.get::<OpenCase>(&(till, ground as u8)) else { return Decision::nothing() };
+    let Some(due) = open.due else { return Decision::nothing() };
+    if at < due {
+        let mut d = Decision::nothing();
+        d.due(due, AcquirerTimer::Case(till, ground));
+        return d;
+    }
+    let found = Found {
+        finding: Finding::NoSlip,
+        by: Short::cut("timer"),
+        because: Short::cut("商户逾期未答复 no answer"),
+        at,
+    };
+    let mut d = decide(a, at, &CaseKey::Till(till, ground), &found, facts);
+    if d.puts.is_empty() {
+        // What cannot be put back waits for somebody who can, without a clock.
+        d.put(&(till, ground as u8), OpenCase { due: None, ..*open });
+    }
+    d
+}
+
+/// Closes a case by what was found. A finding for no case, one that the ground does not allow, one that comes twice, and one
+/// that the exchange does not bear as it stands, change nothing and are counted.
 pub(super) fn decide(
     a: &Acquirer,
     at: Moment,
-    till: &TillKey,
-    finding: Finding,
+    key: &CaseKey,
+    found: &Found,
     facts: &Facts<'_, Acquirer>,
 ) -> Decision<Acquirer> {
     let mut d = Decision::nothing();
-    let open = facts.get::<Case>(&(*till, Ground::Unconfirmed as u8)).is_some_and(|case| case.closed.is_none());
-    // A void whose hold was completed anew cannot be undone: its case stays for somebody who can (rules 7).
-    let possible = |o: &Original| finding == Finding::SlipShown || named::can_put_back(o, facts);
-    let held = |o: &Original| o.stage == Stage::Approved && o.credit == Credit::Held && possible(o);
-    let found = match facts.get::<Exchange>(till) {
-        Some(Exchange::Original(o)) if open && held(o) => o,
-        _ => {
-            d.count("acquirer_finding_without_case");
-            return d;
+    let found = Found { at, ..*found };
+    let CaseKey::Till(till, ground) = *key else { return counted("acquirer_finding_without_case") };
+    let Some(case) = facts.get::<Case>(&(till, ground as u8)) else {
+        return counted("acquirer_finding_without_case");
+    };
+    let Some(effect) = cases::effect(ground, found.finding) else { return counted("acquirer_finding_not_allowed") };
+    let o = match facts.get::<Exchange>(&till) {
+        Some(Exchange::Original(o)) => Some(&**o),
+        Some(Exchange::Tombstone(_)) | None => None,
+    };
+    let (effect, next) = match (case.closed, case.found, case.later) {
+        (None, _, _) => (effect, Case { closed: Some(at), found: Some(found), ..*case }),
+        (Some(_), Some(before), None) if cases::may_come_later(ground, before.finding, found.finding) => {
+            (Effect::Redo, Case { later: Some(found), ..*case })
         }
+        _ => return counted("acquirer_finding_without_case"),
     };
-    let settled = match finding {
-        Finding::SlipShown => Original { credit: Credit::Confirmed, ..(**found).clone() },
-        Finding::NoSlip => advice::undo(a, at, found, By::Case, ResponseCode::OTHER, facts, &mut d),
+    let Some(next) = act(a, at, effect, next, o, facts, &mut d) else {
+        return counted("acquirer_finding_impossible");
     };
-    advice::close(*till, Ground::Unconfirmed, at, facts, &mut d);
-    d.put(till, Exchange::Original(Box::new(settled)));
+    d.put(&(till, ground as u8), next);
+    d.end::<OpenCase>(&(till, ground as u8));
     d.count("acquirer_case_closed");
     d
+}
+
+fn counted(what: &'static str) -> Decision<Acquirer> {
+    let mut d = Decision::nothing();
+    d.count(what);
+    d
+}
+
+/// What the effect moves, and the case as it then stands; `None` if the exchange does not bear it.
+fn act(
+    a: &Acquirer,
+    at: Moment,
+    effect: Effect,
+    next: Case,
+    o: Option<&Original>,
+    facts: &Facts<'_, Acquirer>,
+    d: &mut Decision<Acquirer>,
+) -> Option<Case> {
+    let put = |o: Original, d: &mut Decision<Acquirer>| d.put(&o.till.clone(), Exchange::Original(Box::new(o)));
+    match (effect, o) {
+        (Effect::Stand | Effect::GiveBack, _) => {}
+        (Effect::Confirm, o) => {
+            let o = o?;
+            if matches!(o.credit, Credit::Unconfirmed | Credit::Held) {
+                named::sure(o, facts, d);
+                put(Original { credit: Credit::Confirmed, ..o.clone() }, d);
+                d.end::<Open>(&o.till);
+                settled(&next, at, facts, d);
+            } else if o.stage != Stage::Approved {
+                return None;
+            }
+        }
+        (Effect::Undo, o) => {
+            let o = o?;
+            if o.stage == Stage::Approved {
+                if !returnable(o, facts) {
+                    return None;
+                }
+                let undone = advice::undo(a, at, o, By::Case, ResponseCode::OTHER, facts, d);
+                put(undone, d);
+                settled(&next, at, facts, d);
+            }
+        }
+        // Put right before: the slot is full, and the case only ends.
+        (Effect::Redo | Effect::RedoThere | Effect::Difference, Some(o)) if o.redo.is_some() => {}
+        (Effect::Redo | Effect::RedoThere, Some(o)) => {
+            // A slip that gives money back is not redone against the merchant: a person books that.
+            if matches!(o.stage, Stage::Approved | Stage::Forwarded) || o.signed_minor <= 0 {
+                return None;
+            }
+            let from = if effect == Effect::Redo { Account::Loss } else { Account::NetworkReceivable };
+            redo(o.switch, &next, at, from, o.signed_minor, facts, d);
+            put(Original { redo: Some(Redo { at, minor: o.signed_minor }), ..o.clone() }, d);
+        }
+        (Effect::Redo, None) => {
+            let minor = next.minor.filter(|minor| *minor > 0)?;
+            let mut counters = gate::counters(facts);
+            let fresh = SwitchKey { acquirer: a.id, forwarder: a.id, sent: at.sent_at(), stan: counters.next_stan() };
+            d.put(&(), counters);
+            redo(fresh, &next, at, Account::Loss, minor, facts, d);
+            return Some(Case { redo: Some(fresh), ..next });
+        }
+        (Effect::Difference, Some(o)) if o.stage == Stage::Approved => {
+            let minor = next.minor? * o.signed_minor.signum() - o.signed_minor;
+            let from = if minor > 0 { Account::Loss } else { Account::NetworkReceivable };
+            redo(o.switch, &next, at, from, minor, facts, d);
+            put(Original { redo: Some(Redo { at, minor }), ..o.clone() }, d);
+        }
+        (Effect::RedoThere | Effect::Difference, _) => return None,
+    }
+    Some(next)
+}
+
+/// Whether an undo would put everything back: nothing else has it, nothing of it was refunded, and it is of a kind that is ever
+/// undone.
+fn returnable(o: &Original, facts: &Facts<'_, Acquirer>) -> bool {
+    let free = o.claim.is_none() && o.refunds.open.is_none() && o.refunds.done_minor == 0;
+    free && o.kind.shape().reversible && named::can_put_back(o, facts)
+}
+
+/// The wait for a confirmation ends with whatever case settled its credit.
+fn settled(next: &Case, at: Moment, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
+    if next.ground != Ground::Unconfirmed {
+        advice::close(next.till, Ground::Unconfirmed, at, facts, d);
+    }
+}
+
+fn redo(
+    key: SwitchKey,
+    case: &Case,
+    at: Moment,
+    from: Account,
+    minor: i64,
+    facts: &Facts<'_, Acquirer>,
+    d: &mut Decision<Acquirer>,
+) {
+    let payable = Account::MerchantPayable(case.till.merchant);
+    let day = day::count(at, None, minor, false, facts, d);
+    ledger::post(Posting::simple(key, Cause::Redo, None, at, day, from, payable, minor), facts, d);
+    d.count("acquirer_redone");
 }

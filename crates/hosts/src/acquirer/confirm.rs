@@ -5,7 +5,7 @@ use super::gate;
 use super::{Acquirer, AcquirerRow, Case, Credit, Exchange, Ground, Open, Original, Stage, advice, named};
 use alloc::boxed::Box;
 use slipway_node::{Decision, Facts, Line, Peer, Wants};
-use slipway_terms::{Message, Moment, ResponseCode};
+use slipway_terms::{Amount, Message, Moment, ResponseCode, TillKey};
 
 /// 60.3 of a confirmation.
 const CONFIRMATION: u16 = 953;
@@ -44,11 +44,11 @@ pub(super) fn decide(
             None if till.merchant != seat.terminal.merchant => (ResponseCode::INVALID_MERCHANT, None),
             // A slip for what is unknown or undone here: a person must see it, the till stops asking (rules 9).
             None => {
-                advice::case(till, Ground::SlipWithoutSale, at, facts, &mut d);
+                advice::open(said(till, Ground::SlipWithoutSale, at, m), facts, &mut d);
                 (ResponseCode::NO_ORIGINAL, None)
             }
             Some(Exchange::Tombstone(_)) => {
-                advice::case(till, Ground::SlipWithoutSale, at, facts, &mut d);
+                advice::open(said(till, Ground::SlipWithoutSale, at, m), facts, &mut d);
                 (ResponseCode::TOO_LATE, None)
             }
             Some(Exchange::Original(o)) => (confirm(at, o, m, facts, &mut d), Some(o)),
@@ -62,6 +62,11 @@ pub(super) fn decide(
     d
 }
 
+/// A case with the amount that the till said.
+fn said(till: TillKey, ground: Ground, at: Moment, m: &Message) -> Case {
+    Case { minor: m.amount.map(Amount::signed), ..Case::open(till, ground, at) }
+}
+
 fn confirm(
     at: Moment,
     o: &Original,
@@ -71,7 +76,7 @@ fn confirm(
 ) -> ResponseCode {
     let till = o.till;
     if m.processing != Some(o.processing) || m.amount != o.amount || m.rrn.is_some_and(|rrn| rrn != o.rrn) {
-        advice::case(till, Ground::ConfirmationDiffers, at, facts, d);
+        advice::open(said(till, Ground::ConfirmationDiffers, at, m), facts, d);
         return ResponseCode::DIFFERS_FROM_ORIGINAL;
     }
     match (o.stage, o.credit) {
@@ -86,6 +91,8 @@ fn confirm(
         }
         // An inquiry has no slip to confirm.
         (Stage::Approved, Credit::Nothing) => ResponseCode::INVALID_TRANSACTION,
+        // A case has put it right.
+        (_, _) if o.redo.is_some() => ResponseCode::APPROVED,
         // No terminal can know an approval that we have not given: doubt, it asks again.
         (Stage::Forwarded, _) => ResponseCode::MALFUNCTION,
         (Stage::Declined | Stage::Unsure | Stage::Undone, _) => {

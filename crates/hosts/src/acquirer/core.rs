@@ -37,7 +37,7 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
             out.row::<Link, AcquirerRow>(&());
         }
         Input::Hand(Hand::Desk { question, .. }) => testimony::wants(a, question, seen, out),
-        Input::Hand(Hand::Finding(till, _)) => case::wants(till, seen, out),
+        Input::Hand(Hand::Finding(key, _)) => case::wants(key, seen, out),
         Input::Heard(..)
         | Input::Hand(
             Hand::Link { .. }
@@ -83,7 +83,7 @@ pub(super) fn decide(
         Input::Hand(Hand::Rouse) => link(false, facts),
         Input::Hand(Hand::Link { peer: Peer::Switch, up }) => link(*up, facts),
         Input::Hand(Hand::Desk { ticket, question }) => testimony::decide(a, *ticket, question, facts),
-        Input::Hand(Hand::Finding(till, finding)) => case::decide(a, at, till, *finding, facts),
+        Input::Hand(Hand::Finding(key, found)) => case::decide(a, at, key, found, facts),
         Input::Hand(
             hand @ (Hand::CutOver { .. }
             | Hand::ResetKey { .. }

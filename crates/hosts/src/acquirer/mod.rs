@@ -15,6 +15,7 @@
 mod advice;
 mod answer;
 mod ask;
+mod bear;
 mod case;
 mod confirm;
 mod core;
@@ -38,14 +39,16 @@ mod upload;
 pub use self::advice::{TAG_ADVICE, TAG_REVERSAL};
 pub use self::record::{
     About, AcquirerRow, Batch, Blacklist, By, Case, Claim, ClaimState, Closing, Counters, Credit, Detail, Exchange,
-    Ground, Link, Open, Original, Reference, Refunds, Relay, Stage, Tombstone, Total, Undo, Wait,
+    Link, Open, OpenCase, Original, Redo, Reference, Refunds, Relay, Stage, Tombstone, Total, Undo, Wait,
 };
 pub use self::registry::{Generation, HandedOut, Merchant, Terminal, seed_merchant, seed_terminal};
 
 use crate::times::Times;
+use crate::working::WorkingDays;
 use crate::zone::ZoneKey;
 use alloc::vec::Vec;
 use slipway_node::{Decision, Facts, Input, Installed, Node, Record, Wants};
+pub use slipway_terms::Ground;
 use slipway_terms::{InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Moment, SwitchKey, TillKey};
 
 /// The core of one acquirer. Holds its configuration and names of keys, nothing that changes.
@@ -57,6 +60,7 @@ pub struct Acquirer {
     zpk: KeyName,
     token: KeyName,
     seal: KeyName,
+    working: WorkingDays,
 }
 
 impl Acquirer {
@@ -72,7 +76,14 @@ impl Acquirer {
             zpk: name(KeyUse::Zpk),
             token: name(KeyUse::Token),
             seal: name(KeyUse::Seal),
+            working: WorkingDays::default(),
         }
+    }
+
+    /// With these departures from the week, for the deadlines of its cases.
+    pub fn keeping(mut self, working: WorkingDays) -> Self {
+        self.working = working;
+        self
     }
 
     /// Its member number (DE 32 and 33 of what it forwards).
@@ -92,6 +103,8 @@ pub enum AcquirerTimer {
     Unmatched(TillKey),
     /// What was only handed on was not answered.
     Relay(SwitchKey),
+    /// The merchant's time to show the slip is over (rules 7).
+    Case(TillKey, Ground),
 }
 
 impl Node for Acquirer {
@@ -110,6 +123,7 @@ impl Node for Acquirer {
     fn rearm(&self, row: &AcquirerRow) -> Option<(Moment, AcquirerTimer)> {
         match row {
             AcquirerRow::Open(open) => Some((open.due, open.timer())),
+            AcquirerRow::OpenCase(case) => Some((case.due?, AcquirerTimer::Case(case.till, case.ground))),
             AcquirerRow::Relay(relay) => Some((relay.due, AcquirerTimer::Relay(relay.key))),
             _ => None,
         }

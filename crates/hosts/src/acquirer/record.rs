@@ -8,8 +8,9 @@ use alloc::boxed::Box;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Line, tables};
 use slipway_terms::{
-    Amount, AuthCode, BatchNo, BusinessDate, CardTail, CardToken, ConditionCode, EntryMode, Kind, MerchantId, Moment,
-    MonthDay, Mti, ProcessingCode, ResponseCode, Rrn, SealedPan, Short, Stan, SwitchKey, TerminalId, Till60, TillKey,
+    Amount, AuthCode, BatchNo, BusinessDate, CardTail, CardToken, CaseKey, CaseTold, ConditionCode, EntryMode, Found,
+    Ground, Kind, MerchantId, Moment, MonthDay, Mti, ProcessingCode, ResponseCode, Rrn, SealedPan, Short, Stan,
+    SwitchKey, TerminalId, Till60, TillKey,
 };
 
 tables! {
@@ -32,6 +33,7 @@ tables! {
         15 => ["zone key"] Short<24> => ZoneKey,
         16 => ["days"] () => Days,
         17 => ["closed day"] BusinessDate => ClosedDay,
+        18 => queue ["open case"] (TillKey, u8) => OpenCase,
     }
 }
 
@@ -169,6 +171,17 @@ pub struct Original {
     pub refunds: Refunds,
     /// An offline approval that the issuer does not bear: the acquirer paid the merchant itself (rules 3).
     pub borne: bool,
+    /// The one redo slot: what a later finding moved for the merchant again (rules 7).
+    pub redo: Option<Redo>,
+}
+
+/// The filled redo slot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Redo {
+    /// When.
+    pub at: Moment,
+    /// What it moved for the merchant, with its sign. Unit: minor units.
+    pub minor: i64,
 }
 
 /// The earlier exchange that a void, refund, completion or adjustment is about.
@@ -395,25 +408,45 @@ pub struct Case {
     pub ground: Ground,
     /// Since when.
     pub at: Moment,
-    /// When later evidence closed it.
+    /// How much the till said, minor units without sign, where its word is the ground.
+    pub minor: Option<i64>,
+    /// When it ends by itself, if it does.
+    pub due: Option<Moment>,
+    /// When a finding or later evidence closed it.
     pub closed: Option<Moment>,
+    /// What a person found.
+    pub found: Option<Found>,
+    /// The slip that came after "no slip".
+    pub later: Option<Found>,
+    /// The posting that credited a merchant for an exchange that is not here: the redo slot of what has no record.
+    pub redo: Option<SwitchKey>,
 }
 
-/// Grounds of a case.
+impl Case {
+    /// A case as it is opened.
+    pub const fn open(till: TillKey, ground: Ground, at: Moment) -> Self {
+        Self { till, ground, at, minor: None, due: None, closed: None, found: None, later: None, redo: None }
+    }
+
+    /// Its name.
+    pub const fn key(&self) -> CaseKey {
+        CaseKey::Till(self.till, self.ground)
+    }
+
+    /// In the words of all hosts.
+    pub const fn told(&self) -> CaseTold {
+        let Self { at, due, closed, found, later, .. } = *self;
+        CaseTold { key: self.key(), at, code: None, due, closed, found, later }
+    }
+}
+
+/// The mark of a case that is open; gone when it is closed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum Ground {
-    /// A reversal of a confirmed sale (answered 22).
-    ReversalOfConfirmed = 1,
-    /// A reversal whose amount, card or processing code differs from its original (64).
-    ReversalDiffers = 2,
-    /// The switch refused our advice (22 or 64).
-    AdviceRefused = 3,
-    /// Not confirmed in time (rules 7).
-    Unconfirmed = 4,
-    /// The terminal has a slip for what is not approved here (rules 9).
-    SlipWithoutSale = 5,
-    /// A confirmation that differs from its exchange.
-    ConfirmationDiffers = 6,
-    /// The till's settlement has another amount than we (rules 9).
-    AmountDiffers = 7,
+pub struct OpenCase {
+    /// Which exchange.
+    pub till: TillKey,
+    /// Why.
+    pub ground: Ground,
+    /// When it ends by itself, if nobody answers (rules 7).
+    pub due: Option<Moment>,
 }

@@ -4,13 +4,13 @@
 use super::gate::{self, Seat};
 use super::{
     Acquirer, AcquirerRow, Case, Counters, Credit, Exchange, Ground, Link, Merchant, Open, Original, Reference,
-    Refunds, Stage, TAG_ADVICE, Tombstone, Wait, advice, answer, named, outward,
+    Refunds, Stage, TAG_ADVICE, Tombstone, Wait, advice, answer, bear, named, outward,
 };
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Line, Peer, Told, Wants};
 use slipway_terms::{
-    Advice, CardToken, Currency, KeyRef, Kind, Message, Moment, Pan, PinBlock, ResponseCode, SealedPan, SwitchKey,
-    TillKey,
+    Advice, CardTail, CardToken, Currency, KeyRef, Kind, Message, Moment, Pan, PinBlock, ProcessingCode, ResponseCode,
+    Rrn, SealedPan, SwitchKey, Till60, TillKey,
 };
 
 /// Round one: rows by the message's own ids and the card token. Round two: what the found terminal leads to.
@@ -37,7 +37,9 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
     let offline = m.kind() == Some(Kind::OfflineSale);
     if offline {
         advice::want_money(&till, seen, out);
-        out.row::<Case, AcquirerRow>(&(till, Ground::SlipWithoutSale as u8));
+        for ground in [Ground::SlipWithoutSale, Ground::Borne] {
+            out.row::<Case, AcquirerRow>(&(till, ground as u8));
+        }
     }
     let Some(pan) = card else { return };
     out.ask(Ask::Seal(a.seal, pan));
@@ -71,6 +73,16 @@ const OF_THE_ORIGINAL: [ResponseCode; 6] = [
     ResponseCode::DIFFERS_FROM_ORIGINAL,
     ResponseCode::INVALID_CARD,
 ];
+
+/// Refusals that depend on how terminal and merchant are registered now. Registration changes, and a copy that comes after the
+/// change must not be sold behind the first answer's back.
+const OF_THE_REGISTRATION: [ResponseCode; 3] =
+    [ResponseCode::UNREGISTERED_TERMINAL, ResponseCode::INVALID_MERCHANT, ResponseCode::NOT_PERMITTED];
+
+/// Whether a refusal uses the number up: every copy of the request gets it again.
+fn remembered(m: &Message, code: ResponseCode) -> bool {
+    OF_THE_REGISTRATION.contains(&code) || (names_original(m) && OF_THE_ORIGINAL.contains(&code))
+}
 
 fn names_original(m: &Message) -> bool {
     m.kind().is_some_and(|kind| kind.shape().names_original)
@@ -121,7 +133,8 @@ pub(super) fn decide(
         Some(Exchange::Original(_)) => gate::refuse(a, at, line, m, (ResponseCode::DUPLICATE, key)),
         None => match check(a, m, &till, &seat, facts) {
             Ok(fit) => forward(a, at, line, m, till, &seat, fit, facts),
-            Err(code) if names_original(m) && OF_THE_ORIGINAL.contains(&code) => {
+            Err(code) if bear::bears(m, code) => bear::bear(a, at, line, m, till, &seat, facts),
+            Err(code) if remembered(m, code) => {
                 let mut d = gate::refuse(a, at, line, m, (code, key));
                 let amount = m.amount;
                 d.put(&till, Exchange::Tombstone(Tombstone { till, at, reason: None, amount, refused: Some(code) }));
@@ -188,8 +201,8 @@ struct Fit<'a> {
     link_up: bool,
 }
 
-/// Terminal and merchant, batch, kind, amount, original, card, PIN, in this order. Each refusal is the same for every copy of
-/// the request, so it is not stored; but see [`OF_THE_ORIGINAL`], and for the line to the switch [`forward`].
+/// Terminal and merchant, batch, kind, amount, original, card, PIN, in this order. A refusal that is the same for every copy of
+/// the request is not stored; but see [`remembered`], and for the line to the switch [`forward`].
 fn check<'a>(
     a: &Acquirer,
     m: &Message,
@@ -288,6 +301,67 @@ fn named_amount(kind: Kind, m: &Message) -> Option<slipway_terms::Amount> {
     if kind == Kind::Balance { None } else { m.amount }
 }
 
+/// A request that is taken, whatever becomes of it.
+pub(super) struct Taken {
+    pub kind: Kind,
+    pub processing: ProcessingCode,
+    pub till60: Till60,
+    pub switch: SwitchKey,
+    pub rrn: Rrn,
+    pub line: Line,
+    /// For comparing, for advices, for people; and whether the request named it.
+    pub card: (CardToken, SealedPan, CardTail, bool),
+}
+
+impl Taken {
+    /// Its record as it is forwarded.
+    pub(super) fn original(
+        self,
+        at: Moment,
+        m: &Message,
+        till: TillKey,
+        seat: &Seat<'_>,
+        about: Option<&Original>,
+    ) -> Original {
+        let (token, card, tail, card_shown) = self.card;
+        Original {
+            till,
+            mti: m.mti,
+            kind: self.kind,
+            processing: self.processing,
+            amount: named_amount(self.kind, m),
+            entry: m.entry,
+            condition: m.condition,
+            till60: self.till60,
+            token,
+            card,
+            tail,
+            switch: self.switch,
+            rrn: self.rrn,
+            line: self.line,
+            generation: seat.by.no,
+            at,
+            stage: Stage::Forwarded,
+            code: None,
+            auth: None,
+            settlement: None,
+            institutions: None,
+            balance: None,
+            answered_at: None,
+            late: None,
+            credit: Credit::Nothing,
+            undo: None,
+            card_shown,
+            signed_minor: named::signed_minor(self.kind, named_amount(self.kind, m), about),
+            about: about.map(named::about),
+            claim: None,
+            refunds: Refunds::default(),
+            borne: false,
+            redo: None,
+        }
+    }
+}
+
 /// One commit: numbers, the exchange, its reference, its open mark, the timer. With the line down the exchange is stored as
 /// declined (92): a copy that comes after the line is up again must not be approved behind the first answer's back. An advice
 /// is stored in the outbox whatever the line does.
@@ -310,40 +384,14 @@ fn forward(
     };
     let advice = fit.kind.shape().is_advice();
     let goes = fit.link_up || advice;
-    let original = Original {
-        till,
-        mti: m.mti,
-        kind: fit.kind,
-        processing,
-        amount: named_amount(fit.kind, m),
-        entry: m.entry,
-        condition: m.condition,
-        till60,
-        token: fit.token,
-        card: fit.card.clone(),
-        tail: fit.tail,
-        switch,
-        rrn,
-        line,
-        generation: seat.by.no,
-        at,
-        stage: if goes { Stage::Forwarded } else { Stage::Declined },
-        code: if goes { None } else { Some(ResponseCode::ISSUER_LINE_DOWN) },
-        auth: None,
-        settlement: None,
-        institutions: None,
-        balance: None,
-        answered_at: if goes { None } else { Some(at) },
-        late: None,
-        credit: Credit::Nothing,
-        undo: None,
-        card_shown: fit.card_shown,
-        signed_minor: named::signed_minor(fit.kind, named_amount(fit.kind, m), fit.about),
-        about: fit.about.map(named::about),
-        claim: None,
-        refunds: Refunds::default(),
-        borne: false,
-    };
+    let card = (fit.token, fit.card.clone(), fit.tail, fit.card_shown);
+    let taken = Taken { kind: fit.kind, processing, till60, switch, rrn, line, card };
+    let mut original = taken.original(at, m, till, seat, fit.about);
+    if !goes {
+        original.stage = Stage::Declined;
+        original.code = Some(ResponseCode::ISSUER_LINE_DOWN);
+        original.answered_at = Some(at);
+    }
     if fit.kind == Kind::OfflineSale {
         // The till may have settled before its upload came: now its slip has its sale.
         advice::close(till, Ground::SlipWithoutSale, at, facts, &mut d);
@@ -352,6 +400,7 @@ fn forward(
     if fit.kind == Kind::OfflineSale && minor > fit.merchant.offline_max_minor {
         // Beyond the published limits nobody but us bears it (rules 3); nothing goes out.
         answer::borne(a, at, &original, facts, &mut d);
+        advice::case(till, Ground::Borne, at, facts, &mut d);
         d.put(&(), counters);
         d.put(&rrn, Reference { till });
         return d;

@@ -8,7 +8,7 @@ use super::{
 };
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Line, Peer, Wants};
-use slipway_terms::{CardToken, Message, Moment, ResponseCode};
+use slipway_terms::{CardToken, CaseKey, Message, Moment, ResponseCode};
 
 /// The original by its own identity; its money; the cases this may open or close.
 pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
@@ -120,5 +120,13 @@ fn answer(
     (said.time, said.date, said.acquirer) = (Some(at.clock()), Some(at.month_day()), Some(a.id));
     said.settlement = o.and_then(|o| o.settlement);
     said.rrn = o.map(|o| o.rrn);
+    // The till's reversal ends with the number of the case (rules 3).
+    let ground = match code {
+        ResponseCode::TOO_LATE => Some(Ground::ReversalOfConfirmed),
+        ResponseCode::DIFFERS_FROM_ORIGINAL => Some(Ground::ReversalDiffers),
+        _ => None,
+    };
+    let number = ground.and_then(|ground| Some(CaseKey::Till(m.till_key()?, ground).number()));
+    said.private62 = number.map(|number| Box::from(number.as_bytes()));
     d.send(Peer::Line(line), said, Some(seat.by.mac()));
 }

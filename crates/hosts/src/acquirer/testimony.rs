@@ -1,19 +1,23 @@
 //! What the acquirer says at a desk: its own record of an exchange, masked. It must never say more than it knows: of the
 //! cardholder's account it says nothing.
 
-use super::{Acquirer, AcquirerRow, ClaimState, Credit, Exchange, Original, Reference, Stage};
+use super::{Acquirer, AcquirerRow, Case, ClaimState, Credit, Exchange, OpenCase, Original, Reference, Stage};
 use alloc::vec::Vec;
 use slipway_node::{Ask, Decision, Facts, Question, Told, Wants};
-use slipway_terms::{CardTail, CardToken, MerchantId, Party, Short, State, TerminalId, Testimony, TillKey};
+use slipway_terms::{CardTail, CardToken, CaseTold, MerchantId, Party, Short, State, TerminalId, Testimony, TillKey};
 
 /// Exchanges of one terminal that are looked through for a card.
 const COUNTER_ROWS_MAX: u16 = 512;
+/// Cases of one exchange: one of each ground.
+const CASES_MAX: u16 = 16;
 /// Testimonies that one counter question brings at most.
 const COUNTER_HITS_MAX: usize = 20;
 
 /// Our state of an exchange, in the words of the verdict.
 pub(super) fn state(o: &Original) -> State {
     match (o.stage, o.undo) {
+        // A later finding made it a sale again.
+        _ if o.redo.is_some_and(|redo| redo.minor == o.signed_minor) => State::Approved,
         (Stage::Forwarded, _) => State::Open,
         (Stage::Approved, _) => State::Approved,
         (Stage::Declined, _) => State::Declined,
@@ -28,12 +32,12 @@ pub(super) fn state(o: &Original) -> State {
 pub(super) fn wants(a: &Acquirer, question: &Question, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     match question {
         Question::Till(till) => {
-            out.row::<Exchange, AcquirerRow>(till);
+            out.row::<Exchange, AcquirerRow>(till).range::<Case, AcquirerRow>(till, CASES_MAX, false);
         }
         Question::Rrn(rrn) => {
             out.row::<Reference, AcquirerRow>(rrn);
             if let Some(found) = seen.known::<Reference>(rrn) {
-                out.row::<Exchange, AcquirerRow>(&found.till);
+                out.row::<Exchange, AcquirerRow>(&found.till).range::<Case, AcquirerRow>(&found.till, CASES_MAX, false);
             }
         }
         Question::Counter { merchant, terminal, card, .. } => {
@@ -47,6 +51,12 @@ pub(super) fn wants(a: &Acquirer, question: &Question, seen: &Facts<'_, Acquirer
             out.range::<Reference, AcquirerRow>(&(), *rows_max, true);
             for found in seen.range::<Reference>(&(), *rows_max, true).unwrap_or_default() {
                 out.row::<Exchange, AcquirerRow>(&found.till);
+            }
+        }
+        Question::Cases { rows_max } => {
+            out.range::<OpenCase, AcquirerRow>(&(), *rows_max, false);
+            for open in seen.range::<OpenCase>(&(), *rows_max, false).unwrap_or_default() {
+                out.row::<Exchange, AcquirerRow>(&open.till).range::<Case, AcquirerRow>(&open.till, CASES_MAX, false);
             }
         }
         Question::Switch(_) => {}
@@ -81,6 +91,14 @@ pub(super) fn decide(
             .into_iter()
             .filter_map(|found| of(a, &found.till, facts))
             .collect(),
+        Question::Cases { rows_max } => {
+            let mut tills: Vec<TillKey> = Vec::new();
+            let open = facts.range::<OpenCase>(&(), *rows_max, false).unwrap_or_default();
+            tills.extend(open.into_iter().map(|open| open.till));
+            // In the order of their keys, so those of one exchange stand together.
+            tills.dedup();
+            tills.iter().filter_map(|till| of(a, till, facts)).collect()
+        }
         Question::Switch(_) => Vec::new(),
     };
     let mut d = Decision::nothing();
@@ -111,9 +129,16 @@ fn at_counter(
 }
 
 fn of(a: &Acquirer, till: &TillKey, facts: &Facts<'_, Acquirer>) -> Option<Testimony> {
-    Some(match facts.get::<Exchange>(till)? {
-        Exchange::Original(o) => testify(a, o),
-        Exchange::Tombstone(stone) => Testimony {
+    let rows = facts.range::<Case>(till, CASES_MAX, false).unwrap_or_default();
+    let cases: Vec<CaseTold> = rows.into_iter().map(Case::told).collect();
+    let seen = match facts.get::<Exchange>(till) {
+        Some(Exchange::Original(o)) => testify(a, o),
+        None if cases.is_empty() => return None,
+        None => Testimony {
+            till: Some(*till),
+            ..Testimony::bare(Party::Acquirer, Short::cut(a.id.as_str()), State::NoRecord)
+        },
+        Some(Exchange::Tombstone(stone)) => Testimony {
             at: Some(stone.at),
             code: stone.refused.or(stone.reason),
             till: Some(stone.till),
@@ -124,16 +149,17 @@ fn of(a: &Acquirer, till: &TillKey, facts: &Facts<'_, Acquirer>) -> Option<Testi
                 if stone.refused.is_some() { State::Declined } else { State::Tombstone },
             )
         },
-    })
+    };
+    Some(Testimony { cases, ..seen })
 }
 
 fn testify(a: &Acquirer, o: &Original) -> Testimony {
     let since = o.undo.map(|undo| undo.at).or(o.answered_at).unwrap_or(o.at);
-    let approved = o.stage == Stage::Approved;
+    let approved = state(o) == State::Approved;
     Testimony {
         at: Some(since),
         code: o.code.filter(|_| !approved),
-        slip: o.credit == Credit::Confirmed,
+        slip: o.credit == Credit::Confirmed || o.redo.is_some(),
         till: Some(o.till),
         switch: Some(o.switch),
         rrn: Some(o.rrn),

@@ -3,7 +3,7 @@
 
 use super::{
     Acquirer, AcquirerRow, AcquirerTimer, By, Case, Credit, Exchange, Ground, Open, Original, Relay, Stage, Terminal,
-    Wait, advice, answer, named, script,
+    Wait, advice, answer, case, named, script,
 };
 use alloc::boxed::Box;
 use slipway_node::{Decision, Facts, Wants};
@@ -17,6 +17,7 @@ pub(super) fn wants(timer: &AcquirerTimer, seen: &Facts<'_, Acquirer>, out: &mut
             out.row::<Relay, AcquirerRow>(key);
             return;
         }
+        AcquirerTimer::Case(till, ground) => return case::wants_due(till, *ground, seen, out),
     };
     out.row::<Open, AcquirerRow>(till);
     if seen.known::<Open>(till).is_some() {
@@ -37,6 +38,7 @@ pub(super) fn decide(
     let till = match timer {
         AcquirerTimer::Answer(till) | AcquirerTimer::Confirmation(till) | AcquirerTimer::Unmatched(till) => till,
         AcquirerTimer::Relay(key) => return script::due(key, facts),
+        AcquirerTimer::Case(till, ground) => return case::due(a, at, *till, *ground, facts),
     };
     let Some(open) = facts.get::<Open>(till).filter(|open| open.timer() == *timer) else { return d };
     if at < open.due {
@@ -48,7 +50,7 @@ pub(super) fn decide(
         Wait::Answer if o.stage == Stage::Forwarded => no_answer(a, at, o, facts, &mut d),
         Wait::Confirmation if o.stage == Stage::Approved && o.credit == Credit::Unconfirmed => {
             // The sale may have a slip and may have none: the credit is held and a person asks (rules 7).
-            advice::case(*till, Ground::Unconfirmed, at, facts, &mut d);
+            case::unconfirmed(a, *till, at, facts, &mut d);
             d.end::<Open>(till);
             d.put(till, Exchange::Original(Box::new(Original { credit: Credit::Held, ..(**o).clone() })));
         }
@@ -59,7 +61,7 @@ pub(super) fn decide(
                 d.put(till, Exchange::Original(Box::new(undone)));
             } else {
                 // Its hold was completed anew: only a person can end it.
-                advice::case(*till, Ground::Unconfirmed, at, facts, &mut d);
+                case::unconfirmed(a, *till, at, facts, &mut d);
                 d.end::<Open>(till);
                 d.put(till, Exchange::Original(Box::new(Original { credit: Credit::Held, ..(**o).clone() })));
             }

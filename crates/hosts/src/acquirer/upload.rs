@@ -145,12 +145,16 @@ fn take(
 /// The till has a slip for this much. Ours unconfirmed: now it is confirmed. Undone or unknown here, or another amount: a
 /// case (rules 9).
 fn judge(at: Moment, till: TillKey, minor: i64, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
+    let case = |ground| Case { minor: Some(minor), ..Case::open(till, ground, at) };
     let Some(Exchange::Original(o)) = facts.get::<Exchange>(&till) else {
-        return advice::case(till, Ground::SlipWithoutSale, at, facts, d);
+        return advice::open(case(Ground::SlipWithoutSale), facts, d);
     };
+    if o.redo.is_some() {
+        return;
+    }
     match (o.stage, o.credit) {
         (Stage::Approved, _) if o.signed_minor.abs() != minor => {
-            advice::case(till, Ground::AmountDiffers, at, facts, d)
+            advice::open(case(Ground::AmountDiffers), facts, d);
         }
         (Stage::Approved, Credit::Unconfirmed | Credit::Held) => {
             d.put(&till, Exchange::Original(Box::new(Original { credit: Credit::Confirmed, ..(**o).clone() })));
@@ -162,7 +166,7 @@ fn judge(at: Moment, till: TillKey, minor: i64, facts: &Facts<'_, Acquirer>, d: 
         // Confirmed before; or an advice on its way, whose answer the till awaits.
         (Stage::Approved | Stage::Forwarded, _) => {}
         (Stage::Declined | Stage::Unsure | Stage::Undone, _) => {
-            advice::case(till, Ground::SlipWithoutSale, at, facts, d);
+            advice::open(case(Ground::SlipWithoutSale), facts, d);
         }
     }
 }

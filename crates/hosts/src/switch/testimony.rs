@@ -18,7 +18,7 @@ pub(super) fn wants(me: &Switch, question: &Question, out: &mut Wants) {
         Question::Rrn(_) | Question::Counter { .. } => {
             out.range::<Exchange, SwitchRow>(&(), limits::SCAN_ROWS_MAX, true);
         }
-        Question::Till(_) => {}
+        Question::Till(_) | Question::Cases { .. } => {}
     }
     if let Question::Counter { card: Some(pan), .. } = question {
         out.ask(Ask::Token(me.token_key(), pan.clone()));
@@ -45,7 +45,7 @@ pub(super) fn testify(me: &Switch, question: &Question, facts: &Facts<'_, Switch
             newest(limits::SCAN_ROWS_MAX).into_iter().filter(here).filter(same_card).collect()
         }
         // The till's number is not on the switch's wires.
-        Question::Till(_) => Vec::new(),
+        Question::Till(_) | Question::Cases { .. } => Vec::new(),
     };
     seen.into_iter().map(|exchange| testimony(me, exchange)).collect()
 }

@@ -389,10 +389,9 @@ impl Books {
         seats.iter().any(|seat| self.lost.contains(&crate::cast::terminal(*seat)))
     }
 
-    /// Exchanges with an open case because nobody confirmed them.
-    pub fn unconfirmed_cases(&self) -> impl Iterator<Item = TillKey> {
-        let open = self.cases.iter().filter(|(_, (ground, open))| *open && *ground == Ground::Unconfirmed);
-        open.map(|((till, _), _)| *till)
+    /// Open cases of the acquirers.
+    pub fn open_cases(&self) -> impl Iterator<Item = (TillKey, Ground)> {
+        self.cases.iter().filter(|(_, (_, open))| *open).map(|((till, _), (ground, _))| (*till, *ground))
     }
 
     /// How a node's record of the exchange that a message speaks of stands now: `nothing` if it has none, nothing at all if
@@ -414,6 +413,7 @@ impl Books {
                 Standing::Doubtful(_) => "Doubtful",
                 Standing::Reversed(..) => "Reversed",
                 Standing::FailedReversal(_) => "FailedReversal",
+                Standing::InCase(..) => "InCase",
             }),
         };
         Some(found.unwrap_or("nothing"))

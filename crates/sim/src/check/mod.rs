@@ -21,8 +21,9 @@ pub use verdicts::Verdicts;
 use crate::cast;
 use crate::disk::Written;
 use crate::report::Violation;
+use slipway_hosts::cases;
 use slipway_node::Print;
-use slipway_terms::{Kind, Message, Moment, Notice, SlipKind, SwitchKey, Text, TillKey, Verdict};
+use slipway_terms::{Finding, Ground, Kind, Message, Moment, Notice, SlipKind, SwitchKey, Text, TillKey, Verdict};
 use std::collections::BTreeSet;
 
 /// What is wrong is told at most so often per checker and world: the first says it, the thousandth hides it.
@@ -167,13 +168,25 @@ impl Auditor {
         }
     }
 
-    /// A case of an unconfirmed sale is worked. A till that is there confirms or reverses by itself: only one that is lost
-    /// leaves a sale to people.
-    pub fn case_worked(&mut self, at: Moment, till: TillKey) {
-        if !self.books.is_lost(&till) {
+    /// A case is worked. A till that is there confirms or reverses by itself: only one that is lost leaves a sale to people.
+    /// What the acquirer bears is told to people whoever is there.
+    pub fn case_worked(&mut self, at: Moment, till: TillKey, ground: Ground) {
+        if ground != Ground::Borne && !self.books.is_lost(&till) {
             let told = self.books.tills.get(&till).map(|exchange| exchange.standing);
-            self.accuse("quiet", at, format!("{till} was left to people: its till says {told:?}"));
+            self.accuse("quiet", at, format!("{till} was left to people ({ground:?}): its till says {told:?}"));
         }
+    }
+
+    /// What a person finds who works a case and sees what the world really has: a paper of a lost device, the journal of one
+    /// that is there; where neither is asked for, the host's own record.
+    pub fn finding(&self, till: &TillKey, ground: Ground) -> Option<Finding> {
+        let shown = if self.books.is_lost(till) {
+            self.books.paper.contains(till)
+        } else {
+            self.books.slip_amount(till).is_some()
+        };
+        let seen = if shown { Finding::SlipShown } else { Finding::NoSlip };
+        cases::allowed(ground).find(|found| *found == seen).or_else(|| cases::allowed(ground).last())
     }
 
     /// The world is quiet, or has used up its time: everything must have come to its end.

@@ -46,6 +46,14 @@ pub(crate) fn reversal_failed(exchange: &Exchange) -> Show {
     )
 }
 
+pub(crate) fn reversal_in_case(exchange: &Exchange, number: &str) -> Show {
+    with(
+        ("冲正转差错处理，已打印故障单", "Reversal is a case: fault slip printed"),
+        one_line(exchange),
+        &[(number, number), ("凭差错编号向收单行查询", "Ask the acquirer by the case number")],
+    )
+}
+
 pub(crate) fn reversal_pending(exchange: &Exchange, signed_in: bool) -> Show {
     let last = if signed_in {
         ("下一笔交易前自动冲正", "It is reversed before the next transaction")
@@ -97,6 +105,7 @@ pub(crate) fn no_slip(exchange: &Exchange) -> Show {
     let why = match exchange.standing {
         Standing::Declined(_) => ("该交易被拒绝，没有签购单", "It was declined: there is no slip"),
         Standing::Reversed(..) => ("该交易已冲正，没有签购单", "It was reversed: there is no slip"),
+        Standing::InCase(..) => ("该交易已转差错处理，没有签购单", "It is a case: there is no slip"),
         _ => ("该交易没有签购单", "It has no slip"),
     };
     with(why, one_line(exchange), &[])
@@ -156,5 +165,17 @@ pub(crate) fn fault_remarks(kind: Kind, promise: &str) -> Vec<String> {
         format!("FATE UNKNOWN; {}", en.to_uppercase()),
         format!("最迟 BY {promise}"),
         what_now.into(),
+    ]
+}
+
+/// The same of one that is the acquirer's case: the number to ask by. Nothing is promised that the case may not hold.
+pub(crate) fn case_remarks(number: &str) -> Vec<String> {
+    vec![
+        "非凭证 NOT A VOUCHER".into(),
+        "冲正未被接受，由收单行处理".into(),
+        "REVERSAL NOT TAKEN; A CASE OF THE ACQUIRER".into(),
+        "差错编号 CASE NUMBER".into(),
+        number.into(),
+        "请勿重新刷卡 DO NOT TAKE THE CARD AGAIN".into(),
     ]
 }

@@ -277,26 +277,3 @@ fn a_garbled_copy_of_a_known_request_is_not_told_that_nothing_was_done() {
         assert_eq!(w.switch_says(World::answer_to(&forwarded, "00")).code(), "00");
     });
 }
-
-#[test]
-fn a_worked_case_ends_once_by_what_was_found() {
-    play(World::signed_on, |w| {
-        let (shown, _) = w.approved_sale(100);
-        let (missing, _) = w.approved_sale(200);
-        let key = |sale: &Message| sale.till_key().unwrap();
-        let find = |w: &mut World, sale: &Message, finding| w.give(Input::Hand(Hand::Finding(key(sale), finding)));
-        find(w, &missing, Finding::NoSlip).quiet();
-        assert_eq!(w.payable(), 300, "no case, no end");
-        w.pass(48 * 3_600_000);
-        find(w, &shown, Finding::SlipShown).quiet();
-        find(w, &missing, Finding::NoSlip);
-        assert_eq!((w.original(&shown).credit, w.original(&missing).stage), (Credit::Confirmed, Stage::Undone));
-        assert_eq!((w.payable(), w.open_cases().len()), (100, 0));
-        // The same finding again, or another one, changes nothing.
-        find(w, &shown, Finding::NoSlip).quiet();
-        find(w, &missing, Finding::SlipShown).quiet();
-        assert_eq!(w.payable(), 100);
-        assert_eq!(w.hear(World::reversal_of(&shown)).code(), "22", "shown is confirmed");
-        assert_eq!(w.hear(World::confirmation_of(&missing)).code(), "22", "the slip that comes after all is a case");
-    });
-}

@@ -237,6 +237,88 @@ fn an_offline_sale_is_credited_once_whoever_bears_it() {
     });
 }
 
+/// Changes a registered row.
+pub(super) fn register(w: &mut World, change: impl Fn(&mut Terminal), and: impl Fn(&mut Merchant)) {
+    for row in w.rows() {
+        match row {
+            AcquirerRow::Terminal(mut t) => {
+                change(&mut t);
+                let key = <Terminal as slipway_node::Record<AcquirerRow>>::key(&t.id);
+                w.write(&key, &AcquirerRow::Terminal(t));
+            }
+            AcquirerRow::Merchant(mut m) => {
+                and(&mut m);
+                let key = <Merchant as slipway_node::Record<AcquirerRow>>::key(&m.id);
+                w.write(&key, &AcquirerRow::Merchant(m));
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn an_offline_sale_is_not_refused_on_upload_but_borne() {
+    type Fault = fn(&mut World, &mut Message);
+    let faults: &[(&str, Fault)] = &[
+        ("closed terminal", |w, _| register(w, |t| t.active = false, |_| {})),
+        ("closed merchant", |w, _| register(w, |_| {}, |m| m.active = false)),
+        ("bound anew", |w, _| register(w, |t| t.merchant = MerchantId::new("999310054110002").unwrap(), |_| {})),
+        ("keyed without the right", |_, m| m.entry = Some(EntryMode(12))),
+        ("unreadable entry", |_, m| m.entry = Some(EntryMode(72))),
+        ("no card", |_, m| m.pan = None),
+        ("track of another card", |_, m| m.track2 = Some(Track2::new("9990010000000022=30121010000").unwrap())),
+        ("a PIN that is missing", |_, m| m.entry = Some(EntryMode(21))),
+    ];
+    for (name, fault) in faults {
+        play(World::signed_on, |w| {
+            let mut sale = w.about(Kind::OfflineSale, 1000, None);
+            fault(w, &mut sale);
+            let left = w.hear(sale.clone());
+            assert_eq!((left.code().as_str(), left.advices.len()), ("00", 0), "{name}");
+            assert_eq!((w.payable(), w.open_cases()), (1000, vec![Ground::Borne]), "{name}");
+            assert!(w.original(&sale).borne);
+            // The registration is mended, the answer was lost: the same answer, credited once.
+            register(w, |t| (t.active, t.merchant) = (true, MerchantId::new(SHOP).unwrap()), |m| m.active = true);
+            let again = w.hear(sale);
+            assert_eq!((again.code().as_str(), again.advices.len(), w.payable()), ("00", 0, 1000), "{name}");
+        });
+    }
+    play(World::signed_on, |w| {
+        let mut sale = w.about(Kind::OfflineSale, 1000, None);
+        sale.entry = Some(EntryMode(12));
+        w.vault_up = false;
+        assert_eq!(w.hear(sale.clone()).code(), "96", "doubt: the till asks again");
+        w.vault_up = true;
+        assert_eq!((w.hear(sale).code().as_str(), w.payable()), ("00", 1000));
+    });
+}
+
+#[test]
+fn what_registration_refuses_is_never_sold_after_a_change() {
+    type Change = fn(&mut World, bool);
+    let changes: &[(&str, Change)] = &[
+        ("97", |w, good| register(w, |t| t.active = good, |_| {})),
+        ("03", |w, good| register(w, |_| {}, |m| m.active = good)),
+        ("57", |w, good| register(w, |_| {}, |m| m.keyed_cards = good)),
+    ];
+    for (want, change) in changes {
+        play(World::signed_on, |w| {
+            let mut sale = w.sale(100);
+            if *want == "57" {
+                (sale.pan, sale.track2, sale.entry) = (Pan::new(CARD).ok(), None, Some(EntryMode(12)));
+                (sale.pin, sale.security) = (None, None);
+            }
+            change(w, false);
+            refused(w, sale.clone(), want);
+            change(w, true);
+            refused(w, sale.clone(), want);
+            assert_eq!(w.hear(World::reversal_of(&sale)).code(), "00");
+            refused(w, sale, want);
+            assert_eq!(w.payable(), 0);
+        });
+    }
+}
+
 #[test]
 fn an_unconfirmed_void_is_a_case_and_a_finding_ends_it() {
     play(World::signed_on, |w| {
@@ -245,7 +327,7 @@ fn an_unconfirmed_void_is_a_case_and_a_finding_ends_it() {
         let (void, _) = w.done(void, "00");
         w.pass(48 * 3_600_000);
         assert_eq!(w.open_cases(), [Ground::Unconfirmed]);
-        let left = w.give(Input::Hand(Hand::Finding(void.till_key().unwrap(), Finding::NoSlip)));
+        let left = w.find(&void, Ground::Unconfirmed, Finding::NoSlip);
         assert_eq!((left.advices.len(), w.payable(), w.open_cases()), (1, 8800, vec![]));
         assert_eq!(w.original(&sale).claim, None);
     });
@@ -291,7 +373,7 @@ fn a_finding_never_brings_back_a_completion_beside_its_successor() {
         w.done(anew, "00");
         w.pass(48 * 3_600_000);
         assert_eq!(w.open_cases(), [Ground::Unconfirmed]);
-        w.give(Input::Hand(Hand::Finding(void.0.till_key().unwrap(), Finding::NoSlip))).quiet();
+        w.find(&void.0, Ground::Unconfirmed, Finding::NoSlip).quiet();
         assert_eq!((w.payable(), w.open_cases()), (900, vec![Ground::Unconfirmed]));
     });
 }

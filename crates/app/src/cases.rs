@@ -1,0 +1,317 @@
+//! `slipway case`: what waits for a person, and what the person found. The list reads a running or a stopped network; a finding
+//! goes to the running party that owns the case, over its local port, and takes effect in that party's own commit.
+
+use crate::desk::{Folder, Running};
+use crate::say::{End, Say};
+use crate::tills::{Problem, problem};
+use crate::trace::Desk;
+use axum::http::StatusCode;
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+use slipway_hosts::acquirer::AcquirerRow;
+use slipway_hosts::cases::{allowed, effect, may_come_later};
+use slipway_node::{Hand, Question, Rows};
+use slipway_runtime::os::{Control, Handle};
+use slipway_terms::{CaseKey, CaseTold, Finding, Found, Moment, Short, Testimony};
+use std::path::PathBuf;
+
+/// Where a running network, or its acquirer or switch alone, lists its open cases.
+pub const LIST: &str = "/api/v1/cases";
+/// Where it takes a finding.
+pub const FIND: &str = "/api/v1/cases/find";
+/// Cases of one list; more are told to be there.
+const CASES_MAX: u16 = 1_000;
+/// From so many digits on a text may hold a card number.
+const CARD_DIGITS: usize = 13;
+
+/// Arguments of `case`.
+#[derive(Args)]
+pub struct CaseArgs {
+    #[command(subcommand)]
+    act: Act,
+}
+
+#[derive(Subcommand)]
+enum Act {
+    /// Open cases, masked, with what may be found for each. Example: slipway case list --dir ./net
+    List(Place),
+    /// What you found ends the case: slip-shown, no-slip or as-booked. Example: slipway case find 10000001-000007-000012-4 slip-shown --by "Li Lei" --because "merchant copy seen" --dir ./net
+    Find(FindArgs),
+}
+
+#[derive(Args)]
+struct Place {
+    /// The folder of the network, or of its acquirer or switch running alone.
+    #[arg(long, default_value = "slipway-network")]
+    dir: PathBuf,
+}
+
+#[derive(Args)]
+struct FindArgs {
+    /// The case number.
+    number: String,
+    /// slip-shown, no-slip or as-booked.
+    finding: String,
+    /// Who found it; stands in the record.
+    #[arg(long, value_name = "NAME")]
+    by: String,
+    /// Why; stands in the record. Never a card number.
+    #[arg(long, value_name = "TEXT")]
+    because: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Runs the command.
+pub fn run(args: &CaseArgs, say: &Say) -> Result<(), End> {
+    match &args.act {
+        Act::List(place) => list(place, say),
+        Act::Find(args) => find(args, say),
+    }
+}
+
+fn list(place: &Place, say: &Say) -> Result<(), End> {
+    let listed = if let Some(running) = Running::of(&place.dir) {
+        running.get(LIST)?
+    } else {
+        let folder = Folder::open(&place.dir)?.with_acquirer()?;
+        let ask = || Question::Cases { rows_max: CASES_MAX };
+        listed([folder.acquirer(ask()), folder.switch(ask())].into_iter().flatten())
+    };
+    if say.json {
+        say.document(&listed);
+        return Ok(());
+    }
+    let cases: Vec<&Value> = listed["cases"].as_array().into_iter().flatten().collect();
+    if cases.is_empty() {
+        say.line(say.both("没有未结差错", "no case is open"));
+    }
+    cases.iter().for_each(|case| tell(case, say));
+    if listed["more"] == true {
+        say.line(say.both("还有更多；先处理以上各项", "there are more; work these first"));
+    }
+    Ok(())
+}
+
+fn tell(case: &Value, say: &Say) {
+    let language = say.both("zh", "en");
+    let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    let number = say.strong(&text(&case["number"]));
+    say.line(format!("{number}  {}", text(&case["ground"][language])));
+    say.line(format!(
+        "  {} {}  {} {}  {} {}",
+        text(&case["rrn"]),
+        text(&case["card"]),
+        text(&case["amount"]),
+        text(&case["code"]),
+        say.both("立案", "since"),
+        text(&case["at"])
+    ));
+    if let Some(due) = case["due"].as_str() {
+        say.line(format!("  {} {due}", say.both("商户举证截止", "the merchant has until")));
+    }
+    let words: Vec<String> = case["allowed"].as_array().into_iter().flatten().map(&text).collect();
+    say.line(format!("  → {}", words.join(", ")));
+}
+
+fn find(args: &FindArgs, say: &Say) -> Result<(), End> {
+    let body = json!({"number": args.number, "finding": args.finding, "by": args.by, "because": args.because});
+    // Before anybody is asked: what cannot be a finding reaches no party.
+    said(&body, Moment(0))?;
+    let running = Running::of(&args.place.dir).ok_or_else(|| {
+        End::environment(
+            "网络没有运行：差错由运行中的机构结案，请先启动",
+            "the network is not running: a running party closes its case, start it first",
+        )
+    })?;
+    let done = running.post(FIND, &body)?;
+    let number = &args.number;
+    match done["outcome"].as_str() {
+        Some("closed") if say.json => say.document(&done),
+        Some("closed") => say.line(say.both(&format!("{number} 已结案"), &format!("{number} is closed"))),
+        Some("unknown") => {
+            return Err(End::usage(
+                format!("没有差错 {number}：请用 slipway case list 核对编号"),
+                format!("there is no case {number}: check the number with slipway case list"),
+            ));
+        }
+        Some("not_allowed") => {
+            let words: Vec<&str> = done["allowed"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let words = words.join(", ");
+            return Err(End::usage(
+                format!("该立案原因不能这样结案；可用：{words}"),
+                format!("this ground does not allow that finding; it allows: {words}"),
+            ));
+        }
+        Some("already") => {
+            return Err(End::broken(
+                format!("{number} 已经结案，没有改动"),
+                format!("{number} is closed already, nothing was changed"),
+            ));
+        }
+        _ => {
+            return Err(End::broken(
+                format!("按该交易现状不能这样结案（已被撤销、退货或后续交易占用）；{number} 仍未结，没有改动"),
+                format!(
+                    "the exchange does not bear that finding as it stands (something else has it, or it was refunded); {number} stays open, nothing was changed"
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// A finding as it was typed, or why it is none.
+fn said(body: &Value, at: Moment) -> Result<Found, End> {
+    let text = |name: &str| body[name].as_str().unwrap_or("").trim();
+    let finding = Finding::ALL.into_iter().find(|finding| finding.word() == text("finding")).ok_or_else(|| {
+        let words = Finding::ALL.map(Finding::word).join(", ");
+        End::usage(format!("结论须为其中之一：{words}"), format!("a finding is one of: {words}"))
+    })?;
+    let (by, because) = (text("by"), text("because"));
+    if by.is_empty() || because.is_empty() {
+        return Err(End::usage("需要 --by 和 --because", "--by and --because are needed"));
+    }
+    for text in [by, because] {
+        if text.chars().any(char::is_control) {
+            return Err(End::usage("姓名和理由须为一行文字", "name and reason are one line of text"));
+        }
+        if text.chars().filter(char::is_ascii_digit).count() >= CARD_DIGITS {
+            return Err(End::usage(
+                "姓名和理由里不能有卡号；请用前六后四",
+                "no card number belongs into name or reason; use first six and last four",
+            ));
+        }
+    }
+    let long = |_| End::usage("姓名最多 24 字节，理由最多 96 字节", "a name has at most 24 bytes, a reason 96");
+    Ok(Found { finding, by: Short::new(by).map_err(long)?, because: Short::new(because).map_err(long)?, at })
+}
+
+/// The list as JSON, of what the parties testify.
+fn listed(seen: impl Iterator<Item = Vec<Testimony>>) -> Value {
+    let (mut cases, mut more) = (Vec::new(), false);
+    for testimonies in seen {
+        let open = |told: &&CaseTold| told.closed.is_none();
+        let before = cases.len();
+        for word in &testimonies {
+            cases.extend(word.cases.iter().filter(open).map(|told| document(word, told)));
+        }
+        more |= cases.len() - before >= usize::from(CASES_MAX);
+    }
+    json!({"cases": cases, "more": more})
+}
+
+fn document(word: &Testimony, told: &CaseTold) -> Value {
+    let ground = told.ground();
+    let words = ground.words();
+    json!({
+        "number": told.key.to_string(), "party": word.party, "id": word.id.as_str(),
+        "ground": {"word": ground, "zh": words.zh, "en": words.en},
+        "at": told.at.to_string(), "due": told.due.map(|due| due.to_string()),
+        "code": told.code.map(|code| code.to_string()), "allowed": allowed(ground).map(Finding::word).collect::<Vec<_>>(),
+        "till": word.till.map(|till| till.to_string()), "exchange": word.switch.map(|key| key.to_string()),
+        "rrn": word.rrn.map(|rrn| rrn.to_string()), "amount": word.amount.map(|amount| amount.to_string()),
+        "card": word.card.map(|card| card.to_string()),
+    })
+}
+
+/// A case in a trace: its number, ground and end.
+pub fn brief(told: &CaseTold) -> Value {
+    let words = told.ground().words();
+    let found = told.later.or(told.found);
+    // Closed without a finding: a message that came late said enough.
+    let late = slipway_terms::Text::new("后续证据已结案", "closed by later evidence");
+    let end = found.map(|found| found.finding.words()).or(told.closed.map(|_| late));
+    json!({
+        "number": told.key.to_string(), "ground": {"word": told.ground(), "zh": words.zh, "en": words.en},
+        "at": told.at.to_string(), "due": told.due.map(|due| due.to_string()), "open": told.closed.is_none(),
+        "closed_at": told.closed.map(|at| at.to_string()),
+        "finding": end.map(|words| json!({"zh": words.zh, "en": words.en})),
+        "by": found.map(|found| found.by.as_str().to_owned()),
+    })
+}
+
+fn gone() -> Problem {
+    problem(StatusCode::SERVICE_UNAVAILABLE, "该方已停", "the party has stopped")
+}
+
+/// What a port that was asked answers from its parties.
+pub fn answer_list<'a>(parties: impl IntoIterator<Item = &'a Handle>) -> Result<Value, Problem> {
+    let mut seen = Vec::new();
+    for party in parties {
+        seen.push(party.ask(Question::Cases { rows_max: CASES_MAX }).ok_or_else(gone)?);
+    }
+    Ok(listed(seen.into_iter()))
+}
+
+/// A case, open or closed, by its number.
+fn by_number(acquirer: &Handle, number: &str) -> Option<CaseTold> {
+    let space = AcquirerRow::SPACES.iter().find(|space| space.name == "case")?.byte;
+    let rows = acquirer.rows(space)?;
+    rows.iter().find_map(|(_, bytes)| match AcquirerRow::decode(space, bytes) {
+        Ok(AcquirerRow::Case(case)) if case.key().to_string() == number => Some(case.told()),
+        _ => None,
+    })
+}
+
+/// Gives a finding to the party that owns the case, and says what came of it: the party's own record is asked behind it, in the
+/// same queue.
+pub fn answer_find(acquirer: &Handle, body: &Value) -> Result<Value, Problem> {
+    let found = said(body, Moment(0)).map_err(|end| problem(StatusCode::BAD_REQUEST, &end.text.zh, &end.text.en))?;
+    let number = body["number"].as_str().unwrap_or("");
+    let Some(before) = by_number(acquirer, number) else { return Ok(json!({"outcome": "unknown"})) };
+    let ground = before.ground();
+    if effect(ground, found.finding).is_none() {
+        let words: Vec<_> = allowed(ground).map(Finding::word).collect();
+        return Ok(json!({"outcome": "not_allowed", "allowed": words}));
+    }
+    let late = before.later.is_none()
+        && before.found.is_some_and(|first| may_come_later(ground, first.finding, found.finding));
+    if before.closed.is_some() && !late {
+        return Ok(json!({"outcome": "already"}));
+    }
+    let question = match before.key {
+        CaseKey::Till(till, _) => Question::Till(till),
+        CaseKey::Switch(key, _) => Question::Switch(key),
+    };
+    if !acquirer.tell(Control::Hand(Hand::Finding(before.key, found))) {
+        return Err(gone());
+    }
+    let seen = acquirer.ask(question).ok_or_else(gone)?;
+    let after = seen.iter().flat_map(|word| word.cases.iter().map(move |told| (word, told)));
+    let after = after.into_iter().find(|(_, told)| told.key == before.key);
+    Ok(match after {
+        Some((word, told)) if (told.closed, told.later) != (before.closed, before.later) => {
+            let mut done = document(word, told);
+            done["outcome"] = "closed".into();
+            done["finding"] = found.finding.word().into();
+            done
+        }
+        _ => json!({"outcome": "impossible"}),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_finding_is_refused_before_anybody_is_asked() {
+        let good = json!({"finding": "no-slip", "by": "Li Lei", "because": "商户否认"});
+        assert_eq!(said(&good, Moment(0)).map(|found| found.finding).ok(), Some(Finding::NoSlip));
+        let long = "x".repeat(97);
+        for (name, value) in [
+            ("finding", "nonsense"),
+            ("by", " "),
+            ("by", "a name that has more bytes than fit"),
+            ("because", ""),
+            ("because", "two\nlines"),
+            ("because", "card 9990 0100 0000 0014"),
+            ("because", long.as_str()),
+        ] {
+            let mut bad = good.clone();
+            bad[name] = value.into();
+            assert_eq!(said(&bad, Moment(0)).err().map(|end| end.code), Some(2), "{name} {value:?}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! How cases end: one table of what may be found for which ground, and what each finding does to the money. Shared by the
+//! hosts that have cases and by whoever asks a person; nothing here changes a record.
+
+use slipway_terms::{Finding, Ground};
+
+/// What a finding does. Every effect closes its case; none fills a slot that is full.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// Nothing moves: the records stand as they are.
+    Stand,
+    /// The credit is proven: an unconfirmed or held one becomes payable.
+    Confirm,
+    /// The undo slot is filled: posting, advice to the next house, notice to the cardholder.
+    Undo,
+    /// The redo slot is filled: the merchant is credited again, and the acquirer bears it.
+    Redo,
+    /// The redo slot is filled against the network: the cardholder's debit was never given back.
+    RedoThere,
+    /// The redo slot is filled with the difference to the slip: what is too little the acquirer bears, what is too much is owed
+    /// back to the network by credit adjustment.
+    Difference,
+    /// The network is told by credit adjustment; the merchant's credit went back already.
+    GiveBack,
+}
+
+/// Ground × finding → effect (rules 7 and 9). What is not here is not allowed.
+pub const TABLE: [(Ground, Finding, Effect); 19] = [
+    (Ground::ReversalOfConfirmed, Finding::SlipShown, Effect::Confirm),
+    (Ground::ReversalOfConfirmed, Finding::NoSlip, Effect::Undo),
+    (Ground::ReversalOfConfirmed, Finding::AsBooked, Effect::Stand),
+    (Ground::ReversalDiffers, Finding::SlipShown, Effect::Confirm),
+    (Ground::ReversalDiffers, Finding::NoSlip, Effect::Undo),
+    (Ground::ReversalDiffers, Finding::AsBooked, Effect::Stand),
+    (Ground::AdviceRefused, Finding::SlipShown, Effect::RedoThere),
+    (Ground::AdviceRefused, Finding::NoSlip, Effect::GiveBack),
+    (Ground::AdviceRefused, Finding::AsBooked, Effect::Stand),
+    (Ground::Unconfirmed, Finding::SlipShown, Effect::Confirm),
+    (Ground::Unconfirmed, Finding::NoSlip, Effect::Undo),
+    (Ground::SlipWithoutSale, Finding::SlipShown, Effect::Redo),
+    (Ground::SlipWithoutSale, Finding::AsBooked, Effect::Stand),
+    (Ground::ConfirmationDiffers, Finding::SlipShown, Effect::Confirm),
+    (Ground::ConfirmationDiffers, Finding::NoSlip, Effect::Undo),
+    (Ground::ConfirmationDiffers, Finding::AsBooked, Effect::Stand),
+    (Ground::AmountDiffers, Finding::SlipShown, Effect::Difference),
+    (Ground::AmountDiffers, Finding::AsBooked, Effect::Stand),
+    (Ground::Borne, Finding::AsBooked, Effect::Stand),
+];
+
+/// What this finding does for this ground; `None`: it is not allowed.
+pub fn effect(ground: Ground, finding: Finding) -> Option<Effect> {
+    TABLE.iter().find(|(of, found, _)| (*of, *found) == (ground, finding)).map(|(_, _, effect)| *effect)
+}
+
+/// What may be found for this ground.
+pub fn allowed(ground: Ground) -> impl Iterator<Item = Finding> {
+    TABLE.iter().filter(move |(of, _, _)| *of == ground).map(|(_, finding, _)| *finding)
+}
+
+/// Whether a slip that is shown after "no slip" is taken: the undo it is about was this case's own (rules 7).
+pub fn may_come_later(ground: Ground, before: Finding, finding: Finding) -> bool {
+    (before, finding) == (Finding::NoSlip, Finding::SlipShown) && effect(ground, before) == Some(Effect::Undo)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_ground_has_an_end_and_no_line_stands_twice() {
+        for ground in Ground::ALL.into_iter().filter(|ground| *ground != Ground::UndoRefused) {
+            assert!(allowed(ground).next().is_some(), "{ground:?}");
+            for finding in allowed(ground) {
+                assert_eq!(allowed(ground).filter(|found| *found == finding).count(), 1, "{ground:?} {finding:?}");
+            }
+        }
+    }
+}
