@@ -8,6 +8,7 @@ extern crate alloc;
 
 mod advice;
 mod card;
+mod device;
 mod exchange;
 mod key;
 mod kind;
@@ -24,6 +25,7 @@ mod verdict;
 
 pub use advice::Advice;
 pub use card::{CardTail, CardToken, EntryLetter, EntryMode, Expiry, Pan, Pin, PinBlock, PinFormat, SealedPan, Track2};
+pub use device::{Device, DeviceMark, Shut};
 pub use exchange::{OriginalData, OriginalTill, SwitchKey, Till60, TillKey};
 pub use key::{Kcv, KeyName, KeyRef, KeyUse, Mac, MacKey, MacMethod, WrappedKey};
 pub use kind::{Kind, SHAPES, Shape};

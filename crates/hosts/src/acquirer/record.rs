@@ -3,12 +3,12 @@
 use super::{AcquirerTimer, Merchant, Terminal};
 use crate::ledger::{Balance, Posting, PostingKey};
 use crate::zone::ZoneKey;
-use alloc::boxed::Box;
+use alloc::{boxed::Box, format, string::String};
 use serde::{Deserialize, Serialize};
 use slipway_node::{Line, tables};
 use slipway_terms::{
-    Amount, AuthCode, BatchNo, BusinessDate, CardTail, CardToken, ConditionCode, EntryMode, Kind, MerchantId, Moment,
-    MonthDay, Mti, ProcessingCode, ResponseCode, Rrn, SealedPan, Short, Stan, SwitchKey, TerminalId, Till60, TillKey,
+    Amount, AuthCode, BatchNo, BusinessDate, CardTail, CardToken, ConditionCode, DeviceMark, EntryMode, Kind, MerchantId, Moment,
+    MonthDay, Mti, ProcessingCode, ResponseCode, Rrn, SealedPan, Short, Shut, Stan, SwitchKey, TerminalId, Till60, TillKey,
 };
 
 tables! {
@@ -29,6 +29,8 @@ tables! {
         13 => ["blacklist"] () => Blacklist,
         14 => queue ["relay"] SwitchKey => Relay,
         15 => ["zone key"] Short<24> => ZoneKey,
+        16 => ["device"] (TerminalId, DeviceMark) => KnownDevice,
+        17 => ["closed by us"] (TerminalId, BatchNo) => ClosedByUs,
     }
 }
 
@@ -383,6 +385,36 @@ pub struct Blacklist {
     pub prefixes: alloc::vec::Vec<Short<19>>,
 }
 
+/// A device that has spoken, or has been named, for a terminal number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KnownDevice {
+    /// For which number.
+    pub terminal: TerminalId,
+    /// Its mark.
+    pub mark: DeviceMark,
+    /// When it was first in force, or named.
+    pub since: Moment,
+    /// When another one came in its place last.
+    pub replaced: Option<Moment>,
+    /// Who has taken over what it handed over: one device, for good.
+    pub heir: Option<DeviceMark>,
+    /// When a second one first came with the same, or it came back itself.
+    pub contested: Option<Moment>,
+}
+
+/// A batch that we closed by ourselves. Its exchanges are judged as before; what the till still brings of it is taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ClosedByUs {
+    /// Of which till.
+    pub terminal: TerminalId,
+    /// Which batch.
+    pub batch: BatchNo,
+    /// When.
+    pub at: Moment,
+    /// Why.
+    pub why: Shut,
+}
+
 /// Something a person must look at. Quiet means that none is open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Case {
@@ -394,6 +426,14 @@ pub struct Case {
     pub at: Moment,
     /// When later evidence closed it.
     pub closed: Option<Moment>,
+}
+
+impl Case {
+    /// The number that an answer gives to the till and people say on the telephone; unique for a terminal. Shape: batch 6,
+    /// number 6, ground 2.
+    pub fn number(till: &TillKey, ground: Ground) -> String {
+        format!("{}{}{:02}", till.batch, till.stan, ground as u8)
+    }
 }
 
 /// Grounds of a case.
@@ -413,4 +453,8 @@ pub enum Ground {
     ConfirmationDiffers = 6,
     /// The till's settlement has another amount than we (rules 9).
     AmountDiffers = 7,
+    /// A second device came with what a replaced one had handed over, or that one came back itself.
+    HandoverTwice = 8,
+    /// An advice on a number that another exchange has (94): the till has more than we know.
+    AdviceOnUsedNumber = 9,
 }

@@ -9,6 +9,7 @@ mod batches;
 mod doubt;
 mod kinds;
 mod refusals;
+mod replacing;
 mod sale;
 mod settling;
 mod signing;
