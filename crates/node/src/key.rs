@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
-    BatchNo, BusinessDate, CardToken, DeviceMark, InstitutionId, MerchantId, Moment, Rrn, SentAt, Short, Stan, SwitchKey,
-    TerminalId, TillKey,
+    BatchNo, BusinessDate, CardToken, DeviceMark, InstitutionId, MerchantId, Moment, Rrn, SentAt, Short, Stan,
+    SwitchKey, TerminalId, TillKey,
 };
 
 /// The table byte of the outbox that every node has.

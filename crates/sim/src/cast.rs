@@ -12,7 +12,8 @@ use slipway_node::{Ask, Told, Vault};
 use slipway_runtime::drive::Habits;
 use slipway_terminal::{Config, NewTerminal, OfflineLimits, Operator, Profile, TerminalBank, Trade, new_terminal};
 use slipway_terms::{
-    BatchNo, Expiry, InstitutionId, KeyName, KeyUse, Mcc, MerchantId, OperatorNo, Pan, Pin, Short, Stan, TerminalId,
+    BatchNo, DeviceMark, Expiry, InstitutionId, KeyName, KeyUse, Mcc, MerchantId, OperatorNo, Pan, Pin, Short, Stan,
+    TerminalId,
 };
 use slipway_vault::{Algorithm, ClearKey, KeyRing, SoftVault};
 
@@ -281,10 +282,15 @@ fn device(node: usize, habits: Habits, seed: u64) -> Slot<TerminalBank> {
                 ..Trade::default()
             },
         };
-        new_terminal(NewTerminal { profile, first_stan: first_stan(*seat) })
+        new_terminal(NewTerminal { profile, first_stan: first_stan(*seat), mark: mark(*seat, 0) })
     });
     let rows: Vec<_> = rows.collect();
     Slot::new(|| TerminalBank::new(Config::default()), vault_of, &rows, habits, seed)
+}
+
+/// The mark of the device at a till, and of those that come in its place.
+pub const fn mark(seat: usize, no: u64) -> DeviceMark {
+    DeviceMark(((seat as u64 + 1) << 32) + no)
 }
 
 /// One till begins near the end of its numbers, so that every world sees a STAN wrap.
@@ -307,7 +313,7 @@ fn acquirer_slot(at: usize, habits: Habits, seed: u64) -> Slot<Acquirer> {
         }));
     }
     for seat in seats {
-        rows.extend(acquirer::seed_terminal(terminal(seat), merchant(seat), BatchNo(1)));
+        rows.extend(acquirer::seed_terminal(terminal(seat), merchant(seat), BatchNo(1), acquirer::Profile::Slipway));
     }
     let core = move || Acquirer::new(member(2 + at), Times::default());
     Slot::new(core, move |chance| vault(node, chance), &rows, habits, seed)

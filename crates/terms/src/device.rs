@@ -113,7 +113,9 @@ mod tests {
             Device { succeeds: Some(DeviceMark(u64::MAX)), ..marked },
             "Sequence No120000SW000001Device Mark1600000000000000abSucceeds16ffffffffffffffff",
         );
-        for strange in ["", "Sequence No", "Sequence No99", "Device Mark1600000000000000ab", "Sequence No02Device Mark16"] {
+        for strange in
+            ["", "Sequence No", "Sequence No99", "Device Mark1600000000000000ab", "Sequence No02Device Mark16"]
+        {
             assert_eq!(Device::read(strange.as_bytes()), Device::default(), "{strange}");
         }
         assert_eq!(Device::read(b"Sequence No02ABDevice Mark16zzzzzzzzzzzzzzzz"), Device::default());

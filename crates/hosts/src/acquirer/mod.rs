@@ -39,7 +39,8 @@ mod upload;
 pub use self::advice::{TAG_ADVICE, TAG_REVERSAL};
 pub use self::record::{
     About, AcquirerRow, Batch, Blacklist, By, Case, Claim, ClaimState, ClosedByUs, Closing, Counters, Credit, Detail,
-    Exchange, Ground, KnownDevice, Link, Open, Original, Reference, Refunds, Relay, Stage, Tombstone, Total, Undo, Wait,
+    Exchange, Ground, KnownDevice, Link, Open, Original, Reference, Refunds, Relay, Stage, Tombstone, Total, Undo,
+    Wait,
 };
 pub use self::registry::{Generation, HandedOut, Merchant, Newcomer, Profile, Terminal, seed_merchant, seed_terminal};
 

@@ -7,8 +7,9 @@ use alloc::{boxed::Box, format, string::String};
 use serde::{Deserialize, Serialize};
 use slipway_node::{Line, tables};
 use slipway_terms::{
-    Amount, AuthCode, BatchNo, BusinessDate, CardTail, CardToken, ConditionCode, DeviceMark, EntryMode, Kind, MerchantId, Moment,
-    MonthDay, Mti, ProcessingCode, ResponseCode, Rrn, SealedPan, Short, Shut, Stan, SwitchKey, TerminalId, Till60, TillKey,
+    Amount, AuthCode, BatchNo, BusinessDate, CardTail, CardToken, ConditionCode, DeviceMark, EntryMode, Kind,
+    MerchantId, Moment, MonthDay, Mti, ProcessingCode, ResponseCode, Rrn, SealedPan, Short, Shut, Stan, SwitchKey,
+    TerminalId, Till60, TillKey,
 };
 
 tables! {

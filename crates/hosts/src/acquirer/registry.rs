@@ -5,8 +5,8 @@ use alloc::{boxed::Box, vec, vec::Vec};
 use serde::{Deserialize, Serialize};
 use slipway_node::{Key, Record};
 use slipway_terms::{
-    BatchNo, Device, DeviceMark, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Mcc, MerchantId, Moment, Rrn, Short, Shut, Stan, TerminalId,
-    WrappedKey,
+    BatchNo, Device, DeviceMark, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Mcc, MerchantId, Moment, Rrn, Short, Shut,
+    Stan, TerminalId, WrappedKey,
 };
 
 /// A registered till, its current batch and its working keys.
@@ -146,7 +146,12 @@ pub fn seed_merchant(merchant: Merchant) -> Vec<(Key, AcquirerRow)> {
 }
 
 /// The rows of a new terminal: master key `tmk/ID`, first batch as given, no working keys before its first sign-on.
-pub fn seed_terminal(id: TerminalId, merchant: MerchantId, batch: BatchNo) -> Vec<(Key, AcquirerRow)> {
+pub fn seed_terminal(
+    id: TerminalId,
+    merchant: MerchantId,
+    batch: BatchNo,
+    profile: Profile,
+) -> Vec<(Key, AcquirerRow)> {
     let terminal = Terminal {
         id,
         merchant,
@@ -158,7 +163,7 @@ pub fn seed_terminal(id: TerminalId, merchant: MerchantId, batch: BatchNo) -> Ve
         handed: None,
         minute: Moment(0),
         sign_ons: 0,
-        profile: Profile::default(),
+        profile,
         device: None,
         newcomer: None,
         told: None,

@@ -119,6 +119,7 @@ impl World {
             TerminalId::new(TILL).unwrap(),
             merchant.id,
             BatchNo(7),
+            Profile::Slipway,
         ));
         for (key, row) in rows {
             w.write(&key, &row);
