@@ -203,6 +203,7 @@ fn take(args: &Args, say: &Say) -> Result<(), End> {
             "this device was used before: only a new one may take over; nothing was changed",
         ));
     }
+    let mark = till.and_then(|till| till.device.mark).ok_or_else(|| fault(HandoverFault::NoTerminal))?;
     let profile = device.profile()?;
     let parcel = std::fs::read(&args.file)?;
     let word = asked()?;
@@ -213,7 +214,7 @@ fn take(args: &Args, say: &Say) -> Result<(), End> {
         Told::Sealed(sealed) => Some(sealed),
         _ => None,
     };
-    let taken = take_over(&clear, &profile, at, seal).map_err(fault)?;
+    let taken = take_over(&clear, &profile, mark, at, seal).map_err(fault)?;
     let (terminal, lines) = (device.terminal, taken.len());
     device.commit(&taken, Vec::new())?;
     told(

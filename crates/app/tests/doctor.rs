@@ -76,6 +76,23 @@ fn stores_are_opened_and_damage_is_told() {
 }
 
 #[test]
+fn who_may_settle_without_a_code_is_told() {
+    let dir = folder("profile");
+    let made = slipway(&["init", "--demo", "--json", "--dir", dir.join("net").to_str().unwrap()], "");
+    assert_eq!(made.code, 0, "{}", made.out);
+    let outside = made.json()["terminals"].as_array().unwrap().len();
+    let ran = doctor(&dir.join("net"), &["--port", &free_port()]);
+    let found = ran.json();
+    assert_eq!((ran.code, states(&found, "profile")), (0, vec!["remark"]), "{}", ran.out);
+    let remark = found["checks"].as_array().unwrap().iter().find(|f| f["check"] == "profile").unwrap().clone();
+    let listed = remark["en"].as_str().unwrap().split_once("terminals ").unwrap().1.split_once(" are").unwrap().0;
+    assert_eq!(listed.split(' ').count(), outside);
+    for terminal in made.json()["terminals"].as_array().unwrap() {
+        assert!(listed.contains(terminal["id"].as_str().unwrap_or_default()), "{listed}");
+    }
+}
+
+#[test]
 fn key_files_are_opened_with_their_master_key() {
     let dir = folder("keys");
     std::fs::create_dir(dir.join("acquirer")).unwrap();

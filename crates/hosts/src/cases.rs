@@ -24,7 +24,7 @@ pub enum Effect {
 }
 
 /// Ground × finding → effect (rules 7 and 9). What is not here is not allowed.
-pub const TABLE: [(Ground, Finding, Effect); 19] = [
+pub const TABLE: [(Ground, Finding, Effect); 20] = [
     (Ground::ReversalOfConfirmed, Finding::SlipShown, Effect::Confirm),
     (Ground::ReversalOfConfirmed, Finding::NoSlip, Effect::Undo),
     (Ground::ReversalOfConfirmed, Finding::AsBooked, Effect::Stand),
@@ -44,6 +44,7 @@ pub const TABLE: [(Ground, Finding, Effect); 19] = [
     (Ground::AmountDiffers, Finding::SlipShown, Effect::Difference),
     (Ground::AmountDiffers, Finding::AsBooked, Effect::Stand),
     (Ground::Borne, Finding::AsBooked, Effect::Stand),
+    (Ground::HandoverTwice, Finding::AsBooked, Effect::Stand),
 ];
 
 /// What this finding does for this ground; `None`: it is not allowed.

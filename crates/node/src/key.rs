@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
-    BatchNo, BusinessDate, CardToken, InstitutionId, MerchantId, Moment, Rrn, SentAt, Short, Stan, SwitchKey,
-    TerminalId, TillKey,
+    BatchNo, BusinessDate, CardToken, DeviceMark, InstitutionId, MerchantId, Moment, Rrn, SentAt, Short, Stan,
+    SwitchKey, TerminalId, TillKey,
 };
 
 /// The table byte of the outbox that every node has.
@@ -120,6 +120,7 @@ key_part! {
     Rrn => |v| v.bytes();
     InstitutionId => |v| v.padded();
     CardToken => |v| &v.0;
+    DeviceMark => |v| &v.0.to_be_bytes();
     SentAt => |v| &v.number().to_be_bytes()[3..];
     Moment => |v| &(v.0.cast_unsigned() ^ (1 << 63)).to_be_bytes();
     BusinessDate => |v| &v.days().cast_unsigned().to_be_bytes()[4..];

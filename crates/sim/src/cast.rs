@@ -11,9 +11,13 @@ use slipway_hosts::switch::{self, Switch};
 use slipway_hosts::times::Times;
 use slipway_node::{Ask, Told, Vault};
 use slipway_runtime::drive::Habits;
-use slipway_terminal::{Config, NewTerminal, OfflineLimits, Operator, Profile, TerminalBank, Trade, new_terminal};
+use slipway_terminal::{
+    Config, NewTerminal, OfflineLimits, Operator, Profile, TerminalBank, TerminalRow, Trade, hand_over, new_terminal,
+    take_over,
+};
 use slipway_terms::{
-    BatchNo, Expiry, InstitutionId, KeyName, KeyUse, Mcc, MerchantId, OperatorNo, Pan, Pin, Short, Stan, TerminalId,
+    BatchNo, DeviceMark, Expiry, InstitutionId, KeyName, KeyUse, Mcc, MerchantId, Moment, OperatorNo, Pan, Pin, Short,
+    Stan, TerminalId,
 };
 use slipway_vault::{Algorithm, ClearKey, KeyRing, SoftVault};
 
@@ -264,28 +268,50 @@ fn device(node: usize, habits: Habits, seed: u64) -> Slot<TerminalBank> {
     let bench = vault_of(Prng::new(0));
     let password_key = KeyName::of(KeyUse::Token, "tills");
     let value = Pin::new(PASSWORD).ok().and_then(|p| bench.password_value(&password_key, &p).ok()).unwrap_or_default();
-    let rows = DEVICES[node].iter().flat_map(|seat| {
-        let profile = Profile {
-            terminal: terminal(*seat),
-            merchant: merchant(*seat),
-            merchant_name: Short::cut(MERCHANTS[*seat / 2].1),
-            tmk: KeyName::of(KeyUse::Tmk, TERMINALS[*seat]),
-            password_key,
-            serial: Short::cut(TERMINALS[*seat]),
-            operators: [0, 1].map(|no| Operator { no: OperatorNo(no), value }).to_vec(),
-            may_key_cards: *seat == 3,
-            test: true,
-            seal_key: KeyName::of(KeyUse::Seal, "tills"),
-            trade: Trade {
-                moto: *seat == 3,
-                offline: OfflineLimits { single_fen: 30_000, count_max: 5, sum_fen: 60_000 },
-                ..Trade::default()
-            },
-        };
-        new_terminal(NewTerminal { profile, first_stan: first_stan(*seat) })
-    });
-    let rows: Vec<_> = rows.collect();
-    Slot::new(|| TerminalBank::new(Config::default()), vault_of, &rows, habits, seed)
+    let profile = move |seat: usize| Profile {
+        terminal: terminal(seat),
+        merchant: merchant(seat),
+        merchant_name: Short::cut(MERCHANTS[seat / 2].1),
+        tmk: KeyName::of(KeyUse::Tmk, TERMINALS[seat]),
+        password_key,
+        serial: Short::cut(TERMINALS[seat]),
+        operators: [0, 1].map(|no| Operator { no: OperatorNo(no), value }).to_vec(),
+        may_key_cards: seat == 3,
+        test: true,
+        seal_key: KeyName::of(KeyUse::Seal, "tills"),
+        trade: Trade {
+            moto: seat == 3,
+            offline: OfflineLimits { single_fen: 30_000, count_max: 5, sum_fen: 60_000 },
+            ..Trade::default()
+        },
+    };
+    let new = move |seat: usize, no: u64| {
+        new_terminal(NewTerminal { profile: profile(seat), first_stan: first_stan(seat), mark: mark(seat, no) })
+    };
+    let rows: Vec<_> = DEVICES[node].iter().flat_map(|seat| new(*seat, 0)).collect();
+    let succession = move |old: Option<&[TerminalRow]>, at: Moment, no: u64| {
+        let Some(old) = old else { return DEVICES[node].iter().flat_map(|seat| new(*seat, no)).collect() };
+        // The old device opens the cards of its stored advices, the new one seals them: the parcel itself is the vault's matter.
+        let mut vault = vault_of(Prng::of(seed, (no << 8) + node as u64));
+        let mut rows = Vec::new();
+        for seat in DEVICES[node] {
+            let own = profile(*seat);
+            let handed = hand_over(old, own.terminal, at, |sealed| vault.open_pan(sealed));
+            let Ok(handed) = handed else { continue };
+            let seal = |pan: &Pan| match vault.answer(&Ask::Seal(own.seal_key, pan.clone()), &[], None) {
+                Told::Sealed(sealed) => Some(sealed),
+                _ => None,
+            };
+            rows.extend(take_over(&handed.bytes, &own, mark(*seat, no), at, seal).unwrap_or_default());
+        }
+        rows
+    };
+    Slot::new(|| TerminalBank::new(Config::default()), vault_of, &rows, habits, seed).replaced_by(succession)
+}
+
+/// The mark of the device at a till, and of those that come in its place.
+pub const fn mark(seat: usize, no: u64) -> DeviceMark {
+    DeviceMark(((seat as u64 + 1) << 32) + no)
 }
 
 /// One till begins near the end of its numbers, so that every world sees a STAN wrap.
@@ -308,7 +334,7 @@ fn acquirer_slot(at: usize, habits: Habits, seed: u64) -> Slot<Acquirer> {
         }));
     }
     for seat in seats {
-        rows.extend(acquirer::seed_terminal(terminal(seat), merchant(seat), BatchNo(1)));
+        rows.extend(acquirer::seed_terminal(terminal(seat), merchant(seat), BatchNo(1), acquirer::Profile::Slipway));
     }
     rows.push(day::seed(EPOCH.date(), EPOCH));
     let core = move || Acquirer::new(member(2 + at), Times::default());

@@ -45,6 +45,11 @@ impl Disk {
         self.doom.set(doom);
     }
 
+    /// The tape of another disk goes on here.
+    pub fn rewind(&self, other: &Self) {
+        self.tape.borrow_mut().extend(other.take_tape());
+    }
+
     /// What became durable since it was last asked.
     pub fn take_tape(&self) -> Vec<Written> {
         self.tape.take()

@@ -199,11 +199,13 @@ pub enum Weather {
     Vault(usize, u32),
     /// A new zone key for this member: the one for PINs (`true`) or codes; asked for there (`true`) or at the switch.
     Keys(usize, bool, bool),
+    /// Another device comes in the place of this one, and holds what that one handed over (`true`) or nothing.
+    Swap(usize, bool),
 }
 
 impl Weather {
     /// The words of a situation.
-    pub const WORDS: [&str; 11] = [
+    pub const WORDS: [&str; 13] = [
         "line down",
         "line flaps",
         "line half-open",
@@ -215,6 +217,8 @@ impl Weather {
         "device lost for good",
         "vault fails",
         "keys reset",
+        "device replaced, with its hand-over",
+        "device wiped",
     ];
 
     /// The word in a situation.
@@ -236,6 +240,8 @@ impl Weather {
             Self::Death(_) => 8,
             Self::Vault(..) => 9,
             Self::Keys(..) => 10,
+            Self::Swap(_, true) => 11,
+            Self::Swap(_, false) => 12,
         }]
     }
 }
@@ -275,11 +281,13 @@ pub struct Rates {
     pub vault: u32,
     /// Looks after which a zone key is reset.
     pub keys: u32,
+    /// Worlds in which a device is replaced.
+    pub swap: u32,
 }
 
 impl Rates {
     /// Every kind by its word, with the largest rate that a seed draws.
-    pub const KINDS: [(&str, u32); 16] = [
+    pub const KINDS: [(&str, u32); 17] = [
         ("lost", 80),
         ("late", 60),
         ("twice", 100),
@@ -296,6 +304,7 @@ impl Rates {
         ("death", 400),
         ("vault", 12),
         ("keys", 400),
+        ("swap", 600),
     ];
 
     fn of(&mut self, kind: &str) -> Option<&mut u32> {
@@ -316,6 +325,7 @@ impl Rates {
             "death" => &mut self.death,
             "vault" => &mut self.vault,
             "keys" => &mut self.keys,
+            "swap" => &mut self.swap,
             _ => return None,
         })
     }
@@ -465,7 +475,7 @@ mod tests {
             skies.extend((0..200).filter_map(|_| rates.weather(&mut chance, 5, 5)).map(Weather::word));
         }
         assert_eq!(harms, Harm::WORDS.into());
-        // Death and vaults are drawn once a world.
+        // Death, vaults and replacements are drawn once a world.
         assert_eq!(skies, Weather::WORDS.into_iter().take(8).collect());
     }
 }

@@ -26,12 +26,29 @@ impl World {
                 self.strike(&vault, Weather::Vault(node, rates.vault));
             }
         }
+        self.replacements();
         let mut death = self.dice.fixed(Matter::Weather, &[u64::MAX - 1]);
         if death.chance.chance(rates.death) {
             let device = death.chance.below(DEVICES.len());
             let after_ms = death.chance.span(30_000, 400_000);
             if self.dice.may(&death) {
                 self.queue.push(self.now.plus_ms(after_ms), Event::Blow(death.id, Weather::Death(device)));
+            }
+        }
+    }
+
+    /// Which device is replaced when, and whether the old one could hand over: now and then again, by a third.
+    pub(crate) fn replacements(&mut self) {
+        for again in 0..2 {
+            let mut swap = self.dice.fixed(Matter::Weather, &[u64::MAX - 2, again]);
+            if !swap.chance.chance(self.rates.swap) {
+                continue;
+            }
+            let device = swap.chance.below(DEVICES.len());
+            let after_ms = swap.chance.span(20_000, 400_000);
+            let weather = Weather::Swap(device, swap.chance.chance(500));
+            if self.dice.may(&swap) {
+                self.queue.push(self.now.plus_ms(after_ms), Event::Blow(swap.id, weather));
             }
         }
     }
@@ -110,6 +127,7 @@ impl World {
             }
             Weather::Vault(node, permille) => self.nodes[node].station.upset(permille),
             Weather::Keys(node, pin, asked) => self.reset_key(node, pin, asked),
+            Weather::Swap(device, handed) => self.swap(device, handed),
         }
     }
 
@@ -148,6 +166,8 @@ fn told(weather: Weather) -> String {
         Weather::Clock(node, ms) => format!("the clock of {} is set by {ms} ms", cast::call_name(node)),
         Weather::Power(node) => format!("the power of {} goes", cast::call_name(node)),
         Weather::Death(device) => format!("{} is lost for good", cast::call_name(device)),
+        Weather::Swap(device, true) => format!("{} hands over to another device", cast::call_name(device)),
+        Weather::Swap(device, false) => format!("{} is wiped", cast::call_name(device)),
         Weather::Keys(node, pin, asked) => {
             let (key, who) = (if pin { "zpk" } else { "zak" }, if asked { "it" } else { "the switch" });
             format!("a new {key} for {} is asked for at {who}", cast::call_name(node))

@@ -4,7 +4,7 @@
 use crate::disk::{Disk, Doom, Flip};
 use crate::moody::Moody;
 use crate::prng::Prng;
-use slipway_node::{Hand, Input, Node, Peer, Question, Vault};
+use slipway_node::{Hand, Input, Node, Peer, Question, Rows, Store, Vault};
 use slipway_runtime::drive::{Arrived, Driver, Effects, Habits, Stop};
 use slipway_terms::{Mac, MacKey, Message, Moment, Testimony};
 use slipway_vault::SoftVault;
@@ -63,6 +63,9 @@ pub trait Station {
     fn flips(&mut self) -> Vec<Flip>;
     /// The power goes. The disk stays.
     fn crash(&mut self);
+    /// Another device comes in the place of this one, which is off: with what it hands over, or with nothing. What became
+    /// durable on the old disk last is on the tape of the new one.
+    fn replace(&mut self, at: Moment, handed: bool) -> Result<(), Stop>;
     /// The disk, on or off.
     fn disk(&self) -> &Disk;
     /// The next commits end so.
@@ -80,6 +83,10 @@ enum Body<N: Node> {
     Gone,
 }
 
+/// What a new device begins with: from the rows of the old one, or from none if it hands nothing over; at a time, the how
+/// manieth to come.
+type Succession<R> = Box<dyn Fn(Option<&[R]>, Moment, u64) -> Vec<(slipway_node::Key, R)>>;
+
 /// A node with its core.
 pub struct Slot<N: Node> {
     body: Body<N>,
@@ -92,9 +99,20 @@ pub struct Slot<N: Node> {
     upsets: Rc<Cell<u64>>,
     flips: Vec<Flip>,
     empty: Disk,
+    succession: Option<Succession<N::Row>>,
+    successors: u64,
 }
 
 impl<N: Node> Slot<N> {
+    /// The same, and it can be replaced.
+    pub fn replaced_by(
+        mut self,
+        succession: impl Fn(Option<&[N::Row]>, Moment, u64) -> Vec<(slipway_node::Key, N::Row)> + 'static,
+    ) -> Self {
+        self.succession = Some(Box::new(succession));
+        self
+    }
+
     /// A node that was never on, with the rows it is set up with.
     pub fn new(
         core: impl Fn() -> N + 'static,
@@ -118,6 +136,8 @@ impl<N: Node> Slot<N> {
             upsets: Rc::default(),
             flips: Vec::new(),
             empty: Disk::default(),
+            succession: None,
+            successors: 0,
         }
     }
 
@@ -193,6 +213,24 @@ impl<N: Node> Station for Slot<N> {
             Body::On(driver) => Body::Off(driver.into_store()),
             other => other,
         };
+    }
+
+    fn replace(&mut self, at: Moment, handed: bool) -> Result<(), Stop> {
+        let Some(succession) = &self.succession else { return Ok(()) };
+        let Body::Off(disk) = std::mem::replace(&mut self.body, Body::Gone) else { return Ok(()) };
+        self.successors += 1;
+        let (old, flip) = disk.reopen(&mut Prng::of(self.seed, self.successors << 32))?;
+        self.flips.extend(flip);
+        let mut rows = Vec::new();
+        for space in N::Row::SPACES {
+            old.each(space.byte, &mut |_, bytes| rows.extend(N::Row::decode(space.byte, bytes)))?;
+        }
+        let rows = succession(handed.then_some(&rows[..]), at, self.successors);
+        let mut new = Disk::default();
+        new.rewind(&old);
+        Driver::<N, Disk, Moody>::seed(&mut new, &rows)?;
+        self.body = Body::Off(new);
+        Ok(())
     }
 
     fn disk(&self) -> &Disk {

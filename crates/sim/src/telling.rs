@@ -67,6 +67,9 @@ fn sky(weather: Weather) -> String {
         Weather::Clock(node, ms) => format!("clock {} {ms}ms", cast::call_name(node)),
         Weather::Power(node) => format!("power {}", cast::call_name(node)),
         Weather::Death(device) => format!("lose {}", cast::call_name(device)),
+        Weather::Swap(device, handed) => {
+            format!("{} {}", if handed { "replace" } else { "wipe" }, cast::call_name(device))
+        }
         Weather::Keys(node, pin, asked) => {
             let (key, asked) = (if pin { "zpk" } else { "zak" }, if asked { " asked" } else { "" });
             format!("keys {} {key}{asked}", cast::call_name(node))

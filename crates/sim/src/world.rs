@@ -373,6 +373,23 @@ impl World {
         }
     }
 
+    /// Another device comes in the place of one: with what it hands over, or with nothing but its terminal numbers.
+    pub(crate) fn swap(&mut self, device: usize, handed: bool) {
+        if self.nodes[device].lost {
+            return;
+        }
+        self.switch_off(device);
+        let at = self.clock_of(device);
+        if let Err(stop) = self.nodes[device].station.replace(at, handed) {
+            return self.auditor.accuse("stops", self.now, format!("{} stopped: {stop}", cast::call_name(device)));
+        }
+        // What the old disk took last was seen before it is gone; a new one begins with no exchange.
+        self.harvest(device);
+        for seat in cast::DEVICES[device].iter().filter(|_| !handed) {
+            self.auditor.books.wipe(device, &cast::terminal(*seat));
+        }
+    }
+
     pub(crate) fn switch_on(&mut self, node: usize) {
         if self.nodes[node].station.is_on() || self.nodes[node].lost {
             return;

@@ -3,7 +3,10 @@
 
 use crate::batch::Span;
 use crate::seat::Seat;
-use crate::{Confirm, Exchange, Settling, Stage, Stored, TerminalBank, TerminalRow, Till, Timer, Work, advice};
+use crate::{
+    Confirm, Dialog, Exchange, Left, Settling, Stage, Stored, TerminalBank, TerminalRow, Till, Timer, Work, advice,
+    screen,
+};
 use alloc::vec::Vec;
 use slipway_node::{Facts, Wants};
 use slipway_terms::{MerchantId, Moment, TerminalId, TillKey};
@@ -26,7 +29,7 @@ pub struct Clearing {
 pub(crate) fn wants(id: &TerminalId, merchant: MerchantId, seen: &Facts<'_, TerminalBank>, out: &mut Wants) {
     let Some(clearing) = seen.note(id).and_then(|note| note.clearing.as_ref()) else { return };
     let Some(till) = seen.known::<Till>(id) else { return };
-    Span { terminal: *id, merchant, batch: till.batch, stans: (till.batch_first, till.stan) }.wants(out);
+    till.to_settle(merchant).wants(out);
     if let Some(next) = clearing.advices.first() {
         out.row::<Stored, TerminalRow>(next).row::<Exchange, TerminalRow>(next);
         if let Some(ask) = seen.known::<Stored>(next).and_then(advice::card_ask) {
@@ -39,7 +42,41 @@ pub(crate) fn wants(id: &TerminalId, merchant: MerchantId, seen: &Facts<'_, Term
     }
 }
 
+impl Till {
+    /// The batch that is settled next: what went on without a settlement first, then the open one.
+    pub(crate) fn to_settle(&self, merchant: MerchantId) -> Span {
+        let open = Left { batch: self.batch, stans: (self.batch_first, self.stan) };
+        let Left { batch, stans } = self.left.first().copied().unwrap_or(open);
+        Span { terminal: self.terminal, merchant, batch, stans }
+    }
+}
+
 impl Seat<'_, '_> {
+    /// What the acquirer closed without us goes up by itself, a while from now.
+    pub fn left_soon(&mut self) {
+        if !self.till.left.is_empty() {
+            let due = self.at.plus_ms(self.config().times.idle_ms);
+            self.d.due(due, Timer::SettleStep(self.id, due));
+        }
+    }
+
+    /// It is time for that: never in the middle of something, and only to an acquirer who is known to have gone on.
+    pub fn settle_left(&mut self) {
+        let in_hand = self.note.order.is_some() || self.note.dialog != Dialog::Idle || self.note.work.is_some();
+        if !self.till.signed_on {
+            // The next sign-on reminds us.
+            return;
+        }
+        if in_hand || self.note.line == Some(false) {
+            return self.left_soon();
+        }
+        self.note.signing = None;
+        self.note.clearing = Some(Clearing { advices: self.till.advices.clone(), ..Clearing::default() });
+        self.note.round = self.till.pending.clone();
+        self.show(screen::settling_left());
+        self.proceed();
+    }
+
     /// An advice that is waited for here has had its time.
     pub fn waited_enough(&mut self) {
         let over =
@@ -83,10 +120,11 @@ impl Seat<'_, '_> {
             return;
         }
         self.note.clearing = None;
+        let span = self.till.to_settle(self.profile.merchant);
         self.settle_on(Settling {
             terminal: self.id,
-            batch: self.till.batch,
-            stans: self.open_batch().stans,
+            batch: span.batch,
+            stans: span.stans,
             operator: self.note.operator.unwrap_or(slipway_terms::OperatorNo(1)),
             began: self.at,
             totals: Default::default(),

@@ -11,7 +11,7 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::fmt;
 use slipway_node::{Key, Record, Rows};
-use slipway_terms::{Kind, Moment, Pan, SealedPan, TerminalId, TillKey};
+use slipway_terms::{BatchNo, Device, DeviceMark, Kind, Moment, Pan, SealedPan, TerminalId, TillKey};
 
 /// How the bytes begin, with their version.
 const BEGIN: &[u8] = b"slipway till 1\n";
@@ -141,11 +141,12 @@ fn needed(rows: &[TerminalRow], till: &Till) -> BTreeSet<TillKey> {
         till.pending.iter().chain(&till.advices).chain(&till.last).chain(&till.last_slip).copied().collect();
     let lines: Vec<&Exchange> =
         rows.iter().filter_map(Exchange::peel).filter(|line| line.key.terminal == till.terminal).collect();
-    let batches = [Some(till.batch), till.settling, till.settled];
+    let open = [Some(till.batch), till.settling, till.settled].into_iter().flatten();
+    let batches: Vec<BatchNo> = open.chain(till.left.iter().map(|left| left.batch)).collect();
     needed.extend(rows.iter().filter_map(Confirm::peel).map(|confirm| confirm.key));
     for line in &lines {
         let hold = line.kind == Kind::PreAuth && line.standing == Standing::Approved;
-        if hold || batches.contains(&Some(line.key.batch)) {
+        if hold || batches.contains(&line.key.batch) {
             needed.insert(line.key);
         }
     }
@@ -159,13 +160,15 @@ fn needed(rows: &[TerminalRow], till: &Till) -> BTreeSet<TillKey> {
     needed
 }
 
-/// The rows of the new device from those bytes. `seal` is the new vault's sealing of a card number.
+/// The rows of the new device from those bytes, which gets this mark and says whose place it takes. `seal` is the new vault's
+/// sealing of a card number.
 ///
 /// # Errors
 /// [`HandoverFault`]; nothing may be written then.
 pub fn take_over(
     bytes: &[u8],
     profile: &Profile,
+    mark: DeviceMark,
     at: Moment,
     mut seal: impl FnMut(&Pan) -> Option<SealedPan>,
 ) -> Result<Vec<(Key, TerminalRow)>, HandoverFault> {
@@ -185,6 +188,9 @@ pub fn take_over(
                 (till.signed_on, till.sign_on, till.pik, till.mak) = (false, None, None, None);
                 (till.passwords_wrong, till.locks) = (0, Locks::default());
                 till.deeds = Deeds { next: 1, ..Deeds::default() };
+                // One that the acquirer has never heard took another's place itself.
+                let succeeds = till.device.succeeds.or(till.device.mark);
+                till.device = Device { mark: Some(mark), succeeds };
             }
             TerminalRow::Exchange(line) if line.key.merchant != profile.merchant => {
                 return Err(HandoverFault::OtherTerminal);

@@ -74,8 +74,8 @@ pub use note::{Card, Dialog, Guard, Note, Order, Page, Work};
 pub use operator::Locks;
 pub use parameters::{Blacklist, ChipTables, Parameters};
 pub use record::{
-    Confirm, NewTerminal, OfflineLimits, OfflineOpen, Operator, Pending, PendingState, Profile, Stored, TerminalRow,
-    Till, Trade, Verify, new_terminal,
+    Confirm, Left, NewTerminal, OfflineLimits, OfflineOpen, Operator, Pending, PendingState, Profile, Stored,
+    TerminalRow, Till, Trade, Verify, new_terminal,
 };
 pub use settled::{KindTotal, Settled, Settling, Side, Stage, Totals};
 pub use staff::{Member, Rights, Staff, StaffAct};

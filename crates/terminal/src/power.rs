@@ -15,6 +15,7 @@ impl Seat<'_, '_> {
         if let Some(key) = self.till.last {
             self.cut_off(&key);
         }
+        self.left_soon();
         if !self.till.pending.is_empty() && self.note.idle.is_none() {
             self.arm_idle(self.config().times.idle_ms);
         }

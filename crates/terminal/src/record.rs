@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Key, Record, tables};
 use slipway_terms::{
-    Advice, BatchNo, KeyName, MerchantId, Moment, OperatorNo, Short, Stan, TerminalId, TillKey, WrappedKey,
+    Advice, BatchNo, Device, DeviceMark, KeyName, MerchantId, Moment, OperatorNo, Short, Stan, TerminalId, TillKey,
+    WrappedKey,
 };
 
 tables! {
@@ -155,6 +156,19 @@ pub struct Till {
     pub deeds: Deeds,
     /// Everything was handed over to another device: this one works no more.
     pub retired: bool,
+    /// Which device this is, and whose place it takes.
+    pub device: Device,
+    /// Batches that the acquirer closed before they were settled here, oldest first: their details still go up.
+    pub left: Vec<Left>,
+}
+
+/// A batch that went on without a settlement of this till.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Left {
+    /// Which.
+    pub batch: BatchNo,
+    /// The number before its first, and one not before its last.
+    pub stans: (Option<Stan>, Option<Stan>),
 }
 
 /// What offline sales not yet uploaded come to.
@@ -223,6 +237,8 @@ pub struct NewTerminal {
     pub profile: Profile,
     /// The STAN of its first exchange; 1 for a new device.
     pub first_stan: Stan,
+    /// The device's mark: a random number, made anew whenever a store is.
+    pub mark: DeviceMark,
 }
 
 /// The rows of a terminal that was never switched on. Written only if the terminal has none.
@@ -232,7 +248,8 @@ pub fn new_terminal(new: NewTerminal) -> Vec<(Key, TerminalRow)> {
         1 => None,
         number => Stan::new(number - 1).ok(),
     };
-    let till = Till { stan, ..Till::new(terminal) };
+    let device = Device { mark: Some(new.mark), succeeds: None };
+    let till = Till { stan, device, ..Till::new(terminal) };
     [(Profile::key(&terminal), new.profile.wrap()), (Till::key(&terminal), till.wrap())].into()
 }
 
@@ -269,6 +286,8 @@ impl Till {
             locks: Locks { supervisor: 0, administrator: 0, administrator_until: None },
             deeds: Deeds { next: 0, open: 0, last: [0; 16] },
             retired: false,
+            device: Device { mark: None, succeeds: None },
+            left: Vec::new(),
         }
     }
 

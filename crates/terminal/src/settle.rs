@@ -87,6 +87,9 @@ impl Seat<'_, '_> {
 
     /// One step.
     pub fn settle_step(&mut self) {
+        if !self.settles() && self.till.settling.is_none() && !self.till.left.is_empty() {
+            return self.settle_left();
+        }
         self.note.rests = false;
         self.waited_enough();
         if self.note.work.is_some() || self.ready() || !self.settles() {
@@ -317,6 +320,7 @@ impl Seat<'_, '_> {
         self.d.end::<Settling>(&self.id);
         self.till.settling = None;
         self.till.settled = Some(done.batch);
+        self.till.left.retain(|left| left.batch != done.batch);
         self.deed(What::Settled(done.batch));
         self.till.signed_on = false;
         self.print_totals(&done, false);

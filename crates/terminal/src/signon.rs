@@ -2,10 +2,10 @@
 //! batch by itself, and loses no transaction at hand.
 
 use crate::seat::Seat;
-use crate::{Timer, Work, answer, screen};
+use crate::{Left, Timer, Work, answer, screen};
 use alloc::format;
 use slipway_node::{Ask, Told};
-use slipway_terms::{KeyName, Message, Mti, ResponseCode, Short, Stan, Till60};
+use slipway_terms::{KeyName, Message, Mti, ResponseCode, Short, Shut, Stan, Till60};
 
 /// Double length keys (60.3).
 const MANAGEMENT: u16 = 3;
@@ -25,8 +25,7 @@ impl Seat<'_, '_> {
         message.stan = Some(stan);
         message.till60 = Some(Till60::management(self.till.batch, MANAGEMENT));
         message.private48 = Some(self.till.doubts().into());
-        let text = format!("Sequence No12{:4}{:8}", "0000", self.profile.serial);
-        message.private62 = Some(text.into_bytes().into());
+        message.private62 = Some(self.till.device.write(self.profile.serial.as_str()));
         let operator = self.note.operator.map_or(1, |operator| operator.0);
         message.operator_or_scheme = Some(Short::cut(&format!("{operator:02} ")));
         self.till.sign_on = Some(stan);
@@ -49,7 +48,9 @@ impl Seat<'_, '_> {
         self.off_wire(Work::SignOn(stan));
         let code = message.code.unwrap_or(ResponseCode::FORMAT_ERROR);
         if code != ResponseCode::APPROVED {
-            return self.no_sign_on(screen::sign_on_refused(code));
+            // To a device that says who it is this code says one thing: somebody else has what it was to take over.
+            let taken = code == ResponseCode::NOT_AT_THIS_TERMINAL && self.till.device.mark.is_some();
+            return self.no_sign_on(if taken { screen::handover_taken() } else { screen::sign_on_refused(code) });
         }
         let told = keys_ask(&self.profile.tmk, Some(stan), message).and_then(|ask| self.facts.told(&ask));
         let (Some(Told::Keys { pik, mak }), Some(batch)) = (told, message.batch()) else {
@@ -69,11 +70,15 @@ impl Seat<'_, '_> {
         }
         self.wake_advices();
         self.arm_echo();
+        self.left_soon();
+        let shut = message.private48.as_deref().and_then(Shut::read);
         if !self.ready() {
             // An occasion for everything still stored, failed reversals too (rules 3).
             self.note.round = self.till.pending.clone();
             if !self.settles() {
-                self.tell(screen::signed_on(batch));
+                self.tell(
+                    shut.map_or_else(|| screen::signed_on(batch), |(why, old)| screen::batch_shut(why, old, batch)),
+                );
             }
         }
         self.proceed();
@@ -81,8 +86,19 @@ impl Seat<'_, '_> {
 
     /// An answer with a good MAC names the batch that is believed to be open: now it is known.
     pub fn prove_batch(&mut self, message: &Message) {
-        if message.batch() == Some(self.till.batch) && !self.batch_proven() && self.mac_good() {
-            self.till.proven = Some((self.till.batch, self.till.batch_first));
+        if !self.mac_good() {
+            return;
+        }
+        // Heard with its own keys: the acquirer knows whose place it took.
+        self.till.device.succeeds = None;
+        if message.batch() == Some(self.till.batch) && !self.batch_proven() {
+            let before = self.till.proven.replace((self.till.batch, self.till.batch_first));
+            let done = [self.till.settled, self.till.settling];
+            if let Some((batch, first)) = before.filter(|(batch, _)| !done.contains(&Some(*batch))) {
+                // The acquirer closed it without us: what it holds must still be told (rules 9).
+                self.till.left.push(Left { batch, stans: (first, self.till.stan) });
+                self.left_soon();
+            }
         }
     }
 

@@ -7,7 +7,9 @@ use slipway_node::{Act, Key, Named};
 use slipway_terminal::{
     Confirm, Deed, Handover, HandoverFault, Pending, Profile, Standing, Stored, TerminalRow, What, hand_over, take_over,
 };
-use slipway_terms::{Kind, MerchantId, Message, OperatorNo, Pan, Pin, SealedPan, Stan, TerminalId};
+use slipway_terms::{
+    BatchNo, Device, DeviceMark, Kind, MerchantId, Message, OperatorNo, Pan, Pin, SealedPan, Shut, Stan, TerminalId,
+};
 
 fn open(sealed: &SealedPan) -> Option<Pan> {
     let digits: String = sealed.0.iter().map(|b| char::from(b ^ 0x5A)).collect();
@@ -69,7 +71,7 @@ fn what_one_owed_the_other_pays() {
     let (stan, sums) = (old.till().stan, (old.till().pending.len(), old.till().advices.len()));
     let handover = handed(&old);
     retire(&mut old, &handover);
-    let mut new = replaced(take_over(&handover.bytes, &profile(), old.at, seal).unwrap());
+    let mut new = replaced(take_over(&handover.bytes, &profile(), NEW, old.at, seal).unwrap());
     assert_eq!((new.till().stan, new.till().pending.len(), new.till().advices.len()), (stan, sums.0, sums.1));
     assert!(new.till().mak.is_none() && !new.till().signed_on);
     sign_in(&mut new);
@@ -98,6 +100,74 @@ fn what_one_owed_the_other_pays() {
     assert_eq!(new.standing(), Standing::Approved);
     let deeds = new.all::<Deed>();
     assert_eq!((deeds[0].what, deeds[0].stamp.is_some()), (What::TakenOver, true));
+}
+
+#[test]
+fn the_new_one_says_whose_place_it_takes_until_it_was_heard() {
+    let (mut old, _) = owing();
+    let handover = handed(&old);
+    retire(&mut old, &handover);
+    let mut new = replaced(take_over(&handover.bytes, &profile(), NEW, old.at, seal).unwrap());
+    let first = Device { mark: Some(NEW), succeeds: Some(OLD) };
+    let says = |bench: &Bench| {
+        let sent = bench.sent.iter().rev().find(|(message, _)| message.mti.0 == 800).unwrap();
+        Device::read(sent.0.private62.as_deref().unwrap())
+    };
+    sign_in(&mut new);
+    assert_eq!(says(&new), first);
+    // Handed over again before anybody heard it: the next one takes the first one's place.
+    let next = hand_over(&new.rows_all(), seat(), new.at, open).unwrap();
+    let mut third = replaced(take_over(&next.bytes, &profile(), DeviceMark(0xA3), new.at, seal).unwrap());
+    sign_in(&mut third);
+    assert_eq!(says(&third), Device { mark: Some(DeviceMark(0xA3)), succeeds: Some(OLD) });
+    // The acquirer gives it a batch of its own and says so.
+    let answer = Message { private48: Some(Shut::Replaced.write(BatchNo(7))), ..new.sign_on_answer(8) };
+    new.hear(answer);
+    assert!(new.screens().iter().any(|text| text.contains("in place of another device")));
+    assert_eq!(new.till().batch, BatchNo(8));
+    let mut seen = Vec::new();
+    for _ in 0..60 {
+        new.pass(60_000);
+        for (message, _) in new.sent.drain(..).collect::<Vec<(Message, _)>>() {
+            if message.mti.0 != 800 {
+                assert_eq!(message.batch(), Some(BatchNo(7)), "all of it is the old one's: {message:?}");
+                seen.push(message.mti.0);
+            }
+            let mut answer = new.answer(&message, "00");
+            if message.mti.0 == 800 {
+                answer = Message { private62: Some(vec![9; 40].into()), mac: None, ..answer };
+            }
+            new.hear(answer);
+        }
+    }
+    assert!([220, 400, 620].iter().all(|mti| seen.contains(mti)), "{seen:?}");
+    // Once a transaction of its own was answered the old batch is settled, in its own name.
+    new.act(Act::Balance);
+    new.act(Act::Card(stripe()));
+    new.keys("EE");
+    new.act(Act::Pin(Some(Pin::new("123456").unwrap())));
+    let inquiry = new.one(200);
+    assert_eq!(inquiry.batch(), Some(BatchNo(8)));
+    new.hear(new.answer(&inquiry, "00"));
+    new.pass(0);
+    assert!(new.sent.is_empty(), "not while the customer stands there");
+    new.pass(60_000);
+    assert_eq!(new.one(500).batch(), Some(BatchNo(7)));
+    assert_eq!(new.till().device, Device { mark: Some(NEW), succeeds: None }, "it was heard");
+}
+
+#[test]
+fn who_comes_second_is_told_so() {
+    let (mut old, _) = owing();
+    let handover = handed(&old);
+    retire(&mut old, &handover);
+    let mut new = replaced(take_over(&handover.bytes, &profile(), NEW, old.at, seal).unwrap());
+    sign_in(&mut new);
+    let answer = Message { code: Some(code("58")), private62: None, ..new.sign_on_answer(7) };
+    new.hear(answer);
+    assert!(new.shows.iter().any(|show| format!("{show:?}").contains("交接文件已被另一台设备接收")));
+    assert!(new.screens().iter().any(|text| text.contains("Another device has this hand-over")));
+    assert_eq!(new.till().pending.len(), 1, "nothing is forgotten for an answer without a code");
 }
 
 #[test]
@@ -131,14 +201,14 @@ fn refusals_of_a_hand_over() {
     assert_eq!(hand_over(&rows, other, old.at, open).unwrap_err(), HandoverFault::NoTerminal);
     assert_eq!(hand_over(&rows, seat(), old.at, |_| None).unwrap_err(), HandoverFault::Card);
     let bytes = handed(&old).bytes;
-    let refused = |bytes: &[u8], profile: &Profile| take_over(bytes, profile, START, seal).unwrap_err();
-    assert_eq!(take_over(&bytes, &profile(), START, |_| None).unwrap_err(), HandoverFault::Card);
+    let refused = |bytes: &[u8], profile: &Profile| take_over(bytes, profile, NEW, START, seal).unwrap_err();
+    assert_eq!(take_over(&bytes, &profile(), NEW, START, |_| None).unwrap_err(), HandoverFault::Card);
     assert_eq!(refused(&bytes, &Profile { terminal: other, ..profile() }), HandoverFault::OtherTerminal);
     let merchant = MerchantId::new("999290054110002").unwrap();
     assert_eq!(refused(&bytes, &Profile { merchant, ..profile() }), HandoverFault::OtherTerminal);
     // No beginning of it is taken for the whole, and nothing behind it is left unread.
     for end in 0..bytes.len() {
-        assert!(take_over(&bytes[..end], &profile(), START, seal).is_err(), "{end}");
+        assert!(take_over(&bytes[..end], &profile(), NEW, START, seal).is_err(), "{end}");
     }
     assert_eq!(refused(&[&bytes[..], &[0]].concat(), &profile()), HandoverFault::Damaged);
 }
@@ -150,7 +220,7 @@ fn no_secret_travels_but_the_cards() {
     let bytes = handed(&old).bytes;
     let has = |what: &[u8]| bytes.windows(what.len()).any(|w| w == what);
     assert!(has(b"9990010000000010"), "the refund's card goes along, to be sealed on the way");
-    let rows = take_over(&bytes, &profile(), START, seal).unwrap();
+    let rows = take_over(&bytes, &profile(), NEW, START, seal).unwrap();
     let till = rows.iter().find_map(|(_, row)| if let TerminalRow::Till(till) = row { Some(till) } else { None });
     assert!(till.unwrap().pik.is_none() && till.unwrap().mak.is_none());
     assert!(!rows.iter().any(|(_, row)| matches!(row, TerminalRow::Staff(_))));

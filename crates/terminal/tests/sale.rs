@@ -13,7 +13,10 @@ fn a_sale_from_power_up_to_confirmation() {
     bench.keys("1E1234E");
     let sign_on = bench.sent[0].0.clone();
     assert!(bench.sent[0].1.is_none() && sign_on.private48.as_deref() == Some("00"));
-    assert_eq!(sign_on.private62.as_deref(), Some(b"Sequence No120000SW000001".as_slice()));
+    assert_eq!(
+        sign_on.private62.as_deref(),
+        Some(b"Sequence No120000SW000001Device Mark1600000000000000a1".as_slice())
+    );
     assert_eq!(sign_on.operator_or_scheme.unwrap().as_str(), "01 ");
     let answer = bench.sign_on_answer(7);
     bench.hear(answer);

@@ -291,7 +291,7 @@ impl Shift {
         };
         let seal = |pan: &Pan| Some(SealedPan(pan.reveal().bytes().map(|b| b ^ 0x5A).collect()));
         let handover = hand_over(&self.bench.rows_all(), seat(), self.bench.at, open).unwrap();
-        let rows = take_over(&handover.bytes, &profile(), self.bench.at, seal).unwrap();
+        let rows = take_over(&handover.bytes, &profile(), NEW, self.bench.at, seal).unwrap();
         self.bench.rows.clear();
         for (key, row) in rows {
             self.bench.put_row(key, &row);

@@ -27,11 +27,13 @@ pub enum Ground {
     Borne = 8,
     /// At the switch: an issuer refused the undo of an exchange (12, 22, 25 or 64).
     UndoRefused = 9,
+    /// A second device came with what a replaced one had handed over, or that one came back itself.
+    HandoverTwice = 10,
 }
 
 impl Ground {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ReversalOfConfirmed,
         Self::ReversalDiffers,
         Self::AdviceRefused,
@@ -41,6 +43,7 @@ impl Ground {
         Self::AmountDiffers,
         Self::Borne,
         Self::UndoRefused,
+        Self::HandoverTwice,
     ];
 
     /// In words for people.
@@ -55,6 +58,7 @@ impl Ground {
             Self::AmountDiffers => ("批结算金额不符", "settlement has another amount"),
             Self::Borne => ("收单行承担的脱机消费", "offline sale borne by the acquirer"),
             Self::UndoRefused => ("发卡行拒绝冲正", "the issuer refused the undo"),
+            Self::HandoverTwice => ("交接包被重复使用", "a hand-over taken twice"),
         };
         Text::new(zh, en)
     }

@@ -183,6 +183,8 @@ named! {
     WRONG_PIN = b"55";
     /// 57.
     NOT_PERMITTED = b"57";
+    /// 58: also a sign-on of a device whose hand-over another one has.
+    NOT_AT_THIS_TERMINAL = b"58";
     /// 61.
     AMOUNT_LIMIT = b"61";
     /// 62.

@@ -1,7 +1,8 @@
 //! What a network's folder holds: each party's store and key file, opened as its party would, and closed again.
 
 use super::{Finding, State};
-use slipway_node::StoreFault;
+use slipway_hosts::acquirer::{AcquirerRow, Profile, Terminal};
+use slipway_node::{Record, Rows, Store, StoreFault};
 use slipway_runtime::os::{Pace, PacedClock, Papers};
 use slipway_store::{EmbeddedStore, Setup};
 use slipway_vault::{KeyFile, KeyFileFault, Master};
@@ -30,7 +31,7 @@ pub fn stores_and_keys(dir: &Path) -> Vec<Finding> {
             found.push(certificates(folder, &name));
         }
         if folder.join(MARK).is_file() {
-            found.push(store(folder, &name));
+            found.extend(store(folder, &name));
         }
     }
     if found.is_empty() {
@@ -51,24 +52,60 @@ fn gather(dir: &Path, deep: u8, out: &mut Vec<PathBuf>) {
     }
 }
 
-fn store(folder: &Path, name: &str) -> Finding {
+fn store(folder: &Path, name: &str) -> Vec<Finding> {
     let clock = PacedClock::start(Pace::REAL);
     let opened = EmbeddedStore::open(folder, Setup::new(move || clock.nanos()));
-    match opened.map(|store| store.number()) {
-        Ok(batches) => Finding::new(
-            "store",
-            State::Good,
-            format!("{name}：完好，共 {batches} 批"),
-            format!("{name}: sound, {batches} batches"),
-        ),
-        Err(StoreFault::Held) => Finding::new(
+    match opened.map(|store| (store.number(), of_another_make(folder, &store))) {
+        Ok((batches, compat)) => {
+            let sound = Finding::new(
+                "store",
+                State::Good,
+                format!("{name}：完好，共 {batches} 批"),
+                format!("{name}: sound, {batches} batches"),
+            );
+            let remark = (!compat.is_empty()).then(|| {
+                let list = compat.join(" ");
+                Finding::new(
+                    "profile",
+                    State::Remark,
+                    format!("{name}：终端 {list} 按 unionpay-compat 登记，其结算报文可不带MAC：同一线路上的任何人都能关闭其批次"),
+                    format!(
+                        "{name}: terminals {list} are registered as unionpay-compat: they settle without a MAC, so anybody on their line can close their batch"
+                    ),
+                )
+            });
+            [sound].into_iter().chain(remark).collect()
+        }
+        Err(StoreFault::Held) => vec![Finding::new(
             "store",
             State::Remark,
             format!("{name}：正在使用，未检查"),
             format!("{name}: in use by a running process, not checked"),
-        ),
-        Err(fault) => Finding::new("store", State::Wrong, format!("{name}：{fault}"), format!("{name}: {fault}")),
+        )],
+        Err(fault) => {
+            vec![Finding::new("store", State::Wrong, format!("{name}：{fault}"), format!("{name}: {fault}"))]
+        }
     }
+}
+
+/// Terminals that an acquirer's store has registered as of another make. A row that does not decode is its party's to report.
+fn of_another_make(folder: &Path, store: &EmbeddedStore) -> Vec<String> {
+    let mut found = Vec::new();
+    if folder.parent().and_then(Path::file_name).is_none_or(|party| party != "acquirer") {
+        return found;
+    }
+    let space = <Terminal as Record<AcquirerRow>>::SPACE;
+    let read = store.each(space, &mut |_, bytes| {
+        if let Ok(AcquirerRow::Terminal(terminal)) = AcquirerRow::decode(space, bytes)
+            && terminal.profile == Profile::UnionpayCompat
+        {
+            found.push(terminal.id.to_string());
+        }
+    });
+    if read.is_err() {
+        found.clear();
+    }
+    found
 }
 
 /// The certificates where `init` puts them.

@@ -49,7 +49,7 @@ enum State {
 
 /// One finding.
 struct Finding {
-    /// Stable word for scripts: folder, disk, sync, clock, port, store, keys, tls, printer, line.
+    /// Stable word for scripts: folder, disk, sync, clock, port, store, profile, keys, tls, printer, line.
     check: &'static str,
     state: State,
     /// What was found and, unless good, what to do.

@@ -37,6 +37,21 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
                 "due": case.due.map(at), "found": case.found.map(found), "later": case.later.map(found),
             }),
         )),
+        AcquirerRow::KnownDevice(device) => Some((
+            "device",
+            json!({
+                "terminal": device.terminal.to_string(), "mark": device.mark.to_string(), "since": at(device.since),
+                "replaced_at": device.replaced.map(at), "heir": device.heir.map(|heir| heir.to_string()),
+                "contested_at": device.contested.map(at),
+            }),
+        )),
+        AcquirerRow::ClosedByUs(closed) => Some((
+            "closed batch",
+            json!({
+                "terminal": closed.terminal.to_string(), "batch": closed.batch.to_string(), "at": at(closed.at),
+                "why": word(&format!("{:?}", closed.why)),
+            }),
+        )),
         AcquirerRow::Balance(balance) => Some(("balance", balance_json(balance))),
         AcquirerRow::Posting(posting) => Some(("posting", posting_json(posting))),
         AcquirerRow::Days(days) => Some(("days", days_json(days))),

@@ -17,9 +17,10 @@ use slipway_runtime::os::PacedClock;
 use slipway_store::{EmbeddedStore, Setup};
 use slipway_terminal::{Config, NewTerminal, Operator, Profile, TerminalBank, TerminalRow, Trade, new_terminal};
 use slipway_terms::{
-    BatchNo, BusinessDate, CardToken, KeyName, KeyUse, MerchantId, Moment, OperatorNo, Pin, Short, Stan, TerminalId,
+    BatchNo, BusinessDate, CardToken, DeviceMark, KeyName, KeyUse, MerchantId, Moment, OperatorNo, Pin, Short, Stan,
+    TerminalId,
 };
-use slipway_vault::SoftVault;
+use slipway_vault::{Random, SoftVault, SystemRandom};
 use std::path::{Path, PathBuf};
 
 /// A party as opened.
@@ -172,8 +173,18 @@ impl Seat {
                 trade: self.trade.clone(),
             },
             first_stan: Stan::FIRST,
+            mark: device_mark()?,
         }))
     }
+}
+
+/// A new device's mark. Whoever fills a store makes one: a store that was wiped is another device.
+fn device_mark() -> Result<DeviceMark, End> {
+    let mut bytes = [0; 8];
+    SystemRandom
+        .fill(&mut bytes)
+        .map_err(|_| End::environment("系统随机源失败", "the source of random bytes failed"))?;
+    Ok(DeviceMark(u64::from_be_bytes(bytes)))
 }
 
 /// The store of one terminal that belongs to no network's folder: set up once, then only opened.
@@ -254,9 +265,17 @@ fn acquirer_rows(plan: &Plan, at: Moment) -> Vec<(Key, AcquirerRow)> {
             active: true,
         }));
     }
-    let outside = plan.outside.iter().map(|(id, _)| (*id, 1));
-    for (id, index) in plan.seats().chain(outside) {
-        rows.extend(acquirer::seed_terminal(id, sample::merchant_of(index).id, BatchNo(1)));
+    for (id, index) in plan.seats() {
+        rows.extend(acquirer::seed_terminal(id, sample::merchant_of(index).id, BatchNo(1), acquirer::Profile::Slipway));
+    }
+    // Programs of another make: they may settle without a code, as the trade does.
+    for (id, _) in &plan.outside {
+        rows.extend(acquirer::seed_terminal(
+            *id,
+            sample::merchant_of(1).id,
+            BatchNo(1),
+            acquirer::Profile::UnionpayCompat,
+        ));
     }
     rows.push(day::seed(Times::default().business_date(at), at));
     rows

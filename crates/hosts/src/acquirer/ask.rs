@@ -100,7 +100,7 @@ fn fate(a: &Acquirer, at: Moment, line: Line, m: &Message, facts: &Facts<'_, Acq
     said.original_till = m.original_till;
     said.private48 = Some(Box::from(alloc::format!("{}", state as u8)));
     d.send(Peer::Line(line), said, key);
-    gate::prove(&seat, &mut d);
+    gate::prove(&seat, at, facts, &mut d);
     d
 }
 

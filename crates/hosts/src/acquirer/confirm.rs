@@ -58,7 +58,7 @@ pub(super) fn decide(
     (said.time, said.date, said.acquirer) = (Some(at.clock()), Some(at.month_day()), Some(a.id));
     said.rrn = o.map(|o| o.rrn).or(m.rrn);
     d.send(Peer::Line(line), said, Some(seat.by.mac()));
-    gate::prove(&seat, &mut d);
+    gate::prove(&seat, at, facts, &mut d);
     d
 }
 

@@ -1,9 +1,9 @@
 //! Who speaks: the registered terminal and the key generation its MAC is good under. First in every precedence (rules 2).
 //! It must never let a message without a good MAC change a record.
 
-use super::{Acquirer, AcquirerRow, Counters, Generation, Terminal};
+use super::{Acquirer, AcquirerRow, Counters, Generation, Terminal, replace};
 use slipway_node::{Ask, Decision, Facts, Line, Peer, Told, Wants};
-use slipway_terms::{MacKey, Message, Moment, ResponseCode};
+use slipway_terms::{BatchNo, MacKey, Message, Moment, ResponseCode};
 
 /// A terminal whose message has a good MAC.
 #[derive(Clone, Copy)]
@@ -11,6 +11,13 @@ pub(super) struct Seat<'a> {
     pub terminal: &'a Terminal,
     /// The generation of the MAC: answers go under the same, the terminal may not have the newer one.
     pub by: &'a Generation,
+}
+
+impl Seat<'_> {
+    /// The current batch of whoever speaks.
+    pub fn batch(&self) -> BatchNo {
+        self.terminal.batch_for(self.by)
+    }
 }
 
 /// A refusal before or at the MAC: the code, and the key its answer is MACed under, if there is one.
@@ -24,6 +31,7 @@ pub(super) fn wants(m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
         for generation in [&terminal.current, &terminal.previous].into_iter().flatten() {
             out.ask(Ask::MacGood(generation.mac()));
         }
+        replace::wants(terminal, out);
     }
 }
 
@@ -45,18 +53,20 @@ pub(super) fn enter<'a>(m: &Message, facts: &'a Facts<'_, Acquirer>) -> Result<S
 }
 
 /// The first good MAC under the newest keys ends the generation before and the stored sign-on answer (rules 4).
-pub(super) fn prove(seat: &Seat<'_>, d: &mut Decision<Acquirer>) {
+pub(super) fn prove(seat: &Seat<'_>, at: Moment, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
     if let Some(terminal) = proven(seat) {
+        replace::carry_out(seat, at, facts, d);
         d.put(&seat.terminal.id, terminal);
     }
 }
 
-/// The terminal as that first good MAC leaves it; `None` if it changes nothing.
+/// The terminal as that first good MAC leaves it; `None` if it changes nothing. Whoever puts it carries out the replacement
+/// with it (see [`replace::carry_out`]).
 pub(super) fn proven(seat: &Seat<'_>) -> Option<Terminal> {
     let Terminal { current, previous, handed, .. } = seat.terminal;
     let newest = current.as_ref().is_some_and(|g| g.no == seat.by.no);
     let changes = newest && (previous.is_some() || handed.is_some());
-    changes.then(|| Terminal { previous: None, handed: None, ..seat.terminal.clone() })
+    changes.then(|| replace::in_force(Terminal { previous: None, handed: None, ..seat.terminal.clone() }, seat))
 }
 
 /// Answers a terminal: MTI + 10, our clock and number, this code; MACed if there is a key.

@@ -25,6 +25,7 @@ mod named;
 mod outward;
 mod record;
 mod registry;
+mod replace;
 mod request;
 mod reversal;
 mod script;
@@ -38,10 +39,11 @@ mod upload;
 
 pub use self::advice::{TAG_ADVICE, TAG_REVERSAL};
 pub use self::record::{
-    About, AcquirerRow, Batch, Blacklist, By, Case, Claim, ClaimState, Closing, Counters, Credit, Detail, Exchange,
-    Link, Open, OpenCase, Original, Redo, Reference, Refunds, Relay, Stage, Tombstone, Total, Undo, Wait,
+    About, AcquirerRow, Batch, Blacklist, By, Case, Claim, ClaimState, ClosedByUs, Closing, Counters, Credit, Detail,
+    Exchange, KnownDevice, Link, Open, OpenCase, Original, Redo, Reference, Refunds, Relay, Stage, Tombstone, Total,
+    Undo, Wait,
 };
-pub use self::registry::{Generation, HandedOut, Merchant, Terminal, seed_merchant, seed_terminal};
+pub use self::registry::{Generation, HandedOut, Merchant, Newcomer, Profile, Terminal, seed_merchant, seed_terminal};
 
 use crate::times::Times;
 use crate::working::WorkingDays;

@@ -91,7 +91,7 @@ pub(super) fn find<'a>(
     if taken(o, kind) || (unproven && !own) {
         return Err(NOT_NOW);
     }
-    let here_and_now = own && o.till.batch == seat.terminal.batch;
+    let here_and_now = own && o.till.batch == seat.batch();
     let (asked, was) = (m.amount.map_or(0, slipway_terms::Amount::minor), o.amount.map_or(0, |a| a.minor()));
     let percent = |most: u64| asked * 100 <= was * most;
     match kind {

@@ -8,9 +8,9 @@ use alloc::boxed::Box;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Line, tables};
 use slipway_terms::{
-    Amount, AuthCode, BatchNo, BusinessDate, CardTail, CardToken, CaseKey, CaseTold, ConditionCode, EntryMode, Found,
-    Ground, Kind, MerchantId, Moment, MonthDay, Mti, ProcessingCode, ResponseCode, Rrn, SealedPan, Short, Stan,
-    SwitchKey, TerminalId, Till60, TillKey,
+    Amount, AuthCode, BatchNo, BusinessDate, CardTail, CardToken, CaseKey, CaseTold, ConditionCode, DeviceMark,
+    EntryMode, Found, Ground, Kind, MerchantId, Moment, MonthDay, Mti, ProcessingCode, ResponseCode, Rrn, SealedPan,
+    Short, Shut, Stan, SwitchKey, TerminalId, Till60, TillKey,
 };
 
 tables! {
@@ -34,6 +34,8 @@ tables! {
         16 => ["days"] () => Days,
         17 => ["closed day"] BusinessDate => ClosedDay,
         18 => queue ["open case"] (TillKey, u8) => OpenCase,
+        19 => ["device"] (TerminalId, DeviceMark) => KnownDevice,
+        20 => ["closed by us"] (TerminalId, BatchNo) => ClosedByUs,
     }
 }
 
@@ -397,6 +399,36 @@ pub struct Relay {
 pub struct Blacklist {
     /// 6 to 19 digits each.
     pub prefixes: alloc::vec::Vec<Short<19>>,
+}
+
+/// A device that has spoken, or has been named, for a terminal number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KnownDevice {
+    /// For which number.
+    pub terminal: TerminalId,
+    /// Its mark.
+    pub mark: DeviceMark,
+    /// When it was first in force, or named.
+    pub since: Moment,
+    /// When another one came in its place last.
+    pub replaced: Option<Moment>,
+    /// Who has taken over what it handed over: one device, for good.
+    pub heir: Option<DeviceMark>,
+    /// When a second one first came with the same, or it came back itself.
+    pub contested: Option<Moment>,
+}
+
+/// A batch that we closed by ourselves. Its exchanges are judged as before; what the till still brings of it is taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ClosedByUs {
+    /// Of which till.
+    pub terminal: TerminalId,
+    /// Which batch.
+    pub batch: BatchNo,
+    /// When.
+    pub at: Moment,
+    /// Why.
+    pub why: Shut,
 }
 
 /// Something a person must look at. Quiet means that none is open.

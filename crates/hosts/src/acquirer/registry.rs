@@ -5,8 +5,8 @@ use alloc::{boxed::Box, vec, vec::Vec};
 use serde::{Deserialize, Serialize};
 use slipway_node::{Key, Record};
 use slipway_terms::{
-    BatchNo, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Mcc, MerchantId, Moment, Rrn, Short, Stan, TerminalId,
-    WrappedKey,
+    BatchNo, Device, DeviceMark, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Mcc, MerchantId, Moment, Rrn, Short, Shut,
+    Stan, TerminalId, WrappedKey,
 };
 
 /// A registered till, its current batch and its working keys.
@@ -32,6 +32,34 @@ pub struct Terminal {
     pub minute: Moment,
     /// Sign-ons in that minute.
     pub sign_ons: u8,
+    /// What is asked of it.
+    pub profile: Profile,
+    /// The device in force: the one whose keys were used last. `None`: it says no mark, or none has spoken yet.
+    pub device: Option<DeviceMark>,
+    /// Another device has signed on and not yet used its keys: in force from their first good MAC on.
+    pub newcomer: Option<Newcomer>,
+    /// The batch that we closed by ourselves, until a till that signed on after it has proven that it knows.
+    pub told: Option<(Shut, BatchNo)>,
+}
+
+/// What the registration of a terminal demands of it.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub enum Profile {
+    /// Slipway's own: totals and uploads carry a code, or nothing is closed.
+    #[default]
+    Slipway,
+    /// `unionpay-compat`: of another make, whose settlement carries none in the trade.
+    UnionpayCompat,
+}
+
+/// A device that has signed on as this terminal and not yet used its keys. A sign-on carries no code, so anybody can send one:
+/// what another device brings with it is decided by who can use the keys.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Newcomer {
+    /// What it said of itself.
+    pub device: Device,
+    /// The batch it was given: the next one, or the current if no device has used a key before.
+    pub batch: BatchNo,
 }
 
 /// One generation of working keys, as cryptograms.
@@ -65,7 +93,29 @@ pub struct HandedOut {
     pub block: Box<[u8]>,
 }
 
+/// The batch after this one.
+pub(super) const fn next_batch(batch: BatchNo) -> BatchNo {
+    BatchNo(batch.0 % 999_999 + 1)
+}
+
 impl Terminal {
+    /// The current batch as whoever has this generation of keys must see it: a newcomer that uses its keys is in force.
+    pub fn batch_for(&self, by: &Generation) -> BatchNo {
+        let newest = self.current.as_ref().is_some_and(|g| g.no == by.no);
+        let came = self.newcomer.filter(|_| newest);
+        came.map_or(self.batch, |came| self.batch_of(&came))
+    }
+
+    /// The batch that this newcomer works in: never one that the device before it has reached meanwhile.
+    pub fn batch_of(&self, came: &Newcomer) -> BatchNo {
+        if !self.used() || came.batch > self.batch { came.batch } else { next_batch(self.batch) }
+    }
+
+    /// Whether any device has ever used a key here.
+    pub const fn used(&self) -> bool {
+        self.current.is_some() && (self.handed.is_none() || self.previous.is_some())
+    }
+
     /// The generation with this number, else the current one: the key an answer is MACed under.
     pub fn generation(&self, no: u32) -> Option<&Generation> {
         self.previous.as_ref().filter(|g| g.no == no).or(self.current.as_ref())
@@ -96,7 +146,12 @@ pub fn seed_merchant(merchant: Merchant) -> Vec<(Key, AcquirerRow)> {
 }
 
 /// The rows of a new terminal: master key `tmk/ID`, first batch as given, no working keys before its first sign-on.
-pub fn seed_terminal(id: TerminalId, merchant: MerchantId, batch: BatchNo) -> Vec<(Key, AcquirerRow)> {
+pub fn seed_terminal(
+    id: TerminalId,
+    merchant: MerchantId,
+    batch: BatchNo,
+    profile: Profile,
+) -> Vec<(Key, AcquirerRow)> {
     let terminal = Terminal {
         id,
         merchant,
@@ -108,6 +163,10 @@ pub fn seed_terminal(id: TerminalId, merchant: MerchantId, batch: BatchNo) -> Ve
         handed: None,
         minute: Moment(0),
         sign_ons: 0,
+        profile,
+        device: None,
+        newcomer: None,
+        told: None,
     };
     vec![(<Terminal as Record<AcquirerRow>>::key(&id), terminal.wrap())]
 }

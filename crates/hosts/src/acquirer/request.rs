@@ -143,7 +143,7 @@ pub(super) fn decide(
             Err(code) => gate::refuse(a, at, line, m, (code, key)),
         },
     };
-    gate::prove(&seat, &mut d);
+    gate::prove(&seat, at, facts, &mut d);
     d
 }
 
@@ -216,12 +216,12 @@ fn check<'a>(
     let bound = facts.get::<Merchant>(&seat.terminal.merchant).filter(|bound| bound.active);
     let merchant = bound.filter(|bound| bound.id == till.merchant).ok_or(ResponseCode::INVALID_MERCHANT)?;
     // 77 is never given to advices and settlement: they are judged against the batch they name (rules 2).
-    if matches!(m.mti.0, 100 | 200) && till.batch != seat.terminal.batch {
+    if matches!(m.mti.0, 100 | 200) && till.batch != seat.batch() {
         return Err(ResponseCode::SIGN_ON_AGAIN);
     }
     // A batch that was never given: the till believed a spoilt sign-on. Its offline sales are taken all the same.
     let kind = m.kind().ok_or(ResponseCode::INVALID_TRANSACTION)?;
-    if till.batch > seat.terminal.batch && kind != Kind::OfflineSale {
+    if till.batch > seat.batch() && kind != Kind::OfflineSale {
         return Err(ResponseCode::INVALID_TRANSACTION);
     }
     // Stripe and key entry; what names an original may come without a card. The chip comes with its own matter.

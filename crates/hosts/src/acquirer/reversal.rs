@@ -56,7 +56,7 @@ pub(super) fn decide(
             answer(a, o.at, line, m, Some(o), code, &seat, &mut d);
         }
     }
-    gate::prove(&seat, &mut d);
+    gate::prove(&seat, at, facts, &mut d);
     d
 }
 

@@ -48,7 +48,7 @@ pub(super) fn decide(
         }
         _ => gate::refuse(a, at, line, m, (ResponseCode::NO_ORIGINAL, Some(seat.by.mac()))),
     };
-    gate::prove(&seat, &mut d);
+    gate::prove(&seat, at, facts, &mut d);
     d
 }
 

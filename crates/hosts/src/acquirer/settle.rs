@@ -2,26 +2,31 @@
 //! the end of the upload does (see [`super::upload`]). Totals confirm nothing (rules 1).
 
 use super::gate::{self, Seat};
-use super::{Acquirer, AcquirerRow, Batch, Closing, Terminal, Total};
+use super::{Acquirer, AcquirerRow, Batch, Closing, Profile, Terminal, Total};
 use alloc::{boxed::Box, format};
 use slipway_node::{Decision, Facts, Line, Peer, Wants};
 use slipway_terms::{BatchNo, MacKey, Message, Moment, ResponseCode};
 
-/// Who settles: the registered terminal, and the keys of its MAC if it sent one. The reference has no MAC here; ours has, and
-/// without one nothing is confirmed and nothing undone.
+/// Who settles: the registered terminal, and the keys of its MAC if it sent one. The trade has no MAC here; ours has, and a
+/// terminal must be registered as `unionpay-compat` to be heard without: then nothing is confirmed and nothing undone.
 pub(super) struct Settler<'a> {
     pub terminal: &'a Terminal,
     pub seat: Option<Seat<'a>>,
 }
 
 impl Settler<'_> {
+    /// The current batch of whoever settles.
+    pub fn batch(&self) -> BatchNo {
+        self.seat.as_ref().map_or(self.terminal.batch, Seat::batch)
+    }
+
     /// The key of the answer.
     pub fn key(&self) -> Option<MacKey> {
         self.seat.as_ref().map(|seat| seat.by.mac())
     }
 }
 
-/// 97 unknown or closed, A0 or 96 for a MAC that is there and not good, 03 another merchant, 12 a batch that never was.
+/// 97 unknown or closed, A0 or 96 for a MAC that is not good, or not there though it must be, 03 another merchant, 12 a batch that never was.
 pub(super) fn enter<'a>(
     m: &Message,
     facts: &'a Facts<'_, Acquirer>,
@@ -29,12 +34,15 @@ pub(super) fn enter<'a>(
     let (Some(id), Some(batch)) = (m.terminal, m.batch()) else { return Err((ResponseCode::FORMAT_ERROR, None)) };
     let terminal = facts.get::<Terminal>(&id).filter(|terminal| terminal.active);
     let terminal = terminal.ok_or((ResponseCode::UNREGISTERED_TERMINAL, None))?;
-    let seat = if m.mac.is_some() { Some(gate::enter(m, facts)?) } else { None };
+    // Whoever can write on the line could close a batch that its till is still working in: without a code only for those who
+    // are registered as never sending one.
+    let bare = m.mac.is_none() && terminal.profile == Profile::UnionpayCompat;
+    let seat = if bare { None } else { Some(gate::enter(m, facts)?) };
     let settler = Settler { terminal, seat };
     if m.merchant != Some(terminal.merchant) {
         return Err((ResponseCode::INVALID_MERCHANT, settler.key()));
     }
-    if batch > terminal.batch {
+    if batch > settler.batch() {
         return Err((ResponseCode::INVALID_TRANSACTION, settler.key()));
     }
     Ok((settler, batch))
@@ -103,7 +111,7 @@ pub(super) fn decide(
     said.private48 = Some(Box::from(side(debit, credit, digit) + &side(Total::default(), Total::default(), 1)));
     d.send(Peer::Line(line), said, settler.key());
     if let Some(seat) = &settler.seat {
-        gate::prove(seat, &mut d);
+        gate::prove(seat, at, facts, &mut d);
     }
     d
 }

@@ -1,10 +1,10 @@
 //! Sign-on (签到): delivers working keys under the terminal's master key, the clock and the current batch. It moves no
 //! batch and confirms nothing, whatever list it brings (rules 1, 4), because it carries no MAC.
 
-use super::{Acquirer, AcquirerRow, Counters, Generation, HandedOut, Terminal, gate};
+use super::{Acquirer, AcquirerRow, Counters, Generation, HandedOut, Terminal, gate, replace};
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Line, Peer, Told, Wants};
-use slipway_terms::{Message, Moment, ResponseCode, Rrn, Stan, Till60};
+use slipway_terms::{Device, Message, Moment, ResponseCode, Rrn, Stan, Till60};
 
 /// Sign-ons of one terminal in one minute; more are answered 96, so that nobody makes us turn keys without end. A repeat
 /// of the sign-on that is still unproven is not counted.
@@ -15,11 +15,20 @@ const MINUTE_MS: i64 = 60_000;
 pub(super) fn wants(m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     let Some(id) = m.terminal else { return };
     out.row::<Terminal, AcquirerRow>(&id).row::<Counters, AcquirerRow>(&());
-    if let Some(terminal) = seen.known::<Terminal>(&id)
-        && let Ok((_, code, None)) = judge(m, None, Some(terminal))
+    let Some(terminal) = seen.known::<Terminal>(&id) else { return };
+    if let Some(stan) = m.stan {
+        replace::sign_on_wants(terminal, &device(m), stan, out);
+    }
+    if let Ok((_, code, None)) = judge(m, None, Some(terminal))
+        && replace::may_have_keys(id, &device(m), seen)
     {
         out.ask(Ask::MakeSessionKeys(terminal.tmk, code));
     }
+}
+
+/// What the device says of itself.
+fn device(m: &Message) -> Device {
+    m.private62.as_deref().map(Device::read).unwrap_or_default()
 }
 
 type Judged<'a> = Result<(Stan, u16, Option<&'a HandedOut>), ResponseCode>;
@@ -35,7 +44,9 @@ fn judge<'a>(m: &Message, at: Option<Moment>, terminal: Option<&'a Terminal>) ->
         return Err(ResponseCode::INVALID_MERCHANT);
     }
     let code = till60.management.filter(|code| matches!(code, 1 | 3 | 4)).ok_or(ResponseCode::NOT_SUPPORTED)?;
-    let handed = terminal.handed.as_ref().filter(|handed| handed.stan == stan && handed.code == code);
+    let handed = terminal.handed.as_ref().filter(|handed| (handed.stan, handed.code) == (stan, code));
+    // Another device may use the same number: keys are handed out to one.
+    let handed = handed.filter(|_| replace::same_speaker(terminal, device(m)));
     let this_minute = at.is_some_and(|at| at.0 - terminal.minute.0 < MINUTE_MS);
     if handed.is_none() && this_minute && terminal.sign_ons >= SIGN_ONS_A_MINUTE_MAX {
         return Err(ResponseCode::MALFUNCTION);
@@ -53,6 +64,13 @@ pub(super) fn decide(
 ) -> Decision<Acquirer> {
     let Some(id) = m.terminal else { return gate::refuse(a, at, line, m, (ResponseCode::FORMAT_ERROR, None)) };
     let found = facts.get::<Terminal>(&id);
+    if let (Some(terminal), Ok((stan, ..))) = (found, judge(m, Some(at), found))
+        && let Some(old) = replace::contested(id, &device(m), facts)
+    {
+        let mut d = gate::refuse(a, at, line, m, (replace::TAKEN_TWICE, None));
+        replace::alarm(terminal, old, stan, at, facts, &mut d);
+        return d;
+    }
     let (terminal, stan, code) = match (found, judge(m, Some(at), found)) {
         (_, Err(code)) => return gate::refuse(a, at, line, m, (code, None)),
         (None, _) => return gate::refuse(a, at, line, m, (ResponseCode::UNREGISTERED_TERMINAL, None)),
@@ -81,6 +99,7 @@ pub(super) fn decide(
         handed: Some(HandedOut { stan, code, rrn, block: block.clone() }),
         minute: if fresh { at } else { terminal.minute },
         sign_ons: if fresh { 1 } else { terminal.sign_ons.saturating_add(1) },
+        newcomer: replace::newcomer(terminal, device(m)),
         ..terminal.clone()
     };
     d.put(&(), counters);
@@ -93,7 +112,8 @@ pub(super) fn decide(
     d
 }
 
-/// The batch is always ours, whatever the request named; DE 12 and 13 set the terminal's clock. No MAC.
+/// The batch is always ours, whatever the request named, and what we did to the one before it is said to whom says its mark;
+/// DE 12 and 13 set the terminal's clock. No MAC.
 fn answer(
     a: &Acquirer,
     at: Moment,
@@ -107,7 +127,9 @@ fn answer(
     let mut said = m.answer(ResponseCode::APPROVED);
     (said.time, said.date, said.acquirer) = (Some(at.clock()), Some(at.month_day()), Some(a.id));
     said.rrn = Some(rrn);
-    said.till60 = m.till60.map(|asked| Till60 { batch: terminal.batch, ..asked });
+    let (batch, shut) = replace::batch_told(terminal);
+    said.till60 = m.till60.map(|asked| Till60 { batch, ..asked });
     said.private62 = Some(block);
+    said.private48 = shut.filter(|_| device(m).mark.is_some()).map(|(why, batch)| why.write(batch));
     d.send(Peer::Line(line), said, None);
 }

@@ -5,7 +5,7 @@
 use super::settle::{self, Settler};
 use super::{
     Acquirer, AcquirerRow, AcquirerTimer, Batch, Case, Closing, Credit, Detail, Exchange, Ground, Open, Original,
-    Stage, Terminal, Wait, advice, gate, named,
+    Stage, Terminal, Wait, advice, gate, named, registry::next_batch, replace,
 };
 use alloc::{boxed::Box, vec::Vec};
 use slipway_node::{Decision, Facts, Line, Wants};
@@ -109,10 +109,14 @@ pub(super) fn decide(
     gate::answer(a, at, line, m, ResponseCode::APPROVED, settler.key(), &mut d);
     match (next, &settler.seat) {
         (Some(batch), seat) => {
-            let terminal = seat.as_ref().and_then(gate::proven).unwrap_or_else(|| settler.terminal.clone());
+            let proven = seat.as_ref().and_then(|seat| Some((seat, gate::proven(seat)?)));
+            if let Some((seat, _)) = &proven {
+                replace::carry_out(seat, at, facts, &mut d);
+            }
+            let terminal = proven.map_or_else(|| settler.terminal.clone(), |(_, terminal)| terminal);
             d.put(&terminal.id.clone(), Terminal { batch, ..terminal });
         }
-        (None, Some(seat)) => gate::prove(seat, &mut d),
+        (None, Some(seat)) => gate::prove(seat, at, facts, &mut d),
         (None, None) => {}
     }
     d
@@ -204,5 +208,6 @@ fn close(
     d.put(&(terminal, no), Batch { closing: Closing::Closed, uploaded, ..batch });
     d.count("acquirer_batch_closed");
     // A later batch may be open already: its number is never given twice.
-    if settler.terminal.batch == no { BatchNo(no.0 % 999_999 + 1) } else { settler.terminal.batch }
+    let current = settler.batch();
+    if current == no { next_batch(no) } else { current }
 }

@@ -64,6 +64,8 @@ pub struct Books {
     confirmed: BTreeSet<TillKey>,
     /// Tills that were lost for good.
     lost: BTreeSet<TerminalId>,
+    /// Exchanges of devices that were wiped.
+    wiped: BTreeSet<TillKey>,
     /// Exchanges of which somebody has a paper in hand.
     pub paper: BTreeSet<TillKey>,
     limits: super::limits::Limits,
@@ -378,9 +380,15 @@ impl Books {
         self.lost.insert(terminal);
     }
 
-    /// Whether the till of an exchange was lost for good.
+    /// A device was wiped: what its tills held is gone, and waits for nobody.
+    pub fn wipe(&mut self, node: usize, terminal: &TerminalId) {
+        self.wiped.extend(self.tills.keys().filter(|till| till.terminal == *terminal));
+        self.open.retain(|(of, _, _)| *of != node);
+    }
+
+    /// Whether the device that had an exchange was lost for good.
     pub fn is_lost(&self, till: &TillKey) -> bool {
-        self.lost.contains(&till.terminal)
+        self.lost.contains(&till.terminal) || self.wiped.contains(till)
     }
 
     /// Whether a node is a device that was lost for good.

@@ -10,6 +10,13 @@ pub(crate) fn settling() -> Show {
     lines(&[("正在结算，请稍候", "Settling, please wait"), ("请勿断电", "Do not switch off")])
 }
 
+pub(crate) fn settling_left() -> Show {
+    lines(&[
+        ("正在上送已关闭批次的明细", "Sending the details of a closed batch"),
+        ("请稍候，请勿断电", "Please wait; do not switch off"),
+    ])
+}
+
 pub(crate) fn settle_not_begun() -> Show {
     lines(&[
         ("结算未开始", "The settlement has not begun"),

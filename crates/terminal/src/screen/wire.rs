@@ -6,7 +6,7 @@ use crate::line::Row;
 use alloc::format;
 use alloc::string::{String, ToString};
 use slipway_node::Show;
-use slipway_terms::{Amount, Balance, BatchNo, Doubt, Kind, ResponseCode};
+use slipway_terms::{Amount, Balance, BatchNo, Doubt, Kind, ResponseCode, Shut};
 
 pub(crate) fn please_wait() -> Show {
     lines(&[("正在处理，请稍候", "Please wait"), ("请勿重复刷卡", "Do not swipe again")])
@@ -61,6 +61,38 @@ pub(crate) fn signed_on(batch: BatchNo) -> Show {
         (format!("批次号 {batch}"), format!("Batch {batch}")),
         &[("请输入金额", "Key the amount")],
     )
+}
+
+/// The acquirer closed a batch by itself (rules 9), or gave this device one of its own.
+pub(crate) fn batch_shut(why: Shut, old: BatchNo, batch: BatchNo) -> Show {
+    let (title, more) = match why {
+        Shut::Overdue => (
+            ("签到成功；上批超过24小时未结算", "Signed on; not settled for 24 hours"),
+            ("明细将自动上送，货款不受影响", "Its details go up by themselves; the money does not wait"),
+        ),
+        Shut::Replaced => (
+            ("签到成功；本机接替原设备", "Signed on in place of another device"),
+            ("原批次未了事项照常处理", "What is open in the old batch goes on"),
+        ),
+    };
+    with(
+        title,
+        (
+            format!("批次 {old} 已由收单行关闭，现为 {batch}"),
+            format!("The acquirer closed batch {old}; it is {batch} now"),
+        ),
+        &[more, ("请输入金额", "Key the amount")],
+    )
+}
+
+/// Two devices cannot owe the same.
+pub(crate) fn handover_taken() -> Show {
+    lines(&[
+        ("交接文件已被另一台设备接收", "Another device has this hand-over"),
+        ("本机不能签到", "This one cannot sign on"),
+        ("交易未发出，未扣款", "Nothing was sent, nothing was taken"),
+        ("请停用本机并联系收单行", "Take it out of service; call the acquirer"),
+    ])
 }
 
 pub(crate) fn sign_on_lost(ready: bool) -> Show {

@@ -12,9 +12,9 @@ use slipway_terminal::{
     TerminalRow, Till, Timer, Trade, new_terminal,
 };
 use slipway_terms::{
-    Amount, AuthCode, BatchNo, Copy, KeyName, KeyUse, Kind, Mac, MacKey, MerchantId, Message, Moment, MonthDay, Mti,
-    OperatorNo, Pan, PaperFate, Pin, PinBlock, ResponseCode, Rrn, SealedPan, Short, Stan, TerminalId, Track2,
-    WrappedKey,
+    Amount, AuthCode, BatchNo, Copy, DeviceMark, KeyName, KeyUse, Kind, Mac, MacKey, MerchantId, Message, Moment,
+    MonthDay, Mti, OperatorNo, Pan, PaperFate, Pin, PinBlock, ResponseCode, Rrn, SealedPan, Short, Stan, TerminalId,
+    Track2, WrappedKey,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +26,10 @@ pub const START: Moment = Moment(1_795_421_045_000);
 pub fn seat() -> TerminalId {
     TerminalId::new("10000001").unwrap()
 }
+
+/// The mark of the bench's device, and of one that takes its place.
+pub const OLD: DeviceMark = DeviceMark(0xA1);
+pub const NEW: DeviceMark = DeviceMark(0xA2);
 
 pub fn code(text: &str) -> ResponseCode {
     ResponseCode::new(text).unwrap()
@@ -108,7 +112,7 @@ impl Bench {
             cut_after: None,
             dead: false,
         };
-        for (key, row) in new_terminal(NewTerminal { profile: profile(), first_stan: Stan::FIRST }) {
+        for (key, row) in new_terminal(NewTerminal { profile: profile(), first_stan: Stan::FIRST, mark: OLD }) {
             bench.store(key, &row);
         }
         bench.input(&Input::Hand(Hand::Rouse));

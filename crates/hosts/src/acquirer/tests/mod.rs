@@ -10,6 +10,7 @@ mod cases;
 mod doubt;
 mod kinds;
 mod refusals;
+mod replacing;
 mod sale;
 mod settling;
 mod signing;
@@ -119,6 +120,7 @@ impl World {
             TerminalId::new(TILL).unwrap(),
             merchant.id,
             BatchNo(7),
+            Profile::Slipway,
         ));
         for (key, row) in rows {
             w.write(&key, &row);

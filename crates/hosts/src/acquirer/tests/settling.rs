@@ -21,6 +21,18 @@ impl World {
         Message { till60: Some(Till60::management(BatchNo(7), code)), private48: Some("0000".into()), ..self.base(320) }
     }
 
+    /// Its terminal is of another make.
+    fn of_another_make(mode: Mode) -> Self {
+        let mut w = Self::signed_on(mode);
+        let foreign = |row| match row {
+            AcquirerRow::Terminal(terminal) => Some(Terminal { profile: Profile::UnionpayCompat, ..terminal }),
+            _ => None,
+        };
+        let terminal = w.rows().into_iter().find_map(foreign).unwrap();
+        w.write(&<Terminal as Record<AcquirerRow>>::key(&terminal.id), &terminal.wrap());
+        w
+    }
+
     fn terminal_batch(&self) -> BatchNo {
         let batch = |row| if let AcquirerRow::Terminal(terminal) = row { Some(terminal.batch) } else { None };
         self.rows().into_iter().find_map(batch).unwrap()
@@ -62,7 +74,7 @@ fn balanced_totals_close_the_batch_once() {
 
 #[test]
 fn the_upload_confirms_what_both_have_and_undoes_what_only_we_have() {
-    play(World::signed_on, |w| {
+    play(World::of_another_make, |w| {
         let (both, _) = w.approved_sale(1000);
         let (ours, _) = w.approved_sale(700);
         let (sure, _) = w.approved_sale(50);
@@ -112,8 +124,28 @@ fn what_only_the_till_has_is_a_case() {
 }
 
 #[test]
-fn without_a_mac_nothing_is_confirmed_and_nothing_undone() {
+fn our_own_terminal_closes_nothing_without_a_mac() {
     play(World::signed_on, |w| {
+        let (sale, _) = w.approved_sale(1000);
+        let totals = w.totals((1000, 1), (0, 0));
+        w.settles(totals, "1");
+        let mak = w.mak.take();
+        let before = w.store.clone();
+        let end = w.end(207);
+        let totals = w.totals((0, 0), (0, 0));
+        let list = w.list(&[(&sale, 1)]);
+        for bare in [end.clone(), totals, list] {
+            assert_eq!(w.hear(bare).code(), "A0");
+        }
+        assert!(before == w.store, "anybody on the line could have sent them");
+        w.mak = mak;
+        assert_eq!((w.hear(end).code().as_str(), w.terminal_batch()), ("00", BatchNo(8)));
+    });
+}
+
+#[test]
+fn without_a_mac_nothing_is_confirmed_and_nothing_undone() {
+    play(World::of_another_make, |w| {
         let (both, _) = w.approved_sale(1000);
         let (ours, _) = w.approved_sale(700);
         let mak = w.mak.take();
