@@ -30,7 +30,7 @@ pub fn trace(args: &TraceArgs, say: &Say) -> Result<(), End> {
         ));
     }
     let body = match args.keys.as_slice() {
-        [rrn] => json!({"rrn": rrn}),
+        [rrn] => json!({"rrn": reference(rrn)?}),
         [merchant, terminal] => {
             let mut body = json!({"merchant": merchant, "terminal": terminal});
             match &args.card {
@@ -51,12 +51,33 @@ pub fn trace(args: &TraceArgs, say: &Say) -> Result<(), End> {
     } else {
         found_json(&desk::look(&Folder::open(&args.dir)?.with_acquirer()?, &body)?)
     };
+    let found = value["verdict"] != "not_found";
     if say.json {
         say.document(&value);
-    } else {
+    } else if found {
         crate::trace::say_json(&value, say);
     }
-    Ok(())
+    if found {
+        return Ok(());
+    }
+    Err(End::broken(
+        "没有这笔交易的记录：请核对参考号、商户号、终端号和卡号；查不到不等于未扣款",
+        "no record of such a payment: check the reference, merchant, terminal and card; not found does not mean that nothing was taken",
+    ))
+}
+
+/// A reference number as typed: twelve characters, or what is wrong with it.
+fn reference(text: &str) -> Result<&str, End> {
+    let count = text.chars().count();
+    if count == 12 && text.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Ok(text);
+    }
+    Err(End::usage(
+        format!("参考号是签购单上的12位数字或字母，给出的“{text}”有 {count} 位；也可给出商户号和终端号（15位、8位）"),
+        format!(
+            "a reference number is the 12 characters on the slip; {text:?} has {count}; a merchant number (15) and a terminal number (8) do as well"
+        ),
+    ))
 }
 
 /// Reads a card number from standard input, so that it is in no argument and no history.

@@ -147,10 +147,11 @@ impl Desk for Folder {
 /// The keys of a trace as JSON: `{"rrn"}`, or `{"merchant","terminal"}` with `{"card"}` or `{"tail"}`.
 pub fn keys(body: &Value) -> Result<Keys, End> {
     let text = |name: &str| body[name].as_str();
-    let bad =
-        |bad: slipway_terms::BadShape| End::usage(format!("查询条件有误：{}", bad.0), format!("not a key: {}", bad.0));
+    let bad = |zh: &'static str| {
+        move |bad: slipway_terms::BadShape| End::usage(format!("查询条件有误：{zh}"), format!("not a key: {}", bad.0))
+    };
     if let Some(rrn) = text("rrn") {
-        return Ok(Keys::Rrn(Rrn::new(rrn).map_err(bad)?));
+        return Ok(Keys::Rrn(Rrn::new(rrn).map_err(bad("参考号须为12位"))?));
     }
     let (Some(merchant), Some(terminal)) = (text("merchant"), text("terminal")) else {
         return Err(End::usage(
@@ -158,8 +159,9 @@ pub fn keys(body: &Value) -> Result<Keys, End> {
             "give the reference number, or merchant, terminal and card",
         ));
     };
-    let (merchant, terminal) = (MerchantId::new(merchant).map_err(bad)?, TerminalId::new(terminal).map_err(bad)?);
-    let card = text("card").map(Pan::new).transpose().map_err(bad)?;
+    let merchant = MerchantId::new(merchant).map_err(bad("商户号须为15位"))?;
+    let terminal = TerminalId::new(terminal).map_err(bad("终端号须为8位"))?;
+    let card = text("card").map(Pan::new).transpose().map_err(bad("卡号须为13至19位且校验正确"))?;
     let tail = text("tail").map(tail).transpose()?;
     Ok(Keys::Counter { merchant, terminal, card, tail })
 }

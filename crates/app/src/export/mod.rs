@@ -5,6 +5,8 @@
 mod hosts;
 mod terminals;
 
+pub use hosts::word as small;
+
 use crate::run::PARTIES;
 use crate::say::{End, Say};
 use serde_json::{Map, Value, json};
