@@ -59,7 +59,7 @@ fn approved_each_with_its_slip() {
             assert!(bench.till().pending.is_empty() && bench.pending().is_none(), "{kind:?}");
             assert_eq!(bench.slips().len(), 1, "{kind:?}");
             let slip = &bench.prints[0].slip;
-            assert_eq!((slip.transaction, slip.negative), (kind, kind.shape().sign < 0), "{kind:?}");
+            assert_eq!((slip.transaction, slip.negative), (kind, kind.shape().zh.ends_with("撤销")), "{kind:?}");
             let remark = slip.remarks.join(" ");
             match kind {
                 Kind::SaleVoid | Kind::CompletionVoid | Kind::PreAuthVoid => {

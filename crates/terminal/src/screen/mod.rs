@@ -182,7 +182,13 @@ pub(crate) fn floor(amount: Amount) -> Show {
 
 pub(crate) fn swipe(kind: Kind, amount: Option<Amount>) -> Show {
     let shape = kind.shape();
-    with((shape.zh, shape.en), money(amount), &[("请刷卡", "Swipe the card")])
+    let ask = if kind == Kind::Moto {
+        // Nobody is there with a card.
+        ("请输入卡号和有效期", "Key the card number and expiry")
+    } else {
+        ("请刷卡", "Swipe the card")
+    };
+    with((shape.zh, shape.en), money(amount), &[ask])
 }
 
 pub(crate) fn amount_first() -> Show {
