@@ -72,6 +72,7 @@ pub use fetch::{Fetch, Task};
 pub use handover::{Handover, HandoverFault, hand_over, take_over};
 pub use note::{Card, Dialog, Guard, Note, Order, Page, Work};
 pub use operator::Locks;
+pub use screen::catalogue as screens;
 pub use parameters::{Blacklist, ChipTables, Parameters};
 pub use record::{
     Confirm, NewTerminal, OfflineLimits, OfflineOpen, Operator, Pending, PendingState, Profile, Stored, TerminalRow,

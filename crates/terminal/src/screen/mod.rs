@@ -3,6 +3,7 @@
 //! paper, inquiry; `original`: what is about an earlier exchange.
 
 mod after;
+pub mod catalogue;
 mod menu;
 mod original;
 mod settle;
