@@ -1,6 +1,6 @@
 //! What people at a counter ask of a network's folder, running or not: `trace` and `reprint`.
 
-use crate::desk::{self, Folder, Running, found_json};
+use crate::desk::{self, Folder, Running, found_json, network_folder};
 use crate::say::{End, Say};
 use serde_json::json;
 use std::path::PathBuf;
@@ -103,6 +103,17 @@ pub struct ReprintArgs {
 
 /// Prints a slip again at its terminal.
 pub fn reprint(args: &ReprintArgs, say: &Say) -> Result<(), End> {
+    if args.voucher.is_some_and(|voucher| !(1..=999_999).contains(&voucher)) {
+        return Err(End::usage("凭证号在 1 到 999999 之间", "a voucher number is 1 to 999999"));
+    }
+    if slipway_terms::TerminalId::new(&args.terminal).is_err() {
+        let given = &args.terminal;
+        return Err(End::usage(
+            format!("终端号须为8位，如 10000001；给出的是“{given}”"),
+            format!("a terminal number has 8 characters, as 10000001; {given:?} was given"),
+        ));
+    }
+    network_folder(&args.dir)?;
     let running = Running::of(&args.dir).ok_or_else(|| {
         End::environment(
             "网络没有运行：先执行 slipway up，再重打印",
@@ -114,10 +125,7 @@ pub fn reprint(args: &ReprintArgs, say: &Say) -> Result<(), End> {
     if say.json {
         say.document(&done);
     } else {
-        say.line(say.both(
-            "已交给终端；结果见终端屏幕和打印机（须有操作员签到）",
-            "handed to the terminal; its screen and printer say what came of it (an operator must be signed in)",
-        ));
+        say.line(say.both("终端正在重打，签购单标有“重打印”", "the terminal prints it again, marked as a duplicate"));
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The `slipway` binary: wiring, command line, demonstration. Only this crate speaks on standard output.
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
 
 mod act;
@@ -16,6 +16,7 @@ mod doctor;
 mod explain;
 mod export;
 mod handover;
+mod help;
 mod http;
 mod init;
 mod keys;
@@ -86,8 +87,26 @@ enum Command {
     Explain(explain::ExplainArgs),
 }
 
+/// The arguments; help and its headings in the reader's language.
+fn parsed() -> Cli {
+    let mut given = std::env::args().skip(1);
+    let mut lang = None;
+    while let Some(word) = given.next() {
+        if word == "--lang" {
+            lang = given.next();
+        } else if let Some(named) = word.strip_prefix("--lang=") {
+            lang = Some(named.to_owned());
+        }
+    }
+    if say::Say::new(lang.as_deref(), false).lang == slipway_terms::Lang::En {
+        return Cli::parse();
+    }
+    let matches = help::localised(Cli::command()).get_matches();
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = parsed();
     // A log line would tear the terminal's window.
     let quiet = if matches!(cli.command, Command::Terminal(_)) { "off" } else { "error" };
     // SLIPWAY_LOG=info shows links coming and going; types mask what is secret.

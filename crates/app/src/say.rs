@@ -128,3 +128,9 @@ impl Say {
         eprintln!("slipway: {}", end.text.get(self.lang));
     }
 }
+
+/// Fills up to `columns` of the screen: a Chinese character takes two.
+pub fn padded(text: &str, columns: usize) -> String {
+    let width: usize = text.chars().map(|c| if u32::from(c) < 0x2E80 { 1 } else { 2 }).sum();
+    format!("{text}{}", " ".repeat(columns.saturating_sub(width)))
+}

@@ -175,6 +175,10 @@ impl Found {
                     "交换中心将冲正通知重发至发卡行答复",
                     "the switch repeats its reversal advice until the issuer answers",
                 ),
+                (Party::Acquirer, State::Approved) if t.taken_by.is_some_and(|taken| !taken.sure) => say(
+                    "后续交易的签购单确认后，本交易即有定论",
+                    "once the slip of the later transaction is confirmed, this one is decided",
+                ),
                 // A hold pays nobody: no confirmation is waited for.
                 (Party::Acquirer, State::Approved) if !t.slip && t.signed_minor.is_some_and(|minor| minor != 0) => say(
                     "收单行等待终端确认签购单；到期未确认则立案",

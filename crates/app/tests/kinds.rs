@@ -66,7 +66,7 @@ impl Counter {
             self.act(&json!({"act": "pin", "pin": PIN}));
         }
         // Approved and printed; the signature fits.
-        let shown = self.shows(kind, &["Check the signature"]);
+        let shown = self.shows(kind, &["Approved: check the signature"]);
         let voucher = shown[1].split(' ').nth(1).unwrap().parse().unwrap();
         self.act(&json!({"act": "enter"}));
         self.shows(kind, &["Sale: key the amount", "approved"]);

@@ -3,7 +3,7 @@
 
 use super::{Desk, word};
 use crate::export::small;
-use crate::say::Say;
+use crate::say::{Say, padded};
 use serde_json::{Value, json};
 use slipway_node::Question;
 use slipway_terms::{Amount, Kind, Party, ResponseCode, SHAPES, State, Testimony, TillKey};
@@ -110,12 +110,6 @@ const fn state_said(state: State) -> (&'static str, &'static str) {
 fn said<T: serde::de::DeserializeOwned>(value: &Value, words: fn(T) -> (&'static str, &'static str), say: &Say) -> String {
     let known = serde_json::from_value::<T>(value.clone()).ok().map(words);
     known.map_or_else(String::new, |(zh, en)| say.both(zh, en).to_owned())
-}
-
-/// Fills up to `columns` of the screen: a Chinese character takes two.
-fn padded(text: &str, columns: usize) -> String {
-    let width: usize = text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
-    format!("{text}{}", " ".repeat(columns.saturating_sub(width)))
 }
 
 /// Tells the JSON of a trace to a person: the sentence, what it is, what hangs together with it, the evidence hop by hop, what

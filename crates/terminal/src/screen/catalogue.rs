@@ -70,6 +70,92 @@ pub fn of_answer(kind: Kind, code: ResponseCode) -> Option<Show> {
     })
 }
 
+/// What became of an order to print a slip again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reprint {
+    /// It prints.
+    Prints,
+    /// There is no such transaction, or it has no slip.
+    NoSlip,
+    /// The last transaction has no slip; an older one is offered and somebody must answer at the till.
+    Offered,
+    /// Nobody is signed in.
+    NoOperator,
+    /// The terminal is at work on something else.
+    Busy,
+}
+
+/// What a screen says of an order to print again; `None`: it speaks of something else.
+pub fn reprint(show: &Show) -> Option<Reprint> {
+    let title = show.lines.first()?;
+    let is = |of: Show| of.lines.first() == Some(title);
+    let sale = sample(Kind::Sale, Standing::Approved)?;
+    let no_slips = [Standing::Declined(ResponseCode::TOO_LATE), Standing::Sent]
+        .into_iter()
+        .chain([Standing::Reversed(Doubt::NoAnswer, ResponseCode::APPROVED)]);
+    Some(match () {
+        () if is(reprinting(&sale)) => Reprint::Prints,
+        () if is(not_found(Stan::FIRST)) || is(nothing_to_print()) => Reprint::NoSlip,
+        () if no_slips.filter_map(|standing| sample(Kind::Sale, standing)).any(|sale| is(no_slip(&sale))) => {
+            Reprint::NoSlip
+        }
+        () if is(older_slip(&sale)) => Reprint::Offered,
+        () if is(sign_in()) || is(operator("")) => Reprint::NoOperator,
+        () if is(please_wait()) => Reprint::Busy,
+        () => return None,
+    })
+}
+
+/// Whether a screen asks for something without which the transaction at hand does not go on.
+pub fn asks(show: &Show) -> bool {
+    // Numbers, sums and stars are those of the moment.
+    let plain = |text: &Text| -> String {
+        text.zh.chars().filter(|c| !c.is_ascii_digit() && !matches!(c, '*' | '.' | ' ' | '-')).collect()
+    };
+    let ends = |show: &Show| Some((plain(show.lines.first()?), plain(show.lines.last()?)));
+    show.pin_entry || (ends(show).is_some() && questions().unwrap_or_default().iter().any(|ask| ends(ask) == ends(show)))
+}
+
+/// The screens that ask.
+fn questions() -> Option<Vec<Show>> {
+    let sale = sample(Kind::Sale, Standing::Approved)?;
+    let mut all = Vec::from([
+        operator(""),
+        password(NO, 0),
+        ceiling(AMOUNT),
+        floor(AMOUNT),
+        unreadable(),
+        wrong_way(),
+        too_short(),
+        insert_chip(),
+        no_key_entry(),
+        wrong_number(),
+        expired(),
+        check_card(TAIL, Some(AMOUNT)),
+        check_card(TAIL, None),
+        twice(&sale),
+        older_slip(&sale),
+        settle_sure(BatchNo(1)),
+        ask_number(""),
+        print_number(""),
+        other_card(),
+        key_the_card(),
+        same_amount(AMOUNT),
+        change_password(NO),
+        new_password(NO, 0, false),
+        new_password(NO, 0, true),
+        offer(Kind::Refund, &sale),
+    ]);
+    for kind in kinds() {
+        let exchange = sample(kind, Standing::Approved)?;
+        let order = Order { about: exchange.about.as_deref().cloned(), amount: exchange.amount, ..Order::new(kind) };
+        all.extend([amount(kind, AMOUNT), swipe(kind, Some(AMOUNT)), swipe(kind, None), too_much(kind, AMOUNT)]);
+        all.extend([allow(kind, 0), may_not_allow(kind), voucher(kind, ""), reference(kind, "")]);
+        all.extend([reference_date(kind, ""), confirm(&order), offer(kind, &sale)]);
+    }
+    Some(all)
+}
+
 /// Every screen, each text once.
 pub fn all() -> Vec<Show> {
     let mut shown: Vec<Show> = Vec::new();
@@ -327,6 +413,20 @@ fn of_the_staff() -> Option<Vec<Show>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_question_is_told_from_an_answer() {
+        let sale = sample(Kind::Sale, Standing::Approved).unwrap();
+        let asking = [swipe(Kind::Refund, Some(Amount::fen(1))), pin(None, true), amount(Kind::Sale, Amount::fen(7)), allow(Kind::SaleVoid, 4)];
+        assert!(asking.iter().all(asks));
+        let told = [idle(), approved(&sale), signature(&sale), reversed(&sale), sign_in(), menu(Page::Main), signed_off()];
+        for show in told {
+            assert!(!asks(&show), "{:?}", show.lines);
+        }
+        assert_eq!(reprint(&reprinting(&sale)), Some(Reprint::Prints));
+        assert_eq!(reprint(&not_found(Stan::FIRST)), Some(Reprint::NoSlip));
+        assert_eq!((reprint(&sign_in()), reprint(&idle())), (Some(Reprint::NoOperator), None));
+    }
 
     /// Every function that makes a screen is called here.
     #[test]
