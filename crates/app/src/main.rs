@@ -37,7 +37,7 @@ static ALLOCATOR: alloc_tracker::Allocator<mimalloc::MiMalloc> = alloc_tracker::
 /// Slipway 小票之路: a card-acceptance network. An approved slip exists if and only if the cardholder was debited once and
 /// the merchant credited once.
 #[derive(Parser)]
-#[command(name = "slipway", version, about, after_help = "Example: slipway demo --story sale")]
+#[command(name = "slipway", version, after_help = "Example: slipway demo --story sale")]
 struct Cli {
     /// Language of texts for people: zh or en (default: from LANG).
     #[arg(long, global = true)]

@@ -192,6 +192,22 @@ fn the_configuration_of_another_party_is_refused() {
 }
 
 #[test]
+fn help_is_in_the_language_of_the_reader() {
+    let help = |name: &str, value: &str, more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_slipway"));
+        command.env_remove("LC_ALL").env_remove("LC_MESSAGES").env_remove("LANG").env(name, value);
+        let done = command.args(more).arg("--help").output().unwrap();
+        (done.status.code(), String::from_utf8(done.stdout).unwrap())
+    };
+    for (name, value, more) in [("LANG", "zh_CN.UTF-8", &[][..]), ("LC_ALL", "zh_CN", &["trace"]), ("LANG", "C", &["--lang", "zh", "keys", "make"])] {
+        let (code, text) = help(name, value, more);
+        assert!(code == Some(0) && text.contains("用法：") && text.contains("显示帮助"), "{name}={value} {more:?}: {text}");
+    }
+    let (_, text) = help("LANG", "zh_CN.UTF-8", &["--lang=en"]);
+    assert!(text.contains("Usage:") && !text.contains("用法"), "{text}");
+}
+
+#[test]
 fn options_after_the_words_of_explain_are_options() {
     let ran = slipway(&["explain", "2412", "--json"], "");
     assert_eq!((ran.code, ran.json()["asked"].as_str()), (0, Some("2412")));
