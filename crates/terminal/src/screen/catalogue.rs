@@ -6,6 +6,7 @@ use crate::line::{self, TABLE};
 use crate::original::Refusal;
 use crate::{Order, Original, Page, Settled, StaffAct, Standing, Totals};
 use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use slipway_node::LineFault;
 use slipway_terms::{
@@ -158,14 +159,9 @@ fn questions() -> Option<Vec<Show>> {
 
 /// Every screen, each text once.
 pub fn all() -> Vec<Show> {
-    let mut shown: Vec<Show> = Vec::new();
+    let mut before: BTreeSet<Vec<Text>> = BTreeSet::new();
     let found = [at_the_keys(), at_the_menu(), on_the_wire(), afterwards(), about_originals(), of_the_staff()];
-    for show in found.into_iter().flatten().flatten() {
-        if !shown.iter().any(|before| before.lines == show.lines) {
-            shown.push(show);
-        }
-    }
-    shown
+    found.into_iter().flatten().flatten().filter(|show| before.insert(show.lines.clone())).collect()
 }
 
 fn kinds() -> impl Iterator<Item = Kind> {
