@@ -38,13 +38,18 @@ fn argument(arg: Arg) -> Arg {
     let positional = arg.is_positional();
     let heading = if positional { "参数" } else { "选项" };
     let mut help = arg.get_help().map(ToString::to_string).map(|help| zh(&help)).unwrap_or_default();
-    let values: Vec<String> = arg.get_default_values().iter().map(|value| value.to_string_lossy().into_owned()).collect();
+    let values: Vec<String> =
+        arg.get_default_values().iter().map(|value| value.to_string_lossy().into_owned()).collect();
     let flag = !arg.get_num_args().is_some_and(|many| many.takes_values());
     if !values.is_empty() && !flag && !arg.is_hide_default_value_set() {
         help.push_str(&format!("［默认：{}］", values.join(" ")));
     }
-    let possible: Vec<String> =
-        arg.get_possible_values().iter().filter(|value| !value.is_hide_set()).map(|value| value.get_name().to_owned()).collect();
+    let possible: Vec<String> = arg
+        .get_possible_values()
+        .iter()
+        .filter(|value| !value.is_hide_set())
+        .map(|value| value.get_name().to_owned())
+        .collect();
     if !possible.is_empty() && !flag {
         help.push_str(&format!("［可选：{}］", possible.join("、")));
     }
@@ -143,7 +148,18 @@ mod tests {
         each(&mut command, &mut pages);
         assert!(pages.len() > 25);
         for page in pages {
-            for english in ["Usage:", "Options:", "Commands:", "Arguments:", "[default", "[possible", "Print help", "Example", "COMMAND", "OPTIONS"] {
+            for english in [
+                "Usage:",
+                "Options:",
+                "Commands:",
+                "Arguments:",
+                "[default",
+                "[possible",
+                "Print help",
+                "Example",
+                "COMMAND",
+                "OPTIONS",
+            ] {
                 assert!(!page.contains(english), "{english} in {page}");
             }
             assert!(page.contains("用法：") && (page.contains("选项") || page.contains("help")), "{page}");

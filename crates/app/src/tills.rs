@@ -8,8 +8,8 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use slipway_node::{Hand, LineFault, Show};
-use slipway_terminal::screens::{self, Reprint};
 use slipway_runtime::os::{Control, Event, SimLine, Watch};
+use slipway_terminal::screens::{self, Reprint};
 use slipway_terms::TerminalId;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -216,9 +216,8 @@ async fn reprint(
             "nobody is signed in at the terminal: nothing was printed, sign in first",
         )),
         Some((_, show)) => {
-            let join = |pick: fn(&slipway_terms::Text) -> &str| {
-                show.lines.iter().map(pick).collect::<Vec<_>>().join("，")
-            };
+            let join =
+                |pick: fn(&slipway_terms::Text) -> &str| show.lines.iter().map(pick).collect::<Vec<_>>().join("，");
             let (zh, en) = (join(|line| &line.zh), join(|line| &line.en).replace('，', "; "));
             Err(problem(StatusCode::NOT_FOUND, &format!("没有打印：{zh}"), &format!("nothing was printed: {en}")))
         }

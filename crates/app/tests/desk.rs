@@ -76,7 +76,10 @@ fn a_trace_names_kind_sign_original_and_successor() {
     let no = |voucher: u64| format!("{voucher:06}");
 
     assert_eq!((newest["kind"].as_str(), newest["signed"].as_i64()), (Some("sale_void"), Some(-8_800)));
-    assert_eq!((newest["original"]["kind"].as_str(), newest["original"]["voucher"].as_str()), (Some("sale"), Some(&*no(sale))));
+    assert_eq!(
+        (newest["original"]["kind"].as_str(), newest["original"]["voucher"].as_str()),
+        (Some("sale"), Some(&*no(sale)))
+    );
     let said = newest["sentence"]["en"].as_str().unwrap();
     assert!(said.contains("void of the sale took place") && said.contains("goes back"), "{said}");
 
@@ -86,13 +89,22 @@ fn a_trace_names_kind_sign_original_and_successor() {
     // The slip that counts now is the void's.
     assert_eq!((older["slip"]["voucher"].as_str(), older["slip"]["signed"].as_i64()), (Some(&*no(void)), Some(-8_800)));
     let said = older["sentence"]["en"].as_str().unwrap();
-    assert!(said.contains(&format!("voided later by No. {}", no(void))) && !said.contains("print the slip again"), "{said}");
+    assert!(
+        said.contains(&format!("voided later by No. {}", no(void))) && !said.contains("print the slip again"),
+        "{said}"
+    );
 
     // For people, by reference number: running, and stopped.
     let rrn = older["rrn"].as_str().unwrap().to_owned();
     let told = |when: &str| {
         let ran = run(&net, &["trace", &rrn]);
-        for want in ["sale", "+88.00 (the cardholder pays)", "followed by", "-88.00 (goes to the cardholder)", "debited, returned"] {
+        for want in [
+            "sale",
+            "+88.00 (the cardholder pays)",
+            "followed by",
+            "-88.00 (goes to the cardholder)",
+            "debited, returned",
+        ] {
             assert!(ran.code == 0 && ran.out.contains(want), "{when}: no {want:?} in {}", ran.out);
         }
     };
@@ -106,7 +118,10 @@ fn a_trace_names_kind_sign_original_and_successor() {
     let named = |doc: &Value, port: &str| {
         let port = port.rsplit(':').next().unwrap().to_owned();
         let checks = doc["checks"].as_array().unwrap().clone();
-        checks.into_iter().find(|check| check["check"] == "port" && check["en"].as_str().unwrap().contains(&port)).unwrap()
+        checks
+            .into_iter()
+            .find(|check| check["check"] == "port" && check["en"].as_str().unwrap().contains(&port))
+            .unwrap()
     };
     assert_eq!(named(&ports, &http)["state"], "good", "{ports}");
 
@@ -174,19 +189,27 @@ fn the_configuration_of_another_party_is_refused() {
     let dir = folder("desk-party");
     let made = slipway(&["init", "--demo", "--json", "--dir", dir.to_str().unwrap()], "");
     assert_eq!(made.code, 0, "{}", made.err);
-    for (party, file) in [("acquirer", "switch"), ("issuer1", "issuer2"), ("terminals", "acquirer"), ("switch", "issuer1")] {
+    for (party, file) in
+        [("acquirer", "switch"), ("issuer1", "issuer2"), ("terminals", "acquirer"), ("switch", "issuer1")]
+    {
         let config = dir.join(format!("{file}.toml")).display().to_string();
         let ran = slipway(&["--lang", "en", "run", party, "--config", &config], "");
         let want = format!("this is the configuration of {file}");
         assert!(ran.code == 2 && ran.err.contains(&want), "{party} {file}: {} {}", ran.code, ran.err);
         // A file of before, that does not say whose it is: told by what it has, where that tells.
         let text = std::fs::read_to_string(&config).unwrap();
-        let silent: String = text.lines().filter(|line| !line.starts_with("party =")).map(|line| format!("{line}\n")).collect();
+        let silent: String =
+            text.lines().filter(|line| !line.starts_with("party =")).map(|line| format!("{line}\n")).collect();
         std::fs::write(dir.join("silent.toml"), silent).unwrap();
         if (party, file) != ("issuer1", "issuer2") {
             let silent = dir.join("silent.toml").display().to_string();
             let ran = slipway(&["--lang", "en", "run", party, "--config", &silent], "");
-            assert!(ran.code == 2 && ran.err.contains("no configuration of"), "{party} {file}: {} {}", ran.code, ran.err);
+            assert!(
+                ran.code == 2 && ran.err.contains("no configuration of"),
+                "{party} {file}: {} {}",
+                ran.code,
+                ran.err
+            );
         }
     }
 }
@@ -199,9 +222,16 @@ fn help_is_in_the_language_of_the_reader() {
         let done = command.args(more).arg("--help").output().unwrap();
         (done.status.code(), String::from_utf8(done.stdout).unwrap())
     };
-    for (name, value, more) in [("LANG", "zh_CN.UTF-8", &[][..]), ("LC_ALL", "zh_CN", &["trace"]), ("LANG", "C", &["--lang", "zh", "keys", "make"])] {
+    for (name, value, more) in [
+        ("LANG", "zh_CN.UTF-8", &[][..]),
+        ("LC_ALL", "zh_CN", &["trace"]),
+        ("LANG", "C", &["--lang", "zh", "keys", "make"]),
+    ] {
         let (code, text) = help(name, value, more);
-        assert!(code == Some(0) && text.contains("用法：") && text.contains("显示帮助"), "{name}={value} {more:?}: {text}");
+        assert!(
+            code == Some(0) && text.contains("用法：") && text.contains("显示帮助"),
+            "{name}={value} {more:?}: {text}"
+        );
     }
     let (_, text) = help("LANG", "zh_CN.UTF-8", &["--lang=en"]);
     assert!(text.contains("Usage:") && !text.contains("用法"), "{text}");

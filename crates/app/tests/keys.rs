@@ -148,8 +148,13 @@ fn a_zone_key_goes_to_the_other_side_and_is_rotated() {
     }
     ends(here, "rotate zak/00010000 --use --by wang", "", 2);
     let acts = told(here, "audit", "");
-    let acts: Vec<_> =
-        acts["acts"].as_array().unwrap().iter().filter(|act| act["refused"] == false).map(|act| act["act"].as_str().unwrap().to_owned()).collect();
+    let acts: Vec<_> = acts["acts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|act| act["refused"] == false)
+        .map(|act| act["act"].as_str().unwrap().to_owned())
+        .collect();
     assert_eq!(acts, ["component", "component", "combine", "make", "export", "rotate", "rotate", "rotate"]);
 }
 

@@ -172,7 +172,10 @@ fn every_kind_is_paid_settled_and_survives_its_device() {
         copy(&net.join(host), &spare.join(host));
     }
     let (code, said) = handover_with("in", &terminal, &spare, &file, "another long passphrase\n");
-    assert!(code == 1 && said.contains("passphrase is not the one") && said.contains("nothing was changed"), "{code} {said}");
+    assert!(
+        code == 1 && said.contains("passphrase is not the one") && said.contains("nothing was changed"),
+        "{code} {said}"
+    );
     assert!(!said.contains("key file"), "{said}");
     assert_eq!(handover("in", &terminal, &spare, &file).0, 0);
     assert_eq!(handover("in", &terminal, &spare, &file).0, 1, "only a new device takes over");

@@ -228,19 +228,18 @@ fn signature(slip: &Slip, copy: Copy, page: &mut Page) {
 /// What the cardholder signs for: nobody consents to pay where money comes back, or where it is only held.
 fn consent(slip: &Slip) -> (&'static str, &'static str) {
     match slip.transaction {
-        Kind::PreAuthVoid => ("本人确认以上预授权已撤销，冻结金额解除", "I ACKNOWLEDGE THAT THE ABOVE HOLD IS RELEASED"),
-        Kind::PreAuth => (
-            "本人确认以上预授权，同意在本卡账户冻结该金额",
-            "I AGREE THAT THE ABOVE AMOUNT IS HELD ON MY ACCOUNT",
-        ),
-        _ if is_negative(slip) => (
-            "本人确认以上交易，同意将款项退回本卡账户",
-            "I ACKNOWLEDGE THAT THE ABOVE AMOUNT GOES BACK TO MY ACCOUNT",
-        ),
-        _ => (
-            "本人确认以上交易，同意将其计入本卡账户",
-            "I ACKNOWLEDGE SATISFACTORY RECEIPT OF RELATIVE GOODS/SERVICES",
-        ),
+        Kind::PreAuthVoid => {
+            ("本人确认以上预授权已撤销，冻结金额解除", "I ACKNOWLEDGE THAT THE ABOVE HOLD IS RELEASED")
+        }
+        Kind::PreAuth => {
+            ("本人确认以上预授权，同意在本卡账户冻结该金额", "I AGREE THAT THE ABOVE AMOUNT IS HELD ON MY ACCOUNT")
+        }
+        _ if is_negative(slip) => {
+            ("本人确认以上交易，同意将款项退回本卡账户", "I ACKNOWLEDGE THAT THE ABOVE AMOUNT GOES BACK TO MY ACCOUNT")
+        }
+        _ => {
+            ("本人确认以上交易，同意将其计入本卡账户", "I ACKNOWLEDGE SATISFACTORY RECEIPT OF RELATIVE GOODS/SERVICES")
+        }
     }
 }
 

@@ -72,11 +72,11 @@ pub use fetch::{Fetch, Task};
 pub use handover::{Handover, HandoverFault, hand_over, take_over};
 pub use note::{Card, Dialog, Guard, Note, Order, Page, Work};
 pub use operator::Locks;
-pub use screen::catalogue as screens;
 pub use parameters::{Blacklist, ChipTables, Parameters};
 pub use record::{
     Confirm, NewTerminal, OfflineLimits, OfflineOpen, Operator, Pending, PendingState, Profile, Stored, TerminalRow,
     Till, Trade, Verify, new_terminal,
 };
+pub use screen::catalogue as screens;
 pub use settled::{KindTotal, Settled, Settling, Side, Stage, Totals};
 pub use staff::{Member, Rights, Staff, StaffAct};

@@ -66,13 +66,17 @@ impl Notice {
             ),
             NoticeKind::Decline => Text::new(
                 format!("您尾号{tail:04}的卡于{at}在{place}的{amount}元{did_zh}未成功,未扣款。"),
-                format!("Card ending {tail:04}: {did_en} of CNY {amount} at {place} was declined, {at}. Nothing was taken."),
+                format!(
+                    "Card ending {tail:04}: {did_en} of CNY {amount} at {place} was declined, {at}. Nothing was taken."
+                ),
             ),
             NoticeKind::Refund => {
                 let (zh, en) = earlier("的交易", "payment of");
                 Text::new(
                     format!("您尾号{tail:04}的卡在{place}的{amount}元{did_zh}{zh},款项已于{at}退回账户。"),
-                    format!("Card ending {tail:04}: CNY {amount} at {place} {did_en}{en}; the money is back in the account, {at}."),
+                    format!(
+                        "Card ending {tail:04}: CNY {amount} is back in the account, {at}: {did_en} at {place}{en}."
+                    ),
                 )
             }
         }
@@ -98,7 +102,7 @@ impl Notice {
             (NoticeKind::Decline, Some(kind)) => kind.noun(),
             (NoticeKind::Refund, Some(Kind::SaleVoid)) => ("消费已撤销", "sale voided"),
             (NoticeKind::Refund, Some(Kind::CompletionVoid)) => ("预授权完成已撤销", "completion voided"),
-            (NoticeKind::Refund, Some(Kind::Refund)) => ("退货成功", "refunded"),
+            (NoticeKind::Refund, Some(Kind::Refund)) => ("退货成功", "refund"),
             (NoticeKind::Refund, Some(Kind::Adjust)) => ("结算调整减收", "taken less by adjustment"),
             (NoticeKind::Refund, Some(Kind::Completion | Kind::CompletionAdvice)) => {
                 ("预授权完成已冲正", "completion reversed")
@@ -142,7 +146,7 @@ mod tests {
         use NoticeKind::{Debit, Decline, Refund};
         check(&notice(Debit, Kind::Sale, false), ["消费88.00元", "paid CNY 88.00"], ["冲正", "reversed"]);
         check(&notice(Debit, Kind::Completion, false), ["预授权完成", "completion"], ["消费", "paid"]);
-        check(&notice(Refund, Kind::Refund, true), ["退货", "refunded"], ["冲正", "reversed"]);
+        check(&notice(Refund, Kind::Refund, true), ["退货", "refund at"], ["冲正", "reversed"]);
         check(&notice(Refund, Kind::SaleVoid, true), ["撤销", "voided"], ["冲正", "reversed"]);
         check(&notice(Refund, Kind::CompletionVoid, true), ["完成已撤销", "completion voided"], ["冲正", "reversed"]);
         check(&notice(Refund, Kind::Sale, true), ["消费已冲正", "reversed"], ["撤销", "voided"]);

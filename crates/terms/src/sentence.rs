@@ -75,15 +75,19 @@ fn not_done(matter: &Matter) -> Text {
 fn what(fate: Fate, matter: &Matter) -> (String, String) {
     let (zh, en) = matter.noun();
     match fate {
-        Fate::TookPlace if matter.gives_back() => {
-            (format!("{zh}已成功，款项退回持卡人"), format!("The {en} took place: the money goes back to the cardholder"))
-        }
+        Fate::TookPlace if matter.gives_back() => (
+            format!("{zh}已成功，款项退回持卡人"),
+            format!("The {en} took place: the money goes back to the cardholder"),
+        ),
         Fate::TookPlace if matter.kind == Some(Kind::PreAuthVoid) => {
             (format!("{zh}已成功，冻结已解除"), format!("The {en} took place: nothing is held any more"))
         }
         Fate::TookPlace if matter.refunded.minor() > 0 => {
             let sum = matter.refunded;
-            (format!("{zh}已成功，此后已退货 {sum} 元"), format!("The {en} took place; CNY {sum} of it was refunded since"))
+            (
+                format!("{zh}已成功，此后已退货 {sum} 元"),
+                format!("The {en} took place; CNY {sum} of it was refunded since"),
+            )
         }
         Fate::TookPlace => (format!("{zh}已成功"), format!("The {en} took place")),
         Fate::DidNotTakePlace if matter.kind == Some(Kind::Balance) => {
@@ -99,7 +103,9 @@ fn what(fate: Fate, matter: &Matter) -> (String, String) {
         Fate::WillReturn => {
             (format!("{zh}款项已扣，将自动退回"), format!("The money of the {en} was taken and will go back by itself"))
         }
-        Fate::Returned => (format!("{zh}款项已扣并已退回"), format!("The money of the {en} was taken and has gone back")),
+        Fate::Returned => {
+            (format!("{zh}款项已扣并已退回"), format!("The money of the {en} was taken and has gone back"))
+        }
         Fate::Held => (format!("{zh}已成功，金额已冻结"), format!("The {en} took place: the amount is held")),
         Fate::NotFound => ("没有这笔交易的记录".into(), "No record of such a payment".into()),
     }
@@ -125,7 +131,9 @@ fn taken_by(fate: Fate, matter: &Matter, taken: &Taken) -> Option<Text> {
             ),
         ),
         (Kind::PreAuthVoid, Fate::DidNotTakePlace) => Text::new(
-            format!("{zh}曾成功，后由凭证 {no}（{by_zh}）撤销，未扣款，冻结已解除；现在有效的签购单是凭证 {no}，可重打。"),
+            format!(
+                "{zh}曾成功，后由凭证 {no}（{by_zh}）撤销，未扣款，冻结已解除；现在有效的签购单是凭证 {no}，可重打。"
+            ),
             format!(
                 "The {en} took place and was voided later by No. {no} ({by_en}); nothing was taken and nothing is held; the slip that counts now is No. {no}, which may be printed again."
             ),

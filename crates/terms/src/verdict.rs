@@ -330,8 +330,7 @@ mod tests {
                 stan: crate::Stan::FIRST,
             };
             let taken_by = Some(Taken { by: key, kind: by, sure });
-            let acquirer =
-                Testimony { taken_by, kind: Some(Kind::Sale), ..bare(Party::Acquirer, State::Approved) };
+            let acquirer = Testimony { taken_by, kind: Some(Kind::Sale), ..bare(Party::Acquirer, State::Approved) };
             let verdict = judge(&[bare(Party::Terminal, State::Approved), acquirer]);
             assert_eq!((verdict.fate, verdict.cashier), want, "{by:?} {sure}");
         }

@@ -163,12 +163,8 @@ pub fn run(args: &KeysArgs, say: &Say) -> Result<(), End> {
     match &args.act {
         Act::List(place) => show::list(place, say),
         Act::Make(args) => acting(&args.who, "make", args.name, |party| make(args, party, say)),
-        Act::Component(args) => {
-            acting(&args.who, "component", args.name, |party| custody::component(args, party, say))
-        }
-        Act::Custodian(args) => {
-            acting(&args.who, "custodian", nobody(), |party| custody::custodian(args, party, say))
-        }
+        Act::Component(args) => acting(&args.who, "component", args.name, |party| custody::component(args, party, say)),
+        Act::Custodian(args) => acting(&args.who, "custodian", nobody(), |party| custody::custodian(args, party, say)),
         Act::Combine(args) => acting(&args.who, "combine", args.name, |party| custody::combine(args, party, say)),
         Act::Export(args) => acting(&args.who, "export", args.name, |party| blocks::export(args, party, say)),
         Act::Import(args) => acting(&args.who, "import", args.name, |party| blocks::import(args, party, say)),
@@ -188,12 +184,7 @@ fn nobody() -> Named {
 }
 
 /// Opens the key file, acts, and tells the trail also of what was refused: who guesses at a component leaves lines.
-fn acting(
-    who: &Who,
-    act: &str,
-    key: Named,
-    does: impl FnOnce(&mut Party) -> Result<(), End>,
-) -> Result<(), End> {
+fn acting(who: &Who, act: &str, key: Named, does: impl FnOnce(&mut Party) -> Result<(), End>) -> Result<(), End> {
     let mut party = Party::open(&who.place)?;
     let done = does(&mut party);
     if let Err(end) = &done {

@@ -118,7 +118,9 @@ impl Party {
 pub fn broken_trail(line: u64) -> End {
     End::broken(
         format!("审计记录第 {line} 行被改动或缺失：停止操作，保全现场并查明原因"),
-        format!("line {line} of the audit trail was changed or is missing: stop, keep everything as it is, find out why"),
+        format!(
+            "line {line} of the audit trail was changed or is missing: stop, keep everything as it is, find out why"
+        ),
     )
 }
 

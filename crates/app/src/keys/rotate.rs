@@ -55,7 +55,9 @@ fn may_rotate(args: &RotateArgs, party: &Party) -> Result<(), End> {
     let name = name(args.name);
     if matches!(args.name.usage, KeyUse::Token) {
         return Err(End::usage(
-            format!("卡标记密钥 {name} 不能轮换：换了它，每张卡都成为陌生卡。须更换时请新建网络目录，或请供应方迁移记录"),
+            format!(
+                "卡标记密钥 {name} 不能轮换：换了它，每张卡都成为陌生卡。须更换时请新建网络目录，或请供应方迁移记录"
+            ),
             format!(
                 "the token key {name} does not rotate: under a new one every card would be a stranger. Keep it; if it must go, set up a new network folder and move the records with its maker"
             ),
@@ -86,7 +88,9 @@ fn may_rotate(args: &RotateArgs, party: &Party) -> Result<(), End> {
 pub fn no_next(name: &str) -> End {
     End::usage(
         format!("密钥 {name} 没有下一代：请先执行 keys rotate {name}（不带 --use），或 keys import --next"),
-        format!("the key {name} has no next generation: run keys rotate {name} first (without --use), or keys import --next"),
+        format!(
+            "the key {name} has no next generation: run keys rotate {name} first (without --use), or keys import --next"
+        ),
     )
 }
 

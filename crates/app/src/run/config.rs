@@ -112,7 +112,9 @@ impl PartyConfig {
                 ),
             )),
             _ if !fits => Err(End::usage(
-                format!("此配置不是 {party} 的（listen、dial 或 terminals 不符）：见 slipway run {party} --print-config；未启动"),
+                format!(
+                    "此配置不是 {party} 的（listen、dial 或 terminals 不符）：见 slipway run {party} --print-config；未启动"
+                ),
                 format!(
                     "this is no configuration of {party} (its listen, dial or terminals do not fit): see slipway run {party} --print-config; nothing was started"
                 ),

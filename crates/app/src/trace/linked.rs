@@ -107,7 +107,11 @@ const fn state_said(state: State) -> (&'static str, &'static str) {
     }
 }
 
-fn said<T: serde::de::DeserializeOwned>(value: &Value, words: fn(T) -> (&'static str, &'static str), say: &Say) -> String {
+fn said<T: serde::de::DeserializeOwned>(
+    value: &Value,
+    words: fn(T) -> (&'static str, &'static str),
+    say: &Say,
+) -> String {
     let known = serde_json::from_value::<T>(value.clone()).ok().map(words);
     known.map_or_else(String::new, |(zh, en)| say.both(zh, en).to_owned())
 }
@@ -129,7 +133,8 @@ pub fn say_json(value: &Value, say: &Say) {
         say.line(format!("  {} {fact}", padded(say.both(zh, en), 10)));
     }
     let linked = |label: (&str, &str), value: &Value| {
-        let (kind, sum, state) = (kind_said(&value["kind"], say), signed_said(value, say), said(&value["state"], state_said, say));
+        let (kind, sum, state) =
+            (kind_said(&value["kind"], say), signed_said(value, say), said(&value["state"], state_said, say));
         say.line(format!(
             "  {} {} {} {kind} {sum} {state} {}",
             padded(say.both(label.0, label.1), 10),

@@ -142,11 +142,7 @@ fn testify(a: &Acquirer, o: &Original) -> Testimony {
         kind: Some(o.kind),
         signed_minor: Some(o.signed_minor),
         about: o.about.map(|about| about.till),
-        taken_by: o.claim.map(|claim| Taken {
-            by: claim.by,
-            kind: claim.kind,
-            sure: claim.state == ClaimState::Sure,
-        }),
+        taken_by: o.claim.map(|claim| Taken { by: claim.by, kind: claim.kind, sure: claim.state == ClaimState::Sure }),
         refunded_minor: o.refunds.done_minor,
         due: if o.stage == Stage::Forwarded { Some(o.at.plus_ms(a.times.acquirer_ms)) } else { None },
         ..Testimony::bare(Party::Acquirer, Short::cut(a.id.as_str()), state(o))

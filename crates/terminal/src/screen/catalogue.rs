@@ -10,8 +10,8 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use slipway_node::LineFault;
 use slipway_terms::{
-    Balance, BatchNo, Doubt, EntryMode, MerchantId, Moment, Outcome, Party, ResponseCode, Rrn, SHAPES,
-    Short, Stan, State, TerminalId, Testimony, TillKey, judge,
+    Balance, BatchNo, Doubt, EntryMode, MerchantId, Moment, Outcome, Party, ResponseCode, Rrn, SHAPES, Short, Stan,
+    State, TerminalId, Testimony, TillKey, judge,
 };
 
 /// The sample exchange, with numbers that nobody mistakes for real ones.
@@ -114,7 +114,8 @@ pub fn asks(show: &Show) -> bool {
         text.zh.chars().filter(|c| !c.is_ascii_digit() && !matches!(c, '*' | '.' | ' ' | '-')).collect()
     };
     let ends = |show: &Show| Some((plain(show.lines.first()?), plain(show.lines.last()?)));
-    show.pin_entry || (ends(show).is_some() && questions().unwrap_or_default().iter().any(|ask| ends(ask) == ends(show)))
+    show.pin_entry
+        || (ends(show).is_some() && questions().unwrap_or_default().iter().any(|ask| ends(ask) == ends(show)))
 }
 
 /// The screens that ask.
@@ -268,7 +269,9 @@ fn on_the_wire() -> Option<Vec<Show>> {
         all.extend(codes().filter_map(|code| of_answer(kind, code)));
         for why in [Doubt::NoAnswer, Doubt::BadMac, Doubt::Contradiction, Doubt::Partial, Doubt::PowerCut] {
             let exchange = sample(kind, Standing::Doubtful(why))?;
-            all.extend([LineFault::NoAnswer, LineFault::LostWaiting].map(|lost| doubt(&exchange, why, line::row(lost))));
+            all.extend(
+                [LineFault::NoAnswer, LineFault::LostWaiting].map(|lost| doubt(&exchange, why, line::row(lost))),
+            );
         }
     }
     Some(all)
@@ -362,9 +365,14 @@ fn about_originals() -> Option<Vec<Show>> {
     ];
     for kind in kinds() {
         let exchange = sample(kind, Standing::Approved)?;
-        let order =
-            Order { about: exchange.about.as_deref().cloned(), amount: exchange.amount, ..Order::new(kind) };
-        all.extend([not_offered(kind), too_much(kind, AMOUNT), allow(kind, 0), may_not_allow(kind), signature(&exchange)]);
+        let order = Order { about: exchange.about.as_deref().cloned(), amount: exchange.amount, ..Order::new(kind) };
+        all.extend([
+            not_offered(kind),
+            too_much(kind, AMOUNT),
+            allow(kind, 0),
+            may_not_allow(kind),
+            signature(&exchange),
+        ]);
         if kind.shape().names_original {
             all.extend([
                 voucher(kind, ""),
@@ -413,9 +421,15 @@ mod tests {
     #[test]
     fn a_question_is_told_from_an_answer() {
         let sale = sample(Kind::Sale, Standing::Approved).unwrap();
-        let asking = [swipe(Kind::Refund, Some(Amount::fen(1))), pin(None, true), amount(Kind::Sale, Amount::fen(7)), allow(Kind::SaleVoid, 4)];
+        let asking = [
+            swipe(Kind::Refund, Some(Amount::fen(1))),
+            pin(None, true),
+            amount(Kind::Sale, Amount::fen(7)),
+            allow(Kind::SaleVoid, 4),
+        ];
         assert!(asking.iter().all(asks));
-        let told = [idle(), approved(&sale), signature(&sale), reversed(&sale), sign_in(), menu(Page::Main), signed_off()];
+        let told =
+            [idle(), approved(&sale), signature(&sale), reversed(&sale), sign_in(), menu(Page::Main), signed_off()];
         for show in told {
             assert!(!asks(&show), "{:?}", show.lines);
         }
@@ -439,7 +453,9 @@ mod tests {
         ];
         let mut made = 0;
         for line in files.iter().flat_map(|file| file.lines()).filter(|line| line.ends_with("-> Show {")) {
-            let Some(name) = line.strip_prefix("pub(crate) fn ").and_then(|rest| rest.split('(').next()) else { continue };
+            let Some(name) = line.strip_prefix("pub(crate) fn ").and_then(|rest| rest.split('(').next()) else {
+                continue;
+            };
             assert!(own.contains(&alloc::format!("{name}(")) || own.contains(&alloc::format!("({name})")), "{name}");
             made += 1;
         }

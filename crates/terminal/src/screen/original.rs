@@ -156,7 +156,10 @@ pub(crate) fn other_card() -> Show {
 }
 
 pub(crate) fn key_the_card() -> Show {
-    lines(&[("订购请手输卡号和有效期", "Mail or phone order: key number and expiry"), ("卡未使用", "The card was not used")])
+    lines(&[
+        ("订购请手输卡号和有效期", "Mail or phone order: key number and expiry"),
+        ("卡未使用", "The card was not used"),
+    ])
 }
 
 /// The acquirer's own limits are not here yet: they come with the parameters.

@@ -79,7 +79,7 @@ fn the_phone_is_told_what_kind_it_was_and_of_which_purchase() {
     for (stan, kind, transaction, word) in [
         (2, NoticeKind::Refund, Kind::SaleVoid, "voided"),
         (2, NoticeKind::Debit, Kind::SaleVoid, "no new purchase"),
-        (3, NoticeKind::Refund, Kind::Refund, "refunded"),
+        (3, NoticeKind::Refund, Kind::Refund, "refund at"),
     ] {
         let (said, earlier, text) = told(stan, kind);
         assert_eq!((said, earlier), (Some(transaction), Some(NOON)), "{text}");
