@@ -219,8 +219,8 @@ fn what_was_refused_is_told_in_the_trail() {
     assert_eq!((line(1).0, line(1).1), ("lilei".into(), "component".into()));
     assert_eq!((line(2).0, line(2).1), ("mallory".into(), "make".into()));
     assert_eq!((line(3).0, line(3).1), ("mallory".into(), "rotate".into()));
-    for at in 1..4 {
-        assert!(line(at).2.starts_with("refused: ") && acts[at]["refused"] == true, "{trail}");
+    for (at, act) in acts.iter().enumerate().skip(1) {
+        assert!(line(at).2.starts_with("refused: ") && act["refused"] == true, "{trail}");
     }
     // Nothing of a refused act was saved with its line.
     assert!(told(dir, "list", "")["pending"].as_array().unwrap().is_empty());
@@ -247,6 +247,12 @@ fn what_cannot_be_rotated_says_why_and_what_to_do() {
         let (code, text) = said(dir, line);
         assert!(code == Some(2) && wants.iter().all(|want| text.contains(want)), "{line}: {code:?} {text}");
     }
+    // The key file lies in a safe, the keys in a token.
+    let away = dir.join("away");
+    std::fs::create_dir(&away).unwrap();
+    std::fs::write(away.join("token.toml"), "").unwrap();
+    let (code, text) = said(&away, "rotate zak/00010000 --by lilei");
+    assert!(code == Some(2) && text.contains("run keys load again"), "{code:?} {text}");
     let (code, text) = said(&dir.join("nobody"), "list");
     assert!(code == Some(2) && text.contains("name a party's folder"), "{code:?} {text}");
 }

@@ -162,16 +162,20 @@ fn named(text: &str) -> Result<Named, String> {
 pub fn run(args: &KeysArgs, say: &Say) -> Result<(), End> {
     match &args.act {
         Act::List(place) => show::list(place, say),
-        Act::Make(args) => acting(&args.who, "make", args.name, |party| make(args, party, say)),
-        Act::Component(args) => acting(&args.who, "component", args.name, |party| custody::component(args, party, say)),
-        Act::Custodian(args) => acting(&args.who, "custodian", nobody(), |party| custody::custodian(args, party, say)),
-        Act::Combine(args) => acting(&args.who, "combine", args.name, |party| custody::combine(args, party, say)),
-        Act::Export(args) => acting(&args.who, "export", args.name, |party| blocks::export(args, party, say)),
-        Act::Import(args) => acting(&args.who, "import", args.name, |party| blocks::import(args, party, say)),
-        Act::Rotate(args) => acting(&args.who, "rotate", args.name, |party| rotate::rotate(args, party, say)),
+        Act::Make(args) => acting(say, &args.who, "make", args.name, |party| make(args, party, say)),
+        Act::Component(args) => {
+            acting(say, &args.who, "component", args.name, |party| custody::component(args, party, say))
+        }
+        Act::Custodian(args) => {
+            acting(say, &args.who, "custodian", nobody(), |party| custody::custodian(args, party, say))
+        }
+        Act::Combine(args) => acting(say, &args.who, "combine", args.name, |party| custody::combine(args, party, say)),
+        Act::Export(args) => acting(say, &args.who, "export", args.name, |party| blocks::export(args, party, say)),
+        Act::Import(args) => acting(say, &args.who, "import", args.name, |party| blocks::import(args, party, say)),
+        Act::Rotate(args) => acting(say, &args.who, "rotate", args.name, |party| rotate::rotate(args, party, say)),
         Act::Reset(args) => reset::reset(args, say),
         #[cfg(feature = "pkcs11")]
-        Act::Load(args) => acting(&args.who, "load", nobody(), |party| token::load(args, party, say)),
+        Act::Load(args) => acting(say, &args.who, "load", nobody(), |party| token::load(args, party, say)),
         #[cfg(feature = "pkcs11")]
         Act::Token(place) => token::list(place, say),
         Act::Audit(args) => show::audit(args, say),
@@ -184,11 +188,22 @@ fn nobody() -> Named {
 }
 
 /// Opens the key file, acts, and tells the trail also of what was refused: who guesses at a component leaves lines.
-fn acting(who: &Who, act: &str, key: Named, does: impl FnOnce(&mut Party) -> Result<(), End>) -> Result<(), End> {
+fn acting(
+    say: &Say,
+    who: &Who,
+    act: &str,
+    key: Named,
+    does: impl FnOnce(&mut Party) -> Result<(), End>,
+) -> Result<(), End> {
     let mut party = Party::open(&who.place)?;
     let done = does(&mut party);
     if let Err(end) = &done {
         party.refused(&who.by, act, key, end);
+    } else if act != "load" && open::is_in_token(&who.place) {
+        say.note(
+            "该方使用令牌中的密钥：此处的改动要再次执行 keys load 才进入令牌",
+            "this party uses the keys inside its token: what was changed here comes there by another keys load only",
+        );
     }
     done
 }

@@ -42,6 +42,16 @@ impl Party {
         let path = place.dir.join(KEYS);
         if !path.is_file() {
             let path = path.display();
+            if is_in_token(place) {
+                return Err(End::usage(
+                    format!(
+                        "密钥在令牌中，没有密钥文件 {path}：令牌中的密钥不能就地更换；请放回离线保存的密钥文件，更改后再执行 keys load"
+                    ),
+                    format!(
+                        "the keys are in a token and there is no key file {path}: keys inside a token do not change there; put the key file back from its safe place, change it, and run keys load again"
+                    ),
+                ));
+            }
             return Err(End::usage(
                 format!("没有密钥文件 {path}：请用 --dir 指定某一方的目录"),
                 format!("there is no key file {path}: name a party's folder with --dir"),
@@ -112,6 +122,11 @@ impl Party {
         }
         Ok(())
     }
+}
+
+/// Whether the folder says that its party uses the keys inside a token.
+pub fn is_in_token(place: &Where) -> bool {
+    place.dir.join("token.toml").is_file()
 }
 
 /// The trail does not hold: what every command says of it.
