@@ -15,11 +15,11 @@ PIN, WRONG_PIN, PASSWORD = "123456", "654321", "0000"
 NOT_SIGNED_ON = {"", "Operator sign-in", "Signing on", "Please wait", "No answer to the sign-on", "Sign-on refused", "Working keys do not check"}
 #: Beginnings of the sentence after a question for an exchange's fate, and what each claims.
 SENTENCES = {
-    "The payment took place": "took_place",
-    "The payment did not take place": "did_not_take_place",
-    "The payment is open": "open",
-    "The money was taken and will go back": "will_return",
-    "The money was taken and has gone back": "returned",
+    "The sale took place": "took_place",
+    "The sale did not take place": "did_not_take_place",
+    "The sale is open": "open",
+    "The money of the sale was taken and will go back": "will_return",
+    "The money of the sale was taken and has gone back": "returned",
     "The acquirer has undone it": "goes_back",
 }
 
@@ -133,7 +133,7 @@ class Cashier(threading.Thread):
         first, text = (lines or [""])[0], " | ".join(lines)
         if lines[1:2] == [yuan] and len(lines) > 2 and lines[2].startswith("Ref. "):
             return {"verdict": "approved", "rrn": lines[2][5:]}
-        if first == "Check the signature" and yuan in text:
+        if first == "Approved: check the signature" and yuan in text:
             # The slip is out, and only its signature is looked at.
             return {"verdict": "approved"}
         if "The payment stands; do not swipe again" in text and yuan in text:

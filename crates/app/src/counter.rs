@@ -1,6 +1,6 @@
 //! What people at a counter ask of a network's folder, running or not: `trace` and `reprint`.
 
-use crate::desk::{self, Folder, Running, found_json};
+use crate::desk::{self, Folder, Running, found_json, network_folder};
 use crate::say::{End, Say};
 use serde_json::json;
 use std::path::PathBuf;
@@ -30,7 +30,7 @@ pub fn trace(args: &TraceArgs, say: &Say) -> Result<(), End> {
         ));
     }
     let body = match args.keys.as_slice() {
-        [rrn] => json!({"rrn": rrn}),
+        [rrn] => json!({"rrn": reference(rrn)?}),
         [merchant, terminal] => {
             let mut body = json!({"merchant": merchant, "terminal": terminal});
             match &args.card {
@@ -51,12 +51,33 @@ pub fn trace(args: &TraceArgs, say: &Say) -> Result<(), End> {
     } else {
         found_json(&desk::look(&Folder::open(&args.dir)?.with_acquirer()?, &body)?)
     };
+    let found = value["verdict"] != "not_found";
     if say.json {
         say.document(&value);
-    } else {
+    } else if found {
         crate::trace::say_json(&value, say);
     }
-    Ok(())
+    if found {
+        return Ok(());
+    }
+    Err(End::broken(
+        "没有这笔交易的记录：请核对参考号、商户号、终端号和卡号；查不到不等于未扣款",
+        "no record of such a payment: check the reference, merchant, terminal and card; not found does not mean that nothing was taken",
+    ))
+}
+
+/// A reference number as typed: twelve characters, or what is wrong with it.
+fn reference(text: &str) -> Result<&str, End> {
+    let count = text.chars().count();
+    if count == 12 && text.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Ok(text);
+    }
+    Err(End::usage(
+        format!("参考号是签购单上的12位数字或字母，给出的“{text}”有 {count} 位；也可给出商户号和终端号（15位、8位）"),
+        format!(
+            "a reference number is the 12 characters on the slip; {text:?} has {count}; a merchant number (15) and a terminal number (8) do as well"
+        ),
+    ))
 }
 
 /// Reads a card number from standard input, so that it is in no argument and no history.
@@ -82,6 +103,17 @@ pub struct ReprintArgs {
 
 /// Prints a slip again at its terminal.
 pub fn reprint(args: &ReprintArgs, say: &Say) -> Result<(), End> {
+    if args.voucher.is_some_and(|voucher| !(1..=999_999).contains(&voucher)) {
+        return Err(End::usage("凭证号在 1 到 999999 之间", "a voucher number is 1 to 999999"));
+    }
+    if slipway_terms::TerminalId::new(&args.terminal).is_err() {
+        let given = &args.terminal;
+        return Err(End::usage(
+            format!("终端号须为8位，如 10000001；给出的是“{given}”"),
+            format!("a terminal number has 8 characters, as 10000001; {given:?} was given"),
+        ));
+    }
+    network_folder(&args.dir)?;
     let running = Running::of(&args.dir).ok_or_else(|| {
         End::environment(
             "网络没有运行：先执行 slipway up，再重打印",
@@ -93,10 +125,7 @@ pub fn reprint(args: &ReprintArgs, say: &Say) -> Result<(), End> {
     if say.json {
         say.document(&done);
     } else {
-        say.line(say.both(
-            "已交给终端；结果见终端屏幕和打印机（须有操作员签到）",
-            "handed to the terminal; its screen and printer say what came of it (an operator must be signed in)",
-        ));
+        say.line(say.both("终端正在重打，签购单标有“重打印”", "the terminal prints it again, marked as a duplicate"));
     }
     Ok(())
 }

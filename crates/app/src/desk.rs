@@ -48,7 +48,8 @@ impl Running {
     /// GET.
     pub fn get(&self, path: &str) -> Result<Value, End> {
         answer(
-            ureq::get(format!("http://{}{path}", self.http))
+            agent()
+                .get(format!("http://{}{path}", self.http))
                 .header("authorization", format!("Bearer {}", self.token))
                 .call(),
         )
@@ -56,8 +57,9 @@ impl Running {
 
     /// POST.
     pub fn post(&self, path: &str, body: &Value) -> Result<Value, End> {
-        let request =
-            ureq::post(format!("http://{}{path}", self.http)).header("authorization", format!("Bearer {}", self.token));
+        let request = agent()
+            .post(format!("http://{}{path}", self.http))
+            .header("authorization", format!("Bearer {}", self.token));
         answer(request.header("content-type", "application/json").send(body.to_string()))
     }
 }
@@ -65,12 +67,38 @@ impl Running {
 fn answer(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Value, End> {
     let refused =
         |error: String| End::environment(format!("网络拒绝：{error}"), format!("the network refused: {error}"));
-    let text = answer
-        .map_err(|error| refused(error.to_string()))?
-        .body_mut()
-        .read_to_string()
-        .map_err(|error| refused(error.to_string()))?;
-    Ok(serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    let mut answer = answer.map_err(|error| refused(error.to_string()))?;
+    let status = answer.status().as_u16();
+    let text = answer.body_mut().read_to_string().map_err(|error| refused(error.to_string()))?;
+    let value: Value = serde_json::from_str(&text).unwrap_or(Value::String(text));
+    if status < 400 {
+        return Ok(value);
+    }
+    // Its own words, in both languages, where it has any.
+    let said = |key: &str| value[key].as_str().map_or_else(|| format!("HTTP {status}"), str::to_owned);
+    let text = slipway_terms::Text::new(said("title_zh"), said("title"));
+    let code = match status {
+        400 => 2,
+        404 | 409 => 1,
+        _ => 3,
+    };
+    Err(End { code, text })
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder().http_status_as_error(false).build().into()
+}
+
+/// Refuses a folder that is no network's: wrong use, whatever was to be done with it.
+pub fn network_folder(dir: &Path) -> Result<Value, End> {
+    let about = std::fs::read(dir.join("network.json")).ok();
+    about.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(|| {
+        let dir = dir.display();
+        End::usage(
+            format!("{dir} 不是小票之路的网络目录：请用 --dir 指明"),
+            format!("{dir} is not a Slipway network folder: name one with --dir"),
+        )
+    })
 }
 
 /// A stopped network's folder.
@@ -86,13 +114,7 @@ pub struct Folder {
 impl Folder {
     /// Opens what can be opened; a party whose store does not open is unreachable.
     pub fn open(dir: &Path) -> Result<Self, End> {
-        let about: Value = std::fs::read(dir.join("network.json"))
-            .ok()
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .ok_or_else(|| {
-                let dir = dir.display();
-                End::usage(format!("{dir} 不是小票之路的网络目录"), format!("{dir} is not a Slipway network folder"))
-            })?;
+        let about = network_folder(dir)?;
         let clock = PacedClock::start(Pace::REAL);
         let terminals = usize::try_from(about["terminals"].as_u64().unwrap_or(0)).unwrap_or(0);
         let seats: Vec<_> = (1..=terminals).map(|index| (sample::terminal(index), index)).collect();
@@ -147,10 +169,11 @@ impl Desk for Folder {
 /// The keys of a trace as JSON: `{"rrn"}`, or `{"merchant","terminal"}` with `{"card"}` or `{"tail"}`.
 pub fn keys(body: &Value) -> Result<Keys, End> {
     let text = |name: &str| body[name].as_str();
-    let bad =
-        |bad: slipway_terms::BadShape| End::usage(format!("查询条件有误：{}", bad.0), format!("not a key: {}", bad.0));
+    let bad = |zh: &'static str| {
+        move |bad: slipway_terms::BadShape| End::usage(format!("查询条件有误：{zh}"), format!("not a key: {}", bad.0))
+    };
     if let Some(rrn) = text("rrn") {
-        return Ok(Keys::Rrn(Rrn::new(rrn).map_err(bad)?));
+        return Ok(Keys::Rrn(Rrn::new(rrn).map_err(bad("参考号须为12位"))?));
     }
     let (Some(merchant), Some(terminal)) = (text("merchant"), text("terminal")) else {
         return Err(End::usage(
@@ -158,8 +181,9 @@ pub fn keys(body: &Value) -> Result<Keys, End> {
             "give the reference number, or merchant, terminal and card",
         ));
     };
-    let (merchant, terminal) = (MerchantId::new(merchant).map_err(bad)?, TerminalId::new(terminal).map_err(bad)?);
-    let card = text("card").map(Pan::new).transpose().map_err(bad)?;
+    let merchant = MerchantId::new(merchant).map_err(bad("商户号须为15位"))?;
+    let terminal = TerminalId::new(terminal).map_err(bad("终端号须为8位"))?;
+    let card = text("card").map(Pan::new).transpose().map_err(bad("卡号须为13至19位且校验正确"))?;
     let tail = text("tail").map(tail).transpose()?;
     Ok(Keys::Counter { merchant, terminal, card, tail })
 }

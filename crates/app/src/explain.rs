@@ -1,20 +1,22 @@
 //! `slipway explain`: what a text or code on a till's screen means, whoever made the till: for the money, and what to do.
 //! Says "nothing was taken" only where every device that shows the text has sent nothing.
 
+mod screens;
+
 use crate::say::{End, Say};
 use serde_json::{Value, json};
 use slipway_node::LineFault;
 use slipway_terminal::line::{self, Row, Sent, TABLE, Words};
-use slipway_terms::{Cashier, Fate, Lang, Outcome, ResponseCode};
+use slipway_terms::{Cashier, Fate, Kind, Lang, Outcome, ResponseCode};
 
 /// Arguments of `explain`.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  slipway explain \"PPP未连接 2412\"\n  slipway explain 2412\n  slipway explain L13\n  slipway explain 51\n\nWithout words: every line fault. Exit code 1: not known."
+    after_help = "Examples:\n  slipway explain \"PPP未连接 2412\"\n  slipway explain 2412\n  slipway explain L13\n  slipway explain 51\n  slipway explain \"Reversal done\"\n\nWithout words: every line fault. Exit code 1: not known."
 )]
 pub struct ExplainArgs {
     /// What the screen shows, or a part of it.
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_negative_numbers = true)]
     words: Vec<String>,
     /// The whole table as the page docs/line-faults.md.
     #[arg(long, hide = true)]
@@ -33,16 +35,20 @@ pub fn explain(args: &ExplainArgs, say: &Say) -> Result<(), End> {
     let asked = args.words.join(" ");
     let rows: Vec<&Row> = if asked.trim().is_empty() { TABLE.iter().collect() } else { find(&asked) };
     let code = ResponseCode::new(asked.trim()).ok().filter(|code| rows.is_empty() && code.text().is_some());
+    // A line fault or an answer code is the dearer finding; texts of our own screens come where there is none of these.
+    let shown = if rows.is_empty() && code.is_none() { screens::find(&asked) } else { Vec::new() };
     if say.json {
         let found: Vec<Value> = rows.iter().map(|row| document(row)).chain(code.map(answer_document)).collect();
-        say.document(&json!({"asked": asked, "found": found}));
+        let shown: Vec<Value> = shown.iter().map(screens::document).collect();
+        say.document(&json!({"asked": asked, "found": found, "screens": shown}));
     } else {
         rows.iter().for_each(|row| tell(row, say));
         if let Some(code) = code {
             tell_answer(code, say);
         }
+        screens::tell(&shown, say);
     }
-    if rows.is_empty() && code.is_none() {
+    if rows.is_empty() && code.is_none() && shown.is_empty() {
         return Err(End::broken(
             format!("不认识“{asked}”：如果交易可能已发出，请按结果不明处理：等待自动冲正，用查证查询，不要重刷"),
             format!(
@@ -164,13 +170,23 @@ fn tell_answer(code: ResponseCode, say: &Say) {
     let text = if say.lang == Lang::Zh { &words.zh } else { &words.en };
     say.line(format!("{}  {}", say.strong(&format!("{code} {text}")), say.both("应答码", "answer code")));
     say.line(format!("  {} {}", say.both("资金", "money  "), say.both(money.0, money.1)));
+    for line in advice(code) {
+        say.line(format!("  {} {}", say.both("收银", "cashier"), line.get(say.lang)));
+    }
+}
+
+/// What the till says to a sale that is answered so, below the code itself: from the table of its screens.
+fn advice(code: ResponseCode) -> Vec<slipway_terms::Text> {
+    let shown = slipway_terminal::screens::of_answer(Kind::Sale, code);
+    // The first two lines name the outcome and the code, or the amount.
+    shown.map(|show| show.lines.into_iter().skip(2).collect()).unwrap_or_default()
 }
 
 fn answer_document(code: ResponseCode) -> Value {
     let (words, (fate, cashier, money)) = (code.words(), answer(code));
     json!({
         "code": code.to_string(), "answer": true, "what": {"zh": words.zh, "en": words.en},
-        "money": {"zh": money.0, "en": money.1}, "fate": fate, "cashier": cashier,
+        "money": {"zh": money.0, "en": money.1}, "fate": fate, "cashier": cashier, "advice": advice(code),
     })
 }
 

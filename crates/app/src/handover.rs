@@ -11,7 +11,7 @@ use slipway_runtime::os::{Pace, PacedClock};
 use slipway_store::{EmbeddedStore, Setup};
 use slipway_terminal::{Exchange, HandoverFault, Profile, TerminalRow, Till, hand_over, take_over};
 use slipway_terms::{Pan, SealedPan, TerminalId};
-use slipway_vault::{DerivationCost, SystemRandom, open_parcel, seal_parcel};
+use slipway_vault::{DerivationCost, KeyFileFault, SystemRandom, open_parcel, seal_parcel};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -127,6 +127,24 @@ fn fault(fault: HandoverFault) -> End {
     }
 }
 
+/// A sealed file that does not open is no key file: its own words.
+fn parcel_fault(fault: &KeyFileFault, file: &Path) -> End {
+    let file = file.display();
+    match fault {
+        KeyFileFault::WrongMaster => End::broken(
+            format!("交接口令不正确，{file} 打不开；未改动任何内容，请用封存时的口令重试"),
+            format!(
+                "the passphrase is not the one {file} was sealed with; nothing was changed, try again with that one"
+            ),
+        ),
+        KeyFileFault::NotAKeyFile | KeyFileFault::Damaged(_) | KeyFileFault::OtherVersion { .. } => End::broken(
+            format!("{file} 不是完整的交接文件；未改动任何内容"),
+            format!("{file} is no whole hand-over file; nothing was changed"),
+        ),
+        other => fault_of(other),
+    }
+}
+
 fn asked() -> Result<zeroize::Zeroizing<String>, End> {
     let word = secret("交接口令", "hand-over passphrase")?;
     if word.chars().count() < 8 {
@@ -205,9 +223,15 @@ fn take(args: &Args, say: &Say) -> Result<(), End> {
     }
     let mark = till.and_then(|till| till.device.mark).ok_or_else(|| fault(HandoverFault::NoTerminal))?;
     let profile = device.profile()?;
-    let parcel = std::fs::read(&args.file)?;
+    let parcel = std::fs::read(&args.file).map_err(|error| {
+        let file = args.file.display();
+        End::usage(
+            format!("无法读取 {file}（{error}）；未改动任何内容"),
+            format!("cannot read {file} ({error}); nothing was changed"),
+        )
+    })?;
     let word = asked()?;
-    let clear = open_parcel(&word, &parcel).map_err(|f| fault_of(&f))?;
+    let clear = open_parcel(&word, &parcel).map_err(|f| parcel_fault(&f, &args.file))?;
     let at = PacedClock::start(Pace::REAL).now();
     let (vault, key) = (&mut device.vault, profile.seal_key);
     let seal = |pan: &Pan| match vault.answer(&Ask::Seal(key, pan.clone()), &[], None) {

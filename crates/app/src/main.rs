@@ -1,6 +1,6 @@
 //! The `slipway` binary: wiring, command line, demonstration. Only this crate speaks on standard output.
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
 
 mod act;
@@ -18,6 +18,7 @@ mod doctor;
 mod explain;
 mod export;
 mod handover;
+mod help;
 mod http;
 mod init;
 mod keys;
@@ -38,7 +39,7 @@ static ALLOCATOR: alloc_tracker::Allocator<mimalloc::MiMalloc> = alloc_tracker::
 /// Slipway 小票之路: a card-acceptance network. An approved slip exists if and only if the cardholder was debited once and
 /// the merchant credited once.
 #[derive(Parser)]
-#[command(name = "slipway", version, about, after_help = "Example: slipway demo --story sale")]
+#[command(name = "slipway", version, after_help = "Example: slipway demo --story sale")]
 struct Cli {
     /// Language of texts for people: zh or en (default: from LANG).
     #[arg(long, global = true)]
@@ -92,8 +93,26 @@ enum Command {
     Explain(explain::ExplainArgs),
 }
 
+/// The arguments; help and its headings in the reader's language.
+fn parsed() -> Cli {
+    let mut given = std::env::args().skip(1);
+    let mut lang = None;
+    while let Some(word) = given.next() {
+        if word == "--lang" {
+            lang = given.next();
+        } else if let Some(named) = word.strip_prefix("--lang=") {
+            lang = Some(named.to_owned());
+        }
+    }
+    if say::Say::new(lang.as_deref(), false).lang == slipway_terms::Lang::En {
+        return Cli::parse();
+    }
+    let matches = help::localised(Cli::command()).get_matches();
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = parsed();
     // A log line would tear the terminal's window.
     let quiet = if matches!(cli.command, Command::Terminal(_)) { "off" } else { "error" };
     // SLIPWAY_LOG=info shows links coming and going; types mask what is secret.

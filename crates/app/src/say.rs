@@ -68,7 +68,11 @@ impl Say {
     /// The language from `--lang`, else from the environment.
     pub fn new(lang: Option<&str>, json: bool) -> Self {
         let from = lang.map_or_else(
-            || std::env::var("LC_ALL").or_else(|_| std::env::var("LANG")).unwrap_or_default(),
+            || {
+                // Set and empty is as not set.
+                let set = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
+                ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set).unwrap_or_default()
+            },
             str::to_owned,
         );
         let lang = if from.starts_with("zh") { Lang::Zh } else { Lang::En };
@@ -127,4 +131,10 @@ impl Say {
     pub fn error(&self, end: &End) {
         eprintln!("slipway: {}", end.text.get(self.lang));
     }
+}
+
+/// Fills up to `columns` of the screen: a Chinese character takes two.
+pub fn padded(text: &str, columns: usize) -> String {
+    let width: usize = text.chars().map(|c| if u32::from(c) < 0x2E80 { 1 } else { 2 }).sum();
+    format!("{text}{}", " ".repeat(columns.saturating_sub(width)))
 }

@@ -43,6 +43,12 @@ const NIGHT_SEEDS: u64 = 2_000;
 
 /// Runs seeds or stories. Exit 1 when a rule was broken.
 pub fn run(args: &SimArgs, say: &Say) -> Result<(), End> {
+    if args.seeds == 0 {
+        return Err(End::usage(
+            "--seeds 至少为 1：没有种子就什么也没有检查",
+            "--seeds is at least 1: without a seed nothing is checked",
+        ));
+    }
     match &args.story {
         None if args.walk => {
             for line in walk(args.seed, &options(args)?) {
@@ -155,7 +161,8 @@ fn told(report: &Report, say: &Say) {
         }
     }
     for violation in report.violations.iter().take(20) {
-        say.line(format!("  ✗ seed {} {}: {}", violation.seed, violation.checker, violation.detail));
+        let seed = say.both("种子", "seed");
+        say.line(format!("  ✗ {seed} {} {}: {}", violation.seed, violation.checker, violation.detail));
     }
 }
 

@@ -9,16 +9,22 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use slipway_node::{Hand, LineFault, Show};
 use slipway_runtime::os::{Control, Event, SimLine, Watch};
+use slipway_terminal::screens::{self, Reprint};
 use slipway_terms::TerminalId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 
+/// Screens remembered of each terminal.
+const LATELY_MAX: usize = 16;
 /// Bytes of one request body.
 pub const BODY_BYTES_MAX: usize = 16 * 1024;
 /// How long a request waits for the screen to change.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// How often a reprint looks for what its terminal says.
+const LOOKS: usize = 3;
 
 /// What a request that is refused gets.
 pub type Problem = (StatusCode, Json<Value>);
@@ -72,6 +78,8 @@ impl Door {
 #[derive(Debug, Default)]
 pub struct Screens {
     shown: Mutex<BTreeMap<TerminalId, (u64, Show)>>,
+    /// The last few of each, newest last: what came between two looks.
+    lately: Mutex<BTreeMap<TerminalId, VecDeque<(u64, Show)>>>,
     changed: Notify,
 }
 
@@ -83,6 +91,13 @@ impl Screens {
             if let (Event::Shown(seat, show), Ok(mut shown)) = (event, screens.shown.lock()) {
                 let before = shown.get(seat).map_or(0, |(no, _)| *no);
                 shown.insert(*seat, (before + 1, show.clone()));
+                if let Ok(mut lately) = screens.lately.lock() {
+                    let of = lately.entry(*seat).or_default();
+                    of.push_back((before + 1, show.clone()));
+                    while of.len() > LATELY_MAX {
+                        of.pop_front();
+                    }
+                }
                 screens.changed.notify_waiters();
             }
         })
@@ -90,6 +105,23 @@ impl Screens {
 
     fn now(&self, seat: TerminalId) -> (u64, Show) {
         self.shown.lock().ok().and_then(|shown| shown.get(&seat).cloned()).unwrap_or_default()
+    }
+
+    /// The first screen after the one numbered `seen` that fits, or the newest one after a while.
+    async fn first(&self, seat: TerminalId, mut seen: u64, fits: impl Fn(&Show) -> bool) -> Option<Show> {
+        let mut newest = None;
+        for _ in 0..LOOKS {
+            self.after(seat, Some(seen)).await;
+            let lately = self.lately.lock().ok().and_then(|all| all.get(&seat).cloned()).unwrap_or_default();
+            let since = seen;
+            for (no, show) in lately.into_iter().filter(|(no, _)| *no > since) {
+                if fits(&show) {
+                    return Some(show);
+                }
+                (seen, newest) = (no, Some(show));
+            }
+        }
+        newest
     }
 
     /// The screen as soon as it is another than the one numbered `seen`, or as it is after a while.
@@ -171,7 +203,30 @@ async fn reprint(
     Json(body): Json<Value>,
 ) -> Answer {
     tills.door.opens(&headers)?;
-    tills.hand(&id, &json!({"act": "reprint", "voucher": body["voucher"]}))
+    let seat = tills.seat(&id)?;
+    let before = tills.screens.now(seat).0;
+    let Json(_) = tills.hand(&id, &json!({"act": "reprint", "voucher": body["voucher"]}))?;
+    // Its screen is the terminal's word: printing, no such transaction, no slip, nobody signed in.
+    let said = tills.screens.first(seat, before, |show| screens::reprint(show).is_some()).await;
+    match said.as_ref().map(|show| (screens::reprint(show), show)) {
+        Some((Some(Reprint::Prints), show)) => Ok(Json(json!({"printing": true, "lines": show.lines}))),
+        Some((Some(Reprint::NoOperator), _)) => Err(problem(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "终端没有操作员签到：没有打印，请先签到",
+            "nobody is signed in at the terminal: nothing was printed, sign in first",
+        )),
+        Some((_, show)) => {
+            let join =
+                |pick: fn(&slipway_terms::Text) -> &str| show.lines.iter().map(pick).collect::<Vec<_>>().join("，");
+            let (zh, en) = (join(|line| &line.zh), join(|line| &line.en).replace('，', "; "));
+            Err(problem(StatusCode::NOT_FOUND, &format!("没有打印：{zh}"), &format!("nothing was printed: {en}")))
+        }
+        None => Err(problem(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "终端没有回应：不知是否打印，请看终端屏幕",
+            "the terminal said nothing: look at its screen whether it prints",
+        )),
+    }
 }
 
 /// What is wrong with a simulated line from now on: `{"fault":"ppp-auth"}`, `{"fault":null}`.

@@ -1,13 +1,17 @@
 //! "Where is the money?": asks every party by message and judges what they testify. A party that cannot be asked is shown
 //! so and keeps the fate open.
 
+mod linked;
+
+pub use linked::say_json;
+
 use crate::cases;
 use crate::network::sample;
-use crate::say::Say;
+use linked::Linked;
 use serde_json::{Value, json};
 use slipway_node::Question;
 use slipway_terms::{
-    CardTail, MerchantId, Pan, Party, ResponseCode, Rrn, Short, State, TerminalId, Testimony, TillKey, Verdict, judge,
+    CardTail, Kind, MerchantId, Pan, Party, Rrn, Short, State, TerminalId, Testimony, TillKey, Verdict, judge,
 };
 
 /// Somebody who can put questions to the parties. `None`: the party cannot be reached.
@@ -51,6 +55,8 @@ pub struct Found {
     pub seen: Vec<Testimony>,
     /// The sentence.
     pub verdict: Verdict,
+    /// The earlier exchange that this one is about, and the later ones about this one, each by the word of who knows it best.
+    pub linked: Linked,
 }
 
 /// Finds the exchanges that fit, newest first, and judges each.
@@ -102,7 +108,8 @@ fn one(desk: &impl Desk, till: TillKey) -> Found {
         seen.extend(issuers.into_iter().nth(owner));
     }
     let verdict = judge(&seen);
-    Found { till: Some(till), seen, verdict }
+    let linked = Linked::of(desk, &seen);
+    Found { till: Some(till), seen, verdict, linked }
 }
 
 fn word(value: impl serde::Serialize) -> Value {
@@ -117,22 +124,35 @@ impl Found {
             "code": t.code.map(|code| code.to_string()), "slip": t.slip, "debited": t.debited, "returned": t.returned,
             "cases": t.cases.iter().map(cases::brief).collect::<Vec<_>>(),
         })).collect();
-        let known = |pick: fn(&Testimony) -> Option<String>| self.seen.iter().find_map(pick);
-        let slip =
-            self.seen.iter().find(|t| t.party == Party::Terminal && t.slip && t.state == State::Approved).map(|t| {
-                json!({
-                    "terminal": t.id.as_str(), "voucher": t.till.map(|till| till.stan.to_string()),
-                    "amount": t.amount.map(|a| a.to_string()), "card": t.card.map(|c| c.to_string()),
-                })
-            });
         json!({
             "verdict": word(self.verdict.fate), "cashier": word(self.verdict.cashier),
             "sentence": {"zh": self.verdict.sentence.zh, "en": self.verdict.sentence.en},
             "due": self.verdict.due.map(|at| at.to_string()), "evidence": evidence, "next": self.next(),
-            "slip": slip, "till": self.till.map(|till| till.to_string()),
-            "rrn": known(|t| t.rrn.map(|rrn| rrn.to_string())), "amount": known(|t| t.amount.map(|a| a.to_string())),
-            "card": known(|t| t.card.map(|c| c.to_string())),
+            "kind": self.known(|t| t.kind).map(linked::kind_word), "signed": self.known(|t| t.signed_minor),
+            "original": self.linked.original(), "successors": self.linked.successors(),
+            "slip": self.slip(), "till": self.till.map(|till| till.to_string()),
+            "rrn": self.known(|t| t.rrn).map(|rrn| rrn.to_string()),
+            "amount": self.known(|t| t.amount).map(|amount| amount.to_string()),
+            "card": self.known(|t| t.card).map(|card| card.to_string()),
         })
+    }
+
+    /// The first word on something, from the terminal to the issuer.
+    fn known<T>(&self, pick: fn(&Testimony) -> Option<T>) -> Option<T> {
+        self.seen.iter().find_map(pick)
+    }
+
+    /// The slip that counts now: of an exchange that was voided or completed since, the later one's.
+    fn slip(&self) -> Option<Value> {
+        let own = self.seen.iter().find(|t| t.party == Party::Terminal && t.slip && t.state == State::Approved)?;
+        let acquirer = self.seen.iter().find(|t| t.party == Party::Acquirer);
+        let taken = acquirer.and_then(|t| t.taken_by).filter(|taken| taken.sure && taken.kind != Kind::Adjust);
+        let now = taken.and_then(|taken| self.linked.later.iter().find(|t| t.till == Some(taken.by))).unwrap_or(own);
+        Some(json!({
+            "terminal": own.id.as_str(), "voucher": now.till.map(|till| till.stan.to_string()),
+            "kind": now.kind.map(linked::kind_word), "signed": now.signed_minor,
+            "amount": now.amount.map(|amount| amount.to_string()), "card": own.card.map(|card| card.to_string()),
+        }))
     }
 
     /// What happens next by itself, in both languages.
@@ -157,7 +177,12 @@ impl Found {
                     "交换中心将冲正通知重发至发卡行答复",
                     "the switch repeats its reversal advice until the issuer answers",
                 ),
-                (Party::Acquirer, State::Approved) if !t.slip => say(
+                (Party::Acquirer, State::Approved) if t.taken_by.is_some_and(|taken| !taken.sure) => say(
+                    "后续交易的签购单确认后，本交易即有定论",
+                    "once the slip of the later transaction is confirmed, this one is decided",
+                ),
+                // A hold pays nobody: no confirmation is waited for.
+                (Party::Acquirer, State::Approved) if !t.slip && t.signed_minor.is_some_and(|minor| minor != 0) => say(
                     "收单行等待终端确认签购单；到期未确认则立案",
                     "the acquirer waits for the terminal's word that a slip exists; without it a case opens when it is due",
                 ),
@@ -165,44 +190,5 @@ impl Found {
             }
         }
         next
-    }
-}
-
-/// Tells the JSON of a trace to a person: the sentence, the evidence hop by hop, what happens next by itself.
-pub fn say_json(value: &Value, say: &Say) {
-    let language = say.both("zh", "en");
-    let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
-    say.line(say.strong(&text(&value["sentence"][language])));
-    for about in ["till", "rrn", "card", "amount"] {
-        if let Some(known) = value[about].as_str() {
-            say.line(format!("  {about:<9} {known}"));
-        }
-    }
-    for t in value["evidence"].as_array().into_iter().flatten() {
-        let code = t["code"].as_str().and_then(|code| ResponseCode::new(code).ok());
-        let code = code.map(|code| format!(" {code} {}", code.words().get(say.lang))).unwrap_or_default();
-        let money = match (t["debited"] == true, t["returned"] == true) {
-            (true, true) => say.both("  已扣款，已退回", "  debited, returned"),
-            (true, false) => say.both("  已扣款", "  debited"),
-            _ => "",
-        };
-        say.line(format!(
-            "  {:<9} {:<15} {:<13} {}{code}{money}",
-            text(&t["party"]),
-            text(&t["id"]),
-            text(&t["state"]),
-            text(&t["at"])
-        ));
-    }
-    for case in value["evidence"].as_array().into_iter().flatten().filter_map(|t| t["cases"].as_array()).flatten() {
-        let found = case["finding"][language].as_str().unwrap_or(say.both("未结", "open"));
-        say.line(format!("  ! {}  {}  {found}", text(&case["number"]), text(&case["ground"][language])));
-    }
-    for next in value["next"].as_array().into_iter().flatten() {
-        say.line(format!("  → {}", text(&next[language])));
-    }
-    let others = value["others"].as_array().map_or(0, Vec::len);
-    if others > 0 {
-        say.line(format!("  (+{others} {})", say.both("笔较早的交易，见 --json", "earlier ones, see --json")));
     }
 }

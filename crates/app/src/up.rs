@@ -1,6 +1,7 @@
 //! `slipway up`: the whole network, kept in a folder.
 
 use crate::desk::{BANK, Running};
+use crate::doctor::UpPorts;
 use crate::http::{Live, router};
 use crate::network::{self, Hosts, Phones, Plan, Wiring, sample, slips};
 use crate::say::{End, Say};
@@ -66,6 +67,7 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
     let http = listener.local_addr()?;
     Running { pid: std::process::id(), http: http.to_string(), token: live.tills.door.token.clone() }
         .write(&args.dir)?;
+    UpPorts { acquirer: live.hosts.acquirer_at, switch: live.hosts.switch_at, http }.leave(&args.dir);
     let live = Arc::new(live);
     let told = Told::listen()?;
     tell(&live, &plan, new, http, args, say);

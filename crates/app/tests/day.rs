@@ -188,3 +188,40 @@ fn the_example_cards_are_the_cards_they_say_they_are() {
     let ran = demo(&path, &["--cards", cards.to_str().unwrap()]);
     assert_eq!(ran.code, 0, "{} {}", ran.out, ran.err);
 }
+
+/// A script that stops half-way through a sale has shown nothing of it.
+#[test]
+fn a_script_that_ends_at_a_question_fails_unless_it_says_so() {
+    for open in ["sale 88.00", "sale 88.00 card 1\nkeys menu 2", "moto 66.00"] {
+        let text = format!("sign-in 01 0000\nexpect Signed on\n{open}\n");
+        let (_, path) = script("day-open", &text);
+        let ran = demo(&path, &[]);
+        assert!(
+            ran.code == 1 && ran.err.contains("the terminal still asks") && ran.err.contains("leave-open"),
+            "{open}: {} {}",
+            ran.code,
+            ran.err
+        );
+        assert!(ran.err.contains("script.txt:"), "{}", ran.err);
+    }
+    let (_, path) =
+        script("day-left", "sign-in 01 0000\nexpect Signed on\nsale 88.00\nexpect Swipe the card\nleave-open\n");
+    let ran = demo(&path, &[]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+}
+
+/// In Chinese nothing of the account of a run is left in English but what stands on paper.
+#[test]
+fn a_run_is_told_in_chinese() {
+    let (_, path) = script("day-zh", "sign-in 01 0000\nsale 88.00 card 1\nexpect 交易成功\nkey enter\n");
+    let ran = slipway(&["--lang", "zh", "terminal", "--demo", "--script", &path], "");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(
+        ran.out.contains("[屏幕]") && ran.out.contains("商户存根：已打印") && ran.out.contains("[打印机]"),
+        "{}",
+        ran.out
+    );
+    for english in ["[screen]", "[phone]", "[printer]", "Printed", "printed"] {
+        assert!(!ran.out.contains(english), "{english}: {}", ran.out);
+    }
+}

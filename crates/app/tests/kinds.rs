@@ -66,7 +66,7 @@ impl Counter {
             self.act(&json!({"act": "pin", "pin": PIN}));
         }
         // Approved and printed; the signature fits.
-        let shown = self.shows(kind, &["Check the signature"]);
+        let shown = self.shows(kind, &["Approved: check the signature"]);
         let voucher = shown[1].split(' ').nth(1).unwrap().parse().unwrap();
         self.act(&json!({"act": "enter"}));
         self.shows(kind, &["Sale: key the amount", "approved"]);
@@ -112,10 +112,14 @@ fn audited(dir: &Path) -> BTreeMap<String, (String, i64, i64, i64)> {
 }
 
 fn handover(way: &str, terminal: &str, dir: &Path, file: &Path) -> (i32, String) {
+    handover_with(way, terminal, dir, file, "a long enough passphrase\n")
+}
+
+fn handover_with(way: &str, terminal: &str, dir: &Path, file: &Path, word: &str) -> (i32, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_slipway"));
     command.args(["--lang", "en", "--json", "handover", way, terminal, "--dir"]).arg(dir).arg("--file").arg(file);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let _ = child.stdin.take().unwrap().write_all(b"a long enough passphrase\n");
+    let _ = child.stdin.take().unwrap().write_all(word.as_bytes());
     let done = child.wait_with_output().unwrap();
     (done.status.code().unwrap(), String::from_utf8_lossy(&done.stderr).into_owned())
 }
@@ -167,6 +171,12 @@ fn every_kind_is_paid_settled_and_survives_its_device() {
         std::fs::remove_dir_all(spare.join(host)).unwrap();
         copy(&net.join(host), &spare.join(host));
     }
+    let (code, said) = handover_with("in", &terminal, &spare, &file, "another long passphrase\n");
+    assert!(
+        code == 1 && said.contains("passphrase is not the one") && said.contains("nothing was changed"),
+        "{code} {said}"
+    );
+    assert!(!said.contains("key file"), "{said}");
     assert_eq!(handover("in", &terminal, &spare, &file).0, 0);
     assert_eq!(handover("in", &terminal, &spare, &file).0, 1, "only a new device takes over");
 

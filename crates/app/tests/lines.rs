@@ -80,7 +80,7 @@ fn a_simulated_line_shows_its_faults_and_takes_the_sale_when_it_is_back() {
         if screen.contains("The line is down") {
             key_sale(&parties);
         }
-        screen.contains("Check the signature").then_some(())
+        screen.contains("check the signature").then_some(())
     });
     port.act(SEAT, &json!({"act": "enter"})).unwrap();
     // After it was sent: doubt with its code, and the reversal by itself.

@@ -49,7 +49,7 @@ fn a_sale_its_slip_no_paper_and_the_other_language() {
         let foot = s.lines().nth(21).unwrap_or_default();
         foot.contains("- - - -") && s.contains("RMB 88.00") && !s.contains("ACKNOWLEDGE")
     };
-    pty.golden("window-slip", |s| out(s) && s.contains("Check the signature"));
+    pty.golden("window-slip", |s| out(s) && s.contains("Approved: check the signature"));
     pty.press("\r");
     pty.shows("Sale: key the amount");
     pty.press("x");
@@ -96,7 +96,7 @@ fn the_menu_and_misreads() {
 fn keys_typed_ahead_are_taken_in_their_order() {
     let mut pty = signed_in(SMALL, &[]);
     pty.press("8800\rs\r123456\r");
-    pty.until("the approval", |s| s.contains("Check the signature") && s.contains("CNY 88.00"));
+    pty.until("the approval", |s| s.contains("Approved: check the signature") && s.contains("CNY 88.00"));
 }
 
 #[test]
@@ -144,5 +144,5 @@ fn wrong_use_is_told_on_one_line() {
     check(&["--demo"], 2, "the window needs a screen");
     check(&[], 2, "the window needs a screen");
     check(&["--demo", "--connect", "127.0.0.1:1"], 2, "cannot be used with");
-    check(&["--demo", "--script", "no-such-file"], 3, "cannot read the script");
+    check(&["--demo", "--script", "no-such-file"], 2, "cannot read the script");
 }

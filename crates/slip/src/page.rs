@@ -7,6 +7,9 @@ use crate::text::{clean, columns_of, wrap};
 /// Lines one name, title or value may take; longer is cut with `...`.
 const VALUE_LINES_MAX: usize = 4;
 
+/// Lines the label of one entry of a list may take.
+const ENTRY_LINES_MAX: usize = 3;
+
 /// A slip being composed.
 pub(crate) struct Page {
     columns: Columns,
@@ -68,13 +71,17 @@ impl Page {
         }
     }
 
-    /// One line of a list: foreign text on the left, cleaned and cut, and its value at the right edge, never cut.
+    /// One entry of a list: foreign text on the left, cleaned and wrapped beside its value, which stands at the right edge of
+    /// the first line and is never cut.
     pub(crate) fn entry(&mut self, label: &str, value: &str) {
         let (value, columns) = (clean(value), self.columns.count());
         let room = columns.saturating_sub(columns_of(&value) + 1).max(8);
         let lead = label.len() - label.trim_start().len();
-        let label = wrap(&clean(label), room.saturating_sub(lead), 1).into_iter().next().unwrap_or_default();
-        self.number(&format!("{:lead$}{label}", ""), &value);
+        let mut parts = wrap(&clean(label), room.saturating_sub(lead), ENTRY_LINES_MAX).into_iter();
+        self.number(&format!("{:lead$}{}", "", parts.next().unwrap_or_default()), &value);
+        for part in parts {
+            self.put(format!("{:lead$}  {part}", ""), Size::Normal, false, Align::Left);
+        }
     }
 
     /// A label on a line of its own.

@@ -5,7 +5,7 @@ use crate::fault::FAULT;
 use crate::lines::{Align, Columns, Lines, Size};
 use crate::lists::{DETAILS, TOTALS};
 use crate::page::Page;
-use slipway_terms::{Amount, CardTail, Copy, EntryLetter, Slip, SlipKind, Verification};
+use slipway_terms::{Amount, CardTail, Copy, EntryLetter, Kind, Slip, SlipKind, Verification};
 
 /// Lines all remarks together may take.
 const REMARK_LINES_MAX: usize = 24;
@@ -156,7 +156,11 @@ pub(crate) fn reference_and_time(slip: &Slip, _: Copy, page: &mut Page) {
 }
 
 pub(crate) fn amount(slip: &Slip, _: Copy, page: &mut Page) {
-    page.large("金额(AMOUNT):", &signed(slip.negative || slip.transaction.shape().sign < 0, slip.amount));
+    page.large("金额(AMOUNT):", &signed(is_negative(slip), slip.amount));
+}
+
+fn is_negative(slip: &Slip) -> bool {
+    slip.negative || slip.transaction.shape().sign < 0
 }
 
 /// `RMB 88.00`; money that goes back prints a minus (rules 10).
@@ -216,8 +220,27 @@ fn signature(slip: &Slip, copy: Copy, page: &mut Page) {
         page.blank();
         page.rule("_");
     }
-    page.paragraph("本人确认以上交易，同意将其计入本卡账户", 0, 4);
-    page.paragraph("I ACKNOWLEDGE SATISFACTORY RECEIPT OF RELATIVE GOODS/SERVICES", 0, 4);
+    let (zh, en) = consent(slip);
+    page.paragraph(zh, 0, 4);
+    page.paragraph(en, 0, 4);
+}
+
+/// What the cardholder signs for: nobody consents to pay where money comes back, or where it is only held.
+fn consent(slip: &Slip) -> (&'static str, &'static str) {
+    match slip.transaction {
+        Kind::PreAuthVoid => {
+            ("本人确认以上预授权已撤销，冻结金额解除", "I ACKNOWLEDGE THAT THE ABOVE HOLD IS RELEASED")
+        }
+        Kind::PreAuth => {
+            ("本人确认以上预授权，同意在本卡账户冻结该金额", "I AGREE THAT THE ABOVE AMOUNT IS HELD ON MY ACCOUNT")
+        }
+        _ if is_negative(slip) => {
+            ("本人确认以上交易，同意将款项退回本卡账户", "I ACKNOWLEDGE THAT THE ABOVE AMOUNT GOES BACK TO MY ACCOUNT")
+        }
+        _ => {
+            ("本人确认以上交易，同意将其计入本卡账户", "I ACKNOWLEDGE SATISFACTORY RECEIPT OF RELATIVE GOODS/SERVICES")
+        }
+    }
 }
 
 #[cfg(test)]

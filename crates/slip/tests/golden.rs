@@ -43,6 +43,7 @@ fn text() {
     check_text("fault", &samples::fault());
     check_text("refund", &samples::refund());
     check_text("adjustment", &samples::adjustment());
+    check_text("pre-auth-void", &samples::pre_auth_void());
     check_text("totals", &samples::totals());
     check_text("details", &samples::details());
 }

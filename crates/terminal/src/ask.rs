@@ -66,10 +66,12 @@ impl Seat<'_, '_> {
             // A transaction keyed meanwhile waits behind the question: it goes on, whatever became of that.
             return self.proceed();
         };
-        let own_word = journal::testimony(exchange, self.config());
+        let mut own_word = journal::testimony(exchange, self.config());
+        own_word.taken_by = journal::taken(exchange, self.facts);
         let mut host = Testimony::bare(Party::Acquirer, Short::cut("host"), state);
         // The same exchange: a sale has its amount, an inquiry none.
         (host.rrn, host.amount) = (message.rrn, own_word.amount);
+        host.refunded_minor = journal::refunded_minor(exchange, self.facts);
         // The acquirer's word alone is "captured"; that it is a sale with a slip is ours to say.
         let verdict = judge(&[own_word, host]);
         self.show(screen::verdict(about.stan, &verdict.sentence));

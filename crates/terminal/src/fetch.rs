@@ -120,6 +120,14 @@ impl Seat<'_, '_> {
         }
     }
 
+    /// The day's end.
+    pub fn sign_off(&mut self) {
+        self.errand(Task::SignOff);
+        if self.note.work == Some(Work::Fetch(Task::SignOff)) {
+            self.show(screen::signing_off());
+        }
+    }
+
     /// Begins an errand, if nothing else is on the wire.
     pub fn errand(&mut self, task: Task) {
         if self.note.work.is_some() || self.note.order.is_some() {

@@ -3,7 +3,7 @@
 use crate::{Config, Exchange, Standing, TerminalBank, TerminalRow, paper::JOURNAL_ROWS_MAX};
 use alloc::vec::Vec;
 use slipway_node::{Facts, Question, Wants};
-use slipway_terms::{Kind, Party, Short, State, Testimony};
+use slipway_terms::{Kind, Party, Short, State, Taken, Testimony};
 
 /// One exchange in the words of all parties.
 pub(crate) fn testimony(exchange: &Exchange, config: &Config) -> Testimony {
@@ -34,8 +34,33 @@ pub(crate) fn testimony(exchange: &Exchange, config: &Config) -> Testimony {
         amount: exchange.amount,
         due,
         kind: Some(exchange.kind),
+        signed_minor: Some(exchange.signed_minor()),
+        about: exchange.about.as_ref().and_then(|about| about.key),
+        followers: exchange.followers.clone(),
         ..Testimony::bare(Party::Terminal, id, state)
     }
+}
+
+/// Which later line of this journal took an exchange: the newest void, completion or adjustment about it that stands, or whose
+/// fate is not known yet. A void of it that failed leaves it as it was.
+pub(crate) fn taken(exchange: &Exchange, facts: &Facts<'_, TerminalBank>) -> Option<Taken> {
+    let lines = exchange.followers.iter().rev().filter_map(|key| facts.get::<Exchange>(key));
+    lines
+        .filter(|line| line.kind != Kind::Refund && (line.stands() || line.open()) && !is_voided(line, facts))
+        .map(|line| Taken { by: line.key, kind: line.kind, sure: line.stands() })
+        .next()
+}
+
+/// A completion that was voided let the hold live again (rules 3).
+fn is_voided(line: &Exchange, facts: &Facts<'_, TerminalBank>) -> bool {
+    line.kind.completes()
+        && line.followers.iter().filter_map(|key| facts.get::<Exchange>(key)).any(|void| void.stands())
+}
+
+/// What of it this journal has refunded. Unit: minor units.
+pub(crate) fn refunded_minor(exchange: &Exchange, facts: &Facts<'_, TerminalBank>) -> i64 {
+    let lines = exchange.followers.iter().filter_map(|key| facts.get::<Exchange>(key));
+    lines.filter(|line| line.kind == Kind::Refund && line.stands()).map(|line| -line.signed_minor()).sum()
 }
 
 /// What a question needs.

@@ -1,6 +1,5 @@
 //! The keys of the pad: what each means in each dialog. Keys never touch what is on the wire.
 
-use crate::fetch::Task;
 use crate::seat::Seat;
 use crate::{Dialog, Page, Work, screen};
 use alloc::format;
@@ -12,6 +11,7 @@ impl Seat<'_, '_> {
     pub fn act(&mut self, act: &Act) {
         if !matches!(act, Act::Paper(..)) {
             self.note.touched = Some(self.at);
+            self.note.keeps = false;
         }
         match act {
             Act::Paper(key, copy, fate) => return self.paper(key, *copy, *fate),
@@ -36,7 +36,7 @@ impl Seat<'_, '_> {
             Act::Allow(no, password) => self.allow(*no, password),
             Act::NotSigned => self.signature(false),
             Act::Settle => self.settle(),
-            Act::SignOff => self.errand(Task::SignOff),
+            Act::SignOff => self.sign_off(),
             Act::Download => self.download(),
             Act::Ask(stan) => self.ask_fate(*stan),
             Act::Reprint(stan) => self.reprint(*stan),

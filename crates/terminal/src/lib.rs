@@ -77,5 +77,6 @@ pub use record::{
     Confirm, Left, NewTerminal, OfflineLimits, OfflineOpen, Operator, Pending, PendingState, Profile, Stored,
     TerminalRow, Till, Trade, Verify, new_terminal,
 };
+pub use screen::catalogue as screens;
 pub use settled::{KindTotal, Settled, Settling, Side, Stage, Totals};
 pub use staff::{Member, Rights, Staff, StaffAct};

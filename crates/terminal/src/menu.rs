@@ -1,6 +1,5 @@
 //! The menu behind 功能: one digit a choice, every transaction of this terminal and every paper. The keys alone reach all of it.
 
-use crate::fetch::Task;
 use crate::seat::Seat;
 use crate::{Dialog, Page, screen};
 use slipway_node::KeyPress;
@@ -47,7 +46,7 @@ impl Seat<'_, '_> {
             (Page::Other, 1) => self.begin_kind(Kind::Adjust, None, None),
             (Page::Other, 2) => self.begin_kind(Kind::OfflineSale, None, None),
             (Page::Other, 3) => self.begin_kind(Kind::Moto, None, None),
-            (Page::Other, 4) => self.errand(Task::SignOff),
+            (Page::Other, 4) => self.sign_off(),
             (Page::Other, 5) => self.download(),
             (Page::Other, 6) => self.open_menu(Page::Staff),
             (Page::Staff, digit) => self.staff_key(digit),

@@ -54,6 +54,9 @@ impl Seat<'_, '_> {
             Kind::OfflineSale => self.offline_limits().count_max > 0,
             _ => true,
         };
+        if kind == Kind::OfflineSale && !offered && self.till.parameters == crate::Parameters::default() {
+            return Some(screen::offline_not_set());
+        }
         if !offered {
             return Some(screen::not_offered(kind));
         }

@@ -39,6 +39,8 @@ pub struct Note {
     pub idle: Option<Moment>,
     /// When somebody last did something here.
     pub touched: Option<Moment>,
+    /// What the screen says stands until somebody presses a key: nothing that goes on by itself is told over it.
+    pub keeps: bool,
     /// The slip whose signature the cashier is looking at.
     pub signing: Option<TillKey>,
 }

@@ -57,8 +57,12 @@ impl Seat<'_, '_> {
         let ids = exchange.institutions;
         let whole = exchange.amount.unwrap_or(Amount::fen(0));
         let currency = whole.currency();
-        // A hold and its void move nothing and print their amount all the same.
-        let signed = if exchange.kind.shape().moves_money() { exchange.signed_minor() } else { whole.signed() };
+        // A hold and its void move nothing and print their amount all the same, a void with a minus as every void (rules 10).
+        let signed = match exchange.kind {
+            Kind::PreAuthVoid => -whole.signed(),
+            kind if kind.shape().moves_money() => exchange.signed_minor(),
+            _ => whole.signed(),
+        };
         let half = |from: usize, to: usize| ids.as_str().get(from..to.min(ids.as_str().len())).unwrap_or("").trim();
         Slip {
             kind,

@@ -73,9 +73,9 @@ impl<'a, 'f> Seat<'a, 'f> {
         self.d.show(self.id, show);
     }
 
-    /// Shows what goes on behind the keys; never over something half keyed.
+    /// Shows what goes on behind the keys; never over something half keyed, or over a result nobody has read yet.
     pub fn tell(&mut self, show: Show) {
-        if self.note.dialog == crate::Dialog::Idle {
+        if self.note.dialog == crate::Dialog::Idle && !self.note.keeps {
             self.show(show);
         }
     }

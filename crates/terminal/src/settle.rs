@@ -304,6 +304,12 @@ impl Seat<'_, '_> {
         self.step_soon();
     }
 
+    /// Advices and reversals of a batch that no answer has come to.
+    fn waiting_of(&self, batch: slipway_terms::BatchNo) -> u32 {
+        let open = self.till.advices.iter().chain(&self.till.pending).filter(|key| key.batch == batch);
+        u32::try_from(open.count()).unwrap_or(u32::MAX)
+    }
+
     /// Done: on paper, and the next batch comes with the next sign-on.
     fn settled(&mut self, settling: Settling, own: Stan) {
         let done = Settled {
@@ -315,6 +321,7 @@ impl Seat<'_, '_> {
             operator: settling.operator,
             balanced: settling.balanced == Some(true),
             uploaded: settling.uploaded,
+            waiting: self.waiting_of(settling.batch),
             totals: settling.totals,
         };
         self.d.end::<Settling>(&self.id);
@@ -325,6 +332,8 @@ impl Seat<'_, '_> {
         self.till.signed_on = false;
         self.print_totals(&done, false);
         self.show(screen::settled(&done));
+        // The sign-on for the next batch follows at once; what was settled stays on the screen until somebody presses a key.
+        self.note.keeps = true;
         self.d.put(&(self.id, done.batch), done);
         self.sign_on();
     }

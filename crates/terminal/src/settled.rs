@@ -102,4 +102,6 @@ pub struct Settled {
     pub balanced: bool,
     /// Details that were uploaded.
     pub uploaded: u32,
+    /// Advices and reversals of it that were still to be sent: they go out by themselves and explain a difference.
+    pub waiting: u32,
 }

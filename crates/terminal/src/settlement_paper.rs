@@ -108,6 +108,10 @@ impl Seat<'_, '_> {
             format!("对账不平，已上送明细 {} 笔 NOT BALANCED, {} UPLOADED", done.uploaded, done.uploaded)
         };
         slip.remarks = vec![verdict];
+        if done.waiting > 0 {
+            let waiting = done.waiting;
+            slip.remarks.push(format!("另有 {waiting} 笔待上送，将自动发送 {waiting} STILL TO BE SENT"));
+        }
         let about = TillKey { terminal: self.id, merchant: self.profile.merchant, batch: done.batch, stan: done.own };
         self.d.print(self.id, about, vec![Copy::Merchant], slip);
     }

@@ -40,7 +40,8 @@ pub(crate) fn of_message(id: &TerminalId, message: &Message, seen: &Facts<'_, Te
                 out.row::<Exchange, Row>(&key).row::<Confirm, Row>(&key);
             }
             if let Some(crate::Work::Ask(_, about)) = seen.note(id).and_then(|note| note.work) {
-                out.row::<Exchange, Row>(&about);
+                // And what was done about it since: a voided sale is not to be called a sale that stands.
+                original::wants(&about, seen, out);
             }
             of_pin(id, None, seen, out);
         }

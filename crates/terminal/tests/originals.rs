@@ -59,7 +59,7 @@ fn approved_each_with_its_slip() {
             assert!(bench.till().pending.is_empty() && bench.pending().is_none(), "{kind:?}");
             assert_eq!(bench.slips().len(), 1, "{kind:?}");
             let slip = &bench.prints[0].slip;
-            assert_eq!((slip.transaction, slip.negative), (kind, kind.shape().sign < 0), "{kind:?}");
+            assert_eq!((slip.transaction, slip.negative), (kind, kind.shape().zh.ends_with("撤销")), "{kind:?}");
             let remark = slip.remarks.join(" ");
             match kind {
                 Kind::SaleVoid | Kind::CompletionVoid | Kind::PreAuthVoid => {
@@ -390,4 +390,77 @@ fn a_hold_keeps_its_authorisation() {
     assert_eq!(hold.auth, AuthCode::new("A00001").ok());
     assert_eq!(sent(&mut bench, Kind::Completion).auth, hold.auth);
     assert!(bench.all::<Confirm>().is_empty());
+}
+
+/// After a lost answer and its reversal: the screen says what stands again, in the words of the kind.
+#[test]
+fn an_undone_one_says_what_stands_again() {
+    for (kind, words) in [
+        (Kind::Sale, ["如已扣款将自动退回", "可以重新刷卡"]),
+        (Kind::SaleVoid, ["撤销未生效，原交易仍然有效", "可以重新办理撤销"]),
+        (Kind::PreAuthVoid, ["撤销未生效，预授权仍然有效", "可以重新办理撤销"]),
+        (Kind::Completion, ["完成未生效，预授权仍然有效", "可以重新办理完成"]),
+        (Kind::CompletionVoid, ["撤销未生效，原交易仍然有效", "可以重新办理撤销"]),
+    ] {
+        let mut bench = Bench::for_kind(kind);
+        let _ = sent(&mut bench, kind);
+        bench.pass(60_000);
+        bench.pass(60_000);
+        let reversal = bench.one(400);
+        bench.shows.clear();
+        bench.hear(bench.answer(&reversal, "00"));
+        let shown: Vec<String> = bench.shows.iter().map(|show| format!("{:?}", show.lines)).collect();
+        let done = shown.iter().find(|text| text.contains("自动冲正成功")).unwrap();
+        assert!(words.iter().all(|word| done.contains(word)), "{kind:?}: {done}");
+        assert!(kind == Kind::Sale || !done.contains("刷卡"), "{kind:?}: {done}");
+    }
+}
+
+/// Paper that is not out is told by what took place: a void is no payment.
+#[test]
+fn a_void_without_paper_says_that_the_money_goes_back() {
+    for (kind, words, paper) in [
+        (Kind::Sale, "交易已成功，请勿重刷", "重打签购单"),
+        (Kind::SaleVoid, "撤销已成功，款项退回", "重打撤销签购单"),
+        (Kind::PreAuthVoid, "撤销已成功，冻结已解除", "重打撤销签购单"),
+        (Kind::PreAuth, "预授权已成功", "重打签购单"),
+    ] {
+        let mut bench = Bench::for_kind(kind);
+        let request = sent(&mut bench, kind);
+        bench.hear(bench.answer(&request, "00"));
+        bench.print_all(PaperFate::Half);
+        let screen = bench.screen();
+        assert!(screen.contains(words) && screen.contains(paper), "{kind:?}: {screen}");
+        assert!(kind == Kind::Sale || !screen.contains("交易已成功"), "{kind:?}: {screen}");
+        bench.power_cut();
+        let screen = bench.screen();
+        assert!(screen.contains(words) && screen.contains("未打印：重打"), "{kind:?}: {screen}");
+    }
+}
+
+/// 查证 speaks of the kind it is asked for, and of a sale that was voided since as voided.
+#[test]
+fn the_fate_is_told_by_kind_and_with_its_void() {
+    let ask = |bench: &mut Bench, voucher: Option<Stan>| {
+        bench.act(Act::Ask(voucher));
+        let question = bench.take();
+        let mut answer = bench.answer(&question, "00");
+        // DE 48: approved there.
+        answer.private48 = Some(Box::from("4"));
+        bench.hear(answer);
+        bench.screen()
+    };
+    let mut bench = Bench::for_kind(Kind::SaleVoid);
+    let sale = bench.till().last.unwrap().stan;
+    let stands = ask(&mut bench, None);
+    assert!(stands.contains("消费已成功"), "{stands}");
+    let request = sent(&mut bench, Kind::SaleVoid);
+    bench.hear(bench.answer(&request, "00"));
+    bench.print_all(PaperFate::Printed);
+    bench.pass(5_000);
+    bench.sent.clear();
+    let void = ask(&mut bench, None);
+    assert!(void.contains("消费撤销已成功，款项退回持卡人"), "{void}");
+    let voided = ask(&mut bench, Some(sale));
+    assert!(voided.contains("撤销，款项已退回") && voided.contains("现在有效的签购单是凭证"), "{voided}");
 }

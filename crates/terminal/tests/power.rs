@@ -194,8 +194,8 @@ fn reprint_last_offers_the_older_slip_by_name() {
 #[test]
 fn the_fate_is_asked_from_the_till() {
     let cases = [
-        ("4", true, "交易已成功，可重打签购单"),
-        ("7", true, "交易未成功，持卡人未被扣款"),
+        ("4", true, "消费已成功，可重打签购单"),
+        ("7", true, "消费未成功，持卡人未被扣款"),
         ("4", false, "查证未成功"),
         ("9", true, "查证未成功"),
     ];

@@ -92,7 +92,7 @@ fn cardholders_are_verified_by_profile() {
         bench.hear(bench.answer(&request, "00"));
         assert_eq!(bench.prints[0].slip.verification, paper, "{cardholder:?}");
         bench.print_all(PaperFate::Printed);
-        let asks = bench.screen().contains("请核对持卡人签名");
+        let asks = bench.screen().contains("请核对签名");
         assert_eq!(asks, paper == Verification::Signature, "{cardholder:?}");
     }
 }
@@ -157,7 +157,7 @@ fn what_a_profile_does_not_offer() {
     let mut bench = Bench::ready();
     let none = Trade { refund: false, ..Trade::default() };
     bench.put_profile(Profile { trade: none, ..profile() });
-    for kind in [Kind::Moto, Kind::Refund, Kind::OfflineSale] {
+    for kind in [Kind::Moto, Kind::Refund] {
         bench.act(Act::Begin(kind, Some(Amount::fen(5_000)), None));
         assert!(bench.screen().contains("本终端未开通此交易"), "{kind:?}");
     }

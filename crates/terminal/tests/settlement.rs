@@ -329,3 +329,48 @@ fn large_batches_and_wrapping_numbers() {
         assert!(host.ends.contains(&format!("{sales:04}")), "from {first}: {:?}", host.ends);
     }
 }
+
+/// What was settled is read before the next sign-on is told over it.
+#[test]
+fn the_result_stays_until_a_key_is_pressed() {
+    let mut bench = full_batch();
+    bench.act(Act::Settle);
+    Host::balanced(true).run(&mut bench);
+    assert_eq!(bench.till().batch, BatchNo(8), "signed on behind the result");
+    assert!(bench.screen().contains("结算完成，对账平"), "{}", bench.screen());
+    bench.print_all(PaperFate::Printed);
+    bench.pass(600_000);
+    assert!(bench.screen().contains("结算完成，对账平"), "{}", bench.screen());
+    bench.keys("1");
+    assert!(!bench.screen().contains("结算完成"), "{}", bench.screen());
+}
+
+/// An advice that did not get through explains the difference: screen and paper say so.
+#[test]
+fn an_unbalanced_settlement_says_what_is_still_to_be_sent() {
+    let mut bench = Bench::for_kind(Kind::Sale);
+    bench.approved(Kind::Sale);
+    bench.order(Kind::OfflineSale);
+    bench.prints.clear();
+    bench.act(Act::Settle);
+    let mut host = Host::balanced(false);
+    for _ in 0..60 {
+        if bench.all::<Settled>().len() == 1 {
+            break;
+        }
+        match bench.sent.is_empty() {
+            true => bench.pass(60_000),
+            false if bench.sent[0].0.mti.0 == 220 => drop(bench.sent.remove(0)),
+            false => {
+                let (request, _) = bench.sent.remove(0);
+                let answer = host.say(&bench, &request);
+                bench.hear(answer);
+            }
+        }
+    }
+    let done = bench.all::<Settled>().remove(0);
+    assert_eq!((done.balanced, done.waiting), (false, 1));
+    assert!(bench.screen().contains("待上送 1 笔"), "{}", bench.screen());
+    let paper = bench.prints.iter().find(|print| print.slip.kind == SlipKind::Totals).unwrap();
+    assert!(paper.slip.remarks.join(" ").contains("1 STILL TO BE SENT"), "{:?}", paper.slip.remarks);
+}

@@ -115,6 +115,25 @@ impl Kind {
         matches!(self, Self::Completion | Self::CompletionAdvice)
     }
 
+    /// What a sentence calls it: 中文, and English in small letters.
+    pub fn noun(self) -> (&'static str, &'static str) {
+        let en = match self {
+            Self::Balance => "balance inquiry",
+            Self::Sale => "sale",
+            Self::SaleVoid => "void of the sale",
+            Self::Refund => "refund",
+            Self::PreAuth => "pre-authorisation",
+            Self::PreAuthVoid => "void of the pre-authorisation",
+            Self::Completion => "completion",
+            Self::CompletionAdvice => "completion by advice",
+            Self::CompletionVoid => "void of the completion",
+            Self::OfflineSale => "offline sale",
+            Self::Adjust => "adjustment",
+            Self::Moto => "mail or phone order",
+        };
+        (self.shape().zh, en)
+    }
+
     /// The row of this kind.
     pub fn shape(self) -> &'static Shape {
         SHAPES.iter().find(|s| s.kind == self).unwrap_or(&SHAPES[1])

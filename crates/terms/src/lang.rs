@@ -15,7 +15,7 @@ pub enum Lang {
 }
 
 /// One text in both languages. Masked: whoever makes it puts no card number in it.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 pub struct Text {
     /// 简体中文.
     pub zh: String,

@@ -94,7 +94,7 @@ pub struct Slip {
     /// The amount of the slip; of an adjustment the difference.
     pub amount: Amount,
     /// The amount goes back to the cardholder and prints a minus (rules 10). A void or refund does so by its kind; of an
-    /// adjustment only this tells.
+    /// adjustment, and of the void of a hold, only this tells.
     pub negative: bool,
     /// Lines of a totals slip or a list; a voucher has none.
     pub rows: Vec<SlipRow>,

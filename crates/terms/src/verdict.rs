@@ -1,7 +1,7 @@
 //! "Where is the money?": what each party testifies, and the one true sentence that follows (rules 6).
 
+use crate::sentence::{Matter, sentence};
 use crate::{Amount, CardTail, CaseTold, Ground, Kind, Moment, ResponseCode, Rrn, Short, SwitchKey, Text, TillKey};
-use alloc::format;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -71,12 +71,30 @@ pub struct Testimony {
     pub due: Option<Moment>,
     /// What kind of exchange, if known here.
     pub kind: Option<Kind>,
-    /// The kind of the later exchange that took this one (its void, its completion), and whether that is for good.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub taken_by: Option<(Kind, bool)>,
+    /// What its slip says, with its sign: what it takes from the cardholder, negative what it gives back. Unit: minor units.
+    pub signed_minor: Option<i64>,
+    /// The earlier exchange that this one is about, if known here.
+    pub about: Option<TillKey>,
+    /// The later exchange that took this one: its void, its completion, its adjustment.
+    pub taken_by: Option<Taken>,
+    /// What of it was refunded since. Unit: minor units.
+    pub refunded_minor: i64,
+    /// Later exchanges about this one, if known here, oldest first: whatever became of them.
+    pub followers: Vec<TillKey>,
     /// Its cases here, open and closed.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub cases: Vec<CaseTold>,
+}
+
+/// The later exchange that took an earlier one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Taken {
+    /// Which.
+    pub by: TillKey,
+    /// What it is.
+    pub kind: Kind,
+    /// For good; else it may still be undone, and then the earlier one stands again.
+    pub sure: bool,
 }
 
 impl Testimony {
@@ -98,8 +116,12 @@ impl Testimony {
             amount: None,
             due: None,
             kind: None,
+            signed_minor: None,
+            about: None,
             taken_by: None,
             cases: Vec::new(),
+            refunded_minor: 0,
+            followers: Vec::new(),
         }
     }
 }
@@ -152,6 +174,11 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
     let debited = issuer.is_some_and(|i| i.debited);
     let returned = issuer.is_some_and(|i| i.returned);
     let kind = of(Party::Acquirer).and_then(|t| t.kind).or_else(|| of(Party::Terminal).and_then(|t| t.kind));
+    // The acquirer's word on who took it; the till's own only where the acquirer said nothing but a state (查证).
+    let taken = match of(Party::Acquirer) {
+        Some(acquirer) if acquirer.kind.is_some() => acquirer.taken_by,
+        _ => of(Party::Terminal).and_then(|t| t.taken_by),
+    };
     let gives_back = kind.is_some_and(|kind| kind.shape().sign < 0);
     // What an exchange that can never be a sale did to the cardholder. A void that is undone is open until the account has
     // been told.
@@ -175,12 +202,12 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
         (State::Approved, State::Approved) if of(Party::Acquirer).is_some_and(|t| t.amount.is_none()) => {
             (Fate::DidNotTakePlace, Cashier::TakeAgain)
         }
-        (State::Approved, State::Approved) => match of(Party::Acquirer).and_then(|t| t.taken_by) {
-            Some((by, true)) if by.shape().sign < 0 => (Fate::Returned, Cashier::Print),
-            Some((Kind::PreAuthVoid, true)) => (Fate::DidNotTakePlace, Cashier::Print),
+        (State::Approved, State::Approved) => match taken {
+            Some(Taken { kind: by, sure: true, .. }) if by.shape().sign < 0 => (Fate::Returned, Cashier::Print),
+            Some(Taken { kind: Kind::PreAuthVoid, sure: true, .. }) => (Fate::DidNotTakePlace, Cashier::Print),
             // Its void may still fail, and then it stands.
-            Some((by, false)) if by.shape().sign <= 0 => (Fate::Open, Cashier::Wait),
-            Some((by, _)) if by.completes() => (Fate::TookPlace, Cashier::Print),
+            Some(Taken { kind: by, sure: false, .. }) if by.shape().sign <= 0 => (Fate::Open, Cashier::Wait),
+            Some(Taken { kind: by, .. }) if by.completes() => (Fate::TookPlace, Cashier::Print),
             _ if kind == Some(Kind::PreAuth) => (Fate::Held, Cashier::Print),
             _ => (Fate::TookPlace, Cashier::Print),
         },
@@ -200,7 +227,11 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
         _ => (Fate::Open, Cashier::Wait),
     };
     let due = seen.iter().filter_map(|t| t.due).max();
-    Verdict { fate, cashier, due, sentence: sentence(fate, cashier, due, kind) }
+    let both_approved = acquirer == State::Approved && till == State::Approved;
+    let refunded_minor = of(Party::Acquirer).map_or(0, |t| t.refunded_minor).unsigned_abs();
+    let taken = taken.filter(|_| both_approved);
+    let matter = Matter { kind, taken, refunded: Amount::fen(if both_approved { refunded_minor } else { 0 }) };
+    Verdict { fate, cashier, due, sentence: sentence(fate, cashier, due, &matter) }
 }
 
 /// Whether a case of this party may still take the sale back.
@@ -216,48 +247,6 @@ fn untouched(acquirer: State, switch: State, issuer: State) -> bool {
         || matches!(issuer, State::Declined | State::Undone | State::Tombstone | State::Approved)
         || (issuer == State::NoRecord
             && (switch == State::Undone || (acquirer, switch) == (State::Undone, State::NoRecord)))
-}
-
-fn sentence(fate: Fate, cashier: Cashier, due: Option<Moment>, kind: Option<Kind>) -> Text {
-    let named = kind.map(Kind::shape).filter(|shape| shape.names_original);
-    if let (Some(shape), Cashier::TakeAgain) = (named, cashier) {
-        // Never "take the card again": the payment it was about stands, and would be taken twice.
-        return Text::new(
-            format!("{}未成功，原交易不变；如需办理可重新办理，请勿重新收款。", shape.zh),
-            format!(
-                "The {} did not take place and the original stands; it may be done again; do not take the payment again.",
-                shape.en
-            ),
-        );
-    }
-    if fate == Fate::Open && cashier != Cashier::Wait {
-        return Text::new(
-            "收单行已撤销，发卡行尚未确认；如已扣款将自动退回，可以重新付款。",
-            "The acquirer has undone it and the issuer has not confirmed yet; anything taken goes back by itself; payment may be taken again.",
-        );
-    }
-    let (zh, en) = match fate {
-        Fate::TookPlace => ("交易已成功", "The payment took place"),
-        Fate::DidNotTakePlace => ("交易未成功，持卡人未被扣款", "The payment did not take place; nothing was taken"),
-        Fate::Open => ("交易结果待定", "The payment is open"),
-        Fate::WillReturn => ("款项已扣，将自动退回", "The money was taken and will go back by itself"),
-        Fate::Returned => ("款项已扣并已退回", "The money was taken and has gone back"),
-        Fate::Held => ("预授权已冻结", "The amount is held (pre-authorisation)"),
-        Fate::NotFound => ("没有这笔交易的记录", "No record of such a payment"),
-    };
-    let (act_zh, act_en) = match cashier {
-        Cashier::Print => ("可重打签购单", "print the slip again"),
-        Cashier::TakeAgain => ("可以重新刷卡", "the card may be taken again"),
-        Cashier::OtherMeans => ("请使用其他支付方式", "take another means of payment"),
-        Cashier::Wait if fate == Fate::NotFound => ("请核对查询条件", "check what was asked"),
-        Cashier::Wait => ("请勿重新刷卡", "do not take the card again"),
-    };
-    match due {
-        Some(at) if matches!(fate, Fate::Open | Fate::WillReturn) => {
-            Text::new(format!("{zh}，{act_zh}（最迟{at}）。"), format!("{en}; {act_en} (by {at})."))
-        }
-        _ => Text::new(format!("{zh}，{act_zh}。"), format!("{en}; {act_en}.")),
-    }
 }
 
 #[cfg(test)]
@@ -345,7 +334,14 @@ mod tests {
             (Kind::Completion, true, (Fate::TookPlace, Cashier::Print)),
             (Kind::PreAuthVoid, true, (Fate::DidNotTakePlace, Cashier::Print)),
         ] {
-            let acquirer = Testimony { taken_by: Some((by, sure)), ..bare(Party::Acquirer, State::Approved) };
+            let key = TillKey {
+                terminal: crate::TerminalId::new("10000001").unwrap(),
+                merchant: crate::MerchantId::new("999100058120001").unwrap(),
+                batch: crate::BatchNo(1),
+                stan: crate::Stan::FIRST,
+            };
+            let taken_by = Some(Taken { by: key, kind: by, sure });
+            let acquirer = Testimony { taken_by, kind: Some(Kind::Sale), ..bare(Party::Acquirer, State::Approved) };
             let verdict = judge(&[bare(Party::Terminal, State::Approved), acquirer]);
             assert_eq!((verdict.fate, verdict.cashier), want, "{by:?} {sure}");
         }

@@ -112,7 +112,10 @@ impl Did {
 
 /// A table of what the parties did.
 pub fn table(dids: &[Did], say: &Say) {
-    say.line("  party            commits     puts    syncs  in/commit  puts/commit  gather ms  judge ms  commit ms  release ms");
+    say.line(say.both(
+        "  参与方           提交      写行    落盘   输入/提交    写行/提交   收集 ms   判断 ms   提交 ms    放行 ms",
+        "  party            commits     puts    syncs  in/commit  puts/commit  gather ms  judge ms  commit ms  release ms",
+    ));
     for d in dids {
         let tenths = |of: u64| {
             let x = of * 10 / d.commits.max(1);

@@ -99,7 +99,11 @@ fn print(paces: &[StorePace], disk: Pace, say: &Say) {
         &format!("磁盘本身：每秒 {per_s} 次同步（p50 {p50} µs，p99 {p99} µs）"),
         &format!("the disk alone: {per_s} syncs/s (p50 {p50} µs, p99 {p99} µs)"),
     ));
-    say.line(say.painted("4", " rows/batch    commits/s       rows/s   p50 µs   p99 µs  p999 µs    syncs"));
+    let head = say.both(
+        "    行/批       提交/秒        行/秒   p50 µs   p99 µs  p999 µs     落盘",
+        " rows/batch    commits/s       rows/s   p50 µs   p99 µs  p999 µs    syncs",
+    );
+    say.line(say.painted("4", head));
     for p in paces {
         let c = p.commits;
         say.line(format!(

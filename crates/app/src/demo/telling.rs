@@ -3,9 +3,9 @@
 use super::Told;
 use super::proxy::{Crossing, Fault};
 use super::stage::Seen;
-use crate::say::Say;
+use crate::say::{Say, padded};
 use slipway_runtime::os::Pace;
-use slipway_terms::{Kind, Mti, Text};
+use slipway_terms::{Kind, Mti, PaperFate, Text};
 
 /// Names of the hops, with the arrow drawn.
 const HOPS: [&str; 6] = ["T → A      ", "    A → S  ", "        S→I", "        S←I", "    A ← S  ", "T ← A      "];
@@ -30,7 +30,8 @@ pub(super) fn story(say: &Say, told: &Told) {
         let text = event.get(say.lang);
         let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
         let after = ms - began;
-        say.line(format!("{:>4}.{:03} {at:<11} {first}", after / 1000, after % 1000));
+        let at = place(at, say);
+        say.line(format!("{:>4}.{:03} {at} {first}", after / 1000, after % 1000));
         for line in rest.lines() {
             say.line(format!("{:>20} {line}", ""));
         }
@@ -104,7 +105,8 @@ pub fn event(seen: &Seen) -> Option<(&'static str, Text)> {
                 slipway_terms::Copy::Merchant => ("商户存根", "merchant copy"),
                 slipway_terms::Copy::Cardholder => ("持卡人存根", "cardholder copy"),
             };
-            Some(("[printer]", Text::new(format!("{zh}: {fate:?}\n{text}"), format!("{en}: {fate:?}\n{text}"))))
+            let (fate_zh, fate_en) = fate_said(*fate);
+            Some(("[printer]", Text::new(format!("{zh}：{fate_zh}\n{text}"), format!("{en}: {fate_en}\n{text}"))))
         }
         Seen::Noticed(notice) => {
             let text = notice.text();
@@ -112,6 +114,29 @@ pub fn event(seen: &Seen) -> Option<(&'static str, Text)> {
         }
         Seen::Line(_) => None,
         Seen::Told(zh, en) => Some(("——", Text::new(zh.clone(), en.clone()))),
+    }
+}
+
+/// Where something was seen, as the reader's language calls it, filled up to the width of a hop.
+pub fn place(at: &str, say: &Say) -> String {
+    let said = match at {
+        "[screen]" => say.both("[屏幕]", "[screen]"),
+        "[printer]" => say.both("[打印机]", "[printer]"),
+        "[phone]" => say.both("[手机]", "[phone]"),
+        other => other,
+    };
+    padded(said, 11)
+}
+
+/// What became of a copy, in words.
+const fn fate_said(fate: PaperFate) -> (&'static str, &'static str) {
+    match fate {
+        PaperFate::Rendered => ("已生成，尚未打印", "made, not printed yet"),
+        PaperFate::Sent => ("已送打印机", "sent to the printer"),
+        PaperFate::Printed => ("已打印", "printed"),
+        PaperFate::Half => ("只打印了一部分", "printed in part only"),
+        PaperFate::Unknown => ("打印机没有答复，不知是否打印", "the printer cannot tell whether it printed"),
+        PaperFate::Missing => ("没有打印", "not printed"),
     }
 }
 

@@ -6,7 +6,7 @@ use slipway_runtime::os::{Pace, PacedClock};
 use slipway_store::speed::{on_tmpfs, sync_rate};
 use slipway_terms::Moment;
 use std::io::ErrorKind;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
@@ -143,9 +143,10 @@ fn newest(dir: &Path, deep: u8) -> Option<Moment> {
     entries.flatten().filter_map(of).max()
 }
 
-/// Is the port free on loopback?
-pub fn port(port: u16) -> Finding {
-    match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+/// Is the port free? Named by its number alone on loopback, else by the whole address.
+pub fn port(at: SocketAddr) -> Finding {
+    let port = if at.ip() == Ipv4Addr::LOCALHOST { at.port().to_string() } else { at.to_string() };
+    match TcpListener::bind(at) {
         Ok(_) => Finding::new("port", State::Good, format!("{port} 空闲"), format!("{port} is free")),
         Err(fault) if fault.kind() == ErrorKind::AddrInUse => Finding::new(
             "port",

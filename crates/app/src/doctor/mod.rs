@@ -4,15 +4,15 @@
 mod kept;
 mod lines;
 mod machine;
+mod ports;
 mod printer;
 
-use crate::say::{End, Say};
+pub use ports::UpPorts;
+
+use crate::say::{End, Say, padded};
 use serde_json::{Value, json};
 use slipway_terms::Text;
 use std::path::PathBuf;
-
-/// Ports that `up` listens on: acquirer, switch, http.
-const UP_PORTS: [u16; 3] = [7800, 7801, 7880];
 
 /// Arguments of `doctor`.
 #[derive(clap::Args)]
@@ -24,7 +24,8 @@ pub struct DoctorArgs {
     /// The network's folder, as given to `up`.
     #[arg(long, default_value = "slipway-network")]
     dir: PathBuf,
-    /// A port that must be free; may be given more than once (default: 7800 acquirer, 7801 switch, 7880 http).
+    /// A port that must be free; may be given more than once (default: those of the network in the folder; of a new one
+    /// 7800 acquirer, 7801 switch, 7880 http).
     #[arg(long)]
     port: Vec<u16>,
     /// A receipt printer on TCP to ask for its status; may be given more than once.
@@ -85,8 +86,11 @@ fn whole(args: &DoctorArgs, say: &Say) -> Vec<Finding> {
     say.progress(say.both("体检中（约一秒）…", "checking (about a second) …"));
     let mut found = machine::folder(&args.dir);
     found.push(machine::clock(&args.dir));
-    let ports = if args.port.is_empty() { &UP_PORTS[..] } else { &args.port };
-    found.extend(ports.iter().map(|port| machine::port(*port)));
+    if args.port.is_empty() {
+        found.extend(ports::of_network(&args.dir));
+    } else {
+        found.extend(args.port.iter().map(|port| machine::port((std::net::Ipv4Addr::LOCALHOST, *port).into())));
+    }
     found.extend(kept::stores_and_keys(&args.dir));
     found.extend(args.printer.iter().map(|at| printer::ask(at)));
     found
@@ -109,11 +113,29 @@ fn document(finding: &Finding) -> Value {
     json!({ "check": finding.check, "state": state, "zh": finding.text.zh, "en": finding.text.en })
 }
 
+/// The check's name for people; the English one is also the word for scripts.
+fn check_zh(check: &'static str) -> &'static str {
+    match check {
+        "folder" => "目录",
+        "disk" => "磁盘",
+        "sync" => "落盘",
+        "clock" => "时钟",
+        "port" => "端口",
+        "store" => "存储",
+        "keys" => "密钥",
+        "tls" => "证书",
+        "printer" => "打印机",
+        "line" => "线路",
+        other => other,
+    }
+}
+
 fn line(finding: &Finding, say: &Say) {
     let (sign, style) = match finding.state {
         State::Good => ("✓", "32"),
         State::Remark => ("!", "33"),
         State::Wrong => ("✗", "31"),
     };
-    say.line(format!("{} {:<8} {}", say.painted(style, sign), finding.check, finding.text.get(say.lang)));
+    let check = padded(say.both(check_zh(finding.check), finding.check), 8);
+    say.line(format!("{} {check} {}", say.painted(style, sign), finding.text.get(say.lang)));
 }

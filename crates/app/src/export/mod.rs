@@ -5,6 +5,8 @@
 mod hosts;
 mod terminals;
 
+pub use hosts::word as small;
+
 use crate::run::PARTIES;
 use crate::say::{End, Say};
 use serde_json::{Map, Value, json};
@@ -35,13 +37,15 @@ pub struct ExportArgs {
 /// Writes every record of the parties asked for.
 pub fn export(args: &ExportArgs, say: &Say) -> Result<(), End> {
     let parties: Vec<&str> = args.party.as_deref().map_or_else(|| PARTIES.to_vec(), |party| vec![party]);
+    // All stores are found before the first line is written: a document that only begins is worse than none.
+    let found = parties.iter().map(|party| stores(&args.dir, party)).collect::<Result<Vec<_>, End>>()?;
     let out = std::io::stdout().lock();
     let mut sink = Sink { out: std::io::BufWriter::new(out), json: say.json, written: 0 };
     sink.begin()?;
-    for party in &parties {
+    for (party, stores) in parties.iter().zip(&found) {
         let records = sink.written;
-        for store in stores(&args.dir, party)? {
-            one(party, &store, &mut sink)?;
+        for store in stores {
+            one(party, store, &mut sink)?;
         }
         let lines = sink.written - records;
         sink.put(party, "end", json!({"records": lines}))?;

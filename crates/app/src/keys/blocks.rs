@@ -1,6 +1,7 @@
 //! Keys that travel between institutions: key blocks under a zone master key.
 
 use super::open::{Party, block_fault, fault_of, hex, name, restart_note, secret};
+use super::rotate::no_next;
 use super::{Named, Who, named};
 use crate::say::{End, Say};
 use clap::Args;
@@ -15,7 +16,7 @@ use slipway_vault::{
 pub struct ExportArgs {
     /// The key, as usage/owner.
     #[arg(value_parser = named)]
-    name: Named,
+    pub(super) name: Named,
     /// The zone master key that protects the block.
     #[arg(long, value_parser = named)]
     under: Named,
@@ -26,7 +27,7 @@ pub struct ExportArgs {
     #[arg(long)]
     exportable: bool,
     #[command(flatten)]
-    who: Who,
+    pub(super) who: Who,
 }
 
 /// Arguments of `import`.
@@ -34,7 +35,7 @@ pub struct ExportArgs {
 pub struct ImportArgs {
     /// The key, as usage/owner.
     #[arg(value_parser = named)]
-    name: Named,
+    pub(super) name: Named,
     /// The zone master key that protects the block.
     #[arg(long, value_parser = named)]
     under: Named,
@@ -45,13 +46,12 @@ pub struct ImportArgs {
     #[arg(long)]
     kcv: Option<String>,
     #[command(flatten)]
-    who: Who,
+    pub(super) who: Who,
 }
 
 /// Writes a key block.
-pub fn export(args: &ExportArgs, say: &Say) -> Result<(), End> {
-    let mut party = Party::open(&args.who.place)?;
-    let (block, check) = block_of(&mut party, (args.name, args.under), args.next, args.exportable)?;
+pub fn export(args: &ExportArgs, party: &mut Party, say: &Say) -> Result<(), End> {
+    let (block, check) = block_of(party, (args.name, args.under), args.next, args.exportable)?;
     party.done(&args.who.by, "export", args.name, Some(check), &format!("under {}", name(args.under)))?;
     if say.json {
         say.document(&json!({"name": name(args.name), "under": name(args.under), "kcv": hex(check), "block": block}));
@@ -69,6 +69,10 @@ pub fn block_of(
     exportable: bool,
 ) -> Result<(String, slipway_terms::Kcv), End> {
     let protection = protection(party, under)?;
+    let shown = party.file.shown().map_err(|fault| fault_of(&fault))?;
+    if next && shown.iter().any(|it| it.name == key.name && it.next.is_none()) {
+        return Err(no_next(&name(key)));
+    }
     let found = if next { party.file.clear_next(&key.name) } else { party.file.clear(&key.name) };
     let (usage, clear) = found.map_err(|fault| fault_of(&fault))?;
     if !party.file.may_leave(&key.name, next) {
@@ -85,12 +89,11 @@ pub fn block_of(
 }
 
 /// Takes a key block.
-pub fn import(args: &ImportArgs, say: &Say) -> Result<(), End> {
-    let mut party = Party::open(&args.who.place)?;
+pub fn import(args: &ImportArgs, party: &mut Party, say: &Say) -> Result<(), End> {
     if !args.next {
         party.not_there(args.name)?;
     }
-    let protection = protection(&party, args.under)?;
+    let protection = protection(party, args.under)?;
     let block = secret("密钥块", "key block")?;
     let (header, clear) =
         unwrap_any_block(&protection, &block, args.name.usage).map_err(|fault| block_fault(&fault))?;

@@ -1,11 +1,10 @@
 //! Components and what is made of them.
 
 use super::open::{self, Party, component_fault, hex, name, secret};
-use super::{Cipher, Named, Who, named};
+use super::{Cipher, Named, Who, named, nobody};
 use crate::say::{End, Say};
 use clap::Args;
 use serde_json::json;
-use slipway_terms::{KeyName, KeyUse, Short};
 use slipway_vault::{ClearKey, DerivationCost, Entered, Proof};
 use std::io::IsTerminal;
 use zeroize::Zeroizing;
@@ -15,10 +14,10 @@ use zeroize::Zeroizing;
 pub struct ComponentArgs {
     /// The key it is a part of, as usage/owner.
     #[arg(value_parser = named)]
-    name: Named,
+    pub(super) name: Named,
     /// Which component.
-    #[arg(long, required_unless_present = "discard", default_value_t = 0)]
-    number: u8,
+    #[arg(long, required_unless_present = "discard")]
+    number: Option<u8>,
     /// Of how many: 2 or 3.
     #[arg(long, default_value_t = 2)]
     of: u8,
@@ -26,13 +25,13 @@ pub struct ComponentArgs {
     #[arg(long, value_enum, default_value = "tdes")]
     algorithm: Cipher,
     /// The check value on the custodian's paper, 6 or 8 hex digits.
-    #[arg(long, required_unless_present = "discard", default_value = "")]
-    kcv: String,
+    #[arg(long, required_unless_present = "discard")]
+    kcv: Option<String>,
     /// Forgets all components of this key instead.
     #[arg(long)]
     discard: bool,
     #[command(flatten)]
-    who: Who,
+    pub(super) who: Who,
 }
 
 /// Arguments of `combine`.
@@ -40,7 +39,7 @@ pub struct ComponentArgs {
 pub struct CombineArgs {
     /// The key, as usage/owner.
     #[arg(value_parser = named)]
-    name: Named,
+    pub(super) name: Named,
     /// The check value that the whole key must have, 6 or 8 hex digits.
     #[arg(long)]
     kcv: Option<String>,
@@ -48,38 +47,39 @@ pub struct CombineArgs {
     #[arg(long)]
     replace: bool,
     #[command(flatten)]
-    who: Who,
+    pub(super) who: Who,
 }
 
 /// Enters one component.
-pub fn component(args: &ComponentArgs, say: &Say) -> Result<(), End> {
-    let mut party = Party::open(&args.who.place)?;
+pub fn component(args: &ComponentArgs, party: &mut Party, say: &Say) -> Result<(), End> {
     if args.discard {
-        return discard(args, &mut party, say);
+        return discard(args, party, say);
     }
     let registered = party.file.custodians().next().is_some();
     let passphrase = registered.then(|| secret("保管人口令", "custodian's passphrase")).transpose()?;
     let part = part(args)?;
+    let number = args.number.unwrap_or_default();
     let entered = Entered {
         name: args.name.name,
         usage: args.name.usage,
-        number: args.number,
+        number,
         of: args.of,
         custodian: &args.who.by,
         passphrase: passphrase.as_deref().map(String::as_str),
         part: &part,
-        expected: &args.kcv,
+        expected: args.kcv.as_deref().unwrap_or_default(),
         at_ms: party.now_ms,
     };
     let (check, have) = party.file.enter(&entered, &mut party.random).map_err(|fault| component_fault(&fault))?;
-    let note = format!("component {} of {}", args.number, args.of);
+    let note = format!("component {number} of {}", args.of);
     party.done(&args.who.by, "component", args.name, Some(check), &note)?;
     if say.json {
-        let (number, of) = (args.number, args.of);
+        let of = args.of;
         say.document(&json!({"name": name(args.name), "number": number, "of": of, "kcv": hex(check), "have": have}));
     }
     let of = args.of;
-    say.line(format!("{}  {note}  KCV {}", name(args.name), hex(check)));
+    let part = say.both(&format!("第 {number} 个分量，共 {of} 个"), &note).to_owned();
+    say.line(format!("{}  {part}  KCV {}", name(args.name), hex(check)));
     say.line(match (usize::from(of) - have, say.lang) {
         (0, _) => say.both("分量齐全，可以 combine", "all components are there: combine them").to_owned(),
         (missing, slipway_terms::Lang::Zh) => format!("还缺 {missing} 个分量，须由其他保管人录入"),
@@ -123,12 +123,11 @@ pub struct CustodianArgs {
     #[arg(long)]
     dismiss: bool,
     #[command(flatten)]
-    who: Who,
+    pub(super) who: Who,
 }
 
 /// Registers or dismisses a custodian. Passphrases are asked for: of the voucher where one is needed, then of the new one.
-pub fn custodian(args: &CustodianArgs, say: &Say) -> Result<(), End> {
-    let mut party = Party::open(&args.who.place)?;
+pub fn custodian(args: &CustodianArgs, party: &mut Party, say: &Say) -> Result<(), End> {
     let vouched = args.dismiss || party.file.custodians().count() >= 2;
     let by = vouched.then(|| secret("担保人口令", "voucher's passphrase")).transpose()?;
     let voucher = by.as_deref().map(|passphrase| Proof { name: &args.who.by, passphrase });
@@ -148,8 +147,7 @@ pub fn custodian(args: &CustodianArgs, say: &Say) -> Result<(), End> {
             "register"
         }
     };
-    let nobody = Named { name: KeyName(Short::cut("-")), usage: KeyUse::Zmk };
-    party.done(&args.who.by, act, nobody, None, &args.custodian)?;
+    party.done(&args.who.by, act, nobody(), None, &args.custodian)?;
     let all: Vec<&str> = party.file.custodians().collect();
     if say.json {
         say.document(&json!({"custodians": all}));
@@ -159,8 +157,7 @@ pub fn custodian(args: &CustodianArgs, say: &Say) -> Result<(), End> {
 }
 
 /// Makes the key of its components.
-pub fn combine(args: &CombineArgs, say: &Say) -> Result<(), End> {
-    let mut party = Party::open(&args.who.place)?;
+pub fn combine(args: &CombineArgs, party: &mut Party, say: &Say) -> Result<(), End> {
     let made = party.file.combine(&args.name.name, args.kcv.as_deref(), args.replace, party.now_ms, &mut party.random);
     let (check, version) = made.map_err(|fault| component_fault(&fault))?;
     party.done(&args.who.by, "combine", args.name, Some(check), &format!("version {version}"))?;

@@ -162,24 +162,53 @@ fn named(text: &str) -> Result<Named, String> {
 pub fn run(args: &KeysArgs, say: &Say) -> Result<(), End> {
     match &args.act {
         Act::List(place) => show::list(place, say),
-        Act::Make(args) => make(args, say),
-        Act::Component(args) => custody::component(args, say),
-        Act::Custodian(args) => custody::custodian(args, say),
-        Act::Combine(args) => custody::combine(args, say),
-        Act::Export(args) => blocks::export(args, say),
-        Act::Import(args) => blocks::import(args, say),
-        Act::Rotate(args) => rotate::rotate(args, say),
+        Act::Make(args) => acting(say, &args.who, "make", args.name, |party| make(args, party, say)),
+        Act::Component(args) => {
+            acting(say, &args.who, "component", args.name, |party| custody::component(args, party, say))
+        }
+        Act::Custodian(args) => {
+            acting(say, &args.who, "custodian", nobody(), |party| custody::custodian(args, party, say))
+        }
+        Act::Combine(args) => acting(say, &args.who, "combine", args.name, |party| custody::combine(args, party, say)),
+        Act::Export(args) => acting(say, &args.who, "export", args.name, |party| blocks::export(args, party, say)),
+        Act::Import(args) => acting(say, &args.who, "import", args.name, |party| blocks::import(args, party, say)),
+        Act::Rotate(args) => acting(say, &args.who, "rotate", args.name, |party| rotate::rotate(args, party, say)),
         Act::Reset(args) => reset::reset(args, say),
         #[cfg(feature = "pkcs11")]
-        Act::Load(args) => token::load(args, say),
+        Act::Load(args) => acting(say, &args.who, "load", nobody(), |party| token::load(args, party, say)),
         #[cfg(feature = "pkcs11")]
         Act::Token(place) => token::list(place, say),
         Act::Audit(args) => show::audit(args, say),
     }
 }
 
-fn make(args: &MakeArgs, say: &Say) -> Result<(), End> {
-    let mut party = Party::open(&args.who.place)?;
+/// The key of an act that is about no one key.
+fn nobody() -> Named {
+    Named { name: KeyName(Short::cut("-")), usage: KeyUse::Zmk }
+}
+
+/// Opens the key file, acts, and tells the trail also of what was refused: who guesses at a component leaves lines.
+fn acting(
+    say: &Say,
+    who: &Who,
+    act: &str,
+    key: Named,
+    does: impl FnOnce(&mut Party) -> Result<(), End>,
+) -> Result<(), End> {
+    let mut party = Party::open(&who.place)?;
+    let done = does(&mut party);
+    if let Err(end) = &done {
+        party.refused(&who.by, act, key, end);
+    } else if act != "load" && open::is_in_token(&who.place) {
+        say.note(
+            "该方使用令牌中的密钥：此处的改动要再次执行 keys load 才进入令牌",
+            "this party uses the keys inside its token: what was changed here comes there by another keys load only",
+        );
+    }
+    done
+}
+
+fn make(args: &MakeArgs, party: &mut Party, say: &Say) -> Result<(), End> {
     let (version, check) = party.make(args.name, args.algorithm.algorithm(), args.stays)?;
     party.done(&args.who.by, "make", args.name, Some(check), &format!("version {version}"))?;
     if say.json {

@@ -7,7 +7,7 @@ use slipway_node::Clock;
 use slipway_runtime::os::{Pace, PacedClock};
 use slipway_terms::Kcv;
 use slipway_vault::{
-    Algorithm, BlockFault, ClearKey, ComponentFault, Doing, KeyFile, KeyFileFault, Master, Origin, SystemRandom,
+    Algorithm, BlockFault, ClearKey, ComponentFault, Doing, KeyFile, KeyFileFault, Master, Origin, SystemRandom, Trail,
 };
 use std::fs::File;
 use std::io::{BufRead, IsTerminal, Read};
@@ -18,6 +18,8 @@ const KEYS: &str = "keys.slk";
 const MASTER: &str = "master.key";
 const TRAIL: &str = "keys.audit";
 const LOCK: &str = "keys.lock";
+/// How the note of an act begins that was tried and not done.
+pub const REFUSED: &str = "refused: ";
 /// Longest secret or key block that is read.
 const GIVEN_BYTES_MAX: u64 = 4096;
 
@@ -27,6 +29,9 @@ pub struct Party {
     pub random: SystemRandom,
     pub now_ms: i64,
     trail: PathBuf,
+    /// Opens the file again when an act was refused.
+    master: Master,
+    path: PathBuf,
     /// Held to the end of the act: two persons at once would lose one another's change.
     _lock: File,
 }
@@ -37,7 +42,17 @@ impl Party {
         let path = place.dir.join(KEYS);
         if !path.is_file() {
             let path = path.display();
-            return Err(End::environment(
+            if is_in_token(place) {
+                return Err(End::usage(
+                    format!(
+                        "密钥在令牌中，没有密钥文件 {path}：令牌中的密钥不能就地更换；请放回离线保存的密钥文件，更改后再执行 keys load"
+                    ),
+                    format!(
+                        "the keys are in a token and there is no key file {path}: keys inside a token do not change there; put the key file back from its safe place, change it, and run keys load again"
+                    ),
+                ));
+            }
+            return Err(End::usage(
                 format!("没有密钥文件 {path}：请用 --dir 指定某一方的目录"),
                 format!("there is no key file {path}: name a party's folder with --dir"),
             ));
@@ -52,7 +67,7 @@ impl Party {
         let master = master(place)?;
         let file = KeyFile::open(&path, &master).map_err(|fault| fault_of(&fault))?;
         let now_ms = PacedClock::start(Pace::REAL).now().0;
-        Ok(Self { file, random: SystemRandom, now_ms, trail: place.dir.join(TRAIL), _lock: lock })
+        Ok(Self { file, random: SystemRandom, now_ms, trail: place.dir.join(TRAIL), master, path, _lock: lock })
     }
 
     /// Where the audit trail stands.
@@ -67,8 +82,24 @@ impl Party {
             return Err(End::usage("--by 不能为空", "--by names a person"));
         }
         let doing = Doing { by, act, key: &key.name, check, note, at_ms: self.now_ms };
+        if let Trail::Broken(line) = self.file.trail(&self.trail).map_err(|fault| fault_of(&fault))? {
+            return Err(broken_trail(line));
+        }
         self.file.tell(&self.trail, &doing).map_err(|fault| fault_of(&fault))?;
         self.file.save(&mut self.random).map_err(|fault| fault_of(&fault))
+    }
+
+    /// Tells an act that was refused: who tried what, and why it was not done. The file is opened anew, so that nothing of
+    /// the act is saved with the line. What cannot be told is not: the refusal itself is the answer.
+    pub fn refused(&mut self, by: &str, act: &str, key: Named, end: &End) {
+        // What the machine refused (3) was nobody's attempt.
+        if end.code > 2 || by.trim().is_empty() {
+            return;
+        }
+        if let Ok(file) = KeyFile::open(&self.path, &self.master) {
+            self.file = file;
+            let _ = self.done(by, act, key, None, &format!("{REFUSED}{}", end.text.en));
+        }
     }
 
     /// Makes a fresh key; never over one that exists.
@@ -91,6 +122,21 @@ impl Party {
         }
         Ok(())
     }
+}
+
+/// Whether the folder says that its party uses the keys inside a token.
+pub fn is_in_token(place: &Where) -> bool {
+    place.dir.join("token.toml").is_file()
+}
+
+/// The trail does not hold: what every command says of it.
+pub fn broken_trail(line: u64) -> End {
+    End::broken(
+        format!("审计记录第 {line} 行被改动或缺失：停止操作，保全现场并查明原因"),
+        format!(
+            "line {line} of the audit trail was changed or is missing: stop, keep everything as it is, find out why"
+        ),
+    )
 }
 
 fn master(place: &Where) -> Result<Master, End> {

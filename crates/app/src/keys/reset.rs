@@ -30,6 +30,13 @@ pub struct ResetArgs {
 
 /// Asks the running network.
 pub fn reset(args: &ResetArgs, say: &Say) -> Result<(), End> {
+    if !args.dir.is_dir() {
+        let dir = args.dir.display();
+        return Err(End::usage(
+            format!("没有目录 {dir}：请用 --dir 指明运行中的网络或一方的目录"),
+            format!("there is no folder {dir}: name that of a running network or party with --dir"),
+        ));
+    }
     let running = Running::of(&args.dir).ok_or_else(|| {
         End::environment(
             "网络没有运行：密钥重置由运行中的各方完成，请先启动",

@@ -1,7 +1,7 @@
 //! What may be shown: the list of keys, and the audit trail.
 
 use super::Where;
-use super::open::{Party, cipher, fault_of, hex};
+use super::open::{Party, REFUSED, broken_trail, cipher, fault_of, hex};
 use crate::say::{End, Say};
 use clap::Args;
 use serde_json::{Value, json};
@@ -94,12 +94,7 @@ pub fn audit(args: &AuditArgs, say: &Say) -> Result<(), End> {
             if say.json {
                 say.document(&json!({"holds": false, "line": line}));
             }
-            return Err(End::broken(
-                format!("审计记录第 {line} 行被改动或缺失：停止操作，保全现场并查明原因"),
-                format!(
-                    "line {line} of the audit trail was changed or is missing: stop, keep everything as it is, find out why"
-                ),
-            ));
+            return Err(broken_trail(line));
         }
     };
     if say.json {
@@ -108,7 +103,7 @@ pub fn audit(args: &AuditArgs, say: &Say) -> Result<(), End> {
             let act = |it: &slipway_vault::Act| {
                 json!({
                     "no": it.no, "at_ms": it.at_ms, "by": it.by, "act": it.act, "key": it.key, "kcv": it.check,
-                    "note": it.note,
+                    "note": it.note, "refused": it.note.starts_with(REFUSED),
                 })
             };
             told["acts"] = acts.iter().map(act).collect();

@@ -43,7 +43,7 @@ pub struct LoadArgs {
     #[arg(long, value_name = "FILE")]
     initialise: Option<PathBuf>,
     #[command(flatten)]
-    who: Who,
+    pub(super) who: Who,
 }
 
 /// A fault of a token: what it cannot do (1), or the environment (3).
@@ -81,9 +81,8 @@ pub fn vault(folder: &Path) -> Result<Option<SoftVault>, End> {
 
 /// Brings every key of the key file into the token, with its generations. What the token cannot do is found before the
 /// first; a second time brings what was rotated or added meanwhile.
-pub fn load(args: &LoadArgs, say: &Say) -> Result<(), End> {
+pub(super) fn load(args: &LoadArgs, party: &mut Party, say: &Say) -> Result<(), End> {
     let folder = &args.who.place.dir;
-    let mut party = Party::open(&args.who.place)?;
     let (module, label) = (std::fs::canonicalize(&args.module)?, args.token.clone());
     let place = Place { module, label, pin_file: args.pin_file.clone() };
     let token = match &args.initialise {

@@ -152,6 +152,8 @@ pub struct Hosts {
     pub issuers: [Handle; 2],
     /// Where terminals dial, without proxies.
     pub acquirer_at: SocketAddr,
+    /// Where members dial, without proxies.
+    pub switch_at: SocketAddr,
 }
 
 impl Hosts {
@@ -162,7 +164,7 @@ impl Hosts {
         wiring: Wiring,
         mut phones: impl FnMut(usize) -> Phones,
     ) -> Result<Self, End> {
-        let acquirer_at = wiring.acquirer.local_addr()?;
+        let (acquirer_at, switch_at) = (wiring.acquirer.local_addr()?, wiring.switch.local_addr()?);
         let plan = |name: &str, own: InstitutionId, links: Vec<LinkPlan>| PartyPlan {
             name: name.into(),
             own: Some(own),
@@ -188,7 +190,7 @@ impl Hosts {
         let opening = open::acquirer(dir, clock, Times::default())?;
         let links = vec![listening, dial(wiring.switch_for_acquirer)];
         let acquirer = begin(plan("acquirer", sample::ACQUIRER, links), move || opening.open())?;
-        Ok(Self { acquirer, switch, issuers, acquirer_at })
+        Ok(Self { acquirer, switch, issuers, acquirer_at, switch_at })
     }
 
     /// All hosts by name.

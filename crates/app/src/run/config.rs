@@ -19,6 +19,8 @@ const PACE_MAX: u32 = 100;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PartyConfig {
+    /// Whose configuration this is; `run` of another party refuses it.
+    pub party: Option<String>,
     /// The network's folder; only the party's own folder in it is touched.
     pub dir: PathBuf,
     /// Acquirer and switch: where to listen.
@@ -67,10 +69,12 @@ impl PartyConfig {
     pub fn read(path: &Path) -> Result<Self, End> {
         let text = std::fs::read_to_string(path).map_err(|error| {
             let path = path.display();
-            End::environment(
+            let text = slipway_terms::Text::new(
                 format!("无法读取 {path}：{error}；未启动，没有交易受影响"),
                 format!("cannot read {path}: {error}; nothing was started, no payment is affected"),
-            )
+            );
+            // Named and not there is wrong use; there and not readable is the machine's matter.
+            End { code: if error.kind() == std::io::ErrorKind::NotFound { 2 } else { 3 }, text }
         })?;
         toml::from_str(&text).map_err(|error| {
             let (path, what) = (path.display(), error.message());
@@ -88,6 +92,34 @@ impl PartyConfig {
                 "a pace above 1 needs `clock_since_ms`, the same for all parties",
             )),
             _ => Err(End::usage("pace 须在 1 到 100 之间", "`pace` must be between 1 and 100")),
+        }
+    }
+
+    /// Refuses the configuration of another party: by its own word, else by what only another one has.
+    pub fn is_of(&self, party: &str) -> Result<(), End> {
+        let (listens, dials) = (self.listen.is_some(), self.dial.is_some());
+        let fits = match party {
+            "acquirer" => listens && dials,
+            "switch" => listens && !dials,
+            "terminals" => !listens && dials,
+            _ => !listens && dials && self.terminals == 0,
+        };
+        match &self.party {
+            Some(own) if own != party => Err(End::usage(
+                format!("这是 {own} 的配置，不是 {party} 的：请改为 slipway run {own}，或换 --config；未启动"),
+                format!(
+                    "this is the configuration of {own}, not of {party}: run {own}, or name another --config; nothing was started"
+                ),
+            )),
+            _ if !fits => Err(End::usage(
+                format!(
+                    "此配置不是 {party} 的（listen、dial 或 terminals 不符）：见 slipway run {party} --print-config；未启动"
+                ),
+                format!(
+                    "this is no configuration of {party} (its listen, dial or terminals do not fit): see slipway run {party} --print-config; nothing was started"
+                ),
+            )),
+            _ => Ok(()),
         }
     }
 
@@ -145,6 +177,7 @@ impl Layout {
         };
         let mut text = format!("# slipway run {party} --config FILE\n");
         let mut put = |line: String, why: &str| text.push_str(&format!("{line:<44}# {why}\n"));
+        put(format!("party = {party:?}"), "whose configuration this is 参与方");
         put(format!("dir = {:?}", self.dir), "made by slipway init; only this party's folder in it is used 网络目录");
         if let Some((at, why)) = listen {
             put(format!("listen = \"{at}\""), why);
@@ -206,6 +239,8 @@ mod tests {
             for layout in [Layout::example(), fast.clone()] {
                 let config: PartyConfig = toml::from_str(&layout.config(party)).unwrap();
                 assert!(config.clock().is_ok(), "{party}");
+                let fits = PARTIES.map(|other| config.is_of(other).is_ok() == (other == party));
+                assert!(fits.iter().all(|fits| *fits), "{party}: {fits:?}");
                 assert_eq!(config.listen.is_some(), matches!(party, "acquirer" | "switch"), "{party}");
                 assert_eq!(config.dial.is_some(), party != "switch", "{party}");
                 let plain =

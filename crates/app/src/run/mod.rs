@@ -48,6 +48,7 @@ pub fn run(args: &RunArgs, say: &Say) -> Result<(), End> {
     let path = args.config.as_ref();
     let path = path.ok_or_else(|| End::usage("请给出 --config 文件", "give a --config FILE (see --print-config)"))?;
     let config = PartyConfig::read(path)?;
+    config.is_of(&args.party)?;
     let started = start(&args.party, &config)?;
     let http = started.http.as_ref().map(TcpListener::local_addr).transpose()?;
     if let Some(listener) = &started.http {

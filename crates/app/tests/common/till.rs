@@ -150,7 +150,9 @@ pub fn sell(
         let shown = match lines.first().map(String::as_str) {
             Some("approved") if lines.get(1) == Some(&yuan) => Shown::Approved,
             // The slip may be out before anybody looks.
-            Some("Check the signature") if lines.get(1).is_some_and(|line| line.contains(&format!("{yuan} "))) => {
+            Some("Approved: check the signature")
+                if lines.get(1).is_some_and(|line| line.contains(&format!("{yuan} "))) =>
+            {
                 Shown::Approved
             }
             Some("Declined") => Shown::Declined,

@@ -4,7 +4,9 @@
 use super::{Acquirer, AcquirerRow, Case, ClaimState, Credit, Exchange, OpenCase, Original, Reference, Stage};
 use alloc::vec::Vec;
 use slipway_node::{Ask, Decision, Facts, Question, Told, Wants};
-use slipway_terms::{CardTail, CardToken, CaseTold, MerchantId, Party, Short, State, TerminalId, Testimony, TillKey};
+use slipway_terms::{
+    CardTail, CardToken, CaseTold, MerchantId, Party, Short, State, Taken, TerminalId, Testimony, TillKey,
+};
 
 /// Exchanges of one terminal that are looked through for a card.
 const COUNTER_ROWS_MAX: u16 = 512;
@@ -166,7 +168,10 @@ fn testify(a: &Acquirer, o: &Original) -> Testimony {
         card: Some(o.tail),
         amount: o.amount,
         kind: Some(o.kind),
-        taken_by: o.claim.map(|claim| (claim.kind, claim.state == ClaimState::Sure)),
+        signed_minor: Some(o.signed_minor),
+        about: o.about.map(|about| about.till),
+        taken_by: o.claim.map(|claim| Taken { by: claim.by, kind: claim.kind, sure: claim.state == ClaimState::Sure }),
+        refunded_minor: o.refunds.done_minor,
         due: if o.stage == Stage::Forwarded { Some(o.at.plus_ms(a.times.acquirer_ms)) } else { None },
         ..Testimony::bare(Party::Acquirer, Short::cut(a.id.as_str()), state(o))
     }

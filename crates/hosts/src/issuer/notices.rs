@@ -18,21 +18,29 @@ const fn tag(kind: NoticeKind, gives_back: bool) -> u8 {
 fn tell(
     kind: NoticeKind,
     exchange: &Exchange,
+    earlier: Option<Moment>,
     card: CardTail,
     amount: Amount,
     at: Moment,
     available: i64,
     decision: &mut Decision<Issuer>,
 ) {
-    let notice = Notice { about: exchange.key, kind, card, amount, place: exchange.asked.place, at, available };
+    let (about, transaction, place) = (exchange.key, exchange.kind, exchange.asked.place);
+    let notice = Notice { about, kind, transaction, earlier, card, amount, place, at, available };
     decision.notify(tag(kind, exchange.signed_minor < 0), &exchange.key, notice);
 }
 
-/// An approval moved money: the account was debited, or money came back to it.
-pub(super) fn approved(exchange: &Exchange, card: &Card, available: i64, decision: &mut Decision<Issuer>) {
+/// An approval moved money: the account was debited, or money came back to it. `first` is what it is about.
+pub(super) fn approved(
+    exchange: &Exchange,
+    first: Option<&Exchange>,
+    card: &Card,
+    available: i64,
+    decision: &mut Decision<Issuer>,
+) {
     let kind = if exchange.signed_minor < 0 { NoticeKind::Refund } else { NoticeKind::Debit };
     let amount = Amount::fen(exchange.signed_minor.unsigned_abs());
-    tell(kind, exchange, card.tail, amount, exchange.at, available, decision);
+    tell(kind, exchange, first.map(|first| first.at), card.tail, amount, exchange.at, available, decision);
 }
 
 /// A debit was refused; the card is known.
@@ -43,13 +51,22 @@ pub(super) fn decline(
     available: i64,
     decision: &mut Decision<Issuer>,
 ) {
-    tell(NoticeKind::Decline, exchange, card.tail, amount, exchange.at, available, decision);
+    tell(NoticeKind::Decline, exchange, None, card.tail, amount, exchange.at, available, decision);
 }
 
-/// What an approval did was undone.
-pub(super) fn undone(at: Moment, exchange: &Exchange, amount: Amount, available: i64, decision: &mut Decision<Issuer>) {
+/// What an approval did was undone. The phone is told of the purchase that this is about: the undone one itself, or the one
+/// whose void (`first` is what that named) did not take place after all.
+pub(super) fn undone(
+    at: Moment,
+    exchange: &Exchange,
+    first: Option<&Exchange>,
+    amount: Amount,
+    available: i64,
+    decision: &mut Decision<Issuer>,
+) {
+    let purchase = if exchange.signed_minor < 0 { first } else { Some(exchange) };
     let kind = if exchange.signed_minor < 0 { NoticeKind::Debit } else { NoticeKind::Refund };
     if let Some(card) = exchange.asked.tail {
-        tell(kind, exchange, card, amount, at, available, decision);
+        tell(kind, exchange, purchase.map(|purchase| purchase.at), card, amount, at, available, decision);
     }
 }

@@ -256,7 +256,7 @@ fn approve(
         let let_go = named::let_go(kind, sight.first);
         let forced = kind.shape().is_advice();
         let available = posting::post(at, exchange, sight.account, let_go, forced, facts, decision);
-        notices::approved(exchange, sight.card, available, decision);
+        notices::approved(exchange, sight.first, sight.card, available, decision);
     }
     if kind == Kind::CompletionAdvice && named::let_go(kind, sight.first) == 0 {
         decision.count("issuer.completion_late");

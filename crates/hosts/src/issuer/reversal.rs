@@ -102,7 +102,8 @@ fn undo(
         Exchange { stage: Stage::Undone, at, undo: Some(Undo { at, reason: message.code }), ..exchange.clone() };
     if let Some((amount, available)) = posting::give_back(at, message.settlement, exchange, facts, decision) {
         undone.suspense = Suspense::Returned;
-        notices::undone(at, exchange, amount, available, decision);
+        let first = exchange.asked.original.and_then(|key| facts.get::<Exchange>(&key));
+        notices::undone(at, exchange, first, amount, available, decision);
     }
     if let Some(account) = hold::account(exchange.account, facts) {
         hold::end(&mut undone, HoldState::Released, account, decision);

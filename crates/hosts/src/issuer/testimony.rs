@@ -68,6 +68,8 @@ fn testimony(me: &Issuer, exchange: &Exchange) -> Testimony {
         rrn: exchange.asked.rrn,
         card: exchange.asked.tail,
         amount: exchange.asked.amount,
+        kind: exchange.kind,
+        signed_minor: Some(exchange.signed_minor),
         ..Testimony::bare(Party::Issuer, Short::cut(me.id.as_str()), state)
     }
 }

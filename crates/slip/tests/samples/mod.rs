@@ -77,6 +77,17 @@ pub fn adjustment() -> Slip {
     }
 }
 
+/// The void of a hold: no money moves, and it prints a minus as every void.
+pub fn pre_auth_void() -> Slip {
+    Slip {
+        transaction: Kind::PreAuthVoid,
+        voucher: Stan::new(46).unwrap(),
+        negative: true,
+        remarks: vec!["原凭证号 ORIG VOUCHER 000042".into(), "预授权码 PRE-AUTH NO A1B2C3".into()],
+        ..sale()
+    }
+}
+
 fn row(label: &str, value: &str) -> SlipRow {
     SlipRow { label: label.into(), value: value.into() }
 }
@@ -92,7 +103,10 @@ pub fn totals() -> Slip {
             row("15 借记合计 DEBIT", "1234831.89"),
             row("1 贷记合计 CREDIT", "88.00"),
         ],
-        remarks: vec!["对账不平，已上送明细 16 笔 NOT BALANCED, 16 UPLOADED".into()],
+        remarks: vec![
+            "对账不平，已上送明细 16 笔 NOT BALANCED, 16 UPLOADED".into(),
+            "另有 1 笔待上送，将自动发送 1 STILL TO BE SENT".into(),
+        ],
         reprint: true,
         ..sale()
     }

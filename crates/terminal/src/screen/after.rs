@@ -1,6 +1,6 @@
 //! Screens of what follows: the reversal, the paper, the inquiry of fate. Lost paper never sounds like a lost payment.
 
-use super::{lines, money_of, one_line, with};
+use super::{lines, money_of, one_line, paper_of, standing_of, with};
 use crate::{Exchange, Standing};
 use alloc::format;
 use alloc::string::String;
@@ -69,20 +69,22 @@ pub(crate) fn slip_not_printed(exchange: &Exchange, signed_in: bool) -> Show {
     } else {
         ("签到后按打印键重打", "Sign in, then press Print")
     };
+    let (zh, en) = paper_of(exchange.kind);
     with(
-        ("上一笔签购单未打印：重打？", "Last slip not printed: reprint?"),
+        (&format!("上一笔{zh}未打印：重打？"), &format!("Last {en} not printed: reprint?")),
         one_line(exchange),
-        &[("交易已成功，请勿重刷", "The payment stands; do not swipe again"), last],
+        &[standing_of(exchange.kind), last],
     )
 }
 
 pub(crate) fn paper_fault(exchange: &Exchange) -> Show {
+    let (zh, en) = paper_of(exchange.kind);
     with(
         ("打印未完成，请检查打印纸", "Not printed: check the paper"),
         one_line(exchange),
         &[
-            ("交易已成功，请勿重刷", "The payment stands; do not swipe again"),
-            ("装好纸后按打印键重打", "Then press Print to print again"),
+            standing_of(exchange.kind),
+            (&format!("装好纸后按打印键重打{zh}"), &format!("Then press Print to print the {en} again")),
         ],
     )
 }

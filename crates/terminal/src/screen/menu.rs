@@ -78,6 +78,10 @@ pub(crate) fn fetch_lost() -> Show {
     lines(&[("下载无应答", "No answer to the download"), ("原有参数继续有效", "What was there stays in force")])
 }
 
+pub(crate) fn signing_off() -> Show {
+    lines(&[("正在签退，请稍候", "Signing off, please wait")])
+}
+
 pub(crate) fn sign_off_lost() -> Show {
     lines(&[("签退未成功", "Not signed off"), ("请稍后重试", "Try again later")])
 }

@@ -3,6 +3,7 @@
 //! paper, inquiry; `original`: what is about an earlier exchange.
 
 mod after;
+pub mod catalogue;
 mod menu;
 mod original;
 mod settle;
@@ -59,6 +60,29 @@ pub(crate) struct Money {
     pub refused: (&'static str, &'static str),
 }
 
+/// What stands once a kind is approved: lost paper never sounds like a lost transaction, and a void never like a payment.
+pub(crate) const fn standing_of(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::SaleVoid | Kind::CompletionVoid => {
+            ("撤销已成功，款项退回，请勿重做", "The void took place; the money goes back")
+        }
+        Kind::Refund => ("退货已成功，款项退回，请勿重做", "The refund took place; money goes back"),
+        Kind::PreAuth => ("预授权已成功，请勿重刷", "The hold stands; do not swipe again"),
+        Kind::PreAuthVoid => ("撤销已成功，冻结已解除", "The void took place; the hold is released"),
+        Kind::Adjust => ("调整已成功，请勿重做", "The adjustment stands; do not do it again"),
+        _ => ("交易已成功，请勿重刷", "The payment stands; do not swipe again"),
+    }
+}
+
+/// What its paper is called on the screen.
+pub(crate) const fn paper_of(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::SaleVoid | Kind::CompletionVoid | Kind::PreAuthVoid => ("撤销签购单", "void slip"),
+        Kind::Refund => ("退货签购单", "refund slip"),
+        _ => ("签购单", "slip"),
+    }
+}
+
 pub(crate) fn money_of(kind: Kind) -> Money {
     match (kind.shape().sign, kind) {
         (sign, Kind::SaleVoid | Kind::CompletionVoid) if sign < 0 => Money {
@@ -72,6 +96,18 @@ pub(crate) fn money_of(kind: Kind) -> Money {
             undone: ("撤销未生效，预授权仍然有效", "The void did not take place; the hold stands"),
             again: ("可以重新办理撤销", "The void may be made again"),
             refused: ("预授权仍然有效", "The hold stands"),
+        },
+        (_, Kind::Completion | Kind::CompletionAdvice) => Money {
+            open: ("将自动冲正，预授权仍然有效", "It is reversed by itself; the hold stands"),
+            undone: ("完成未生效，预授权仍然有效", "The completion did not take place; the hold stands"),
+            again: ("可以重新办理完成", "The completion may be made again"),
+            refused: ("预授权仍然有效", "The hold stands"),
+        },
+        (_, Kind::Refund | Kind::Adjust) => Money {
+            open: ("结果待定，请勿重复办理", "It is open: do not do it again"),
+            undone: ("未生效，原交易仍然有效", "It did not take place; the original stands"),
+            again: ("可以重新办理", "It may be made again"),
+            refused: ("原交易仍然有效", "The original stands"),
         },
         (_, Kind::PreAuth) => Money {
             open: ("如已冻结将自动解冻", "Anything held is released by itself"),
@@ -147,7 +183,13 @@ pub(crate) fn floor(amount: Amount) -> Show {
 
 pub(crate) fn swipe(kind: Kind, amount: Option<Amount>) -> Show {
     let shape = kind.shape();
-    with((shape.zh, shape.en), money(amount), &[("请刷卡", "Swipe the card")])
+    let ask = if kind == Kind::Moto {
+        // Nobody is there with a card.
+        ("请输入卡号和有效期", "Key the card number and expiry")
+    } else {
+        ("请刷卡", "Swipe the card")
+    };
+    with((shape.zh, shape.en), money(amount), &[ask])
 }
 
 pub(crate) fn amount_first() -> Show {

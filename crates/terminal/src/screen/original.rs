@@ -156,7 +156,19 @@ pub(crate) fn other_card() -> Show {
 }
 
 pub(crate) fn key_the_card() -> Show {
-    lines(&[("订购请手输卡号", "Mail or telephone order: key the card number"), ("卡未使用", "The card was not used")])
+    lines(&[
+        ("订购请手输卡号和有效期", "Mail or phone order: key number and expiry"),
+        ("卡未使用", "The card was not used"),
+    ])
+}
+
+/// The acquirer's own limits are not here yet: they come with the parameters.
+pub(crate) fn offline_not_set() -> Show {
+    lines(&[
+        ("离线限额尚未下载", "The offline limits are not downloaded yet"),
+        NOT_SENT,
+        ("请先下载参数（菜单 9 其他，5 下载）", "Download the parameters: menu 9, then 5"),
+    ])
 }
 
 pub(crate) fn offline_full() -> Show {
@@ -214,7 +226,7 @@ pub(crate) fn advice_refused(exchange: &Exchange, code: ResponseCode) -> Show {
 
 pub(crate) fn signature(exchange: &Exchange) -> Show {
     with(
-        ("请核对持卡人签名", "Check the signature"),
+        ("交易成功，请核对签名", "Approved: check the signature"),
         one_line(exchange),
         &[("相符按确认", "Enter if it fits"), ("未签名或不符按清除", "Clear if it is missing or differs")],
     )

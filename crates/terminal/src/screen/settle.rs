@@ -40,9 +40,16 @@ pub(crate) fn settled(done: &Settled) -> Show {
     } else {
         ("结算完成，对账不平，明细已上送", "Settled: not balanced, details uploaded")
     };
+    let batch = match done.waiting {
+        0 => (format!("批次号 {}", done.batch), format!("Batch {}", done.batch)),
+        waiting => (
+            format!("批次号 {}，待上送 {waiting} 笔", done.batch),
+            format!("Batch {}; {waiting} still to be sent", done.batch),
+        ),
+    };
     with(
         verdict,
-        (format!("批次号 {}", done.batch), format!("Batch {}", done.batch)),
+        batch,
         &[
             (
                 &format!("借记 {} 笔 {debit}", done.totals.debit.count),

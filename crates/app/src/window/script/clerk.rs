@@ -26,7 +26,7 @@ pub fn answer(show: &Show, kind: Kind, tail: &Tail, cards: &[Card]) -> Option<Ac
     if says("主管密码") {
         return tail.by.as_ref().map(|(no, password)| Act::Allow(OperatorNo(*no), password.clone()));
     }
-    if says("请刷卡") {
+    if says("请刷卡") || says("请输入卡号和有效期") {
         let card = card?;
         return if tail.keyed || kind == Kind::Moto {
             Some(card.key())

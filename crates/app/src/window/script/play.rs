@@ -11,7 +11,7 @@ use crate::say::{End, Say};
 use crate::window::cards::Card;
 use crate::window::place::Place;
 use slipway_node::{Act, Named, Show};
-use slipway_terminal::{Exchange, TerminalRow};
+use slipway_terminal::{Exchange, TerminalRow, screens};
 use slipway_terms::{Amount, Kind};
 use std::path::Path;
 
@@ -34,6 +34,10 @@ pub fn play(script: &Script, place: &mut Place, slips: Option<&Path>, say: &Say)
         place.stage.drain();
         let shown = told.comes(&place.stage.seen);
         played = played.and(shown);
+    }
+    let may_ask = script.lines.iter().any(|(.., step)| matches!(step, Step::LeaveOpen));
+    if played.is_ok() && !may_ask {
+        played = Player { place, from: told.from }.asks_nothing(script);
     }
     if played.is_ok() {
         played = audited(place, &mut told);
@@ -85,7 +89,7 @@ impl Player<'_> {
             Step::Printer(state) => self.place.put_printer(*state),
             Step::Lose { answers, mti, times } => self.place.lose(*answers, *mti, *times),
             Step::LineGood => self.place.stage.faults.clear(),
-            Step::Note => {}
+            Step::Note | Step::LeaveOpen => {}
             Step::Quiet => return self.place.stage.quiet(&self.place.till),
             Step::WaitScreen(text) => return self.wait_screen(text),
             Step::Expect(text, wanted) => return self.expect(text, *wanted),
@@ -232,6 +236,19 @@ impl Player<'_> {
             (false, true) => Err(self.otherwise(&format!("没有“{text}”"), &format!("`{text}` did not come"))),
             (true, false) => Err(self.otherwise(&format!("出现了“{text}”"), &format!("`{text}` came"))),
         }
+    }
+
+    /// A script that ends half-way through a transaction has not shown what it was written for.
+    fn asks_nothing(&mut self, script: &Script) -> Result<(), End> {
+        self.rest()?;
+        let Some((no, text, _)) = script.lines.last().filter(|_| self.screen().is_some_and(screens::asks)) else {
+            return Ok(());
+        };
+        let end = self.otherwise(
+            "脚本已结束，而终端还在等待操作（若有意如此，写一行 leave-open）",
+            "the script ends and the terminal still asks (if that is meant, write a line `leave-open`)",
+        );
+        Err(at_line(script, *no, text, end))
     }
 
     /// Why an expectation does not hold, with what the screen says instead.

@@ -71,6 +71,8 @@ pub enum Step {
     Expect(String, bool),
     /// Waits until nothing is pending anywhere.
     Quiet,
+    /// The script may end while the terminal still asks something.
+    LeaveOpen,
     /// A remark that is told with the rest.
     Note,
 }
@@ -89,11 +91,14 @@ const LINES_MAX: usize = 10_000;
 /// Reads a file.
 ///
 /// # Errors
-/// 3 a file that cannot be read, 2 lines that are no acts, all of them.
+/// 2 no such file, 3 a file that cannot be read, 2 lines that are no acts, all of them.
 pub fn read(path: &Path) -> Result<Script, End> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| {
-        End::environment(format!("无法读取脚本 {name}：{error}"), format!("cannot read the script {name}: {error}"))
+        let text =
+            Text::new(format!("无法读取脚本 {name}：{error}"), format!("cannot read the script {name}: {error}"));
+        // Named and not there is wrong use; there and not readable is the machine's matter.
+        End { code: if error.kind() == std::io::ErrorKind::NotFound { 2 } else { 3 }, text }
     })?;
     script(name, &text)
 }
@@ -176,6 +181,7 @@ fn step(line: &str) -> Result<Step, Text> {
         "expect" => text().map(|text| Step::Expect(text, true)),
         "expect-not" => text().map(|text| Step::Expect(text, false)),
         "quiet" => none(Step::Quiet),
+        "leave-open" => none(Step::LeaveOpen),
         "note" => text().map(|_| Step::Note),
         other => Err(wrong(format!("没有 `{other}` 这个动作"), format!("`{other}` is no act"))),
     }

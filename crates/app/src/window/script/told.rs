@@ -79,8 +79,8 @@ impl<'a> Told<'a> {
             };
             if let Some((at, event)) = telling::event(seen).filter(|_| tell) {
                 for (row, line) in event.get(self.say.lang).lines().enumerate() {
-                    let at = if row == 0 { at } else { "" };
-                    self.say.line(format!("      {at:<11} {line}"));
+                    let at = telling::place(if row == 0 { at } else { "" }, self.say);
+                    self.say.line(format!("      {at} {line}"));
                 }
             }
         }

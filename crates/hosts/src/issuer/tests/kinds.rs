@@ -59,6 +59,35 @@ fn a_void_gives_back_and_its_reversal_takes_again() {
 }
 
 #[test]
+fn the_phone_is_told_what_kind_it_was_and_of_which_purchase() {
+    let mut rig = rig();
+    let first = sale(1, DEBIT, 8_800);
+    let void = of_kind(Kind::SaleVoid, 2, 8_800, Some(&first));
+    for message in [&first, &void, &reversal(&void), &of_kind(Kind::Refund, 3, 800, Some(&first))] {
+        assert_eq!(hear(&mut rig, message), "00");
+    }
+    let told = |stan: u32, kind: NoticeKind| {
+        let of = |out: &Outgoing| match &out.body {
+            Body::Notice(_, notice) if (notice.about.stan.number(), notice.kind) == (stan, kind) => {
+                Some((notice.transaction, notice.earlier, notice.text().en))
+            }
+            _ => None,
+        };
+        rig.outbox.values().find_map(of).unwrap()
+    };
+    assert_eq!(told(1, NoticeKind::Debit).1, None);
+    for (stan, kind, transaction, word) in [
+        (2, NoticeKind::Refund, Kind::SaleVoid, "voided"),
+        (2, NoticeKind::Debit, Kind::SaleVoid, "no new purchase"),
+        (3, NoticeKind::Refund, Kind::Refund, "refund at"),
+    ] {
+        let (said, earlier, text) = told(stan, kind);
+        assert_eq!((said, earlier), (Some(transaction), Some(NOON)), "{text}");
+        assert!(text.contains(word), "{text}");
+    }
+}
+
+#[test]
 fn a_reversal_of_the_sale_behind_its_void_keeps_the_void() {
     let mut rig = rig();
     let first = sale(1, DEBIT, 8_800);

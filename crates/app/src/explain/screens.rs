@@ -1,0 +1,117 @@
+//! The texts that our own till shows, looked through for what somebody read from it: the whole screen is told in both
+//! languages, for its other lines say what it means for the money and what to do.
+
+use super::bare;
+use crate::say::Say;
+use serde_json::{Value, json};
+use slipway_node::Show;
+use slipway_terms::{Lang, Text};
+
+/// Screens told at most; the rest is a number.
+const TOLD_MAX: usize = 6;
+/// Fewer letters or digits find too much.
+const LETTERS_MIN: usize = 2;
+
+/// Letters only: the numbers of a sample are not those of anybody's screen.
+fn letters(text: &str) -> String {
+    bare(text).chars().filter(|c| !c.is_ascii_digit()).collect()
+}
+
+/// How well one line fits what was asked: 4 its very text, 3 found in what was asked, 2 it begins so, 1 a part of it.
+fn fits(line: &Text, asked: &str) -> u8 {
+    [&line.zh, &line.en].into_iter().map(|text| fit(&letters(text), asked)).max().unwrap_or(0)
+}
+
+fn fit(line: &str, asked: &str) -> u8 {
+    match () {
+        () if line == asked => 4,
+        // What was asked is more than this line: only a line of some length says anything.
+        () if line.chars().count() >= if line.is_ascii() { 8 } else { 4 } && asked.contains(line) => 3,
+        () if line.starts_with(asked) => 2,
+        () => u8::from(line.contains(asked)),
+    }
+}
+
+/// The screens whose lines fit best, a title before a line below it.
+pub fn find(asked: &str) -> Vec<Show> {
+    among(&slipway_terminal::screens::all(), asked)
+}
+
+fn among(all: &[Show], asked: &str) -> Vec<Show> {
+    let asked = letters(asked);
+    if asked.chars().count() < LETTERS_MIN {
+        return Vec::new();
+    }
+    let score = |show: &Show| {
+        let of = |(place, line): (usize, &Text)| (fits(line, &asked), u8::from(place == 0));
+        show.lines.iter().enumerate().map(of).max().filter(|(fit, _)| *fit > 0)
+    };
+    let scored: Vec<_> = all.iter().filter_map(|show| Some((score(show)?, show))).collect();
+    let best = scored.iter().map(|(score, _)| *score).max();
+    scored.into_iter().filter(|(score, _)| Some(*score) == best).map(|(_, show)| show.clone()).collect()
+}
+
+/// One screen for machines.
+pub fn document(show: &Show) -> Value {
+    let lines = |pick: fn(&Text) -> &str| show.lines.iter().map(|line| pick(line).to_owned()).collect::<Vec<_>>();
+    json!({"zh": lines(|line| &line.zh), "en": lines(|line| &line.en)})
+}
+
+/// The screens for a person: in the language asked for, the other one below.
+pub fn tell(shown: &[Show], say: &Say) {
+    for show in shown.iter().take(TOLD_MAX) {
+        for (place, line) in show.lines.iter().enumerate() {
+            let (own, other) = if say.lang == Lang::Zh { (&line.zh, &line.en) } else { (&line.en, &line.zh) };
+            let own = if place == 0 { say.strong(own) } else { format!("  {own}") };
+            say.line(if own.trim() == other { own } else { format!("{own}  ({other})") });
+        }
+    }
+    let more = shown.len().saturating_sub(TOLD_MAX);
+    if more > 0 {
+        say.line(format!("(+{more} {})", say.both("个类似屏幕，见 --json", "screens like these, see --json")));
+    }
+    if !shown.is_empty() {
+        say.line(say.both("以上号码和金额仅为示例。", "Numbers and amounts above are samples."));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(asked: &str, want: &str) {
+        let found = find(asked);
+        let text = |show: &Show| show.lines.iter().map(|line| format!("{} {}", line.zh, line.en)).collect::<String>();
+        assert!(!found.is_empty() && found.iter().any(|show| text(show).contains(want)), "{asked}: {found:?}");
+    }
+
+    #[test]
+    fn what_the_screen_says_is_found_in_both_languages() {
+        check("Not printed: check the paper", "The payment stands");
+        check("打印未完成，请检查打印纸", "交易已成功");
+        check("Reversal done", "goes back by itself");
+        check("撤销未生效", "The original stands".to_lowercase().as_str());
+        check("The void did not take place", "original stands");
+        check("Reversal pending No. 000815 CNY 12.00 card ..4711", "sign-in");
+        check("签退未成功", "Try again later");
+        for asked in ["", "!", "7", "zzzz"] {
+            assert!(find(asked).is_empty(), "{asked}");
+        }
+    }
+
+    /// Whatever the till shows is found by its title, in either language.
+    #[test]
+    fn every_screen_is_found_by_its_title() {
+        let all = slipway_terminal::screens::all();
+        let mut titles: Vec<&Text> = all.iter().filter_map(|show| show.lines.first()).collect();
+        titles.sort();
+        titles.dedup();
+        // One language each in turn: the same table answers both.
+        for (place, title) in titles.into_iter().enumerate() {
+            let text = if place % 2 == 0 { &title.zh } else { &title.en };
+            let found = among(&all, text);
+            let told = found.iter().any(|found| found.lines.first() == Some(title));
+            assert!(told || letters(text).chars().count() < LETTERS_MIN, "{text}: {found:?}");
+        }
+    }
+}

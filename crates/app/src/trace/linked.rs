@@ -1,0 +1,180 @@
+//! What hangs together in a trace: the original that an exchange is about, and what was done about it since; and the trace as
+//! a person reads it, kinds and signs in words.
+
+use super::{Desk, word};
+use crate::export::small;
+use crate::say::{Say, padded};
+use serde_json::{Value, json};
+use slipway_node::Question;
+use slipway_terms::{Amount, Kind, Party, ResponseCode, SHAPES, State, Testimony, TillKey};
+
+/// Most later exchanges that are looked up for one.
+const LATER_MAX: usize = 32;
+
+/// The exchanges that hang together with one.
+#[derive(Clone, Debug, Default)]
+pub struct Linked {
+    /// What it is about.
+    pub original: Option<Testimony>,
+    /// What is about it, oldest first.
+    pub later: Vec<Testimony>,
+}
+
+impl Linked {
+    /// Looks up what the parties named: at the acquirer, else at the terminal.
+    pub(super) fn of(desk: &impl Desk, seen: &[Testimony]) -> Self {
+        let first = |till: TillKey| {
+            let known = |seen: Option<Vec<Testimony>>| seen?.into_iter().find(|t| t.state != State::NoRecord);
+            known(desk.acquirer(Question::Till(till)))
+                .or_else(|| known(desk.terminal(till.terminal, Question::Till(till))))
+        };
+        let mut later: Vec<TillKey> = seen.iter().flat_map(|t| t.followers.iter().copied()).collect();
+        let acquirer = seen.iter().find(|t| t.party == Party::Acquirer);
+        later.extend(acquirer.and_then(|t| t.taken_by).map(|taken| taken.by).filter(|by| !later.contains(by)));
+        Self {
+            original: seen.iter().find_map(|t| t.about).and_then(first),
+            later: later.into_iter().take(LATER_MAX).filter_map(first).collect(),
+        }
+    }
+
+    pub(super) fn original(&self) -> Value {
+        self.original.as_ref().map_or(Value::Null, short)
+    }
+
+    pub(super) fn successors(&self) -> Vec<Value> {
+        self.later.iter().map(short).collect()
+    }
+}
+
+/// A linked exchange, in short.
+fn short(t: &Testimony) -> Value {
+    json!({
+        "till": t.till.map(|till| till.to_string()), "voucher": t.till.map(|till| till.stan.to_string()),
+        "rrn": t.rrn.map(|rrn| rrn.to_string()), "kind": t.kind.map(kind_word), "state": word(t.state),
+        "amount": t.amount.map(|amount| amount.to_string()), "signed": t.signed_minor,
+        "at": t.at.map(|at| at.to_string()),
+    })
+}
+
+/// `sale_void`, `pre_auth`: as in the export.
+pub(super) fn kind_word(kind: Kind) -> String {
+    small(&format!("{kind:?}"))
+}
+
+/// The kind as a slip names it, in the language of the reader.
+fn kind_said(value: &Value, say: &Say) -> String {
+    let found = SHAPES.iter().find(|shape| value.as_str() == Some(kind_word(shape.kind).as_str()));
+    found.map_or_else(String::new, |shape| say.both(shape.kind.noun().0, shape.kind.noun().1).to_owned())
+}
+
+/// What it takes from the cardholder, with its sign; of what moves nothing the amount it speaks of, without one.
+fn signed_said(value: &Value, say: &Say) -> String {
+    let (signed, amount) = (value["signed"].as_i64(), value["amount"].as_str());
+    match signed {
+        Some(minor) if minor != 0 => {
+            let sum = Amount::fen(minor.unsigned_abs());
+            let (sign, zh, en) = if minor < 0 {
+                ("-", "退还持卡人", "goes to the cardholder")
+            } else {
+                ("+", "持卡人支付", "the cardholder pays")
+            };
+            format!("{sign}{sum} ({})", say.both(zh, en))
+        }
+        Some(_) => amount.map_or_else(String::new, |sum| format!("{sum} ({})", say.both("不扣款", "no money moves"))),
+        None => amount.unwrap_or_default().to_owned(),
+    }
+}
+
+const fn party_said(party: Party) -> (&'static str, &'static str) {
+    match party {
+        Party::Terminal => ("终端", "terminal"),
+        Party::Acquirer => ("收单行", "acquirer"),
+        Party::Switch => ("交换中心", "switch"),
+        Party::Issuer => ("发卡行", "issuer"),
+    }
+}
+
+const fn state_said(state: State) -> (&'static str, &'static str) {
+    match state {
+        State::NoRecord => ("无记录", "no record"),
+        State::Unreachable => ("无法询问", "unreachable"),
+        State::Open => ("未决", "open"),
+        State::Declined => ("已拒绝", "declined"),
+        State::Approved => ("已批准", "approved"),
+        State::WillUndo => ("将撤销", "will be undone"),
+        State::Undone => ("已撤销", "undone"),
+        State::Tombstone => ("冲正先到，原交易将被拒", "reversal came first"),
+    }
+}
+
+fn said<T: serde::de::DeserializeOwned>(
+    value: &Value,
+    words: fn(T) -> (&'static str, &'static str),
+    say: &Say,
+) -> String {
+    let known = serde_json::from_value::<T>(value.clone()).ok().map(words);
+    known.map_or_else(String::new, |(zh, en)| say.both(zh, en).to_owned())
+}
+
+/// Tells the JSON of a trace to a person: the sentence, what it is, what hangs together with it, the evidence hop by hop, what
+/// happens next by itself.
+pub fn say_json(value: &Value, say: &Say) {
+    let language = say.both("zh", "en");
+    let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
+    say.line(say.strong(&text(&value["sentence"][language])));
+    let facts = [
+        (("类型", "kind"), kind_said(&value["kind"], say)),
+        (("金额", "amount"), signed_said(value, say)),
+        (("卡号", "card"), text(&value["card"])),
+        (("参考号", "rrn"), text(&value["rrn"])),
+        (("终端标识", "till"), text(&value["till"])),
+    ];
+    for ((zh, en), fact) in facts.iter().filter(|(_, fact)| !fact.is_empty()) {
+        say.line(format!("  {} {fact}", padded(say.both(zh, en), 10)));
+    }
+    let linked = |label: (&str, &str), value: &Value| {
+        let (kind, sum, state) =
+            (kind_said(&value["kind"], say), signed_said(value, say), said(&value["state"], state_said, say));
+        say.line(format!(
+            "  {} {} {} {kind} {sum} {state} {}",
+            padded(say.both(label.0, label.1), 10),
+            say.both("凭证", "No."),
+            text(&value["voucher"]),
+            text(&value["rrn"])
+        ));
+    };
+    if !value["original"].is_null() {
+        linked(("原交易", "about"), &value["original"]);
+    }
+    for later in value["successors"].as_array().into_iter().flatten() {
+        linked(("后续交易", "followed by"), later);
+    }
+    for t in value["evidence"].as_array().into_iter().flatten() {
+        let code = t["code"].as_str().and_then(|code| ResponseCode::new(code).ok());
+        let code = code.map(|code| format!(" {code} {}", code.words().get(say.lang))).unwrap_or_default();
+        let money = match (t["debited"] == true, t["returned"] == true) {
+            (true, true) => say.both("  已扣款，已退回", "  debited, returned"),
+            (true, false) => say.both("  已扣款", "  debited"),
+            _ => "",
+        };
+        say.line(format!(
+            "  {} {:<15} {} {}{code}{money}",
+            padded(&said(&t["party"], party_said, say), 10),
+            text(&t["id"]),
+            padded(&said(&t["state"], state_said, say), 14),
+            text(&t["at"])
+        ));
+    }
+    for case in value["evidence"].as_array().into_iter().flatten().filter_map(|t| t["cases"].as_array()).flatten() {
+        let found = case["finding"][language].as_str().unwrap_or(say.both("未结", "open"));
+        let label = padded(say.both("差错", "case"), 10);
+        say.line(format!("  {label} {}  {}  {found}", text(&case["number"]), text(&case["ground"][language])));
+    }
+    for next in value["next"].as_array().into_iter().flatten() {
+        say.line(format!("  → {}", text(&next[language])));
+    }
+    let others = value["others"].as_array().map_or(0, Vec::len);
+    if others > 0 {
+        say.line(format!("  (+{others} {})", say.both("笔较早的交易，见 --json", "earlier ones, see --json")));
+    }
+}

@@ -1,0 +1,215 @@
+//! The one true sentence in words: names the kind, says what became of it, which slip counts now, and what the cashier may do.
+
+use crate::verdict::{Cashier, Fate, Taken};
+use crate::{Amount, Kind, Moment, Text};
+use alloc::format;
+use alloc::string::String;
+
+/// What the sentence is about.
+pub(crate) struct Matter {
+    /// What kind of exchange, if anybody knows it.
+    pub kind: Option<Kind>,
+    /// Who took it since.
+    pub taken: Option<Taken>,
+    /// What of it was refunded since.
+    pub refunded: Amount,
+}
+
+impl Matter {
+    fn noun(&self) -> (&'static str, &'static str) {
+        self.kind.map_or(("交易", "payment"), Kind::noun)
+    }
+
+    fn gives_back(&self) -> bool {
+        self.kind.is_some_and(|kind| kind.shape().sign < 0)
+    }
+}
+
+pub(crate) fn sentence(fate: Fate, cashier: Cashier, due: Option<Moment>, matter: &Matter) -> Text {
+    let names_original = matter.kind.is_some_and(|kind| kind.shape().names_original);
+    if names_original && cashier == Cashier::TakeAgain {
+        return not_done(matter);
+    }
+    if fate == Fate::Open && cashier != Cashier::Wait {
+        return Text::new(
+            "收单行已撤销，发卡行尚未确认；如已扣款将自动退回，可以重新付款。",
+            "The acquirer has undone it and the issuer has not confirmed yet; anything taken goes back by itself; payment may be taken again.",
+        );
+    }
+    if let Some(text) = matter.taken.and_then(|taken| taken_by(fate, matter, &taken)) {
+        return text;
+    }
+    let (zh, en) = what(fate, matter);
+    let (act_zh, act_en) = match cashier {
+        Cashier::Print => ("可重打签购单", "its slip may be printed again"),
+        Cashier::TakeAgain if matter.kind == Some(Kind::Balance) => ("可以重新查询", "the inquiry may be made again"),
+        Cashier::TakeAgain => ("可以重新刷卡", "the card may be taken again"),
+        Cashier::OtherMeans => ("请使用其他支付方式", "take another means of payment"),
+        Cashier::Wait if fate == Fate::NotFound => ("请核对查询条件", "check what was asked"),
+        Cashier::Wait if names_original => ("请勿重复办理", "do not do it again"),
+        Cashier::Wait => ("请勿重新刷卡", "do not take the card again"),
+    };
+    match due {
+        Some(at) if matches!(fate, Fate::Open | Fate::WillReturn) => {
+            Text::new(format!("{zh}，{act_zh}（最迟{at}）。"), format!("{en}; {act_en} (by {at})."))
+        }
+        _ => Text::new(format!("{zh}，{act_zh}。"), format!("{en}; {act_en}.")),
+    }
+}
+
+/// Never "take the card again": the payment it was about stands, and would be taken twice.
+fn not_done(matter: &Matter) -> Text {
+    let (zh, en) = matter.noun();
+    let (of_zh, of_en) = match matter.kind {
+        Some(Kind::Completion | Kind::CompletionAdvice | Kind::PreAuthVoid) => ("原预授权", "the pre-authorisation"),
+        Some(Kind::CompletionVoid) => ("原预授权完成", "the completion"),
+        _ => ("原交易", "the original"),
+    };
+    Text::new(
+        format!("{zh}未成功，{of_zh}仍然有效；如需办理可重新办理，请勿重新收款。"),
+        format!("The {en} did not take place and {of_en} stands; it may be done again; do not take the payment again."),
+    )
+}
+
+/// What became of it, before what to do.
+fn what(fate: Fate, matter: &Matter) -> (String, String) {
+    let (zh, en) = matter.noun();
+    match fate {
+        Fate::TookPlace if matter.gives_back() => (
+            format!("{zh}已成功，款项退回持卡人"),
+            format!("The {en} took place: the money goes back to the cardholder"),
+        ),
+        Fate::TookPlace if matter.kind == Some(Kind::PreAuthVoid) => {
+            (format!("{zh}已成功，冻结已解除"), format!("The {en} took place: nothing is held any more"))
+        }
+        Fate::TookPlace if matter.refunded.minor() > 0 => {
+            let sum = matter.refunded;
+            (
+                format!("{zh}已成功，此后已退货 {sum} 元"),
+                format!("The {en} took place; CNY {sum} of it was refunded since"),
+            )
+        }
+        Fate::TookPlace => (format!("{zh}已成功"), format!("The {en} took place")),
+        Fate::DidNotTakePlace if matter.kind == Some(Kind::Balance) => {
+            (format!("{zh}不涉及资金"), format!("A {en} takes no money"))
+        }
+        Fate::DidNotTakePlace if matter.kind == Some(Kind::PreAuth) => {
+            (format!("{zh}未成功，未冻结金额"), format!("The {en} did not take place; nothing is held"))
+        }
+        Fate::DidNotTakePlace => {
+            (format!("{zh}未成功，持卡人未被扣款"), format!("The {en} did not take place; nothing was taken"))
+        }
+        Fate::Open => (format!("{zh}结果待定"), format!("The {en} is open")),
+        Fate::WillReturn => {
+            (format!("{zh}款项已扣，将自动退回"), format!("The money of the {en} was taken and will go back by itself"))
+        }
+        Fate::Returned => {
+            (format!("{zh}款项已扣并已退回"), format!("The money of the {en} was taken and has gone back"))
+        }
+        Fate::Held => (format!("{zh}已成功，金额已冻结"), format!("The {en} took place: the amount is held")),
+        Fate::NotFound => ("没有这笔交易的记录".into(), "No record of such a payment".into()),
+    }
+}
+
+/// It took place, and something later took it: which, and whose slip counts now.
+fn taken_by(fate: Fate, matter: &Matter, taken: &Taken) -> Option<Text> {
+    let (zh, en) = matter.noun();
+    let (by_zh, by_en) = taken.kind.noun();
+    let no = taken.by.stan;
+    let refunded = (matter.refunded.minor() > 0).then_some(matter.refunded);
+    Some(match (taken.kind, fate) {
+        (Kind::SaleVoid | Kind::CompletionVoid | Kind::PreAuthVoid, Fate::Open) => Text::new(
+            format!("{zh}曾成功，其撤销（凭证 {no}）尚未确定，请勿重新收款，也勿再次撤销。"),
+            format!(
+                "The {en} took place; its void (No. {no}) is not certain yet; neither take the payment again nor void it again."
+            ),
+        ),
+        (Kind::SaleVoid | Kind::CompletionVoid, Fate::Returned) => Text::new(
+            format!("{zh}曾成功，后由凭证 {no}（{by_zh}）撤销，款项已退回；现在有效的签购单是凭证 {no}，可重打。"),
+            format!(
+                "The {en} took place and was voided later by No. {no} ({by_en}); the money has gone back; the slip that counts now is No. {no}, which may be printed again."
+            ),
+        ),
+        (Kind::PreAuthVoid, Fate::DidNotTakePlace) => Text::new(
+            format!(
+                "{zh}曾成功，后由凭证 {no}（{by_zh}）撤销，未扣款，冻结已解除；现在有效的签购单是凭证 {no}，可重打。"
+            ),
+            format!(
+                "The {en} took place and was voided later by No. {no} ({by_en}); nothing was taken and nothing is held; the slip that counts now is No. {no}, which may be printed again."
+            ),
+        ),
+        (by, Fate::TookPlace) if by.completes() => Text::new(
+            format!("{zh}曾成功，后由凭证 {no}（{by_zh}）完成扣款；现在有效的签购单是凭证 {no}，可重打。"),
+            format!(
+                "The {en} took place and was completed by No. {no} ({by_en}), which took the money; the slip that counts now is No. {no}, which may be printed again."
+            ),
+        ),
+        (Kind::Adjust, Fate::TookPlace) => {
+            let (sum_zh, sum_en) = refunded.map_or_else(Default::default, |sum| {
+                (format!("，此后已退货 {sum} 元"), format!("; CNY {sum} of it was refunded since"))
+            });
+            Text::new(
+                format!("{zh}已成功，后由凭证 {no}（{by_zh}）调整{sum_zh}；两张签购单都有效，可重打。"),
+                format!(
+                    "The {en} took place and was adjusted by No. {no}{sum_en}; both slips count and may be printed again."
+                ),
+            )
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{BatchNo, MerchantId, SHAPES, Stan, TerminalId, TillKey};
+
+    fn said(fate: Fate, cashier: Cashier, kind: Kind, by: Option<(Kind, bool)>, refunded: u64) -> Text {
+        let key = TillKey {
+            terminal: TerminalId::new("10000001").unwrap(),
+            merchant: MerchantId::new("999100058120001").unwrap(),
+            batch: BatchNo(1),
+            stan: Stan::new(7).unwrap(),
+        };
+        let taken = by.map(|(kind, sure)| Taken { by: key, kind, sure });
+        sentence(fate, cashier, None, &Matter { kind: Some(kind), taken, refunded: Amount::fen(refunded) })
+    }
+
+    fn check(text: &Text, has: [&str; 2], not: [&str; 2]) {
+        assert!(text.zh.contains(has[0]) && text.en.contains(has[1]), "{text:?} must say {has:?}");
+        assert!(!text.zh.contains(not[0]) && !text.en.contains(not[1]), "{text:?} must not say {not:?}");
+    }
+
+    #[test]
+    fn a_voided_sale_names_its_void_and_the_slip_that_counts() {
+        let voided = said(Fate::Returned, Cashier::Print, Kind::Sale, Some((Kind::SaleVoid, true)), 0);
+        check(&voided, ["消费曾成功，后由凭证 000007", "The sale took place and was voided"], ["未成功", "did not"]);
+        check(&voided, ["现在有效的签购单是凭证 000007", "counts now is No. 000007"], ["请勿", "print the slip again"]);
+        let asked = said(Fate::Open, Cashier::Wait, Kind::Sale, Some((Kind::SaleVoid, false)), 0);
+        check(&asked, ["尚未确定", "not certain yet"], ["已退回", "has gone back"]);
+        let held = said(Fate::TookPlace, Cashier::Print, Kind::PreAuth, Some((Kind::Completion, true)), 0);
+        check(&held, ["完成扣款", "completed by No. 000007"], ["退回", "gone back"]);
+        let part = said(Fate::TookPlace, Cashier::Print, Kind::Sale, None, 1_250);
+        check(&part, ["已退货 12.50", "CNY 12.50 of it was refunded"], ["撤销", "void"]);
+    }
+
+    #[test]
+    fn what_gives_back_is_never_called_a_payment() {
+        for kind in [Kind::SaleVoid, Kind::Refund, Kind::CompletionVoid] {
+            let done = said(Fate::TookPlace, Cashier::Print, kind, None, 0);
+            check(&done, ["退回持卡人", "goes back to the cardholder"], ["扣款", "payment"]);
+        }
+        let lost = said(Fate::DidNotTakePlace, Cashier::TakeAgain, Kind::Completion, None, 0);
+        check(&lost, ["原预授权仍然有效", "the pre-authorisation stands"], ["重新刷卡", "card may be"]);
+    }
+
+    #[test]
+    fn every_sentence_names_its_kind() {
+        let fates = [Fate::TookPlace, Fate::DidNotTakePlace, Fate::Open, Fate::WillReturn, Fate::Returned];
+        for (shape, fate) in SHAPES.iter().flat_map(|shape| fates.map(|fate| (shape, fate))) {
+            let text = said(fate, Cashier::Wait, shape.kind, None, 0);
+            let (zh, en) = shape.kind.noun();
+            assert!(text.zh.contains(zh) && text.en.contains(en), "{text:?}");
+        }
+    }
+}
