@@ -179,7 +179,10 @@ fn tell_answer(code: ResponseCode, say: &Say) {
 fn advice(code: ResponseCode) -> Vec<slipway_terms::Text> {
     let shown = slipway_terminal::screens::of_answer(Kind::Sale, code);
     // The first two lines name the outcome and the code, or the amount.
-    shown.map(|show| show.lines.into_iter().skip(2).collect()).unwrap_or_default()
+    let money = answer(code).2;
+    let lines = shown.map(|show| show.lines).unwrap_or_default().into_iter().skip(2);
+    // What the money line says already is not said twice.
+    lines.filter(|line| line.zh != money.0).collect()
 }
 
 fn answer_document(code: ResponseCode) -> Value {

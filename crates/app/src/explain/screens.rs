@@ -17,18 +17,18 @@ fn letters(text: &str) -> String {
     bare(text).chars().filter(|c| !c.is_ascii_digit()).collect()
 }
 
-/// How well one line fits what was asked: 4 its very text, 3 found in what was asked, 2 it begins so, 1 a part of it.
-fn fits(line: &Text, asked: &str) -> u8 {
-    [&line.zh, &line.en].into_iter().map(|text| fit(&letters(text), asked)).max().unwrap_or(0)
+/// How well one line fits what was asked: how many letters they have in common, and whether it is the very text.
+fn fits(line: &Text, asked: &str) -> (usize, bool) {
+    [&line.zh, &line.en].into_iter().map(|text| fit(&letters(text), asked)).max().unwrap_or_default()
 }
 
-fn fit(line: &str, asked: &str) -> u8 {
+fn fit(line: &str, asked: &str) -> (usize, bool) {
+    let long = line.chars().count();
     match () {
-        () if line == asked => 4,
+        () if line.contains(asked) => (asked.chars().count(), line == asked),
         // What was asked is more than this line: only a line of some length says anything.
-        () if line.chars().count() >= if line.is_ascii() { 8 } else { 4 } && asked.contains(line) => 3,
-        () if line.starts_with(asked) => 2,
-        () => u8::from(line.contains(asked)),
+        () if long >= if line.is_ascii() { 8 } else { 4 } && asked.contains(line) => (long, false),
+        () => (0, false),
     }
 }
 
@@ -44,7 +44,7 @@ fn among(all: &[Show], asked: &str) -> Vec<Show> {
     }
     let score = |show: &Show| {
         let of = |(place, line): (usize, &Text)| (fits(line, &asked), u8::from(place == 0));
-        show.lines.iter().enumerate().map(of).max().filter(|(fit, _)| *fit > 0)
+        show.lines.iter().enumerate().map(of).max().filter(|((letters, _), _)| *letters > 0)
     };
     let scored: Vec<_> = all.iter().filter_map(|show| Some((score(show)?, show))).collect();
     let best = scored.iter().map(|(score, _)| *score).max();
@@ -94,6 +94,7 @@ mod tests {
         check("The void did not take place", "original stands");
         check("Reversal pending No. 000815 CNY 12.00 card ..4711", "sign-in");
         check("签退未成功", "Try again later");
+        check("settlement has not begun", "settle later");
         for asked in ["", "!", "7", "zzzz"] {
             assert!(find(asked).is_empty(), "{asked}");
         }

@@ -289,15 +289,24 @@ fn afterwards() -> Option<Vec<Show>> {
         reversal_waits(ResponseCode::MALFUNCTION, true),
         reversal_waits(ResponseCode::APPROVED, false),
     ]);
-    for kind in kinds() {
+    // An inquiry has no slip and is never reversed, an advice is repeated instead.
+    for kind in kinds().filter(|kind| kind.shape().reversible) {
         let exchange = sample(kind, Standing::Approved)?;
-        let doubtful = Standing::Doubtful(Doubt::NoAnswer);
         all.extend([
             reversing(&exchange.key, 1),
             reversed(&exchange),
             reversal_failed(&exchange),
             reversal_pending(&exchange, true),
             reversal_pending(&exchange, false),
+        ]);
+    }
+    for kind in kinds() {
+        all.extend(verdicts(kind));
+    }
+    for kind in kinds().filter(|kind| *kind != Kind::Balance) {
+        let exchange = sample(kind, Standing::Approved)?;
+        let doubtful = Standing::Doubtful(Doubt::NoAnswer);
+        all.extend([
             slip_not_printed(&exchange, true),
             slip_not_printed(&exchange, false),
             paper_fault(&exchange),
@@ -307,7 +316,6 @@ fn afterwards() -> Option<Vec<Show>> {
             no_slip(&sample(kind, Standing::Reversed(Doubt::NoAnswer, ResponseCode::APPROVED))?),
             no_slip(&sample(kind, doubtful)?),
         ]);
-        all.extend(verdicts(kind));
     }
     Some(all)
 }
