@@ -9,6 +9,7 @@
 //! It never forwards one exchange twice, never hands on an approval that it has undone, and never keeps a card number.
 
 mod answer;
+mod case;
 mod core;
 mod named;
 mod position;
@@ -26,5 +27,7 @@ mod zone;
 
 pub use self::core::{Switch, SwitchTimer};
 pub use position::audit;
-pub use record::{Asked, Bin, Day, Exchange, Given, Member, Open, Reset, Stage, SwitchRow, Tally, Undo};
+pub use record::{
+    Asked, Bin, Case, Day, Exchange, Given, Marks, Member, Open, OpenCase, Reset, Stage, SwitchRow, Tally, Undo,
+};
 pub use seed::seed;

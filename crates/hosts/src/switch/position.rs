@@ -60,15 +60,48 @@ pub(super) fn give_back(
     if acquirer != issuer {
         ledger::post(posting(exchange, at, (minor, acquirer, issuer)).undo(at), facts, decision);
     }
+    let add = |tally: &mut Tally| {
+        tally.undone += 1;
+        tally.undone_minor += minor;
+    };
+    arrive(me, at, acquirer, issuer, add, facts, decision);
+}
+
+/// A finding takes the undo back: owed again, on the day of the finding.
+pub(super) fn redo(
+    me: &Switch,
+    at: Moment,
+    exchange: &Exchange,
+    facts: &Facts<'_, Switch>,
+    decision: &mut Decision<Switch>,
+) {
+    let Some((minor, acquirer, issuer)) = sides(exchange) else { return };
+    if acquirer != issuer {
+        let again = Posting { cause: Cause::Redo, ..posting(exchange, at, (minor, acquirer, issuer)) };
+        ledger::post(again, facts, decision);
+    }
+    let add = |tally: &mut Tally| {
+        tally.sales += 1;
+        tally.sales_minor += minor;
+    };
+    arrive(me, at, acquirer, issuer, add, facts, decision);
+}
+
+/// Counts on the day of `at`, which never lies before a day already begun.
+fn arrive(
+    me: &Switch,
+    at: Moment,
+    acquirer: InstitutionId,
+    issuer: InstitutionId,
+    add: impl Fn(&mut Tally),
+    facts: &Facts<'_, Switch>,
+    decision: &mut Decision<Switch>,
+) {
     let newest = |member: &InstitutionId| facts.range::<Day>(member, NEWEST_DAYS, true).unwrap_or_default();
     let known: Vec<&Day> = newest(&acquirer).into_iter().chain(newest(&issuer)).collect();
     let date = known.iter().map(|day| day.date).fold(me.times.business_date(at), BusinessDate::max);
     let day = |member: InstitutionId| {
         known.iter().find(|day| day.member == member && day.date == date).map(|day| (*day).clone())
-    };
-    let add = |tally: &mut Tally| {
-        tally.undone += 1;
-        tally.undone_minor += minor;
     };
     count(acquirer, issuer, date, day, add, decision);
 }
