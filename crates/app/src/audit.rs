@@ -148,7 +148,8 @@ pub fn quiet(hosts: &Hosts, banks: &[&Handle]) -> Option<bool> {
         AcquirerRow::OpenCase(_) => true,
         _ => false,
     };
-    Some(!rows::<AcquirerRow>(&hosts.acquirer)?.iter().any(open))
+    let case = |row: &SwitchRow| matches!(row, SwitchRow::OpenCase(_));
+    Some(!rows::<AcquirerRow>(&hosts.acquirer)?.iter().any(open) && !rows::<SwitchRow>(&hosts.switch)?.iter().any(case))
 }
 
 /// One table of a running party, as stored. `None`: it did not answer.

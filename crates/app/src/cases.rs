@@ -10,6 +10,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use slipway_hosts::acquirer::AcquirerRow;
 use slipway_hosts::cases::{allowed, effect, may_come_later};
+use slipway_hosts::switch::SwitchRow;
 use slipway_node::{Hand, Question, Rows};
 use slipway_runtime::os::{Control, Handle};
 use slipway_terms::{CaseKey, CaseTold, Finding, Found, Moment, Short, Testimony};
@@ -244,22 +245,39 @@ pub fn answer_list<'a>(parties: impl IntoIterator<Item = &'a Handle>) -> Result<
     Ok(listed(seen.into_iter()))
 }
 
+/// Whether a case with this number is the switch's: the last digit is its ground.
+pub fn is_the_switchs(number: &str) -> bool {
+    number.rsplit('-').next() == Some("9")
+}
+
 /// A case, open or closed, by its number.
-fn by_number(acquirer: &Handle, number: &str) -> Option<CaseTold> {
-    let space = AcquirerRow::SPACES.iter().find(|space| space.name == "case")?.byte;
-    let rows = acquirer.rows(space)?;
-    rows.iter().find_map(|(_, bytes)| match AcquirerRow::decode(space, bytes) {
-        Ok(AcquirerRow::Case(case)) if case.key().to_string() == number => Some(case.told()),
-        _ => None,
-    })
+fn by_number(party: &Handle, number: &str) -> Option<CaseTold> {
+    let told = if is_the_switchs(number) {
+        every(party, |row: SwitchRow| match row {
+            SwitchRow::Case(case) => Some(case.told()),
+            _ => None,
+        })
+    } else {
+        every(party, |row: AcquirerRow| match row {
+            AcquirerRow::Case(case) => Some(case.told()),
+            _ => None,
+        })
+    };
+    told?.into_iter().find(|told| told.key.to_string() == number)
+}
+
+fn every<R: Rows>(party: &Handle, pick: impl Fn(R) -> Option<CaseTold>) -> Option<Vec<CaseTold>> {
+    let space = R::SPACES.iter().find(|space| space.name == "case")?.byte;
+    let rows = party.rows(space)?;
+    Some(rows.iter().filter_map(|(_, bytes)| R::decode(space, bytes).ok().and_then(&pick)).collect())
 }
 
 /// Gives a finding to the party that owns the case, and says what came of it: the party's own record is asked behind it, in the
 /// same queue.
-pub fn answer_find(acquirer: &Handle, body: &Value) -> Result<Value, Problem> {
+pub fn answer_find(party: &Handle, body: &Value) -> Result<Value, Problem> {
     let found = said(body, Moment(0)).map_err(|end| problem(StatusCode::BAD_REQUEST, &end.text.zh, &end.text.en))?;
     let number = body["number"].as_str().unwrap_or("");
-    let Some(before) = by_number(acquirer, number) else { return Ok(json!({"outcome": "unknown"})) };
+    let Some(before) = by_number(party, number) else { return Ok(json!({"outcome": "unknown"})) };
     let ground = before.ground();
     if effect(ground, found.finding).is_none() {
         let words: Vec<_> = allowed(ground).map(Finding::word).collect();
@@ -274,10 +292,10 @@ pub fn answer_find(acquirer: &Handle, body: &Value) -> Result<Value, Problem> {
         CaseKey::Till(till, _) => Question::Till(till),
         CaseKey::Switch(key, _) => Question::Switch(key),
     };
-    if !acquirer.tell(Control::Hand(Hand::Finding(before.key, found))) {
+    if !party.tell(Control::Hand(Hand::Finding(before.key, found))) {
         return Err(gone());
     }
-    let seen = acquirer.ask(question).ok_or_else(gone)?;
+    let seen = party.ask(question).ok_or_else(gone)?;
     let after = seen.iter().flat_map(|word| word.cases.iter().map(move |told| (word, told)));
     let after = after.into_iter().find(|(_, told)| told.key == before.key);
     Ok(match after {
@@ -294,6 +312,12 @@ pub fn answer_find(acquirer: &Handle, body: &Value) -> Result<Value, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_names_its_house() {
+        assert!(is_the_switchs("99900100-1126090807-000012-9"));
+        assert!(!is_the_switchs("10000001-000007-000012-4") && !is_the_switchs("") && !is_the_switchs("9-99"));
+    }
 
     #[test]
     fn what_is_no_finding_is_refused_before_anybody_is_asked() {

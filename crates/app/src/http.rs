@@ -124,7 +124,11 @@ async fn list_cases(State(live): State<Arc<Live>>, headers: HeaderMap) -> Answer
 /// A person's finding.
 async fn find_case(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
     live.tills.door.opens(&headers)?;
-    aside(&live, move |live| cases::answer_find(&live.hosts.acquirer, &body)).await?.map(Json)
+    let find = move |live: &Live| {
+        let switchs = cases::is_the_switchs(body["number"].as_str().unwrap_or(""));
+        cases::answer_find(if switchs { &live.hosts.switch } else { &live.hosts.acquirer }, &body)
+    };
+    aside(&live, find).await?.map(Json)
 }
 
 /// Whether nothing is pending anywhere.

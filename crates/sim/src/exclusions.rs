@@ -8,6 +8,7 @@ const EXCLUDED: &[(&str, &str)] = &[
     ("case ReversalDiffers: *", "a till reverses what it sent"),
     ("case AdviceRefused: *", "a switch takes every undo of what it forwarded"),
     ("case SlipWithoutSale: *", "a till has no slip without an approval"),
+    ("case UndoRefused: *", "an issuer takes every undo of a switch whose marks it shares"),
     ("case ConfirmationDiffers: *", "a till confirms what it sent"),
     ("case AmountDiffers: *", "a till settles what it sent"),
     ("terminal meets * while InCase", "no till of the bench has a reversal refused"),

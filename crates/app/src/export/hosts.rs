@@ -102,6 +102,14 @@ pub fn switch(row: &SwitchRow) -> Line {
         SwitchRow::Open(open) => {
             Some(("open", json!({"exchange": open.key.to_string(), "waits_for": "answer", "due": at(open.due)})))
         }
+        SwitchRow::Case(case) => Some((
+            "case",
+            json!({
+                "exchange": case.key.to_string(), "ground": word(&format!("{:?}", case.ground)), "at": at(case.at),
+                "number": case.told().key.to_string(), "code": case.code.to_string(), "amount": case.minor,
+                "open": case.closed.is_none(), "closed_at": case.closed.map(at), "found": case.found.map(found),
+            }),
+        )),
         SwitchRow::Balance(balance) => Some(("balance", balance_json(balance))),
         SwitchRow::Posting(posting) => Some(("posting", posting_json(posting))),
         SwitchRow::Reset(reset) => {
@@ -127,7 +135,7 @@ pub fn switch(row: &SwitchRow) -> Line {
                 "acquired": tally(&day.acquired), "issued": tally(&day.issued),
             }),
         )),
-        SwitchRow::Member(_) | SwitchRow::Bin(_) | SwitchRow::ZoneKey(_) => None,
+        SwitchRow::Member(_) | SwitchRow::Bin(_) | SwitchRow::ZoneKey(_) | SwitchRow::OpenCase(_) => None,
     }
 }
 

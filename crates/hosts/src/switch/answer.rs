@@ -12,7 +12,7 @@ pub(super) fn wants(from: &InstitutionId, message: &Message, seen: &Facts<'_, Sw
     out.ask(Ask::MacGood(Switch::zak(from))).row::<Exchange, SwitchRow>(&key);
     position::want_balances(&key.acquirer, from, out);
     if let Some(exchange) = seen.known::<Exchange>(&key) {
-        named::wants(exchange.asked.original, out);
+        named::wants_beside(exchange, out);
         position::want_day(&key.acquirer, from, exchange.day, out);
         if request::is_advice(exchange) {
             position::want_newest(&key.acquirer, from, out);
@@ -54,7 +54,10 @@ pub(super) fn decide(
                 named::take(exchange, facts, decision);
                 close(at, exchange, Stage::Approved, code, message, decision);
             }
-            Outcome::Declined(_) => close(at, exchange, Stage::Declined, code, message, decision),
+            Outcome::Declined(_) => {
+                named::refuse(exchange, facts, decision);
+                close(at, exchange, Stage::Declined, code, message, decision);
+            }
             Outcome::Doubt(why) => doubt(me, at, exchange, why, facts, decision),
         },
         // The issuer refused one copy of the request and approved another: the acquirer was told no, so it is undone.

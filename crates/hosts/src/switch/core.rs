@@ -1,7 +1,7 @@
 //! The switch's one match over everything that can happen to it.
 
 use super::record::{Member, Open, SwitchRow};
-use super::{answer, cutover, request, reversal, script, testimony, timer, undo, zone};
+use super::{answer, case, cutover, request, reversal, script, testimony, timer, undo, zone};
 use crate::times::Times;
 use crate::zone::{Order, RESET, ZoneKey};
 use alloc::vec::Vec;
@@ -106,7 +106,8 @@ impl Node for Switch {
                 zone::wants_link(id, out);
                 cutover::wants_link(id, out);
             }
-            Input::Hand(Hand::Desk { question, .. }) => testimony::wants(self, question, out),
+            Input::Hand(Hand::Desk { question, .. }) => testimony::wants(self, question, seen, out),
+            Input::Hand(Hand::Finding(key, _)) => case::wants(key, seen, out),
             Input::Hand(hand) => {
                 if let Some(order) = Order::by_hand(hand) {
                     zone::wants(&order, seen, out);
@@ -125,7 +126,7 @@ impl Node for Switch {
                 830 => cutover::answered(from, message, facts, &mut decision),
                 800..=899 => decision.count("switch.management_ignored"),
                 420 => reversal::decide(self, at, from, message, facts, &mut decision),
-                430 => undo::answered(from, message, facts, &mut decision),
+                430 => undo::answered(at, from, message, facts, &mut decision),
                 620 => script::forward(from, message, facts, &mut decision),
                 630 => script::back(from, message, facts, &mut decision),
                 110 | 210 | 230 => answer::decide(self, at, from, message, facts, &mut decision),
@@ -147,6 +148,7 @@ impl Node for Switch {
             Input::Hand(Hand::Desk { ticket, question }) => {
                 decision.testify(*ticket, testimony::testify(self, question, facts));
             }
+            Input::Hand(Hand::Finding(key, found)) => case::decide(at, key, found, facts, &mut decision),
             Input::Hand(hand) => {
                 if let Some(order) = Order::by_hand(hand) {
                     let _ = zone::begin(at, &order, facts, &mut decision);

@@ -9,6 +9,7 @@
 //! It never forwards one exchange twice, never hands on an approval that it has undone, and never keeps a card number.
 
 mod answer;
+mod case;
 mod core;
 mod cutover;
 mod named;
@@ -27,5 +28,7 @@ mod zone;
 
 pub use self::core::{Switch, SwitchTimer};
 pub use position::audit;
-pub use record::{Asked, Bin, Closing, Cut, Day, Exchange, Given, Member, Open, Reset, Stage, SwitchRow, Undo};
+pub use record::{
+    Asked, Bin, Case, Closing, Cut, Day, Exchange, Given, Marks, Member, Open, OpenCase, Reset, Stage, SwitchRow, Undo,
+};
 pub use seed::seed;

@@ -1,8 +1,9 @@
 //! What a void, refund, completion or adjustment is about, as the switch has it: known, approved, not undone, and for a void
-//! of the day that is running (rules 3). The slot of the original is filled when the later one is approved.
+//! of the day that is running (rules 3). What later exchanges leave on it stands in its record from the commit on that forwards
+//! or answers them, so the switch refuses what the acquirer should have refused.
 
 use super::core::Switch;
-use super::record::{Exchange, Stage, SwitchRow};
+use super::record::{Exchange, Marks, Stage, SwitchRow};
 use slipway_node::{Decision, Facts, Wants};
 use slipway_terms::{Amount, BusinessDate, CardToken, Kind, Message, ResponseCode, SwitchKey};
 
@@ -12,8 +13,14 @@ pub(super) fn wants(original: Option<SwitchKey>, out: &mut Wants) {
     }
 }
 
-/// The original, if the kind may be about it: 25 unknown, 22 undone, taken or of another day, 14 another card, 64 another
-/// amount.
+/// What the answer to `by`, or its undo, changes beside it.
+pub(super) fn wants_beside(by: &Exchange, out: &mut Wants) {
+    wants(by.asked.original, out);
+    wants(by.behind, out);
+}
+
+/// The original, if the kind may be about it: 25 unknown, 22 undone, taken, refunded or of another day, 14 another card, 64
+/// another amount, 61 more than is left.
 pub(super) fn find<'a>(
     kind: Kind,
     message: &Message,
@@ -48,6 +55,13 @@ pub(super) fn find<'a>(
     if taken || (void && first.day != day) {
         return Err(ResponseCode::TOO_LATE);
     }
+    let refunded = first.marks.refunded_minor != 0 || first.marks.open_minor != 0;
+    if refunded && (void || kind == Kind::Adjust) {
+        return Err(ResponseCode::TOO_LATE);
+    }
+    if kind == Kind::Refund && message.amount.map_or(0, Amount::signed) > refundable(first) {
+        return Err(ResponseCode::AMOUNT_LIMIT);
+    }
     if (void || kind == Kind::PreAuthVoid) && first.asked.amount != message.amount {
         return Err(ResponseCode::DIFFERS_FROM_ORIGINAL);
     }
@@ -63,21 +77,76 @@ pub(super) fn signed_minor(kind: Kind, amount: Option<Amount>, first: Option<&Ex
     }
 }
 
-/// Fills the slot of the original as `by` is approved.
-pub(super) fn take(by: &Exchange, facts: &Facts<'_, Switch>, decision: &mut Decision<Switch>) {
-    let Some(kind) = by.asked.kind() else { return };
-    if !matches!(kind, Kind::SaleVoid | Kind::PreAuthVoid | Kind::CompletionVoid | Kind::Adjust) {
-        return;
-    }
-    if let Some(first) = by.asked.original.and_then(|key| facts.get::<Exchange>(&key)) {
-        decision.put(&first.key, Exchange { claim: Some((by.key, kind)), ..first.clone() });
+/// Whether this later exchange is counted in the sums of its original.
+fn refund(by: &Exchange) -> Option<i64> {
+    let amount = by.asked.amount.map_or(0, Amount::signed);
+    (by.asked.kind() == Some(Kind::Refund)).then_some(amount)
+}
+
+fn of<'a>(key: Option<SwitchKey>, facts: &'a Facts<'_, Switch>) -> Option<&'a Exchange> {
+    facts.get::<Exchange>(&key?)
+}
+
+/// Marks the original as `by` is forwarded: what may still be refunded is less from now on.
+pub(super) fn ask(by: &Exchange, facts: &Facts<'_, Switch>, decision: &mut Decision<Switch>) {
+    if let (Some(minor), Some(first)) = (refund(by), of(by.asked.original, facts)) {
+        let marks = Marks { open_minor: first.marks.open_minor + minor, ..first.marks };
+        decision.put(&first.key, Exchange { marks, ..first.clone() });
     }
 }
 
-/// Empties it as `by` is undone.
-pub(super) fn put_back(by: &Exchange, facts: &Facts<'_, Switch>, decision: &mut Decision<Switch>) {
-    let Some(first) = by.asked.original.and_then(|key| facts.get::<Exchange>(&key)) else { return };
-    if first.claim.is_some_and(|(key, _)| key == by.key) {
-        decision.put(&first.key, Exchange { claim: None, ..first.clone() });
+/// `by` was refused: what it asked for is free again.
+pub(super) fn refuse(by: &Exchange, facts: &Facts<'_, Switch>, decision: &mut Decision<Switch>) {
+    if let (Some(minor), Some(first)) = (refund(by), of(by.asked.original, facts)) {
+        let marks = Marks { open_minor: first.marks.open_minor - minor, ..first.marks };
+        decision.put(&first.key, Exchange { marks, ..first.clone() });
     }
+}
+
+/// Marks the original as `by` is approved: taken by a void, an adjustment or a completion; refunded by so much.
+pub(super) fn take(by: &Exchange, facts: &Facts<'_, Switch>, decision: &mut Decision<Switch>) {
+    let (Some(kind), Some(first)) = (by.asked.kind(), of(by.asked.original, facts)) else { return };
+    let mut then = first.clone();
+    match (kind, refund(by)) {
+        (_, Some(minor)) => {
+            then.marks.open_minor -= minor;
+            then.marks.refunded_minor += minor;
+            assert!(refundable(&then) >= 0, "never more is refunded than was paid");
+        }
+        (Kind::Adjust, _) => (then.claim, then.marks.adjusted_minor) = (Some((by.key, kind)), by.signed_minor),
+        _ if kind.shape().names_original => then.claim = Some((by.key, kind)),
+        _ => return,
+    }
+    decision.put(&first.key, then);
+    // A completion void gives the hold free for another completion.
+    if let Some(hold) = of(by.behind, facts).filter(|hold| hold.claim.is_some_and(|(key, _)| key == first.key)) {
+        decision.put(&hold.key, Exchange { claim: None, ..hold.clone() });
+    }
+}
+
+/// Unmarks it as `by` is undone; the hold behind a completion void is the completion's again.
+pub(super) fn put_back(by: &Exchange, facts: &Facts<'_, Switch>, decision: &mut Decision<Switch>) {
+    let Some(first) = of(by.asked.original, facts) else { return };
+    if first.claim.is_none_or(|(key, _)| key != by.key) {
+        return;
+    }
+    decision.put(&first.key, Exchange { claim: None, ..first.clone() });
+    if let (Some(hold), Some(kind)) = (of(by.behind, facts).filter(|hold| hold.claim.is_none()), first.asked.kind()) {
+        decision.put(&hold.key, Exchange { claim: Some((first.key, kind)), ..hold.clone() });
+    }
+}
+
+/// What can still be refunded.
+fn refundable(first: &Exchange) -> i64 {
+    let Marks { refunded_minor, open_minor, adjusted_minor } = first.marks;
+    first.signed_minor + adjusted_minor - refunded_minor - open_minor
+}
+
+/// Whether something that was refunded, or that goes on behind it, keeps an approval from being undone (rules 3).
+pub(super) fn is_fast(exchange: &Exchange, facts: &Facts<'_, Switch>) -> bool {
+    let refunded = exchange.marks.refunded_minor != 0 || exchange.marks.open_minor != 0;
+    let completed = exchange.claim.is_some_and(|(_, kind)| kind.completes() || kind == Kind::Adjust);
+    // A completion void whose hold was completed anew: two completions would stand.
+    let anew = of(exchange.behind, facts).is_some_and(|hold| hold.claim.is_some());
+    refunded || completed || anew
 }

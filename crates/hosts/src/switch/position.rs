@@ -74,11 +74,33 @@ pub(super) fn give_back(at: Moment, exchange: &Exchange, facts: &Facts<'_, Switc
     if acquirer != issuer {
         ledger::post(posting(exchange, at, date, (minor, acquirer, issuer)).undo(at, date), facts, decision);
     }
+    arrive((acquirer, issuer), date, |tally| tally.count(minor, true), facts, decision);
+}
+
+/// A finding takes the undo back: owed again, on the day that is open at the finding.
+pub(super) fn redo(at: Moment, exchange: &Exchange, facts: &Facts<'_, Switch>, decision: &mut Decision<Switch>) {
+    let Some((minor, acquirer, issuer)) = sides(exchange) else { return };
+    let date = day::days(at, facts).date;
+    if acquirer != issuer {
+        let again = Posting { cause: Cause::Redo, ..posting(exchange, at, date, (minor, acquirer, issuer)) };
+        ledger::post(again, facts, decision);
+    }
+    arrive((acquirer, issuer), date, |tally| tally.count(minor, false), facts, decision);
+}
+
+/// Counts on the day that is open: the newest of both members, or one that nothing was counted on yet.
+fn arrive(
+    (acquirer, issuer): (InstitutionId, InstitutionId),
+    date: BusinessDate,
+    add: impl Fn(&mut Tally),
+    facts: &Facts<'_, Switch>,
+    decision: &mut Decision<Switch>,
+) {
     let known = newest(&acquirer, &issuer, facts);
     let day = |member: InstitutionId| {
         known.iter().find(|day| day.member == member && day.date == date).map(|day| (*day).clone())
     };
-    count(acquirer, issuer, date, day, |tally| tally.count(minor, true), decision);
+    count(acquirer, issuer, date, day, add, decision);
 }
 
 fn count(

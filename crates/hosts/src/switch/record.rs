@@ -6,9 +6,9 @@ use crate::zone::ZoneKey;
 use serde::{Deserialize, Serialize};
 use slipway_node::tables;
 use slipway_terms::{
-    Amount, AuthCode, Balance as ToldBalance, BusinessDate, CardTail, CardToken, ConditionCode, EntryMode,
-    InstitutionId, KeyUse, Kind, MerchantId, Message, Moment, Mti, OriginalData, Pan, ProcessingCode, ResponseCode,
-    Rrn, SentAt, Short, Stan, SwitchKey, TerminalId,
+    Amount, AuthCode, Balance as ToldBalance, BusinessDate, CardTail, CardToken, CaseKey, CaseTold, ConditionCode,
+    EntryMode, Found, Ground, InstitutionId, KeyUse, Kind, MerchantId, Message, Moment, Mti, OriginalData, Pan,
+    ProcessingCode, ResponseCode, Rrn, SentAt, Short, Stan, SwitchKey, TerminalId,
 };
 
 tables! {
@@ -26,6 +26,8 @@ tables! {
         10 => ["days"] () => Days,
         11 => queue ["closing"] BusinessDate => Closing,
         12 => queue ["cut"] (InstitutionId, u16) => Cut,
+        13 => ["case"] SwitchKey => Case,
+        14 => queue ["open case"] SwitchKey => OpenCase,
     }
 }
 
@@ -201,8 +203,60 @@ pub struct Exchange {
     pub late: Option<ResponseCode>,
     /// What an approval moves from issuer to acquirer, with its sign; of an adjustment the difference. Unit: minor units.
     pub signed_minor: i64,
-    /// The later exchange that fills the undo slot: an approved void or adjustment.
+    /// The later exchange that took this one: an approved void or adjustment, or the completion of a hold.
     pub claim: Option<(SwitchKey, Kind)>,
+    /// What of it was refunded and adjusted.
+    pub marks: Marks,
+    /// Of a completion void: the hold behind the completion.
+    pub behind: Option<SwitchKey>,
+    /// The redo slot: when a finding took the undo back.
+    pub redo: Option<Moment>,
+}
+
+/// Sums that later exchanges leave on their original, written in the commit that forwards or answers them: refunded + open +
+/// new never exceed what was paid (rules 3). Unit: minor units.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct Marks {
+    /// Refunds that were approved.
+    pub refunded_minor: i64,
+    /// Refunds that are with the issuer.
+    pub open_minor: i64,
+    /// What an approved adjustment added; may be negative.
+    pub adjusted_minor: i64,
+}
+
+/// An undo that its issuer refused: a person must look at it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Case {
+    /// Which exchange.
+    pub key: SwitchKey,
+    /// Why.
+    pub ground: Ground,
+    /// Since when.
+    pub at: Moment,
+    /// DE 39 of the issuer's answer.
+    pub code: ResponseCode,
+    /// What the undo gave back here, with the sign of the approval. Unit: minor units.
+    pub minor: i64,
+    /// When a finding closed it.
+    pub closed: Option<Moment>,
+    /// What a person found.
+    pub found: Option<Found>,
+}
+
+impl Case {
+    /// In the words of all hosts.
+    pub const fn told(&self) -> CaseTold {
+        let Self { key, ground, at, code, closed, found, .. } = *self;
+        CaseTold { key: CaseKey::Switch(key, ground), at, code: Some(code), due: None, closed, found, later: None }
+    }
+}
+
+/// The mark of a case that is open; gone when it is closed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct OpenCase {
+    /// Which exchange.
+    pub key: SwitchKey,
 }
 
 /// The timer of an exchange that is with the issuer.

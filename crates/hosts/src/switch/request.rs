@@ -3,7 +3,7 @@
 
 use super::core::{Switch, SwitchTimer, mac_verdict};
 use super::named;
-use super::record::{Asked, Bin, Exchange, Given, Member, Open, Stage, SwitchRow};
+use super::record::{Asked, Bin, Exchange, Given, Marks, Member, Open, Stage, SwitchRow};
 use crate::day;
 use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
 use slipway_terms::{
@@ -20,6 +20,7 @@ struct Route {
     pin: Option<PinBlock>,
     card: Option<SealedPan>,
     signed_minor: i64,
+    behind: Option<SwitchKey>,
 }
 
 /// Whether an exchange is an advice: kept until its issuer has answered, without a time-out.
@@ -92,9 +93,15 @@ pub(super) fn decide(
         late: None,
         signed_minor: 0,
         claim: None,
+        marks: Marks::default(),
+        behind: None,
+        redo: None,
     };
     match route(me, member, from, token, fresh.day, message, facts) {
-        Ok(route) => forward(me, fresh, route, message, decision),
+        Ok(route) => {
+            named::ask(&fresh, facts, decision);
+            forward(me, fresh, route, message, decision);
+        }
         // A vault cannot open or seal the card now: nothing is recorded, the sender repeats.
         Err(ResponseCode::MALFUNCTION) => {
             let answer = message.answer(ResponseCode::MALFUNCTION);
@@ -207,7 +214,8 @@ fn route(
         Some(Told::Sealed(card)) => Some(card.clone()),
         _ => return Err(ResponseCode::MALFUNCTION),
     };
-    Ok(Route { issuer, pin: pin(from, &issuer, message, &pan, facts)?, card, signed_minor })
+    let behind = first.filter(|_| kind == Kind::CompletionVoid).and_then(|first| first.asked.original);
+    Ok(Route { issuer, pin: pin(from, &issuer, message, &pan, facts)?, card, signed_minor, behind })
 }
 
 fn pin(
@@ -243,7 +251,8 @@ fn translation(from: &InstitutionId, issuer: &InstitutionId, message: &Message, 
 fn forward(me: &Switch, fresh: Exchange, route: Route, message: &Message, decision: &mut Decision<Switch>) {
     let due = route.card.is_none().then(|| fresh.at.plus_ms(me.times.switch_ms));
     let (issuer, signed_minor) = (Some(route.issuer), route.signed_minor);
-    let exchange = Exchange { issuer, due, stage: Stage::Forwarded, signed_minor, ..fresh };
+    let behind = route.behind;
+    let exchange = Exchange { issuer, due, stage: Stage::Forwarded, signed_minor, behind, ..fresh };
     let mut onward = message.clone();
     onward.settlement = Some(exchange.day.month_day());
     onward.receiver = exchange.issuer;

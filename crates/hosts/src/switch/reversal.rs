@@ -2,11 +2,11 @@
 //! a reversal without its original leaves a tombstone.
 
 use super::core::{Switch, mac_verdict};
-use super::record::{Asked, Exchange, Member, Stage, SwitchRow};
+use super::record::{Asked, Exchange, Marks, Member, Stage, SwitchRow};
 use super::{named, position, request, undo};
 use crate::day;
 use slipway_node::{Ask, Decision, Facts, Peer, Wants};
-use slipway_terms::{BusinessDate, CardToken, InstitutionId, Kind, Message, Moment, ResponseCode, SwitchKey};
+use slipway_terms::{BusinessDate, CardToken, InstitutionId, Message, Moment, ResponseCode, SwitchKey};
 
 pub(super) fn wants(me: &Switch, from: &InstitutionId, message: &Message, seen: &Facts<'_, Switch>, out: &mut Wants) {
     day::want::<Switch>(out);
@@ -18,7 +18,9 @@ pub(super) fn wants(me: &Switch, from: &InstitutionId, message: &Message, seen: 
     out.row::<Exchange, SwitchRow>(&original.key);
     let found = seen.known::<Exchange>(&original.key);
     let issuer = found.and_then(|exchange| exchange.issuer);
-    named::wants(found.and_then(|exchange| exchange.asked.original), out);
+    if let Some(found) = found {
+        named::wants_beside(found, out);
+    }
     if let Some(issuer) = issuer {
         position::want_balances(&original.key.acquirer, &issuer, out);
         position::want_newest(&original.key.acquirer, &issuer, out);
@@ -90,11 +92,10 @@ fn judge(
         Stage::Declined | Stage::Undone => ResponseCode::APPROVED,
         // An advice is never reversed, by no party (rules 3).
         _ if !exchange.asked.reversible() && exchange.asked.moves_money() => ResponseCode::TOO_LATE,
-        // The void has the slot: its money went back already (rules 2); a tip is not undone.
-        Stage::Approved if let Some((_, kind)) = exchange.claim => match kind {
-            Kind::Adjust => ResponseCode::TOO_LATE,
-            _ => ResponseCode::APPROVED,
-        },
+        // A tip, a completion, a refund is not undone by the undo of what it is about.
+        Stage::Approved if named::is_fast(exchange, facts) => ResponseCode::TOO_LATE,
+        // The void has the slot: its money went back already (rules 2).
+        Stage::Approved if exchange.claim.is_some() => ResponseCode::APPROVED,
         Stage::Forwarded | Stage::Approved => {
             if exchange.stage == Stage::Approved {
                 position::give_back(at, exchange, facts, decision);
@@ -125,5 +126,8 @@ fn tombstone(
         late: None,
         signed_minor: 0,
         claim: None,
+        marks: Marks::default(),
+        behind: None,
+        redo: None,
     }
 }

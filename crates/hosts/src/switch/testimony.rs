@@ -2,15 +2,15 @@
 //! newest exchanges within the limit, so ask by identity once another party has named it.
 
 use super::core::Switch;
-use super::record::{Exchange, Stage, SwitchRow};
+use super::record::{Case, Exchange, OpenCase, Stage, SwitchRow};
 use alloc::vec::Vec;
 use slipway_node::{Ask, Facts, Question, Told, Wants, limits};
 use slipway_terms::{Party, Short, State, Testimony};
 
-pub(super) fn wants(me: &Switch, question: &Question, out: &mut Wants) {
+pub(super) fn wants(me: &Switch, question: &Question, seen: &Facts<'_, Switch>, out: &mut Wants) {
     match question {
         Question::Switch(key) => {
-            out.row::<Exchange, SwitchRow>(key);
+            out.row::<Exchange, SwitchRow>(key).row::<Case, SwitchRow>(key);
         }
         Question::All { rows_max } => {
             out.range::<Exchange, SwitchRow>(&(), *rows_max, true);
@@ -18,7 +18,13 @@ pub(super) fn wants(me: &Switch, question: &Question, out: &mut Wants) {
         Question::Rrn(_) | Question::Counter { .. } => {
             out.range::<Exchange, SwitchRow>(&(), limits::SCAN_ROWS_MAX, true);
         }
-        Question::Till(_) | Question::Cases { .. } => {}
+        Question::Cases { rows_max } => {
+            out.range::<OpenCase, SwitchRow>(&(), *rows_max, false);
+            for open in seen.range::<OpenCase>(&(), *rows_max, false).unwrap_or_default() {
+                out.row::<Exchange, SwitchRow>(&open.key).row::<Case, SwitchRow>(&open.key);
+            }
+        }
+        Question::Till(_) => {}
     }
     if let Question::Counter { card: Some(pan), .. } = question {
         out.ask(Ask::Token(me.token_key(), pan.clone()));
@@ -45,12 +51,17 @@ pub(super) fn testify(me: &Switch, question: &Question, facts: &Facts<'_, Switch
             newest(limits::SCAN_ROWS_MAX).into_iter().filter(here).filter(same_card).collect()
         }
         // The till's number is not on the switch's wires.
-        Question::Till(_) | Question::Cases { .. } => Vec::new(),
+        Question::Cases { rows_max } => {
+            let open = facts.range::<OpenCase>(&(), *rows_max, false).unwrap_or_default();
+            open.into_iter().filter_map(|open| facts.get::<Exchange>(&open.key)).collect()
+        }
+        Question::Till(_) => Vec::new(),
     };
-    seen.into_iter().map(|exchange| testimony(me, exchange)).collect()
+    // Of a list by other keys the cases are not read: who wants them asks by identity.
+    seen.into_iter().map(|exchange| testimony(me, exchange, facts.known::<Case>(&exchange.key))).collect()
 }
 
-fn testimony(me: &Switch, exchange: &Exchange) -> Testimony {
+fn testimony(me: &Switch, exchange: &Exchange, case: Option<&Case>) -> Testimony {
     let confirmed = exchange.undo.as_ref().is_none_or(|undo| undo.answered.is_some());
     let state = match exchange.stage {
         Stage::Forwarded => State::Open,
@@ -69,6 +80,7 @@ fn testimony(me: &Switch, exchange: &Exchange) -> Testimony {
         card: exchange.asked.tail,
         amount: exchange.asked.amount,
         due: exchange.due,
+        cases: case.map(Case::told).into_iter().collect(),
         ..Testimony::bare(Party::Switch, Short::cut(me.id.as_str()), state)
     }
 }

@@ -1,8 +1,9 @@
 //! Undoing an exchange at the switch: the undo slot, the advice to the issuer, and the issuer's word that it was done.
 //! The slot is filled once; the advice stays in the outbox until a 0430 that ends it.
 
+use super::case;
 use super::core::{Switch, mac_verdict};
-use super::record::{Exchange, Given, Open, Stage, SwitchRow, Undo};
+use super::record::{Case, Exchange, Given, Open, Stage, SwitchRow, Undo};
 use crate::day;
 use slipway_node::{Ask, Decision, Facts, Peer, Wants};
 use slipway_terms::{Advice, BusinessDate, InstitutionId, Message, Moment, Mti, OriginalData, ResponseCode};
@@ -126,12 +127,14 @@ fn advice(
 pub(super) fn wants_answer(from: &InstitutionId, message: &Message, out: &mut Wants) {
     if let Some(original) = message.original {
         out.ask(Ask::MacGood(Switch::zak(from))).row::<Exchange, SwitchRow>(&original.key);
+        out.row::<Case, SwitchRow>(&original.key);
     }
 }
 
 /// The issuer's 0430. Ends the advice if it says done, never known, or will not: 00, 12, 22, 25, 64. Any other code
 /// (A0, 30, 96 …) leaves the advice in the outbox: it was not heard, and the cardholder's money depends on it.
 pub(super) fn answered(
+    at: Moment,
     from: &InstitutionId,
     message: &Message,
     facts: &Facts<'_, Switch>,
@@ -159,6 +162,7 @@ pub(super) fn answered(
     };
     if code != ResponseCode::APPROVED {
         decision.count("switch.undo_refused");
+        case::refused(at, exchange, code, facts, decision);
     }
     decision.answered(UNDO, &exchange.key);
     let undo = Some(Undo { answered: Some(code), ..undo.clone() });

@@ -70,7 +70,7 @@ fn account(w: &World, account: Account) -> i64 {
 type Money = (i64, i64, i64, usize);
 
 /// What each finding leaves.
-const ENDS: [(Ground, Finding, Money); TABLE.len() - 1] = [
+const ENDS: [(Ground, Finding, Money); TABLE.len() - 4] = [
     (Ground::ReversalOfConfirmed, Finding::SlipShown, (100, 0, 100, 0)),
     (Ground::ReversalOfConfirmed, Finding::NoSlip, (0, 0, 0, 1)),
     (Ground::ReversalOfConfirmed, Finding::AsBooked, (100, 0, 100, 0)),
@@ -98,7 +98,8 @@ fn money(w: &World, advices: usize) -> Money {
 
 #[test]
 fn every_finding_of_the_table_ends_its_case_once() {
-    for (ground, finding, _) in TABLE.into_iter().filter(|end| end.0 != Ground::HandoverTwice) {
+    let elsewhere = [Ground::HandoverTwice, Ground::UndoRefused];
+    for (ground, finding, _) in TABLE.into_iter().filter(|line| !elsewhere.contains(&line.0)) {
         assert_eq!(ENDS.iter().filter(|end| (end.0, end.1) == (ground, finding)).count(), 1, "{ground:?} {finding:?}");
     }
     for (ground, finding, want) in ENDS {

@@ -16,7 +16,7 @@ pub(super) fn of_kind(kind: Kind, stan: u32, fen: u64, first: Option<&Message>) 
 }
 
 /// Forwarded once, answered once, and a copy of request and answer changes nothing.
-fn done(rig: &mut Rig<Switch>, message: &Message, answer: &str) {
+pub(super) fn done(rig: &mut Rig<Switch>, message: &Message, answer: &str) {
     let sent = rig.hear(acquirer(), message);
     assert_eq!(sent.len(), 1, "{:?}", sent);
     assert_eq!(sent[0].to, issuer());
@@ -29,7 +29,7 @@ fn done(rig: &mut Rig<Switch>, message: &Message, answer: &str) {
     sound(rig);
 }
 
-fn refused(rig: &mut Rig<Switch>, message: &Message, want: &str) {
+pub(super) fn refused(rig: &mut Rig<Switch>, message: &Message, want: &str) {
     assert_eq!(hear(rig, acquirer(), message), want);
     assert_eq!(hear(rig, acquirer(), message), want);
     sound(rig);

@@ -1,5 +1,6 @@
 //! The switch by tables: refusals in order, repeats, time-outs, late answers, overtaking reversals, restarts.
 
+mod cases;
 mod cutover;
 mod kinds;
 mod request;

@@ -1,0 +1,73 @@
+//! A case of the switch: an undo that it owns was refused by the issuer, so its positions and the issuer's books tell two
+//! stories. Opened with the answer that ended the advice, closed once by what a person found (see [`crate::cases`]). It must
+//! never move a position but by the redo slot.
+
+use super::core::Switch;
+use super::position;
+use super::record::{Case, Exchange, OpenCase, Stage, SwitchRow};
+use crate::cases::{self, Effect};
+use slipway_node::{Decision, Facts, Wants};
+use slipway_terms::{CaseKey, Found, Ground, Moment, Outcome, ResponseCode};
+
+/// The issuer will not undo. 12 and 25, "never known here", are true of what it never approved.
+pub(super) fn refused(
+    at: Moment,
+    exchange: &Exchange,
+    code: ResponseCode,
+    facts: &Facts<'_, Switch>,
+    decision: &mut Decision<Switch>,
+) {
+    let said = exchange.given.as_ref().map(|given| given.code).into_iter().chain(exchange.late);
+    let approved = said.map(ResponseCode::outcome).any(|outcome| outcome == Outcome::Approved);
+    let unknown = [ResponseCode::INVALID_TRANSACTION, ResponseCode::NO_ORIGINAL].contains(&code);
+    if (unknown && !approved) || facts.get::<Case>(&exchange.key).is_some() {
+        return;
+    }
+    let (key, minor) = (exchange.key, if gave_back(exchange) { exchange.signed_minor } else { 0 });
+    decision.put(&key, Case { key, ground: Ground::UndoRefused, at, code, minor, closed: None, found: None });
+    decision.put(&key, OpenCase { key });
+    decision.count("switch.case_opened");
+}
+
+/// Whether the undo took a position back: the acquirer had been told an approval.
+fn gave_back(exchange: &Exchange) -> bool {
+    let told = exchange.given.as_ref().map(|given| given.code.outcome());
+    exchange.stage == Stage::Undone && exchange.asked.moves_money() && told == Some(Outcome::Approved)
+}
+
+/// The case, its exchange, and the positions that a finding may move.
+pub(super) fn wants(key: &CaseKey, seen: &Facts<'_, Switch>, out: &mut Wants) {
+    let CaseKey::Switch(key, _) = key else { return };
+    out.row::<Case, SwitchRow>(key).row::<Exchange, SwitchRow>(key);
+    if let Some(issuer) = seen.known::<Exchange>(key).and_then(|exchange| exchange.issuer) {
+        position::want_balances(&key.acquirer, &issuer, out);
+        position::want_newest(&key.acquirer, &issuer, out);
+    }
+}
+
+/// Closes an open case. A finding for none, one that is not allowed, and one that comes twice, change nothing.
+pub(super) fn decide(
+    at: Moment,
+    key: &CaseKey,
+    found: &Found,
+    facts: &Facts<'_, Switch>,
+    decision: &mut Decision<Switch>,
+) {
+    let CaseKey::Switch(key, ground) = key else { return decision.count("switch.finding_without_case") };
+    let open = facts.get::<Case>(key).filter(|case| case.closed.is_none() && case.ground == *ground);
+    let (Some(case), Some(exchange)) = (open, facts.get::<Exchange>(key)) else {
+        return decision.count("switch.finding_without_case");
+    };
+    match cases::effect(*ground, found.finding) {
+        None => return decision.count("switch.finding_not_allowed"),
+        // The sale stands at the issuer: what it owes is owed again.
+        Some(Effect::RedoThere) if gave_back(exchange) && exchange.redo.is_none() => {
+            position::redo(at, exchange, facts, decision);
+            decision.put(key, Exchange { redo: Some(at), ..exchange.clone() });
+        }
+        Some(_) => {}
+    }
+    decision.put(key, Case { closed: Some(at), found: Some(Found { at, ..*found }), ..*case });
+    decision.end::<OpenCase>(key);
+    decision.count("switch.case_closed");
+}
