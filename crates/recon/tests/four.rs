@@ -7,9 +7,8 @@ mod common;
 use common::{Dice, day, member, rrn};
 use proptest::prelude::*;
 use slipway_recon::four::*;
-use slipway_recon::{Calendar, Entry, Key};
-use slipway_terms::{Lang, Moment};
-use std::collections::{BTreeMap, BTreeSet};
+use slipway_recon::{Entry, Key};
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 type Lists = [Vec<Row>; 4];
@@ -154,46 +153,6 @@ fn rows_and_marks_are_read_as_written() {
         assert_eq!(Mark::read(&other), None, "byte {at}");
     }
     assert_eq!(Mark::read(&written[1..]), None);
-}
-
-#[test]
-fn the_table_is_total_and_says_each_thing_once() {
-    let mut met = BTreeSet::new();
-    for view in View::ALL {
-        for class in (0..Class::COUNT).filter_map(Class::at) {
-            let rows = CASES.iter().filter(|row| row.class == class && row.view.is_none_or(|of| of == view)).count();
-            let possible = !matches!(class, Class::Seen(Seen(bits)) if bits & !view.mask() != 0);
-            assert_eq!(rows, usize::from(possible), "{view:?} {class:?}");
-            let Some(row) = case(view, class) else { continue };
-            met.insert((row.view, row.class));
-            assert!(!row.text(Lang::Zh).is_ascii() && row.text(Lang::En).is_ascii(), "{row:?}");
-            assert!(!row.repairs.is_empty() && row.rule.starts_with("rules "), "{row:?}");
-            let needs_nobody = row.repairs == [(Owner::Nobody, Action::Nothing)];
-            let agrees = matches!(class, Class::Seen(Seen(bits)) if bits == 0 || bits == view.mask());
-            assert_eq!(needs_nobody, agrees, "{row:?}");
-        }
-    }
-    assert_eq!(met.len(), CASES.len(), "no row that nobody reaches");
-    // The issuer may let go of suspense only where the file, which has come, has no such item and the till no slip.
-    for row in CASES.iter().filter(|row| row.repairs.iter().any(|(_, action)| *action == Action::ReleaseSuspense)) {
-        let Class::Seen(seen) = row.class else { panic!("{row:?}") };
-        assert!(!seen.has(List::Network) && !seen.has(List::Till), "{row:?}");
-    }
-}
-
-#[test]
-fn deadlines_escalate_in_order() {
-    let calendar = Calendar::china().unwrap();
-    let found = Moment(1_770_998_399_000); // Friday 2026-02-13 23:59:59, before the festival
-    for row in CASES {
-        let due: Vec<Moment> = row.deadlines(&calendar, found).unwrap().into_iter().flatten().collect();
-        assert!(due.windows(2).all(|pair| pair[0] < pair[1]), "{row:?} {due:?}");
-    }
-    let release = case(View::Issuer, Class::Seen(Seen(0b0001))).unwrap();
-    assert_eq!(release.owner(), Owner::Issuer);
-    let due = release.deadlines(&calendar, found).unwrap().map(|due| due.unwrap().to_string());
-    assert_eq!(due, ["2026-02-14 23:59:59", "2026-02-15 23:59:59", "2026-03-03 00:00:00"]);
-    assert!(release.deadlines(&calendar, found.plus_ms(320 * 86_400_000)).is_err(), "no promise beyond the calendar");
 }
 
 /// Random lists: few keys, so that everything meets.

@@ -9,18 +9,25 @@
 //! ```
 //! Lists are sorted; memory is one row a list. The same lists give the same lines; a written [`Mark`] goes on where it stood.
 
+mod advices;
 mod case;
 mod cases;
+mod flow;
 mod line;
 mod mark;
 mod merge;
+mod pace;
+mod post;
 mod row;
+mod voids;
 
-pub use case::{Action, Case, Due, Owner, case};
-pub use cases::CASES;
+pub use case::{Action, Case, Owner, case, cases};
+pub use flow::Flow;
 pub use line::{Line, Side};
 pub use mark::{Mark, Run, Tally};
 pub use merge::{Merge, MergeFault};
+pub use pace::{DeadlineFault, Deadlines, Pace};
+pub use post::{Account, Post, Posting};
 pub use row::{Row, RowFault};
 
 /// One of the four lists.

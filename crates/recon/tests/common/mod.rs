@@ -42,7 +42,7 @@ pub fn details(book: &FeeBook, date: BusinessDate, count: u64, seed: u64) -> Vec
 fn detail(book: &FeeBook, date: BusinessDate, number: u64, dice: &mut Dice) -> Detail {
     let acquirer = member(["00010000", "00020000"][dice.roll(2) as usize]);
     let issuer = member(["00020000", "00030000", "00040000"][dice.roll(3) as usize]);
-    let kinds = [Entry::ALL[0].0, Entry::Sale, Entry::Sale, Entry::Refund, Entry::ALL[dice.roll(10) as usize].0];
+    let kinds = [Entry::ALL[0].0, Entry::Sale, Entry::Sale, Entry::Refund, Entry::ALL[dice.roll(11) as usize].0];
     let entry = kinds[dice.roll(5) as usize];
     let below = [500, 100_000, 3_000_000][dice.roll(3) as usize];
     let size = 1 + dice.roll(below);
