@@ -6,6 +6,7 @@
 //! - [`Calendar`]: which days count for a promise.
 //! - [`FeeBook`]: what each leg of an exchange costs, and what a refund gives back.
 //! - [`clearing`]: the file of one member and day, its reader, net positions, CSV.
+//! - [`merchant`]: what a merchant gets, when, and to which account.
 //! - [`four`]: terminal, acquirer, network and issuer against each other.
 #![no_std]
 extern crate alloc;
@@ -16,6 +17,7 @@ mod day;
 mod fee;
 pub mod four;
 mod key;
+pub mod merchant;
 
 pub use calendar::{CHINA, Calendar, CalendarFault};
 pub use day::{day_end, read_day};
