@@ -18,7 +18,7 @@ fn line(view: View, entry: Entry, rows: [&[i64]; 4]) -> Vec<Line> {
         let row = |fen: &i64| Ok::<_, RowFault>(Row::new(key, *fen, day("2026-03-02"), 0));
         fens.iter().map(row).collect::<Vec<_>>().into_iter()
     });
-    let run = Run { view, received: view.mask(), date: day("2026-03-02"), lists: 1 };
+    let run = Run { view, received: view.mask(), date: day("2026-03-02"), lists: 1, slice: Slice::WHOLE };
     let mut merge = Merge::begin(run, lists).unwrap();
     std::iter::from_fn(|| merge.next_line().unwrap()).collect()
 }

@@ -6,7 +6,7 @@ use super::{OwnFolder, watch};
 use crate::say::{End, Say};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
-use slipway_recon::four::{Class, Flow, List, Merge, MergeFault, Row, Run, Seen, Tally, View, case};
+use slipway_recon::four::{Class, Flow, List, Merge, MergeFault, Row, Run, Seen, Slice, Tally, View, case};
 use slipway_recon::{Entry, Key};
 use slipway_terms::{BusinessDate, InstitutionId, Rrn};
 use std::path::{Path, PathBuf};
@@ -122,7 +122,7 @@ fn reconcile(lists: [Sorted; 4], bar: &ProgressBar) -> Result<Found, End> {
             scope.spawn(move || hand_over(list, &give));
             Pieces { take, piece: Vec::new().into_iter() }
         });
-        let run = Run { view: View::Centre, received: View::Centre.mask(), date: DATE, lists: 0 };
+        let run = Run { view: View::Centre, received: View::Centre.mask(), date: DATE, lists: 0, slice: Slice::WHOLE };
         judge(run, lists, bar).map_err(|fault| End::broken(fault.to_string(), fault.to_string()))
     })
 }

@@ -20,6 +20,13 @@ pub enum MergeFault<E> {
         /// Which.
         list: List,
     },
+    /// A list has a row of another slice.
+    Outside {
+        /// Which.
+        list: List,
+        /// The key.
+        key: Key,
+    },
     /// The written position is another run's.
     WrongMark,
     /// A list could not be read.
@@ -39,6 +46,9 @@ impl<E: fmt::Display> fmt::Display for MergeFault<E> {
             }
             Self::Unexpected { list } => {
                 write!(f, "{list:?} 名单不应有内容 the list {list:?} has rows and should have none")
+            }
+            Self::Outside { list, key } => {
+                write!(f, "{list:?} 名单的 {key} 不属于本片 {key} in the list {list:?} belongs to another slice")
             }
             Self::WrongMark => f.write_str("断点属于另一次对账 the written position belongs to another run"),
             Self::List { list, fault } => write!(f, "{list:?} 名单读不出 the list {list:?} cannot be read: {fault}"),
@@ -136,6 +146,9 @@ where
         let next = self.lists[list as usize].next().transpose().map_err(|fault| MergeFault::List { list, fault })?;
         if let Some(key) = next.map(|row| row.key).filter(|key| before.is_some_and(|before| before > *key)) {
             return Err(MergeFault::Unsorted { list, key });
+        }
+        if let Some(key) = next.map(|row| row.key).filter(|key| !self.mark.run.slice.has(*key)) {
+            return Err(MergeFault::Outside { list, key });
         }
         self.heads[list as usize] = next;
         Ok(())
