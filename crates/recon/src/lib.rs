@@ -7,6 +7,7 @@
 //! - [`FeeBook`]: what each leg of an exchange costs, and what a refund gives back.
 //! - [`clearing`]: the file of one member and day, its reader, net positions, CSV.
 //! - [`merchant`]: what a merchant gets, when, and to which account.
+//! - [`out`]: bank file, statements, journal, columns.
 //! - [`four`]: terminal, acquirer, network and issuer against each other.
 #![no_std]
 extern crate alloc;
@@ -18,6 +19,7 @@ mod fee;
 pub mod four;
 mod key;
 pub mod merchant;
+pub mod out;
 
 pub use calendar::{CHINA, Calendar, CalendarFault};
 pub use day::{day_end, read_day};
