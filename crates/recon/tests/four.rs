@@ -228,6 +228,7 @@ fn slices_meet_at_their_edges() {
     let began = Merge::begin(Run { slice: slices[1], ..run(View::Centre) }, feed(&lists));
     assert_eq!(began.err(), Some(MergeFault::Outside { list: List::Till, key: key(2) }));
     let mut merge = Merge::begin(Run { slice: slices[0], ..run(View::Centre) }, feed(&lists)).unwrap();
+    assert_eq!(merge.next_line().map(|line| line.map(|line| line.key)), Ok(Some(key(2))));
     assert_eq!(merge.next_line(), Err(MergeFault::Outside { list: List::Till, key: key(3) }));
     let tally = Tally::default();
     let check = |parts: &[Slice], want: Result<Tally, JoinFault>| {

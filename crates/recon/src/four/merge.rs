@@ -99,6 +99,11 @@ where
             if merge.heads[list as usize].is_some() && !merge.expects(list) {
                 return Err(MergeFault::Unexpected { list });
             }
+            // The first is the least: what comes after it cannot lie before the slice, and its end is looked at key by key.
+            let first = merge.heads[list as usize].map(|row| row.key);
+            if let Some(key) = first.filter(|key| mark.run.slice.from.is_some_and(|from| *key < from)) {
+                return Err(MergeFault::Outside { list, key });
+            }
             while merge.heads[list as usize].is_some_and(|row| Some(row.key) <= mark.last) {
                 merge.advance(list)?;
             }
@@ -128,6 +133,11 @@ where
     /// Takes all rows of the smallest key out of the lists.
     fn gather(&mut self) -> Result<bool, MergeFault<E>> {
         let Some(key) = self.heads.iter().flatten().map(|row| row.key).min() else { return Ok(false) };
+        if self.mark.run.slice.until.is_some_and(|until| key >= until) {
+            let has = |list: &List| self.heads[*list as usize].is_some_and(|row| row.key == key);
+            let list = List::ALL.into_iter().find(has).unwrap_or(List::Till);
+            return Err(MergeFault::Outside { list, key });
+        }
         let mut line = Line { key, class: Class::Unjudged, sides: [Side::default(); 4] };
         for list in List::ALL {
             while let Some(row) = self.heads[list as usize].filter(|row| row.key == key) {
@@ -146,9 +156,6 @@ where
         let next = self.lists[list as usize].next().transpose().map_err(|fault| MergeFault::List { list, fault })?;
         if let Some(key) = next.map(|row| row.key).filter(|key| before.is_some_and(|before| before > *key)) {
             return Err(MergeFault::Unsorted { list, key });
-        }
-        if let Some(key) = next.map(|row| row.key).filter(|key| !self.mark.run.slice.has(*key)) {
-            return Err(MergeFault::Outside { list, key });
         }
         self.heads[list as usize] = next;
         Ok(())
