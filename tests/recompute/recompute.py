@@ -16,7 +16,7 @@ NOT_CHARGED = {"V", "W"}      # void, completion void: their originals have no f
 GIVEN_BACK = {"R"}            # refund: by the switch of its leg
 TAKEN_BACK = {"L", "K"}       # late reversal, credit adjustment: every leg
 DIFFERENCE = {"T"}            # tip or correction: the fee of the new amount less that of the old
-CHARGED = {"S", "C", "O", "D"}
+CHARGED = {"S", "C", "A", "O", "D"}
 
 
 def load_book(path):

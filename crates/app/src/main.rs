@@ -9,6 +9,7 @@ mod bench;
 mod cases;
 mod certificates;
 mod certify;
+mod clearing;
 mod codec;
 mod counter;
 mod cutover;
@@ -85,6 +86,8 @@ enum Command {
     Handover(handover::HandoverArgs),
     /// A numbered script against a foreign device, with a report. Example: slipway certify terminal --listen 0.0.0.0:7800
     Certify(certify::CertifyArgs),
+    /// Files of the day after: an example of each, or a foreign one read. Example: slipway clearing example --dir ./day
+    Clearing(clearing::ClearingArgs),
     /// Keys of a party: list, components, key blocks, rotation, audit. Example: slipway keys list --dir ./net/acquirer
     Keys(keys::KeysArgs),
     /// Checks folder, disk, clock, ports, stores, keys and printers. Example: slipway doctor --dir /var/lib/slipway
@@ -138,6 +141,7 @@ fn main() -> ExitCode {
         Command::Export(args) => export::export(&args, &say),
         Command::Handover(args) => handover::run(&args, &say),
         Command::Certify(args) => certify::run(&args, &say),
+        Command::Clearing(args) => clearing::run(&args, &say),
         Command::Keys(args) => keys::run(&args, &say),
         Command::Doctor(args) => doctor::doctor(&args, &say),
         Command::Explain(args) => explain::explain(&args, &say),

@@ -39,6 +39,8 @@ pub enum CalendarFault {
     Unknown {
         /// The year asked for.
         year: i32,
+        /// First and last year that the calendar knows.
+        known: Option<(i32, i32)>,
     },
     /// More working days than a promise ever has.
     TooFar,
@@ -48,10 +50,14 @@ impl fmt::Display for CalendarFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Line { line, why } => write!(f, "工作日历第 {line} 行有误 calendar line {line}: {why}"),
-            Self::Unknown { year } => write!(
-                f,
-                "工作日历没有 {year} 年：请补入该年放假通知 the working-day calendar does not know {year}: add that year's notice"
-            ),
+            Self::Unknown { year, known } => {
+                let (from, to) = known.unwrap_or((0, 0));
+                write!(
+                    f,
+                    "工作日历只到 {from}–{to} 年，没有 {year} 年：请按同样格式另加一份该年放假通知的文件 the working-day calendar knows {from} to {to} \
+                     and not {year}: add a file of the same form with that year's notice"
+                )
+            }
             Self::TooFar => write!(f, "期限超过 {WORKING_DAYS_MAX} 个工作日 more than {WORKING_DAYS_MAX} working days"),
         }
     }
@@ -74,10 +80,22 @@ impl Calendar {
     /// The first line that is not understood or contradicts an earlier one.
     pub fn read(text: &str) -> Result<Self, CalendarFault> {
         let mut calendar = Self { years: BTreeMap::new(), off: BTreeSet::new(), work: BTreeSet::new() };
-        for (line, said) in (1..).zip(text.lines()) {
-            calendar.take(said.trim()).map_err(|why| CalendarFault::Line { line, why })?;
-        }
+        calendar.add(text)?;
         Ok(calendar)
+    }
+
+    /// Adds a file of the same form: a year whose notice came after this version of the crate. A year that is known already is
+    /// refused, for two notices of one year are no notice.
+    ///
+    /// # Errors
+    /// As [`Calendar::read`]; nothing is changed then.
+    pub fn add(&mut self, text: &str) -> Result<(), CalendarFault> {
+        let mut next = self.clone();
+        for (line, said) in (1..).zip(text.lines()) {
+            next.take(said.trim()).map_err(|why| CalendarFault::Line { line, why })?;
+        }
+        *self = next;
+        Ok(())
     }
 
     fn take(&mut self, said: &str) -> Result<(), &'static str> {
@@ -146,7 +164,7 @@ impl Calendar {
     /// [`CalendarFault::Unknown`] for a year without notice.
     pub fn is_working(&self, date: BusinessDate) -> Result<bool, CalendarFault> {
         if !self.years.contains_key(&date.year) {
-            return Err(CalendarFault::Unknown { year: date.year });
+            return Err(CalendarFault::Unknown { year: date.year, known: self.years() });
         }
         let day = date.days();
         Ok(!self.off.contains(&day) && (!weekend(day) || self.work.contains(&day)))

@@ -9,8 +9,10 @@ use slipway_terms::{InstitutionId, Rrn};
 pub enum Entry {
     /// Sale, also by mail or telephone.
     Sale,
-    /// Completion of a pre-authorisation, by request or advice.
+    /// Completion of a pre-authorisation by request: undone when in doubt.
     Completion,
+    /// Completion by advice: never undone, handed on until it is answered (rules 3).
+    CompletionAdvice,
     /// Sale approved off line.
     Offline,
     /// Tip or correction at the till: the difference, with its own sign.
@@ -31,9 +33,10 @@ pub enum Entry {
 
 impl Entry {
     /// All kinds, with their letters in files.
-    pub const ALL: [(Self, u8); 10] = [
+    pub const ALL: [(Self, u8); 11] = [
         (Self::Sale, b'S'),
         (Self::Completion, b'C'),
+        (Self::CompletionAdvice, b'A'),
         (Self::Offline, b'O'),
         (Self::Adjust, b'T'),
         (Self::SaleVoid, b'V'),
@@ -57,15 +60,20 @@ impl Entry {
     /// The sign of its amount (rules 1): +1 the cardholder pays, −1 gets back, 0 either.
     pub const fn sign(self) -> i64 {
         match self {
-            Self::Sale | Self::Completion | Self::Offline | Self::DebitAdjustment => 1,
+            Self::Sale | Self::Completion | Self::CompletionAdvice | Self::Offline | Self::DebitAdjustment => 1,
             Self::Adjust => 0,
             Self::SaleVoid | Self::CompletionVoid | Self::Refund | Self::LateReversal | Self::CreditAdjustment => -1,
         }
     }
 
+    /// Whether it charges a card by itself, so that a void or a reversal of the same day can undo it.
+    pub const fn is_first(self) -> bool {
+        matches!(self, Self::Sale | Self::Completion | Self::CompletionAdvice | Self::Offline)
+    }
+
     /// Whether it is nothing without an earlier exchange that it names.
     pub const fn names_original(self) -> bool {
-        !matches!(self, Self::Sale | Self::Completion | Self::Offline)
+        !self.is_first()
     }
 }
 
@@ -84,6 +92,11 @@ impl Key {
         bytes[11..23].copy_from_slice(rrn.bytes());
         bytes[23] = entry.letter();
         Self::from_bytes(&bytes)
+    }
+
+    /// What kind of entry; none only for bytes that no [`Key::new`] made.
+    pub fn entry(self) -> Option<Entry> {
+        Entry::of_letter(self.0[2].to_be_bytes()[7])
     }
 
     pub(crate) fn from_bytes(bytes: &[u8; Self::LEN]) -> Self {
@@ -137,6 +150,7 @@ mod tests {
         let one = key("00010000", "612300000001", Entry::Sale);
         assert_eq!(one.to_string(), "00010000/612300000001/S");
         assert_eq!(Key::from_bytes(&one.to_bytes()), one);
+        assert_eq!(one.entry(), Some(Entry::Sale));
         for other in [
             key("00010001", "000000000000", Entry::Sale),
             key("00010000", "612300000002", Entry::Completion),

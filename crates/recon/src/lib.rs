@@ -6,6 +6,9 @@
 //! - [`Calendar`]: which days count for a promise.
 //! - [`FeeBook`]: what each leg of an exchange costs, and what a refund gives back.
 //! - [`clearing`]: the file of one member and day, its reader, net positions, CSV.
+//! - [`foreign`]: a bank's or wallet's file as rows, by a layout.
+//! - [`merchant`]: what a merchant gets, when, and to which account.
+//! - [`out`]: bank file, statements, journal, columns.
 //! - [`four`]: terminal, acquirer, network and issuer against each other.
 #![no_std]
 extern crate alloc;
@@ -14,8 +17,11 @@ mod calendar;
 pub mod clearing;
 mod day;
 mod fee;
+pub mod foreign;
 pub mod four;
 mod key;
+pub mod merchant;
+pub mod out;
 
 pub use calendar::{CHINA, Calendar, CalendarFault};
 pub use day::{day_end, read_day};

@@ -68,13 +68,29 @@ fn promises_are_counted_in_working_days() {
 #[test]
 fn beyond_the_file_is_a_fault_and_never_a_guess() {
     let calendar = Calendar::china().unwrap();
-    let unknown = |year| Err(CalendarFault::Unknown { year });
+    let unknown = |year| Err(CalendarFault::Unknown { year, known: Some((2025, 2026)) });
     assert_eq!(calendar.add_working_days(day("2026-12-31"), 1), unknown(2027));
     assert_eq!(calendar.add_working_days(day("2026-12-25"), 7), unknown(2027));
     assert_eq!(calendar.add_working_days(day("2024-12-31"), 1), unknown(2024));
     assert_eq!(calendar.add_working_days(day("2025-01-01"), u16::MAX), Err(CalendarFault::TooFar));
     assert_eq!(calendar.years(), Some((2025, 2026)));
     assert!(calendar.source(2026).unwrap().contains("2025-11-04") && calendar.source(2027).is_none());
+}
+
+#[test]
+fn a_later_notice_is_added_as_a_file() {
+    let mut calendar = Calendar::china().unwrap();
+    let said = calendar.is_working(day("2027-01-04")).unwrap_err().to_string();
+    assert!(said.contains("2025 to 2026 and not 2027") && said.contains("2025–2026"), "{said}");
+    let before = calendar.clone();
+    let wrong = calendar.add("year 2027 made up for this test\noff 2027-01-01 2027-01-03 x\nwork 2027-01-05 x");
+    assert_eq!(wrong.map_err(|fault| matches!(fault, CalendarFault::Line { line: 3, .. })), Err(true), "a Tuesday");
+    assert_eq!(calendar, before, "a refused file changes nothing");
+    assert!(calendar.add("year 2026 another notice").is_err(), "two notices of one year");
+    calendar.add("year 2027 made up for this test\noff 2027-01-01 2027-01-03 x\nwork 2027-01-09 x").unwrap();
+    assert_eq!(calendar.years(), Some((2025, 2027)));
+    assert_eq!(calendar.add_working_days(day("2026-12-31"), 1), Ok(day("2027-01-04")));
+    assert_eq!(calendar.is_working(day("2027-01-09")), Ok(true), "a worked Saturday");
 }
 
 #[test]

@@ -7,9 +7,8 @@ mod common;
 use common::{Dice, day, member, rrn};
 use proptest::prelude::*;
 use slipway_recon::four::*;
-use slipway_recon::{Calendar, Entry, Key};
-use slipway_terms::{Lang, Moment};
-use std::collections::{BTreeMap, BTreeSet};
+use slipway_recon::{Entry, Key};
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 type Lists = [Vec<Row>; 4];
@@ -23,7 +22,7 @@ fn row(number: u64, amount_fen: i64) -> Row {
 }
 
 fn run(view: View) -> Run {
-    Run { view, received: view.mask(), date: day("2026-03-02"), lists: 1 }
+    Run { view, received: view.mask(), date: day("2026-03-02"), lists: 1, slice: Slice::WHOLE }
 }
 
 fn feed(lists: &Lists) -> [impl Iterator<Item = Result<Row, Infallible>> + use<>; 4] {
@@ -156,46 +155,6 @@ fn rows_and_marks_are_read_as_written() {
     assert_eq!(Mark::read(&written[1..]), None);
 }
 
-#[test]
-fn the_table_is_total_and_says_each_thing_once() {
-    let mut met = BTreeSet::new();
-    for view in View::ALL {
-        for class in (0..Class::COUNT).filter_map(Class::at) {
-            let rows = CASES.iter().filter(|row| row.class == class && row.view.is_none_or(|of| of == view)).count();
-            let possible = !matches!(class, Class::Seen(Seen(bits)) if bits & !view.mask() != 0);
-            assert_eq!(rows, usize::from(possible), "{view:?} {class:?}");
-            let Some(row) = case(view, class) else { continue };
-            met.insert((row.view, row.class));
-            assert!(!row.text(Lang::Zh).is_ascii() && row.text(Lang::En).is_ascii(), "{row:?}");
-            assert!(!row.repairs.is_empty() && row.rule.starts_with("rules "), "{row:?}");
-            let needs_nobody = row.repairs == [(Owner::Nobody, Action::Nothing)];
-            let agrees = matches!(class, Class::Seen(Seen(bits)) if bits == 0 || bits == view.mask());
-            assert_eq!(needs_nobody, agrees, "{row:?}");
-        }
-    }
-    assert_eq!(met.len(), CASES.len(), "no row that nobody reaches");
-    // The issuer may let go of suspense only where the file, which has come, has no such item and the till no slip.
-    for row in CASES.iter().filter(|row| row.repairs.iter().any(|(_, action)| *action == Action::ReleaseSuspense)) {
-        let Class::Seen(seen) = row.class else { panic!("{row:?}") };
-        assert!(!seen.has(List::Network) && !seen.has(List::Till), "{row:?}");
-    }
-}
-
-#[test]
-fn deadlines_escalate_in_order() {
-    let calendar = Calendar::china().unwrap();
-    let found = Moment(1_770_998_399_000); // Friday 2026-02-13 23:59:59, before the festival
-    for row in CASES {
-        let due: Vec<Moment> = row.deadlines(&calendar, found).unwrap().into_iter().flatten().collect();
-        assert!(due.windows(2).all(|pair| pair[0] < pair[1]), "{row:?} {due:?}");
-    }
-    let release = case(View::Issuer, Class::Seen(Seen(0b0001))).unwrap();
-    assert_eq!(release.owner(), Owner::Issuer);
-    let due = release.deadlines(&calendar, found).unwrap().map(|due| due.unwrap().to_string());
-    assert_eq!(due, ["2026-02-14 23:59:59", "2026-02-15 23:59:59", "2026-03-03 00:00:00"]);
-    assert!(release.deadlines(&calendar, found.plus_ms(320 * 86_400_000)).is_err(), "no promise beyond the calendar");
-}
-
 /// Random lists: few keys, so that everything meets.
 fn random(seed: u64) -> Lists {
     let mut dice = Dice(seed);
@@ -251,7 +210,84 @@ fn model(run: Run, lists: &Lists) -> Vec<(Key, Class)> {
     want
 }
 
+/// The rows of a slice.
+fn part(lists: &Lists, slice: Slice) -> Lists {
+    lists.clone().map(|list| list.into_iter().filter(|row| slice.has(row.key)).collect())
+}
+
+#[test]
+fn slices_meet_at_their_edges() {
+    let slices = Slice::cut(&[key(3), key(6)]);
+    assert_eq!(slices.len(), 3);
+    for number in 0..10 {
+        let of: Vec<usize> = (0..3).filter(|at| slices[*at].has(key(number))).collect();
+        assert_eq!(of, [(number >= 3) as usize + (number >= 6) as usize], "{number}");
+    }
+    assert_eq!(Slice::cut(&[]), [Slice::WHOLE]);
+    let lists = among([&[row(2, 1), row(3, 1)], &[], &[], &[]]);
+    let began = Merge::begin(Run { slice: slices[1], ..run(View::Centre) }, feed(&lists));
+    assert_eq!(began.err(), Some(MergeFault::Outside { list: List::Till, key: key(2) }));
+    let mut merge = Merge::begin(Run { slice: slices[0], ..run(View::Centre) }, feed(&lists)).unwrap();
+    assert_eq!(merge.next_line().map(|line| line.map(|line| line.key)), Ok(Some(key(2))));
+    assert_eq!(merge.next_line(), Err(MergeFault::Outside { list: List::Till, key: key(3) }));
+    let tally = Tally::default();
+    let check = |parts: &[Slice], want: Result<Tally, JoinFault>| {
+        assert_eq!(Slice::join(&parts.iter().map(|slice| (*slice, tally)).collect::<Vec<_>>()), want, "{parts:?}");
+    };
+    check(&[slices[2], slices[0], slices[1]], Ok(tally));
+    check(&[], Err(JoinFault::Open));
+    check(&slices[..2], Err(JoinFault::Open));
+    check(&slices[1..], Err(JoinFault::Open));
+    check(&[slices[0], slices[2]], Err(JoinFault::Edge { at: 1 }));
+    check(&[slices[0], slices[1], slices[1], slices[2]], Err(JoinFault::Edge { at: 2 }));
+    check(&[Slice::WHOLE, Slice::WHOLE], Err(JoinFault::Edge { at: 1 }));
+}
+
 proptest! {
+    #[test]
+    fn slices_judged_apart_are_the_whole(seed in any::<u64>(), cuts in proptest::collection::btree_set(0..60_u64, 0..5)) {
+        let (whole, lists) = (run(View::Centre), random(seed));
+        let cuts: Vec<Key> = cuts.into_iter().map(key).collect();
+        let (mut got, mut parts) = (Vec::new(), Vec::new());
+        for slice in Slice::cut(&cuts) {
+            let mut merge = Merge::begin(Run { slice, ..whole }, feed(&part(&lists, slice))).unwrap();
+            while let Some(line) = merge.next_line().unwrap() {
+                got.push(line);
+            }
+            parts.push((slice, *merge.tally()));
+        }
+        prop_assert_eq!(&got, &lines(whole, &lists));
+        parts.reverse();
+        prop_assert_eq!(Slice::join(&parts).map(|tally| tally.lines()), Ok(got.len() as u64));
+    }
+
+    /// Killed at any line, any number of times, writing its mark now and then: what is kept under key and class is the same.
+    #[test]
+    fn a_run_killed_again_and_again_ends_the_same(seed in any::<u64>(), every in 1..9_usize, lives in proptest::collection::vec(0..25_usize, 1..8)) {
+        let (run, lists) = (run(View::Centre), random(seed));
+        let whole = lines(run, &lists);
+        let (mut kept, mut written) = (BTreeMap::new(), None);
+        for life in lives.into_iter().chain([usize::MAX]) {
+            let mut merge = match written.as_ref().and_then(|bytes: &[u8; Mark::LEN]| Mark::read(bytes)) {
+                Some(mark) => Merge::resume(run, mark, feed(&lists)).unwrap(),
+                None => Merge::begin(run, feed(&lists)).unwrap(),
+            };
+            for at in 0..life {
+                let Some(line) = merge.next_line().unwrap() else { break };
+                let known = kept.insert((line.key, line.class), line);
+                prop_assert!(known.is_none_or(|known| known == line), "the same case is the same line");
+                if at % every == 0 {
+                    written = merge.mark().map(|mark| mark.to_bytes()).or(written);
+                }
+            }
+            if life == usize::MAX {
+                prop_assert_eq!(merge.tally().lines(), whole.len() as u64, "and no line is counted twice");
+            }
+        }
+        let want: BTreeMap<_, _> = whole.into_iter().map(|line| ((line.key, line.class), line)).collect();
+        prop_assert_eq!(kept, want);
+    }
+
     #[test]
     fn the_merge_agrees_with_the_model(seed in any::<u64>(), view in 0..3_usize, received in 0..16_u8) {
         let view = View::ALL[view];

@@ -6,7 +6,7 @@ use super::{OwnFolder, watch};
 use crate::say::{End, Say};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
-use slipway_recon::four::{Class, List, Merge, MergeFault, Row, Run, Seen, Tally, View, case};
+use slipway_recon::four::{Class, Flow, List, Merge, MergeFault, Row, Run, Seen, Slice, Tally, View, case};
 use slipway_recon::{Entry, Key};
 use slipway_terms::{BusinessDate, InstitutionId, Rrn};
 use std::path::{Path, PathBuf};
@@ -122,7 +122,7 @@ fn reconcile(lists: [Sorted; 4], bar: &ProgressBar) -> Result<Found, End> {
             scope.spawn(move || hand_over(list, &give));
             Pieces { take, piece: Vec::new().into_iter() }
         });
-        let run = Run { view: View::Centre, received: View::Centre.mask(), date: DATE, lists: 0 };
+        let run = Run { view: View::Centre, received: View::Centre.mask(), date: DATE, lists: 0, slice: Slice::WHOLE };
         judge(run, lists, bar).map_err(|fault| End::broken(fault.to_string(), fault.to_string()))
     })
 }
@@ -306,7 +306,7 @@ fn print(args: &ReconcileArgs, counts: &[(Class, u64, u64)], found: &Found, time
     say.line(say.both(&format!("内存峰值 {peak} MiB"), &format!("peak memory {peak} MiB")));
     say.line(say.painted("4", say.both("  类别      造入      找到  原因", "  class      put in     found  cause")));
     for (class, expected, found) in counts {
-        let cause = case(View::Centre, *class).map_or("", |case| case.text(say.lang));
+        let cause = case(View::Centre, Flow::Charge, *class).map_or("", |case| case.text(say.lang));
         let mark = if expected == found { ' ' } else { '!' };
         say.line(format!("{mark} {:<9} {expected:>9} {found:>9}  {cause}", name(*class)));
     }

@@ -94,7 +94,7 @@ impl Detail {
         if self.original.is_some() != self.entry.names_original() {
             return Err(DetailFault::Original);
         }
-        if self.undone && !matches!(self.entry, Entry::Sale | Entry::Completion | Entry::Offline) {
+        if self.undone && !self.entry.is_first() {
             return Err(DetailFault::Undone);
         }
         if let Some(original) = self.original {

@@ -1,9 +1,12 @@
 //! What follows from a class: who repairs, how, by when. Must never name a repair that the owner of the books does not make
 //! itself: to another house it is a message or a case.
 
-use super::{Class, View, cases::CASES};
-use crate::calendar::{Calendar, CalendarFault};
-use slipway_terms::{Lang, Moment};
+use super::advices::ADVICES;
+use super::cases::CHARGES;
+use super::pace::Pace;
+use super::voids::VOIDS;
+use super::{Class, Flow, View};
+use slipway_terms::Lang;
 
 /// Who has to act.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -53,17 +56,78 @@ pub enum Action {
     WaitNextDay,
     /// Demand the missing list; nothing is released meanwhile.
     DemandList,
+    /// Undo the void: its original stands again, with its slip.
+    UndoVoid,
+    /// Carry the void out where it is missing: a slip for it exists.
+    CompleteVoid,
+    /// Hand the stored advice on again until it is answered; same number, so twice is once.
+    SendAdvice,
+    /// Get the advice from the till: upload, or its journal.
+    FetchAdvice,
+    /// Answer the till again, so that its slip is printed.
+    AnswerTill,
+    /// Ask the acquirer who sent it; without an origin it is taken back.
+    AskOrigin,
 }
 
-/// When a step is due.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Due {
-    /// There is no such step.
-    Never,
-    /// Hours on the clock.
-    Hours(u16),
-    /// Working days, to 24:00 of the last.
-    WorkingDays(u16),
+impl Action {
+    /// In words.
+    pub const fn text(self, lang: Lang) -> &'static str {
+        let (zh, en) = match self {
+            Self::Nothing => ("不需处理", "nothing to do"),
+            Self::ReleaseSuspense => ("解除挂账，退还持卡人", "release the suspense to the cardholder"),
+            Self::KeepSuspense => ("保留挂账，等清算补到", "keep the suspense until the item comes"),
+            Self::UndoMerchantCredit => ("撤下商户未确认款", "take back the merchant's unconfirmed credit"),
+            Self::HoldMerchantCredit => ("商户款暂缓，至结案", "hold the merchant's credit until the case ends"),
+            Self::AskMerchant => ("向商户调凭证，逾期视为没有", "ask the merchant for the slip; no answer is a no"),
+            Self::CreditAdjustment => ("贷记调整", "credit adjustment through the network"),
+            Self::DebitAdjustment => ("凭单请款，一次为限", "ask the issuer for the money, once, by the slip"),
+            Self::PostMissingCredit => ("补入商户账", "post what is missing to the merchant"),
+            Self::PostMissingDebit => ("按清算参考号补记一次", "post from the clearing item, once, by its reference"),
+            Self::CorrectFile => ("在下一份清算文件中更正", "correct it in the next clearing file"),
+            Self::CorrectAmount => ("以签购单为准，差额立案", "the slip stands, the difference is a case"),
+            Self::CorrectDay => ("改到交换中心所定日期", "move it to the day that the switch gave"),
+            Self::RemoveCopy => {
+                ("剔除多出的一份，已入账的退还", "put the surplus copy aside and give back what was posted")
+            }
+            Self::WaitNextDay => ("等次日名单", "wait for the next day's lists"),
+            Self::DemandList => ("催要名单，其间不解除挂账", "demand the missing list; release nothing meanwhile"),
+            Self::UndoVoid => ("撤下该撤销，原交易恢复", "undo the void, its original stands again"),
+            Self::CompleteVoid => ("补做撤销", "carry out the void where it is missing"),
+            Self::SendAdvice => {
+                ("继续送达通知，同号重送", "hand the advice on until it is answered, under the same number")
+            }
+            Self::FetchAdvice => {
+                ("从终端取回通知（上送或流水）", "fetch the advice from the till, by upload or journal")
+            }
+            Self::AnswerTill => ("再次应答终端，打印凭单", "answer the till again, so that its slip is printed"),
+            Self::AskOrigin => (
+                "向收单查来源，无来源则撤回",
+                "ask the acquirer where it came from; without an origin it is taken back",
+            ),
+        };
+        in_words(lang, zh, en)
+    }
+}
+
+impl Owner {
+    /// In words.
+    pub const fn text(self, lang: Lang) -> &'static str {
+        let (zh, en) = match self {
+            Self::Nobody => ("无", "nobody"),
+            Self::Acquirer => ("收单行", "acquirer"),
+            Self::Network => ("网络中心", "network centre"),
+            Self::Issuer => ("发卡行", "issuer"),
+        };
+        in_words(lang, zh, en)
+    }
+}
+
+const fn in_words(lang: Lang, zh: &'static str, en: &'static str) -> &'static str {
+    match lang {
+        Lang::Zh => zh,
+        Lang::En => en,
+    }
 }
 
 /// A row of the table.
@@ -71,6 +135,8 @@ pub enum Due {
 pub struct Case {
     /// The view it is of; none: the same for all.
     pub view: Option<View>,
+    /// Which behaviours.
+    pub flows: &'static [Flow],
     /// Which class.
     pub class: Class,
     /// 原因.
@@ -81,13 +147,33 @@ pub struct Case {
     pub repairs: &'static [(Owner, Action)],
     /// The rule that says so.
     pub rule: &'static str,
-    /// Three steps: to its owner; to the owner's supervisor and the network centre; to a dispute.
-    pub due: [Due; 3],
+    /// How urgent it is: [`super::Deadlines`] has the steps.
+    pub pace: Pace,
 }
 
-/// The row of a class in a view. The table is total for every class that a view can have; a test looks.
-pub fn case(view: View, class: Class) -> Option<&'static Case> {
-    CASES.iter().find(|case| case.class == class && case.view.is_none_or(|of| of == view))
+/// One row, in the order in which tables are read.
+pub(super) const fn row(
+    view: Option<View>,
+    flows: &'static [Flow],
+    class: Class,
+    (zh, en): (&'static str, &'static str),
+    repairs: &'static [(Owner, Action)],
+    rule: &'static str,
+    pace: Pace,
+) -> Case {
+    Case { view, flows, class, zh, en, repairs, rule, pace }
+}
+
+/// All rows.
+pub fn cases() -> impl Iterator<Item = &'static Case> {
+    [CHARGES, VOIDS, ADVICES].into_iter().flatten()
+}
+
+/// The row of a class in a view. The tables are total for every class that a view can have; a test looks.
+pub fn case(view: View, flow: Flow, class: Class) -> Option<&'static Case> {
+    let fits =
+        |case: &&Case| case.class == class && case.flows.contains(&flow) && case.view.is_none_or(|of| of == view);
+    cases().find(fits)
 }
 
 impl Case {
@@ -98,25 +184,6 @@ impl Case {
 
     /// Its cause in words.
     pub const fn text(&self, lang: Lang) -> &'static str {
-        match lang {
-            Lang::Zh => self.zh,
-            Lang::En => self.en,
-        }
-    }
-
-    /// When its steps are due, for a case found at `since`.
-    ///
-    /// # Errors
-    /// [`CalendarFault`] when the calendar does not reach: a promise is never guessed.
-    pub fn deadlines(&self, calendar: &Calendar, since: Moment) -> Result<[Option<Moment>; 3], CalendarFault> {
-        let mut steps = [None; 3];
-        for (step, due) in steps.iter_mut().zip(self.due) {
-            *step = match due {
-                Due::Never => None,
-                Due::Hours(hours) => Some(since.plus_ms(i64::from(hours) * 3_600_000)),
-                Due::WorkingDays(days) => Some(calendar.promise_end(since, days)?),
-            };
-        }
-        Ok(steps)
+        in_words(lang, self.zh, self.en)
     }
 }

@@ -10,6 +10,8 @@ pub struct Side {
     pub copies: u32,
     /// Amount of the first.
     pub amount_fen: i64,
+    /// Amounts of all copies together.
+    pub sum_fen: i64,
     /// Day of the first, as a day count.
     pub day: i32,
     /// Flags of all copies together.
@@ -26,6 +28,7 @@ impl Side {
             *self = Self {
                 copies: 1,
                 amount_fen: row.amount_fen,
+                sum_fen: row.amount_fen,
                 day: row.day,
                 flags: row.flags,
                 place: row.place,
@@ -35,6 +38,7 @@ impl Side {
         }
         // A list with one key for ever is still one line.
         self.copies = self.copies.saturating_add(1);
+        self.sum_fen = self.sum_fen.saturating_add(row.amount_fen);
         self.mixed |= self.amount_fen != row.amount_fen;
         self.flags |= row.flags;
     }

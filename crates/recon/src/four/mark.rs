@@ -1,6 +1,6 @@
 //! A written position: what a stopped reconciliation needs to go on. Must never be taken for that of another run.
 
-use super::{Class, View};
+use super::{Class, Slice, View};
 use crate::clearing::Crc;
 use crate::key::Key;
 use slipway_terms::BusinessDate;
@@ -16,6 +16,8 @@ pub struct Run {
     pub date: BusinessDate,
     /// A checksum over the lists, by whoever holds them.
     pub lists: u64,
+    /// Which keys: [`Slice::WHOLE`], or one part of them.
+    pub slice: Slice,
 }
 
 /// Lines by class.
@@ -43,11 +45,13 @@ pub struct Mark {
     pub(super) tally: Tally,
 }
 
-const TAG: &[u8; 4] = b"SWM1";
+const TAG: &[u8; 4] = b"SWM2";
 
 impl Mark {
     /// Bytes of a written position.
-    pub const LEN: usize = 4 + 2 + 8 + 8 + 1 + Key::LEN + 8 * Class::COUNT + 8;
+    pub const LEN: usize = 4 + 2 + 8 + 8 + 3 * (1 + Key::LEN) + 8 * Class::COUNT + 8;
+    const KEYS: usize = 22;
+    const TALLY: usize = Self::KEYS + 3 * (1 + Key::LEN);
 
     /// Its tally.
     pub const fn tally(&self) -> &Tally {
@@ -62,12 +66,15 @@ impl Mark {
         bytes[5] = self.run.received;
         bytes[6..14].copy_from_slice(&self.run.date.days().to_be_bytes());
         bytes[14..22].copy_from_slice(&self.run.lists.to_be_bytes());
-        bytes[22] = u8::from(self.last.is_some());
-        if let Some(last) = self.last {
-            bytes[23..23 + Key::LEN].copy_from_slice(&last.to_bytes());
+        for (at, key) in [self.last, self.run.slice.from, self.run.slice.until].into_iter().enumerate() {
+            let Some(key) = key else { continue };
+            let from = Self::KEYS + at * (1 + Key::LEN);
+            bytes[from] = 1;
+            bytes[from + 1..from + 1 + Key::LEN].copy_from_slice(&key.to_bytes());
         }
         for (at, count) in self.tally.0.iter().enumerate() {
-            bytes[47 + at * 8..55 + at * 8].copy_from_slice(&count.to_be_bytes());
+            let from = Self::TALLY + at * 8;
+            bytes[from..from + 8].copy_from_slice(&count.to_be_bytes());
         }
         let crc = checksum(&bytes[..Self::LEN - 8]);
         bytes[Self::LEN - 8..].copy_from_slice(&crc.to_be_bytes());
@@ -82,15 +89,20 @@ impl Mark {
             return None;
         }
         let view = View::ALL.into_iter().find(|view| view.mask() == bytes[4])?;
-        let mut key = [0; Key::LEN];
-        key.copy_from_slice(&bytes[23..23 + Key::LEN]);
+        let key = |at: usize| {
+            let from = Self::KEYS + at * (1 + Key::LEN);
+            let mut key = [0; Key::LEN];
+            key.copy_from_slice(&bytes[from + 1..from + 1 + Key::LEN]);
+            (bytes[from] == 1).then(|| Key::from_bytes(&key))
+        };
         let mut tally = Tally::default();
         for (at, count) in tally.0.iter_mut().enumerate() {
-            *count = number(47 + at * 8);
+            *count = number(Self::TALLY + at * 8);
         }
         let date = BusinessDate::from_days(number(6).cast_signed());
-        let run = Run { view, received: bytes[5], date, lists: number(14) };
-        Some(Self { run, last: (bytes[22] == 1).then(|| Key::from_bytes(&key)), tally })
+        let slice = Slice { from: key(1), until: key(2) };
+        let run = Run { view, received: bytes[5], date, lists: number(14), slice };
+        Some(Self { run, last: key(0), tally })
     }
 }
 

@@ -20,6 +20,13 @@ pub enum MergeFault<E> {
         /// Which.
         list: List,
     },
+    /// A list has a row of another slice.
+    Outside {
+        /// Which.
+        list: List,
+        /// The key.
+        key: Key,
+    },
     /// The written position is another run's.
     WrongMark,
     /// A list could not be read.
@@ -39,6 +46,9 @@ impl<E: fmt::Display> fmt::Display for MergeFault<E> {
             }
             Self::Unexpected { list } => {
                 write!(f, "{list:?} 名单不应有内容 the list {list:?} has rows and should have none")
+            }
+            Self::Outside { list, key } => {
+                write!(f, "{list:?} 名单的 {key} 不属于本片 {key} in the list {list:?} belongs to another slice")
             }
             Self::WrongMark => f.write_str("断点属于另一次对账 the written position belongs to another run"),
             Self::List { list, fault } => write!(f, "{list:?} 名单读不出 the list {list:?} cannot be read: {fault}"),
@@ -89,6 +99,11 @@ where
             if merge.heads[list as usize].is_some() && !merge.expects(list) {
                 return Err(MergeFault::Unexpected { list });
             }
+            // The first is the least: what comes after it cannot lie before the slice, and its end is looked at key by key.
+            let first = merge.heads[list as usize].map(|row| row.key);
+            if let Some(key) = first.filter(|key| mark.run.slice.from.is_some_and(|from| *key < from)) {
+                return Err(MergeFault::Outside { list, key });
+            }
             while merge.heads[list as usize].is_some_and(|row| Some(row.key) <= mark.last) {
                 merge.advance(list)?;
             }
@@ -118,6 +133,11 @@ where
     /// Takes all rows of the smallest key out of the lists.
     fn gather(&mut self) -> Result<bool, MergeFault<E>> {
         let Some(key) = self.heads.iter().flatten().map(|row| row.key).min() else { return Ok(false) };
+        if self.mark.run.slice.until.is_some_and(|until| key >= until) {
+            let has = |list: &List| self.heads[*list as usize].is_some_and(|row| row.key == key);
+            let list = List::ALL.into_iter().find(has).unwrap_or(List::Till);
+            return Err(MergeFault::Outside { list, key });
+        }
         let mut line = Line { key, class: Class::Unjudged, sides: [Side::default(); 4] };
         for list in List::ALL {
             while let Some(row) = self.heads[list as usize].filter(|row| row.key == key) {

@@ -7,21 +7,32 @@
 //!   network file ───┤ ───────────────────▶ ├─ amounts, days, doubles
 //!   issuer's ledger ┘                      └─ carried over the cut · waiting for a list
 //! ```
-//! Lists are sorted; memory is one row a list. The same lists give the same lines; a written [`Mark`] goes on where it stood.
+//! Lists are sorted; memory is one row a list. The same lists give the same lines. After a crash the run goes on from the last written
+//! [`Mark`] with the same lists; lines behind the mark come again exactly as before, and [`Line`]'s key and class are the number under which
+//! the caller keeps a case, so what comes twice is kept once. A [`Slice`] of the keys can be judged by a process of its own.
 
+mod advices;
 mod case;
 mod cases;
+mod flow;
 mod line;
 mod mark;
 mod merge;
+mod pace;
+mod post;
 mod row;
+mod slice;
+mod voids;
 
-pub use case::{Action, Case, Due, Owner, case};
-pub use cases::CASES;
+pub use case::{Action, Case, Owner, case, cases};
+pub use flow::Flow;
 pub use line::{Line, Side};
 pub use mark::{Mark, Run, Tally};
 pub use merge::{Merge, MergeFault};
+pub use pace::{DeadlineFault, Deadlines, Pace};
+pub use post::{Account, Post, Posting};
 pub use row::{Row, RowFault};
+pub use slice::{JoinFault, Slice};
 
 /// One of the four lists.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -2,7 +2,7 @@
 
 use crate::key::{Entry, Key};
 use core::fmt;
-use slipway_terms::BusinessDate;
+use slipway_terms::{BusinessDate, Moment};
 
 /// One row of a list. Shape on disk: 48 bytes, big-endian, sorted by their first 24. Who makes it: the owner of the list.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -49,6 +49,14 @@ impl Row {
     pub const NEAR_CUT: u32 = 1;
     /// Came over from the day before: it is not carried twice.
     pub const CARRIED: u32 = 2;
+
+    /// How near the cut is near (rules 9), before and after.
+    const NEAR_CUT_MS: u64 = 600_000;
+
+    /// Whether an exchange at this moment may stand on the other side of the cut at another party.
+    pub const fn is_near_cut(at: Moment, cut: Moment) -> bool {
+        at.0.abs_diff(cut.0) <= Self::NEAR_CUT_MS
+    }
 
     /// A row of a business date.
     pub fn new(key: Key, amount_fen: i64, date: BusinessDate, place: u64) -> Self {

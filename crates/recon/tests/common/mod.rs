@@ -42,7 +42,7 @@ pub fn details(book: &FeeBook, date: BusinessDate, count: u64, seed: u64) -> Vec
 fn detail(book: &FeeBook, date: BusinessDate, number: u64, dice: &mut Dice) -> Detail {
     let acquirer = member(["00010000", "00020000"][dice.roll(2) as usize]);
     let issuer = member(["00020000", "00030000", "00040000"][dice.roll(3) as usize]);
-    let kinds = [Entry::ALL[0].0, Entry::Sale, Entry::Sale, Entry::Refund, Entry::ALL[dice.roll(10) as usize].0];
+    let kinds = [Entry::ALL[0].0, Entry::Sale, Entry::Sale, Entry::Refund, Entry::ALL[dice.roll(11) as usize].0];
     let entry = kinds[dice.roll(5) as usize];
     let below = [500, 100_000, 3_000_000][dice.roll(3) as usize];
     let size = 1 + dice.roll(below);
@@ -69,4 +69,23 @@ fn detail(book: &FeeBook, date: BusinessDate, number: u64, dice: &mut Dice) -> D
     };
     detail.price(&terms).unwrap();
     detail
+}
+
+pub fn merchant_no(serial: u64) -> slipway_terms::MerchantId {
+    slipway_terms::MerchantId::new(&format!("10012905411{serial:04}")).unwrap()
+}
+
+pub fn persons() -> (slipway_recon::merchant::Person, slipway_recon::merchant::Person) {
+    use slipway_recon::merchant::Person;
+    (Person::new("张清算").unwrap(), Person::new("李复核").unwrap())
+}
+
+/// A merchant with an account from the first of January on.
+pub fn registration(serial: u64) -> slipway_recon::merchant::Registration {
+    use slipway_recon::merchant::{Holder, Registration};
+    let name = format!("前门小吃店{serial:04}");
+    let mut merchant = Registration::new(merchant_no(serial), &name, "91350100M000100Y43", "王店主").unwrap();
+    let number = format!("62170000000000{serial:05}");
+    merchant.bind(day("2026-01-01"), Holder::Company, &number, "105100000017", persons()).unwrap();
+    merchant
 }

@@ -1,0 +1,536 @@
+//! Settlement to the fen, holds, pay days and payouts; a whole history is looked at by a checker, and planted rows are found by it.
+
+#![allow(clippy::unwrap_used, reason = "tests may")]
+
+mod common;
+
+use common::{Dice, day, member, merchant_no, persons, registration, rrn};
+use proptest::prelude::*;
+use slipway_recon::clearing::Original;
+use slipway_recon::merchant::*;
+use slipway_recon::{Calendar, CardType, Entry, Key, Rate};
+use slipway_terms::{Amount, BusinessDate, ClockTime, Lang, MerchantId};
+
+const DEBIT: Rate = Rate { ppb: 5_000_000, cap_fen: Some(2_000) }; // 0.5 %, 20 yuan at most
+const CREDIT: Rate = Rate { ppb: 6_000_000, cap_fen: None };
+const DISCOUNT: Discount = Discount { debit: DEBIT, credit: CREDIT, refund_gives_back: true };
+
+fn contract(product: Product, reserve: Reserve) -> Contract {
+    Contract::new(product, reserve, day("2026-01-01"), DISCOUNT).unwrap()
+}
+
+fn plain() -> Account {
+    Account::new(merchant_no(1), contract(Product::T1, Reserve::default()))
+}
+
+fn item(number: u64, entry: Entry, amount_fen: i64) -> Item {
+    let key = Key::new(member("00010000"), rrn(number), entry);
+    let original = entry.names_original().then(|| Original {
+        rrn: rrn(1),
+        date: day("2026-03-02"),
+        amount: Amount::fen(100_000),
+        refunded_fen: 0,
+    });
+    let (card, standing) = (CardType::Credit, Standing::Confirmed);
+    Item { key, entry, day: day("2026-03-02"), card, amount_fen, original, undone: false, standing }
+}
+
+fn sale(number: u64, fen: i64) -> Item {
+    item(number, Entry::Sale, fen)
+}
+
+fn china() -> Calendar {
+    Calendar::china().unwrap()
+}
+
+#[test]
+fn products_pay_on_their_days() {
+    let calendar = china();
+    let until = ClockTime::from_hhmmss(220_000).unwrap();
+    let (d1, d0) = (Product::D1(Advance::default()), Product::D0 { price: Advance::default(), until });
+    let check = |product: Product, from: &str, want: &str| {
+        assert_eq!(product.pay_day(day(from), &calendar), Ok(day(want)), "{product:?} {from}");
+    };
+    check(Product::T1, "2026-03-02", "2026-03-03");
+    check(Product::T1, "2026-03-06", "2026-03-09"); // Friday to Sunday arrive on Monday
+    check(Product::T1, "2026-03-07", "2026-03-09");
+    check(Product::T1, "2026-03-08", "2026-03-09");
+    check(Product::T1, "2026-02-13", "2026-02-14"); // a worked Saturday
+    check(Product::T1, "2026-02-14", "2026-02-24"); // over the festival
+    check(d1, "2026-03-06", "2026-03-07");
+    check(d1, "2026-12-31", "2027-01-01"); // needs no calendar
+    check(d0, "2026-03-07", "2026-03-07");
+    assert!(Product::T1.pay_day(day("2026-12-31"), &calendar).is_err(), "no pay day beyond the calendar");
+    assert!(d0.in_time(ClockTime::from_hhmmss(215_959).unwrap()) && !d0.in_time(until));
+}
+
+#[test]
+fn early_money_has_its_price() {
+    let calendar = china();
+    let price = Advance { rate: Rate { ppb: 500_000, cap_fen: None }, fixed_fen: 100, days_off_only: false };
+    let off_only = Advance { days_off_only: true, ..price };
+    let check = |product: Product, pay_day: &str, fen: u64, want: u64| {
+        assert_eq!(product.price_fen(day(pay_day), fen, &calendar), Ok(want), "{product:?} {pay_day} {fen}");
+    };
+    check(Product::T1, "2026-03-03", 1_000_000, 0);
+    check(Product::D1(price), "2026-03-03", 1_000_000, 600);
+    check(Product::D1(price), "2026-03-03", 50, 50); // never more than there is
+    check(Product::D1(price), "2026-03-03", 0, 0);
+    check(Product::D1(off_only), "2026-03-03", 1_000_000, 0); // a Tuesday
+    check(Product::D1(off_only), "2026-03-07", 1_000_000, 600); // a Saturday
+}
+
+#[test]
+fn discounts_by_card_and_kind() {
+    let contract = contract(Product::T1, Reserve::default());
+    let check =
+        |item: Item, want: i64| assert_eq!(item.charge(&contract).map(|charge| charge.fen), Ok(want), "{item:?}");
+    let debit = |item: Item| Item { card: CardType::Debit, ..item };
+    let of = |refunded_fen, item: Item| Item {
+        original: item.original.map(|original| Original { refunded_fen, ..original }),
+        ..item
+    };
+    check(sale(1, 8_800), 53); // 52.8
+    check(debit(sale(1, 8_800)), 44);
+    check(debit(sale(1, 399_900)), 2_000); // 1999.5 goes up
+    check(debit(sale(1, 1_000_000)), 2_000); // the cap
+    check(sale(1, 1_000_000), 6_000); // credit has none
+    check(Item { undone: true, ..sale(1, 8_800) }, 0);
+    check(item(2, Entry::SaleVoid, -100_000), 0);
+    check(item(2, Entry::Refund, -100_000), -600);
+    check(item(2, Entry::Refund, -33_333), -200); // 600 − 400
+    check(of(33_333, item(2, Entry::Refund, -33_333)), -200); // 400 − 200
+    check(of(66_666, item(2, Entry::Refund, -33_334)), -200);
+    check(item(2, Entry::Adjust, 10_000), 60);
+    check(item(2, Entry::Adjust, -10_000), -60);
+    check(item(2, Entry::DebitAdjustment, 100_000), 600);
+    check(item(2, Entry::CreditAdjustment, -100_000), -600);
+    let keeps = Discount { refund_gives_back: false, ..DISCOUNT };
+    let keeps = Contract::new(Product::T1, Reserve::default(), day("2026-01-01"), keeps).unwrap();
+    assert_eq!(item(2, Entry::Refund, -100_000).charge(&keeps).map(|charge| charge.fen), Ok(0));
+    assert_eq!(item(2, Entry::LateReversal, -100_000).charge(&keeps).map(|charge| charge.fen), Ok(-600));
+}
+
+#[test]
+fn a_refund_is_priced_by_the_day_of_its_original() {
+    let mut contract = contract(Product::T1, Reserve::default());
+    let dearer = Discount { credit: Rate { ppb: 10_000_000, cap_fen: None }, ..DISCOUNT };
+    contract.change(day("2026-03-03"), dearer).unwrap();
+    let later = |item: Item| Item { day: day("2026-03-04"), ..item };
+    assert_eq!(later(sale(1, 100_000)).charge(&contract).unwrap().fen, 1_000);
+    assert_eq!(later(item(2, Entry::Refund, -100_000)).charge(&contract).unwrap().fen, -600);
+    assert_eq!(contract.change(day("2026-03-03"), DISCOUNT), Err(ContractFault::Order { from: day("2026-03-03") }));
+    let before = Item { day: day("2025-12-31"), ..sale(1, 1) };
+    let uncovered = ContractFault::Uncovered { day: day("2025-12-31") };
+    assert_eq!(before.charge(&contract), Err(ItemFault::Contract(uncovered)));
+}
+
+#[test]
+fn items_that_cannot_be() {
+    let contract = contract(Product::T1, Reserve::default());
+    let check = |item: Item, want: ItemFault| assert_eq!(item.charge(&contract), Err(want), "{item:?}");
+    check(sale(1, 0), ItemFault::Amount);
+    check(sale(1, -1), ItemFault::Amount);
+    check(sale(1, i64::MAX), ItemFault::Amount);
+    check(item(1, Entry::Refund, 1), ItemFault::Amount);
+    check(item(1, Entry::Refund, -100_001), ItemFault::Original);
+    check(Item { original: None, ..item(1, Entry::Refund, -1) }, ItemFault::Original);
+    check(Item { original: item(1, Entry::Refund, -1).original, ..sale(1, 1) }, ItemFault::Original);
+    check(Item { undone: true, ..item(1, Entry::Refund, -1) }, ItemFault::Original);
+    check(Item { entry: Entry::Completion, ..sale(1, 1) }, ItemFault::Key);
+}
+
+#[test]
+fn a_day_is_settled_to_the_fen() {
+    let (calendar, mut account) = (china(), plain());
+    let items = [
+        sale(1, 8_800),
+        Item { standing: Standing::Unconfirmed, ..sale(2, 5_000) },
+        Item { standing: Standing::CaseClosed, ..sale(3, 1_200) },
+        // A return counts at once, confirmed or not.
+        Item { standing: Standing::Unconfirmed, ..item(4, Entry::Refund, -1_000) },
+    ];
+    let s = account.settle(day("2026-03-02"), &items, &calendar).unwrap();
+    assert_eq!((s.items, s.waiting, s.waiting_fen), (3, 1, 5_000));
+    assert_eq!((s.gross_in_fen, s.gross_back_fen, s.discount_fen), (10_000, 1_000, 53 + 7 - 6));
+    assert_eq!((s.payable_fen, s.carried_out_fen, s.pay_day), (10_000 - 1_000 - 54, 0, day("2026-03-03")));
+    let again = account.settle(day("2026-03-02"), &items, &calendar);
+    assert_eq!(again, Err(SettleFault::Day { last: day("2026-03-02") }), "a day is settled once");
+    // The unconfirmed one comes again when its slip is known.
+    let s = account.settle(day("2026-03-03"), &[sale(2, 5_000)], &calendar).unwrap();
+    assert_eq!((s.items, s.payable_fen), (1, 4_970));
+}
+
+#[test]
+fn what_is_owed_is_carried_on() {
+    let (calendar, mut account) = (china(), plain());
+    let s = account.settle(day("2026-03-02"), &[item(1, Entry::Refund, -100_000)], &calendar).unwrap();
+    assert_eq!((s.payable_fen, s.carried_out_fen), (0, -99_400));
+    let s = account.settle(day("2026-03-03"), &[sale(2, 50_000)], &calendar).unwrap();
+    assert_eq!((s.carried_in_fen, s.payable_fen, s.carried_out_fen), (-99_400, 0, -49_700));
+    let s = account.settle(day("2026-03-04"), &[sale(3, 60_000)], &calendar).unwrap();
+    assert_eq!((s.payable_fen, account.carried_fen()), (59_640 - 49_700, 0));
+}
+
+#[test]
+fn a_refused_day_changes_nothing() {
+    let (calendar, mut account) = (china(), plain());
+    let before = account.clone();
+    let check = |account: &mut Account, items: &[Item], want: SettleFault| {
+        assert_eq!(account.settle(day("2026-03-02"), items, &calendar), Err(want));
+        assert_eq!(*account, before);
+    };
+    check(&mut account, &[sale(1, 1), sale(1, 1)], SettleFault::Place { at: 1 });
+    check(&mut account, &[Item { day: day("2026-03-03"), ..sale(1, 1) }], SettleFault::Place { at: 0 });
+    check(&mut account, &[sale(1, 1), sale(2, 0)], SettleFault::Item { at: 1, why: ItemFault::Amount });
+    assert_eq!(account.settle(day("2026-12-31"), &[], &calendar), Err(SettleFault::Calendar));
+    assert_eq!(account, before);
+}
+
+fn hold(no: u64, fen: u64, from: &str, until: &str) -> Hold {
+    Hold::place(HoldNo(no), Ground::Retrieval, 10_000, fen, (day(from), day(until)), persons()).unwrap()
+}
+
+#[test]
+fn holds_need_ground_end_amount_and_two_persons() {
+    let days = |from: &str, until: &str| (day(from), day(until));
+    let check = |doubt, fen, days, persons, want: HoldFault| {
+        let got = Hold::place(HoldNo(1), Ground::Chargeback, doubt, fen, days, persons);
+        assert_eq!(got, Err(want));
+    };
+    let week = days("2026-03-02", "2026-03-09");
+    check(100, 0, week, persons(), HoldFault::Zero);
+    check(100, 101, week, persons(), HoldFault::AboveDoubt { doubt_fen: 100 });
+    check(100, 100, days("2026-03-02", "2026-03-01"), persons(), HoldFault::End);
+    check(100, 100, days("2026-03-02", "2026-08-30"), persons(), HoldFault::End); // 181 days
+    check(100, 100, week, (persons().0, persons().0), HoldFault::OnePerson);
+    for ground in Ground::ALL {
+        assert!(ground.text(Lang::En).is_ascii() && !ground.text(Lang::Zh).is_ascii());
+    }
+    let notice = hold(7, 5_000, "2026-03-02", "2026-03-05").notice(Lang::En);
+    assert_eq!(
+        notice,
+        "Notice of hold 7: 50.00 yuan (of 100.00 in doubt), because a retrieval request is not answered; ends on 2026-03-05"
+    );
+}
+
+#[test]
+fn a_hold_takes_what_there_is_and_ends_by_itself() {
+    let (calendar, mut account) = (china(), plain());
+    account.hold(hold(1, 5_000, "2026-03-02", "2026-03-04"));
+    account.hold(hold(1, 9_000, "2026-03-02", "2026-03-04")); // the same number: nothing new
+    let s = account.settle(day("2026-03-02"), &[sale(1, 4_000)], &calendar).unwrap();
+    assert_eq!((s.held_fen, s.payable_fen, account.held_fen()), (3_976, 0, 3_976));
+    let s = account.settle(day("2026-03-03"), &[sale(2, 4_000)], &calendar).unwrap();
+    assert_eq!((s.held_fen, s.payable_fen, account.held_fen()), (1_024, 2_952, 5_000));
+    let s = account.settle(day("2026-03-04"), &[], &calendar).unwrap();
+    assert_eq!((s.released_fen, s.payable_fen), (0, 0), "its last day still holds");
+    let s = account.settle(day("2026-03-05"), &[], &calendar).unwrap();
+    assert_eq!((s.released_fen, s.payable_fen, account.held_fen()), (5_000, 5_000, 0));
+    account.hold(hold(2, 1_000, "2026-03-06", "2026-03-20"));
+    account.settle(day("2026-03-06"), &[sale(3, 4_000)], &calendar).unwrap();
+    assert!(account.release(HoldNo(2)) && !account.release(HoldNo(2)));
+    let s = account.settle(day("2026-03-07"), &[], &calendar).unwrap();
+    assert_eq!((s.released_fen, s.payable_fen), (1_000, 1_000));
+}
+
+#[test]
+fn a_reserve_is_kept_and_freed() {
+    let reserve = Reserve { rate: Rate { ppb: 100_000_000, cap_fen: None }, days: 2 };
+    let (calendar, mut account) = (china(), Account::new(merchant_no(1), contract(Product::T1, reserve)));
+    let s = account.settle(day("2026-03-02"), &[sale(1, 10_000)], &calendar).unwrap();
+    assert_eq!((s.reserved_fen, s.payable_fen, account.reserved_fen()), (994, 8_946, 994));
+    let s = account.settle(day("2026-03-03"), &[], &calendar).unwrap();
+    assert_eq!((s.freed_fen, s.payable_fen), (0, 0));
+    let s = account.settle(day("2026-03-04"), &[], &calendar).unwrap();
+    assert_eq!((s.freed_fen, s.reserved_fen, s.payable_fen), (994, 0, 994), "freed money is not reserved again");
+    let endless = Reserve { rate: reserve.rate, days: 0 };
+    assert_eq!(Contract::new(Product::T1, endless, day("2026-01-01"), DISCOUNT), Err(ContractFault::Reserve));
+}
+
+#[test]
+fn registrations_and_accounts_are_looked_at() {
+    use RegistrationFault as F;
+    let check = |number: &str, name: &str, code: &str, want: F| {
+        let merchant = MerchantId::new(number).unwrap();
+        assert_eq!(Registration::new(merchant, name, code, "王店主"), Err(want), "{number} {name} {code}");
+    };
+    check("100129054110 01", "店", "91350100M000100Y43", F::Merchant);
+    check("100129054110001", "", "91350100M000100Y43", F::Name);
+    check("100129054110001", "a\u{0}b", "91350100M000100Y43", F::Name);
+    check("100129054110001", &"店".repeat(71), "91350100M000100Y43", F::Name);
+    check("100129054110001", "店", "91350100M000100Y44", F::CreditCode);
+    let mut merchant = registration(1);
+    let mut check = |from: &str, number: &str, bank: &str, persons, want: F| {
+        assert_eq!(merchant.bind(day(from), Holder::LegalPerson, number, bank, persons), Err(want));
+    };
+    check("2026-03-01", "12345", "105100000017", persons(), F::Number);
+    check("2026-03-01", "62170000 0000", "105100000017", persons(), F::Number);
+    check("2026-03-01", "621700000000", "10510000001", persons(), F::Bank);
+    check("2026-03-01", "621700000000", "105100000017", (persons().0, persons().0), F::OnePerson);
+    check("2025-12-31", "621700000000", "105100000017", persons(), F::Order);
+    merchant.bind(day("2026-03-05"), Holder::LegalPerson, "6222000000001234", "102100099996", persons()).unwrap();
+    let names = |on: &str| merchant.account_on(day(on)).map(|bound| bound.account.holder_name().to_owned());
+    assert_eq!(names("2026-03-04").as_deref(), Some("前门小吃店0001"));
+    assert_eq!(names("2026-03-05").as_deref(), Some("王店主"));
+    assert_eq!(names("2025-12-31"), None);
+    let shown = format!("{:?}", merchant.account_on(day("2026-03-05")).unwrap().account);
+    assert_eq!(shown, "*1234@102100099996 LegalPerson", "the whole number is for the bank's file only");
+}
+
+fn settled(merchant: u64, on: &str, fen: i64) -> Settlement {
+    let mut account = Account::new(merchant_no(merchant), contract(Product::T1, Reserve::default()));
+    account.settle(day(on), &[sale(merchant, fen)], &china()).unwrap()
+}
+
+#[test]
+fn a_settlement_is_paid_once() {
+    let (merchant, settlement) = (registration(1), settled(1, "2026-03-02", 8_800));
+    let mut payouts = Payouts::default();
+    let first = payouts.make(&merchant, &settlement).unwrap();
+    assert_eq!(first.id().to_string(), "20260302-100129054110001-01");
+    assert_eq!((first.fen(), first.pay_day(), first.to().version), (8_747, day("2026-03-03"), 1));
+    assert_eq!(payouts.make(&merchant, &settlement), Ok(first.clone()), "twice is once");
+    assert_eq!(payouts.due(day("2026-03-03")).count(), 1);
+    let other = Settlement { payable_fen: 1, ..settlement };
+    assert_eq!(payouts.make(&merchant, &other), Err(PayoutFault::Differs));
+    assert_eq!(payouts.make(&registration(2), &settlement), Err(PayoutFault::WrongMerchant));
+    assert_eq!(payouts.make(&registration(1), &settled(1, "2026-03-03", 1)).map(|p| p.fen()), Ok(1));
+    let nothing = Settlement { payable_fen: 0, day: day("2026-03-04"), ..settlement };
+    assert_eq!(payouts.make(&merchant, &nothing), Err(PayoutFault::Nothing));
+    let early = Settlement { pay_day: day("2025-12-31"), day: day("2026-03-05"), ..settlement };
+    assert_eq!(payouts.make(&merchant, &early), Err(PayoutFault::NoAccount));
+
+    let id = first.id();
+    let returned = Step::Returned(ReturnReason::NoAccount);
+    let at = |at| Err(PayoutFault::Step { at });
+    assert_eq!(payouts.step(id, Step::Paid), at(Step::Made));
+    assert_eq!(payouts.pay_again(&merchant, id, day("2026-03-05")), Err(PayoutFault::Step { at: Step::Made }));
+    assert_eq!((payouts.step(id, Step::Sent), payouts.step(id, Step::Sent)), (Ok(true), Ok(false)));
+    assert_eq!(payouts.due(day("2026-03-03")).filter(|p| p.id() == id).count(), 0, "a sent one is in no second file");
+    assert_eq!(payouts.step(id, Step::Made), at(Step::Sent));
+    assert_eq!((payouts.step(id, Step::Paid), payouts.step(id, Step::Sent)), (Ok(true), at(Step::Paid)));
+    assert_eq!((payouts.step(id, returned), payouts.step(id, returned)), (Ok(true), Ok(false)), "a late return");
+    assert_eq!(payouts.step(id, Step::Paid), at(returned));
+    assert_eq!(payouts.step(PayoutId { attempt: 9, ..id }, Step::Sent), Err(PayoutFault::Unknown));
+}
+
+#[test]
+fn a_returned_payout_goes_again_to_a_corrected_account() {
+    let (mut merchant, settlement) = (registration(1), settled(1, "2026-03-02", 8_800));
+    let mut payouts = Payouts::default();
+    let id = payouts.make(&merchant, &settlement).unwrap().id();
+    let again = day("2026-03-05");
+    payouts.step(id, Step::Sent).unwrap();
+    payouts.step(id, Step::Returned(ReturnReason::Name)).unwrap();
+    assert_eq!(payouts.pay_again(&merchant, id, again), Err(PayoutFault::SameAccount));
+    assert_eq!(payouts.make(&merchant, &settlement).map(|p| p.id()), Ok(id), "the settlement stays one payout");
+    merchant.bind(again, Holder::LegalPerson, "6222000000001234", "102100099996", persons()).unwrap();
+    assert_eq!(payouts.pay_again(&merchant, id, day("2026-03-04")), Err(PayoutFault::SameAccount), "not in force yet");
+    let second = payouts.pay_again(&merchant, id, again).unwrap();
+    assert_eq!((second.id().attempt, second.fen(), second.to().version), (2, 8_747, 2));
+    assert_eq!(payouts.pay_again(&merchant, id, again), Ok(second.clone()), "twice is once");
+    assert_eq!(payouts.pay_again(&merchant, id, day("2026-03-06")), Err(PayoutFault::Differs));
+    assert_eq!(payouts.pay_again(&registration(2), id, again), Err(PayoutFault::WrongMerchant));
+    payouts.step(second.id(), Step::Sent).unwrap();
+    payouts.step(second.id(), Step::Returned(ReturnReason::Bank)).unwrap();
+    let third = payouts.pay_again(&merchant, second.id(), day("2026-03-06")).unwrap();
+    assert_eq!((third.id().attempt, &third.to().account), (3, &second.to().account), "the bank's own trouble");
+}
+
+/// A month of three merchants as rows, and what all of them hold in the end.
+fn history(seed: u64, days: i64) -> (Vec<Row>, i128) {
+    let (calendar, mut dice, mut rows, mut balance) = (china(), Dice(seed), Vec::new(), 0_i128);
+    let mut payouts = Payouts::default();
+    let both = || [persons().0.name().to_owned(), persons().1.name().to_owned()];
+    for serial in 1..=3_u64 {
+        let mut merchant = registration(serial);
+        let (no, name, legal_person) =
+            (merchant.merchant(), merchant.name().to_owned(), merchant.legal_person().to_owned());
+        rows.push(Row::Registered { merchant: no, name, legal_person });
+        let bound = |bound: &BoundAccount| {
+            let (number, bank) = (bound.account.number().to_owned(), bound.account.bank().to_owned());
+            let holder_name = bound.account.holder_name().to_owned();
+            Row::Bound { merchant: merchant_no(serial), from: bound.from, number, bank, holder_name, persons: both() }
+        };
+        rows.push(bound(merchant.account_on(day("2026-03-02")).unwrap()));
+        let price = Advance { rate: Rate { ppb: 200_000, cap_fen: None }, fixed_fen: 1, days_off_only: false };
+        let products =
+            [Product::T1, Product::D1(price), Product::D0 { price, until: ClockTime::from_hhmmss(220_000).unwrap() }];
+        let reserve = Reserve { rate: Rate { ppb: 50_000_000, cap_fen: None }, days: 3 };
+        let mut account = Account::new(no, contract(products[dice.roll(3) as usize], reserve));
+        for offset in 0..days {
+            let on = BusinessDate::from_days(day("2026-03-02").days() + offset);
+            if dice.roll(6) == 0 {
+                let until = BusinessDate::from_days(on.days() + dice.roll(4).cast_signed());
+                let (no, fen) = (offset.cast_unsigned(), 1 + dice.roll(30_000));
+                account.hold(Hold::place(HoldNo(no), Ground::RiskHit, 30_000, fen, (on, until), persons()).unwrap());
+                let merchant = account.merchant();
+                rows.push(Row::Held { merchant, no, doubt_fen: 30_000, fen, from: on, until, persons: both() });
+            }
+            let items: Vec<Item> = (0..dice.roll(6))
+                .map(|at| {
+                    let number = serial * 1_000_000 + offset.cast_unsigned() * 100 + at;
+                    let fen = (1 + dice.roll(100_000)).cast_signed();
+                    let made = if dice.roll(4) == 0 { item(number, Entry::Refund, -fen) } else { sale(number, fen) };
+                    let standing = if dice.roll(8) == 0 { Standing::Unconfirmed } else { Standing::Confirmed };
+                    Item { day: on, standing, ..made }
+                })
+                .collect();
+            let settlement = account.settle(on, &items, &calendar).unwrap();
+            let counted = items.iter().filter(|item| item.amount_fen < 0 || item.standing != Standing::Unconfirmed);
+            let keys: Vec<Key> = counted.clone().map(|item| item.key).collect();
+            balance +=
+                counted.map(|i| i128::from(i.amount_fen - i.charge(account.contract()).unwrap().fen)).sum::<i128>();
+            balance -= i128::from(settlement.price_fen) + i128::from(settlement.payable_fen);
+            rows.push(Row::Settled { settlement, items: keys });
+            if settlement.payable_fen == 0 {
+                continue;
+            }
+            let payout = payouts.make(&merchant, &settlement).unwrap();
+            rows.push(Row::Made(payout.row()));
+            let reasons = [ReturnReason::NoAccount, ReturnReason::Bank];
+            let fates = [Step::Paid, Step::Paid, Step::Returned(reasons[dice.roll(2) as usize])];
+            let fate = fates[dice.roll(3) as usize];
+            for step in [Step::Sent, fate] {
+                payouts.step(payout.id(), step).unwrap();
+                rows.push(Row::Stepped { id: payout.id(), step });
+            }
+            if let Step::Returned(reason) = fate {
+                let again = BusinessDate::from_days(settlement.pay_day.days() + 1);
+                if reason != ReturnReason::Bank {
+                    let number = format!("6222{serial:04}{:08}", again.days());
+                    // Refused where a later correction stands already; then the payout waits.
+                    if let Ok(corrected) = merchant.bind(again, Holder::LegalPerson, &number, "102100099996", persons())
+                    {
+                        rows.push(bound(corrected));
+                    }
+                }
+                if let Ok(second) = payouts.pay_again(&merchant, payout.id(), again) {
+                    rows.push(Row::Made(second.row()));
+                }
+            }
+        }
+        balance -=
+            i128::from(account.held_fen()) + i128::from(account.reserved_fen()) + i128::from(account.carried_fen());
+    }
+    (rows, balance)
+}
+
+/// The first row of a kind, changed.
+fn planted(rows: &[Row], mut change: impl FnMut(&mut Row) -> bool) -> (Vec<Row>, usize) {
+    let mut rows = rows.to_vec();
+    let at = rows.iter_mut().position(&mut change).unwrap();
+    (rows, at)
+}
+
+#[test]
+fn the_checker_finds_what_is_planted() {
+    let (rows, _) = history(7, 25);
+    assert_eq!(check(&rows), []);
+    let found = |what: fn(usize) -> Wrong, change: &mut dyn FnMut(&mut Row) -> bool| {
+        let (rows, at) = planted(&rows, change);
+        assert!(check(&rows).contains(&what(at)), "{:?} not in {:?}", what(at), check(&rows));
+    };
+    let made = |change: fn(&mut PayoutRow)| {
+        move |row: &mut Row| match row {
+            Row::Made(payout) => {
+                change(payout);
+                true
+            }
+            _ => false,
+        }
+    };
+    found(Wrong::Account, &mut made(|payout| payout.number = "6222999999999999".into()));
+    found(Wrong::Account, &mut made(|payout| payout.bank = "105100000018".into()));
+    found(Wrong::Account, &mut made(|payout| payout.holder_name = "聚合平台公司".into()));
+    found(Wrong::Account, &mut made(|payout| payout.pay_day = day("2025-12-31")));
+    found(Wrong::Account, &mut made(|payout| payout.id.merchant = merchant_no(9)));
+    found(Wrong::Merchant, &mut made(|payout| payout.id.merchant = merchant_no(9)));
+    found(Wrong::Amount, &mut made(|payout| payout.fen += 1));
+    found(Wrong::Amount, &mut made(|payout| payout.id.day = day("2026-01-01")));
+    found(Wrong::Twice, &mut made(|payout| payout.id.attempt = 2));
+    // The intermediary gets himself bound first: found where he is bound.
+    found(Wrong::Holder, &mut |row| match row {
+        Row::Bound { holder_name, .. } => {
+            *holder_name = "聚合平台公司".into();
+            true
+        }
+        _ => false,
+    });
+    found(Wrong::Persons, &mut |row| match row {
+        Row::Bound { persons, .. } => {
+            persons[1] = persons[0].clone();
+            true
+        }
+        _ => false,
+    });
+    let hold = |change: fn(&mut u64, &mut u64, &mut BusinessDate)| {
+        move |row: &mut Row| match row {
+            Row::Held { doubt_fen, fen, until, .. } => {
+                change(doubt_fen, fen, until);
+                true
+            }
+            _ => false,
+        }
+    };
+    found(Wrong::Hold, &mut hold(|doubt, fen, _| *fen = *doubt + 1));
+    found(Wrong::Hold, &mut hold(|_, fen, _| *fen = 0));
+    found(Wrong::Hold, &mut hold(|_, _, until| until.year += 1));
+    let settled = |change: fn(&mut Settlement, &mut Vec<Key>)| {
+        move |row: &mut Row| match row {
+            Row::Settled { settlement, items } if items.len() > 1 && settlement.day > day("2026-03-02") => {
+                change(settlement, items);
+                true
+            }
+            _ => false,
+        }
+    };
+    found(Wrong::Balance, &mut settled(|s, _| s.discount_fen -= 1));
+    found(Wrong::Balance, &mut settled(|s, _| s.carried_in_fen -= 1));
+    found(Wrong::Day, &mut settled(|s, _| s.day = day("2026-03-02")));
+    found(Wrong::Item, &mut settled(|_, items| items[1] = items[0]));
+    found(Wrong::Step, &mut |row| match row {
+        Row::Stepped { step, .. } => {
+            *step = Step::Paid;
+            true
+        }
+        _ => false,
+    });
+    // A second payout while the first lives, and one to the account that has just refused it.
+    let at = rows.iter().position(|row| matches!(row, Row::Made(_))).unwrap();
+    let mut twice = rows.clone();
+    twice.insert(at + 1, rows[at].clone());
+    assert!(check(&twice).contains(&Wrong::Twice(at + 1)));
+    let Row::Made(payout) = &rows[at] else { unreachable!() };
+    let next = PayoutId { attempt: 2, ..payout.id };
+    let returned = Step::Returned(ReturnReason::Name);
+    let mut refused = rows[..=at].to_vec();
+    refused.extend([Step::Sent, returned].map(|step| Row::Stepped { id: payout.id, step }));
+    refused.push(Row::Made(PayoutRow { id: next, ..payout.clone() }));
+    assert_eq!(check(&refused), [Wrong::Uncorrected(at + 3)]);
+}
+
+proptest! {
+    #[test]
+    fn no_history_pays_the_wrong_account_or_loses_a_fen(seed in any::<u64>()) {
+        let (rows, left) = history(seed, 20);
+        prop_assert_eq!(check(&rows), []);
+        prop_assert_eq!(left, 0, "what came in is paid, held, reserved or carried");
+    }
+
+    #[test]
+    fn parts_of_a_refund_give_back_what_the_whole_does(parts in proptest::collection::vec(1..9_000_i64, 1..11), debit in any::<bool>()) {
+        let contract = contract(Product::T1, Reserve::default());
+        let card = if debit { CardType::Debit } else { CardType::Credit };
+        let (mut refunded_fen, mut given) = (0, 0);
+        for part in &parts {
+            let refund = item(2, Entry::Refund, -part);
+            let original = refund.original.map(|of| Original { refunded_fen, ..of });
+            given += Item { card, original, ..refund }.charge(&contract).unwrap().fen;
+            refunded_fen += part.cast_unsigned();
+        }
+        let whole = Item { card, ..item(2, Entry::Refund, -refunded_fen.cast_signed()) };
+        prop_assert_eq!(given, whole.charge(&contract).unwrap().fen);
+    }
+}
