@@ -70,7 +70,7 @@ const MEETINGS: [(&str, &[u16], &[&str]); 4] = [
     (
         "terminal",
         &[110, 210, 230, 410, 630],
-        &["nothing", "Sent", "Stored", "Approved", "Declined", "Doubtful", "Reversed", "FailedReversal"],
+        &["nothing", "Sent", "Stored", "Approved", "Declined", "Doubtful", "Reversed", "FailedReversal", "InCase"],
     ),
     (
         "acquirer",

@@ -105,7 +105,10 @@ impl Seat<'_, '_> {
     /// 故障单 (非凭证): the reversal could not be delivered; what that means and by when the money is back (rules 3).
     pub fn print_fault(&mut self, exchange: &Exchange) {
         let promise = exchange.sent_at.plus_ms(self.config().times.promise_ms).to_string();
-        let remarks = screen::fault_remarks(exchange.kind, &promise);
+        let remarks = match exchange.case {
+            Some(case) => screen::case_remarks(case),
+            None => screen::fault_remarks(exchange.kind, &promise),
+        };
         let slip = self.slip(exchange, SlipKind::Fault, remarks, false);
         self.d.print(self.id, exchange.key, vec![Copy::Cardholder], slip);
     }

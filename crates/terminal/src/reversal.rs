@@ -1,6 +1,7 @@
 //! The automatic reversal: the same STAN and original fields until the acquirer answers 00, 12 or 25. Never deleted by
 //! count, never started anew, never believed without a good MAC.
 
+use crate::in_case;
 use crate::line::{self, Row};
 use crate::seat::Seat;
 use crate::{Dialog, Exchange, Pending, PendingState, Standing, Timer, Work, screen};
@@ -13,7 +14,7 @@ impl Standing {
         match self {
             Self::Doubtful(doubt) | Self::FailedReversal(doubt) | Self::Reversed(doubt, _) => Some(doubt),
             Self::Sent => Some(Doubt::PowerCut),
-            Self::Stored | Self::Approved | Self::Declined(_) => None,
+            Self::Stored | Self::Approved | Self::Declined(_) | Self::InCase(_) => None,
         }
     }
 }
@@ -60,6 +61,12 @@ impl Seat<'_, '_> {
         let taken = [ResponseCode::APPROVED, ResponseCode::INVALID_TRANSACTION, ResponseCode::NO_ORIGINAL];
         match self.mac_good() {
             true if taken.contains(&code) => self.reversed(key, code, message),
+            true if in_case::number(message).is_some() => {
+                self.end_pending(&key);
+                self.off_wire(Work::Reversal(key));
+                self.in_case(&key, code, message);
+                self.proceed();
+            }
             good => self.reversal_refused(pending.clone(), code, good),
         }
     }

@@ -178,6 +178,7 @@ impl Seat<'_, '_> {
             signed: None,
             uploaded: false,
             confirmed: None,
+            case: None,
         };
         Some((message, exchange))
     }

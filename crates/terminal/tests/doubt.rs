@@ -3,10 +3,41 @@
 mod bench;
 use bench::*;
 use slipway_node::Act;
-use slipway_terminal::Standing;
+use slipway_terminal::{Pending, Standing};
 use slipway_terms::{Amount, Doubt, MerchantId, Message, Mti, SlipKind, TerminalId};
 
 /// A03: the next online transaction reverses first, with its screens, then runs by itself with its own PIN block.
+/// The acquirer will not take it and has a case: the number ends it, a refusal without one does not.
+#[test]
+fn a_case_ends_a_reversal_and_never_a_count() {
+    let check = |said: &str, private48: Option<&str>, mac, want: Option<Standing>| {
+        let mut bench = Bench::ready();
+        bench.sell();
+        bench.pass(60_000);
+        let key = bench.till().last.unwrap();
+        bench.pass(60_000);
+        let reversal = bench.sent.iter().rev().find(|(message, _)| message.mti.0 == 400).unwrap().0.clone();
+        bench.prints.clear();
+        bench.hear(Message { private48: private48.map(Into::into), mac: Some(mac), ..bench.answer(&reversal, said) });
+        let ended = bench.row::<Pending>(&key).is_none();
+        assert_eq!((ended, ended), (want.is_some(), bench.till().pending.is_empty()), "{said} {private48:?}");
+        if let Some(want) = want {
+            assert_eq!(bench.standing(), want);
+            assert!(bench.prints[0].slip.remarks.iter().any(|line| line.contains("00000700000201")));
+            assert!(bench.screens().iter().any(|text| text.contains("In a case at the acquirer")));
+            bench.sent.clear();
+            bench.pass(3_600_000);
+            assert!(bench.sent.is_empty(), "nothing goes out for it any more");
+        }
+    };
+    let case = Some("00000700000201");
+    check("22", case, GOOD, Some(Standing::InCase(code("22"))));
+    check("64", case, GOOD, Some(Standing::InCase(code("64"))));
+    check("22", case, BAD, None);
+    check("22", None, GOOD, None);
+    check("22", Some("7"), GOOD, None);
+}
+
 #[test]
 fn the_next_transaction_reverses_first() {
     for taken in ["00", "12", "25"] {

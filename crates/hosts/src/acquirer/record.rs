@@ -3,7 +3,7 @@
 use super::{AcquirerTimer, Merchant, Terminal};
 use crate::ledger::{Balance, Posting, PostingKey};
 use crate::zone::ZoneKey;
-use alloc::{boxed::Box, format, string::String};
+use alloc::{boxed::Box, format};
 use serde::{Deserialize, Serialize};
 use slipway_node::{Line, tables};
 use slipway_terms::{
@@ -430,10 +430,10 @@ pub struct Case {
 }
 
 impl Case {
-    /// The number that an answer gives to the till and people say on the telephone; unique for a terminal. Shape: batch 6,
-    /// number 6, ground 2.
-    pub fn number(till: &TillKey, ground: Ground) -> String {
-        format!("{}{}{:02}", till.batch, till.stan, ground as u8)
+    /// The number that an answer gives to the till, and that people say on the telephone; unique for a terminal. It ends what
+    /// the till has stored (rules 3). Shape: 14 digits: batch 6, number 6, ground 2.
+    pub fn number(till: &TillKey, ground: Ground) -> Box<str> {
+        format!("{}{}{:02}", till.batch, till.stan, ground as u8).into()
     }
 }
 

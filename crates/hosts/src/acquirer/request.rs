@@ -3,8 +3,8 @@
 
 use super::gate::{self, Seat};
 use super::{
-    Acquirer, AcquirerRow, Case, Counters, Credit, Exchange, Ground, Link, Merchant, Open, Original, Reference,
-    Refunds, Stage, TAG_ADVICE, Tombstone, Wait, advice, answer, named, outward,
+    Acquirer, AcquirerRow, Case, Counters, Credit, Exchange, Ground, Link, Merchant, Open, Original, Profile,
+    Reference, Refunds, Stage, TAG_ADVICE, Tombstone, Wait, advice, answer, named, outward,
 };
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Line, Peer, Told, Wants};
@@ -25,6 +25,7 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
     let Some(terminal) = seen.known::<super::Terminal>(&till.terminal) else { return };
     out.row::<Merchant, AcquirerRow>(&terminal.merchant);
     if seen.known::<Exchange>(&till).is_some() {
+        out.row::<Case, AcquirerRow>(&(till, Ground::AdviceOnUsedNumber as u8));
         return;
     }
     if names_original(m) {
@@ -118,6 +119,9 @@ pub(super) fn decide(
             gate::refuse(a, at, line, m, (ResponseCode::DUPLICATE, key))
         }
         Some(Exchange::Original(o)) if same(a, o, m, facts) => repeat(a, line, m, o, &seat),
+        Some(Exchange::Original(_)) if m.kind().is_some_and(|kind| kind.shape().is_advice()) => {
+            used_number(a, at, line, m, &till, &seat, facts)
+        }
         Some(Exchange::Original(_)) => gate::refuse(a, at, line, m, (ResponseCode::DUPLICATE, key)),
         None => match check(a, m, &till, &seat, facts) {
             Ok(fit) => forward(a, at, line, m, till, &seat, fit, facts),
@@ -131,6 +135,28 @@ pub(super) fn decide(
         },
     };
     gate::prove(&seat, at, facts, &mut d);
+    d
+}
+
+/// An advice on a number that another exchange has (94). It says that something happened, so it may not be lost: a case, whose
+/// number ends the repeats at the till.
+fn used_number(
+    a: &Acquirer,
+    at: Moment,
+    line: Line,
+    m: &Message,
+    till: &TillKey,
+    seat: &Seat<'_>,
+    facts: &Facts<'_, Acquirer>,
+) -> Decision<Acquirer> {
+    let mut d = Decision::nothing();
+    d.count("acquirer_refused");
+    advice::case(*till, Ground::AdviceOnUsedNumber, at, facts, &mut d);
+    let mut said = m.answer(ResponseCode::DUPLICATE);
+    (said.time, said.date, said.acquirer) = (Some(at.clock()), Some(at.month_day()), Some(a.id));
+    let ours = seat.terminal.profile == Profile::Slipway;
+    said.private48 = ours.then(|| Case::number(till, Ground::AdviceOnUsedNumber));
+    d.send(Peer::Line(line), said, Some(seat.by.mac()));
     d
 }
 

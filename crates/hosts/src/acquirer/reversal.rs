@@ -3,8 +3,8 @@
 
 use super::gate::{self, Seat};
 use super::{
-    Acquirer, AcquirerRow, By, Case, ClaimState, Credit, Exchange, Ground, Original, Stage, Tombstone, advice, named,
-    request,
+    Acquirer, AcquirerRow, By, Case, ClaimState, Credit, Exchange, Ground, Original, Profile, Stage, Tombstone, advice,
+    named, request,
 };
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Line, Peer, Wants};
@@ -118,6 +118,14 @@ fn answer(
 ) {
     let mut said = m.answer(code);
     (said.time, said.date, said.acquirer) = (Some(at.clock()), Some(at.month_day()), Some(a.id));
+    // A refusal that has its case: from now on people see to it, and the till need not ask for ever.
+    let ground = match code {
+        ResponseCode::TOO_LATE => Some(Ground::ReversalOfConfirmed),
+        ResponseCode::DIFFERS_FROM_ORIGINAL => Some(Ground::ReversalDiffers),
+        _ => None,
+    };
+    let ours = seat.terminal.profile == Profile::Slipway;
+    said.private48 = m.till_key().zip(ground).filter(|_| ours).map(|(till, ground)| Case::number(&till, ground));
     said.settlement = o.and_then(|o| o.settlement);
     said.rrn = o.map(|o| o.rrn);
     d.send(Peer::Line(line), said, Some(seat.by.mac()));

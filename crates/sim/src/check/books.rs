@@ -412,6 +412,7 @@ impl Books {
                 Standing::Doubtful(_) => "Doubtful",
                 Standing::Reversed(..) => "Reversed",
                 Standing::FailedReversal(_) => "FailedReversal",
+                Standing::InCase(_) => "InCase",
             }),
         };
         Some(found.unwrap_or("nothing"))

@@ -24,7 +24,11 @@ pub(super) fn judge(books: &Books) -> Vec<Wrong> {
         let inquiry = exchange.kind == slipway_terms::Kind::Balance;
         let unsure = matches!(
             exchange.standing,
-            Standing::Doubtful(_) | Standing::FailedReversal(_) | Standing::Sent | Standing::Stored
+            Standing::Doubtful(_)
+                | Standing::FailedReversal(_)
+                | Standing::Sent
+                | Standing::Stored
+                | Standing::InCase(_)
         );
         if unsure && !inquiry {
             wrong.push(("quiet", format!("{till} is still {:?}", exchange.standing)));

@@ -7,7 +7,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use slipway_node::Show;
-use slipway_terms::{Kind, ResponseCode, Stan, Text, TillKey};
+use slipway_terms::{Kind, ResponseCode, Short, Stan, Text, TillKey};
 
 pub(crate) fn reversing(key: &TillKey, tries: u8) -> Show {
     let stan = key.stan;
@@ -97,6 +97,7 @@ pub(crate) fn no_slip(exchange: &Exchange) -> Show {
     let why = match exchange.standing {
         Standing::Declined(_) => ("该交易被拒绝，没有签购单", "It was declined: there is no slip"),
         Standing::Reversed(..) => ("该交易已冲正，没有签购单", "It was reversed: there is no slip"),
+        Standing::InCase(_) => ("该交易由收单行处理，没有签购单", "The acquirer sees to it: there is no slip"),
         _ => ("该交易没有签购单", "It has no slip"),
     };
     with(why, one_line(exchange), &[])
@@ -140,6 +141,29 @@ pub(crate) fn nothing_to_ask() -> Show {
 pub(crate) fn verdict(stan: Stan, sentence: &Text) -> Show {
     let head = Text::new(format!("查证结果 凭证 {stan}"), format!("Fate of No. {stan}"));
     Show { lines: vec![head, sentence.clone()], pin_entry: false }
+}
+
+/// Nothing goes out for it any more: people see to it.
+pub(crate) fn in_case(exchange: &Exchange, case: Short<14>) -> Show {
+    let show = with(
+        ("已转收单行差错处理，已打印故障单", "In a case at the acquirer; fault slip printed"),
+        one_line(exchange),
+        &[(&format!("差错单号 {case}"), &format!("Case {case}"))],
+    );
+    let mut lines = show.lines;
+    lines.push(Text::new("请留存故障单并联系收单行", "Keep the slip and call the acquirer"));
+    Show { lines, pin_entry: false }
+}
+
+/// The same on paper.
+pub(crate) fn case_remarks(case: Short<14>) -> Vec<String> {
+    vec![
+        "非凭证 NOT A VOUCHER".into(),
+        "收单行已立案处理，终端不再重发".into(),
+        "IN A CASE AT THE ACQUIRER, NOT SENT AGAIN".into(),
+        format!("差错单号 CASE {case}"),
+        "请向收单行查证 ASK THE ACQUIRER FOR ITS FATE".into(),
+    ]
 }
 
 /// The verdict on a fault slip: what is known, by when the money is back, what to do. Both languages, as all its lines.
