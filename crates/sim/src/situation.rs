@@ -34,6 +34,8 @@ pub enum Situation {
     Flip(Flip),
     /// How a case was closed.
     Finding(&'static str),
+    /// Why an acquirer closed a batch by itself.
+    Shut(&'static str),
 }
 
 impl fmt::Display for Situation {
@@ -50,6 +52,7 @@ impl fmt::Display for Situation {
             Self::Weather(word) => write!(f, "sky: {word}"),
             Self::Vault(kind) => write!(f, "the vault of a {kind} fails"),
             Self::Flip(flip) => write!(f, "a flipped bit: {flip:?}"),
+            Self::Shut(word) => write!(f, "batch closed at the acquirer: {word}"),
             Self::Finding(word) => write!(f, "case closed: {word}"),
         }
     }
@@ -152,6 +155,7 @@ fn all() -> BTreeSet<Situation> {
     all.extend(Weather::WORDS.map(Situation::Weather));
     all.extend([Flip::Found, Flip::Torn].map(Situation::Flip));
     all.extend(["slip shown", "no slip"].map(Situation::Finding));
+    all.extend(["overdue", "its device replaced", "handed over"].map(Situation::Shut));
     all
 }
 

@@ -320,6 +320,8 @@ impl World {
         if self.watchful {
             touched.into_iter().for_each(|till| self.tell_verdict(till, u64::MAX));
         }
+        let shut = std::mem::take(&mut self.auditor.books.shut);
+        self.situations.extend(shut.into_iter().map(Situation::Shut));
         if self.nodes[node].station.upsets() > 0 {
             self.situations.insert(Situation::Vault(cast::name(node)));
         }

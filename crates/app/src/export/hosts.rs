@@ -59,6 +59,8 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
         | AcquirerRow::Reference(_)
         | AcquirerRow::Blacklist(_)
         | AcquirerRow::Relay(_)
+        // Nothing is owed for it: a day later the acquirer closes the batch.
+        | AcquirerRow::Unsettled(_)
         // Keys, though wrapped, are in no export.
         | AcquirerRow::ZoneKey(_)
         // Which terminal and batch they are of stands in their key.

@@ -3,7 +3,7 @@
 
 use super::{
     Acquirer, AcquirerRow, Batch, By, Case, Counters, Credit, Exchange, Ground, Open, Original, Reference, Stage, Undo,
-    gate, named, outward,
+    Unsettled, gate, named, outward,
 };
 use crate::ledger::{self, Account, Cause, Posting};
 use alloc::boxed::Box;
@@ -31,6 +31,7 @@ pub(super) fn want_money(till: &TillKey, seen: &Facts<'_, Acquirer>, out: &mut W
     let accounts = [Account::NetworkReceivable, Account::MerchantPayable(till.merchant), Account::Loss];
     ledger::want::<AcquirerRow>(&accounts, out);
     out.row::<Batch, AcquirerRow>(&(till.terminal, till.batch)).row::<Counters, AcquirerRow>(&());
+    out.row::<Unsettled, AcquirerRow>(&(till.terminal, till.batch));
     if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
         named::want_about(o, seen, out);
     }

@@ -22,6 +22,7 @@ mod download;
 mod gate;
 mod named;
 mod outward;
+mod overdue;
 mod record;
 mod registry;
 mod replace;
@@ -40,7 +41,7 @@ pub use self::advice::{TAG_ADVICE, TAG_REVERSAL};
 pub use self::record::{
     About, AcquirerRow, Batch, Blacklist, By, Case, Claim, ClaimState, ClosedByUs, Closing, Counters, Credit, Detail,
     Exchange, Ground, KnownDevice, Link, Open, Original, Reference, Refunds, Relay, Stage, Tombstone, Total, Undo,
-    Wait,
+    Unsettled, Wait,
 };
 pub use self::registry::{Generation, HandedOut, Merchant, Newcomer, Profile, Terminal, seed_merchant, seed_terminal};
 
@@ -48,7 +49,9 @@ use crate::times::Times;
 use crate::zone::ZoneKey;
 use alloc::vec::Vec;
 use slipway_node::{Decision, Facts, Input, Installed, Node, Record, Wants};
-use slipway_terms::{InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Moment, SwitchKey, TillKey};
+use slipway_terms::{
+    BatchNo, InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Moment, SwitchKey, TerminalId, TillKey,
+};
 
 /// The core of one acquirer. Holds its configuration and names of keys, nothing that changes.
 #[derive(Clone, Debug)]
@@ -94,6 +97,8 @@ pub enum AcquirerTimer {
     Unmatched(TillKey),
     /// What was only handed on was not answered.
     Relay(SwitchKey),
+    /// A till had its time to settle this batch (rules 9).
+    Overdue(TerminalId, BatchNo),
 }
 
 impl Node for Acquirer {
@@ -112,6 +117,7 @@ impl Node for Acquirer {
     fn rearm(&self, row: &AcquirerRow) -> Option<(Moment, AcquirerTimer)> {
         match row {
             AcquirerRow::Open(open) => Some((open.due, open.timer())),
+            AcquirerRow::Unsettled(open) => Some((open.due, AcquirerTimer::Overdue(open.terminal, open.batch))),
             AcquirerRow::Relay(relay) => Some((relay.due, AcquirerTimer::Relay(relay.key))),
             _ => None,
         }

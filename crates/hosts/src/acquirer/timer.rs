@@ -3,7 +3,7 @@
 
 use super::{
     Acquirer, AcquirerRow, AcquirerTimer, By, Case, Credit, Exchange, Ground, Open, Original, Relay, Stage, Terminal,
-    Wait, advice, answer, named, script,
+    Wait, advice, answer, named, overdue, script,
 };
 use alloc::boxed::Box;
 use slipway_node::{Decision, Facts, Wants};
@@ -17,6 +17,7 @@ pub(super) fn wants(timer: &AcquirerTimer, seen: &Facts<'_, Acquirer>, out: &mut
             out.row::<Relay, AcquirerRow>(key);
             return;
         }
+        AcquirerTimer::Overdue(terminal, batch) => return overdue::wants(*terminal, *batch, out),
     };
     out.row::<Open, AcquirerRow>(till);
     if seen.known::<Open>(till).is_some() {
@@ -37,6 +38,7 @@ pub(super) fn decide(
     let till = match timer {
         AcquirerTimer::Answer(till) | AcquirerTimer::Confirmation(till) | AcquirerTimer::Unmatched(till) => till,
         AcquirerTimer::Relay(key) => return script::due(key, facts),
+        AcquirerTimer::Overdue(terminal, batch) => return overdue::due(at, *terminal, *batch, facts),
     };
     let Some(open) = facts.get::<Open>(till).filter(|open| open.timer() == *timer) else { return d };
     if at < open.due {

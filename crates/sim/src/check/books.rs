@@ -9,7 +9,7 @@ use slipway_hosts::ledger::{Account, Balance, Cause, Posting, PostingKey};
 use slipway_hosts::switch::{self, SwitchRow};
 use slipway_node::{Key, OUTBOX_SPACE, Rows};
 use slipway_terminal::{Exchange, Standing, TerminalRow};
-use slipway_terms::{Kind, Short, SwitchKey, TerminalId, TillKey};
+use slipway_terms::{Kind, Short, Shut, SwitchKey, TerminalId, TillKey};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A broken rule: checker and detail.
@@ -64,6 +64,8 @@ pub struct Books {
     confirmed: BTreeSet<TillKey>,
     /// Tills that were lost for good.
     lost: BTreeSet<TerminalId>,
+    /// Why acquirers closed batches by themselves, since it was last asked.
+    pub shut: BTreeSet<&'static str>,
     /// Exchanges of devices that were wiped.
     wiped: BTreeSet<TillKey>,
     /// Exchanges of which somebody has a paper in hand.
@@ -183,6 +185,13 @@ impl Books {
             AcquirerRow::Case(case) => {
                 self.cases.insert((case.till, case.ground as u8), (case.ground, case.closed.is_none()));
             }
+            AcquirerRow::ClosedByUs(closed) => {
+                self.shut.insert(match closed.why {
+                    Shut::Overdue => "overdue",
+                    Shut::Replaced => "its device replaced",
+                });
+            }
+            AcquirerRow::KnownDevice(device) if device.heir.is_some() => drop(self.shut.insert("handed over")),
             AcquirerRow::Balance(balance) => self.balance(node, &balance),
             AcquirerRow::Posting(posting) => self.posting(node, posting, touched, wrong),
             _ => {}
