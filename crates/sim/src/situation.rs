@@ -155,7 +155,7 @@ fn all() -> BTreeSet<Situation> {
     all.extend(Weather::WORDS.map(Situation::Weather));
     all.extend([Flip::Found, Flip::Torn].map(Situation::Flip));
     all.extend(["slip shown", "no slip"].map(Situation::Finding));
-    all.extend(["overdue", "its device replaced", "handed over"].map(Situation::Shut));
+    all.extend(["overdue", "its device replaced", "handed over", "handed over twice"].map(Situation::Shut));
     all
 }
 

@@ -66,6 +66,8 @@ pub struct Books {
     lost: BTreeSet<TerminalId>,
     /// Why acquirers closed batches by themselves, since it was last asked.
     pub shut: BTreeSet<&'static str>,
+    /// Tills whose acquirer knows who took over.
+    pub heirs: BTreeSet<TerminalId>,
     /// Exchanges of devices that were wiped.
     wiped: BTreeSet<TillKey>,
     /// Exchanges of which somebody has a paper in hand.
@@ -191,7 +193,10 @@ impl Books {
                     Shut::Replaced => "its device replaced",
                 });
             }
-            AcquirerRow::KnownDevice(device) if device.heir.is_some() => drop(self.shut.insert("handed over")),
+            AcquirerRow::KnownDevice(device) if device.heir.is_some() => {
+                self.heirs.insert(device.terminal);
+                self.shut.insert(if device.contested.is_some() { "handed over twice" } else { "handed over" });
+            }
             AcquirerRow::Balance(balance) => self.balance(node, &balance),
             AcquirerRow::Posting(posting) => self.posting(node, posting, touched, wrong),
             _ => {}
