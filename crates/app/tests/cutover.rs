@@ -44,7 +44,7 @@ fn sell(up: &Up, terminal: &str, fen: u64) {
     act(json!({"act": "card", "track2": card["track2"]}));
     act(json!({"act": "enter"}));
     act(json!({"act": "pin", "pin": card["pin"]}));
-    shows("Check the signature");
+    shows("Approved: check the signature");
     act(json!({"act": "enter"}));
     shows("Sale: key the amount");
 }

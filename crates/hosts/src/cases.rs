@@ -25,7 +25,7 @@ pub enum Effect {
 }
 
 /// Ground × finding → effect (rules 7 and 9). What is not here is not allowed.
-pub const TABLE: [(Ground, Finding, Effect); 23] = [
+pub const TABLE: [(Ground, Finding, Effect); 24] = [
     (Ground::ReversalOfConfirmed, Finding::SlipShown, Effect::Confirm),
     (Ground::ReversalOfConfirmed, Finding::NoSlip, Effect::Undo),
     (Ground::ReversalOfConfirmed, Finding::AsBooked, Effect::Stand),
@@ -46,6 +46,7 @@ pub const TABLE: [(Ground, Finding, Effect); 23] = [
     (Ground::AmountDiffers, Finding::AsBooked, Effect::Stand),
     (Ground::Borne, Finding::AsBooked, Effect::Stand),
     (Ground::HandoverTwice, Finding::AsBooked, Effect::Stand),
+    (Ground::AdviceOnUsedNumber, Finding::AsBooked, Effect::Stand),
     (Ground::UndoRefused, Finding::SlipShown, Effect::RedoThere),
     (Ground::UndoRefused, Finding::NoSlip, Effect::GiveBack),
     (Ground::UndoRefused, Finding::AsBooked, Effect::Stand),

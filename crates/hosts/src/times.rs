@@ -17,6 +17,8 @@ pub struct Times {
     pub terminal_ms: i64,
     /// A promise in hours: an unconfirmed sale opens a case after this (rules 7).
     pub unconfirmed_ms: i64,
+    /// A till that has not settled its batch for so long, counted from the first money in it: the acquirer closes it (rules 9).
+    pub unsettled_ms: i64,
     /// The hour of the day (UTC+8) at which the next business day begins.
     pub cutover_hour: u8,
 }
@@ -29,6 +31,7 @@ impl Default for Times {
             acquirer_ms: 45_000,
             terminal_ms: 60_000,
             unconfirmed_ms: 48 * 3_600_000,
+            unsettled_ms: 24 * 3_600_000,
             cutover_hour: 23,
         }
     }

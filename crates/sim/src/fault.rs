@@ -201,11 +201,13 @@ pub enum Weather {
     Keys(usize, bool, bool),
     /// Another device comes in the place of this one, and holds what that one handed over (`true`) or nothing.
     Swap(usize, bool),
+    /// A second device comes with what was handed over to this one, for a while.
+    Second(usize),
 }
 
 impl Weather {
     /// The words of a situation.
-    pub const WORDS: [&str; 13] = [
+    pub const WORDS: [&str; 14] = [
         "line down",
         "line flaps",
         "line half-open",
@@ -219,6 +221,7 @@ impl Weather {
         "keys reset",
         "device replaced, with its hand-over",
         "device wiped",
+        "a hand-over taken twice",
     ];
 
     /// The word in a situation.
@@ -242,6 +245,7 @@ impl Weather {
             Self::Keys(..) => 10,
             Self::Swap(_, true) => 11,
             Self::Swap(_, false) => 12,
+            Self::Second(_) => 13,
         }]
     }
 }

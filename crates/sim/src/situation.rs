@@ -34,6 +34,8 @@ pub enum Situation {
     Flip(Flip),
     /// How a case was closed.
     Finding(Ground, Finding),
+    /// Why an acquirer closed a batch by itself.
+    Shut(&'static str),
 }
 
 impl fmt::Display for Situation {
@@ -51,6 +53,7 @@ impl fmt::Display for Situation {
             Self::Vault(kind) => write!(f, "the vault of a {kind} fails"),
             Self::Flip(flip) => write!(f, "a flipped bit: {flip:?}"),
             Self::Finding(ground, finding) => write!(f, "case {ground:?}: {finding:?}"),
+            Self::Shut(word) => write!(f, "batch closed at the acquirer: {word}"),
         }
     }
 }
@@ -152,6 +155,7 @@ fn all() -> BTreeSet<Situation> {
     all.extend(Weather::WORDS.map(Situation::Weather));
     all.extend([Flip::Found, Flip::Torn].map(Situation::Flip));
     all.extend(slipway_hosts::cases::TABLE.map(|(ground, finding, _)| Situation::Finding(ground, finding)));
+    all.extend(["overdue", "its device replaced", "handed over", "handed over twice"].map(Situation::Shut));
     all
 }
 

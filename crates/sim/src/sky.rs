@@ -50,6 +50,11 @@ impl World {
             if self.dice.may(&swap) {
                 self.queue.push(self.now.plus_ms(after_ms), Event::Blow(swap.id, weather));
             }
+            let mut second = self.dice.fixed(Matter::Weather, &[u64::MAX - 3, again]);
+            let later_ms = after_ms + second.chance.span(60_000, 200_000);
+            if weather == Weather::Swap(device, true) && second.chance.chance(500) && self.dice.may(&second) {
+                self.queue.push(self.now.plus_ms(later_ms), Event::Blow(second.id, Weather::Second(device)));
+            }
         }
     }
 
@@ -128,6 +133,7 @@ impl World {
             Weather::Vault(node, permille) => self.nodes[node].station.upset(permille),
             Weather::Keys(node, pin, asked) => self.reset_key(node, pin, asked),
             Weather::Swap(device, handed) => self.swap(device, handed),
+            Weather::Second(device) => self.second(device),
         }
     }
 
@@ -167,6 +173,7 @@ fn told(weather: Weather) -> String {
         Weather::Power(node) => format!("the power of {} goes", cast::call_name(node)),
         Weather::Death(device) => format!("{} is lost for good", cast::call_name(device)),
         Weather::Swap(device, true) => format!("{} hands over to another device", cast::call_name(device)),
+        Weather::Second(device) => format!("a second device has the hand-over of {}", cast::call_name(device)),
         Weather::Swap(device, false) => format!("{} is wiped", cast::call_name(device)),
         Weather::Keys(node, pin, asked) => {
             let (key, who) = (if pin { "zpk" } else { "zak" }, if asked { "it" } else { "the switch" });

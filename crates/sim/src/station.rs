@@ -66,6 +66,11 @@ pub trait Station {
     /// Another device comes in the place of this one, which is off: with what it hands over, or with nothing. What became
     /// durable on the old disk last is on the tape of the new one.
     fn replace(&mut self, at: Moment, handed: bool) -> Result<(), Stop>;
+    /// A second device begins with what the last hand-over held, and the one here, which is off, is set aside. `false`: there
+    /// was no hand-over.
+    fn second(&mut self, at: Moment) -> Result<bool, Stop>;
+    /// The one that was set aside is back.
+    fn back(&mut self);
     /// The disk, on or off.
     fn disk(&self) -> &Disk;
     /// The next commits end so.
@@ -101,6 +106,9 @@ pub struct Slot<N: Node> {
     empty: Disk,
     succession: Option<Succession<N::Row>>,
     successors: u64,
+    /// What the last device to hand over had.
+    handed: Vec<Vec<u8>>,
+    aside: Option<Disk>,
 }
 
 impl<N: Node> Slot<N> {
@@ -138,7 +146,14 @@ impl<N: Node> Slot<N> {
             empty: Disk::default(),
             succession: None,
             successors: 0,
+            handed: Vec::new(),
+            aside: None,
         }
+    }
+
+    fn rows_handed(&self) -> Vec<N::Row> {
+        let row = |bytes: &Vec<u8>| N::Row::decode(*bytes.first()?, bytes.get(1..)?).ok();
+        self.handed.iter().filter_map(row).collect()
     }
 
     const fn driver(&self) -> Option<&Driver<N, Disk, Moody>> {
@@ -221,16 +236,35 @@ impl<N: Node> Station for Slot<N> {
         self.successors += 1;
         let (old, flip) = disk.reopen(&mut Prng::of(self.seed, self.successors << 32))?;
         self.flips.extend(flip);
-        let mut rows = Vec::new();
-        for space in N::Row::SPACES {
-            old.each(space.byte, &mut |_, bytes| rows.extend(N::Row::decode(space.byte, bytes)))?;
+        self.handed.clear();
+        for space in N::Row::SPACES.iter().filter(|_| handed) {
+            old.each(space.byte, &mut |_, bytes| self.handed.push([&[space.byte], bytes].concat()))?;
         }
+        let rows = self.rows_handed();
         let rows = succession(handed.then_some(&rows[..]), at, self.successors);
         let mut new = Disk::default();
         new.rewind(&old);
         Driver::<N, Disk, Moody>::seed(&mut new, &rows)?;
         self.body = Body::Off(new);
         Ok(())
+    }
+
+    fn second(&mut self, at: Moment) -> Result<bool, Stop> {
+        let Some(succession) = self.succession.as_ref().filter(|_| !self.handed.is_empty()) else { return Ok(false) };
+        let Body::Off(disk) = std::mem::replace(&mut self.body, Body::Gone) else { return Ok(false) };
+        self.successors += 1;
+        let rows = succession(Some(&self.rows_handed()), at, self.successors);
+        let mut other = Disk::default();
+        Driver::<N, Disk, Moody>::seed(&mut other, &rows)?;
+        self.aside = Some(disk);
+        self.body = Body::Off(other);
+        Ok(true)
+    }
+
+    fn back(&mut self) {
+        if let Some(disk) = self.aside.take() {
+            self.body = Body::Off(disk);
+        }
     }
 
     fn disk(&self) -> &Disk {

@@ -224,6 +224,10 @@ fn weather(words: &[&str]) -> Result<Weather, &'static str> {
             device if device < cast::DEVICES.len() => Weather::Death(device),
             _ => return Err("only a device can be lost for good"),
         },
+        ["second", node] => match self::node(node)? {
+            device if device < cast::DEVICES.len() => Weather::Second(device),
+            _ => return Err("only a device can be replaced"),
+        },
         [how @ ("replace" | "wipe"), node] => match self::node(node)? {
             device if device < cast::DEVICES.len() => Weather::Swap(device, *how == "replace"),
             _ => return Err("only a device can be replaced"),

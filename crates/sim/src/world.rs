@@ -50,6 +50,8 @@ pub enum Event {
     Blow(u64, Weather),
     /// A counter asks where the money is.
     Ask { no: u64 },
+    /// The device that was set aside for a second one is back.
+    Back { device: usize },
 }
 
 /// How a world runs, apart from its seed.
@@ -73,6 +75,8 @@ pub struct Placed {
     pub(crate) doomed: Option<(Point, u8)>,
     /// It never comes back.
     pub(crate) lost: bool,
+    /// A second device stands in its place: what that one writes is nobody's book.
+    pub(crate) second: bool,
     /// How far its clock is ahead of the world's. Unit: milliseconds.
     pub(crate) ahead_ms: i64,
 }
@@ -137,6 +141,7 @@ impl World {
             life: 0,
             doomed: None,
             lost: false,
+            second: false,
             ahead_ms: 0,
         };
         Self {
@@ -242,6 +247,7 @@ impl World {
             Event::Look { no } => self.look(no),
             Event::Blow(id, weather) => self.blow(id, weather),
             Event::Ask { no } => self.counter_asks(no),
+            Event::Back { device } => self.back(device),
         }
     }
 
@@ -315,11 +321,15 @@ impl World {
                 self.digest.take(1, key.as_bytes());
                 self.digest.take(2, row.as_deref().unwrap_or_default());
             }
-            touched.extend(self.auditor.committed(node, self.now, &written));
+            if !self.nodes[node].second {
+                touched.extend(self.auditor.committed(node, self.now, &written));
+            }
         }
         if self.watchful {
             touched.into_iter().for_each(|till| self.tell_verdict(till, u64::MAX));
         }
+        let shut = std::mem::take(&mut self.auditor.books.shut);
+        self.situations.extend(shut.into_iter().map(Situation::Shut));
         if self.nodes[node].station.upsets() > 0 {
             self.situations.insert(Situation::Vault(cast::name(node)));
         }
@@ -375,8 +385,11 @@ impl World {
 
     /// Another device comes in the place of one: with what it hands over, or with nothing but its terminal numbers.
     pub(crate) fn swap(&mut self, device: usize, handed: bool) {
-        if self.nodes[device].lost {
+        if self.shift.over || self.nodes[device].lost || self.nodes[device].second {
             return;
+        }
+        for seat in cast::DEVICES[device] {
+            self.auditor.books.heirs.remove(&cast::terminal(*seat));
         }
         self.switch_off(device);
         let at = self.clock_of(device);
@@ -388,6 +401,39 @@ impl World {
         for seat in cast::DEVICES[device].iter().filter(|_| !handed) {
             self.auditor.books.wipe(device, &cast::terminal(*seat));
         }
+    }
+
+    /// A second device comes with what was handed over to this one, which the acquirer knows by now; after a while the right one
+    /// is back.
+    pub(crate) fn second(&mut self, device: usize) {
+        let taken = |seat: &usize| self.auditor.books.heirs.contains(&cast::terminal(*seat));
+        if self.shift.over
+            || self.nodes[device].lost
+            || self.nodes[device].second
+            || !cast::DEVICES[device].iter().all(taken)
+        {
+            return;
+        }
+        self.switch_off(device);
+        self.harvest(device);
+        let at = self.clock_of(device);
+        match self.nodes[device].station.second(at) {
+            Ok(true) => {
+                self.nodes[device].second = true;
+                self.queue.push(self.now.plus_ms(150_000), Event::Back { device });
+            }
+            Ok(false) => {}
+            Err(stop) => {
+                self.auditor.accuse("stops", self.now, format!("{} stopped: {stop}", cast::call_name(device)));
+            }
+        }
+    }
+
+    fn back(&mut self, device: usize) {
+        self.switch_off(device);
+        self.harvest(device);
+        self.nodes[device].station.back();
+        self.nodes[device].second = false;
     }
 
     pub(crate) fn switch_on(&mut self, node: usize) {
@@ -419,6 +465,7 @@ impl World {
         self.auditor.books.open.iter().all(|(node, table, _)| lost(*node) || *table == "hold")
             && self.nodes.iter().all(|placed| placed.lost || (placed.station.is_on() && placed.inbox.is_empty()))
             && self.links.iter().all(|link| link.up || lost(link.ends[0].node))
+            && !self.nodes.iter().any(|placed| placed.second)
             && !self.queue.waiting().any(|event| matches!(event, Event::Arrive { .. } | Event::Hand { .. }))
     }
 }

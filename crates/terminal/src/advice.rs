@@ -1,10 +1,11 @@
 //! Advices: refund, completion advice, adjustment, offline sale. "This happened, you may not refuse": stored before it is sent,
 //! repeated with the same number and equal fields until the acquirer answers, never reversed, slip on the answer (rules 3).
 
+use crate::in_case;
 use crate::seat::Seat;
 use crate::{Exchange, Standing, Stored, Timer, Work, answer, screen};
 use slipway_node::{Ask, Told};
-use slipway_terms::{Copy, Kind, Message, Outcome, ResponseCode, SealedPan, TillKey};
+use slipway_terms::{Copy, Kind, Message, Outcome, ResponseCode, SealedPan, Short, TillKey};
 
 /// Refusals that speak of this moment or of another message, not of the advice: it is repeated.
 const NOT_NOW: [&str; 5] = ["79", "90", "91", "92", "94"];
@@ -106,8 +107,16 @@ impl Seat<'_, '_> {
         let waited = self.note.work == Some(Work::Request(exchange.key));
         match said {
             Outcome::Approved => self.advice_taken(exchange, message),
+            _ if self.mac_good()
+                && let Some(case) = in_case::number(message, &[ResponseCode::DUPLICATE]) =>
+            {
+                self.advice_in_case(exchange, case);
+            }
             Outcome::Declined(code) if !NOT_NOW.contains(&code.as_str()) => self.advice_refused(exchange, code),
-            _ => return self.advice_unanswered(&exchange, message.code),
+            _ => {
+                self.used_number(&exchange, message.code);
+                return self.advice_unanswered(&exchange, message.code);
+            }
         }
         if waited {
             self.proceed();
@@ -160,6 +169,26 @@ impl Seat<'_, '_> {
         }
         self.tell(screen::advice_refused(&exchange, code));
         self.d.put(&key, exchange);
+    }
+
+    /// The acquirer has something else under this number (94) and cannot take it: people see to it, under the number of its case.
+    fn advice_in_case(&mut self, exchange: Exchange, case: Short<32>) {
+        self.advice_ended(exchange.key);
+        if exchange.kind == Kind::OfflineSale {
+            self.offline_uploaded(exchange.amount);
+        }
+        self.in_case(&exchange.key, ResponseCode::DUPLICATE, case);
+    }
+
+    /// 94 of an acquirer that names no case: it stays stored and goes out again, and people learn of it, once, on paper.
+    fn used_number(&mut self, exchange: &Exchange, code: Option<ResponseCode>) {
+        let told = exchange.code == code || exchange.standing != Standing::Stored;
+        if code == Some(ResponseCode::DUPLICATE) && self.mac_good() && !told {
+            let failed = Exchange { code, at: self.at, ..exchange.clone() };
+            self.d.count("advice on a used number");
+            self.print_fault(&failed);
+            self.d.put(&exchange.key, failed);
+        }
     }
 
     /// Nothing that may be believed: it stays stored, and its timer sends it again.

@@ -25,8 +25,8 @@ pub enum Standing {
     Reversed(Doubt, ResponseCode),
     /// One occasion of the reversal was used up; it stays stored and goes out again.
     FailedReversal(Doubt),
-    /// The acquirer does not take the reversal (22, 64) and has named its case: people decide, nothing is sent any more.
-    InCase(Doubt, ResponseCode),
+    /// The acquirer could not take the reversal or the advice, for this reason, and people see to it: nothing is stored any more.
+    InCase(ResponseCode),
 }
 
 /// The life of a slip record, apart from the payment's: lost paper is reprinted, never reversed.
@@ -96,7 +96,7 @@ pub struct Exchange {
     pub uploaded: bool,
     /// The acquirer's answer to the confirmation or upload, if it contradicts the slip.
     pub confirmed: Option<ResponseCode>,
-    /// The acquirer's case number, once it has named one.
+    /// The number of the acquirer's case that has it now.
     pub case: Option<Short<32>>,
 }
 
@@ -135,13 +135,11 @@ impl Exchange {
 
     /// What it is about may not be touched by another one: its own fate is not known yet.
     pub const fn open(&self) -> bool {
-        matches!(
-            self.standing,
-            Standing::Sent
-                | Standing::Stored
-                | Standing::Doubtful(_)
-                | Standing::FailedReversal(_)
-                | Standing::InCase(..)
-        )
+        match self.standing {
+            Standing::Sent | Standing::Stored | Standing::Doubtful(_) => true,
+            // What comes of a case is not told here: nobody may take the same thing a second way meanwhile.
+            Standing::FailedReversal(_) | Standing::InCase(_) => true,
+            Standing::Approved | Standing::Declined(_) | Standing::Reversed(..) => false,
+        }
     }
 }

@@ -21,8 +21,8 @@ pub(crate) fn testimony(exchange: &Exchange, config: &Config) -> Testimony {
             (State::WillUndo, Some(exchange.sent_at.plus_ms(times.promise_ms)))
         }
         Standing::Reversed(..) => (State::Undone, None),
-        // No slip here, and the acquirer's case says what becomes of it.
-        Standing::InCase(..) => (State::Open, None),
+        // What people will find nobody here can say.
+        Standing::InCase(_) => (State::Open, None),
     };
     Testimony {
         at: Some(exchange.at),

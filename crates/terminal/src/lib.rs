@@ -36,6 +36,7 @@ mod download_lists;
 mod exchange;
 mod fetch;
 mod handover;
+mod in_case;
 mod journal;
 mod keypad;
 pub mod line;

@@ -1,31 +1,25 @@
 //! The automatic reversal: the same STAN and original fields until the acquirer answers 00, 12 or 25, or refuses it and names
 //! its case. Never deleted by count, never started anew, never believed without a good MAC.
 
+use crate::in_case;
 use crate::line::{self, Row};
 use crate::seat::Seat;
 use crate::{Dialog, Exchange, Pending, PendingState, Standing, Timer, Work, screen};
 use slipway_node::LineFault;
-use slipway_terms::{Doubt, Message, ResponseCode, Short, TillKey};
+use slipway_terms::{Doubt, Message, ResponseCode, TillKey};
+
+/// Refusals of a reversal that have a case at the acquirer.
+const REFUSALS: [ResponseCode; 2] = [ResponseCode::TOO_LATE, ResponseCode::DIFFERS_FROM_ORIGINAL];
 
 impl Standing {
     /// Why it is in doubt, if it is or was.
     pub const fn doubt(self) -> Option<Doubt> {
         match self {
-            Self::Doubtful(doubt) | Self::FailedReversal(doubt) | Self::Reversed(doubt, _) | Self::InCase(doubt, _) => {
-                Some(doubt)
-            }
+            Self::Doubtful(doubt) | Self::FailedReversal(doubt) | Self::Reversed(doubt, _) => Some(doubt),
             Self::Sent => Some(Doubt::PowerCut),
-            Self::Stored | Self::Approved | Self::Declined(_) => None,
+            Self::Stored | Self::Approved | Self::Declined(_) | Self::InCase(_) => None,
         }
     }
-}
-
-/// The acquirer's case number (DE 62), where it refuses a reversal for good.
-fn case_number(code: ResponseCode, message: &Message) -> Option<Short<32>> {
-    let refused = [ResponseCode::TOO_LATE, ResponseCode::DIFFERS_FROM_ORIGINAL].contains(&code);
-    let text = core::str::from_utf8(message.private62.as_deref().filter(|_| refused)?).ok()?;
-    let printable = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    Short::new(text).ok().filter(|_| printable)
 }
 
 impl Seat<'_, '_> {
@@ -70,7 +64,12 @@ impl Seat<'_, '_> {
         let taken = [ResponseCode::APPROVED, ResponseCode::INVALID_TRANSACTION, ResponseCode::NO_ORIGINAL];
         match self.mac_good() {
             true if taken.contains(&code) => self.reversed(key, code, message),
-            true if let Some(number) = case_number(code, message) => self.in_case(key, code, number),
+            true if let Some(case) = in_case::number(message, &REFUSALS) => {
+                self.end_pending(&key);
+                self.off_wire(Work::Reversal(key));
+                self.in_case(&key, code, case);
+                self.proceed();
+            }
             good => self.reversal_refused(pending.clone(), code, good),
         }
     }
@@ -84,22 +83,6 @@ impl Seat<'_, '_> {
             let undone = Exchange { standing: Standing::Reversed(doubt, code), at: self.at, rrn, ..exchange.clone() };
             self.tell(screen::reversed(&undone));
             self.d.put(&key, undone);
-        }
-        self.proceed();
-    }
-
-    /// Not taken, and a case now: the record stays, the paper names the number, nothing is sent any more (rules 3).
-    fn in_case(&mut self, key: TillKey, code: ResponseCode, number: Short<32>) {
-        self.end_pending(&key);
-        self.off_wire(Work::Reversal(key));
-        self.d.count("reversal in case");
-        if let Some(exchange) = self.facts.get::<Exchange>(&key) {
-            let doubt = exchange.standing.doubt().unwrap_or(Doubt::NoAnswer);
-            let standing = Standing::InCase(doubt, code);
-            let closed = Exchange { standing, at: self.at, case: Some(number), ..exchange.clone() };
-            self.print_fault(&closed);
-            self.show(screen::reversal_in_case(&closed, number.as_str()));
-            self.d.put(&key, closed);
         }
         self.proceed();
     }

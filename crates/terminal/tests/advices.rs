@@ -5,7 +5,7 @@ mod bench;
 use bench::*;
 use slipway_node::{Act, CardRead, Named};
 use slipway_terminal::{Exchange, Pending, Standing, Stored};
-use slipway_terms::{Amount, Kind, Message, PaperFate, Track2};
+use slipway_terms::{Amount, Kind, Message, PaperFate, SlipKind, Track2};
 
 const ADVICES: [Kind; 4] = [Kind::Refund, Kind::CompletionAdvice, Kind::Adjust, Kind::OfflineSale];
 
@@ -21,6 +21,36 @@ fn stored(bench: &mut Bench, kind: Kind) -> Message {
 
 fn exchange(bench: &Bench, request: &Message) -> Exchange {
     bench.row::<Exchange>(&request.till_key().unwrap()).unwrap()
+}
+
+/// Another exchange has its number at the acquirer (94): with a case it ends and is told, without one it stays.
+#[test]
+fn a_used_number_ends_in_a_case() {
+    for kind in [Kind::Refund, Kind::OfflineSale] {
+        for case in [None, Some("10000001-000007-000003-11")] {
+            let mut bench = Bench::for_kind(kind);
+            bench.order(kind);
+            bench.pass(60_000);
+            let advice = bench.sent.iter().rev().find(|(message, _)| message.mti.0 == 220).unwrap().0.clone();
+            bench.prints.clear();
+            bench.hear(Message { private62: case.map(|text| text.as_bytes().into()), ..bench.answer(&advice, "94") });
+            let key = advice.till_key().unwrap();
+            let line = bench.row::<Exchange>(&key).unwrap();
+            assert_eq!(bench.row::<Stored>(&key).is_none(), case.is_some(), "{kind:?}");
+            if case.is_none() && kind == Kind::Refund {
+                // Told once on paper, however often it is answered so.
+                bench.hear(bench.answer(&advice, "94"));
+                assert_eq!((line.standing, line.code), (Standing::Stored, Some(code("94"))));
+                assert_eq!(bench.slips().iter().filter(|(kind, ..)| *kind == SlipKind::Fault).count(), 1);
+            }
+            if case.is_some() {
+                let sold = kind == Kind::OfflineSale;
+                assert_eq!(line.standing, if sold { Standing::Approved } else { Standing::InCase(code("94")) });
+                assert_eq!((line.confirmed, line.case.is_some()), (sold.then(|| code("94")), true));
+                assert_eq!(bench.slips().iter().filter(|(kind, ..)| *kind == SlipKind::Fault).count(), 1);
+            }
+        }
+    }
 }
 
 #[test]

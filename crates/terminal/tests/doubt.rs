@@ -279,7 +279,7 @@ fn a_refused_reversal_ends_with_its_case() {
             assert_eq!(bench.till().pending, [key]);
             bench.hear(said.clone());
             let ended = bench.row::<slipway_terminal::Exchange>(&key).unwrap();
-            assert_eq!(ended.standing, Standing::InCase(Doubt::NoAnswer, code(refusal)));
+            assert_eq!(ended.standing, Standing::InCase(code(refusal)));
             assert_eq!(ended.case.unwrap().as_str(), number);
             assert!(bench.till().pending.is_empty() && ended.slip.is_none());
             let paper = bench.prints.last().unwrap();

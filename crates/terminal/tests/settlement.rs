@@ -141,6 +141,58 @@ fn balanced_totals_end_at_once() {
     assert!(slip.remarks[0].contains("对账平"));
 }
 
+/// The acquirer closed the batch because nobody had settled it: the till is told, sells on, and brings the details by itself.
+#[test]
+fn a_batch_that_the_acquirer_closed_goes_up_by_itself() {
+    let mut bench = full_batch();
+    let sale = bench.sell();
+    bench.hear(bench.answer(&sale, "77"));
+    let answer = Message { private48: Some("1000007".into()), ..bench.sign_on_answer(8) };
+    bench.hear(answer);
+    let reversal = bench.one(400);
+    bench.hear(bench.answer(&reversal, "25"));
+    let again = bench.one(200);
+    assert_eq!(again.batch(), Some(BatchNo(8)));
+    bench.hear(bench.answer(&again, "00"));
+    bench.act(Act::SignOff);
+    bench.sent.clear();
+    bench.keys("X");
+    bench.act(Act::SignIn(slipway_terms::OperatorNo(0), slipway_terms::Pin::new("9876").unwrap()));
+    for (request, _) in bench.sent.drain(..).collect::<Vec<_>>() {
+        let answer = bench.answer(&request, "00");
+        bench.hear(answer);
+    }
+    bench.shows.clear();
+    let mut host = Host::balanced(false);
+    for _ in 0..4 {
+        bench.pass(30_000);
+        host.run(&mut bench);
+    }
+    assert!(host.seen.contains(&(500, 201)) && host.seen.contains(&(320, 202)), "{:?}", host.seen);
+    assert_eq!(host.totals.as_deref(), Some(TOTALS), "of the old batch, not of the sale after it");
+    assert_eq!((bench.till().settled, bench.till().batch, bench.till().left.len()), (Some(BatchNo(7)), BatchNo(8), 0));
+    assert_eq!(bench.prints.iter().filter(|print| print.slip.kind == SlipKind::Totals).count(), 1);
+}
+
+/// What a sign-on says of it.
+#[test]
+fn the_till_says_why_a_batch_was_closed() {
+    let check = |private48: &str, zh: &str, en: &str| {
+        let mut bench = Bench::new();
+        bench.act(Act::SignIn(slipway_terms::OperatorNo(1), slipway_terms::Pin::new("1234").unwrap()));
+        let answer = Message { private48: Some(private48.into()), ..bench.sign_on_answer(8) };
+        bench.hear(answer);
+        let told = bench.shows.iter().any(|show| {
+            let text = format!("{show:?}");
+            text.contains(zh) && text.contains(en)
+        });
+        assert!(told, "{private48}");
+    };
+    check("1000007", "上批超过24小时未结算", "not settled for 24 hours");
+    check("2000007", "本机接替原设备", "in place of another device");
+    check("", "签到成功", "Signed on");
+}
+
 #[test]
 fn other_totals_upload_every_detail() {
     let mut bench = full_batch();

@@ -29,11 +29,13 @@ pub enum Ground {
     UndoRefused = 9,
     /// A second device came with what a replaced one had handed over, or that one came back itself.
     HandoverTwice = 10,
+    /// An advice on a number that another exchange has (94): the till has more than the acquirer knows.
+    AdviceOnUsedNumber = 11,
 }
 
 impl Ground {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ReversalOfConfirmed,
         Self::ReversalDiffers,
         Self::AdviceRefused,
@@ -44,6 +46,7 @@ impl Ground {
         Self::Borne,
         Self::UndoRefused,
         Self::HandoverTwice,
+        Self::AdviceOnUsedNumber,
     ];
 
     /// In words for people.
@@ -59,6 +62,7 @@ impl Ground {
             Self::Borne => ("收单行承担的脱机消费", "offline sale borne by the acquirer"),
             Self::UndoRefused => ("发卡行拒绝冲正", "the issuer refused the undo"),
             Self::HandoverTwice => ("交接包被重复使用", "a hand-over taken twice"),
+            Self::AdviceOnUsedNumber => ("通知的流水号已被占用", "an advice on a used number"),
         };
         Text::new(zh, en)
     }

@@ -65,6 +65,8 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
         | AcquirerRow::Relay(_)
         // Its case says the same.
         | AcquirerRow::OpenCase(_)
+        // Nothing is owed for it: a day later the acquirer closes the batch.
+        | AcquirerRow::Unsettled(_)
         // Keys, though wrapped, are in no export.
         | AcquirerRow::ZoneKey(_)
         // Which terminal and batch they are of stands in their key.

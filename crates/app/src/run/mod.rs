@@ -142,8 +142,9 @@ fn start(name: &str, config: &PartyConfig) -> Result<Started, End> {
     Ok(Started { alone: Alone { is_switch: name == "switch", party, queues, tills }, http })
 }
 
+/// The tables of what waits. The clock of a batch that is not settled yet is none: it runs for a day, and no money waits for it.
 fn queues<R: Rows>() -> Vec<u8> {
-    R::SPACES.iter().filter(|space| space.queue).map(|space| space.byte).collect()
+    R::SPACES.iter().filter(|space| space.queue && space.name != "unsettled").map(|space| space.byte).collect()
 }
 
 fn party<N: Node + Send + 'static>(plan: PartyPlan, opening: open::Opening<N>) -> Result<Handle, End>

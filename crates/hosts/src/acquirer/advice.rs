@@ -3,7 +3,7 @@
 
 use super::{
     Acquirer, AcquirerRow, Batch, By, Case, Counters, Credit, Exchange, Ground, Open, OpenCase, Original, Reference,
-    Stage, Undo, gate, named, outward,
+    Stage, Undo, Unsettled, gate, named, outward,
 };
 use crate::day;
 use crate::ledger::{self, Account, Cause, Posting};
@@ -30,6 +30,7 @@ pub(super) fn want_money(till: &TillKey, seen: &Facts<'_, Acquirer>, out: &mut W
     ledger::want::<AcquirerRow>(&accounts, out);
     day::want::<Acquirer>(out);
     out.row::<Batch, AcquirerRow>(&(till.terminal, till.batch)).row::<Counters, AcquirerRow>(&());
+    out.row::<Unsettled, AcquirerRow>(&(till.terminal, till.batch));
     if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
         named::want_about(o, seen, out);
         if o.kind == Kind::OfflineSale {

@@ -3,7 +3,7 @@
 
 use super::{
     Acquirer, AcquirerRow, By, Credit, Exchange, Ground, Open, Original, Reference, Stage, TAG_ADVICE, Terminal, Wait,
-    advice, named, outward,
+    advice, named, outward, overdue,
 };
 use crate::{day, ledger};
 use alloc::boxed::Box;
@@ -117,8 +117,8 @@ fn approved(
     if o.kind.shape().is_advice() {
         // It has happened, and the till asks until it knows: nothing is left to be confirmed.
         d.answered(TAG_ADVICE, &o.switch);
-        take(&mut done, Credit::Confirmed, at, facts, &mut d);
-    } else if take(&mut done, Credit::Unconfirmed, at, facts, &mut d) {
+        take(a, &mut done, Credit::Confirmed, at, facts, &mut d);
+    } else if take(a, &mut done, Credit::Unconfirmed, at, facts, &mut d) {
         let due = at.plus_ms(a.times.unconfirmed_ms);
         let open = Open { till: o.till, due, wait: Wait::Confirmation };
         d.due(due.min(at.plus_ms(CONFIRMATION_LOOK_MS)), open.timer());
@@ -132,6 +132,7 @@ fn approved(
 
 /// Posts and counts what moves money; `false` if none does.
 fn take(
+    a: &Acquirer,
     done: &mut Original,
     credit: Credit,
     at: Moment,
@@ -145,6 +146,7 @@ fn take(
     done.credit = credit;
     ledger::post(advice::capture(done, at, day), facts, d);
     advice::total(done, 1, facts, d);
+    overdue::begin(a, done, at, facts, d);
     d.count("acquirer_captured");
     true
 }
@@ -158,7 +160,7 @@ pub(super) fn borne(a: &Acquirer, at: Moment, o: &Original, facts: &Facts<'_, Ac
         borne: true,
         ..o.clone()
     };
-    take(&mut done, Credit::Confirmed, at, facts, d);
+    take(a, &mut done, Credit::Confirmed, at, facts, d);
     d.answered(TAG_ADVICE, &o.switch);
     d.count("acquirer_bears_offline_sale");
     finish(a, done, None, facts, d);

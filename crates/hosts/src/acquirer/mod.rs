@@ -23,6 +23,7 @@ mod download;
 mod gate;
 mod named;
 mod outward;
+mod overdue;
 mod record;
 mod registry;
 mod replace;
@@ -41,7 +42,7 @@ pub use self::advice::{TAG_ADVICE, TAG_REVERSAL};
 pub use self::record::{
     About, AcquirerRow, Batch, Blacklist, By, Case, Claim, ClaimState, ClosedByUs, Closing, Counters, Credit, Detail,
     Exchange, KnownDevice, Link, Open, OpenCase, Original, Redo, Reference, Refunds, Relay, Stage, Tombstone, Total,
-    Undo, Wait,
+    Undo, Unsettled, Wait,
 };
 pub use self::registry::{Generation, HandedOut, Merchant, Newcomer, Profile, Terminal, seed_merchant, seed_terminal};
 
@@ -51,7 +52,9 @@ use crate::zone::ZoneKey;
 use alloc::vec::Vec;
 use slipway_node::{Decision, Facts, Input, Installed, Node, Record, Wants};
 pub use slipway_terms::Ground;
-use slipway_terms::{InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Moment, SwitchKey, TillKey};
+use slipway_terms::{
+    BatchNo, InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Moment, SwitchKey, TerminalId, TillKey,
+};
 
 /// The core of one acquirer. Holds its configuration and names of keys, nothing that changes.
 #[derive(Clone, Debug)]
@@ -107,6 +110,8 @@ pub enum AcquirerTimer {
     Relay(SwitchKey),
     /// The merchant's time to show the slip is over (rules 7).
     Case(TillKey, Ground),
+    /// A till had its time to settle this batch (rules 9).
+    Overdue(TerminalId, BatchNo),
 }
 
 impl Node for Acquirer {
@@ -126,6 +131,7 @@ impl Node for Acquirer {
         match row {
             AcquirerRow::Open(open) => Some((open.due, open.timer())),
             AcquirerRow::OpenCase(case) => Some((case.due?, AcquirerTimer::Case(case.till, case.ground))),
+            AcquirerRow::Unsettled(open) => Some((open.due, AcquirerTimer::Overdue(open.terminal, open.batch))),
             AcquirerRow::Relay(relay) => Some((relay.due, AcquirerTimer::Relay(relay.key))),
             _ => None,
         }

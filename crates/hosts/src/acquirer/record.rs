@@ -36,6 +36,7 @@ tables! {
         18 => queue ["open case"] (TillKey, u8) => OpenCase,
         19 => ["device"] (TerminalId, DeviceMark) => KnownDevice,
         20 => ["closed by us"] (TerminalId, BatchNo) => ClosedByUs,
+        21 => queue ["unsettled"] (TerminalId, BatchNo) => Unsettled,
     }
 }
 
@@ -416,6 +417,17 @@ pub struct KnownDevice {
     pub heir: Option<DeviceMark>,
     /// When a second one first came with the same, or it came back itself.
     pub contested: Option<Moment>,
+}
+
+/// A batch with money in it that its till has not settled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Unsettled {
+    /// Of which till.
+    pub terminal: TerminalId,
+    /// Which batch.
+    pub batch: BatchNo,
+    /// When we close it by ourselves.
+    pub due: Moment,
 }
 
 /// A batch that we closed by ourselves. Its exchanges are judged as before; what the till still brings of it is taken.

@@ -3,14 +3,14 @@
 
 use super::gate::{self, Seat};
 use super::{
-    Acquirer, AcquirerRow, Case, Counters, Credit, Exchange, Ground, Link, Merchant, Open, Original, Reference,
-    Refunds, Stage, TAG_ADVICE, Tombstone, Wait, advice, answer, bear, named, outward,
+    Acquirer, AcquirerRow, Case, Counters, Credit, Exchange, Ground, Link, Merchant, Open, Original, Profile,
+    Reference, Refunds, Stage, TAG_ADVICE, Tombstone, Wait, advice, answer, bear, named, outward,
 };
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Line, Peer, Told, Wants};
 use slipway_terms::{
-    Advice, CardTail, CardToken, Currency, KeyRef, Kind, Message, Moment, Pan, PinBlock, ProcessingCode, ResponseCode,
-    Rrn, SealedPan, SwitchKey, Till60, TillKey,
+    Advice, CardTail, CardToken, CaseKey, Currency, KeyRef, Kind, Message, Moment, Pan, PinBlock, ProcessingCode,
+    ResponseCode, Rrn, SealedPan, SwitchKey, Till60, TillKey,
 };
 
 /// Round one: rows by the message's own ids and the card token. Round two: what the found terminal leads to.
@@ -25,6 +25,7 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
     let Some(terminal) = seen.known::<super::Terminal>(&till.terminal) else { return };
     out.row::<Merchant, AcquirerRow>(&terminal.merchant);
     if seen.known::<Exchange>(&till).is_some() {
+        out.row::<Case, AcquirerRow>(&(till, Ground::AdviceOnUsedNumber as u8));
         return;
     }
     if names_original(m) {
@@ -130,6 +131,9 @@ pub(super) fn decide(
             gate::refuse(a, at, line, m, (ResponseCode::DUPLICATE, key))
         }
         Some(Exchange::Original(o)) if same(a, o, m, facts) => repeat(a, line, m, o, &seat),
+        Some(Exchange::Original(_)) if m.kind().is_some_and(|kind| kind.shape().is_advice()) => {
+            used_number(a, at, line, m, &till, &seat, facts)
+        }
         Some(Exchange::Original(_)) => gate::refuse(a, at, line, m, (ResponseCode::DUPLICATE, key)),
         None => match check(a, m, &till, &seat, facts) {
             Ok(fit) => forward(a, at, line, m, till, &seat, fit, facts),
@@ -144,6 +148,29 @@ pub(super) fn decide(
         },
     };
     gate::prove(&seat, at, facts, &mut d);
+    d
+}
+
+/// An advice on a number that another exchange has (94). It says that something happened, so it may not be lost: a case, whose
+/// number ends the repeats at the till.
+fn used_number(
+    a: &Acquirer,
+    at: Moment,
+    line: Line,
+    m: &Message,
+    till: &TillKey,
+    seat: &Seat<'_>,
+    facts: &Facts<'_, Acquirer>,
+) -> Decision<Acquirer> {
+    let mut d = Decision::nothing();
+    d.count("acquirer_refused");
+    advice::case(*till, Ground::AdviceOnUsedNumber, at, facts, &mut d);
+    let mut said = m.answer(ResponseCode::DUPLICATE);
+    (said.time, said.date, said.acquirer) = (Some(at.clock()), Some(at.month_day()), Some(a.id));
+    let ours = seat.terminal.profile == Profile::Slipway;
+    let number = CaseKey::Till(*till, Ground::AdviceOnUsedNumber).number();
+    said.private62 = ours.then(|| Box::from(number.as_bytes()));
+    d.send(Peer::Line(line), said, Some(seat.by.mac()));
     d
 }
 

@@ -5,7 +5,7 @@
 use super::settle::{self, Settler};
 use super::{
     Acquirer, AcquirerRow, AcquirerTimer, Batch, Case, Closing, Credit, Detail, Exchange, Ground, Open, Original,
-    Stage, Terminal, Wait, advice, gate, named, registry::next_batch, replace,
+    Stage, Terminal, Unsettled, Wait, advice, gate, named, registry::next_batch, replace,
 };
 use alloc::{boxed::Box, vec::Vec};
 use slipway_node::{Decision, Facts, Line, Wants};
@@ -114,7 +114,8 @@ pub(super) fn decide(
                 replace::carry_out(seat, at, facts, &mut d);
             }
             let terminal = proven.map_or_else(|| settler.terminal.clone(), |(_, terminal)| terminal);
-            d.put(&terminal.id.clone(), Terminal { batch, ..terminal });
+            let told = terminal.told.filter(|(_, closed)| *closed != no);
+            d.put(&terminal.id.clone(), Terminal { batch, told, ..terminal });
         }
         (None, Some(seat)) => gate::prove(seat, at, facts, &mut d),
         (None, None) => {}
@@ -206,6 +207,7 @@ fn close(
         }
     }
     d.put(&(terminal, no), Batch { closing: Closing::Closed, uploaded, ..batch });
+    d.end::<Unsettled>(&(terminal, no));
     d.count("acquirer_batch_closed");
     // A later batch may be open already: its number is never given twice.
     let current = settler.batch();

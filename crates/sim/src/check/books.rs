@@ -9,7 +9,7 @@ use slipway_hosts::ledger::{Account, Balance, Cause, Posting, PostingKey};
 use slipway_hosts::switch::{self, SwitchRow};
 use slipway_node::{Key, OUTBOX_SPACE, Rows};
 use slipway_terminal::{Exchange, Standing, TerminalRow};
-use slipway_terms::{Kind, Short, SwitchKey, TerminalId, TillKey};
+use slipway_terms::{Kind, Short, Shut, SwitchKey, TerminalId, TillKey};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A broken rule: checker and detail.
@@ -64,6 +64,10 @@ pub struct Books {
     confirmed: BTreeSet<TillKey>,
     /// Tills that were lost for good.
     lost: BTreeSet<TerminalId>,
+    /// Why acquirers closed batches by themselves, since it was last asked.
+    pub shut: BTreeSet<&'static str>,
+    /// Tills whose acquirer knows who took over.
+    pub heirs: BTreeSet<TerminalId>,
     /// Exchanges of devices that were wiped.
     wiped: BTreeSet<TillKey>,
     /// Exchanges of which somebody has a paper in hand.
@@ -184,6 +188,16 @@ impl Books {
             }
             AcquirerRow::Case(case) => {
                 self.cases.insert((case.till, case.ground as u8), (case.ground, case.closed.is_none()));
+            }
+            AcquirerRow::ClosedByUs(closed) => {
+                self.shut.insert(match closed.why {
+                    Shut::Overdue => "overdue",
+                    Shut::Replaced => "its device replaced",
+                });
+            }
+            AcquirerRow::KnownDevice(device) if device.heir.is_some() => {
+                self.heirs.insert(device.terminal);
+                self.shut.insert(if device.contested.is_some() { "handed over twice" } else { "handed over" });
             }
             AcquirerRow::Balance(balance) => self.balance(node, &balance),
             AcquirerRow::Days(days) => self.days[node].stand(days),
@@ -421,7 +435,7 @@ impl Books {
                 Standing::Doubtful(_) => "Doubtful",
                 Standing::Reversed(..) => "Reversed",
                 Standing::FailedReversal(_) => "FailedReversal",
-                Standing::InCase(..) => "InCase",
+                Standing::InCase(_) => "InCase",
             }),
         };
         Some(found.unwrap_or("nothing"))

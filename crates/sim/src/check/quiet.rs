@@ -3,6 +3,7 @@
 
 use super::books::{Books, Wrong};
 use crate::cast;
+use slipway_hosts::acquirer::Ground;
 use slipway_terminal::Standing;
 use std::collections::BTreeMap;
 
@@ -17,14 +18,20 @@ pub(super) fn judge(books: &Books) -> Vec<Wrong> {
     for ((node, table), rows) in open {
         wrong.push(("quiet", format!("{rows} rows of `{table}` of {} are still open", cast::call_name(node))));
     }
-    for ((till, _), (ground, _)) in books.cases.iter().filter(|(_, (_, open))| *open) {
+    // Who has a second copy of a hand-over is for people to find out; no money waits for it.
+    let money = |ground: &Ground| *ground != Ground::HandoverTwice;
+    for ((till, _), (ground, _)) in books.cases.iter().filter(|(_, (ground, open))| *open && money(ground)) {
         wrong.push(("quiet", format!("case {ground:?} of {till} is open")));
     }
     for (till, exchange) in books.tills.iter().filter(|(till, _)| !books.is_lost(till)) {
         let inquiry = exchange.kind == slipway_terms::Kind::Balance;
         let unsure = matches!(
             exchange.standing,
-            Standing::Doubtful(_) | Standing::FailedReversal(_) | Standing::Sent | Standing::Stored
+            Standing::Doubtful(_)
+                | Standing::FailedReversal(_)
+                | Standing::Sent
+                | Standing::Stored
+                | Standing::InCase(_)
         );
         if unsure && !inquiry {
             wrong.push(("quiet", format!("{till} is still {:?}", exchange.standing)));

@@ -46,14 +46,6 @@ pub(crate) fn reversal_failed(exchange: &Exchange) -> Show {
     )
 }
 
-pub(crate) fn reversal_in_case(exchange: &Exchange, number: &str) -> Show {
-    with(
-        ("冲正转差错处理，已打印故障单", "Reversal is a case: fault slip printed"),
-        one_line(exchange),
-        &[(number, number), ("凭差错编号向收单行查询", "Ask the acquirer by the case number")],
-    )
-}
-
 pub(crate) fn reversal_pending(exchange: &Exchange, signed_in: bool) -> Show {
     let last = if signed_in {
         ("下一笔交易前自动冲正", "It is reversed before the next transaction")
@@ -107,7 +99,7 @@ pub(crate) fn no_slip(exchange: &Exchange) -> Show {
     let why = match exchange.standing {
         Standing::Declined(_) => ("该交易被拒绝，没有签购单", "It was declined: there is no slip"),
         Standing::Reversed(..) => ("该交易已冲正，没有签购单", "It was reversed: there is no slip"),
-        Standing::InCase(..) => ("该交易已转差错处理，没有签购单", "It is a case: there is no slip"),
+        Standing::InCase(_) => ("该交易由收单行处理，没有签购单", "The acquirer sees to it: there is no slip"),
         _ => ("该交易没有签购单", "It has no slip"),
     };
     with(why, one_line(exchange), &[])
@@ -153,6 +145,18 @@ pub(crate) fn verdict(stan: Stan, sentence: &Text) -> Show {
     Show { lines: vec![head, sentence.clone()], pin_entry: false }
 }
 
+/// Nothing goes out for it any more: people see to it.
+pub(crate) fn in_case(exchange: &Exchange, case: &str) -> Show {
+    let show = with(
+        ("已转收单行差错处理，已打印故障单", "In a case at the acquirer; fault slip printed"),
+        one_line(exchange),
+        &[(&format!("差错单号 {case}"), &format!("Case {case}"))],
+    );
+    let mut lines = show.lines;
+    lines.push(Text::new("请留存故障单并联系收单行", "Keep the slip and call the acquirer"));
+    Show { lines, pin_entry: false }
+}
+
 /// The verdict on a fault slip: what is known, by when the money is back, what to do. Both languages, as all its lines.
 pub(crate) fn fault_remarks(kind: Kind, promise: &str) -> Vec<String> {
     let (zh, en) = money_of(kind).open;
@@ -174,10 +178,10 @@ pub(crate) fn fault_remarks(kind: Kind, promise: &str) -> Vec<String> {
 pub(crate) fn case_remarks(number: &str) -> Vec<String> {
     vec![
         "非凭证 NOT A VOUCHER".into(),
-        "冲正未被接受，由收单行处理".into(),
-        "REVERSAL NOT TAKEN; A CASE OF THE ACQUIRER".into(),
+        "收单行已立案处理，终端不再重发".into(),
+        "A CASE OF THE ACQUIRER, NOT SENT AGAIN".into(),
         "差错编号 CASE NUMBER".into(),
         number.into(),
-        "请勿重新刷卡 DO NOT TAKE THE CARD AGAIN".into(),
+        "请勿重做此交易 DO NOT DO IT AGAIN".into(),
     ]
 }

@@ -296,6 +296,7 @@ fn afterwards() -> Option<Vec<Show>> {
             reversing(&exchange.key, 1),
             reversed(&exchange),
             reversal_failed(&exchange),
+            in_case(&exchange, ""),
             reversal_pending(&exchange, true),
             reversal_pending(&exchange, false),
         ]);

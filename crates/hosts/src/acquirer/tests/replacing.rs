@@ -1,6 +1,7 @@
 //! A device is replaced: the batch it meets, what the device before it left, and what one hand-over is good for.
 
 use super::*;
+use alloc::format;
 
 impl World {
     /// A device with this mark signs on; `succeeds`: it holds what that one handed over.
@@ -208,6 +209,22 @@ fn keys_of_a_sign_on_are_given_to_one_device() {
     assert_eq!(w.hear(m.clone()).said().private62, first.said().private62, "a copy");
     let other = Message { private62: w.sign_on_of(3, None).private62, ..m };
     assert_ne!(w.hear(other).said().private62, first.said().private62, "another device with the same number");
+}
+
+#[test]
+fn an_advice_on_a_used_number_is_a_case_with_a_number() {
+    play(World::with_first, |w| {
+        let (sale, sold) = w.approved_sale(1000);
+        let refund = Message { stan: sale.stan, ..w.about(Kind::Refund, 400, Some((&sale, &sold))) };
+        for _ in 0..2 {
+            let left = w.hear(refund.clone());
+            assert_eq!(left.code(), "94");
+            let number = format!("{}-000007-{}-11", sale.terminal.unwrap(), sale.stan.unwrap());
+            assert_eq!(left.said().private62.as_deref(), Some(number.as_bytes()));
+        }
+        assert_eq!(w.open_cases(), [Ground::AdviceOnUsedNumber]);
+        assert_eq!(w.payable(), 1000);
+    });
 }
 
 #[test]

@@ -167,6 +167,77 @@ fn without_a_mac_nothing_is_confirmed_and_nothing_undone() {
     });
 }
 
+const DAY_MS: i64 = 24 * 3_600_000;
+
+/// The sign-on of a device with a mark, and what it is told of the batch before.
+fn told(w: &mut World) -> (BatchNo, Option<String>) {
+    let device = Device { mark: Some(DeviceMark(1)), succeeds: None };
+    let m = Message { private62: Some(device.write("SW000001")), ..w.sign_on_message() };
+    let left = w.hear(m);
+    let said = left.said();
+    w.mak = Some(WrappedKey(Box::from([said.private62.as_ref().unwrap()[0], 2])));
+    (said.till60.unwrap().batch, said.private48.as_ref().map(|text| String::from(&**text)))
+}
+
+fn marked(mode: Mode) -> World {
+    let mut w = World::new(mode);
+    told(&mut w);
+    w
+}
+
+#[test]
+fn a_batch_not_settled_for_a_day_is_closed_and_the_till_told() {
+    play(marked, |w| {
+        w.pass(40 * 3_600_000);
+        assert_eq!(w.terminal_batch(), BatchNo(7), "nothing in it, nothing to close");
+        let (sure, _) = w.approved_sale(1000);
+        w.hear(World::confirmation_of(&sure));
+        w.pass(20 * 3_600_000);
+        let (late, _) = w.approved_sale(700);
+        w.pass(4 * 3_600_000 - 1);
+        assert_eq!(w.terminal_batch(), BatchNo(7));
+        w.pass(1);
+        assert_eq!(w.terminal_batch(), BatchNo(8), "a day after the first money");
+        // The money does not wait, and nothing is confirmed or undone by it.
+        assert_eq!((w.payable(), w.original(&late).credit, w.open_cases()), (1700, Credit::Unconfirmed, vec![]));
+        let more = w.sale(100);
+        assert_eq!(w.hear(more).code(), "77");
+        for _ in 0..2 {
+            assert_eq!(told(w), (BatchNo(8), Some("1000007".into())), "until it has shown that it knows");
+        }
+        // What it brings of the old batch is judged like any settlement, once.
+        let totals = w.totals((1000, 1), (0, 0));
+        w.settles(totals, "2");
+        assert_eq!(told(w), (BatchNo(8), None));
+        let list = w.list(&[(&sure, 1000)]);
+        for _ in 0..2 {
+            assert_eq!(w.hear(list.clone()).code(), "00");
+        }
+        let end = w.end(202);
+        for _ in 0..2 {
+            assert_eq!(w.hear(end.clone()).code(), "00");
+        }
+        let left = w.pass(0);
+        assert_eq!((left.len(), w.payable(), w.terminal_batch()), (1, 1000, BatchNo(8)));
+        w.switch_says(World::answer_to_advice(&left[0].advices[0], "00")).quiet();
+    });
+}
+
+#[test]
+fn a_batch_that_was_settled_in_time_is_left_alone() {
+    play(marked, |w| {
+        let (sale, _) = w.approved_sale(1000);
+        w.hear(World::confirmation_of(&sale));
+        let totals = w.totals((1000, 1), (0, 0));
+        w.settles(totals, "1");
+        let end = w.end(207);
+        w.hear(end);
+        w.pass(3 * DAY_MS);
+        assert_eq!(w.terminal_batch(), BatchNo(8));
+        assert!(!w.rows().iter().any(|row| matches!(row, AcquirerRow::ClosedByUs(_) | AcquirerRow::Unsettled(_))));
+    });
+}
+
 #[test]
 fn single_lines_and_broken_lists() {
     play(World::signed_on, |w| {
