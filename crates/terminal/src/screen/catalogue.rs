@@ -10,8 +10,8 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use slipway_node::LineFault;
 use slipway_terms::{
-    Balance, BatchNo, Doubt, EntryMode, MerchantId, Moment, Outcome, Party, ResponseCode, Rrn, SHAPES, Short, Stan,
-    State, TerminalId, Testimony, TillKey, judge,
+    Balance, BatchNo, Doubt, EntryMode, MerchantId, Moment, Outcome, Party, ResponseCode, Rrn, SHAPES, Short, Shut,
+    Stan, State, TerminalId, Testimony, TillKey, judge,
 };
 
 /// The sample exchange, with numbers that nobody mistakes for real ones.
@@ -230,6 +230,10 @@ fn at_the_menu() -> Option<Vec<Show>> {
         sign_off_lost(),
         signed_off(),
         settling(),
+        batch_shut(Shut::Overdue, BatchNo(1), BatchNo(2)),
+        batch_shut(Shut::Replaced, BatchNo(1), BatchNo(2)),
+        settling_left(),
+        handover_taken(),
         settle_not_begun(),
         settle_unfinished(),
         settled_so(true, 0),
