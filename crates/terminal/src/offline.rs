@@ -25,7 +25,8 @@ impl Seat<'_, '_> {
         if self.till.batch == BatchNo(0) {
             return self.show(screen::no_batch());
         }
-        if !self.batch_proven() {
+        // An heir that the acquirer has not heard yet may not be the only one: its slips might never go up.
+        if !self.batch_proven() || self.till.device.succeeds.is_some() {
             return self.show(screen::batch_unproven());
         }
         if let Some(show) = self.offline_bound(amount) {

@@ -17,6 +17,17 @@ pub(crate) fn keys_ask(tmk: &KeyName, sign_on: Option<Stan>, message: &Message) 
     Some(Ask::TakeSessionKeys(*tmk, MANAGEMENT, block.clone()))
 }
 
+/// Whether this answer to a request was given after its batch was found right (the order of refusals, rules 2).
+fn of_the_batch(code: ResponseCode) -> bool {
+    const BEFORE: [ResponseCode; 4] = [
+        ResponseCode::INVALID_TRANSACTION,
+        ResponseCode::DUPLICATE,
+        ResponseCode::INVALID_MERCHANT,
+        ResponseCode::UNREGISTERED_TERMINAL,
+    ];
+    !code.wants_sign_on() && !BEFORE.contains(&code)
+}
+
 impl Seat<'_, '_> {
     /// Sends a sign-on with the list of open doubts (rules 1).
     pub fn sign_on(&mut self) {
@@ -84,14 +95,16 @@ impl Seat<'_, '_> {
         self.proceed();
     }
 
-    /// An answer with a good MAC names the batch that is believed to be open: now it is known.
+    /// An answer with a good MAC to what was judged in the batch that is believed to be open: now it is known. Other answers only
+    /// repeat the batch that we named.
     pub fn prove_batch(&mut self, message: &Message) {
         if !self.mac_good() {
             return;
         }
         // Heard with its own keys: the acquirer knows whose place it took.
         self.till.device.succeeds = None;
-        if message.batch() == Some(self.till.batch) && !self.batch_proven() {
+        let judged = matches!(message.mti.0, 110 | 210) && message.code.is_some_and(of_the_batch);
+        if judged && message.batch() == Some(self.till.batch) && !self.batch_proven() {
             let before = self.till.proven.replace((self.till.batch, self.till.batch_first));
             let done = [self.till.settled, self.till.settling];
             if let Some((batch, first)) = before.filter(|(batch, _)| !done.contains(&Some(*batch))) {

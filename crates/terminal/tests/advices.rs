@@ -301,9 +301,22 @@ fn an_offline_sale_needs_a_proven_batch() {
     bench.put_till(slipway_terminal::Till { proven: None, ..till });
     bench.order(Kind::OfflineSale);
     assert!(bench.screen().contains("本批次尚无联机交易") && bench.prints.is_empty(), "{}", bench.screen());
-    // One answer with a good MAC is enough.
+    // A refusal that comes before the batch is looked at only repeats what we named.
+    for refusal in ["12", "94", "03", "97"] {
+        let sale = bench.sell();
+        bench.hear(bench.answer(&sale, refusal));
+        assert_eq!(bench.till().proven, None, "{refusal}");
+    }
+    // One answer with a good MAC to what was judged in it is enough.
     let sale = bench.sell();
     bench.hear(bench.answer(&sale, "51"));
     bench.order(Kind::OfflineSale);
     assert_eq!(bench.slips().len(), 1);
+    // 77 says that it was the wrong one.
+    let mut bench = Bench::for_kind(Kind::OfflineSale);
+    let till = bench.till();
+    bench.put_till(slipway_terminal::Till { proven: None, ..till });
+    let sale = bench.sell();
+    bench.hear(bench.answer(&sale, "77"));
+    assert_eq!(bench.till().proven, None);
 }

@@ -168,6 +168,10 @@ fn who_comes_second_is_told_so() {
     assert!(new.shows.iter().any(|show| format!("{show:?}").contains("交接文件已被另一台设备接收")));
     assert!(new.screens().iter().any(|text| text.contains("Another device has this hand-over")));
     assert_eq!(new.till().pending.len(), 1, "nothing is forgotten for an answer without a code");
+    // It sells nothing by itself either: what it could never hand in would be a slip that nobody pays for.
+    new.prints.clear();
+    new.order(Kind::OfflineSale);
+    assert!(new.prints.is_empty());
 }
 
 #[test]

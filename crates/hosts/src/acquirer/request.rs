@@ -3,8 +3,8 @@
 
 use super::gate::{self, Seat};
 use super::{
-    Acquirer, AcquirerRow, Case, Counters, Credit, Exchange, Ground, Link, Merchant, Open, Original, Profile,
-    Reference, Refunds, Stage, TAG_ADVICE, Tombstone, Wait, advice, answer, bear, named, outward,
+    Acquirer, AcquirerRow, Case, Counters, Credit, Exchange, Ground, Link, Merchant, Open, Original, Reference,
+    Refunds, Stage, TAG_ADVICE, Tombstone, Wait, advice, answer, bear, named, outward,
 };
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Line, Peer, Told, Wants};
@@ -167,9 +167,8 @@ fn used_number(
     advice::case(*till, Ground::AdviceOnUsedNumber, at, facts, &mut d);
     let mut said = m.answer(ResponseCode::DUPLICATE);
     (said.time, said.date, said.acquirer) = (Some(at.clock()), Some(at.month_day()), Some(a.id));
-    let ours = seat.terminal.profile == Profile::Slipway;
     let number = CaseKey::Till(*till, Ground::AdviceOnUsedNumber).number();
-    said.private62 = ours.then(|| Box::from(number.as_bytes()));
+    said.private62 = Some(Box::from(number.as_bytes()));
     d.send(Peer::Line(line), said, Some(seat.by.mac()));
     d
 }

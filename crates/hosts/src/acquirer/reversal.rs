@@ -3,8 +3,8 @@
 
 use super::gate::{self, Seat};
 use super::{
-    Acquirer, AcquirerRow, By, Case, ClaimState, Credit, Exchange, Ground, Original, Profile, Stage, Tombstone, advice,
-    named, request,
+    Acquirer, AcquirerRow, By, Case, ClaimState, Credit, Exchange, Ground, Original, Stage, Tombstone, advice, named,
+    request,
 };
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Line, Peer, Wants};
@@ -127,7 +127,6 @@ fn answer(
         _ => None,
     };
     let number = ground.and_then(|ground| Some(CaseKey::Till(m.till_key()?, ground).number()));
-    let ours = seat.terminal.profile == Profile::Slipway;
-    said.private62 = number.filter(|_| ours).map(|number| Box::from(number.as_bytes()));
+    said.private62 = number.map(|number| Box::from(number.as_bytes()));
     d.send(Peer::Line(line), said, Some(seat.by.mac()));
 }

@@ -169,9 +169,10 @@ impl Auditor {
     }
 
     /// A case is worked. A till that is there confirms or reverses by itself: only one that is lost leaves a sale to people.
-    /// What the acquirer bears is told to people whoever is there.
+    /// What the acquirer bears, and that a hand-over came twice, is told to people whoever is there.
     pub fn case_worked(&mut self, at: Moment, till: TillKey, ground: Ground) {
-        if ground != Ground::Borne && !self.books.is_lost(&till) {
+        let about_people = matches!(ground, Ground::Borne | Ground::HandoverTwice);
+        if !about_people && !self.books.is_lost(&till) {
             let told = self.books.tills.get(&till).map(|exchange| exchange.standing);
             self.accuse("quiet", at, format!("{till} was left to people ({ground:?}): its till says {told:?}"));
         }

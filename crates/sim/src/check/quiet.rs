@@ -3,7 +3,6 @@
 
 use super::books::{Books, Wrong};
 use crate::cast;
-use slipway_hosts::acquirer::Ground;
 use slipway_terminal::Standing;
 use std::collections::BTreeMap;
 
@@ -18,9 +17,7 @@ pub(super) fn judge(books: &Books) -> Vec<Wrong> {
     for ((node, table), rows) in open {
         wrong.push(("quiet", format!("{rows} rows of `{table}` of {} are still open", cast::call_name(node))));
     }
-    // Who has a second copy of a hand-over is for people to find out; no money waits for it.
-    let money = |ground: &Ground| *ground != Ground::HandoverTwice;
-    for ((till, _), (ground, _)) in books.cases.iter().filter(|(_, (ground, open))| *open && money(ground)) {
+    for ((till, _), (ground, _)) in books.cases.iter().filter(|(_, (_, open))| *open) {
         wrong.push(("quiet", format!("case {ground:?} of {till} is open")));
     }
     for (till, exchange) in books.tills.iter().filter(|(till, _)| !books.is_lost(till)) {
