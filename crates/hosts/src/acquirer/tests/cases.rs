@@ -237,3 +237,27 @@ fn a_refused_reversal_is_told_its_case() {
         assert_eq!(w.hear(World::reversal_of(&sale)).said().private62, None);
     });
 }
+
+#[test]
+fn a_slip_that_was_shown_for_another_amount_is_not_undone_later() {
+    play(World::signed_on, |w| {
+        let sale = opened(w, Ground::AmountDiffers);
+        w.find(&sale, Ground::AmountDiffers, Finding::SlipShown).quiet();
+        w.pass(48 * 3_600_000);
+        w.pass(10 * 86_400_000);
+        assert_eq!(money(w, 0), (90, 0, 90, 0));
+        assert_eq!(w.open_cases(), []);
+    });
+}
+
+#[test]
+fn no_undo_beside_a_filled_redo_slot() {
+    play(World::signed_on, |w| {
+        let sale = opened(w, Ground::AmountDiffers);
+        let other = Message { amount: Some(Amount::fen(90)), ..World::confirmation_of(&sale) };
+        assert_eq!(w.hear(other).code(), "64");
+        w.find(&sale, Ground::AmountDiffers, Finding::SlipShown).quiet();
+        w.find(&sale, Ground::ConfirmationDiffers, Finding::NoSlip);
+        assert_eq!(w.payable(), 90);
+    });
+}
