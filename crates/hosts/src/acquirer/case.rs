@@ -133,7 +133,7 @@ fn act(
 ) -> Option<Case> {
     let put = |o: Original, d: &mut Decision<Acquirer>| d.put(&o.till.clone(), Exchange::Original(Box::new(o)));
     match (effect, o) {
-        (Effect::Stand | Effect::GiveBack, _) => {}
+        (Effect::Stand, _) => {}
         (Effect::Confirm, o) => {
             let o = o?;
             if matches!(o.credit, Credit::Unconfirmed | Credit::Held) {

@@ -72,7 +72,7 @@ fn account(w: &World, account: Account) -> i64 {
 type Money = (i64, i64, i64, usize);
 
 /// What each finding leaves.
-const ENDS: [(Ground, Finding, Money); TABLE.len() - 5] = [
+const ENDS: [(Ground, Finding, Money); TABLE.len() - 4] = [
     (Ground::ReversalOfConfirmed, Finding::SlipShown, (100, 0, 100, 0)),
     (Ground::ReversalOfConfirmed, Finding::NoSlip, (0, 0, 0, 1)),
     (Ground::ReversalOfConfirmed, Finding::AsBooked, (100, 0, 100, 0)),
@@ -80,7 +80,6 @@ const ENDS: [(Ground, Finding, Money); TABLE.len() - 5] = [
     (Ground::ReversalDiffers, Finding::NoSlip, (0, 0, 0, 1)),
     (Ground::ReversalDiffers, Finding::AsBooked, (100, 0, 100, 0)),
     (Ground::AdviceRefused, Finding::SlipShown, (100, 0, 100, 0)),
-    (Ground::AdviceRefused, Finding::NoSlip, (0, 0, 0, 0)),
     (Ground::AdviceRefused, Finding::AsBooked, (0, 0, 0, 0)),
     (Ground::Unconfirmed, Finding::SlipShown, (100, 0, 100, 0)),
     (Ground::Unconfirmed, Finding::NoSlip, (0, 0, 0, 1)),
