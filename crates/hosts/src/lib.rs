@@ -9,6 +9,7 @@ pub mod issuer;
 pub mod ledger;
 #[cfg(test)]
 mod rig;
+mod standing;
 pub mod switch;
 pub mod times;
 pub mod working;

@@ -6,6 +6,7 @@ use super::core::Issuer;
 use super::record::{AccountRow, Exchange, IssuerRow, Suspense};
 use crate::day;
 use crate::ledger::{self, Account, Balance, Cause, Posting, Sums};
+use crate::standing::standing;
 use slipway_node::{Decision, Facts, Wants};
 use slipway_terms::{Amount, BusinessDate, Moment, MonthDay, Short};
 
@@ -78,7 +79,10 @@ pub(super) fn give_back(
         return None;
     }
     let account = exchange.account?;
-    let before = facts.get::<AccountRow>(&account).map_or(0, |account| available(account, facts));
+    let row = standing::<AccountRow, Issuer>(&account, facts, decision);
+    let balance = standing::<Balance, Issuer>(&Account::Cardholder(account).name(), facts, decision);
+    let owed = balance.map_or(0, |balance| balance.minor);
+    let before = row.map_or(0, |row| row.line_minor - owed - row.held_minor);
     let day = day::count(at, given, exchange.signed_minor, true, facts, decision);
     ledger::post(posting(at, day, exchange, account).undo(at, day), facts, decision);
     Some((Amount::fen(exchange.signed_minor.unsigned_abs()), before + exchange.signed_minor))

@@ -245,7 +245,7 @@ pub struct Exchange {
     pub hold: Option<Hold>,
     /// The later exchange that fills the undo slot: its void or adjustment.
     pub claim: Option<(SwitchKey, Kind)>,
-    /// A reversal that came while the void had the slot: then the void is not undone any more.
+    /// A reversal that came while the void had the slot: undone together with that void, if that is undone.
     pub owed_undo: Option<Undo>,
     /// What of it was refunded, minor units.
     pub refunded_minor: i64,

@@ -4,8 +4,9 @@
 use super::core::{Issuer, mac_verdict};
 use super::record::{AccountRow, Asked, Exchange, HoldState, IssuerRow, Stage, Suspense, Undo, Usage};
 use super::{hold, limits, named, notices, posting, request};
+use crate::standing::standing;
 use slipway_node::{Ask, Decision, Facts, Peer, Wants};
-use slipway_terms::{CardToken, Kind, Message, Moment, ResponseCode, SwitchKey};
+use slipway_terms::{CardToken, Kind, Message, Moment, MonthDay, ResponseCode, SwitchKey};
 
 pub(super) fn wants(me: &Issuer, message: &Message, seen: &Facts<'_, Issuer>, out: &mut Wants) {
     out.ask(Ask::MacGood(me.zak()));
@@ -76,7 +77,16 @@ fn judge(
             ResponseCode::APPROVED
         }
         Stage::Approved => {
-            undo(at, exchange, message, facts, decision);
+            undo(at, exchange, message.settlement, message.code, facts, decision);
+            // Reversed behind its void: now that the void is gone, its money goes back by itself.
+            let first = exchange.asked.original;
+            let first = first.and_then(|key| standing::<Exchange, Issuer>(&key, facts, decision)).cloned();
+            if let Some(first) = first.filter(|first| first.stage == Stage::Approved && first.claim.is_none())
+                && let Some(owed) = first.owed_undo.clone()
+            {
+                decision.count("issuer.owed_undo_paid");
+                undo(at, &first, message.settlement, owed.reason, facts, decision);
+            }
             ResponseCode::APPROVED
         }
     }
@@ -93,24 +103,25 @@ fn undoable(exchange: &Exchange, facts: &Facts<'_, Issuer>) -> bool {
 fn undo(
     at: Moment,
     exchange: &Exchange,
-    message: &Message,
+    day: Option<MonthDay>,
+    reason: Option<ResponseCode>,
     facts: &Facts<'_, Issuer>,
     decision: &mut Decision<Issuer>,
 ) {
     assert!(exchange.undo.is_none(), "an exchange has one undo slot");
-    let mut undone =
-        Exchange { stage: Stage::Undone, at, undo: Some(Undo { at, reason: message.code }), ..exchange.clone() };
-    if let Some((amount, available)) = posting::give_back(at, message.settlement, exchange, facts, decision) {
+    let mut undone = Exchange { stage: Stage::Undone, at, undo: Some(Undo { at, reason }), ..exchange.clone() };
+    if let Some((amount, available)) = posting::give_back(at, day, exchange, facts, decision) {
         undone.suspense = Suspense::Returned;
         let first = exchange.asked.original.and_then(|key| facts.get::<Exchange>(&key));
         notices::undone(at, exchange, first, amount, available, decision);
     }
-    if let Some(account) = hold::account(exchange.account, facts) {
-        hold::end(&mut undone, HoldState::Released, account, decision);
-        named::put_back(at, exchange, account, facts, decision);
+    let account = exchange.account.and_then(|no| standing::<AccountRow, Issuer>(&no, facts, decision)).cloned();
+    if let Some(account) = account {
+        hold::end(&mut undone, HoldState::Released, &account, decision);
+        named::put_back(at, exchange, &account, facts, decision);
     }
     if let (Some(token), Some(amount)) = (exchange.asked.token, exchange.asked.amount)
-        && let Some(usage) = facts.get::<Usage>(&token)
+        && let Some(usage) = standing::<Usage, Issuer>(&token, facts, decision)
         && let Some(usage) = limits::undone(usage, exchange, amount, facts)
     {
         decision.put(&token, usage);

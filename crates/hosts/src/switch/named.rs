@@ -148,5 +148,8 @@ pub(super) fn is_fast(exchange: &Exchange, facts: &Facts<'_, Switch>) -> bool {
     let completed = exchange.claim.is_some_and(|(_, kind)| kind.completes() || kind == Kind::Adjust);
     // A completion void whose hold was completed anew: two completions would stand.
     let anew = of(exchange.behind, facts).is_some_and(|hold| hold.claim.is_some());
-    refunded || completed || anew
+    // What a completion still owes cannot be paid together with its hold: the void stays.
+    let owes = exchange.asked.kind() == Some(Kind::CompletionVoid)
+        && of(exchange.asked.original, facts).is_some_and(|first| first.owed_undo.is_some());
+    refunded || completed || anew || owes
 }

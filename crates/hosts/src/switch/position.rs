@@ -7,7 +7,7 @@ use super::request;
 use crate::day::{self, Tally};
 use crate::ledger::{self, Account, Cause, Posting, Sums};
 use alloc::vec::Vec;
-use slipway_node::{Decision, Facts, Wants};
+use slipway_node::{Decision, Facts, Record, Wants};
 use slipway_terms::{BusinessDate, InstitutionId, Moment};
 
 /// Days of a member among which an undo or a late advice finds the open one: nothing is counted beyond it.
@@ -97,9 +97,16 @@ fn arrive(
     decision: &mut Decision<Switch>,
 ) {
     let known = newest(&acquirer, &issuer, facts);
-    let day = |member: InstitutionId| {
+    let found = |member: InstitutionId| {
         known.iter().find(|day| day.member == member && day.date == date).map(|day| (*day).clone())
     };
+    // An undo that was owed comes in the commit of another: the day as that one leaves it.
+    let so_far = |member: InstitutionId| {
+        let at = <Day as Record<SwitchRow>>::key(&(member, date));
+        decision.puts.iter().rev().find(|(key, _)| *key == at).and_then(|(_, row)| Day::peel(row)).cloned()
+    };
+    let days = [acquirer, issuer].map(|member| (member, so_far(member).or_else(|| found(member))));
+    let day = |member: InstitutionId| days.iter().find(|(of, _)| *of == member).and_then(|(_, day)| day.clone());
     count(acquirer, issuer, date, day, add, decision);
 }
 

@@ -205,6 +205,8 @@ pub struct Exchange {
     pub signed_minor: i64,
     /// The later exchange that took this one: an approved void or adjustment, or the completion of a hold.
     pub claim: Option<(SwitchKey, Kind)>,
+    /// DE 39 of a reversal that came while its void had the slot: undone together with that void, if that is undone.
+    pub owed_undo: Option<ResponseCode>,
     /// What of it was refunded and adjusted.
     pub marks: Marks,
     /// Of a completion void: the hold behind the completion.

@@ -93,6 +93,7 @@ pub(super) fn decide(
         late: None,
         signed_minor: 0,
         claim: None,
+        owed_undo: None,
         marks: Marks::default(),
         behind: None,
         redo: None,

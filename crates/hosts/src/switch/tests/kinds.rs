@@ -45,8 +45,6 @@ fn a_void_and_its_undo_move_the_position_and_the_slot() {
     assert_eq!(position(&rig, "00020000"), 0);
     refused(&mut rig, &of_kind(Kind::SaleVoid, 3, 8_800, Some(&first)), "22");
     refused(&mut rig, &of_kind(Kind::Refund, 4, 800, Some(&first)), "22");
-    assert_eq!(hear(&mut rig, acquirer(), &reversal(&first)), "00");
-    assert_eq!(position(&rig, "00020000"), 0, "the void has the slot");
     let undo = rig.hear(acquirer(), &reversal(&void));
     assert_eq!((undo.len(), position(&rig, "00020000")), (2, -8_800));
     done(&mut rig, &of_kind(Kind::SaleVoid, 5, 8_800, Some(&first)), "00");
@@ -148,4 +146,33 @@ fn a_script_result_goes_to_the_issuer_and_its_answer_back() {
     };
     assert_eq!(hear(&mut rig, acquirer(), &unknown), "25");
     assert_eq!(hear(&mut rig, acquirer(), &Message { mac: Some(BAD_MAC), ..result }), "A0");
+}
+
+/// Both reversals of a voided sale, in the order that an outbox sends them after a restart: the older one first.
+#[test]
+fn a_reversal_behind_a_void_is_paid_when_the_void_is_undone() {
+    for kind in [Kind::SaleVoid, Kind::PreAuthVoid] {
+        let mut rig = rig();
+        let first = if kind == Kind::SaleVoid { sale(1, 8_800) } else { of_kind(Kind::PreAuth, 1, 8_800, None) };
+        let void = of_kind(kind, 2, 8_800, Some(&first));
+        for message in [&first, &void] {
+            done(&mut rig, message, "00");
+        }
+        for _ in 0..2 {
+            assert_eq!(hear(&mut rig, acquirer(), &reversal(&first)), "00");
+            assert_eq!((position(&rig, "00020000"), advices(&rig).len()), (0, 0), "the void has the slot");
+        }
+        rig.restart();
+        for _ in 0..2 {
+            rig.hear(acquirer(), &reversal(&void));
+            assert_eq!((position(&rig, "00020000"), advices(&rig).len()), (0, 2), "undone both: {kind:?}");
+            assert_eq!([1, 2].map(|stan| stage(&rig, stan)), [Some(Stage::Undone); 2]);
+            sound(&rig);
+        }
+        for message in [&first, &void] {
+            assert_eq!(hear(&mut rig, acquirer(), &reversal(message)), "00");
+            assert_eq!(hear(&mut rig, acquirer(), message), "12");
+        }
+        assert_eq!(position(&rig, "00020000"), 0);
+    }
 }
