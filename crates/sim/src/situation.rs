@@ -4,7 +4,7 @@
 use crate::disk::Flip;
 use crate::exclusions;
 use crate::fault::{Harm, Point, Sheet, Weather};
-use slipway_terms::{Cashier, Fate, Kind, ResponseCode};
+use slipway_terms::{Cashier, Fate, KeyScheme, Kind, ResponseCode};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -34,6 +34,10 @@ pub enum Situation {
     Flip(Flip),
     /// How a case was closed.
     Finding(&'static str),
+    /// A till of this key scheme did this.
+    Keyed(&'static str, &'static str),
+    /// A PIN block of this width went between members on this hop.
+    Zone(&'static str, &'static str),
 }
 
 impl fmt::Display for Situation {
@@ -50,6 +54,8 @@ impl fmt::Display for Situation {
             Self::Weather(word) => write!(f, "sky: {word}"),
             Self::Vault(kind) => write!(f, "the vault of a {kind} fails"),
             Self::Flip(flip) => write!(f, "a flipped bit: {flip:?}"),
+            Self::Keyed(scheme, word) => write!(f, "{scheme} till: {word}"),
+            Self::Zone(hop, word) => write!(f, "{hop} {word} PIN block"),
             Self::Finding(word) => write!(f, "case closed: {word}"),
         }
     }
@@ -92,6 +98,9 @@ const TAKES: [(&str, &[&str]); 4] = [
     ("switch", &["timer", "start", "link", "reset", "0810"]),
     ("issuer", &["timer", "start", "delivery", "0800"]),
 ];
+
+/// What a till of each key scheme does with its keys.
+pub const KEYED: [&str; 4] = ["PIN goes out", "closed track goes out", "approval comes back", "reversal goes out"];
 
 const FATES: [Fate; 7] =
     [Fate::TookPlace, Fate::DidNotTakePlace, Fate::Open, Fate::WillReturn, Fate::Returned, Fate::Held, Fate::NotFound];
@@ -152,6 +161,9 @@ fn all() -> BTreeSet<Situation> {
     all.extend(Weather::WORDS.map(Situation::Weather));
     all.extend([Flip::Found, Flip::Torn].map(Situation::Flip));
     all.extend(["slip shown", "no slip"].map(Situation::Finding));
+    let schemes = KeyScheme::ALL.map(KeyScheme::word);
+    all.extend(schemes.iter().flat_map(|scheme| KEYED.map(|word| Situation::Keyed(scheme, word))));
+    all.extend(["L2", "L3"].iter().flat_map(|hop| ["narrow", "wide"].map(|word| Situation::Zone(hop, word))));
     all
 }
 

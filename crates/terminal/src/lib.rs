@@ -38,6 +38,7 @@ mod fetch;
 mod handover;
 mod journal;
 mod keypad;
+mod keys;
 pub mod line;
 mod menu;
 mod need;

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Key, Record, tables};
 use slipway_terms::{
-    Advice, BatchNo, KeyName, MerchantId, Moment, OperatorNo, Short, Stan, TerminalId, TillKey, WrappedKey,
+    Advice, BatchNo, KeyName, Keying, Ksn, MerchantId, Moment, OperatorNo, Short, Stan, TerminalId, TillKey, WrappedKey,
 };
 
 tables! {
@@ -48,6 +48,8 @@ pub struct Profile {
     pub merchant_name: Short<40>,
     /// Name of the terminal master key in the vault.
     pub tmk: KeyName,
+    /// Its key scheme.
+    pub keying: Keying,
     /// Name of the key under which operator passwords are verified.
     pub password_key: KeyName,
     /// Device serial, 8 characters, sent at sign-on.
@@ -135,6 +137,10 @@ pub struct Till {
     pub pik: Option<WrappedKey>,
     /// Working MAC key.
     pub mak: Option<WrappedKey>,
+    /// Working track key.
+    pub tdk: Option<WrappedKey>,
+    /// The DUKPT serial number used last.
+    pub ksn: Option<Ksn>,
     /// The host's clock minus ours, from the last sign-on.
     pub clock_ahead_ms: i64,
     /// Stored reversals, oldest first: each has its row in `pending`.
@@ -259,6 +265,8 @@ impl Till {
             sign_on: None,
             pik: None,
             mak: None,
+            tdk: None,
+            ksn: None,
             clock_ahead_ms: 0,
             pending: Vec::new(),
             advices: Vec::new(),

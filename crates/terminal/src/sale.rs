@@ -5,16 +5,7 @@ use crate::seat::Seat;
 use crate::{Exchange, Order, Pending, PendingState, Standing, Timer, Work, screen};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use slipway_node::{Ask, Told};
-use slipway_terms::{
-    Advice, CardTail, EntryMode, KeyRef, Message, Mti, Pan, Pin, PinFormat, ResponseCode, Security, Short, Till60,
-    TillKey, WrappedKey,
-};
-
-/// The vault's question for a PIN of the pad.
-pub(crate) fn pin_ask(pik: &WrappedKey, pin: &Pin, pan: &Pan) -> Ask {
-    Ask::PinEncipher(KeyRef::Wrapped(pik.clone()), pin.clone(), pan.clone())
-}
+use slipway_terms::{Advice, CardTail, EntryMode, Message, Mti, ResponseCode, Short, Till60, TillKey};
 
 /// The card of one that was named by reference, until the answer tells it.
 const NO_CARD: CardTail = CardTail { first6: 0, last4: 0, len: 10 };
@@ -48,7 +39,11 @@ impl Seat<'_, '_> {
         if self.note.line == Some(false) {
             return self.wait_for_line(ready);
         }
-        if !self.till.signed_on || self.till.mak.is_none() {
+        if !self.has_keys() && self.keys_used_up() {
+            self.drop_order();
+            return self.show(screen::keys_used_up());
+        }
+        if !self.till.signed_on || !self.has_keys() {
             return self.sign_on();
         }
         match self.next_reversal(ready) {
@@ -124,9 +119,7 @@ impl Seat<'_, '_> {
             self.till.pending.push(key);
         }
         self.till.last = Some(key);
-        let mac = self.mac_key();
-        let to = self.host();
-        self.d.send(to, message, mac);
+        self.send_request_coded(message);
         self.note.work = Some(Work::Request(key));
         self.note.broke = false;
         self.show(screen::connecting(order.kind, order.amount));
@@ -200,20 +193,7 @@ impl Seat<'_, '_> {
             return Some(message);
         }
         let Some(card) = &order.card else { return Some(message) };
-        match &card.track {
-            Some(track) => message.track2 = Some(track.clone()),
-            None => {
-                message.pan = Some(card.pan.clone());
-                message.expiry = card.expiry;
-            }
-        }
-        if let Some(pin) = &order.pin {
-            let ask = pin_ask(self.till.pik.as_ref()?, pin, &card.pan);
-            let Some(Told::Pin(block)) = self.facts.told(&ask) else { return None };
-            message.pin = Some(*block);
-            message.pin_length_max = Some(12);
-            message.security = Some(Security { pin: Some(PinFormat::WithPan), algorithm: 6, track: false });
-        }
+        self.put_card(&mut message, card, order.pin.as_ref())?;
         Some(message)
     }
 }

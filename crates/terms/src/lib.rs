@@ -17,6 +17,7 @@ mod money;
 mod notice;
 mod number;
 mod response;
+mod scheme;
 mod short;
 mod slip;
 mod time;
@@ -36,6 +37,7 @@ pub use number::{
     TerminalId,
 };
 pub use response::{Doubt, Outcome, ResponseCode, ResponseText};
+pub use scheme::{AnyPin, ClosedTrack, DukptKey, KeyScheme, Keying, Ksn, WidePin};
 pub use short::{BadShape, Short};
 pub use slip::{Copy, PaperFate, Slip, SlipKind, SlipRow, Verification};
 pub use time::{BusinessDate, ClockTime, Moment, MonthDay, SentAt};

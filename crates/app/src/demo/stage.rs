@@ -3,6 +3,7 @@
 
 use super::proxy::{self, Crossing, Faults, Proxy};
 use super::till::Till;
+use crate::network::schemes::Schemes;
 use crate::network::{self, Hosts, Phones, Plan, Wiring, listen, open, sample};
 use crate::say::End;
 use crate::trace::Desk;
@@ -69,6 +70,7 @@ impl Stage {
             cards: terminals,
             opening_fen: sample::OPENING_FEN,
             secrets: crate::up::Secrets::sample(),
+            schemes: Schemes::default(),
         };
         network::create_once(dir, &plan, clock)?;
         let (tell, heard) = channel();

@@ -5,7 +5,7 @@ use crate::network::open::Seat;
 use crate::say::End;
 use serde::Deserialize;
 use slipway_terminal::{OfflineLimits, Trade, Verify};
-use slipway_terms::{BadShape, MerchantId, Short, TerminalId, Text};
+use slipway_terms::{BadShape, Keying, MerchantId, Short, TerminalId, Text};
 use std::path::Path;
 
 /// `slipway terminal --print-profile` prints this.
@@ -118,6 +118,7 @@ fn parse(text: &str) -> Result<Profile, Text> {
     let sum_fen = written.offline_single_fen.saturating_mul(u64::from(written.offline_count));
     let offline = OfflineLimits { single_fen: written.offline_single_fen, count_max: written.offline_count, sum_fen };
     let seat = Seat {
+        keying: Keying::default(),
         terminal: TerminalId::new(&written.terminal).map_err(|bad| field("terminal", bad))?,
         merchant: MerchantId::new(&written.merchant).map_err(|bad| field("merchant", bad))?,
         merchant_name: Short::cut(&written.merchant_name),

@@ -33,6 +33,8 @@ mod testimony;
 #[cfg(test)]
 mod tests;
 mod timer;
+mod track;
+mod under;
 mod upload;
 
 pub use self::advice::{TAG_ADVICE, TAG_REVERSAL};
@@ -40,7 +42,10 @@ pub use self::record::{
     About, AcquirerRow, Batch, Blacklist, By, Case, Claim, ClaimState, Closing, Counters, Credit, Detail, Exchange,
     Ground, Link, Open, Original, Reference, Refunds, Relay, Stage, Tombstone, Total, Undo, Wait,
 };
-pub use self::registry::{Generation, HandedOut, Merchant, Terminal, seed_merchant, seed_terminal};
+pub use self::registry::{
+    Generation, HandedOut, Merchant, Terminal, seed_keyed_terminal, seed_merchant, seed_terminal,
+};
+pub use self::under::Under;
 
 use crate::times::Times;
 use crate::zone::ZoneKey;

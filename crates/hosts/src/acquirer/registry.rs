@@ -5,7 +5,7 @@ use alloc::{boxed::Box, vec, vec::Vec};
 use serde::{Deserialize, Serialize};
 use slipway_node::{Key, Record};
 use slipway_terms::{
-    BatchNo, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Mcc, MerchantId, Moment, Rrn, Short, Stan, TerminalId,
+    BatchNo, KeyName, KeyRef, KeyUse, Keying, MacKey, MacMethod, Mcc, MerchantId, Moment, Rrn, Short, Stan, TerminalId,
     WrappedKey,
 };
 
@@ -16,8 +16,12 @@ pub struct Terminal {
     pub id: TerminalId,
     /// The shop it stands in; DE 42 of its messages must say the same (03).
     pub merchant: MerchantId,
-    /// Name of its master key in the vault.
+    /// Name of its master key in the vault; one with DUKPT keys has none there.
     pub tmk: KeyName,
+    /// Its key scheme.
+    pub keying: Keying,
+    /// The base key of a terminal with DUKPT keys.
+    pub base: Option<KeyName>,
     /// In use; a closed one is answered 97.
     pub active: bool,
     /// The current batch. A counter of ours: it only rises, so a new or wiped device never meets an old key (rules 2).
@@ -43,6 +47,8 @@ pub struct Generation {
     pub pik: WrappedKey,
     /// MAC key.
     pub mak: WrappedKey,
+    /// Track key, if tracks come enciphered.
+    pub tdk: Option<WrappedKey>,
 }
 
 impl Generation {
@@ -97,10 +103,23 @@ pub fn seed_merchant(merchant: Merchant) -> Vec<(Key, AcquirerRow)> {
 
 /// The rows of a new terminal: master key `tmk/ID`, first batch as given, no working keys before its first sign-on.
 pub fn seed_terminal(id: TerminalId, merchant: MerchantId, batch: BatchNo) -> Vec<(Key, AcquirerRow)> {
+    seed_keyed_terminal(id, merchant, batch, Keying::default(), KeyName::of(KeyUse::Bdk, ""))
+}
+
+/// The same with a key scheme; `base` names the base key if that is DUKPT.
+pub fn seed_keyed_terminal(
+    id: TerminalId,
+    merchant: MerchantId,
+    batch: BatchNo,
+    keying: Keying,
+    base: KeyName,
+) -> Vec<(Key, AcquirerRow)> {
     let terminal = Terminal {
         id,
         merchant,
         tmk: KeyName::of(KeyUse::Tmk, id.as_str()),
+        keying,
+        base: keying.scheme.is_dukpt().then_some(base),
         active: true,
         batch,
         current: None,

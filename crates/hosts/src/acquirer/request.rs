@@ -2,15 +2,15 @@
 //! It must never forward one exchange twice, and never refuse what a copy of the same request could later get approved.
 
 use super::gate::{self, Seat};
+use super::under::{Keys, to_line};
 use super::{
     Acquirer, AcquirerRow, Case, Counters, Credit, Exchange, Ground, Link, Merchant, Open, Original, Reference,
-    Refunds, Stage, TAG_ADVICE, Tombstone, Wait, advice, answer, named, outward,
+    Refunds, Stage, TAG_ADVICE, Tombstone, Wait, advice, answer, named, outward, track,
 };
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Line, Peer, Told, Wants};
 use slipway_terms::{
-    Advice, CardToken, Currency, KeyRef, Kind, Message, Moment, Pan, PinBlock, ResponseCode, SealedPan, SwitchKey,
-    TillKey,
+    Advice, AnyPin, CardToken, Currency, Kind, Message, Moment, Pan, ResponseCode, SealedPan, SwitchKey, TillKey,
 };
 
 /// Round one: rows by the message's own ids and the card token. Round two: what the found terminal leads to.
@@ -18,6 +18,9 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
     let Some(till) = m.till_key() else { return };
     gate::wants(m, seen, out);
     out.row::<Exchange, AcquirerRow>(&till).row::<Link, AcquirerRow>(&()).row::<Counters, AcquirerRow>(&());
+    // Rows are asked for whether or not a closed track is open yet.
+    let opened = track::opened(m, seen, Some(out));
+    let m = opened.as_deref().unwrap_or(m);
     let card = m.card();
     if let Some(pan) = &card {
         out.ask(Ask::Token(a.token, pan.clone()));
@@ -43,23 +46,13 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
     out.ask(Ask::Seal(a.seal, pan));
     // With one generation its PIN key is the one; with two the MAC says first which.
     let by = if terminal.previous.is_none() {
-        terminal.current.as_ref()
+        Keys::of(terminal, m).next()
     } else {
         gate::enter(m, seen).ok().map(|seat| seat.by)
     };
-    if let Some(ask) = by.and_then(|by| pin_ask(a, m, &by.pik)) {
+    if let Some(ask) = by.and_then(|by| by.pin_ask(a.zpk, m)) {
         out.ask(ask);
     }
-}
-
-fn pin_ask(a: &Acquirer, m: &Message, pik: &slipway_terms::WrappedKey) -> Option<Ask> {
-    Some(Ask::PinTranslate {
-        from: KeyRef::Wrapped(pik.clone()),
-        to: KeyRef::Named(a.zpk),
-        block: m.pin?,
-        format: m.security?.pin?,
-        pan: m.card()?,
-    })
 }
 
 /// Refusals that depend on how the original stands now: they hold for every copy of the request.
@@ -105,6 +98,11 @@ pub(super) fn decide(
         Err(turned) => return gate::refuse(a, at, line, m, turned),
     };
     let key = Some(seat.by.mac());
+    let m = match track::opened(m, facts, None) {
+        Ok(opened) => opened,
+        Err(code) => return gate::refuse(a, at, line, m, (code, key)),
+    };
+    let m = &*m;
     let mut d = match facts.get::<Exchange>(&till) {
         Some(Exchange::Tombstone(stone)) => {
             gate::refuse(a, at, line, m, (stone.refused.unwrap_or(ResponseCode::INVALID_TRANSACTION), key))
@@ -160,7 +158,7 @@ fn repeat(a: &Acquirer, line: Line, m: &Message, o: &Original, seat: &Seat<'_>) 
     let mut d = Decision::nothing();
     d.count("acquirer_repeat");
     if o.stage == Stage::Forwarded {
-        let moved = Original { line, generation: seat.by.no, ..o.clone() };
+        let moved = Original { line, under: seat.by.under(), ..o.clone() };
         d.put(&o.till, Exchange::Original(Box::new(moved)));
         return d;
     }
@@ -169,7 +167,7 @@ fn repeat(a: &Acquirer, line: Line, m: &Message, o: &Original, seat: &Seat<'_>) 
         // Never the stored approval of what was undone; doubt is true whatever the copy is taken for.
         (said.code, said.auth) = (Some(ResponseCode::ISSUER_TIMEOUT), None);
     }
-    d.send(Peer::Line(line), said, Some(seat.by.mac()));
+    to_line(&mut d, line, said, Some(seat.by.mac()));
     d
 }
 
@@ -182,7 +180,7 @@ struct Fit<'a> {
     card: SealedPan,
     tail: slipway_terms::CardTail,
     card_shown: bool,
-    pin: Option<PinBlock>,
+    pin: Option<AnyPin>,
     merchant: &'a Merchant,
     about: Option<&'a Original>,
     link_up: bool,
@@ -269,17 +267,16 @@ fn pin(
     m: &Message,
     seat: &Seat<'_>,
     facts: &Facts<'_, Acquirer>,
-) -> Result<Option<PinBlock>, ResponseCode> {
+) -> Result<Option<AnyPin>, ResponseCode> {
     let entered = m.entry.is_some_and(slipway_terms::EntryMode::with_pin);
-    if m.pin.is_none() {
+    if m.any_pin().is_none() {
         return if entered { Err(ResponseCode::PIN_FORMAT) } else { Ok(None) };
     }
-    let ask = pin_ask(a, m, &seat.by.pik).ok_or(ResponseCode::PIN_FORMAT)?;
+    let ask = seat.by.pin_ask(a.zpk, m).ok_or(ResponseCode::PIN_FORMAT)?;
     match facts.told(&ask) {
-        Some(Told::Pin(block)) => Ok(Some(*block)),
         Some(Told::PinUnreadable) => Err(ResponseCode::PIN_FORMAT),
         // Doubt, whatever the vault lacks: a copy of the request may find it in another mood and be approved.
-        _ => Err(ResponseCode::MALFUNCTION),
+        told => told.and_then(Told::any_pin).map(Some).ok_or(ResponseCode::MALFUNCTION),
     }
 }
 
@@ -325,7 +322,7 @@ fn forward(
         switch,
         rrn,
         line,
-        generation: seat.by.no,
+        under: seat.by.under(),
         at,
         stage: if goes { Stage::Forwarded } else { Stage::Declined },
         code: if goes { None } else { Some(ResponseCode::ISSUER_LINE_DOWN) },
@@ -374,7 +371,7 @@ fn forward(
         d.count("acquirer_forwarded");
     } else {
         let said = outward::to_terminal(a, &original, Some(m), fit.pan);
-        d.send(Peer::Line(line), said, Some(seat.by.mac()));
+        to_line(&mut d, line, said, Some(seat.by.mac()));
         d.count("acquirer_line_down");
     }
     d.put(&(), counters);

@@ -2,12 +2,13 @@
 //! It must never forward an undo of what was never forwarded, and never take back a confirmed sale.
 
 use super::gate::{self, Seat};
+use super::under::to_line;
 use super::{
     Acquirer, AcquirerRow, By, Case, ClaimState, Credit, Exchange, Ground, Original, Stage, Tombstone, advice, named,
     request,
 };
 use alloc::boxed::Box;
-use slipway_node::{Ask, Decision, Facts, Line, Peer, Wants};
+use slipway_node::{Ask, Decision, Facts, Line, Wants};
 use slipway_terms::{CardToken, Message, Moment, ResponseCode};
 
 /// The original by its own identity; its money; the cases this may open or close.
@@ -120,5 +121,5 @@ fn answer(
     (said.time, said.date, said.acquirer) = (Some(at.clock()), Some(at.month_day()), Some(a.id));
     said.settlement = o.and_then(|o| o.settlement);
     said.rrn = o.map(|o| o.rrn);
-    d.send(Peer::Line(line), said, Some(seat.by.mac()));
+    to_line(d, line, said, Some(seat.by.mac()));
 }

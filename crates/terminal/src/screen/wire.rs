@@ -46,6 +46,14 @@ pub(crate) fn vault_down() -> Show {
     ])
 }
 
+pub(crate) fn keys_used_up() -> Show {
+    lines(&[
+        ("本机密钥已用尽", "The keys of this terminal are used up"),
+        ("交易未发出，未扣款", "Nothing was sent, nothing was taken"),
+        ("请更换密钥后再收款", "It needs a new initial key"),
+    ])
+}
+
 pub(crate) fn signing_on(ready: bool) -> Show {
     let more = if ready {
         ("签到后自动继续本交易", "The transaction goes on by itself")

@@ -1,0 +1,57 @@
+//! A network of processes whose own terminals each have another key scheme: a sale with PIN from each, and books that agree.
+
+#![allow(clippy::unwrap_used, reason = "tests may")]
+
+mod common;
+#[path = "common/live.rs"]
+mod live;
+#[path = "common/parties.rs"]
+mod parties;
+#[path = "common/till.rs"]
+mod till;
+
+use common::slipway;
+use live::{folder, until};
+use parties::{PARTIES, Parties};
+use serde_json::{Value, json};
+
+const SCHEMES: &str = "tdes,sm4,dukpt-tdes,dukpt-aes,tdes+track,sm4+track";
+
+#[test]
+fn a_sale_with_pin_from_a_terminal_of_each_scheme() {
+    let home = folder("schemes");
+    let mut parties = Parties::init(&home.join("net"), &["--terminals", "6", "--schemes", SCHEMES]);
+    PARTIES.into_iter().for_each(|party| parties.start(party));
+    let own = parties.ready["own_terminals"].as_array().unwrap().clone();
+    let card = parties.ready["cards"][0]["track2"].as_str().unwrap().to_owned();
+    assert_eq!(own.len(), 6);
+    for round in 0..2u64 {
+        let port = parties.port("terminals");
+        for (index, at) in own.iter().enumerate() {
+            let terminal = at["terminal"].as_str().unwrap();
+            assert!(port.sign_in(terminal), "{terminal}");
+            let fen = 1_000 + 100 * round + index as u64;
+            let act = |act: Value| port.act(terminal, &act).unwrap();
+            act(json!({"act": "sale", "amount_fen": fen}));
+            act(json!({"act": "card", "track2": card}));
+            act(json!({"act": "enter"}));
+            act(json!({"act": "pin", "pin": "123456"}));
+            until(&format!("an approval at terminal {}", index + 1), 4_000, || {
+                port.screen(terminal)?.iter().any(|line| line.contains("pproved")).then_some(())
+            });
+        }
+        parties.wait_quiet();
+        // The numbers of DUKPT go on where they were, and working keys are good again after a restart.
+        for party in ["terminals", "acquirer"] {
+            parties.kill(party);
+            parties.start(party);
+        }
+    }
+    parties.wait_quiet();
+    parties.stop();
+    let all = slipway(&["export", "--dir", parties.dir.to_str().unwrap()], "");
+    assert_eq!(all.code, 0, "{}", all.err);
+    let slips = all.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let slips: Vec<Value> = slips.filter(|line| line["party"] == "terminals" && line["slip"] == true).collect();
+    assert_eq!(slips.len(), 12);
+}
