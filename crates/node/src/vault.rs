@@ -153,6 +153,23 @@ pub enum Ask {
         /// The stored value.
         reference: PinReference,
     },
+    /// Is the cryptogram of a chip good, and what is the answer to it (ARPC, with this response code)? → `Arpc` / `No`
+    CryptogramGood {
+        /// The issuer's master key.
+        imk: KeyName,
+        /// The card.
+        pan: Pan,
+        /// DE 23.
+        sequence: u8,
+        /// Tag 9F36.
+        atc: u16,
+        /// What it covers.
+        covered: Box<[u8]>,
+        /// Tag 9F26.
+        cryptogram: [u8; 8],
+        /// What would be answered.
+        code: [u8; 2],
+    },
 }
 
 impl Ask {
@@ -270,6 +287,8 @@ pub enum Told {
     TrackOpened(Track2),
     /// The SM4 PIN block.
     WidePin(WidePin),
+    /// The issuer's answer to a chip's cryptogram, which was good.
+    Arpc([u8; 8]),
     /// The vault has no such key, or the key may not be used so.
     NoKey,
     /// The vault does not answer (time-out, closed).

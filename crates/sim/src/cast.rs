@@ -15,7 +15,7 @@ use slipway_terms::{
     BatchNo, Expiry, InstitutionId, KeyName, KeyScheme, KeyUse, Keying, Ksn, Mcc, MerchantId, OperatorNo, Pan, Pin,
     Short, Stan, TerminalId,
 };
-use slipway_vault::{Algorithm, ClearKey, KeyRing, Schedule, SoftVault, aes_initial_key, tdes_initial_key};
+use slipway_vault::{Algorithm, CardKey, ClearKey, KeyRing, Schedule, SoftVault, aes_initial_key, tdes_initial_key};
 
 /// Tills, by device: the first device has two, so that one power cut meets two tills at once.
 pub const DEVICES: [&[usize]; 5] = [&[0, 1], &[2], &[3], &[4], &[5]];
@@ -62,6 +62,8 @@ pub struct CardPlan {
     pub sale_max: u64,
     /// Most sales a day.
     pub day_count_max: u32,
+    /// A command of its issuer waits for its chip.
+    pub script: bool,
 }
 
 const fn card(stem: &'static str, pin: &'static str, line: i64, money: u64) -> CardPlan {
@@ -74,6 +76,7 @@ const fn card(stem: &'static str, pin: &'static str, line: i64, money: u64) -> C
         money,
         sale_max: 5_000_000,
         day_count_max: 2_000,
+        script: false,
     }
 }
 
@@ -83,7 +86,7 @@ pub const CARDS: [CardPlan; 15] = [
     card("999001160492817306", "4609275913", 20_000_000, 0),
     card("999001083361592", "8153067214", 0, 30_000),
     card("999001170248193", "5927189842", 9_000_000, 0),
-    card("999001094470681523", "9471632797", 0, 7_000_000),
+    CardPlan { script: true, ..card("999001094470681523", "9471632797", 0, 7_000_000) },
     card("999002061938274", "2840192461", 0, 9_000_000),
     card("999002150617283940", "6738502150", 9_000_000, 0),
     card("999002073829461", "3081463174", 0, 4_000_000),
@@ -221,7 +224,7 @@ fn algorithm(usage: KeyUse, owner: &str) -> Algorithm {
         KeyUse::Token => Algorithm::Hmac,
         KeyUse::Seal => Algorithm::Aes256,
         KeyUse::Tmk | KeyUse::Pik | KeyUse::Mak | KeyUse::Zpk | KeyUse::Zak | KeyUse::Pvk => Algorithm::Tdes,
-        KeyUse::Zmk | KeyUse::Tdk | KeyUse::Bdk | KeyUse::Ipek => Algorithm::Tdes,
+        KeyUse::Zmk | KeyUse::Tdk | KeyUse::Bdk | KeyUse::Ipek | KeyUse::Imk => Algorithm::Tdes,
     }
 }
 
@@ -271,7 +274,7 @@ fn names(node: usize) -> Vec<(KeyUse, &'static str)> {
         names.extend(BASES.iter().filter(|base| base.starts_with(own)).map(|base| (KeyUse::Bdk, *base)));
     }
     if node > SWITCH {
-        names.push((KeyUse::Pvk, own));
+        names.extend([(KeyUse::Pvk, own), (KeyUse::Imk, own)]);
     }
     names
 }
@@ -299,6 +302,15 @@ pub fn vault(node: usize, mut chance: Prng) -> SoftVault {
         }
     }
     SoftVault::new(ring, Box::new(move |out: &mut [u8]| chance.fill(out)))
+}
+
+/// The key of a card's chip, as its issuer made it.
+pub fn card_key(no: usize) -> Option<CardKey> {
+    let plan = CARDS.get(no)?;
+    // A card whose BIN nobody owns was made by somebody: it never gets as far as its cryptogram.
+    let at = plan.issuer().unwrap_or(0);
+    let pan = Pan::new(&plan.number()).ok()?;
+    vault(ISSUERS[at], Prng::new(0)).card_key(&KeyName::of(KeyUse::Imk, MEMBERS[at]), &pan, 1).ok()
 }
 
 fn device(node: usize, habits: Habits, seed: u64) -> Slot<TerminalBank> {
@@ -382,7 +394,10 @@ fn issuer_slot(at: usize, habits: Habits, seed: u64) -> Slot<Issuer> {
         let Ok(expiry) = Expiry::new(plan.expiry) else { continue };
         let limits = Limits { sale_max: plan.sale_max, day_max: 60_000_000, day_count_max: plan.day_count_max };
         let (status, tail, phone) = (plan.status, pan.tail(), Short::cut("139****0000"));
-        seeds.card(token, Card { account, tail, status, expiry, reference, pin_required: true, limits, phone });
+        seeds.card(
+            token,
+            Card { account, tail, status, expiry, reference, pin_required: true, limits, phone, script: plan.script },
+        );
     }
     Slot::new(move || core.clone(), move |chance| vault(node, chance), &seeds.finish(), habits, seed)
 }

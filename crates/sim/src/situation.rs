@@ -1,6 +1,7 @@
 //! Which situations there are and which a run has met: a test bench that never lost an answer on one hop proves nothing of it.
 //! The list is generated from the closed enums; what cannot happen is taken out in `exclusions`, each with its reason.
 
+use crate::chips::DOES;
 use crate::disk::Flip;
 use crate::exclusions;
 use crate::fault::{Harm, Point, Sheet, Weather};
@@ -36,6 +37,8 @@ pub enum Situation {
     Finding(&'static str),
     /// A till of this key scheme did this.
     Keyed(&'static str, &'static str),
+    /// A chip did this.
+    Chip(&'static str),
     /// A PIN block of this width went between members on this hop.
     Zone(&'static str, &'static str),
 }
@@ -55,6 +58,7 @@ impl fmt::Display for Situation {
             Self::Vault(kind) => write!(f, "the vault of a {kind} fails"),
             Self::Flip(flip) => write!(f, "a flipped bit: {flip:?}"),
             Self::Keyed(scheme, word) => write!(f, "{scheme} till: {word}"),
+            Self::Chip(word) => write!(f, "a chip {word}"),
             Self::Zone(hop, word) => write!(f, "{hop} {word} PIN block"),
             Self::Finding(word) => write!(f, "case closed: {word}"),
         }
@@ -161,6 +165,7 @@ fn all() -> BTreeSet<Situation> {
     all.extend(Weather::WORDS.map(Situation::Weather));
     all.extend([Flip::Found, Flip::Torn].map(Situation::Flip));
     all.extend(["slip shown", "no slip"].map(Situation::Finding));
+    all.extend(DOES.map(Situation::Chip));
     let schemes = KeyScheme::ALL.map(KeyScheme::word);
     all.extend(schemes.iter().flat_map(|scheme| KEYED.map(|word| Situation::Keyed(scheme, word))));
     all.extend(["L2", "L3"].iter().flat_map(|hop| ["narrow", "wide"].map(|word| Situation::Zone(hop, word))));

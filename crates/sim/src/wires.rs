@@ -149,8 +149,9 @@ impl World {
     /// What a message meets at its receiver, and which answers the tills were given.
     fn seen(&mut self, hop: &'static str, node: usize, message: &Message) {
         let mti = message.mti.0;
-        // Management and settlement speak of no exchange by their own number.
-        if matches!(mti, 320 | 330 | 500 | 510 | 800..=899) {
+        // Management, settlement and what a chip says of a command speak of no exchange by their own number.
+        let script = matches!(mti, 620 | 630) && message.till60.and_then(|till| till.management) != Some(953);
+        if script || matches!(mti, 320 | 330 | 500 | 510 | 800..=899) {
             return;
         }
         // The answer to a spoilt message names whatever the spoilt number was.

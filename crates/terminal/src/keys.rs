@@ -120,7 +120,10 @@ impl Seat<'_, '_> {
                 (message.closed_track, security.track) = (Some(*track), true);
             }
             Some(track) => message.track2 = Some(track.clone()),
-            None => (message.pan, message.expiry) = (Some(card.pan.clone()), card.expiry),
+            None => {
+                (message.pan, message.expiry) = (Some(card.pan.clone()), card.expiry);
+                message.card_sequence = card.chip.as_ref().map(|chip| u16::from(chip.card.sequence));
+            }
         }
         if let Some(pin) = pin {
             let ask = pin_ask(self.profile, &till, None, card, pin)?;

@@ -27,6 +27,7 @@ mod amount;
 mod answer;
 mod ask;
 mod batch;
+mod chip;
 mod clearing;
 mod config;
 mod confirm;
@@ -65,6 +66,7 @@ mod stripe;
 mod wants;
 
 pub use amount::{words_en, words_zh};
+pub use chip::{Approval, Chip};
 pub use clearing::Clearing;
 pub use config::{Config, TerminalBank, Timer, Times};
 pub use deed::{Deed, Deeds, What};

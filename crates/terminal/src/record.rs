@@ -77,11 +77,19 @@ pub struct Trade {
     pub cardholder: Verify,
     /// Sales that the terminal approves by itself.
     pub offline: OfflineLimits,
+    /// Largest sale for which a chip is held to the reader without PIN and signature; 0: none. Unit: fen.
+    pub tap_fen: u64,
 }
 
 impl Default for Trade {
     fn default() -> Self {
-        Self { moto: false, refund: true, cardholder: Verify::Signature, offline: OfflineLimits::default() }
+        Self {
+            moto: false,
+            refund: true,
+            cardholder: Verify::Signature,
+            offline: OfflineLimits::default(),
+            tap_fen: 100_000,
+        }
     }
 }
 

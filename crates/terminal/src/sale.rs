@@ -2,7 +2,7 @@
 //! never before it is stored itself, and neither while an older reversal is open.
 
 use crate::seat::Seat;
-use crate::{Exchange, Order, Pending, PendingState, Standing, Timer, Work, screen};
+use crate::{Card, Exchange, Order, Pending, PendingState, Standing, Timer, Work, screen};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use slipway_terms::{Advice, CardTail, EntryMode, Message, Mti, ResponseCode, Short, Till60, TillKey};
@@ -11,9 +11,16 @@ use slipway_terms::{Advice, CardTail, EntryMode, Message, Mti, ResponseCode, Sho
 const NO_CARD: CardTail = CardTail { first6: 0, last4: 0, len: 10 };
 
 impl Order {
-    /// DE 22: 02x swiped, 01x keyed, 00x no card; 1 with, 2 without PIN.
+    /// DE 22: 05x inserted, 07x held to the reader, 02x swiped, 01x keyed, 00x no card; 1 with, 2 without PIN.
     fn entry(&self) -> EntryMode {
         let way = match &self.card {
+            Some(Card { chip: Some(chip), .. }) => {
+                if chip.card.contactless {
+                    70
+                } else {
+                    50
+                }
+            }
             Some(card) if card.track.is_some() => 20,
             Some(_) => 10,
             None => 0,
@@ -91,6 +98,9 @@ impl Seat<'_, '_> {
     }
 
     fn send_request(&mut self) {
+        if self.waits_for_chip() {
+            return;
+        }
         let Some(order) = self.note.order.clone() else { return };
         let Some((mut message, mut exchange)) = self.numbered(&order) else {
             // Nothing has left and no number is used: the pad or the vault failed.
@@ -147,6 +157,10 @@ impl Seat<'_, '_> {
         let card = order.card.as_ref();
         let about = order.about.as_ref();
         let read = card.map(|card| card.pan.tail());
+        let chip = card.and_then(|card| card.chip.as_ref()).filter(|_| crate::chip::proves(order.kind));
+        if let Some(chip) = chip {
+            message.chip = Some(self.chip_field(chip, order.pin.is_some(), stan)?);
+        }
         let exchange = Exchange {
             key,
             kind: order.kind,
@@ -167,6 +181,7 @@ impl Seat<'_, '_> {
             settlement: None,
             host_at: None,
             institutions: Short::EMPTY,
+            chip: chip.and_then(crate::Chip::slip),
             slip: None,
             signed: None,
             uploaded: false,

@@ -50,7 +50,7 @@ pub(crate) fn of_message(id: &TerminalId, message: &Message, seen: &Facts<'_, Te
 /// The PIN block of a transaction that is ready and may be sent on this input.
 pub(crate) fn of_pin(id: &TerminalId, fresh: Option<keys::Fresh<'_>>, seen: &Facts<'_, TerminalBank>, out: &mut Wants) {
     let note = seen.note(id);
-    if note.is_some_and(|note| matches!(note.work, Some(crate::Work::Request(_)))) {
+    if note.is_some_and(|note| note.approval.is_none() && matches!(note.work, Some(crate::Work::Request(_)))) {
         return;
     }
     let order = note.and_then(|note| note.order.as_ref()).filter(|order| order.ready);
@@ -141,6 +141,12 @@ pub(crate) fn of_act(id: &TerminalId, act: &Act, seen: &Facts<'_, TerminalBank>,
         Act::Key(KeyPress::Digit(digit)) if note.is_some_and(|note| note.dialog == Dialog::Menu(Page::Print)) => {
             settlement_paper::wants(*digit, profile, till, seen, out);
         }
+        Act::Card(CardRead::Chip(chip)) => {
+            out.row::<Blacklist, Row>(id);
+            seal_wants(profile, note, &chip.pan, out);
+        }
+        // The order may leave now, with the PIN that was keyed before.
+        Act::Chip(_) => of_pin(id, None, seen, out),
         Act::Card(CardRead::Stripe(track)) => {
             out.row::<Blacklist, Row>(id);
             if let Ok(pan) = track.pan() {

@@ -1,5 +1,6 @@
 //! Key schemes at the terminal: where PIN, track and serial number stand in a request, that no serial number is used twice
 //! whatever happens, and what is said when they are used up.
+#![allow(clippy::unwrap_used, reason = "tests may")]
 
 mod bench;
 use bench::*;

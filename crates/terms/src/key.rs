@@ -52,6 +52,8 @@ pub enum KeyUse {
     Bdk,
     /// DUKPT initial key of one terminal.
     Ipek,
+    /// Issuer master key for the cryptograms of its chips.
+    Imk,
 }
 
 impl KeyUse {
@@ -70,6 +72,7 @@ impl KeyUse {
             Self::Tdk => "tdk",
             Self::Bdk => "bdk",
             Self::Ipek => "ipek",
+            Self::Imk => "imk",
         }
     }
 }

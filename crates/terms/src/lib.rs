@@ -8,6 +8,7 @@ extern crate alloc;
 
 mod advice;
 mod card;
+pub mod chip;
 mod exchange;
 mod key;
 mod kind;
@@ -25,6 +26,7 @@ mod verdict;
 
 pub use advice::Advice;
 pub use card::{CardTail, CardToken, EntryLetter, EntryMode, Expiry, Pan, Pin, PinBlock, PinFormat, SealedPan, Track2};
+pub use chip::{ChipAsk, ChipCard, ChipSaid, ChipSlip, ChipTerms};
 pub use exchange::{OriginalData, OriginalTill, SwitchKey, Till60, TillKey};
 pub use key::{Kcv, KeyName, KeyRef, KeyUse, Mac, MacKey, MacMethod, WrappedKey};
 pub use kind::{Kind, SHAPES, Shape};

@@ -318,7 +318,7 @@ pub(crate) const fn pin_fault(fault: PinFault) -> Told {
     }
 }
 
-const fn cipher_fault(fault: CipherFault) -> Told {
+pub(crate) const fn cipher_fault(fault: CipherFault) -> Told {
     match fault {
         CipherFault::WrongCipher => Told::NoKey,
         CipherFault::Unavailable => Told::Unavailable,

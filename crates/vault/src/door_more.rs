@@ -47,6 +47,9 @@ impl SoftVault {
             Ask::WidePinRight { zone, block, pan, pvk, reference } => {
                 self.wide_pin_right((zone, block), pan, pvk, reference)
             }
+            Ask::CryptogramGood { imk, pan, sequence, atc, covered, cryptogram, code } => {
+                self.cryptogram_good(imk, (pan, *sequence, *atc), covered, *cryptogram, *code)
+            }
             // The older questions are answered before this is asked.
             _ => Err(Told::NoKey),
         }

@@ -95,6 +95,7 @@ pub fn make_all(dir: &Path, terminals: &[(TerminalId, Keying)], outside: &[(Term
         let mut issuer = Making::new(&dir.join(name))?;
         own_keys(&mut issuer, id)?;
         issuer.make(KeyUse::Pvk, id.as_str(), Algorithm::Tdes)?;
+        issuer.make(KeyUse::Imk, id.as_str(), Algorithm::Tdes)?;
         zone(&mut issuer, &mut switch, id, &mut random)?;
         issuer.save()?;
     }

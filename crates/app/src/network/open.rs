@@ -287,6 +287,7 @@ fn issuer_rows(plan: &Plan, index: usize, vault: &mut SoftVault, at: Moment) -> 
                     day_count_max: 1_000_000,
                 },
                 phone: Short::cut("139****0000"),
+                script: false,
             },
         );
     }

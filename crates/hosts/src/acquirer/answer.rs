@@ -223,6 +223,8 @@ pub(super) fn finish(
     let pan: Option<Pan> = from_switch.and_then(|m| m.pan.clone());
     let mut said = outward::to_terminal(a, &done, None, pan);
     said.expiry = from_switch.and_then(|m| m.expiry);
+    // Handed through, never stored (rules 11).
+    said.chip = from_switch.and_then(|m| m.chip.clone());
     let key = facts.get::<Terminal>(&done.till.terminal).and_then(|t| t.answer_mac(done.under));
     to_line(d, done.line, said, key);
     d.put(&done.till.clone(), Exchange::Original(Box::new(done)));

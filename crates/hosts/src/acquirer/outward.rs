@@ -57,6 +57,8 @@ pub(super) fn to_switch(
         pin_length_max: pin.and(m.pin_length_max),
         acquirer: Some(o.switch.acquirer),
         forwarder: Some(o.switch.forwarder),
+        card_sequence: m.card_sequence,
+        chip: m.chip.clone(),
         track2: m.track2.clone(),
         rrn: Some(o.rrn),
         auth: o.about.and_then(|about| about.auth).or(m.auth),

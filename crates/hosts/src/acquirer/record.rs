@@ -114,6 +114,8 @@ pub struct Original {
     pub amount: Option<Amount>,
     /// DE 22.
     pub entry: Option<EntryMode>,
+    /// Tag 9F36 of DE 55.
+    pub atc: Option<u16>,
     /// DE 25.
     pub condition: Option<ConditionCode>,
     /// DE 60.

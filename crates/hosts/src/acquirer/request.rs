@@ -141,14 +141,14 @@ pub(super) fn token(a: &Acquirer, m: &Message, facts: &Facts<'_, Acquirer>) -> O
     }
 }
 
-/// The same request and nothing else on a used key (rules 2). DE 41, 42, 60.2 and 11 are equal by the key; the chip counter
-/// joins when chips do.
+/// The same request and nothing else on a used key (rules 2). DE 41, 42, 60.2 and 11 are equal by the key.
 fn same(a: &Acquirer, o: &Original, m: &Message, facts: &Facts<'_, Acquirer>) -> bool {
     o.mti == m.mti
         && token(a, m, facts) == Some(o.card_shown.then_some(o.token))
         && Some(o.processing) == m.processing
         && o.amount == named_amount(o.kind, m)
         && o.entry == m.entry
+        && o.atc == m.chip_counter()
         && o.condition == m.condition
         && Some(o.till60) == m.till60
 }
@@ -209,11 +209,14 @@ fn check<'a>(
     if till.batch > seat.terminal.batch && kind != Kind::OfflineSale {
         return Err(ResponseCode::INVALID_TRANSACTION);
     }
-    // Stripe and key entry; what names an original may come without a card. The chip comes with its own matter.
+    // Stripe, key entry, chip; what names an original may come without a card, or without a cryptogram.
     let read = m.entry.map_or(0, |entry| entry.0 / 10);
-    let readable = matches!(read, 1 | 2) || (read == 0 && kind.shape().names_original);
-    if !readable {
+    let named = kind.shape().names_original;
+    if !(matches!(read, 1 | 2 | 5 | 7) || (read == 0 && named)) {
         return Err(ResponseCode::NOT_SUPPORTED);
+    }
+    if matches!(read, 5 | 7) && !named && m.chip.as_deref().and_then(slipway_terms::chip::covered).is_none() {
+        return Err(ResponseCode::FORMAT_ERROR);
     }
     let paid = m.amount.is_some_and(|sum| sum.minor() > 0 && sum.currency() == Currency::CNY);
     if kind != Kind::Balance && !paid {
@@ -314,6 +317,7 @@ fn forward(
         processing,
         amount: named_amount(fit.kind, m),
         entry: m.entry,
+        atc: m.chip_counter(),
         condition: m.condition,
         till60,
         token: fit.token,

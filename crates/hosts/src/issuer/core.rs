@@ -50,6 +50,11 @@ impl Issuer {
         self.name(KeyUse::Pvk)
     }
 
+    /// The master key of its chips.
+    pub fn imk(&self) -> KeyName {
+        self.name(KeyUse::Imk)
+    }
+
     /// The key of the issuer's card tokens.
     pub fn token_key(&self) -> KeyName {
         self.name(KeyUse::Token)
@@ -77,7 +82,7 @@ impl Node for Issuer {
                 800 if message.network_code == Some(RESET) => zone::wants(self.id, message, seen, out),
                 800..=899 => {}
                 420 => reversal::wants(self, message, seen, out),
-                620 => script::wants(self, message, out),
+                620 => script::wants(self, message, seen, out),
                 _ if message.mti.is_answer() => {}
                 _ => request::wants(self, message, seen, out),
             },

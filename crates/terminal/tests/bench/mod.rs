@@ -76,6 +76,8 @@ pub struct Bench {
     pub sent: Vec<(Message, Option<MacKey>)>,
     pub prints: Vec<Print>,
     pub shows: Vec<Show>,
+    /// Questions to the chip since the last look.
+    pub chips: Vec<slipway_terms::ChipAsk>,
     pub counts: Vec<&'static str>,
     pub testimonies: Vec<slipway_terms::Testimony>,
     /// Every input is judged twice, as if it had come twice.
@@ -122,6 +124,7 @@ impl Bench {
             sent: Vec::new(),
             prints: Vec::new(),
             shows: Vec::new(),
+            chips: Vec::new(),
             counts: Vec::new(),
             testimonies: Vec::new(),
             twice: false,
@@ -336,6 +339,7 @@ impl Bench {
         }
         self.timers.extend(d.timers);
         self.prints.extend(d.prints);
+        self.chips.extend(d.chips.into_iter().map(|(_, ask)| ask));
         for (_, show) in d.shows {
             // Of every screen of every test: four lines, both languages, no whole card number.
             assert!((1..=4).contains(&show.lines.len()), "{show:?}");

@@ -6,6 +6,7 @@ extern crate std;
 
 mod asking;
 mod batches;
+mod chip;
 mod doubt;
 mod kinds;
 mod refusals;
