@@ -3,8 +3,9 @@
 use crate::{Key, LineFault};
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
-    Amount, BusinessDate, CardTail, CaseKey, Copy as SlipCopy, Found, InstitutionId, KeyUse, Kind, MerchantId, Message,
-    MonthDay, OperatorNo, Pan, PaperFate, Pin, Rrn, SentAt, Stan, SwitchKey, TerminalId, TillKey, Track2,
+    Amount, BusinessDate, CardTail, CaseKey, ChipCard, ChipSaid, Copy as SlipCopy, Found, InstitutionId, KeyUse, Kind,
+    MerchantId, Message, MonthDay, OperatorNo, Pan, PaperFate, Pin, Rrn, SentAt, Stan, SwitchKey, TerminalId, TillKey,
+    Track2,
 };
 
 /// What a node is told. `T` is its timer.
@@ -126,6 +127,8 @@ pub enum Act {
     Ask(Option<Stan>),
     /// Print the last slip, or the one of this voucher number, again.
     Reprint(Option<Stan>),
+    /// The chip in the reader answered.
+    Chip(ChipSaid),
     /// What became of one copy of the slip of this exchange.
     Paper(TillKey, SlipCopy, PaperFate),
 }
@@ -163,6 +166,8 @@ pub enum KeyPress {
 pub enum CardRead {
     /// A readable track 2.
     Stripe(Track2),
+    /// A chip, inserted or held to the reader.
+    Chip(ChipCard),
     /// Noise: 读卡失败.
     Unreadable,
     /// Drawn the wrong way round: 刷卡方向错误.

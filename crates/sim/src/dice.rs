@@ -31,6 +31,8 @@ pub enum Matter {
     Turn,
     /// What the vault of a node is like in one life.
     Vault,
+    /// How long a chip thinks, and the number that its reader makes.
+    Chip,
 }
 
 /// One throw: its number, by which it can be forbidden, and its chance.

@@ -3,6 +3,7 @@
 
 use crate::cast::{self, NODES};
 use crate::check::Auditor;
+use crate::chips::Chips;
 use crate::deed::Deed;
 use crate::dice::{Dice, Matter};
 use crate::digest::Digest;
@@ -91,6 +92,8 @@ impl Placed {
 /// The world.
 pub struct World {
     pub(crate) now: Moment,
+    /// Chips and readers.
+    pub(crate) chips: Chips,
     /// When it began.
     pub(crate) began: Moment,
     pub(crate) queue: Queue<Event>,
@@ -164,6 +167,7 @@ impl World {
             shown: Vec::new(),
             orders: Orders::default(),
             papers: Vec::new(),
+            chips: Chips::default(),
             doubles_meet: false,
             walk: None,
         }

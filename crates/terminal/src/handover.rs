@@ -124,6 +124,7 @@ fn retired(till: &Till, at: Moment) -> Vec<(Key, TerminalRow)> {
         signed_on: false,
         pik: None,
         mak: None,
+        tdk: None,
         pending: Vec::new(),
         advices: Vec::new(),
         settling: None,
@@ -185,7 +186,8 @@ pub fn take_over(
                 if till.terminal != profile.terminal {
                     return Err(HandoverFault::OtherTerminal);
                 }
-                (till.signed_on, till.sign_on, till.pik, till.mak) = (false, None, None, None);
+                (till.signed_on, till.sign_on) = (false, None);
+                (till.pik, till.mak, till.tdk) = (None, None, None);
                 (till.passwords_wrong, till.locks) = (0, Locks::default());
                 till.deeds = Deeds { next: 1, ..Deeds::default() };
                 // One that the acquirer has never heard took another's place itself.

@@ -2,19 +2,16 @@
 //! batch by itself, and loses no transaction at hand.
 
 use crate::seat::Seat;
-use crate::{Left, Timer, Work, answer, screen};
+use crate::{Left, Profile, Timer, Work, answer, keys, screen};
 use alloc::format;
-use slipway_node::{Ask, Told};
-use slipway_terms::{KeyName, Message, Mti, ResponseCode, Short, Shut, Stan, Till60};
-
-/// Double length keys (60.3).
-const MANAGEMENT: u16 = 3;
+use slipway_node::Ask;
+use slipway_terms::{Message, Mti, ResponseCode, Short, Shut, Stan, Till60};
 
 /// The vault's question for the keys of a sign-on answer that fits the sign-on sent.
-pub(crate) fn keys_ask(tmk: &KeyName, sign_on: Option<Stan>, message: &Message) -> Option<Ask> {
+pub(crate) fn keys_ask(profile: &Profile, sign_on: Option<Stan>, message: &Message) -> Option<Ask> {
     let fits = sign_on.is_some() && sign_on == message.stan && message.code == Some(ResponseCode::APPROVED);
-    let block = message.private62.as_ref().filter(|_| fits)?;
-    Some(Ask::TakeSessionKeys(*tmk, MANAGEMENT, block.clone()))
+    let block = message.private62.as_ref().filter(|_| fits && !profile.keying.scheme.is_dukpt())?;
+    Some(Ask::TakeSessionSet(profile.tmk, profile.keying.sign_on_code(), block.clone()))
 }
 
 /// Whether this answer to a request was given after its batch was found right (the order of refusals, rules 2).
@@ -34,7 +31,7 @@ impl Seat<'_, '_> {
         let stan = self.take_stan();
         let mut message = self.signed(Message::new(Mti(800)));
         message.stan = Some(stan);
-        message.till60 = Some(Till60::management(self.till.batch, MANAGEMENT));
+        message.till60 = Some(Till60::management(self.till.batch, self.profile.keying.sign_on_code()));
         message.private48 = Some(self.till.doubts().into());
         message.private62 = Some(self.till.device.write(self.profile.serial.as_str()));
         let operator = self.note.operator.map_or(1, |operator| operator.0);
@@ -63,13 +60,13 @@ impl Seat<'_, '_> {
             let taken = code == ResponseCode::NOT_AT_THIS_TERMINAL && self.till.device.mark.is_some();
             return self.no_sign_on(if taken { screen::handover_taken() } else { screen::sign_on_refused(code) });
         }
-        let told = keys_ask(&self.profile.tmk, Some(stan), message).and_then(|ask| self.facts.told(&ask));
-        let (Some(Told::Keys { pik, mak }), Some(batch)) = (told, message.batch()) else {
+        let told = keys_ask(self.profile, Some(stan), message).and_then(|ask| self.facts.told(&ask));
+        let taken = self.take_keys(keys::fresh(told));
+        let (true, Some(batch)) = (taken, message.batch()) else {
             // Wrong check values: the old keys stay, the acquirer accepts them until the new ones were used.
             self.d.count("sign-on keys refused");
             return self.no_sign_on(screen::sign_on_keys_bad());
         };
-        (self.till.pik, self.till.mak) = (Some(pik.clone()), Some(mak.clone()));
         if self.till.batch != batch {
             // Back to a batch that was here before: it began where it began.
             let before = self.till.proven.filter(|(proven, _)| *proven == batch);
@@ -93,6 +90,14 @@ impl Seat<'_, '_> {
             }
         }
         self.proceed();
+    }
+
+    /// Puts new working keys in force; `false` if there are none. A terminal with DUKPT keys needs none.
+    fn take_keys(&mut self, fresh: Option<keys::Fresh<'_>>) -> bool {
+        let Some(fresh) = fresh else { return self.profile.keying.scheme.is_dukpt() };
+        (self.till.pik, self.till.mak) = (Some(fresh.pik.clone()), Some(fresh.mak.clone()));
+        self.till.tdk = fresh.tdk.cloned();
+        true
     }
 
     /// An answer with a good MAC to what was judged in the batch that is believed to be open: now it is known. Other answers only

@@ -5,7 +5,7 @@ use crate::network::open::Seat;
 use crate::say::End;
 use serde::Deserialize;
 use slipway_terminal::{OfflineLimits, Trade, Verify};
-use slipway_terms::{BadShape, MerchantId, Short, TerminalId, Text};
+use slipway_terms::{BadShape, Keying, MerchantId, Short, TerminalId, Text};
 use std::path::Path;
 
 /// `slipway terminal --print-profile` prints this.
@@ -19,6 +19,7 @@ keyed_cards = false                          # card numbers may be keyed 允许�
 moto = false                                 # mail and telephone orders 订购
 refund = true                                # 退货
 cardholder = "signature"                     # pin, signature, both, none 持卡人验证方式
+tap_no_pin_fen = 100000                      # largest sale by tap without PIN; 0 none 挥卡免密限额
 offline_single_fen = 0                       # largest offline sale; 0 none until the acquirer allows some 离线单笔限额
 offline_count = 0
 test = true                                  # slips say that they are no vouchers 测试交易
@@ -43,6 +44,8 @@ struct Written {
     refund: bool,
     #[serde(default = "signature")]
     cardholder: String,
+    #[serde(default)]
+    tap_no_pin_fen: u64,
     #[serde(default)]
     offline_single_fen: u64,
     #[serde(default)]
@@ -118,11 +121,18 @@ fn parse(text: &str) -> Result<Profile, Text> {
     let sum_fen = written.offline_single_fen.saturating_mul(u64::from(written.offline_count));
     let offline = OfflineLimits { single_fen: written.offline_single_fen, count_max: written.offline_count, sum_fen };
     let seat = Seat {
+        keying: Keying::default(),
         terminal: TerminalId::new(&written.terminal).map_err(|bad| field("terminal", bad))?,
         merchant: MerchantId::new(&written.merchant).map_err(|bad| field("merchant", bad))?,
         merchant_name: Short::cut(&written.merchant_name),
         keyed: written.keyed_cards,
-        trade: Trade { moto: written.moto, refund: written.refund, cardholder, offline },
+        trade: Trade {
+            moto: written.moto,
+            refund: written.refund,
+            cardholder,
+            offline,
+            tap_fen: written.tap_no_pin_fen,
+        },
         test: written.test,
     };
     Ok(Profile { seat, tmk, password: written.operator_password })

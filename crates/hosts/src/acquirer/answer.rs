@@ -1,13 +1,14 @@
 //! The switch's answer to a forwarded request. It must never capture an exchange whose undo slot is filled, never forward a
 //! late answer, and believe nothing without a good MAC: then the timer owns the exchange.
 
+use super::under::to_line;
 use super::{
     Acquirer, AcquirerRow, By, Credit, Exchange, Ground, Open, Original, Reference, Stage, TAG_ADVICE, Terminal, Wait,
     advice, named, outward, overdue,
 };
 use crate::{day, ledger};
 use alloc::boxed::Box;
-use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
+use slipway_node::{Ask, Decision, Facts, Told, Wants};
 use slipway_terms::{Doubt, Kind, Message, Moment, Outcome, Pan, ResponseCode};
 
 /// A confirmation usually comes within seconds; the long timer is armed only for what is still unconfirmed after this, so
@@ -228,7 +229,9 @@ pub(super) fn finish(
     let pan: Option<Pan> = from_switch.and_then(|m| m.pan.clone());
     let mut said = outward::to_terminal(a, &done, None, pan);
     said.expiry = from_switch.and_then(|m| m.expiry);
-    let key = facts.get::<Terminal>(&done.till.terminal).and_then(|t| t.generation(done.generation)).map(|g| g.mac());
-    d.send(Peer::Line(done.line), said, key);
+    // Handed through, never stored (rules 11).
+    said.chip = from_switch.and_then(|m| m.chip.clone());
+    let key = facts.get::<Terminal>(&done.till.terminal).and_then(|t| t.answer_mac(done.under));
+    to_line(d, done.line, said, key);
     d.put(&done.till.clone(), Exchange::Original(Box::new(done)));
 }

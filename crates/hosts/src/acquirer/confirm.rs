@@ -2,9 +2,10 @@
 //! From here on the merchant's credit is payable and no reversal takes it back. It must never confirm what is not captured.
 
 use super::gate;
+use super::under::to_line;
 use super::{Acquirer, AcquirerRow, Case, Credit, Exchange, Ground, Open, Original, Stage, advice, named};
 use alloc::boxed::Box;
-use slipway_node::{Decision, Facts, Line, Peer, Wants};
+use slipway_node::{Decision, Facts, Line, Wants};
 use slipway_terms::{Amount, Message, Moment, ResponseCode, TillKey};
 
 /// 60.3 of a confirmation.
@@ -57,7 +58,7 @@ pub(super) fn decide(
     let mut said = m.answer(code);
     (said.time, said.date, said.acquirer) = (Some(at.clock()), Some(at.month_day()), Some(a.id));
     said.rrn = o.map(|o| o.rrn).or(m.rrn);
-    d.send(Peer::Line(line), said, Some(seat.by.mac()));
+    to_line(&mut d, line, said, Some(seat.by.mac()));
     gate::prove(&seat, at, facts, &mut d);
     d
 }

@@ -1,6 +1,6 @@
 //! The acquirer's durable shapes. No field can hold a track, a PIN block, chip data or a clear card number (rules 11).
 
-use super::{AcquirerTimer, Merchant, Terminal};
+use super::{AcquirerTimer, Merchant, Terminal, Under};
 use crate::day::{ClosedDay, Days};
 use crate::ledger::{Balance, Posting, PostingKey};
 use crate::zone::ZoneKey;
@@ -122,6 +122,8 @@ pub struct Original {
     pub amount: Option<Amount>,
     /// DE 22.
     pub entry: Option<EntryMode>,
+    /// Tag 9F36 of DE 55.
+    pub atc: Option<u16>,
     /// DE 25.
     pub condition: Option<ConditionCode>,
     /// DE 60.
@@ -138,8 +140,8 @@ pub struct Original {
     pub rrn: Rrn,
     /// Where the newest copy of the request came from: the answer goes there.
     pub line: Line,
-    /// Key generation of the newest copy.
-    pub generation: u32,
+    /// Under which keys the newest copy came.
+    pub under: Under,
     /// When it was taken; DE 12 and 13 of the answer.
     pub at: Moment,
     /// Where it stands.
@@ -390,7 +392,7 @@ pub struct Relay {
     /// Where the answer goes.
     pub line: Line,
     /// Under which keys.
-    pub generation: u32,
+    pub under: Under,
     /// How long it is waited for.
     pub due: Moment,
 }

@@ -4,7 +4,7 @@
 use super::{Acquirer, AcquirerRow, Counters, Generation, HandedOut, Terminal, gate, replace};
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Line, Peer, Told, Wants};
-use slipway_terms::{Device, Message, Moment, ResponseCode, Rrn, Stan, Till60};
+use slipway_terms::{Device, KeyScheme, Keying, Message, Moment, ResponseCode, Rrn, Stan, Till60};
 
 /// Sign-ons of one terminal in one minute; more are answered 96, so that nobody makes us turn keys without end. A repeat
 /// of the sign-on that is still unproven is not counted.
@@ -22,7 +22,7 @@ pub(super) fn wants(m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     if let Ok((_, code, None)) = judge(m, None, Some(terminal))
         && replace::may_have_keys(id, &device(m), seen)
     {
-        out.ask(Ask::MakeSessionKeys(terminal.tmk, code));
+        out.asks.extend(make_ask(terminal, code));
     }
 }
 
@@ -43,7 +43,7 @@ fn judge<'a>(m: &Message, at: Option<Moment>, terminal: Option<&'a Terminal>) ->
     if merchant != terminal.merchant {
         return Err(ResponseCode::INVALID_MERCHANT);
     }
-    let code = till60.management.filter(|code| matches!(code, 1 | 3 | 4)).ok_or(ResponseCode::NOT_SUPPORTED)?;
+    let code = till60.management.filter(|code| fits(terminal.keying, *code)).ok_or(ResponseCode::NOT_SUPPORTED)?;
     let handed = terminal.handed.as_ref().filter(|handed| (handed.stan, handed.code) == (stan, code));
     // Another device may use the same number: keys are handed out to one.
     let handed = handed.filter(|_| replace::same_speaker(terminal, device(m)));
@@ -52,6 +52,21 @@ fn judge<'a>(m: &Message, at: Option<Moment>, terminal: Option<&'a Terminal>) ->
         return Err(ResponseCode::MALFUNCTION);
     }
     Ok((stan, code, handed))
+}
+
+/// The layouts that a terminal of this scheme may ask for: 001 single keys and 003 double, 004 with a track key; 005 and 006
+/// the same of SM4; 007 none, every message brings its own.
+fn fits(keying: Keying, code: u16) -> bool {
+    match keying.scheme {
+        KeyScheme::Tdes => matches!(code, 1 | 3 if !keying.track) || code == 4,
+        KeyScheme::Sm4 => matches!(code, 5 if !keying.track) || code == 6,
+        KeyScheme::DukptTdes | KeyScheme::DukptAes => code == keying.sign_on_code(),
+    }
+}
+
+/// The question for new working keys; DUKPT has none.
+fn make_ask(terminal: &Terminal, code: u16) -> Option<Ask> {
+    (!terminal.keying.scheme.is_dukpt()).then_some(Ask::MakeSessionSet(terminal.tmk, code))
 }
 
 /// Decides on a sign-on.
@@ -76,40 +91,67 @@ pub(super) fn decide(
         (None, _) => return gate::refuse(a, at, line, m, (ResponseCode::UNREGISTERED_TERMINAL, None)),
         (Some(terminal), Ok((.., Some(handed)))) => {
             let mut d = Decision::nothing();
-            answer(a, at, line, m, terminal, handed.rrn, handed.block.clone(), &mut d);
+            answer(a, at, line, m, terminal, handed.rrn, Some(handed.block.clone()), &mut d);
             return d;
         }
         (Some(terminal), Ok((stan, code, None))) => (terminal, stan, code),
     };
-    let (pik, mak, block) = match facts.told(&Ask::MakeSessionKeys(terminal.tmk, code)) {
-        Some(Told::SessionKeys { pik, mak, block }) => (pik.clone(), mak.clone(), block.clone()),
+    let (tdk, pik, mak, block) = match make_ask(terminal, code).and_then(|ask| facts.told(&ask)) {
+        _ if terminal.keying.scheme.is_dukpt() => return keyless(a, at, line, m, terminal, facts),
+        Some(Told::SessionSet { pik, mak, tdk, block }) => (tdk.clone(), pik.clone(), mak.clone(), block.clone()),
         Some(Told::NoKey) => return gate::refuse(a, at, line, m, (ResponseCode::SECURITY_FAILED, None)),
         _ => return gate::refuse(a, at, line, m, (ResponseCode::MALFUNCTION, None)),
     };
     let mut d = Decision::nothing();
     let mut counters = gate::counters(facts);
     let rrn = counters.next_rrn(at.date());
-    let fresh = at.0 - terminal.minute.0 >= MINUTE_MS;
     let no = [&terminal.current, &terminal.previous].into_iter().flatten().map(|g| g.no).max().unwrap_or(0) + 1;
     // Keys that were never used were perhaps never received: the ones proven last stay valid beside the new ones.
     let previous = if terminal.handed.is_some() { terminal.previous.clone() } else { terminal.current.clone() };
     let next = Terminal {
-        current: Some(Generation { no, pik, mak }),
+        current: Some(Generation { no, pik, mak, tdk }),
         previous,
         handed: Some(HandedOut { stan, code, rrn, block: block.clone() }),
-        minute: if fresh { at } else { terminal.minute },
-        sign_ons: if fresh { 1 } else { terminal.sign_ons.saturating_add(1) },
         newcomer: replace::newcomer(terminal, device(m)),
-        ..terminal.clone()
+        ..counted(at, terminal)
     };
     d.put(&(), counters);
     d.count("acquirer_sign_on");
     if m.private48.as_ref().is_some_and(|list| list.bytes().any(|digit| digit != b'0')) {
         d.count("acquirer_sign_on_with_open_doubts");
     }
-    answer(a, at, line, m, &next, rrn, block, &mut d);
+    answer(a, at, line, m, &next, rrn, Some(block), &mut d);
     d.put(&id, next);
     d
+}
+
+/// A terminal with DUKPT keys gets batch and clock, no keys: nothing is turned by it, so a copy gets a number of its own.
+fn keyless(
+    a: &Acquirer,
+    at: Moment,
+    line: Line,
+    m: &Message,
+    terminal: &Terminal,
+    facts: &Facts<'_, Acquirer>,
+) -> Decision<Acquirer> {
+    let mut d = Decision::nothing();
+    let mut counters = gate::counters(facts);
+    let rrn = counters.next_rrn(at.date());
+    d.put(&(), counters);
+    d.count("acquirer_sign_on");
+    answer(a, at, line, m, terminal, rrn, None, &mut d);
+    d.put(&terminal.id, counted(at, terminal));
+    d
+}
+
+/// The terminal with one more sign-on in its minute.
+fn counted(at: Moment, terminal: &Terminal) -> Terminal {
+    let fresh = at.0 - terminal.minute.0 >= MINUTE_MS;
+    Terminal {
+        minute: if fresh { at } else { terminal.minute },
+        sign_ons: if fresh { 1 } else { terminal.sign_ons.saturating_add(1) },
+        ..terminal.clone()
+    }
 }
 
 /// The batch is always ours, whatever the request named, and what we did to the one before it is said to whom says its mark;
@@ -121,7 +163,7 @@ fn answer(
     m: &Message,
     terminal: &Terminal,
     rrn: Rrn,
-    block: Box<[u8]>,
+    block: Option<Box<[u8]>>,
     d: &mut Decision<Acquirer>,
 ) {
     let mut said = m.answer(ResponseCode::APPROVED);
@@ -129,7 +171,7 @@ fn answer(
     said.rrn = Some(rrn);
     let (batch, shut) = replace::batch_told(terminal);
     said.till60 = m.till60.map(|asked| Till60 { batch, ..asked });
-    said.private62 = Some(block);
+    said.private62 = block;
     said.private48 = shut.filter(|_| device(m).mark.is_some()).map(|(why, batch)| why.write(batch));
     d.send(Peer::Line(line), said, None);
 }

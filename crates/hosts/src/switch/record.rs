@@ -73,6 +73,8 @@ pub struct Asked {
     pub processing: Option<ProcessingCode>,
     pub amount: Option<Amount>,
     pub entry: Option<EntryMode>,
+    /// Tag 9F36 of DE 55.
+    pub atc: Option<u16>,
     pub condition: Option<ConditionCode>,
     pub terminal: Option<TerminalId>,
     pub merchant: Option<MerchantId>,
@@ -91,6 +93,7 @@ impl Asked {
             processing: message.processing,
             amount: message.amount,
             entry: message.entry,
+            atc: message.chip_counter(),
             condition: message.condition,
             terminal: message.terminal,
             merchant: message.merchant,

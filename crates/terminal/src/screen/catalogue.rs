@@ -55,6 +55,7 @@ fn sample(kind: Kind, standing: Standing) -> Option<Exchange> {
         uploaded: false,
         confirmed: None,
         case: None,
+        chip: None,
     })
 }
 

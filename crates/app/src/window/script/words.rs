@@ -20,6 +20,8 @@ pub struct Tail {
     pub card: Option<usize>,
     /// Its number is keyed, not drawn.
     pub keyed: bool,
+    /// Its chip is inserted (`Some(false)`) or held to the reader (`Some(true)`).
+    pub chip: Option<bool>,
     /// The PIN: the card's own, another one, or none.
     pub pin: Option<Option<Pin>>,
     /// The supervisor's number and password.
@@ -129,13 +131,17 @@ pub fn about<'a, 'w>(args: &'a [&'w str]) -> Result<(Option<About>, &'a [&'w str
     Ok((Some(about), args.get(used..).unwrap_or_default()))
 }
 
-/// `card N`, `keyed`, `pin DIGITS|none`, `by NO PASSWORD`, `go`, in any order.
+/// `card N`, `insert N`, `tap N`, `keyed`, `pin DIGITS|none`, `by NO PASSWORD`, `go`, in any order.
 pub fn tail(args: &[&str]) -> Result<Tail, Text> {
     let (mut tail, mut rest) = (Tail::default(), args);
     while let Some((word, after)) = rest.split_first() {
         let used = match (*word, after) {
             ("card", [no, ..]) => {
                 tail.card = Some(number(&[no])?);
+                2
+            }
+            (way @ ("insert" | "tap"), [no, ..]) => {
+                (tail.card, tail.chip) = (Some(number(&[no])?), Some(way == "tap"));
                 2
             }
             ("pin", ["none", ..]) => {
