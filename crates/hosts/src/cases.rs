@@ -20,12 +20,11 @@ pub enum Effect {
     /// The redo slot is filled with the difference to the slip: what is too little the acquirer bears, what is too much is owed
     /// back to the network by credit adjustment.
     Difference,
-    /// The network is told by credit adjustment; the merchant's credit went back already.
-    GiveBack,
 }
 
-/// Ground × finding → effect (rules 7 and 9). What is not here is not allowed.
-pub const TABLE: [(Ground, Finding, Effect); 24] = [
+/// Ground × finding → effect (rules 7 and 9). What is not here is not allowed. An undo that another house refused has no `NoSlip`:
+/// nothing here could give the money back, so its case stays open until that house has put it right.
+pub const TABLE: [(Ground, Finding, Effect); 22] = [
     (Ground::ReversalOfConfirmed, Finding::SlipShown, Effect::Confirm),
     (Ground::ReversalOfConfirmed, Finding::NoSlip, Effect::Undo),
     (Ground::ReversalOfConfirmed, Finding::AsBooked, Effect::Stand),
@@ -33,7 +32,6 @@ pub const TABLE: [(Ground, Finding, Effect); 24] = [
     (Ground::ReversalDiffers, Finding::NoSlip, Effect::Undo),
     (Ground::ReversalDiffers, Finding::AsBooked, Effect::Stand),
     (Ground::AdviceRefused, Finding::SlipShown, Effect::RedoThere),
-    (Ground::AdviceRefused, Finding::NoSlip, Effect::GiveBack),
     (Ground::AdviceRefused, Finding::AsBooked, Effect::Stand),
     (Ground::Unconfirmed, Finding::SlipShown, Effect::Confirm),
     (Ground::Unconfirmed, Finding::NoSlip, Effect::Undo),
@@ -48,7 +46,6 @@ pub const TABLE: [(Ground, Finding, Effect); 24] = [
     (Ground::HandoverTwice, Finding::AsBooked, Effect::Stand),
     (Ground::AdviceOnUsedNumber, Finding::AsBooked, Effect::Stand),
     (Ground::UndoRefused, Finding::SlipShown, Effect::RedoThere),
-    (Ground::UndoRefused, Finding::NoSlip, Effect::GiveBack),
     (Ground::UndoRefused, Finding::AsBooked, Effect::Stand),
 ];
 

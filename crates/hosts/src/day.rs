@@ -176,7 +176,9 @@ where
 /// a spoilt one.
 fn told_day(m: &Message, today: BusinessDate) -> Option<BusinessDate> {
     let (date, sent) = (near(today, m.settlement?)?, near(today, m.sent?.date)?);
-    (date.days().abs_diff(sent.days()) <= 1).then_some(date)
+    // A day that is closed has begun: one after the day of DE 7 can only begin.
+    let latest = sent.days() + i64::from(m.network_code == Some(CUT_BEGINS));
+    (sent.days() - 1..=latest).contains(&date.days()).then_some(date)
 }
 
 /// Follows the switch: the day begins, or is closed. Told again, it answers again.

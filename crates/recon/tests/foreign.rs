@@ -278,3 +278,13 @@ proptest! {
         prop_assert!(read(CSV, &bytes).is_err());
     }
 }
+
+/// A word that is no word is named so that it can be seen, an empty one too.
+#[test]
+fn strange_words_of_a_layout_are_shown() {
+    for (text, at) in
+        [("'' = 84", "\"\""), ("'a b' = 1", "\"a b\""), ("nam = 1", "nam"), ("\"\\u001b[2J\" = 1", "\"\\u{1b}[2J\"")]
+    {
+        assert_eq!(layout(text).unwrap_err().at, at, "{text}");
+    }
+}

@@ -265,11 +265,11 @@ fn registrations_and_accounts_are_looked_at() {
         assert_eq!(merchant.bind(day(from), Holder::LegalPerson, number, bank, persons), Err(want));
     };
     check("2026-03-01", "12345", "105100000017", persons(), F::Number);
-    check("2026-03-01", "62170000 0000", "105100000017", persons(), F::Number);
-    check("2026-03-01", "621700000000", "10510000001", persons(), F::Bank);
-    check("2026-03-01", "621700000000", "105100000017", (persons().0, persons().0), F::OnePerson);
-    check("2025-12-31", "621700000000", "105100000017", persons(), F::Order);
-    merchant.bind(day("2026-03-05"), Holder::LegalPerson, "6222000000001234", "102100099996", persons()).unwrap();
+    check("2026-03-01", "99900000 0000", "105100000017", persons(), F::Number);
+    check("2026-03-01", "999000000000", "10510000001", persons(), F::Bank);
+    check("2026-03-01", "999000000000", "105100000017", (persons().0, persons().0), F::OnePerson);
+    check("2025-12-31", "999000000000", "105100000017", persons(), F::Order);
+    merchant.bind(day("2026-03-05"), Holder::LegalPerson, "9991000000001234", "102100099996", persons()).unwrap();
     let names = |on: &str| merchant.account_on(day(on)).map(|bound| bound.account.holder_name().to_owned());
     assert_eq!(names("2026-03-04").as_deref(), Some("前门小吃店0001"));
     assert_eq!(names("2026-03-05").as_deref(), Some("王店主"));
@@ -325,7 +325,7 @@ fn a_returned_payout_goes_again_to_a_corrected_account() {
     payouts.step(id, Step::Returned(ReturnReason::Name)).unwrap();
     assert_eq!(payouts.pay_again(&merchant, id, again), Err(PayoutFault::SameAccount));
     assert_eq!(payouts.make(&merchant, &settlement).map(|p| p.id()), Ok(id), "the settlement stays one payout");
-    merchant.bind(again, Holder::LegalPerson, "6222000000001234", "102100099996", persons()).unwrap();
+    merchant.bind(again, Holder::LegalPerson, "9991000000001234", "102100099996", persons()).unwrap();
     assert_eq!(payouts.pay_again(&merchant, id, day("2026-03-04")), Err(PayoutFault::SameAccount), "not in force yet");
     let second = payouts.pay_again(&merchant, id, again).unwrap();
     assert_eq!((second.id().attempt, second.fen(), second.to().version), (2, 8_747, 2));
@@ -399,7 +399,7 @@ fn history(seed: u64, days: i64) -> (Vec<Row>, i128) {
             if let Step::Returned(reason) = fate {
                 let again = BusinessDate::from_days(settlement.pay_day.days() + 1);
                 if reason != ReturnReason::Bank {
-                    let number = format!("6222{serial:04}{:08}", again.days());
+                    let number = format!("9991{serial:04}{:08}", again.days());
                     // Refused where a later correction stands already; then the payout waits.
                     if let Ok(corrected) = merchant.bind(again, Holder::LegalPerson, &number, "102100099996", persons())
                     {
@@ -441,7 +441,7 @@ fn the_checker_finds_what_is_planted() {
             _ => false,
         }
     };
-    found(Wrong::Account, &mut made(|payout| payout.number = "6222999999999999".into()));
+    found(Wrong::Account, &mut made(|payout| payout.number = "9991999999999999".into()));
     found(Wrong::Account, &mut made(|payout| payout.bank = "105100000018".into()));
     found(Wrong::Account, &mut made(|payout| payout.holder_name = "聚合平台公司".into()));
     found(Wrong::Account, &mut made(|payout| payout.pay_day = day("2025-12-31")));

@@ -192,7 +192,7 @@ fn tills<'a>(facts: &'a Facts<'_, TerminalBank>) -> alloc::vec::Vec<&'a Till> {
 }
 
 fn heard(seat: &mut Seat<'_, '_>, message: &Message) {
-    if matches!(message.mti.0, 110 | 210 | 230 | 410 | 630 | 830) {
+    if matches!(message.mti.0, 110 | 210 | 230 | 330 | 410 | 510 | 630 | 830) {
         seat.prove_batch(message);
     }
     match message.mti.0 {

@@ -149,7 +149,7 @@ fn merchant(serial: u64, items: Vec<Item>, calendar: &Calendar) -> Made<Merchant
     let mut registration = Registration::new(number, &name, "91350100M000100Y43", "王店主")?;
     let persons = || -> Made<(Person, Person)> { Ok((Person::new("张清算")?, Person::new("李复核")?)) };
     let holder = if serial.is_multiple_of(2) { Holder::Company } else { Holder::LegalPerson };
-    registration.bind(FIRST, holder, &format!("62170000000000{serial:05}"), "105100000017", persons()?)?;
+    registration.bind(FIRST, holder, &format!("99900000000000{serial:05}"), "105100000017", persons()?)?;
     let price = Advance {
         rate: Rate { ppb: 300_000 + serial * 1_111, cap_fen: None },
         fixed_fen: serial % 3,

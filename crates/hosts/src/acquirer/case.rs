@@ -133,7 +133,7 @@ fn act(
 ) -> Option<Case> {
     let put = |o: Original, d: &mut Decision<Acquirer>| d.put(&o.till.clone(), Exchange::Original(Box::new(o)));
     match (effect, o) {
-        (Effect::Stand | Effect::GiveBack, _) => {}
+        (Effect::Stand, _) => {}
         (Effect::Confirm, o) => {
             let o = o?;
             if matches!(o.credit, Credit::Unconfirmed | Credit::Held) {
@@ -179,7 +179,11 @@ fn act(
             let minor = next.minor? * o.signed_minor.signum() - o.signed_minor;
             let from = if minor > 0 { Account::Loss } else { Account::NetworkReceivable };
             redo(o.switch, &next, at, from, minor, facts, d);
-            put(Original { redo: Some(Redo { at, minor }), ..o.clone() }, d);
+            // The slip was shown: the sale stands, and nobody asks for it again.
+            named::sure(o, facts, d);
+            d.end::<Open>(&o.till);
+            settled(&next, at, facts, d);
+            put(Original { redo: Some(Redo { at, minor }), credit: Credit::Confirmed, ..o.clone() }, d);
         }
         (Effect::RedoThere | Effect::Difference, _) => return None,
     }
@@ -189,7 +193,7 @@ fn act(
 /// Whether an undo would put everything back: nothing else has it, nothing of it was refunded, and it is of a kind that is ever
 /// undone.
 fn returnable(o: &Original, facts: &Facts<'_, Acquirer>) -> bool {
-    let free = o.claim.is_none() && o.refunds.open.is_none() && o.refunds.done_minor == 0;
+    let free = o.claim.is_none() && o.redo.is_none() && o.refunds.open.is_none() && o.refunds.done_minor == 0;
     free && o.kind.shape().reversible && named::can_put_back(o, facts)
 }
 

@@ -126,7 +126,11 @@ pub(super) fn decide(
             gate::refuse(a, at, line, m, (ResponseCode::MALFUNCTION, key))
         }
         // Its till has said that it has the slip, so it never asks again: this is another till, wiped or new, on an old number.
-        Some(Exchange::Original(o)) if o.credit == Credit::Confirmed && !o.kind.shape().is_advice() => {
+        Some(Exchange::Original(o))
+            if o.credit == Credit::Confirmed
+                && !o.kind.shape().is_advice()
+                && !m.kind().is_some_and(|kind| kind.shape().is_advice()) =>
+        {
             gate::refuse(a, at, line, m, (ResponseCode::DUPLICATE, key))
         }
         Some(Exchange::Original(o)) if same(a, o, m, facts) => repeat(a, line, m, o, &seat),

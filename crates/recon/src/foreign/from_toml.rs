@@ -100,9 +100,15 @@ pub fn layout(text: &str) -> Read<Layout> {
     })
 }
 
+/// A key as a person can find it: quoted where TOML wants quotes, so that an empty one is seen too.
+fn named(key: &str) -> String {
+    let bare = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    if bare { key.to_owned() } else { format!("{key:?}") }
+}
+
 fn known(of: &str, table: &Table, words: &[&str]) -> Read<()> {
     match table.keys().find(|key| !words.contains(&key.as_str())) {
-        Some(key) => wrong(&format!("{of}{key}"), "没有这个词", "is no word of a layout"),
+        Some(key) => wrong(&format!("{of}{}", named(key)), "没有这个词", "is no word of a layout"),
         None => Ok(()),
     }
 }
@@ -208,7 +214,9 @@ fn entries(table: &Table) -> Read<Vec<(String, Entry)>> {
             letter.as_str().filter(|text| text.len() == 1).and_then(|text| Entry::of_letter(text.as_bytes()[0]));
         match entry {
             Some(entry) => entries.push((word.clone(), entry)),
-            None => return wrong(&format!("entries.{word}"), "没有这种交易字母", "names no letter of an entry"),
+            None => {
+                return wrong(&format!("entries.{}", named(word)), "没有这种交易字母", "names no letter of an entry");
+            }
         }
     }
     if entries.is_empty() { wrong("entries", "不能为空", "is not empty") } else { Ok(entries) }

@@ -85,7 +85,7 @@ pub fn registration(serial: u64) -> slipway_recon::merchant::Registration {
     use slipway_recon::merchant::{Holder, Registration};
     let name = format!("前门小吃店{serial:04}");
     let mut merchant = Registration::new(merchant_no(serial), &name, "91350100M000100Y43", "王店主").unwrap();
-    let number = format!("62170000000000{serial:05}");
+    let number = format!("99900000000000{serial:05}");
     merchant.bind(day("2026-01-01"), Holder::Company, &number, "105100000017", persons()).unwrap();
     merchant
 }

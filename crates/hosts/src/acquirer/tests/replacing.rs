@@ -228,6 +228,19 @@ fn an_advice_on_a_used_number_is_a_case_with_a_number() {
 }
 
 #[test]
+fn an_advice_on_the_number_of_a_confirmed_sale_is_a_case_too() {
+    play(World::with_first, |w| {
+        let (sale, _) = w.approved_sale(1000);
+        assert_eq!(w.hear(World::confirmation_of(&sale)).code(), "00");
+        let offline = Message { stan: sale.stan, ..w.about(Kind::OfflineSale, 500, None) };
+        let left = w.hear(offline);
+        assert_eq!(left.code(), "94");
+        assert!(left.said().private62.is_some());
+        assert_eq!(w.open_cases(), [Ground::AdviceOnUsedNumber]);
+    });
+}
+
+#[test]
 fn a_terminal_without_a_mark_is_as_ever() {
     play(World::with_first, |w| {
         w.sign_on();

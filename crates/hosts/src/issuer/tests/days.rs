@@ -55,6 +55,19 @@ fn each_posting_is_counted_on_the_day_the_switch_gave() {
 }
 
 #[test]
+fn a_spoilt_day_never_closes_the_day_that_is_open() {
+    let mut rig = rig();
+    let cut = NOON.plus_ms(11 * 3_600_000);
+    assert_eq!(hear(&mut rig, &about(CUT_BEGINS, 1124, cut)), "00");
+    assert_eq!(
+        hear(&mut rig, &about(CUT_ENDS, 1124, cut.plus_ms(35_000))),
+        "",
+        "DE 15 spoilt: the switch says it again"
+    );
+    assert_eq!((days(&rig).date.day, days(&rig).closed.day), (24, 22));
+}
+
+#[test]
 fn words_that_are_lost_spoilt_or_old_do_no_harm() {
     let mut rig = rig();
     let cut = NOON.plus_ms(11 * 3_600_000);
