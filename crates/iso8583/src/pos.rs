@@ -114,11 +114,14 @@ const MORE: &[u8; 2] = b"CN";
 pub(crate) const WIDE_PIN: &[u8; 2] = b"SM";
 
 /// F62: a serial number or a wide PIN block, or whatever else its message has it for. A sign-on answer holds a key block
-/// there, which may begin with any letters.
+/// there, which may begin with any letters: it has a serial number only if it has nothing else, which is shorter than any block.
 fn private62(m: &Decoded<'_>, to: &mut Message) {
     let raw = m.raw(62);
-    if !matches!(to.mti.0, 800 | 810) {
-        let (serial, more) = f::of_usage(raw, SERIAL).map_or((None, None), serial_and_more);
+    let serial = f::of_usage(raw, SERIAL);
+    if to.mti.0 == 810 {
+        to.ksn = serial.and_then(Ksn::from_bytes);
+    } else {
+        let (serial, more) = serial.map_or((None, None), serial_and_more);
         (to.ksn, to.private62) = (serial, more.map(Box::from));
         to.wide_pin = f::of_usage(raw, WIDE_PIN).and_then(|block| block.try_into().ok()).map(WidePin);
     }

@@ -330,7 +330,7 @@ fn keys_of_other_schemes_travel() {
     let terminal = TerminalId::new("10000001").unwrap();
     for scheme in [KeyScheme::DukptTdes, KeyScheme::DukptAes] {
         let mut m = request(sale, POS);
-        m.ksn = Ksn::first(scheme, terminal).unwrap().next();
+        m.ksn = Ksn::first(scheme, terminal, 0).unwrap().next();
         assert_eq!(there_and_back(&m, POS), m);
         m.private62 = Some(b"10000001-000007-000001-1".to_vec().into());
         assert_eq!(there_and_back(&m, POS), m, "a case number behind it");
@@ -348,8 +348,16 @@ fn keys_of_other_schemes_travel() {
             (None, Some(ClosedTrack(Short::new(&text[..text.len().min(37)]).unwrap())), security(6, true));
         assert_eq!(there_and_back(&m, POS), m);
     }
-    // A key block of a sign-on may begin with any letters.
+    // A key block of a sign-on may begin with any letters, and is longer than a serial number.
     let mut m = Message::new(Mti(810));
-    m.private62 = Some(b"KS0123456789".to_vec().into());
+    m.private62 = Some(b"KS0123456789012345678901".to_vec().into());
     assert_eq!(there_and_back(&m, POS), m);
+    // The sign-on of a terminal that has its keys: a number both ways, and what the device says of itself.
+    for scheme in [KeyScheme::DukptTdes, KeyScheme::DukptAes] {
+        let mut m = Message::new(Mti(800));
+        (m.ksn, m.private62) = (Ksn::first(scheme, terminal, 3), Some(b"Sequence No120000SW000001".to_vec().into()));
+        assert_eq!(there_and_back(&m, POS), m);
+        (m.mti, m.private62) = (Mti(810), None);
+        assert_eq!(there_and_back(&m, POS), m);
+    }
 }

@@ -235,14 +235,14 @@ fn algorithm(usage: KeyUse, owner: &str) -> Algorithm {
 /// Owners of the base keys.
 const BASES: [&str; 4] = ["99902900.tdes", "99902900.aes", "99903100.tdes", "99903100.aes"];
 
-/// The initial key of a till, from its acquirer's base key.
-fn initial_key(seat: usize) -> Option<ClearKey> {
+/// An initial key of a till, from its acquirer's base key.
+fn initial_key(seat: usize, injection: u8) -> Option<ClearKey> {
     let scheme = KEYING[seat].scheme;
     let base = scheme.base_key(&member(2 + seat / 4));
     let owner = base.0.as_str().strip_prefix("bdk/")?;
     let algorithm = algorithm(KeyUse::Bdk, owner);
     let base = ClearKey::new(algorithm, &key_bytes(KeyUse::Bdk, owner, algorithm)).ok()?;
-    match Ksn::first(scheme, terminal(seat))? {
+    match Ksn::first(scheme, terminal(seat), injection)? {
         Ksn::Tdes(ksn) => tdes_initial_key(&base, ksn).ok(),
         Ksn::Aes(ksn) => aes_initial_key(&Schedule::new(&base).ok()?, ksn).ok(),
     }
@@ -301,8 +301,11 @@ pub fn vault(node: usize, mut chance: Prng) -> SoftVault {
         }
     }
     for seat in DEVICES.get(node).copied().unwrap_or_default() {
-        if let Some(key) = initial_key(*seat) {
-            let _ = ring.put(KeyName::of(KeyUse::Ipek, TERMINALS[*seat]), KeyUse::Ipek, &key);
+        for injection in 0..8 {
+            if let Some(key) = initial_key(*seat, injection) {
+                let owner = format!("{}.{injection}", TERMINALS[*seat]);
+                let _ = ring.put(KeyName::of(KeyUse::Ipek, &owner), KeyUse::Ipek, &key);
+            }
         }
     }
     SoftVault::new(ring, Box::new(move |out: &mut [u8]| chance.fill(out)))
@@ -322,12 +325,13 @@ fn device(node: usize, habits: Habits, seed: u64) -> Slot<TerminalBank> {
     let bench = vault_of(Prng::new(0));
     let password_key = KeyName::of(KeyUse::Token, "tills");
     let value = Pin::new(PASSWORD).ok().and_then(|p| bench.password_value(&password_key, &p).ok()).unwrap_or_default();
-    let profile = move |seat: usize| Profile {
+    let profile = move |seat: usize, no: u64| Profile {
         terminal: terminal(seat),
         merchant: merchant(seat),
         merchant_name: Short::cut(MERCHANTS[seat / 2].1),
         tmk: KeyName::of(KeyUse::Tmk, TERMINALS[seat]),
         keying: KEYING[seat],
+        injection: u8::try_from(no).unwrap_or(u8::MAX),
         password_key,
         serial: Short::cut(TERMINALS[seat]),
         operators: [0, 1].map(|no| Operator { no: OperatorNo(no), value }).to_vec(),
@@ -341,7 +345,7 @@ fn device(node: usize, habits: Habits, seed: u64) -> Slot<TerminalBank> {
         },
     };
     let new = move |seat: usize, no: u64| {
-        new_terminal(NewTerminal { profile: profile(seat), first_stan: first_stan(seat), mark: mark(seat, no) })
+        new_terminal(NewTerminal { profile: profile(seat, no), first_stan: first_stan(seat), mark: mark(seat, no) })
     };
     let rows: Vec<_> = DEVICES[node].iter().flat_map(|seat| new(*seat, 0)).collect();
     let succession = move |old: Option<&[TerminalRow]>, at: Moment, no: u64| {
@@ -350,7 +354,7 @@ fn device(node: usize, habits: Habits, seed: u64) -> Slot<TerminalBank> {
         let mut vault = vault_of(Prng::of(seed, (no << 8) + node as u64));
         let mut rows = Vec::new();
         for seat in DEVICES[node] {
-            let own = profile(*seat);
+            let own = profile(*seat, no);
             let handed = hand_over(old, own.terminal, at, |sealed| vault.open_pan(sealed));
             let Ok(handed) = handed else { continue };
             let seal = |pan: &Pan| match vault.answer(&Ask::Seal(own.seal_key, pan.clone()), &[], None) {

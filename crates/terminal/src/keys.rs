@@ -8,14 +8,15 @@ use slipway_terms::{
     AnyPin, DukptKey, KeyName, KeyRef, KeyUse, Ksn, MacKey, MacMethod, Message, Pin, Security, WrappedKey,
 };
 
-/// Name of the initial key of a terminal.
+/// Name of the initial key of a device: `ipek/TERMINAL.INJECTION`.
 fn initial(profile: &Profile) -> KeyName {
-    KeyName::of(KeyUse::Ipek, profile.terminal.as_str())
+    KeyName::of(KeyUse::Ipek, &alloc::format!("{}.{}", profile.terminal, profile.injection))
 }
 
-/// The number used last; before the first, that of a terminal that has sent nothing.
+/// The number used last; before the first under this initial key, that of a device that has sent nothing.
 fn last(profile: &Profile, till: &Till) -> Option<Ksn> {
-    till.ksn.or_else(|| Ksn::first(profile.keying.scheme, profile.terminal))
+    let first = Ksn::first(profile.keying.scheme, profile.terminal, profile.injection)?;
+    Some(till.ksn.filter(|ksn| ksn.same_key(&first)).unwrap_or(first))
 }
 
 /// The number that is kept for the transaction decided on this input: its PIN block and track are made before anybody knows
@@ -38,13 +39,13 @@ pub(crate) fn used_up(profile: &Profile, till: &Till) -> bool {
     profile.keying.scheme.is_dukpt() && !last(profile, till).is_some_and(|ksn| ksn.may_sell())
 }
 
-/// The key that an answer is coded with. One that names a serial number of another terminal is under none.
+/// The key that an answer is coded with. One that names a serial number under another initial key is under none.
 pub(crate) fn answer(profile: &Profile, till: &Till, named: Option<Ksn>) -> Option<MacKey> {
     if !profile.keying.scheme.is_dukpt() {
         return till.mak.as_ref().map(TerminalBank::mac_key);
     }
     let own = last(profile, till)?;
-    let ksn = named.filter(|ksn| ksn.same_terminal(&own) && ksn.is_used() && ksn.counter() <= own.counter())?;
+    let ksn = named.filter(|ksn| ksn.same_key(&own) && ksn.is_used() && ksn.counter() <= own.counter())?;
     Some(MacKey { key: dukpt(profile, ksn, DukptKey::Answer), method: MacMethod::EcbXor })
 }
 

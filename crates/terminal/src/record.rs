@@ -51,6 +51,8 @@ pub struct Profile {
     pub tmk: KeyName,
     /// Its key scheme.
     pub keying: Keying,
+    /// Which initial key of the terminal number this device holds, if that is DUKPT: never one of a device before it.
+    pub injection: u8,
     /// Name of the key under which operator passwords are verified.
     pub password_key: KeyName,
     /// Device serial, 8 characters, sent at sign-on.
@@ -172,6 +174,8 @@ pub struct Till {
     pub retired: bool,
     /// Which device this is, and whose place it takes.
     pub device: Device,
+    /// An acquirer has repeated at sign-on what this device says of itself: from then on it always must.
+    pub echoed: bool,
     /// Batches that the acquirer closed before they were settled here, oldest first: their details still go up.
     pub left: Vec<Left>,
 }
@@ -302,6 +306,7 @@ impl Till {
             locks: Locks { supervisor: 0, administrator: 0, administrator_until: None },
             deeds: Deeds { next: 0, open: 0, last: [0; 16] },
             retired: false,
+            echoed: false,
             device: Device { mark: None, succeeds: None },
             left: Vec::new(),
         }

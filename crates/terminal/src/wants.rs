@@ -16,6 +16,7 @@ pub(crate) fn of_message(id: &TerminalId, message: &Message, seen: &Facts<'_, Te
     match message.mti.0 {
         810 => {
             if profile.keying.scheme.is_dukpt() {
+                out.asks.extend(keys::answer(profile, till, message.ksn).map(Ask::MacGood));
                 return of_pin(id, None, seen, out);
             }
             let Some(ask) = signon::keys_ask(profile, till.sign_on, message) else { return };

@@ -60,11 +60,11 @@ fn pin_track_and_code_are_under_one_number() {
     bench.key_sale(8_800);
     let [ksn] = serials(&bench.sent)[..] else { panic!("one message") };
     let request = bench.one(200);
-    assert_eq!(ksn.counter(), 1);
-    assert_eq!(request.pin.unwrap().0, [1; 8]);
-    assert!(request.closed_track.unwrap().0.as_str().ends_with("01"));
+    assert_eq!(ksn.counter(), 2, "the first was the sign-on's");
+    assert_eq!(request.pin.unwrap().0, [2; 8]);
+    assert!(request.closed_track.unwrap().0.as_str().ends_with("02"));
     // An answer that names a number which was never used, or another terminal's, is under no key: doubt.
-    let other = Ksn::first(KeyScheme::DukptTdes, TerminalId::new("10000002").unwrap()).unwrap().next();
+    let other = Ksn::first(KeyScheme::DukptTdes, TerminalId::new("10000002").unwrap(), 0).unwrap().next();
     for named in [None, ksn.next(), other] {
         let mut bench = Bench::keyed(keying(KeyScheme::DukptTdes, false));
         let request = bench.sell();
@@ -124,7 +124,7 @@ fn no_number_is_used_twice_through_power_cuts_and_doubts() {
 #[test]
 fn used_up_keys_begin_nothing_and_still_end_what_was_begun() {
     let near = |counter: [u8; 3]| {
-        let Some(Ksn::Tdes(mut bytes)) = Ksn::first(KeyScheme::DukptTdes, seat()) else { panic!("digits") };
+        let Some(Ksn::Tdes(mut bytes)) = Ksn::first(KeyScheme::DukptTdes, seat(), 0) else { panic!("digits") };
         bytes[7..].copy_from_slice(&counter);
         Some(Ksn::Tdes(bytes))
     };

@@ -31,7 +31,7 @@ pub use advice::Advice;
 pub use card::{CardTail, CardToken, EntryLetter, EntryMode, Expiry, Pan, Pin, PinBlock, PinFormat, SealedPan, Track2};
 pub use case::{CaseKey, CaseTold, Finding, Found, Ground};
 pub use chip::{ChipAsk, ChipCard, ChipSaid, ChipSlip, ChipTerms};
-pub use device::{Device, DeviceMark, Shut};
+pub use device::{Device, DeviceMark, Heard, Shut};
 pub use exchange::{OriginalData, OriginalTill, SwitchKey, Till60, TillKey};
 pub use key::{Kcv, KeyName, KeyRef, KeyUse, Mac, MacKey, MacMethod, WrappedKey};
 pub use kind::{Kind, SHAPES, Shape};

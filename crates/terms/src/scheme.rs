@@ -87,8 +87,11 @@ impl Keying {
     }
 }
 
-/// Key serial number of a DUKPT message: which terminal, and its counter. Shape: 10 bytes (triple DES) or 12 (AES). Who makes
-/// it: the terminal, one more for every message that carries a code. Not secret.
+/// Key serial number of a DUKPT message: which terminal, which of its initial keys, and a counter. Shape: 10 bytes (triple DES)
+/// or 12 (AES). Who makes it: the terminal, one more for every message that carries a code. Not secret.
+///
+/// A device that is replaced or wiped would count from 1 again, so it gets an initial key of its own: the injection is part of
+/// the number, and rises.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub enum Ksn {
     /// X9.24 part 1, triple DES: the last 21 bits count.
@@ -101,13 +104,16 @@ pub enum Ksn {
 const TDES_COUNTER: u32 = 0x1F_FFFF;
 /// From these counters on a terminal sells no more: what is left is for reversals and advices.
 const LAST_SALE: (u32, u32) = (0x1F_E000, 0xFFFC_0000);
+/// The last injection of one terminal number under part 1: three bits beside the counter. Part 3 has a byte.
+const LAST_INJECTION: u8 = 7;
 /// What our serial numbers begin with: key set 999001.
 const KEY_SET: [u8; 3] = [0x99, 0x90, 0x01];
 
 impl Ksn {
-    /// The serial number of a terminal that has sent nothing yet: key set, the eight digits of the terminal, counter 0.
-    /// `None` for a scheme without, or a terminal number that is not all digits (two might then share one).
-    pub fn first(scheme: KeyScheme, terminal: TerminalId) -> Option<Self> {
+    /// The serial number of a device that has sent nothing yet: key set, the eight digits of the terminal, which of its initial
+    /// keys (from 0), counter 0. `None` for a scheme without, for a terminal number that is not all digits (two might then share
+    /// one), and for an injection beyond 7 (triple DES).
+    pub fn first(scheme: KeyScheme, terminal: TerminalId, injection: u8) -> Option<Self> {
         let mut packed = [0; 4];
         let text = terminal.as_str().as_bytes();
         if text.len() != 8 || !text.iter().all(u8::is_ascii_digit) {
@@ -122,11 +128,13 @@ impl Ksn {
                 let mut ksn = [0; 10];
                 ksn[..3].copy_from_slice(&KEY_SET);
                 ksn[3..7].copy_from_slice(&packed);
+                ksn[7] = (injection <= LAST_INJECTION).then_some(injection << 5)?;
                 Some(Self::Tdes(ksn))
             }
             KeyScheme::DukptAes => {
                 let mut ksn = [0; 12];
                 ksn[..3].copy_from_slice(&KEY_SET);
+                ksn[3] = injection;
                 ksn[4..8].copy_from_slice(&packed);
                 Some(Self::Aes(ksn))
             }
@@ -155,6 +163,14 @@ impl Ksn {
         match self {
             Self::Tdes([.., a, b, c]) => u32::from_be_bytes([0, *a, *b, *c]) & TDES_COUNTER,
             Self::Aes([.., a, b, c, d]) => u32::from_be_bytes([*a, *b, *c, *d]),
+        }
+    }
+
+    /// Which of the terminal's initial keys.
+    pub const fn injection(&self) -> u8 {
+        match self {
+            Self::Tdes(bytes) => bytes[7] >> 5,
+            Self::Aes(bytes) => bytes[3],
         }
     }
 
@@ -206,8 +222,8 @@ impl Ksn {
         }
     }
 
-    /// Whether both are of one terminal.
-    pub fn same_terminal(&self, other: &Self) -> bool {
+    /// Whether both are under one initial key.
+    pub fn same_key(&self, other: &Self) -> bool {
         self.at(0) == other.at(0)
     }
 }
@@ -270,7 +286,7 @@ mod tests {
     use super::*;
 
     fn ksn(scheme: KeyScheme) -> Ksn {
-        Ksn::first(scheme, TerminalId::new("10000001").unwrap()).unwrap()
+        Ksn::first(scheme, TerminalId::new("10000001").unwrap(), 0).unwrap()
     }
 
     #[test]
@@ -280,7 +296,7 @@ mod tests {
         assert!(!at.is_used() && at.may_sell());
         let (mut used, mut sold) = (0u32, 0u32);
         while let Some(next) = at.next() {
-            assert!(next.counter() > at.counter() && next.is_used() && next.same_terminal(&at));
+            assert!(next.counter() > at.counter() && next.is_used() && next.same_key(&at));
             used += 1;
             sold += u32::from(next.may_sell());
             at = next;
@@ -298,15 +314,25 @@ mod tests {
         assert_eq!((full.counter().count_ones(), full.next().unwrap().counter()), (16, 0x0002_0000));
         let last = near.at(0xFFFF_0000);
         assert_eq!((last.is_used(), last.may_sell(), last.next()), (true, false, None));
-        assert!(!near.same_terminal(&ksn(KeyScheme::DukptTdes)));
+        assert!(!near.same_key(&ksn(KeyScheme::DukptTdes)));
     }
 
     #[test]
     fn serial_numbers_name_terminals() {
         assert_eq!(ksn(KeyScheme::DukptTdes).bytes(), [0x99, 0x90, 1, 0x10, 0, 0, 1, 0, 0, 0]);
         assert_eq!(ksn(KeyScheme::DukptAes).bytes(), [0x99, 0x90, 1, 0, 0x10, 0, 0, 1, 0, 0, 0, 0]);
-        assert_eq!(Ksn::first(KeyScheme::DukptTdes, TerminalId::new("1000000A").unwrap()), None);
-        assert_eq!(Ksn::first(KeyScheme::Sm4, TerminalId::new("10000001").unwrap()), None);
+        assert_eq!(Ksn::first(KeyScheme::DukptTdes, TerminalId::new("1000000A").unwrap(), 0), None);
+        assert_eq!(Ksn::first(KeyScheme::Sm4, TerminalId::new("10000001").unwrap(), 0), None);
+        for (scheme, last) in [(KeyScheme::DukptTdes, 7), (KeyScheme::DukptAes, 255)] {
+            let of = |injection| Ksn::first(scheme, TerminalId::new("10000001").unwrap(), injection);
+            for injection in 0..=last {
+                let first = of(injection).unwrap();
+                let next = first.next().unwrap();
+                assert_eq!((first.injection(), next.injection(), next.counter()), (injection, injection, 1));
+                assert!(next.same_key(&first) && (injection == 0 || !next.same_key(&of(0).unwrap())));
+            }
+        }
+        assert_eq!(Ksn::first(KeyScheme::DukptTdes, TerminalId::new("10000001").unwrap(), 8), None);
         for scheme in KeyScheme::ALL {
             assert_eq!(KeyScheme::of_word(scheme.word()), Some(scheme));
         }

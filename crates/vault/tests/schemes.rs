@@ -34,7 +34,7 @@ fn a_message_of_a_dukpt_terminal_from_key_to_zone() {
     let (card, pin) = (Pan::new(CARD).unwrap(), Pin::new("123456").unwrap());
     for scheme in [KeyScheme::DukptTdes, KeyScheme::DukptAes] {
         let base = fresh(if scheme == KeyScheme::DukptTdes { Algorithm::Tdes } else { Algorithm::Aes128 });
-        let first = Ksn::first(scheme, terminal).unwrap();
+        let first = Ksn::first(scheme, terminal, 0).unwrap();
         let initial = match first {
             Ksn::Tdes(ksn) => tdes_initial_key(&base, ksn).unwrap(),
             Ksn::Aes(ksn) => aes_initial_key(&Schedule::new(&base).unwrap(), ksn).unwrap(),

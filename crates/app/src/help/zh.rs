@@ -182,9 +182,10 @@ pub const TEXTS: &[(&str, &str)] = &[
     // Notes below the examples.
     ("Blanks, line ends and colons between the digits are skipped. Exit code 1: the bytes are no message of the dialect.", "数字间的空格、换行和冒号会被忽略。退出码 1：这些字节不是该格式的报文。"),
     ("Bytes are given in hexadecimal; a field with parts takes {\"sub\":{\"1\":…}} instead of a value. With \"framing\":{\"tpdu\":…,\"header\":…} a terminal frame is made, with \"length\" in it the length goes in front; else the message alone.\nMACs are written as given, not computed.", "字节以十六进制给出；有子域的域写 {\"sub\":{\"1\":…}} 代替值。给出 \"framing\":{\"tpdu\":…,\"header\":…} 时组成终端帧，其中有 \"length\" 时前面加长度；否则只有报文本身。\nMAC 照给出的写入，不计算。"),
+    ("Key schemes of the own terminals of a new network, in turn: tdes, tdes+track, sm4, sm4+track, dukpt-tdes, dukpt-aes", "新网络自有终端依次使用的密钥体系：tdes、tdes+track、sm4、sm4+track、dukpt-tdes、dukpt-aes"),
     ("Exit code 1: something is wrong. A remark (!) alone is 0.", "退出码 1：有不合格项。只有提示（!）时为 0。"),
     ("Without words: every line fault. Exit code 1: not known.", "不给出文字：列出全部线路故障。退出码 1：不认识。"),
-    ("Keys: digits . Enter Backspace Esc as on the pad, m menu, p print; s swipe, k key the number; o j c b d printer faults, r mend;\nx tear off, l language, q leave. Exit code 1: an expectation of the script, or the one rule, does not hold.", "按键：数字 . 回车 退格 Esc 同键盘，m 菜单，p 打印；s 刷卡，k 手输卡号；o j c b d 打印机故障，r 修复；\nx 撕纸，l 语言，q 离开。退出码 1：脚本的期望或总规则不成立。"),
+    ("Keys: digits . Enter Backspace Esc as on the pad, m menu, p print; s swipe, i insert, t tap, k key the number; o j c b d printer faults, r mend;\nx tear off, l language, q leave. Exit code 1: an expectation of the script, or the one rule, does not hold.", "按键：数字 . 回车 退格 Esc 同键盘，m 菜单，p 打印；s 刷卡，i 插卡，t 挥卡，k 手输卡号；o j c b d 打印机故障，r 修复；\nx 撕纸，l 语言，q 离开。退出码 1：脚本的期望或总规则不成立。"),
     ("the whole network in this process, and one till for you", "整个网络在本进程中，一台终端归你使用"),
     ("a day at the till, played; then every ledger is audited", "播放终端的一天；然后审计每一本账"),
     ("seat 2 of a network made by `slipway init`", "`slipway init` 所建网络的 2 号席位"),

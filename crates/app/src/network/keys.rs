@@ -69,14 +69,14 @@ pub fn make_all(dir: &Path, terminals: &[(TerminalId, Keying)], outside: &[(Term
             KeyScheme::Sm4 => Algorithm::Sm4,
             KeyScheme::DukptAes => Algorithm::Aes128,
         };
-        if let Some(first) = Ksn::first(keying.scheme, *id) {
+        if let Some(first) = Ksn::first(keying.scheme, *id, 0) {
             let name = keying.scheme.base_key(&sample::ACQUIRER);
             if let Entry::Vacant(new) = bases.entry(name) {
                 let base = ClearKey::generate(algorithm, &mut random).map_err(refused)?;
                 acquirer.file.put(&name, KeyUse::Bdk, &base, &mut random)?;
                 new.insert(base);
             }
-            bank.put(KeyUse::Ipek, id.as_str(), &initial(&bases[&name], first)?)?;
+            bank.put(KeyUse::Ipek, &format!("{id}.0"), &initial(&bases[&name], first)?)?;
             continue;
         }
         let tmk = ClearKey::generate(algorithm, &mut random).map_err(refused)?;

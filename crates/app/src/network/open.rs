@@ -174,6 +174,7 @@ impl Seat {
                 merchant_name: self.merchant_name,
                 tmk: KeyName::of(KeyUse::Tmk, self.terminal.as_str()),
                 keying: self.keying,
+                injection: 0,
                 password_key,
                 serial: Short::cut(self.terminal.as_str()),
                 operators: [0, 1].map(|no| Operator { no: OperatorNo(no), value }).to_vec(),

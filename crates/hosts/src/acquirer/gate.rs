@@ -64,9 +64,11 @@ pub(super) fn prove(seat: &Seat<'_>, at: Moment, facts: &Facts<'_, Acquirer>, d:
 /// The terminal as that first good MAC leaves it; `None` if it changes nothing. Whoever puts it carries out the replacement
 /// with it (see [`replace::carry_out`]).
 pub(super) fn proven(seat: &Seat<'_>) -> Option<Terminal> {
-    let Terminal { current, previous, handed, .. } = seat.terminal;
-    let newest = current.as_ref().is_some_and(|g| seat.by == Keys::Working(g));
-    let changes = newest && (previous.is_some() || handed.is_some());
+    let Terminal { current, previous, handed, told, .. } = seat.terminal;
+    let changes = match seat.by {
+        Keys::Working(g) => current.as_ref() == Some(g) && (previous.is_some() || handed.is_some()),
+        Keys::Dukpt(..) => told.is_some(),
+    };
     changes.then(|| replace::in_force(Terminal { previous: None, handed: None, ..seat.terminal.clone() }, seat))
 }
 

@@ -23,6 +23,8 @@ pub struct Terminal {
     pub keying: Keying,
     /// The base key of a terminal with DUKPT keys.
     pub base: Option<KeyName>,
+    /// Which of its initial keys is in force, the newest that has spoken; `None`: none has.
+    pub injected: Option<u8>,
     /// In use; a closed one is answered 97.
     pub active: bool,
     /// The current batch. A counter of ours: it only rises, so a new or wiped device never meets an old key (rules 2).
@@ -106,8 +108,8 @@ pub(super) const fn next_batch(batch: BatchNo) -> BatchNo {
 }
 
 impl Terminal {
-    /// The current batch as whoever has these keys must see it: a newcomer that uses its keys is in force. Keys of a DUKPT
-    /// message are of no sign-on, and tell no newcomer.
+    /// The current batch as whoever has these keys must see it: a newcomer that uses its keys is in force. One with DUKPT keys
+    /// was in force with its sign-on.
     pub(super) fn batch_for(&self, by: Keys<'_>) -> BatchNo {
         let newest = self.current.as_ref().is_some_and(|g| by == Keys::Working(g));
         let came = self.newcomer.filter(|_| newest);
@@ -121,7 +123,7 @@ impl Terminal {
 
     /// Whether any device has ever used a key here.
     pub const fn used(&self) -> bool {
-        self.current.is_some() && (self.handed.is_none() || self.previous.is_some())
+        self.injected.is_some() || self.current.is_some() && (self.handed.is_none() || self.previous.is_some())
     }
 
     /// The generation with this number, else the current one: the key an answer is MACed under.
@@ -178,6 +180,7 @@ pub fn seed_keyed_terminal(
         tmk: KeyName::of(KeyUse::Tmk, id.as_str()),
         keying,
         base: keying.scheme.is_dukpt().then_some(base),
+        injected: None,
         active: true,
         batch,
         current: None,

@@ -81,11 +81,17 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// The base key and serial number of a message of a DUKPT terminal.
+/// The base key and serial number of a message of a DUKPT terminal: under the initial key in force, or a sign-on under one that
+/// was injected after it. What was injected before is no more this terminal.
 fn serial(terminal: &Terminal, m: &Message) -> Option<(KeyName, Ksn)> {
     let (base, ksn) = (terminal.base?, m.ksn?);
-    let own = Ksn::first(terminal.keying.scheme, terminal.id)?;
-    (ksn.is_used() && ksn.same_terminal(&own)).then_some((base, ksn))
+    let own = Ksn::first(terminal.keying.scheme, terminal.id, ksn.injection())?;
+    let counts = match terminal.injected {
+        Some(injected) if m.mti.0 != 800 => ksn.injection() == injected,
+        Some(injected) => ksn.injection() >= injected,
+        None => m.mti.0 == 800,
+    };
+    (counts && ksn.is_used() && ksn.same_key(&own)).then_some((base, ksn))
 }
 
 fn derived(base: KeyName, ksn: Ksn, which: DukptKey) -> MacKey {

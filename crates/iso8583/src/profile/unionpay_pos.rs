@@ -40,7 +40,7 @@ static RULES: &[RulesText<'static>] = &[
     RulesText { mti: "0510", when: "", mandatory: "11 39 41 42 60", optional: "*", forbidden: "2 35 52", echo: "11 41 42", conditional: &[(48, "39 = 00")], values: &[] },
     RulesText { mti: "0620", when: "", mandatory: "3 11 41 42 60", optional: "*", forbidden: "35 52", echo: "", conditional: &[], values: &[] },
     RulesText { mti: "0630", when: "", mandatory: "11 39 41 42 60", optional: "*", forbidden: "35 52", echo: "3 11 41 42", conditional: &[], values: &[] },
-    RulesText { mti: "0800", when: "", mandatory: "11 41 42 60", optional: "12 13 46 48 57 59 62 63", forbidden: "2 4 35 39 52", echo: "", conditional: &[], values: &[] },
+    RulesText { mti: "0800", when: "", mandatory: "11 41 42 60", optional: "12 13 46 48 57 59 62 63 64", forbidden: "2 4 35 39 52", echo: "", conditional: &[], values: &[] },
     RulesText { mti: "0810", when: "", mandatory: "39 41 42 60", optional: "*", forbidden: "2 4 35 52", echo: "11 41 42", conditional: &[(62, "39 = 00 and 60[9-11] = 001|003|004|005|006")], values: &[] },
     RulesText { mti: "0820", when: "", mandatory: "41 42 60", optional: "*", forbidden: "35 39 52", echo: "", conditional: &[], values: &[] },
     RulesText { mti: "0830", when: "", mandatory: "39 41 42 60", optional: "*", forbidden: "35 52", echo: "11 41 42", conditional: &[], values: &[] },

@@ -42,6 +42,7 @@ pub fn stripe() -> CardRead {
 
 pub fn profile() -> Profile {
     Profile {
+        injection: 0,
         terminal: seat(),
         merchant: MerchantId::new("999290054110001").unwrap(),
         merchant_name: Short::cut("桂花茶馆"),
@@ -538,7 +539,11 @@ impl Bench {
         answer.till60 = Some(slipway_terms::Till60::management(BatchNo(batch), 3));
         answer.time = Some(self.at.clock());
         answer.date = Some(self.at.month_day());
-        answer.private62 = Some(vec![u8::try_from(batch).unwrap(); 40].into());
+        match request.ksn {
+            None => answer.private62 = Some(vec![u8::try_from(batch).unwrap(); 40].into()),
+            // Keys of its own: none come, and the answer has a code.
+            ksn => (answer.ksn, answer.mac) = (ksn, Some(GOOD)),
+        }
         answer
     }
 

@@ -17,7 +17,7 @@ pub fn waits(show: &Show) -> bool {
 
 /// Whether the screen asks for the card.
 pub fn asks_card(show: &Show) -> bool {
-    show.lines.iter().any(|line| line.zh.contains("请刷卡"))
+    show.lines.iter().any(|line| line.zh.contains("请刷卡") || line.zh.contains("请输入卡号"))
 }
 
 /// What the clerk does at this screen; `None`: the transaction has come to an end, or asks what the script must answer.
