@@ -356,7 +356,8 @@ fn device(node: usize, habits: Habits, seed: u64) -> Slot<TerminalBank> {
         for seat in DEVICES[node] {
             let own = profile(*seat, no);
             let handed = hand_over(old, own.terminal, at, |sealed| vault.open_pan(sealed));
-            let Ok(handed) = handed else { continue };
+            // One that took over itself and was not heard yet has nothing to hand over: it stays.
+            let Ok(handed) = handed else { return Vec::new() };
             let seal = |pan: &Pan| match vault.answer(&Ask::Seal(own.seal_key, pan.clone()), &[], None) {
                 Told::Sealed(sealed) => Some(sealed),
                 _ => None,

@@ -242,6 +242,10 @@ impl<N: Node> Station for Slot<N> {
         }
         let rows = self.rows_handed();
         let rows = succession(handed.then_some(&rows[..]), at, self.successors);
+        if rows.is_empty() {
+            self.body = Body::Off(old);
+            return Ok(());
+        }
         let mut new = Disk::default();
         new.rewind(&old);
         Driver::<N, Disk, Moody>::seed(&mut new, &rows)?;

@@ -38,7 +38,9 @@ impl fmt::Display for HandoverFault {
         f.write_str(match self {
             Self::NoTerminal => "no such terminal in this store",
             Self::Retired => "the terminal was handed over before",
-            Self::NotHeard => "the terminal took over itself and has not been heard by the acquirer since: sign on first",
+            Self::NotHeard => {
+                "the terminal took over itself and has not been heard by the acquirer since: sign on first"
+            }
             Self::Card => "the vault cannot open or seal the card of a stored advice",
             Self::Damaged => "the bytes are not a whole hand-over",
             Self::OtherTerminal => "the new device is set up as another terminal",
@@ -102,7 +104,13 @@ pub fn hand_over(
                 continue;
             }
             TerminalRow::Till(own) if own.terminal == terminal => {
-                writer.row(&TerminalRow::Till(Till { pik: None, mak: None, tdk: None, signed_on: false, ..own.clone() }));
+                writer.row(&TerminalRow::Till(Till {
+                    pik: None,
+                    mak: None,
+                    tdk: None,
+                    signed_on: false,
+                    ..own.clone()
+                }));
                 continue;
             }
             TerminalRow::Exchange(exchange) if needed.contains(&exchange.key) => {}

@@ -107,7 +107,9 @@ impl Heard {
             _ => return None,
         };
         let batch = BatchNo(private48.get(1..7)?.parse().ok()?);
-        let mark = |at: usize| Some(private48.get(at..at + 20)?.parse::<u64>().ok()?).map(|mark| (mark != 0).then_some(DeviceMark(mark)));
+        let mark = |at: usize| {
+            Some(private48.get(at..at + 20)?.parse::<u64>().ok()?).map(|mark| (mark != 0).then_some(DeviceMark(mark)))
+        };
         let device = Device { mark: mark(7)?, succeeds: mark(27)? };
         Some(Self { shut: why.map(|why| (why, batch)), device })
     }
@@ -151,7 +153,9 @@ mod tests {
         }
         let text = Heard { shut: Some((Shut::Overdue, BatchNo(17))), device }.write();
         assert_eq!(&*text, "10000170000000000000000017118446744073709551615");
-        for strange in ["", "1", "1000017", &text[1..], &format!("{text}0"), &format!("3{}", &text[1..]), &text.replace('7', "x")] {
+        for strange in
+            ["", "1", "1000017", &text[1..], &format!("{text}0"), &format!("3{}", &text[1..]), &text.replace('7', "x")]
+        {
             assert_eq!(Heard::read(strange), None, "{strange}");
         }
         assert_eq!(Heard::read(&format!("{}99999999999999999999", &text[..27])), None, "no mark is so large");

@@ -163,7 +163,8 @@ pub(super) fn keyed(terminal: &Terminal, device: Device, injection: u8) -> Resul
 /// The same in force.
 pub(super) fn keyed_in_force(coming: &Terminal, injection: u8) -> Terminal {
     let told = coming.newcomer.filter(|_| coming.used()).map_or(coming.told, |_| Some((Shut::Replaced, coming.batch)));
-    let (device, batch) = coming.newcomer.map_or((coming.device, coming.batch), |came| (came.device.mark, coming.batch_of(&came)));
+    let (device, batch) =
+        coming.newcomer.map_or((coming.device, coming.batch), |came| (came.device.mark, coming.batch_of(&came)));
     Terminal { device, batch, told, newcomer: None, injected: Some(injection), ..coming.clone() }
 }
 
