@@ -11,7 +11,8 @@ use linked::Linked;
 use serde_json::{Value, json};
 use slipway_node::Question;
 use slipway_terms::{
-    CardTail, Kind, MerchantId, Pan, Party, Rrn, Short, State, TerminalId, Testimony, TillKey, Verdict, judge,
+    Amount, BusinessDate, CardTail, Kind, MerchantId, Pan, Party, Rrn, Short, State, TerminalId, Testimony, TillKey,
+    Verdict, judge,
 };
 
 /// Somebody who can put questions to the parties. `None`: the party cannot be reached.
@@ -43,6 +44,15 @@ pub enum Keys {
         card: Option<Pan>,
         /// First 6 + last 4.
         tail: Option<CardTail>,
+    },
+    /// What a receipt or a bank's text message says.
+    Dated {
+        /// The day, at the till.
+        date: BusinessDate,
+        /// What was paid.
+        amount: Amount,
+        /// The end of the card number.
+        last4: u16,
     },
 }
 
@@ -77,6 +87,18 @@ pub fn trace(desk: &impl Desk, keys: &Keys) -> Vec<Found> {
             let question = || Question::Counter { merchant: *merchant, terminal: *terminal, card: card.clone(), tail };
             add(desk.acquirer(question()));
             add(desk.terminal(*terminal, question()));
+        }
+        Keys::Dated { date, amount, last4 } => {
+            let day = Rrn::of_day(*date);
+            let ask = |hundred| desk.acquirer(Question::Dated { day, hundred, amount: *amount, last4: *last4 });
+            let ends = ask(None).unwrap_or_default();
+            let numbers: Vec<u32> =
+                ends.iter().filter_map(|seen| seen.rrn?.as_str().get(4..10)?.parse().ok()).collect();
+            if let (Some(first), Some(last)) = (numbers.first(), numbers.last()) {
+                for no in *first..=*last {
+                    add(ask(Some(Short::cut(&format!("{no:06}")))));
+                }
+            }
         }
     }
     tills.sort_by_key(|till| std::cmp::Reverse((till.batch, till.stan)));
@@ -135,6 +157,11 @@ impl Found {
             "amount": self.known(|t| t.amount).map(|amount| amount.to_string()),
             "card": self.known(|t| t.card).map(|card| card.to_string()),
         })
+    }
+
+    /// DE 4.
+    pub fn amount(&self) -> Option<Amount> {
+        self.known(|t| t.amount)
     }
 
     /// The first word on something, from the terminal to the issuer.

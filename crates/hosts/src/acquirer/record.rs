@@ -64,7 +64,7 @@ impl Counters {
     /// The next reference number: last digit of the year, day of year, 8-digit counter (rules 2).
     pub fn next_rrn(&mut self, day: BusinessDate) -> Rrn {
         self.rrn = self.rrn % 99_999_999 + 1;
-        let text = alloc::format!("{}{:03}{:08}", day.year.rem_euclid(10), day.day_of_year(), self.rrn);
+        let text = alloc::format!("{}{:08}", Rrn::of_day(day), self.rrn);
         Rrn::new(&text).unwrap_or(RRN_ZERO)
     }
 
