@@ -72,7 +72,7 @@ pub fn trace(args: &TraceArgs, say: &Say) -> Result<(), End> {
     if say.json {
         say.document(&value);
     } else if found {
-        crate::trace::say_json(&value, say);
+        crate::trace::lines(&value, say).into_iter().for_each(|line| say.line(line));
     }
     if found {
         return Ok(());
