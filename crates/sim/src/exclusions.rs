@@ -245,6 +245,8 @@ const EXCLUDED: &[(&str, &str)] = &[
 /// What can happen so seldom that no run is asked for it, with the reason.
 const FREAKS: &[(&str, &str)] = &[
     ("acquirer stopped *, taking 0820", "a question after the fate writes only where it is the first use of new keys"),
+    ("suspense: released and taken back", "an advice is answered long before the files of its day are whole"),
+    ("suspense: its file missing", "an operator runs it again long before its clock is over"),
     ("answer 94 to Balance", "an inquiry meets a used number only after two rare faults"),
 ];
 
@@ -284,6 +286,9 @@ const RARE: &[&str] = &[
     "L3 0800 forged",
     "L5 0800 cut",
     "L5 0800 forged",
+    "suspense: *",
+    "* taking clearing",
+    "* taking suspense",
     "* taking 0320",
     "* taking 0330",
     "* taking 0500",

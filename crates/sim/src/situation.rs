@@ -36,6 +36,8 @@ pub enum Situation {
     Finding(Ground, Finding),
     /// Why an acquirer closed a batch by itself.
     Shut(&'static str),
+    /// What became of a suspended debit at an issuer.
+    Suspense(&'static str),
 }
 
 impl fmt::Display for Situation {
@@ -53,6 +55,7 @@ impl fmt::Display for Situation {
             Self::Vault(kind) => write!(f, "the vault of a {kind} fails"),
             Self::Flip(flip) => write!(f, "a flipped bit: {flip:?}"),
             Self::Finding(ground, finding) => write!(f, "case {ground:?}: {finding:?}"),
+            Self::Suspense(word) => write!(f, "suspense: {word}"),
             Self::Shut(word) => write!(f, "batch closed at the acquirer: {word}"),
         }
     }
@@ -91,9 +94,9 @@ const MEETINGS: [(&str, &[u16], &[&str]); 4] = [
 /// What a node of each kind takes besides the messages of its meetings.
 const TAKES: [(&str, &[&str]); 4] = [
     ("terminal", &["timer", "start", "link", "hand", "0330", "0510", "0810", "0830"]),
-    ("acquirer", &["timer", "start", "link", "0320", "0500", "0800", "0820"]),
+    ("acquirer", &["timer", "start", "link", "0320", "0500", "0800", "0820", "clearing"]),
     ("switch", &["timer", "start", "link", "reset", "0810", "0830"]),
-    ("issuer", &["timer", "start", "delivery", "0800", "0820"]),
+    ("issuer", &["timer", "start", "delivery", "0800", "0820", "clearing", "suspense"]),
 ];
 
 const FATES: [Fate; 7] =
@@ -156,6 +159,7 @@ fn all() -> BTreeSet<Situation> {
     all.extend([Flip::Found, Flip::Torn].map(Situation::Flip));
     all.extend(slipway_hosts::cases::TABLE.map(|(ground, finding, _)| Situation::Finding(ground, finding)));
     all.extend(["overdue", "its device replaced", "handed over", "handed over twice"].map(Situation::Shut));
+    all.extend(["released", "released and taken back", "its file missing"].map(Situation::Suspense));
     all
 }
 

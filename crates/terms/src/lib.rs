@@ -8,7 +8,9 @@ extern crate alloc;
 
 mod advice;
 mod card;
+mod card_type;
 mod case;
+mod clearing;
 mod device;
 mod exchange;
 mod key;
@@ -16,6 +18,7 @@ mod kind;
 mod lang;
 mod message;
 mod money;
+mod moved;
 mod notice;
 mod number;
 mod response;
@@ -27,7 +30,9 @@ mod verdict;
 
 pub use advice::Advice;
 pub use card::{CardTail, CardToken, EntryLetter, EntryMode, Expiry, Pan, Pin, PinBlock, PinFormat, SealedPan, Track2};
+pub use card_type::CardType;
 pub use case::{CaseKey, CaseTold, Finding, Found, Ground};
+pub use clearing::{ClearingItem, FileMark};
 pub use device::{Device, DeviceMark, Shut};
 pub use exchange::{OriginalData, OriginalTill, SwitchKey, Till60, TillKey};
 pub use key::{Kcv, KeyName, KeyRef, KeyUse, Mac, MacKey, MacMethod, WrappedKey};
@@ -35,6 +40,7 @@ pub use kind::{Kind, SHAPES, Shape};
 pub use lang::{Lang, Text};
 pub use message::{Message, Security};
 pub use money::{Amount, Balance, Currency};
+pub use moved::{Moved, Turn};
 pub use notice::{Notice, NoticeKind};
 pub use number::{
     AuthCode, BatchNo, ConditionCode, InstitutionId, Mcc, MerchantId, Mti, OperatorNo, ProcessingCode, Rrn, Stan,

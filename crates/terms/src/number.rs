@@ -131,6 +131,15 @@ fixed_text!(
     /// counter. Who makes it: the acquirer, once, for the original; kept by all that follows from it.
     Rrn, 12, "reference number is not 12 printable characters"
 );
+
+impl Rrn {
+    /// Twelve zeros: where a list needs a reference number and there is none.
+    pub const NONE: Self = match Self::new("000000000000") {
+        Ok(rrn) => rrn,
+        Err(_) => panic!("twelve zeros are a reference number"),
+    };
+}
+
 fixed_text!(
     /// The issuer's approval; exists only with one. Shape: DE 38, 6 characters.
     AuthCode, 6, "authorisation code is not 6 printable characters"

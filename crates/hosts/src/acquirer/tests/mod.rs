@@ -7,6 +7,7 @@ extern crate std;
 mod asking;
 mod batches;
 mod cases;
+mod clearing;
 mod doubt;
 mod kinds;
 mod refusals;
@@ -408,6 +409,7 @@ impl World {
         for row in self.rows() {
             match row {
                 AcquirerRow::Balance(balance) => sum += balance.minor,
+                AcquirerRow::Posting(Posting { cause, .. }) if cause.is_clearing() => {}
                 AcquirerRow::Posting(Posting { legs: both, .. }) => legs += both[0].1,
                 AcquirerRow::Batch(batch) => batches += batch.debit.minor - batch.credit.minor,
                 AcquirerRow::Open(_) => open += 1,
