@@ -1,6 +1,6 @@
 //! The closed list of all that can happen to a node.
 
-use crate::{Key, LineFault};
+use crate::{ClearingPart, Key, LineFault};
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
     Amount, BusinessDate, CardTail, CaseKey, ChipCard, ChipSaid, Copy as SlipCopy, Found, InstitutionId, KeyUse, Kind,
@@ -84,6 +84,10 @@ pub enum Hand {
     },
     /// A person worked this case and found this (rules 7).
     Finding(CaseKey, Found),
+    /// A part of a clearing file that the rim has read whole and found good. Only a member.
+    Clearing(ClearingPart),
+    /// A look at a debit that has not appeared in clearing: whether there is evidence to release it (rules 9). Only an issuer.
+    Suspense(SwitchKey),
     /// The desk asks; the answer goes to [`Peer::Desk`] with the same ticket.
     Desk {
         /// Pairs the answer.

@@ -253,6 +253,8 @@ const FREAKS: &[(&str, &str)] = &[
     ("answer 30 to Sale", "what a chip says is in no code between members: spoilt there it is none"),
     ("answer 30 to Balance", "what a chip says is in no code between members: spoilt there it is none"),
     ("answer 30 to PreAuth", "what a chip says is in no code between members: spoilt there it is none"),
+    ("suspense: released and taken back", "an advice is answered long before the files of its day are whole"),
+    ("suspense: its file missing", "an operator runs it again long before its clock is over"),
     ("answer 94 to Balance", "an inquiry meets a used number only after two rare faults"),
 ];
 
@@ -292,6 +294,9 @@ const RARE: &[&str] = &[
     "L3 0800 forged",
     "L5 0800 cut",
     "L5 0800 forged",
+    "suspense: *",
+    "* taking clearing",
+    "* taking suspense",
     "* taking 0320",
     "* taking 0330",
     "* taking 0500",

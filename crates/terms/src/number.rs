@@ -136,7 +136,14 @@ impl Rrn {
     pub fn of_day(day: BusinessDate) -> Short<4> {
         Short::cut(&alloc::format!("{}{:03}", day.year.rem_euclid(10), day.day_of_year()))
     }
+
+    /// Twelve zeros: where a list needs a reference number and there is none.
+    pub const NONE: Self = match Self::new("000000000000") {
+        Ok(rrn) => rrn,
+        Err(_) => panic!("twelve zeros are a reference number"),
+    };
 }
+
 fixed_text!(
     /// The issuer's approval; exists only with one. Shape: DE 38, 6 characters.
     AuthCode, 6, "authorisation code is not 6 printable characters"

@@ -63,7 +63,7 @@ fn testimony(me: &Issuer, exchange: &Exchange) -> Testimony {
         at: Some(exchange.at),
         code: refusal,
         debited: exchange.suspense != Suspense::Never && exchange.signed_minor > 0,
-        returned: exchange.suspense == Suspense::Returned || voided,
+        returned: exchange.suspense.is_back() || voided,
         switch: Some(exchange.key),
         rrn: exchange.asked.rrn,
         card: exchange.asked.tail,
