@@ -5,7 +5,7 @@
 
 use slipway_iso8583::spec::{SpecFault, from_jpos_xml, from_toml};
 use slipway_iso8583::{
-    Dialect, Encoder, Framing, Path, Plain, Reveal, Rule, clear_value, decode, encode_plain, from_hex, hex, show,
+    Cover, Dialect, Encoder, Framing, Path, Plain, Reveal, Rule, clear_value, decode, encode_plain, from_hex, hex, show,
 };
 
 fn load(text: &str) -> Dialect {
@@ -238,6 +238,10 @@ fn what_a_name_promises_is_covered() {
     for hidden in ["1111", "2222", "3333", "6666", "9990010000000014", "31313131", "32323232"] {
         assert!(!shown.contains(hidden), "{hidden}: {shown}");
     }
+    // Security control information is digits in the version of 1987, keys in later ones.
+    let digits = load(&file(&field(53, 16, "IFA_NUMERIC")));
+    let keys = load(&file(&field(53, 48, "IFA_LLBINARY")));
+    assert_eq!((digits.field(53).unwrap().cover, keys.field(53).unwrap().cover), (Cover::Open, Cover::Secret));
     for open in ["4444", "5555", "999001******0014"] {
         assert!(shown.contains(open), "{open}: {shown}");
     }

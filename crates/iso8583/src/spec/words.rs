@@ -13,7 +13,8 @@ pub(super) fn cover_of(n: u8, kind: Kind, length: Length, in_parts: bool) -> Cov
     match (in_parts, n, kind) {
         (false, 2 | 34 | 102 | 103, _) => Cover::Pan,
         (false, 35 | 36 | 45, _) => Cover::Track,
-        (false, 52 | 96, _) => Cover::Secret,
+        // As bytes, security control information holds keys.
+        (false, 52 | 96, _) | (false, 53, Kind::B) => Cover::Secret,
         (false, 55, Kind::B) => Cover::Chip,
         (_, _, Kind::N | Kind::X) if length == Length::Fixed => Cover::Open,
         (false, 64 | 128 | 37..=43 | 49..=51, _) => Cover::Open,
