@@ -8,6 +8,7 @@ use super::{named, posting, reversal};
 use crate::day::{self, ClosedDay};
 use crate::filed::{self, Filed};
 use crate::ledger::{Cause, Posting};
+use crate::times::Times;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Decision, Facts, Wants};
 use slipway_terms::{BusinessDate, Moment, SwitchKey};
@@ -70,11 +71,20 @@ pub enum Waits {
     Network,
 }
 
-/// The days whose files must be whole before a debit of this day is released. `closed` is its day at the issuer.
-pub fn evidence(posted: BusinessDate, at: Moment, closed: Option<Moment>) -> (BusinessDate, BusinessDate) {
-    // The switch's day came in a field that no code covers: the day of our own clock must not have it either.
-    let (from, last) = (posted.min(at.date()), posted.max(at.date()));
-    let near = closed.is_none_or(|closed| at.plus_ms(NEAR_CUT_MS) >= closed);
+/// The days whose files must be whole before a debit is released. `posted` is its day in the books here, `closed` when that day
+/// was closed here.
+///
+/// The switch's day came in DE 15, which no code covers, and a host that has not heard of a cut lands it elsewhere. So the day of
+/// our own clock must not have it either; and where book and DE 15 do not agree, neither may the day after it: the switch cuts at
+/// most to tomorrow.
+pub fn evidence(exchange: &Exchange, posted: BusinessDate, closed: Option<Moment>) -> (BusinessDate, BusinessDate) {
+    let (at, today) = (exchange.at, exchange.at.date());
+    if exchange.asked.settlement != Some(posted.month_day()) {
+        return (today, day::after(today));
+    }
+    let (from, last) = (posted.min(today), posted.max(today));
+    let late = posted == today && at.plus_ms(NEAR_CUT_MS) >= Times::default().day_ends(today);
+    let near = late || closed.is_none_or(|closed| at.plus_ms(NEAR_CUT_MS) >= closed);
     (from, if near { last.max(day::after(posted)) } else { last })
 }
 
@@ -82,7 +92,7 @@ pub fn evidence(posted: BusinessDate, at: Moment, closed: Option<Moment>) -> (Bu
 pub fn waits(exchange: &Exchange, posted: BusinessDate, closed: Option<Moment>) -> Option<Waits> {
     match exchange.suspense {
         Suspense::Held if releasable(exchange) => {
-            let (from, until) = evidence(posted, exchange.at, closed);
+            let (from, until) = evidence(exchange, posted, closed);
             Some(Waits::Evidence { from, until })
         }
         Suspense::Held => Some(Waits::Person),
@@ -123,7 +133,7 @@ pub(super) fn wants(key: &SwitchKey, seen: &Facts<'_, Issuer>, out: &mut Wants) 
     let Some(posting) = seen.known::<Posting>(&posted) else { return };
     out.row::<ClosedDay, IssuerRow>(&posting.day);
     let closed = seen.known::<ClosedDay>(&posting.day).map(|closed| closed.at);
-    let (from, until) = evidence(posting.day, exchange.at, closed);
+    let (from, until) = evidence(exchange, posting.day, closed);
     for day in (from.days()..=until.days()).map(BusinessDate::from_days) {
         out.row::<Filed, IssuerRow>(&day).row::<MissingFile, IssuerRow>(&day);
     }
@@ -138,7 +148,7 @@ pub(super) fn decide(at: Moment, key: &SwitchKey, facts: &Facts<'_, Issuer>, dec
         return decision.count("issuer.never_released");
     }
     let closed = facts.get::<ClosedDay>(&posted.day).map(|closed| closed.at);
-    let (from, until) = evidence(posted.day, exchange.at, closed);
+    let (from, until) = evidence(exchange, posted.day, closed);
     let days = (from.days()..=until.days()).map(BusinessDate::from_days);
     let missing: alloc::vec::Vec<BusinessDate> = days.filter(|day| !filed::is_in(*day, facts)).collect();
     if !missing.is_empty() {
