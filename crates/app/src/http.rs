@@ -9,6 +9,7 @@ use crate::cutover;
 use crate::desk::{found_json, look};
 use crate::keys::reset;
 use crate::network::Hosts;
+use crate::settle;
 use crate::suspense;
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
 use crate::trace::Desk;
@@ -62,6 +63,7 @@ pub fn router(live: Arc<Live>) -> Router {
         .route(cutover::DOOR, get(days).post(cut_over))
         .route(asked::DOOR, post(clear))
         .route(suspense::DOOR, get(suspended))
+        .route(settle::DOOR, post(pay))
         .route(cases::LIST, get(list_cases))
         .route(cases::FIND, post(find_case))
         .with_state(Arc::clone(&live))
@@ -126,6 +128,12 @@ async fn cut_over(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body):
 async fn clear(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
     live.tills.door.opens(&headers)?;
     aside(&live, move |live| asked::answer(&live.daily, &live.hosts, &body)).await?.map(Json)
+}
+
+/// Closed days are settled with the merchants now.
+async fn pay(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    live.tills.door.opens(&headers)?;
+    aside(&live, move |live| live.daily.pay(&live.hosts, &body)).await?.map(Json)
 }
 
 /// What the issuers have in suspense.

@@ -26,6 +26,7 @@ mod keys;
 mod network;
 mod run;
 mod say;
+mod settle;
 mod sim;
 mod suspense;
 mod tills;
@@ -89,6 +90,8 @@ enum Command {
     Certify(certify::CertifyArgs),
     /// The day after: closed days cleared, files checked, read and shown. Example: slipway clearing run --dir ./net
     Clearing(clearing::ClearingArgs),
+    /// What closed days pay to the merchants: payout file, statements, postings. Example: slipway settle run --dir ./net
+    Settle(settle::SettleArgs),
     /// What has not appeared in clearing, with owner and clock. Example: slipway suspense --dir ./net
     Suspense(suspense::SuspenseArgs),
     /// Keys of a party: list, components, key blocks, rotation, audit. Example: slipway keys list --dir ./net/acquirer
@@ -145,6 +148,7 @@ fn main() -> ExitCode {
         Command::Handover(args) => handover::run(&args, &say),
         Command::Certify(args) => certify::run(&args, &say),
         Command::Clearing(args) => clearing::run(&args, &say),
+        Command::Settle(args) => settle::run(&args, &say),
         Command::Suspense(args) => suspense::run(&args, &say),
         Command::Keys(args) => keys::run(&args, &say),
         Command::Doctor(args) => doctor::doctor(&args, &say),

@@ -131,6 +131,27 @@ fn a_closed_day_is_cleared_by_itself_and_once() {
         other("hledger", &[Path::new("-f"), &place.join("day.journal"), Path::new("check"), Path::new("--strict")]);
     assert!(checked.is_none_or(|code| code == 0));
 
+    // The merchant is paid by the acquirer's own log: 0.5 % capped at 20.00, and 0.6 %.
+    let paid = dir.join("settlement").join(&day);
+    live::until("the day is settled", 12_000, || paid.join("plan.json").exists().then_some(()));
+    let settled = ask(&dir, &["settle", "run"]);
+    let part = &settled["days"][0]["merchants"][0];
+    let sums = ["items", "gross_fen", "fees_fen", "payable_fen"].map(|key| part[key].as_i64().unwrap());
+    assert_eq!(
+        (sums, settled["days"][0]["written"].as_str()),
+        ([2, 510_000, 2_060, 507_940], Some("same")),
+        "{settled}"
+    );
+    let (xml, csv) = (paid.join("payouts.xml"), std::fs::read_to_string(paid.join("payouts.csv")).unwrap());
+    assert!(std::fs::read_to_string(&xml).unwrap().contains("<CtrlSum>5079.40</CtrlSum>"));
+    assert!(csv.lines().count() == 2 && csv.contains("9990000000000000001"), "to the bound account: {csv}");
+    let audit = up.port.get("/api/v1/audit").unwrap();
+    assert!(audit["rule_holds"] == true && audit["ledgers_zero"] == true, "{audit}");
+    // Nobody is paid twice by a plan that was put back.
+    assert_eq!(ask(&dir, &["settle", "run", "--day", &day])["days"][0]["merchants"], settled["days"][0]["merchants"]);
+    std::fs::write(paid.join("plan.json"), b"[]x").unwrap();
+    assert_eq!(slipway(&["settle", "run", "--dir", dir.to_str().unwrap()], "").code, 1);
+
     // A start after a kill finds all of it done.
     up.kill();
     let up = Up::start(&dir);
@@ -139,5 +160,7 @@ fn a_closed_day_is_cleared_by_itself_and_once() {
     let exported = slipway(&["export", "--dir", dir.to_str().unwrap()], "").out;
     let cleared = exported.lines().filter(|line| line.contains("\"cause\":\"cleared\"")).count();
     assert_eq!(cleared, 4, "two exchanges, at their issuers and at the acquirer, once");
+    let paid = exported.lines().filter(|line| line.contains("\"cause\":\"settled\"")).count();
+    assert_eq!(paid, 1, "one merchant, one day, one posting");
     assert_eq!(suspended(&dir), [(0, 0), (0, 0)], "of a stopped network too");
 }

@@ -20,7 +20,7 @@ const MAY_SEE: [(&str, &[&str]); 12] = [
     ("hosts", &["terms", "node"]),
     ("recon", &["terms"]),
     ("runtime", &["terms", "iso8583", "node", "slip"]),
-    ("sim", &["terms", "iso8583", "node", "slip", "vault", "store", "terminal", "hosts", "runtime"]),
+    ("sim", &["terms", "iso8583", "node", "slip", "vault", "store", "terminal", "hosts", "recon", "runtime"]),
     ("app", &["terms", "iso8583", "node", "slip", "vault", "store", "terminal", "hosts", "recon", "runtime", "sim"]),
 ];
 

@@ -6,6 +6,8 @@ use super::given::{Member, Taken};
 use super::reckoned::{self, Records};
 use crate::network::{Hosts, sample};
 use crate::say::End;
+use crate::settle;
+use crate::tills::Problem;
 use serde_json::{Value, json};
 use slipway_recon::clearing::Day;
 use slipway_terms::BusinessDate;
@@ -39,7 +41,9 @@ pub fn root(network: &Path) -> PathBuf {
 /// Days to clear, up to the newest that is closed: from the first on which money moved, or behind those that have a folder.
 pub fn due(root: &Path, records: &Records, closed: BusinessDate) -> Vec<BusinessDate> {
     let there = folder::days(root);
-    let first = records.first().into_iter().chain(there.first().copied()).min().unwrap_or(closed);
+    let first = records.first().into_iter().chain(there.first().copied()).min();
+    // Before anything moved there is no day.
+    let Some(first) = first else { return Vec::new() };
     (first.days()..=closed.days()).map(BusinessDate::from_days).collect()
 }
 
@@ -108,6 +112,12 @@ impl Daily {
         Ok(json!({"closed_through": closed.to_string(), "days": told}))
     }
 
+    /// Closed days are settled with the merchants, on request.
+    pub fn pay(&self, hosts: &Hosts, body: &Value) -> Result<Value, Problem> {
+        let _one_at_a_time = self.lock();
+        settle::answer(&hosts.acquirer, &self.network, body)
+    }
+
     /// The bytes that the folder has, not those that were reckoned: what lies there is what everybody can check.
     fn hand(&self, member: &Member<'_>, day: BusinessDate) -> Result<Taken, End> {
         let path = root(&self.network).join(day.to_string()).join(format!("{}.clearing", member.id));
@@ -124,7 +134,7 @@ impl Daily {
             (standing.done != Some(closed), standing.ticks.is_multiple_of(SWEEP_TICKS))
         };
         let outcome = if fresh {
-            self.clear(hosts, None, false).map(drop)
+            self.clear(hosts, None, false).and_then(|_| settle::settle(&hosts.acquirer, &self.network, None)).map(drop)
         } else if sweep {
             members_of(hosts).iter().try_for_each(|member| member.sweep().map(drop))
         } else {

@@ -5,7 +5,7 @@
 pub mod asked;
 mod check;
 pub mod daily;
-mod folder;
+pub mod folder;
 pub mod given;
 mod made;
 mod read;

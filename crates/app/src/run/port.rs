@@ -7,6 +7,7 @@ use crate::cutover;
 use crate::desk::Running;
 use crate::keys::reset;
 use crate::say::End;
+use crate::settle;
 use crate::suspense;
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
 use crate::told::Told;
@@ -90,6 +91,7 @@ fn router(alone: Arc<Alone>) -> Router {
         .route(asked::DOOR, post(clear))
         .route(asked::TAKE, post(take))
         .route(suspense::DOOR, get(suspended))
+        .route(settle::DOOR, post(pay))
         .route(cases::LIST, get(list_cases))
         .route(cases::FIND, post(find_case))
         .with_state(alone)
@@ -158,6 +160,16 @@ async fn take(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): J
         asked::answer_take(&Member { party: &alone.party, id, acquires }, &body)
     };
     aside(&alone, take).await?.map(Json)
+}
+
+/// Closed days are settled with the merchants, if this is the acquirer.
+async fn pay(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    alone.tills.door.opens(&headers)?;
+    let pay = move |alone: &Alone| match alone.member {
+        Some((_, true)) => settle::answer(&alone.party, &alone.network, &body),
+        _ => Err(no_member()),
+    };
+    aside(&alone, pay).await?.map(Json)
 }
 
 /// What this issuer has in suspense.

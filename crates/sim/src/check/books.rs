@@ -293,7 +293,7 @@ impl Books {
         for (account, minor) in &posting.legs {
             *ledger.sums.entry(*account).or_default() += minor;
         }
-        if posting.cause == Cause::Opening {
+        if posting.cause == Cause::Opening || posting.cause.is_after() {
             return;
         }
         let moves = self.moves.entry(posting.exchange).or_default();
