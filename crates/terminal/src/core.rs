@@ -82,6 +82,7 @@ impl Node for TerminalBank {
                 | Hand::Finding(..)
                 | Hand::CutOver { .. }
                 | Hand::Clearing(_)
+                | Hand::Payout(_)
                 | Hand::Suspense(_)
                 | Hand::ResetKey { .. },
             ) => {}
@@ -120,6 +121,7 @@ impl Node for TerminalBank {
                 | Hand::Finding(..)
                 | Hand::CutOver { .. }
                 | Hand::Clearing(_)
+                | Hand::Payout(_)
                 | Hand::Suspense(_)
                 | Hand::ResetKey { .. },
             ) => {}

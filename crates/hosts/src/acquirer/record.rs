@@ -1,6 +1,6 @@
 //! The acquirer's durable shapes. No field can hold a track, a PIN block, chip data or a clear card number (rules 11).
 
-use super::{AcquirerTimer, Merchant, Presented, Terminal, Under};
+use super::{AcquirerTimer, Merchant, MerchantDay, Presented, Settled, Terminal, Under};
 use crate::day::{ClosedDay, Days};
 use crate::filed::Filed;
 use crate::ledger::{Balance, Posting, PostingKey};
@@ -40,6 +40,8 @@ tables! {
         21 => queue ["unsettled"] (TerminalId, BatchNo) => Unsettled,
         22 => ["clearing file"] BusinessDate => Filed,
         23 => ["presented"] TillKey => Presented,
+        24 => ["merchant day"] (MerchantId, BusinessDate) => MerchantDay,
+        25 => ["settled"] PostingKey => Settled,
     }
 }
 
