@@ -7,6 +7,7 @@ use crate::cutover;
 use crate::desk::{found_json, look};
 use crate::keys::reset;
 use crate::network::Hosts;
+use crate::recon;
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
 use crate::trace::Desk;
 use axum::extract::{DefaultBodyLimit, State};
@@ -18,6 +19,7 @@ use slipway_node::Question;
 use slipway_runtime::os::Handle;
 use slipway_terms::{TerminalId, Testimony};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A running network, as its port sees it.
@@ -28,6 +30,8 @@ pub struct Live {
     pub bank: Option<Handle>,
     /// The same terminals as their keys and screens, and what opens the doors.
     pub tills: Arc<Tills>,
+    /// Its folder.
+    pub dir: PathBuf,
 }
 
 impl Desk for Live {
@@ -57,6 +61,7 @@ pub fn router(live: Arc<Live>) -> Router {
         .route(cutover::DOOR, get(days).post(cut_over))
         .route(cases::LIST, get(list_cases))
         .route(cases::FIND, post(find_case))
+        .route(recon::DOOR, post(make_lists))
         .with_state(Arc::clone(&live))
         .merge(tills::router(Arc::clone(&live.tills)))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -129,6 +134,29 @@ async fn find_case(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body)
         cases::answer_find(if switchs { &live.hosts.switch } else { &live.hosts.acquirer }, &body)
     };
     aside(&live, find).await?.map(Json)
+}
+
+/// Each house writes its lists of a closed day.
+async fn make_lists(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    live.tills.door.opens(&headers)?;
+    let made = move |live: &Live| {
+        let hosts = &live.hosts;
+        let party = |name: &str| match name {
+            "acquirer" => Some(&hosts.acquirer),
+            "switch" => Some(&hosts.switch),
+            "issuer1" => hosts.issuers.first(),
+            _ => hosts.issuers.get(1),
+        };
+        recon::answer(&live.dir, party, &body)
+    };
+    aside(&live, made).await?.map(Json).map_err(|end| {
+        let status = match end.code {
+            1 => StatusCode::CONFLICT,
+            2 => StatusCode::BAD_REQUEST,
+            _ => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        problem(status, &end.text.zh, &end.text.en)
+    })
 }
 
 /// Whether nothing is pending anywhere.

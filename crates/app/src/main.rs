@@ -24,6 +24,7 @@ mod http;
 mod init;
 mod keys;
 mod network;
+mod recon;
 mod run;
 mod say;
 mod sim;
@@ -88,6 +89,8 @@ enum Command {
     Certify(certify::CertifyArgs),
     /// Files of the day after: an example of each, or a foreign one read. Example: slipway clearing example --dir ./day
     Clearing(clearing::ClearingArgs),
+    /// The day after: lists of each house, what differs between them, whose it is and by when. Example: slipway recon run --day 2026-11-26 --dir ./net
+    Recon(recon::ReconArgs),
     /// Keys of a party: list, components, key blocks, rotation, audit. Example: slipway keys list --dir ./net/acquirer
     Keys(keys::KeysArgs),
     /// Checks folder, disk, clock, ports, stores, keys and printers. Example: slipway doctor --dir /var/lib/slipway
@@ -142,6 +145,7 @@ fn main() -> ExitCode {
         Command::Handover(args) => handover::run(&args, &say),
         Command::Certify(args) => certify::run(&args, &say),
         Command::Clearing(args) => clearing::run(&args, &say),
+        Command::Recon(args) => recon::recon(&args, &say),
         Command::Keys(args) => keys::run(&args, &say),
         Command::Doctor(args) => doctor::doctor(&args, &say),
         Command::Explain(args) => explain::explain(&args, &say),

@@ -107,7 +107,7 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<Live, End> {
         lines: BTreeMap::new(),
         door: Door { token: token()?, demo: args.demo },
     };
-    Ok(Live { hosts, bank: Some(bank), tills: Arc::new(tills) })
+    Ok(Live { hosts, bank: Some(bank), tills: Arc::new(tills), dir: args.dir.clone() })
 }
 
 fn serve(live: &Arc<Live>, listener: std::net::TcpListener, told: &Told) -> Result<(), End> {

@@ -7,6 +7,7 @@ pub mod cases;
 pub mod day;
 pub mod issuer;
 pub mod ledger;
+pub mod listed;
 #[cfg(test)]
 mod rig;
 pub mod switch;

@@ -104,6 +104,14 @@ impl Key {
         Entry::of_letter(self.0[2].to_be_bytes()[7])
     }
 
+    /// The reference number of something that has none, by a name that all houses give it: its letter is that of no acquirer's
+    /// own number.
+    pub fn nameless(name: &[u8]) -> Option<Rrn> {
+        let mut crc = crate::clearing::Crc::NEW;
+        crc.add(name);
+        Rrn::new(&alloc::format!("N{:011}", crc.value() % 100_000_000_000)).ok()
+    }
+
     /// Whose exchange; none only for bytes that no [`Key::new`] made.
     pub fn acquirer(self) -> Option<InstitutionId> {
         let bytes = self.to_bytes();

@@ -4,6 +4,8 @@
 mod made;
 mod read;
 
+pub use read::{layout_of, rows_of};
+
 use crate::say::{End, Say};
 use serde_json::json;
 use slipway_recon::clearing::{DETAIL_HEAD, POSITION_HEAD, Positions, Writer, detail_csv, position_csv};

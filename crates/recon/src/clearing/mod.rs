@@ -16,7 +16,7 @@ mod position;
 mod read;
 mod write;
 
-pub(crate) use crc::Crc;
+pub use crc::Crc;
 pub use csv::{DETAIL_HEAD, POSITION_HEAD, detail_csv, position_csv};
 pub use detail::{Detail, DetailFault, FeeLegs, Original};
 pub use position::{Position, Positions};
