@@ -22,6 +22,7 @@ mod handover;
 mod help;
 mod http;
 mod init;
+mod inquiry;
 mod keys;
 mod network;
 mod recon;

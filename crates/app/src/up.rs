@@ -3,6 +3,7 @@
 use crate::desk::{BANK, Running};
 use crate::doctor::UpPorts;
 use crate::http::{Live, router};
+use crate::inquiry::{Callers, Log};
 use crate::network::schemes::Schemes;
 use crate::network::{self, Hosts, Phones, Plan, Wiring, sample, slips};
 use crate::say::{End, Say};
@@ -107,7 +108,9 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<Live, End> {
         lines: BTreeMap::new(),
         door: Door { token: token()?, demo: args.demo },
     };
-    Ok(Live { hosts, bank: Some(bank), tills: Arc::new(tills), dir: args.dir.clone() })
+    let (log, callers) = (Log::of(&args.dir), Callers::default());
+    let (tills, dir) = (Arc::new(tills), args.dir.clone());
+    Ok(Live { hosts, bank: Some(bank), clock, log, callers, tills, dir })
 }
 
 fn serve(live: &Arc<Live>, listener: std::net::TcpListener, told: &Told) -> Result<(), End> {

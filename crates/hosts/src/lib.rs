@@ -5,6 +5,7 @@ extern crate alloc;
 pub mod acquirer;
 pub mod cases;
 pub mod day;
+pub mod filed;
 pub mod issuer;
 pub mod ledger;
 pub mod listed;

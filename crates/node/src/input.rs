@@ -1,11 +1,11 @@
 //! The closed list of all that can happen to a node.
 
-use crate::{Key, LineFault};
+use crate::{ClearingPart, Key, LineFault};
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
     Amount, BusinessDate, CardTail, CaseKey, ChipCard, ChipSaid, Copy as SlipCopy, Found, InstitutionId, KeyUse, Kind,
-    MerchantId, Message, MonthDay, OperatorNo, Pan, PaperFate, Pin, Rrn, SentAt, Stan, SwitchKey, TerminalId, TillKey,
-    Track2,
+    MerchantId, Message, MonthDay, OperatorNo, Pan, PaperFate, Pin, Rrn, SentAt, Short, Stan, SwitchKey, TerminalId,
+    TillKey, Track2,
 };
 
 /// What a node is told. `T` is its timer.
@@ -84,6 +84,10 @@ pub enum Hand {
     },
     /// A person worked this case and found this (rules 7).
     Finding(CaseKey, Found),
+    /// A part of a clearing file that the rim has read whole and found good. Only a member.
+    Clearing(ClearingPart),
+    /// A look at a debit that has not appeared in clearing: whether there is evidence to release it (rules 9). Only an issuer.
+    Suspense(SwitchKey),
     /// The desk asks; the answer goes to [`Peer::Desk`] with the same ticket.
     Desk {
         /// Pairs the answer.
@@ -195,6 +199,17 @@ pub enum Question {
         card: Option<Pan>,
         /// First 6 + last 4 if only that is known.
         tail: Option<CardTail>,
+    },
+    /// What a receipt or a bank's text message says: day, amount, last four. Looked for a hundred reference numbers at a time.
+    Dated {
+        /// How the reference numbers of that day begin: last digit of the year, day of the year.
+        day: Short<4>,
+        /// Which hundred of that day's; `None`: its first and its last exchange, whatever they are.
+        hundred: Option<Short<6>>,
+        /// DE 4.
+        amount: Amount,
+        /// The last four digits of the card.
+        last4: u16,
     },
     /// The exchanges of which a case is open.
     Cases {

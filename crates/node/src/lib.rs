@@ -9,6 +9,7 @@
 #![no_std]
 extern crate alloc;
 
+mod clearing;
 mod decision;
 mod facts;
 mod input;
@@ -19,6 +20,7 @@ mod ports;
 mod table;
 mod vault;
 
+pub use clearing::{ClearingPart, PART_ITEMS_MAX};
 pub use decision::{Body, Decision, Outgoing, Print, Show};
 pub use facts::{Facts, Seen, Sheet, Wants};
 pub use input::{Act, CardRead, Hand, Input, KeyPress, Line, Named, Peer, Question};

@@ -16,8 +16,8 @@ use slipway_terminal::{
     take_over,
 };
 use slipway_terms::{
-    BatchNo, DeviceMark, Expiry, InstitutionId, KeyName, KeyScheme, KeyUse, Keying, Ksn, Mcc, MerchantId, Moment,
-    OperatorNo, Pan, Pin, Short, Stan, TerminalId,
+    BatchNo, CardType, DeviceMark, Expiry, InstitutionId, KeyName, KeyScheme, KeyUse, Keying, Ksn, Mcc, MerchantId,
+    Moment, OperatorNo, Pan, Pin, Short, Stan, TerminalId,
 };
 use slipway_vault::{Algorithm, CardKey, ClearKey, KeyRing, Schedule, SoftVault, aes_initial_key, tdes_initial_key};
 
@@ -408,7 +408,11 @@ fn switch_slot(habits: Habits, seed: u64) -> Slot<Switch> {
     let member_of =
         |at: usize| switch::Member { id: member(at), acquires: at >= 2, issues: at < 2, active: true, up: false };
     let members = [0, 1, 2, 3].map(member_of);
-    let mut rows = switch::seed(&members, &[("999001", member(0)), ("999002", member(1))]).unwrap_or_default();
+    let routes = ["999001", "9990011", "999002", "9990021"].map(|prefix| {
+        let card = if prefix.len() == 7 { CardType::Credit } else { CardType::Debit };
+        (prefix, member(usize::from(prefix.starts_with("999002"))), card)
+    });
+    let mut rows = switch::seed(&members, &routes).unwrap_or_default();
     rows.push(day::seed(EPOCH.date(), EPOCH));
     let core = || Switch { id: id(SWITCH_ID), times: Times::default() };
     Slot::new(core, |chance| vault(SWITCH, chance), &rows, habits, seed)

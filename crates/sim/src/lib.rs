@@ -14,6 +14,7 @@
 mod cast;
 mod check;
 mod chips;
+mod clearing;
 mod counter;
 mod deed;
 mod dice;

@@ -43,6 +43,8 @@ pub enum Situation {
     Chip(&'static str),
     /// A PIN block of this width went between members on this hop.
     Zone(&'static str, &'static str),
+    /// What became of a suspended debit at an issuer.
+    Suspense(&'static str),
 }
 
 impl fmt::Display for Situation {
@@ -60,6 +62,7 @@ impl fmt::Display for Situation {
             Self::Vault(kind) => write!(f, "the vault of a {kind} fails"),
             Self::Flip(flip) => write!(f, "a flipped bit: {flip:?}"),
             Self::Finding(ground, finding) => write!(f, "case {ground:?}: {finding:?}"),
+            Self::Suspense(word) => write!(f, "suspense: {word}"),
             Self::Shut(word) => write!(f, "batch closed at the acquirer: {word}"),
             Self::Keyed(scheme, word) => write!(f, "{scheme} till: {word}"),
             Self::Chip(word) => write!(f, "a chip {word}"),
@@ -101,9 +104,9 @@ const MEETINGS: [(&str, &[u16], &[&str]); 4] = [
 /// What a node of each kind takes besides the messages of its meetings.
 const TAKES: [(&str, &[&str]); 4] = [
     ("terminal", &["timer", "start", "link", "hand", "0330", "0510", "0810", "0830"]),
-    ("acquirer", &["timer", "start", "link", "0320", "0500", "0800", "0820"]),
+    ("acquirer", &["timer", "start", "link", "0320", "0500", "0800", "0820", "clearing"]),
     ("switch", &["timer", "start", "link", "reset", "0810", "0830"]),
-    ("issuer", &["timer", "start", "delivery", "0800", "0820"]),
+    ("issuer", &["timer", "start", "delivery", "0800", "0820", "clearing", "suspense"]),
 ];
 
 /// What a till of each key scheme does with its keys.
@@ -173,6 +176,7 @@ fn all() -> BTreeSet<Situation> {
     let schemes = KeyScheme::ALL.map(KeyScheme::word);
     all.extend(schemes.iter().flat_map(|scheme| KEYED.map(|word| Situation::Keyed(scheme, word))));
     all.extend(["L2", "L3"].iter().flat_map(|hop| ["narrow", "wide"].map(|word| Situation::Zone(hop, word))));
+    all.extend(["released", "released and taken back", "its file missing"].map(Situation::Suspense));
     all
 }
 

@@ -36,6 +36,8 @@ impl Feed {
                 Hand::Desk { .. } | Hand::Finding(..) => ("desk", 5),
                 Hand::ResetKey { .. } => ("reset", 6),
                 Hand::CutOver { .. } => ("cut over", 7),
+                Hand::Clearing(part) => ("clearing", 8 << 32 | u64::from(part.from)),
+                Hand::Suspense(key) => ("suspense", 9 << 32 | u64::from(key.stan.number())),
             },
         }
     }

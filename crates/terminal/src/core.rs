@@ -81,6 +81,8 @@ impl Node for TerminalBank {
                 | Hand::Delivered(_)
                 | Hand::Finding(..)
                 | Hand::CutOver { .. }
+                | Hand::Clearing(_)
+                | Hand::Suspense(_)
                 | Hand::ResetKey { .. },
             ) => {}
         }
@@ -117,6 +119,8 @@ impl Node for TerminalBank {
                 | Hand::Delivered(_)
                 | Hand::Finding(..)
                 | Hand::CutOver { .. }
+                | Hand::Clearing(_)
+                | Hand::Suspense(_)
                 | Hand::ResetKey { .. },
             ) => {}
         }

@@ -8,8 +8,10 @@ extern crate alloc;
 
 mod advice;
 mod card;
+mod card_type;
 mod case;
 pub mod chip;
+mod clearing;
 mod device;
 mod exchange;
 mod key;
@@ -17,6 +19,7 @@ mod kind;
 mod lang;
 mod message;
 mod money;
+mod moved;
 mod notice;
 mod number;
 mod response;
@@ -29,8 +32,10 @@ mod verdict;
 
 pub use advice::Advice;
 pub use card::{CardTail, CardToken, EntryLetter, EntryMode, Expiry, Pan, Pin, PinBlock, PinFormat, SealedPan, Track2};
+pub use card_type::CardType;
 pub use case::{CaseKey, CaseTold, Finding, Found, Ground};
 pub use chip::{ChipAsk, ChipCard, ChipSaid, ChipSlip, ChipTerms};
+pub use clearing::{ClearingItem, FileMark};
 pub use device::{Device, DeviceMark, Heard, Shut};
 pub use exchange::{OriginalData, OriginalTill, SwitchKey, Till60, TillKey};
 pub use key::{Kcv, KeyName, KeyRef, KeyUse, Mac, MacKey, MacMethod, WrappedKey};
@@ -38,6 +43,7 @@ pub use kind::{Kind, SHAPES, Shape};
 pub use lang::{Lang, Text};
 pub use message::{Message, Security};
 pub use money::{Amount, Balance, Currency};
+pub use moved::{Moved, Turn};
 pub use notice::{Notice, NoticeKind};
 pub use number::{
     AuthCode, BatchNo, ConditionCode, InstitutionId, Mcc, MerchantId, Mti, OperatorNo, ProcessingCode, Rrn, Stan,

@@ -182,6 +182,9 @@ pub const TEXTS: &[(&str, &str)] = &[
     // Notes below the examples.
     ("Blanks, line ends and colons between the digits are skipped. Exit code 1: the bytes are no message of the dialect.", "数字间的空格、换行和冒号会被忽略。退出码 1：这些字节不是该格式的报文。"),
     ("Bytes are given in hexadecimal; a field with parts takes {\"sub\":{\"1\":…}} instead of a value. With \"framing\":{\"tpdu\":…,\"header\":…} a terminal frame is made, with \"length\" in it the length goes in front; else the message alone.\nMACs are written as given, not computed.", "字节以十六进制给出；有子域的域写 {\"sub\":{\"1\":…}} 代替值。给出 \"framing\":{\"tpdu\":…,\"header\":…} 时组成终端帧，其中有 \"length\" 时前面加长度；否则只有报文本身。\nMAC 照给出的写入，不计算。"),
+    ("What was paid, in yuan: with --date and --last4 instead of numbers", "金额（元）：与 --date、--last4 一起代替号码"),
+    ("The day at the till, 2026-11-24", "终端上的日期，如 2026-11-24"),
+    ("The last four digits of the card", "卡号末四位"),
     ("Key schemes of the own terminals of a new network, in turn: tdes, tdes+track, sm4, sm4+track, dukpt-tdes, dukpt-aes", "新网络自有终端依次使用的密钥体系：tdes、tdes+track、sm4、sm4+track、dukpt-tdes、dukpt-aes"),
     ("Exit code 1: something is wrong. A remark (!) alone is 0.", "退出码 1：有不合格项。只有提示（!）时为 0。"),
     ("Without words: every line fault. Exit code 1: not known.", "不给出文字：列出全部线路故障。退出码 1：不认识。"),

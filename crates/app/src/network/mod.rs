@@ -128,7 +128,7 @@ impl Notifier for Phones {
 /// Appends one line and syncs it. Half a line at the end, left by a kill or a power cut, is taken away: nobody was told that it
 /// is written, so that notice comes again. Both issuers of one process write here, so the file is locked: its length grows page
 /// by page, and who looked in the middle of the other's write would take the line for half a one.
-fn append_line(path: &Path, line: &str) -> std::io::Result<()> {
+pub fn append_line(path: &Path, line: &str) -> std::io::Result<()> {
     use std::io::{Read, Seek, SeekFrom, Write};
     let mut file = std::fs::OpenOptions::new().create(true).read(true).append(true).open(path)?;
     file.lock()?;

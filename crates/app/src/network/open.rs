@@ -299,7 +299,8 @@ fn acquirer_rows(plan: &Plan, at: Moment) -> Vec<(Key, AcquirerRow)> {
 fn switch_rows(at: Moment) -> Result<Vec<(Key, SwitchRow)>, End> {
     let member = |id, acquires| Member { id, acquires, issues: !acquires, active: true, up: false };
     let members = [member(sample::ACQUIRER, true), member(sample::ISSUER_1, false), member(sample::ISSUER_2, false)];
-    let routes = [(sample::BINS[0], sample::ISSUER_1), (sample::BINS[1], sample::ISSUER_2)];
+    let routes =
+        sample::ROUTES.map(|(prefix, issuer, card)| (prefix, [sample::ISSUER_1, sample::ISSUER_2][issuer], card));
     let mut rows = switch::seed(&members, &routes).map_err(|bad| End::usage(bad.0, bad.0))?;
     rows.push(day::seed(Times::default().business_date(at), at));
     Ok(rows)

@@ -17,6 +17,7 @@ mod answer;
 mod ask;
 mod bear;
 mod case;
+mod clearing;
 mod confirm;
 mod core;
 mod download;
@@ -41,6 +42,7 @@ mod under;
 mod upload;
 
 pub use self::advice::{TAG_ADVICE, TAG_REVERSAL};
+pub use self::clearing::Presented;
 pub use self::record::{
     About, AcquirerRow, Batch, Blacklist, By, Case, Claim, ClaimState, ClosedByUs, Closing, Counters, Credit, Detail,
     Exchange, KnownDevice, Link, Open, OpenCase, Original, Redo, Reference, Refunds, Relay, Stage, Tombstone, Total,

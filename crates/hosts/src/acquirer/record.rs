@@ -1,7 +1,8 @@
 //! The acquirer's durable shapes. No field can hold a track, a PIN block, chip data or a clear card number (rules 11).
 
-use super::{AcquirerTimer, Merchant, Terminal, Under};
+use super::{AcquirerTimer, Merchant, Presented, Terminal, Under};
 use crate::day::{ClosedDay, Days};
+use crate::filed::Filed;
 use crate::ledger::{Balance, Posting, PostingKey};
 use crate::zone::ZoneKey;
 use alloc::boxed::Box;
@@ -37,6 +38,8 @@ tables! {
         19 => ["device"] (TerminalId, DeviceMark) => KnownDevice,
         20 => ["closed by us"] (TerminalId, BatchNo) => ClosedByUs,
         21 => queue ["unsettled"] (TerminalId, BatchNo) => Unsettled,
+        22 => ["clearing file"] BusinessDate => Filed,
+        23 => ["presented"] TillKey => Presented,
     }
 }
 
@@ -64,7 +67,7 @@ impl Counters {
     /// The next reference number: last digit of the year, day of year, 8-digit counter (rules 2).
     pub fn next_rrn(&mut self, day: BusinessDate) -> Rrn {
         self.rrn = self.rrn % 99_999_999 + 1;
-        let text = alloc::format!("{}{:03}{:08}", day.year.rem_euclid(10), day.day_of_year(), self.rrn);
+        let text = alloc::format!("{}{:08}", Rrn::of_day(day), self.rrn);
         Rrn::new(&text).unwrap_or(RRN_ZERO)
     }
 

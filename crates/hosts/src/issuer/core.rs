@@ -1,7 +1,7 @@
 //! The issuer's one match over everything that can happen to it.
 
 use super::record::IssuerRow;
-use super::{hold, request, reversal, script, testimony};
+use super::{clearing, hold, request, reversal, script, suspense, testimony};
 use crate::day;
 use crate::zone::{self, Order, RESET, ZoneKey};
 use alloc::vec::Vec;
@@ -91,6 +91,8 @@ impl Node for Issuer {
             Input::Heard(..) => {}
             Input::Due(IssuerTimer::HoldEnds(key)) => hold::wants(key, seen, out),
             Input::Hand(Hand::Desk { question, .. }) => testimony::wants(self, question, out),
+            Input::Hand(Hand::Clearing(part)) => clearing::wants(part, seen, out),
+            Input::Hand(Hand::Suspense(key)) => suspense::wants(key, seen, out),
             Input::Hand(_) => {}
         }
     }
@@ -117,6 +119,8 @@ impl Node for Issuer {
             Input::Hand(Hand::Desk { ticket, question }) => {
                 decision.testify(*ticket, testimony::testify(self, question, facts));
             }
+            Input::Hand(Hand::Clearing(part)) => clearing::decide(self, at, part, facts, &mut decision),
+            Input::Hand(Hand::Suspense(key)) => suspense::decide(at, key, facts, &mut decision),
             Input::Hand(hand) => {
                 if let Some(order) = Order::by_hand(hand) {
                     zone::ask_for(self.id, &order, &mut decision);

@@ -7,7 +7,7 @@ use super::record::{Asked, Bin, Exchange, Given, Marks, Member, Open, Stage, Swi
 use crate::day;
 use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
 use slipway_terms::{
-    Advice, AnyPin, BusinessDate, CardToken, Currency, InstitutionId, Kind, Message, Moment, Outcome, Pan,
+    Advice, AnyPin, BusinessDate, CardToken, CardType, Currency, InstitutionId, Kind, Message, Moment, Outcome, Pan,
     ResponseCode, SealedPan, SwitchKey,
 };
 
@@ -19,6 +19,7 @@ struct Route {
     issuer: InstitutionId,
     pin: Option<AnyPin>,
     card: Option<SealedPan>,
+    card_type: CardType,
     signed_minor: i64,
     behind: Option<SwitchKey>,
 }
@@ -96,6 +97,7 @@ pub(super) fn decide(
         marks: Marks::default(),
         behind: None,
         redo: None,
+        card: CardType::Debit,
     };
     match route(me, member, from, token, fresh.day, message, facts) {
         Ok(route) => {
@@ -203,7 +205,7 @@ fn route(
     let first = named::find(kind, message, token, day, facts)?;
     let signed_minor = named::signed_minor(kind, message.amount, first);
     let bin = facts.get::<Bin>(&pan.tail().first6).ok_or(ResponseCode::NO_ISSUER)?;
-    let issuer = bin.issuer(&pan).ok_or(ResponseCode::NO_ISSUER)?;
+    let (issuer, card_type) = bin.route(&pan).ok_or(ResponseCode::NO_ISSUER)?;
     let there = facts.get::<Member>(&issuer).filter(|there| there.issues).ok_or(ResponseCode::NO_ISSUER)?;
     // 91 is a clean refusal because nothing has left: it is said only here, before forwarding (rules 4). An advice waits.
     if !advice && (!there.active || !there.up) {
@@ -215,7 +217,7 @@ fn route(
         _ => return Err(ResponseCode::MALFUNCTION),
     };
     let behind = first.filter(|_| kind == Kind::CompletionVoid).and_then(|first| first.asked.original);
-    Ok(Route { issuer, pin: pin(from, &issuer, message, &pan, facts)?, card, signed_minor, behind })
+    Ok(Route { issuer, pin: pin(from, &issuer, message, &pan, facts)?, card, card_type, signed_minor, behind })
 }
 
 fn pin(
@@ -244,8 +246,8 @@ fn translation(from: &InstitutionId, issuer: &InstitutionId, message: &Message, 
 fn forward(me: &Switch, fresh: Exchange, route: Route, message: &Message, decision: &mut Decision<Switch>) {
     let due = route.card.is_none().then(|| fresh.at.plus_ms(me.times.switch_ms));
     let (issuer, signed_minor) = (Some(route.issuer), route.signed_minor);
-    let behind = route.behind;
-    let exchange = Exchange { issuer, due, stage: Stage::Forwarded, signed_minor, behind, ..fresh };
+    let (behind, card) = (route.behind, route.card_type);
+    let exchange = Exchange { issuer, due, stage: Stage::Forwarded, signed_minor, behind, card, ..fresh };
     let mut onward = message.clone();
     onward.settlement = Some(exchange.day.month_day());
     onward.receiver = exchange.issuer;

@@ -6,7 +6,7 @@ use super::record::{Asked, Exchange, Marks, Member, Stage, SwitchRow};
 use super::{named, position, request, undo};
 use crate::day;
 use slipway_node::{Ask, Decision, Facts, Peer, Wants};
-use slipway_terms::{BusinessDate, CardToken, InstitutionId, Message, Moment, ResponseCode, SwitchKey};
+use slipway_terms::{BusinessDate, CardToken, CardType, InstitutionId, Message, Moment, ResponseCode, SwitchKey};
 
 pub(super) fn wants(me: &Switch, from: &InstitutionId, message: &Message, seen: &Facts<'_, Switch>, out: &mut Wants) {
     day::want::<Switch>(out);
@@ -129,5 +129,6 @@ fn tombstone(
         marks: Marks::default(),
         behind: None,
         redo: None,
+        card: CardType::Debit,
     }
 }

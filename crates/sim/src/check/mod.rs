@@ -3,6 +3,7 @@
 
 mod auditor;
 mod books;
+pub(crate) mod clearing;
 mod days;
 mod keys;
 mod limits;

@@ -8,6 +8,7 @@ mod asking;
 mod batches;
 mod cases;
 mod chip;
+mod clearing;
 mod doubt;
 mod kinds;
 mod refusals;
@@ -427,6 +428,7 @@ impl World {
         for row in self.rows() {
             match row {
                 AcquirerRow::Balance(balance) => sum += balance.minor,
+                AcquirerRow::Posting(Posting { cause, .. }) if cause.is_clearing() => {}
                 AcquirerRow::Posting(Posting { legs: both, .. }) => legs += both[0].1,
                 AcquirerRow::Batch(batch) => batches += batch.debit.minor - batch.credit.minor,
                 AcquirerRow::Open(_) => open += 1,
