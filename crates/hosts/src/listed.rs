@@ -6,6 +6,7 @@ use crate::acquirer::{self, AcquirerRow, Credit};
 use crate::issuer::{self, IssuerRow};
 use crate::ledger::{Account, Cause, Posting};
 use crate::switch::{self, SwitchRow};
+use alloc::collections::{BTreeMap, BTreeSet};
 use slipway_terms::{BusinessDate, Finding, Found, Ground, Kind, Moment, Rrn, SwitchKey, TillKey};
 
 /// Whose rows.
@@ -136,6 +137,79 @@ pub fn slip(o: &acquirer::Original, word: Option<Word>) -> Option<i64> {
         }
         Some(Word::Booked) => (o.stage == acquirer::Stage::Approved).then_some(o.signed_minor),
         None => (o.credit == Credit::Confirmed).then_some(o.signed_minor),
+    }
+}
+
+/// What the acquirer knows of slips beside its exchanges, gathered from its rows: first all cases, then all exchanges, then all
+/// postings. Few rows leave something here, so it stays small.
+#[derive(Clone, Default, Debug)]
+pub struct Slips {
+    /// What cases say, by till.
+    words: BTreeMap<TillKey, (Word, Moment)>,
+    /// The same exchanges by their other name, and whether they were ever captured.
+    known: BTreeMap<SwitchKey, bool>,
+    /// What the acquirer pays itself.
+    borne: BTreeMap<SwitchKey, i64>,
+    /// Numbers of tills under which no exchange stands, although somebody says that there is a slip.
+    strange: BTreeSet<TillKey>,
+    /// Those of them that a case has paid.
+    paid: BTreeSet<TillKey>,
+}
+
+impl Slips {
+    /// Takes a row of the table of cases.
+    pub fn case(&mut self, row: &AcquirerRow) {
+        if let AcquirerRow::Case(case) = row
+            && case.redo.is_some()
+        {
+            self.paid.insert(case.till);
+        }
+        if let Some((till, word, at)) = word(row) {
+            let kept = self.words.entry(till).or_insert((word, at));
+            kept.0 = kept.0.max(word);
+            self.strange.insert(till);
+        }
+    }
+
+    /// Takes a row of the table of exchanges; all cases were taken before.
+    pub fn exchange(&mut self, row: &AcquirerRow) {
+        if let Some((_, o)) = of_acquirer(row)
+            && self.strange.remove(&o.till)
+        {
+            self.known.insert(o.switch, false);
+        }
+    }
+
+    /// Takes a movement; all exchanges were taken before.
+    pub fn posted(&mut self, posted: &Posted) {
+        if posted.borne_minor != 0 {
+            *self.borne.entry(posted.exchange).or_default() += posted.borne_minor;
+        }
+        if let Some(captured) = self.known.get_mut(&posted.exchange).filter(|_| posted.turn == Turn::First) {
+            *captured = true;
+        }
+    }
+
+    /// What the till claims from the network for an exchange: its slip, less what the acquirer pays itself.
+    pub fn claim(&self, o: &acquirer::Original) -> Option<i64> {
+        let word = self.words.get(&o.till).map(|(word, _)| *word);
+        let claim = slip(o, word)? - self.borne.get(&o.switch).copied().unwrap_or(0);
+        (claim != 0).then_some(claim)
+    }
+
+    /// Since when a slip is told of an exchange that was never captured.
+    pub fn said(&self, o: &acquirer::Original) -> Option<Moment> {
+        let captured = *self.known.get(&o.switch)?;
+        self.words.get(&o.till).filter(|_| !captured).map(|(_, at)| *at)
+    }
+
+    /// Slips that are told of numbers under which nothing stands here: till, minor units, since when.
+    pub fn strangers(&self) -> impl Iterator<Item = (&TillKey, i64, Moment)> {
+        let unpaid = self.strange.iter().filter(|till| !self.paid.contains(till));
+        unpaid.filter_map(|till| match self.words.get(till)? {
+            (Word::Said(minor) | Word::Shown(minor), at) => Some((till, minor.filter(|minor| *minor != 0)?, *at)),
+            (Word::Booked, _) => None,
+        })
     }
 }
 

@@ -10,7 +10,7 @@ use slipway_hosts::acquirer::AcquirerRow;
 use slipway_hosts::day::{ClosedDay, Days};
 use slipway_hosts::issuer::IssuerRow;
 use slipway_hosts::ledger::Posting;
-use slipway_hosts::listed::{self, House, Turn, Word};
+use slipway_hosts::listed::{self, House, Slips};
 use slipway_hosts::switch::{Member, SwitchRow};
 use slipway_hosts::times::Times;
 use slipway_node::{Rows, Store};
@@ -18,8 +18,7 @@ use slipway_recon::four::{List, Row};
 use slipway_recon::{Entry, Key};
 use slipway_runtime::os::Handle;
 use slipway_store::EmbeddedStore;
-use slipway_terms::{BusinessDate, InstitutionId, Moment, Rrn, SwitchKey, TillKey};
-use std::collections::{BTreeMap, BTreeSet};
+use slipway_terms::{BusinessDate, InstitutionId, Moment, SwitchKey};
 use std::path::{Path, PathBuf};
 
 /// Memory for sorting one list; what does not fit goes to disk.
@@ -284,65 +283,6 @@ pub fn switch(source: &dyn Source, owner: InstitutionId, order: &Order<'_>) -> R
     Ok(made)
 }
 
-/// What the acquirer knows of slips beside its exchanges.
-#[derive(Default)]
-struct Slips {
-    /// What cases say, by till: few.
-    words: BTreeMap<TillKey, (Word, Moment)>,
-    /// The same exchanges by their other name, as far as they are known, and whether they were ever captured.
-    known: BTreeMap<SwitchKey, (TillKey, bool)>,
-    /// What the acquirer pays itself: few.
-    borne: BTreeMap<SwitchKey, i64>,
-    /// Tills' numbers that no exchange stands under, but somebody says that there is a slip.
-    strange: BTreeSet<TillKey>,
-    /// What a case paid for one of those.
-    paid: BTreeSet<TillKey>,
-}
-
-impl Slips {
-    fn read(source: &dyn Source) -> Result<Self, End> {
-        let mut slips = Self::default();
-        each::<AcquirerRow>(source, "case", |row| {
-            if let AcquirerRow::Case(case) = row
-                && case.redo.is_some()
-            {
-                slips.paid.insert(case.till);
-            }
-            if let Some((till, word, at)) = listed::word(row) {
-                let kept = slips.words.entry(till).or_insert((word, at));
-                kept.0 = kept.0.max(word);
-            }
-            Ok(())
-        })?;
-        slips.strange = slips.words.keys().copied().collect();
-        each::<AcquirerRow>(source, "exchange", |row| {
-            if let Some((_, o)) = listed::of_acquirer(row)
-                && slips.strange.remove(&o.till)
-            {
-                slips.known.insert(o.switch, (o.till, false));
-            }
-            Ok(())
-        })?;
-        Ok(slips)
-    }
-
-    fn posted(&mut self, posted: &listed::Posted) {
-        if posted.borne_minor != 0 {
-            *self.borne.entry(posted.exchange).or_default() += posted.borne_minor;
-        }
-        if let Some((_, captured)) = self.known.get_mut(&posted.exchange).filter(|_| posted.turn == Turn::First) {
-            *captured = true;
-        }
-    }
-
-    /// What the till claims for an exchange, beyond what the acquirer bears itself.
-    fn claim(&self, o: &slipway_hosts::acquirer::Original) -> Option<i64> {
-        let word = self.words.get(&o.till).map(|(word, _)| *word);
-        let claim = listed::slip(o, word)? - self.borne.get(&o.switch).copied().unwrap_or(0);
-        (claim != 0).then_some(claim)
-    }
-}
-
 /// The acquirer's two lists: what it captured for the network's account, and the slips that its tills have proven here. What it
 /// bears itself is no claim on anybody and stands in neither.
 pub fn acquirer(source: &dyn Source, owner: InstitutionId, order: &Order<'_>) -> Result<Vec<Made>, End> {
@@ -354,7 +294,15 @@ pub fn acquirer(source: &dyn Source, owner: InstitutionId, order: &Order<'_>) ->
         |row| if let AcquirerRow::Days(days) = row { Some(days.clone()) } else { None },
         |row| if let AcquirerRow::ClosedDay(day) = row { Some(*day) } else { None },
     )?;
-    let mut slips = Slips::read(source)?;
+    let mut slips = Slips::default();
+    each::<AcquirerRow>(source, "case", |row| {
+        slips.case(row);
+        Ok(())
+    })?;
+    each::<AcquirerRow>(source, "exchange", |row| {
+        slips.exchange(row);
+        Ok(())
+    })?;
     let mut pieces = Sorter::new(order.scratch, "pieces", MEMORY_BYTES);
     let touched = postings::<AcquirerRow>(
         source,
@@ -373,20 +321,16 @@ pub fn acquirer(source: &dyn Source, owner: InstitutionId, order: &Order<'_>) ->
             pieces.push(Piece::name(&named, None, claim))?;
         }
         // Never captured, and yet somebody says that there is a slip: it stands on the day on which that was said.
-        let said = slips.words.get(&o.till).filter(|(_, at)| Times::default().business_date(*at) == date);
-        let never = slips.known.get(&named.exchange).is_some_and(|(_, captured)| !captured);
-        if let (Some(_), true, Some(fen), Some(entry)) = (said, never, claim, Entry::of_kind(named.kind)) {
+        let said = slips.said(o).filter(|at| Times::default().business_date(*at) == date);
+        if let (Some(_), Some(fen), Some(entry)) = (said, claim, Entry::of_kind(named.kind)) {
             slip(Row::new(Key::new(owner, o.rrn, entry), fen, date, 0))?;
         }
         Ok(())
     })?;
-    for till in slips.strange.iter().filter(|till| !slips.paid.contains(till)) {
-        if let Some((Word::Said(minor) | Word::Shown(minor), at)) = slips.words.get(till)
-            && Times::default().business_date(*at) == date
-            && let (Some(fen), Some(rrn)) = (minor.filter(|fen| *fen != 0), nameless(till))
-        {
-            slip(Row::new(Key::new(owner, rrn, Entry::Sale), fen, date, 0))?;
-        }
+    for (till, fen, at) in slips.strangers() {
+        let rrn = Key::nameless(till.to_string().as_bytes()).filter(|_| Times::default().business_date(at) == date);
+        // Of what kind it is nobody here knows.
+        rrn.map_or(Ok(()), |rrn| slip(Row::new(Key::new(owner, rrn, Entry::Sale), fen, date, 0)))?;
     }
     let mut log = begun(order, List::Acquirer, owner);
     groups(date, pieces, |group| {
@@ -399,9 +343,4 @@ pub fn acquirer(source: &dyn Source, owner: InstitutionId, order: &Order<'_>) ->
         Ok(())
     })?;
     Ok(vec![write(tills)?, write(log)?])
-}
-
-/// A till's number as a reference number, where there is no other.
-fn nameless(till: &TillKey) -> Option<Rrn> {
-    Key::nameless(till.to_string().as_bytes())
 }
