@@ -17,6 +17,7 @@ use slipway_slip::Columns;
 use slipway_slip::printer::{Fault, SimPrinter};
 use slipway_terms::TerminalId;
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -100,9 +101,12 @@ pub fn take(args: &TerminalArgs, scripted: bool) -> Result<Place, End> {
     let acquirer = reach(args.connect.as_deref())?;
     let (profile, id) = set_up(args)?;
     let opening = open::lone(&args.dir, &profile.seat, clock, &profile.password)?;
-    let stage = Stage::before(acquirer, &args.dir, clock, scripted)?;
+    let home = args.profile.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    let tls = profile.tls.as_ref().map(|tls| tls.caller(home, "acquirer")).transpose()?;
+    let proxied = scripted && tls.is_none();
+    let stage = Stage::before(acquirer, &args.dir, clock, proxied)?.speaking(tls);
     let till = stage.open_till(opening, BANK, id, &printer, columns)?;
-    Ok(with(stage, till, cards, profile.seat.merchant_name.as_str(), scripted, None, None))
+    Ok(with(stage, till, cards, profile.seat.merchant_name.as_str(), proxied, None, None))
 }
 
 /// The folder's own word on where the acquirer is and how fast the clock runs.

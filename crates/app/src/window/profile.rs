@@ -2,6 +2,7 @@
 //! master key is needed at the first start only, when it goes into the terminal's own vault.
 
 use crate::network::open::Seat;
+use crate::run::Tls;
 use crate::say::End;
 use serde::Deserialize;
 use slipway_terminal::{OfflineLimits, Trade, Verify};
@@ -23,6 +24,12 @@ tap_no_pin_fen = 100000                      # largest sale by tap without PIN; 
 offline_single_fen = 0                       # largest offline sale; 0 none until the acquirer allows some 离线单笔限额
 offline_count = 0
 test = true                                  # slips say that they are no vouchers 测试交易
+plain = true                                 # no TLS: for a host on this machine, as `slipway up` 明文, 仅限本机
+# [tls]                                      # instead of `plain`; paths from this file's folder 与明文二选一
+# ca = "tls/ca.pem"                          # whose certificates are believed 信任的CA
+# certificate = "tls/own.pem"                # its own, if the host wants one 本机证书
+# key = "tls/own.key"
+# peer = "acquirer"                          # the name on the host's certificate 对方证书上的名称
 "#;
 
 /// A profile as written.
@@ -52,6 +59,9 @@ struct Written {
     offline_count: u16,
     #[serde(default = "yes")]
     test: bool,
+    #[serde(default)]
+    plain: bool,
+    tls: Option<Tls>,
 }
 
 fn password() -> String {
@@ -74,6 +84,8 @@ pub struct Profile {
     pub tmk: Option<[u8; 16]>,
     /// The operators' first password.
     pub password: String,
+    /// How it speaks TLS; `None`: plain, as it says.
+    pub tls: Option<Tls>,
 }
 
 impl Profile {
@@ -135,7 +147,17 @@ fn parse(text: &str) -> Result<Profile, Text> {
         },
         test: written.test,
     };
-    Ok(Profile { seat, tmk, password: written.operator_password })
+    let tls = match (written.plain, written.tls) {
+        (true, None) => None,
+        (false, Some(tls)) => Some(tls),
+        _ => {
+            return Err(Text::new(
+                "请给出 [tls]，或写明 `plain = true`（明文，仅限本机），二者取一",
+                "give either [tls], or `plain = true` for a host on this machine",
+            ));
+        }
+    };
+    Ok(Profile { seat, tmk, password: written.operator_password, tls })
 }
 
 #[cfg(test)]
@@ -158,5 +180,10 @@ mod tests {
         check(("\"signature\"", "\"smile\""), "`cardholder`");
         check(("\"20000001\"", "\"2\""), "`terminal`");
         check(("moto = false", "motto = false"), "unknown field");
+        check(("plain = true", ""), "[tls]");
+        check(("# [tls]", "[tls]"), "either [tls]");
+        let start = EXAMPLE.find("plain = true").unwrap();
+        let secure = parse(&format!("{}[tls]\npeer = \"host\"\n", &EXAMPLE[..start])).unwrap();
+        assert_eq!(secure.tls.unwrap().peer.as_deref(), Some("host"));
     }
 }

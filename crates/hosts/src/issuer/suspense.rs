@@ -75,7 +75,10 @@ pub fn evidence(posted: BusinessDate, at: Moment, closed: Option<Moment>) -> (Bu
     // The switch's day came in a field that no code covers: the day of our own clock must not have it either.
     let (from, last) = (posted.min(at.date()), posted.max(at.date()));
     let near = closed.is_none_or(|closed| at.plus_ms(NEAR_CUT_MS) >= closed);
-    (from, if near { last.max(day::after(posted)) } else { last })
+    // Of a day that the clock contradicts the issuer was behind the switch, which may have cut already.
+    let behind = posted != at.date() && posted != day::after(at.date());
+    let next = if behind { day::after(at.date()) } else { day::after(posted) };
+    (from, if near || behind { last.max(next) } else { last })
 }
 
 /// What it waits for; `None` of what is not in suspense.
@@ -156,4 +159,35 @@ pub(super) fn decide(at: Moment, key: &SwitchKey, facts: &Facts<'_, Issuer>, dec
     let next = (until > posted.day).then_some(until);
     reversal::undo(at, exchange, (None, None), facts, decision);
     decision.put(key, Release { key: *key, at, file: posted.day, next, retaken: None });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn november(day: u8) -> BusinessDate {
+        BusinessDate { year: 2026, month: 11, day }
+    }
+
+    /// 2026-11-24 at this minute.
+    fn minute(minute: i64) -> Moment {
+        Moment((november(24).days() * 1_440 - 480 + minute) * 60_000)
+    }
+
+    #[test]
+    fn the_evidence_is_the_day_s_file_and_near_the_cut_the_next_one_s() {
+        let cut = Some(minute(23 * 60));
+        let check = |posted: u8, at: i64, closed, want: (u8, u8)| {
+            let found = evidence(november(posted), minute(at), closed);
+            assert_eq!(found, (november(want.0), november(want.1)), "{posted} {at}");
+        };
+        check(24, 600, cut, (24, 24));
+        check(24, 22 * 60 + 50, cut, (24, 25));
+        check(24, 600, None, (24, 25));
+        // After the cut: the switch's next day, which the issuer has heard of or read in the field.
+        check(25, 23 * 60 + 30, None, (24, 26));
+        // An issuer that never heard of the cuts: the switch may be a day ahead of the clock.
+        check(20, 600, Some(minute(23 * 60)), (20, 25));
+        check(26, 600, None, (24, 26));
+    }
 }
