@@ -10,6 +10,7 @@ use crate::desk::{found_json, keys, look};
 use crate::inquiry::{Callers, Log, Told};
 use crate::keys::reset;
 use crate::network::Hosts;
+use crate::recon;
 use crate::say::End;
 use crate::settle;
 use crate::suspense;
@@ -24,6 +25,7 @@ use slipway_node::{Clock, Question};
 use slipway_runtime::os::{Handle, PacedClock};
 use slipway_terms::{Amount, TerminalId, Testimony};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A running network, as its port sees it.
@@ -42,6 +44,8 @@ pub struct Live {
     pub tills: Arc<Tills>,
     /// The day after.
     pub daily: Daily,
+    /// Its folder.
+    pub dir: PathBuf,
 }
 
 impl Desk for Live {
@@ -75,6 +79,7 @@ pub fn router(live: Arc<Live>) -> Router {
         .route(settle::DOOR, post(pay))
         .route(cases::LIST, get(list_cases))
         .route(cases::FIND, post(find_case))
+        .route(recon::DOOR, post(make_lists))
         .with_state(Arc::clone(&live))
         .merge(tills::router(Arc::clone(&live.tills)))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -213,6 +218,29 @@ async fn find_case(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body)
         cases::answer_find(if switchs { &live.hosts.switch } else { &live.hosts.acquirer }, &body)
     };
     aside(&live, find).await?.map(Json)
+}
+
+/// Each house writes its lists of a closed day.
+async fn make_lists(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    live.tills.door.opens(&headers)?;
+    let made = move |live: &Live| {
+        let hosts = &live.hosts;
+        let party = |name: &str| match name {
+            "acquirer" => Some(&hosts.acquirer),
+            "switch" => Some(&hosts.switch),
+            "issuer1" => hosts.issuers.first(),
+            _ => hosts.issuers.get(1),
+        };
+        recon::answer(&live.dir, party, &body)
+    };
+    aside(&live, made).await?.map(Json).map_err(|end| {
+        let status = match end.code {
+            1 => StatusCode::CONFLICT,
+            2 => StatusCode::BAD_REQUEST,
+            _ => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        problem(status, &end.text.zh, &end.text.en)
+    })
 }
 
 /// Whether nothing is pending anywhere.

@@ -110,8 +110,8 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<Live, End> {
         door: Door { token: token()?, demo: args.demo },
     };
     let (log, callers) = (Log::of(&args.dir), Callers::default());
-    let daily = Daily::new(&args.dir);
-    Ok(Live { hosts, bank: Some(bank), clock, log, callers, tills: Arc::new(tills), daily })
+    let (tills, dir, daily) = (Arc::new(tills), args.dir.clone(), Daily::new(&args.dir));
+    Ok(Live { hosts, bank: Some(bank), clock, log, callers, tills, daily, dir })
 }
 
 fn serve(live: &Arc<Live>, listener: std::net::TcpListener, told: &Told) -> Result<(), End> {

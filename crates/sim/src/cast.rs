@@ -192,6 +192,11 @@ pub fn call_name(node: usize) -> String {
     }
 }
 
+/// The institution number of a member's node.
+pub fn member_id(node: usize) -> InstitutionId {
+    MEMBER_NODES.iter().position(|of| *of == node).map_or_else(|| id(SWITCH_ID), member)
+}
+
 /// The node of this name.
 pub fn called(name: &str) -> Option<usize> {
     (0..NODES).find(|node| call_name(*node) == name)

@@ -2,6 +2,7 @@
 //! is held against all that happens after. And the person who works a case: only on what the simulated world really has.
 
 use crate::cast::{self, ISSUERS, SWITCH};
+use crate::check::Lists;
 use crate::dice::Matter;
 use crate::situation::Situation;
 use crate::station::Feed;
@@ -63,6 +64,14 @@ impl World {
         let seen = self.nodes[node].station.consult(at, question)?;
         let word = seen.into_iter().find(|word| word.party == party);
         Some(word.unwrap_or_else(|| Testimony::bare(party, Short::EMPTY, State::NoRecord)))
+    }
+
+    /// The day after: every host's lists are made and compared.
+    pub(crate) fn day_after(&mut self) {
+        let found = Lists::read(|node| self.nodes[node].station.disk()).judge(self.now);
+        for (checker, detail) in found.wrong {
+            self.auditor.accuse(checker, self.now, detail);
+        }
     }
 
     /// A person works the cases: the merchant of a lost device shows the slip, or has none (rules 7); what a host bears stands.
