@@ -213,6 +213,8 @@ pub struct Exchange {
     pub signed_minor: i64,
     /// The later exchange that took this one: an approved void or adjustment, or the completion of a hold.
     pub claim: Option<(SwitchKey, Kind)>,
+    /// Its reversal was heard while a void had it: the void must stand, or the sale would (rules 2).
+    pub owed_undo: Option<Moment>,
     /// What of it was refunded and adjusted.
     pub marks: Marks,
     /// Of a completion void: the hold behind the completion.
