@@ -296,6 +296,7 @@ const RARE: &[&str] = &[
     "L5 0800 forged",
     "suspense: *",
     "* taking clearing",
+    "* taking payout",
     "* taking suspense",
     "* taking 0320",
     "* taking 0330",
