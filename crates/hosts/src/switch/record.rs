@@ -195,7 +195,8 @@ pub struct Exchange {
     pub asked: Asked,
     /// Who was asked; `None` if it went nowhere.
     pub issuer: Option<InstitutionId>,
-    /// The day its money belongs to, fixed when it was forwarded and never changed (rules 5).
+    /// The day its money belongs to, fixed when it was forwarded (rules 5); of an advice whose day was closed before its answer the
+    /// one that it landed on.
     pub day: BusinessDate,
     /// Since when it stands where it stands.
     pub at: Moment,
