@@ -83,6 +83,7 @@ impl Node for TerminalBank {
                 | Hand::CutOver { .. }
                 | Hand::Clearing(_)
                 | Hand::Suspense(_)
+                | Hand::Repair(_)
                 | Hand::ResetKey { .. },
             ) => {}
         }
@@ -121,6 +122,7 @@ impl Node for TerminalBank {
                 | Hand::CutOver { .. }
                 | Hand::Clearing(_)
                 | Hand::Suspense(_)
+                | Hand::Repair(_)
                 | Hand::ResetKey { .. },
             ) => {}
         }

@@ -1,6 +1,6 @@
 //! The acquirer's durable shapes. No field can hold a track, a PIN block, chip data or a clear card number (rules 11).
 
-use super::{AcquirerTimer, Merchant, Presented, Terminal, Under};
+use super::{AcquirerTimer, Merchant, Presented, Repaired, Terminal, Under};
 use crate::day::{ClosedDay, Days};
 use crate::filed::Filed;
 use crate::ledger::{Balance, Posting, PostingKey};
@@ -40,6 +40,7 @@ tables! {
         21 => queue ["unsettled"] (TerminalId, BatchNo) => Unsettled,
         22 => ["clearing file"] BusinessDate => Filed,
         23 => ["presented"] TillKey => Presented,
+        24 => ["repair"] Short<24> => Repaired,
     }
 }
 
@@ -292,6 +293,8 @@ pub enum By {
     Case,
     /// The till's settlement, which did not have it (rules 9).
     Settlement,
+    /// A repair from reconciliation (rules 9).
+    Repair,
 }
 
 /// From a reference number to the exchange.

@@ -12,6 +12,7 @@ mod clearing;
 mod doubt;
 mod kinds;
 mod refusals;
+mod repairing;
 mod replacing;
 mod sale;
 mod schemes;
