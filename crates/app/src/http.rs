@@ -3,6 +3,8 @@
 
 use crate::audit;
 use crate::cases;
+use crate::clearing::asked;
+use crate::clearing::daily::Daily;
 use crate::cutover;
 use crate::desk::{found_json, keys, look};
 use crate::inquiry::{Callers, Log, Told};
@@ -10,6 +12,8 @@ use crate::keys::reset;
 use crate::network::Hosts;
 use crate::recon;
 use crate::say::End;
+use crate::settle;
+use crate::suspense;
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
 use crate::trace::{Desk, Keys, trace as trace_keys};
 use axum::extract::{DefaultBodyLimit, State};
@@ -38,6 +42,8 @@ pub struct Live {
     pub callers: Callers,
     /// The same terminals as their keys and screens, and what opens the doors.
     pub tills: Arc<Tills>,
+    /// The day after.
+    pub daily: Daily,
     /// Its folder.
     pub dir: PathBuf,
 }
@@ -68,6 +74,9 @@ pub fn router(live: Arc<Live>) -> Router {
         .route("/api/v1/quiet", get(quiet))
         .route(reset::DOOR, post(reset_key))
         .route(cutover::DOOR, get(days).post(cut_over))
+        .route(asked::DOOR, post(clear))
+        .route(suspense::DOOR, get(suspended))
+        .route(settle::DOOR, post(pay))
         .route(cases::LIST, get(list_cases))
         .route(cases::FIND, post(find_case))
         .route(recon::DOOR, post(make_lists))
@@ -169,6 +178,30 @@ async fn days(State(live): State<Arc<Live>>, headers: HeaderMap) -> Answer {
 async fn cut_over(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
     live.tills.door.opens(&headers)?;
     aside(&live, move |live| cutover::order(&live.hosts.switch, &body)).await?.map(Json)
+}
+
+/// Closed days are cleared now.
+async fn clear(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    live.tills.door.opens(&headers)?;
+    aside(&live, move |live| asked::answer(&live.daily, &live.hosts, &body)).await?.map(Json)
+}
+
+/// Closed days are settled with the merchants now.
+async fn pay(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    live.tills.door.opens(&headers)?;
+    aside(&live, move |live| live.daily.pay(&live.hosts, &body)).await?.map(Json)
+}
+
+/// What the issuers have in suspense.
+async fn suspended(State(live): State<Arc<Live>>, headers: HeaderMap) -> Answer {
+    live.tills.door.opens(&headers)?;
+    let told = aside(&live, |live| {
+        let rows = live.hosts.issuers.iter().map(|issuer| Some((issuer.name.as_str(), suspense::rows(issuer)?)));
+        let rows = rows.collect::<Option<Vec<_>>>()?;
+        Some(suspense::all(rows.iter().map(|(name, rows)| (*name, rows.as_slice()))))
+    });
+    let told = told.await?;
+    told.map(Json).ok_or_else(|| problem(StatusCode::SERVICE_UNAVAILABLE, "有一方没有回答", "a party did not answer"))
 }
 
 /// Open cases.

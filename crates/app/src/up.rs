@@ -1,5 +1,6 @@
 //! `slipway up`: the whole network, kept in a folder.
 
+use crate::clearing::daily::Daily;
 use crate::desk::{BANK, Running};
 use crate::doctor::UpPorts;
 use crate::http::{Live, router};
@@ -109,8 +110,8 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<Live, End> {
         door: Door { token: token()?, demo: args.demo },
     };
     let (log, callers) = (Log::of(&args.dir), Callers::default());
-    let (tills, dir) = (Arc::new(tills), args.dir.clone());
-    Ok(Live { hosts, bank: Some(bank), clock, log, callers, tills, dir })
+    let (tills, dir, daily) = (Arc::new(tills), args.dir.clone(), Daily::new(&args.dir));
+    Ok(Live { hosts, bank: Some(bank), clock, log, callers, tills, daily, dir })
 }
 
 fn serve(live: &Arc<Live>, listener: std::net::TcpListener, told: &Told) -> Result<(), End> {
@@ -122,12 +123,28 @@ fn serve(live: &Arc<Live>, listener: std::net::TcpListener, told: &Told) -> Resu
         let serving = axum::serve(listener, router(Arc::clone(live))).with_graceful_shutdown(asked());
         tokio::select! {
             served = serving.into_future() => served?,
+            () = days(live) => {}
             // A client that never ends its request does not keep the network from stopping.
             () = async { asked().await; tokio::time::sleep(GRACE).await } => {}
         }
         Ok::<(), End>(())
     })
 }
+
+/// Looks now and then whether the switch has closed a day, and clears it.
+async fn days(live: &Arc<Live>) {
+    let mut look = tokio::time::interval(LOOK);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        look.tick().await;
+        let live = Arc::clone(live);
+        // A look that fails tells its trouble itself, and the next one tries again.
+        let _ = tokio::task::spawn_blocking(move || live.daily.tick(&live.hosts)).await;
+    }
+}
+
+/// Between two looks at closed days.
+const LOOK: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// What requests under way get when the network stops.
 const GRACE: std::time::Duration = std::time::Duration::from_secs(3);

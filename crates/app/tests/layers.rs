@@ -21,8 +21,11 @@ const MAY_SEE: [(&str, &[&str]); 13] = [
     ("hosts", &["terms", "node"]),
     ("recon", &["terms"]),
     ("runtime", &["terms", "iso8583", "node", "slip"]),
-    ("sim", &["terms", "card", "iso8583", "node", "slip", "vault", "store", "terminal", "hosts", "runtime"]),
-    ("app", &["terms", "card", "iso8583", "node", "slip", "vault", "store", "terminal", "hosts", "recon", "runtime", "sim"]),
+    ("sim", &["terms", "card", "iso8583", "node", "slip", "vault", "store", "terminal", "hosts", "recon", "runtime"]),
+    (
+        "app",
+        &["terms", "card", "iso8583", "node", "slip", "vault", "store", "terminal", "hosts", "recon", "runtime", "sim"],
+    ),
 ];
 
 /// Pure crates: no clock, disk, socket, thread or randomly seeded map. The compiler proves it by `no_std`, if what they

@@ -25,6 +25,10 @@ pub enum Account {
     Member(InstitutionId),
     /// Offline approvals that nobody can be debited for: borne by whoever owes the answer (rules 3).
     Loss,
+    /// Acquirer: what merchants pay for card sales.
+    Discount,
+    /// Acquirer: what goes out to the merchants' own accounts, by the bank's file.
+    Payout,
 }
 
 impl Account {
@@ -39,6 +43,8 @@ impl Account {
             Self::MerchantPayable(id) => ("M", id.as_str()),
             Self::Member(id) => ("I", id.as_str()),
             Self::Loss => ("L", ""),
+            Self::Discount => ("D", ""),
+            Self::Payout => ("P", ""),
         };
         let mut text = alloc::string::String::from(tag);
         text.push_str(rest);
@@ -72,12 +78,15 @@ pub enum Cause {
     ClearedBack,
     /// It has appeared again, by a finding.
     ClearedAgain,
+    /// A merchant's day was settled: it is about no exchange.
+    Settled,
 }
 
 impl Cause {
-    /// Whether it moves only what is between the host and the network: no cardholder or merchant hears of it.
-    pub const fn is_clearing(self) -> bool {
-        matches!(self, Self::Cleared | Self::ClearedBack | Self::ClearedAgain)
+    /// Whether it is of the day after, and no business day counts it: it moves what is between a host and the network, or what
+    /// goes out to a merchant.
+    pub const fn is_after(self) -> bool {
+        matches!(self, Self::Cleared | Self::ClearedBack | Self::ClearedAgain | Self::Settled)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The closed list of all that can happen to a node.
 
-use crate::{ClearingPart, Key, LineFault};
+use crate::{ClearingPart, Key, LineFault, PayoutPart};
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
     Amount, BusinessDate, CardTail, CaseKey, ChipCard, ChipSaid, Copy as SlipCopy, Found, InstitutionId, KeyUse, Kind,
@@ -86,6 +86,8 @@ pub enum Hand {
     Finding(CaseKey, Found),
     /// A part of a clearing file that the rim has read whole and found good. Only a member.
     Clearing(ClearingPart),
+    /// A part of a merchant's settled day. Only an acquirer.
+    Payout(PayoutPart),
     /// A look at a debit that has not appeared in clearing: whether there is evidence to release it (rules 9). Only an issuer.
     Suspense(SwitchKey),
     /// A repair that reconciliation asks for: in the own house a command (rules 2). Only the acquirer; once, by its number.

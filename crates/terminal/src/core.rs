@@ -82,6 +82,7 @@ impl Node for TerminalBank {
                 | Hand::Finding(..)
                 | Hand::CutOver { .. }
                 | Hand::Clearing(_)
+                | Hand::Payout(_)
                 | Hand::Suspense(_)
                 | Hand::Repair(_)
                 | Hand::ResetKey { .. },
@@ -121,6 +122,7 @@ impl Node for TerminalBank {
                 | Hand::Finding(..)
                 | Hand::CutOver { .. }
                 | Hand::Clearing(_)
+                | Hand::Payout(_)
                 | Hand::Suspense(_)
                 | Hand::Repair(_)
                 | Hand::ResetKey { .. },

@@ -74,6 +74,21 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
                 "again": seen.again.map(|day| day.to_string()),
             }),
         )),
+        AcquirerRow::MerchantDay(of) => Some((
+            "merchant day",
+            json!({
+                "merchant": of.merchant.to_string(), "business_day": of.day.to_string(), "items": of.count,
+                "gross": of.gross_minor, "fees": of.fees_minor, "payable": of.payable_minor, "taken": of.taken,
+                "done_at": of.done.map(|(done, _)| at(done)), "posting": of.done.map(|(_, key)| key.to_string()),
+            }),
+        )),
+        AcquirerRow::Settled(item) => Some((
+            "settled item",
+            json!({
+                "exchange": item.exchange.to_string(), "cause": word(&format!("{:?}", item.cause)),
+                "business_day": item.day.to_string(), "minor": item.minor,
+            }),
+        )),
         AcquirerRow::Terminal(_)
         | AcquirerRow::Merchant(_)
         | AcquirerRow::Counters(_)
@@ -266,6 +281,7 @@ fn posting_json(posting: &Posting) -> Value {
         Cause::Cleared => "cleared",
         Cause::ClearedBack => "cleared_back",
         Cause::ClearedAgain => "cleared_again",
+        Cause::Settled => "settled",
     };
     let legs: Vec<Value> =
         posting.legs.iter().map(|(of, minor)| json!({"account": account(of), "minor": minor})).collect();
@@ -285,6 +301,8 @@ fn account(account: &Account) -> String {
         Account::MerchantPayable(id) => format!("merchant:{id}"),
         Account::Member(id) => format!("member:{id}"),
         Account::Loss => "loss".into(),
+        Account::Discount => "discount".into(),
+        Account::Payout => "payout".into(),
     }
 }
 

@@ -216,6 +216,7 @@ pub fn create(dir: &Path, plan: &Plan, clock: PacedClock) -> Result<(), End> {
     bank(dir, crate::desk::BANK, &seats, clock, Some(&plan.secrets.operator))?;
     let at = clock.now();
     write(&dir.join("acquirer/store"), clock, acquirer_rows(plan, at))?;
+    crate::settle::registered::write(dir)?;
     write(&dir.join("switch/store"), clock, switch_rows(at)?)?;
     for index in 0..2 {
         let home = dir.join(format!("issuer{}", index + 1));

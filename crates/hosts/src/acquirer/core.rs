@@ -1,8 +1,8 @@
 //! One match over all that can happen to an acquirer; each arm is one matter in a file of its own.
 
 use super::{
-    Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, ask, case, clearing, confirm, download, gate, repair,
-    request, reversal, script, settle, signon, testimony, timer, upload,
+    Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, ask, case, clearing, confirm, download, gate, payout,
+    repair, request, reversal, script, settle, signon, testimony, timer, upload,
 };
 use crate::day;
 use crate::zone::{self, Order, RESET};
@@ -40,6 +40,7 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
         Input::Hand(Hand::Finding(key, _)) => case::wants(key, seen, out),
         Input::Hand(Hand::Clearing(part)) => clearing::wants(part, seen, out),
         Input::Hand(Hand::Repair(order)) => repair::wants(order, seen, out),
+        Input::Hand(Hand::Payout(part)) => payout::wants(part, out),
         Input::Heard(..)
         | Input::Hand(
             Hand::Link { .. }
@@ -89,6 +90,7 @@ pub(super) fn decide(
         Input::Hand(Hand::Finding(key, found)) => case::decide(a, at, key, found, facts),
         Input::Hand(Hand::Clearing(part)) => clearing::decide(a, at, part, facts),
         Input::Hand(Hand::Repair(order)) => repair::decide(a, at, order, facts),
+        Input::Hand(Hand::Payout(part)) => payout::decide(a, at, part, facts),
         Input::Hand(
             hand @ (Hand::CutOver { .. }
             | Hand::Suspense(_)

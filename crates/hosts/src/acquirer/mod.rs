@@ -25,6 +25,8 @@ mod gate;
 mod named;
 mod outward;
 mod overdue;
+mod owed;
+mod payout;
 mod record;
 mod registry;
 mod repair;
@@ -44,6 +46,8 @@ mod upload;
 
 pub use self::advice::{TAG_ADVICE, TAG_REVERSAL};
 pub use self::clearing::Presented;
+pub use self::owed::{Owed, owed};
+pub use self::payout::{MerchantDay, Settled};
 pub use self::record::{
     About, AcquirerRow, Batch, Blacklist, By, Case, Claim, ClaimState, ClosedByUs, Closing, Counters, Credit, Detail,
     Exchange, KnownDevice, Link, Open, OpenCase, Original, Redo, Reference, Refunds, Relay, Stage, Tombstone, Total,

@@ -1,6 +1,6 @@
 //! The acquirer's durable shapes. No field can hold a track, a PIN block, chip data or a clear card number (rules 11).
 
-use super::{AcquirerTimer, Merchant, Presented, Repaired, Terminal, Under};
+use super::{AcquirerTimer, Merchant, MerchantDay, Presented, Repaired, Settled, Terminal, Under};
 use crate::day::{ClosedDay, Days};
 use crate::filed::Filed;
 use crate::ledger::{Balance, Posting, PostingKey};
@@ -40,7 +40,9 @@ tables! {
         21 => queue ["unsettled"] (TerminalId, BatchNo) => Unsettled,
         22 => ["clearing file"] BusinessDate => Filed,
         23 => ["presented"] TillKey => Presented,
-        24 => ["repair"] Short<24> => Repaired,
+        24 => ["merchant day"] (MerchantId, BusinessDate) => MerchantDay,
+        25 => ["settled"] PostingKey => Settled,
+        26 => ["repair"] Short<24> => Repaired,
     }
 }
 

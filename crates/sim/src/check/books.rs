@@ -66,6 +66,8 @@ pub struct Books {
     lost: BTreeSet<TerminalId>,
     /// Why acquirers closed batches by themselves, since it was last asked.
     pub shut: BTreeSet<&'static str>,
+    /// Debits that were released from suspense.
+    released: BTreeSet<SwitchKey>,
     /// What became of suspended debits, since it was last asked.
     pub suspended: BTreeSet<&'static str>,
     /// Tills whose acquirer knows who took over.
@@ -255,6 +257,7 @@ impl Books {
             IssuerRow::AccountRow(account) => drop(self.held.insert((node, account.no), account.held_minor)),
             IssuerRow::Days(days) => self.days[node].stand(days),
             IssuerRow::Release(release) => {
+                self.released.insert(release.key);
                 self.suspended.insert(match release.retaken {
                     None => "released",
                     Some(_) => "released and taken back",
@@ -290,7 +293,7 @@ impl Books {
         for (account, minor) in &posting.legs {
             *ledger.sums.entry(*account).or_default() += minor;
         }
-        if posting.cause == Cause::Opening {
+        if posting.cause == Cause::Opening || posting.cause.is_after() {
             return;
         }
         let moves = self.moves.entry(posting.exchange).or_default();
@@ -393,6 +396,11 @@ impl Books {
         let of = |node: &usize| self.ledgers[*node].postings.get(&(*exchange, Cause::Approval as u8));
         let lost = |posting: &Posting| posting.legs.iter().any(|(account, _)| *account == Account::Loss);
         ISSUERS.iter().filter_map(of).any(lost)
+    }
+
+    /// Whether a debit was released from suspense.
+    pub fn was_released(&self, exchange: &SwitchKey) -> bool {
+        self.released.contains(exchange)
     }
 
     /// What an account of a node holds by its postings.

@@ -49,7 +49,7 @@ impl DaysOf {
 
     /// A new posting.
     pub fn posted(&mut self, posting: &Posting, wrong: &mut Vec<Wrong>) {
-        if posting.cause == Cause::Opening || posting.cause.is_clearing() {
+        if posting.cause == Cause::Opening || posting.cause.is_after() {
             return;
         }
         if self.was_closed.is_some_and(|closed| posting.day <= closed) {

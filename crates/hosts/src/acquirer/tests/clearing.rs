@@ -6,7 +6,7 @@ use crate::filed::Filed;
 use crate::ledger::Account;
 use slipway_node::ClearingPart;
 
-fn close(w: &mut World) -> BusinessDate {
+pub(super) fn close(w: &mut World) -> BusinessDate {
     let date = w.at.date();
     w.pass(12 * 3_600_000);
     for (code, about) in [(CUT_BEGINS, crate::day::after(date)), (CUT_ENDS, date)] {
@@ -22,12 +22,12 @@ fn close(w: &mut World) -> BusinessDate {
     date
 }
 
-fn item(w: &World, of: &Message, minor: i64) -> ClearingItem {
+pub(super) fn item(w: &World, of: &Message, minor: i64) -> ClearingItem {
     let o = w.original(of);
     ClearingItem { exchange: o.switch, rrn: o.rrn, till: None, later: false, minor, card: CardType::Credit }
 }
 
-fn take(w: &mut World, day: BusinessDate, items: &[ClearingItem]) -> Vec<u32> {
+pub(super) fn take(w: &mut World, day: BusinessDate, items: &[ClearingItem]) -> Vec<u32> {
     let sum_minor = items.iter().map(|item| item.minor).sum();
     let count = u32::try_from(items.len()).unwrap();
     let file = FileMark { member: w.node.id(), day, count, sum_minor, checksum: 5 };
@@ -61,7 +61,7 @@ fn presented(w: &World, of: &Message) -> Option<Presented> {
     })
 }
 
-fn sold(w: &mut World, fen: u64) -> Message {
+pub(super) fn sold(w: &mut World, fen: u64) -> Message {
     let (sale, forwarded) = w.forwarded_sale(fen);
     let answer = Message { settlement: Some(w.at.month_day()), ..World::answer_to(&forwarded, "00") };
     w.switch_says(answer);

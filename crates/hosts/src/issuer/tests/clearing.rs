@@ -261,6 +261,20 @@ fn a_debit_is_released_on_evidence_only() {
 }
 
 #[test]
+fn a_day_that_was_spoilt_on_its_way_is_no_evidence() {
+    let mut rig = rig();
+    // DE 15 is in no code: half a year away, it lands on the day that is open here; the switch has it on its own.
+    let one = Message { settlement: MonthDay::from_mmdd(630).ok(), ..sale(1, DEBIT, 8_800) };
+    assert_eq!(hear(&mut rig, &one), "00");
+    close(&mut rig, 23);
+    assert_eq!(take(&mut rig, 23, &[]), []);
+    assert_eq!(look(&mut rig, &one), "issuer.evidence_incomplete");
+    close(&mut rig, 24);
+    assert_eq!(take(&mut rig, 24, &[item(&one, 8_800)]), [], "it was of the next day");
+    assert_eq!((balance(&rig, ACCOUNT), stands(&rig, &one).1), (-91_200, Suspense::Cleared));
+}
+
+#[test]
 fn an_entry_after_a_release_posts_again_and_names_it() {
     let (mut rig, one) = (rig(), sale(1, DEBIT, 8_800));
     assert_eq!(hear(&mut rig, &one), "00");
