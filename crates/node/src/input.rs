@@ -4,8 +4,8 @@ use crate::{ClearingPart, Key, LineFault, PayoutPart};
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
     Amount, BusinessDate, CardTail, CaseKey, ChipCard, ChipSaid, Copy as SlipCopy, Found, InstitutionId, KeyUse, Kind,
-    MerchantId, Message, MonthDay, OperatorNo, Pan, PaperFate, Pin, Rrn, SentAt, Short, Stan, SwitchKey, TerminalId,
-    TillKey, Track2,
+    MerchantId, Message, MonthDay, OperatorNo, Pan, PaperFate, Pin, Repair, Rrn, SentAt, Short, Stan, SwitchKey,
+    TerminalId, TillKey, Track2,
 };
 
 /// What a node is told. `T` is its timer.
@@ -90,6 +90,8 @@ pub enum Hand {
     Payout(PayoutPart),
     /// A look at a debit that has not appeared in clearing: whether there is evidence to release it (rules 9). Only an issuer.
     Suspense(SwitchKey),
+    /// A repair that reconciliation asks for: in the own house a command (rules 2). Only the acquirer; once, by its number.
+    Repair(Repair),
     /// The desk asks; the answer goes to [`Peer::Desk`] with the same ticket.
     Desk {
         /// Pairs the answer.

@@ -33,6 +33,8 @@ pub enum Matter {
     Vault,
     /// How long a chip thinks, and the number that its reader makes.
     Chip,
+    /// Whether a difference is put right by a finding or by a repair.
+    Repair,
 }
 
 /// One throw: its number, by which it can be forbidden, and its chance.

@@ -5,7 +5,7 @@ use crate::chips::DOES;
 use crate::disk::Flip;
 use crate::exclusions;
 use crate::fault::{Harm, Point, Sheet, Weather};
-use slipway_terms::{Cashier, Fate, Finding, Ground, KeyScheme, Kind, ResponseCode};
+use slipway_terms::{Cashier, Fate, Finding, Ground, KeyScheme, Kind, Mend, ResponseCode};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -35,6 +35,8 @@ pub enum Situation {
     Flip(Flip),
     /// How a case was closed.
     Finding(Ground, Finding),
+    /// Two operators ask for the same repair.
+    Repair(Mend),
     /// Why an acquirer closed a batch by itself.
     Shut(&'static str),
     /// A till of this key scheme did this.
@@ -63,6 +65,7 @@ impl fmt::Display for Situation {
             Self::Flip(flip) => write!(f, "a flipped bit: {flip:?}"),
             Self::Finding(ground, finding) => write!(f, "case {ground:?}: {finding:?}"),
             Self::Suspense(word) => write!(f, "suspense: {word}"),
+            Self::Repair(mend) => write!(f, "repair asked for twice: {}", mend.word()),
             Self::Shut(word) => write!(f, "batch closed at the acquirer: {word}"),
             Self::Keyed(scheme, word) => write!(f, "{scheme} till: {word}"),
             Self::Chip(word) => write!(f, "a chip {word}"),
@@ -171,6 +174,7 @@ fn all() -> BTreeSet<Situation> {
     all.extend(Weather::WORDS.map(Situation::Weather));
     all.extend([Flip::Found, Flip::Torn].map(Situation::Flip));
     all.extend(slipway_hosts::cases::TABLE.map(|(ground, finding, _)| Situation::Finding(ground, finding)));
+    all.insert(Situation::Repair(Mend::Reverse));
     all.extend(["overdue", "its device replaced", "handed over", "handed over twice"].map(Situation::Shut));
     all.extend(DOES.map(Situation::Chip));
     let schemes = KeyScheme::ALL.map(KeyScheme::word);

@@ -273,7 +273,7 @@ impl World {
         }
         // Hands of people are not doubled: a key pressed twice is two presses.
         let human = matches!(&feed, Feed::Hand(Hand::At(_, act)) if !matches!(act, Act::Paper(..)))
-            || matches!(feed, Feed::Hand(Hand::Desk { .. } | Hand::Finding(..)));
+            || matches!(feed, Feed::Hand(Hand::Desk { .. } | Hand::Finding(..) | Hand::Repair(_)));
         if self.manner.twice && !human {
             placed.inbox.push(feed.clone());
         }

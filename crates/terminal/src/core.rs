@@ -84,6 +84,7 @@ impl Node for TerminalBank {
                 | Hand::Clearing(_)
                 | Hand::Payout(_)
                 | Hand::Suspense(_)
+                | Hand::Repair(_)
                 | Hand::ResetKey { .. },
             ) => {}
         }
@@ -123,6 +124,7 @@ impl Node for TerminalBank {
                 | Hand::Clearing(_)
                 | Hand::Payout(_)
                 | Hand::Suspense(_)
+                | Hand::Repair(_)
                 | Hand::ResetKey { .. },
             ) => {}
         }

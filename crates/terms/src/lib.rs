@@ -22,6 +22,7 @@ mod money;
 mod moved;
 mod notice;
 mod number;
+mod repair;
 mod response;
 mod scheme;
 mod sentence;
@@ -49,6 +50,7 @@ pub use number::{
     AuthCode, BatchNo, ConditionCode, InstitutionId, Mcc, MerchantId, Mti, OperatorNo, ProcessingCode, Rrn, Stan,
     TerminalId,
 };
+pub use repair::{Mend, Repair};
 pub use response::{Doubt, Outcome, ResponseCode, ResponseText};
 pub use scheme::{AnyPin, ClosedTrack, DukptKey, KeyScheme, Keying, Ksn, WidePin};
 pub use short::{BadShape, Short};

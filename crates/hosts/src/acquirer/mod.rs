@@ -29,6 +29,7 @@ mod owed;
 mod payout;
 mod record;
 mod registry;
+mod repair;
 mod replace;
 mod request;
 mod reversal;
@@ -55,6 +56,7 @@ pub use self::record::{
 pub use self::registry::{
     Generation, HandedOut, Merchant, Newcomer, Profile, Terminal, seed_keyed_terminal, seed_merchant, seed_terminal,
 };
+pub use self::repair::Repaired;
 pub use self::under::Under;
 
 use crate::times::Times;

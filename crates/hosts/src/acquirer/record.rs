@@ -1,6 +1,6 @@
 //! The acquirer's durable shapes. No field can hold a track, a PIN block, chip data or a clear card number (rules 11).
 
-use super::{AcquirerTimer, Merchant, MerchantDay, Presented, Settled, Terminal, Under};
+use super::{AcquirerTimer, Merchant, MerchantDay, Presented, Repaired, Settled, Terminal, Under};
 use crate::day::{ClosedDay, Days};
 use crate::filed::Filed;
 use crate::ledger::{Balance, Posting, PostingKey};
@@ -42,6 +42,7 @@ tables! {
         23 => ["presented"] TillKey => Presented,
         24 => ["merchant day"] (MerchantId, BusinessDate) => MerchantDay,
         25 => ["settled"] PostingKey => Settled,
+        26 => ["repair"] Short<24> => Repaired,
     }
 }
 
@@ -294,6 +295,8 @@ pub enum By {
     Case,
     /// The till's settlement, which did not have it (rules 9).
     Settlement,
+    /// A repair from reconciliation (rules 9).
+    Repair,
 }
 
 /// From a reference number to the exchange.

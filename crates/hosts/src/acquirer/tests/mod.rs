@@ -13,6 +13,7 @@ mod doubt;
 mod kinds;
 mod payout;
 mod refusals;
+mod repairing;
 mod replacing;
 mod sale;
 mod schemes;
