@@ -136,6 +136,9 @@ class Case:
                     self.debit[posting["exchange"]] += leg["minor"]
                     (self.debits if leg["minor"] > 0 else self.refunds)[posting["exchange"]] += 1
         for _, posting in self.of("posting", "acquirer"):
+            # A settled day is about no exchange: what he was owed goes out to him.
+            if posting["cause"] == "settled":
+                continue
             for leg in posting["legs"]:
                 if leg["account"].startswith("merchant:"):
                     self.credit[posting["exchange"]] -= leg["minor"]

@@ -180,7 +180,9 @@ impl Audit {
         for posting in postings {
             for (account, minor) in &posting.legs {
                 *accounts.entry(*account).or_default() += minor;
-                self.leg(posting, *account, *minor);
+                if !posting.cause.is_after() {
+                    self.leg(posting, *account, *minor);
+                }
             }
         }
         let mut sum = 0;

@@ -22,11 +22,15 @@ mod handover;
 mod help;
 mod http;
 mod init;
+mod inquiry;
 mod keys;
 mod network;
+mod recon;
 mod run;
 mod say;
+mod settle;
 mod sim;
+mod suspense;
 mod tills;
 mod told;
 mod trace;
@@ -86,8 +90,14 @@ enum Command {
     Handover(handover::HandoverArgs),
     /// A numbered script against a foreign device, with a report. Example: slipway certify terminal --listen 0.0.0.0:7800
     Certify(certify::CertifyArgs),
-    /// Files of the day after: an example of each, or a foreign one read. Example: slipway clearing example --dir ./day
+    /// The day after: closed days cleared, files checked, read and shown. Example: slipway clearing run --dir ./net
     Clearing(clearing::ClearingArgs),
+    /// What closed days pay to the merchants: payout file, statements, postings. Example: slipway settle run --dir ./net
+    Settle(settle::SettleArgs),
+    /// What has not appeared in clearing, with owner and clock. Example: slipway suspense --dir ./net
+    Suspense(suspense::SuspenseArgs),
+    /// The day after: lists of each house, what differs between them, whose it is and by when. Example: slipway recon run --day 2026-11-26 --dir ./net
+    Recon(recon::ReconArgs),
     /// Keys of a party: list, components, key blocks, rotation, audit. Example: slipway keys list --dir ./net/acquirer
     Keys(keys::KeysArgs),
     /// Checks folder, disk, clock, ports, stores, keys and printers. Example: slipway doctor --dir /var/lib/slipway
@@ -142,6 +152,9 @@ fn main() -> ExitCode {
         Command::Handover(args) => handover::run(&args, &say),
         Command::Certify(args) => certify::run(&args, &say),
         Command::Clearing(args) => clearing::run(&args, &say),
+        Command::Settle(args) => settle::run(&args, &say),
+        Command::Suspense(args) => suspense::run(&args, &say),
+        Command::Recon(args) => recon::recon(&args, &say),
         Command::Keys(args) => keys::run(&args, &say),
         Command::Doctor(args) => doctor::doctor(&args, &say),
         Command::Explain(args) => explain::explain(&args, &say),

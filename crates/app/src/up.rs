@@ -1,8 +1,11 @@
 //! `slipway up`: the whole network, kept in a folder.
 
+use crate::clearing::daily::Daily;
 use crate::desk::{BANK, Running};
 use crate::doctor::UpPorts;
 use crate::http::{Live, router};
+use crate::inquiry::{Callers, Log};
+use crate::network::schemes::Schemes;
 use crate::network::{self, Hosts, Phones, Plan, Wiring, sample, slips};
 use crate::say::{End, Say};
 use crate::tills::{Door, Screens, Tills};
@@ -39,6 +42,9 @@ pub struct UpArgs {
     /// fast runs the network's clock a hundred times faster.
     #[arg(long, default_value = "real", value_parser = ["fast", "real"])]
     pace: String,
+    /// Key schemes of the own terminals of a new network, in turn: tdes, tdes+track, sm4, sm4+track, dukpt-tdes, dukpt-aes.
+    #[arg(long, default_value = "tdes", value_parser = Schemes::parse)]
+    schemes: Schemes,
     /// A network printer (port 9100) for the slips of all own terminals, instead of files.
     #[arg(long)]
     printer: Option<SocketAddr>,
@@ -61,7 +67,14 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
     std::fs::create_dir_all(&args.dir)?;
     let secrets = if args.demo { Secrets::sample() } else { Secrets::random()? };
     let outside = outside_keys(&args.dir)?;
-    let plan = Plan { terminals: TERMINALS, outside, cards: CARDS, opening_fen: sample::OPENING_FEN, secrets };
+    let plan = Plan {
+        terminals: TERMINALS,
+        outside,
+        cards: CARDS,
+        opening_fen: sample::OPENING_FEN,
+        secrets,
+        schemes: args.schemes.clone(),
+    };
     let new = network::create_once(&args.dir, &plan, clock)?;
     let live = start(args, &plan, clock)?;
     let http = listener.local_addr()?;
@@ -96,7 +109,9 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<Live, End> {
         lines: BTreeMap::new(),
         door: Door { token: token()?, demo: args.demo },
     };
-    Ok(Live { hosts, bank: Some(bank), tills: Arc::new(tills) })
+    let (log, callers) = (Log::of(&args.dir), Callers::default());
+    let (tills, dir, daily) = (Arc::new(tills), args.dir.clone(), Daily::new(&args.dir));
+    Ok(Live { hosts, bank: Some(bank), clock, log, callers, tills, daily, dir })
 }
 
 fn serve(live: &Arc<Live>, listener: std::net::TcpListener, told: &Told) -> Result<(), End> {
@@ -108,12 +123,28 @@ fn serve(live: &Arc<Live>, listener: std::net::TcpListener, told: &Told) -> Resu
         let serving = axum::serve(listener, router(Arc::clone(live))).with_graceful_shutdown(asked());
         tokio::select! {
             served = serving.into_future() => served?,
+            () = days(live) => {}
             // A client that never ends its request does not keep the network from stopping.
             () = async { asked().await; tokio::time::sleep(GRACE).await } => {}
         }
         Ok::<(), End>(())
     })
 }
+
+/// Looks now and then whether the switch has closed a day, and clears it.
+async fn days(live: &Arc<Live>) {
+    let mut look = tokio::time::interval(LOOK);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        look.tick().await;
+        let live = Arc::clone(live);
+        // A look that fails tells its trouble itself, and the next one tries again.
+        let _ = tokio::task::spawn_blocking(move || live.daily.tick(&live.hosts)).await;
+    }
+}
+
+/// Between two looks at closed days.
+const LOOK: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// What requests under way get when the network stops.
 const GRACE: std::time::Duration = std::time::Duration::from_secs(3);

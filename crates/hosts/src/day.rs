@@ -45,7 +45,8 @@ impl Days {
         near.filter(|day| *day > self.closed && *day <= after(self.date)).unwrap_or(self.date)
     }
 
-    fn count(&mut self, date: BusinessDate, minor: i64, undo: bool) {
+    /// One more posting on this day.
+    pub(crate) fn count(&mut self, date: BusinessDate, minor: i64, undo: bool) {
         let at = self.moved.partition_point(|(day, _)| *day < date);
         if self.moved.get(at).is_none_or(|(day, _)| *day != date) {
             self.moved.insert(at, (date, Tally::default()));

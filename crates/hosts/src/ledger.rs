@@ -26,6 +26,10 @@ pub enum Account {
     Member(InstitutionId),
     /// Offline approvals that nobody can be debited for: borne by whoever owes the answer (rules 3).
     Loss,
+    /// Acquirer: what merchants pay for card sales.
+    Discount,
+    /// Acquirer: what goes out to the merchants' own accounts, by the bank's file.
+    Payout,
 }
 
 impl Account {
@@ -40,6 +44,8 @@ impl Account {
             Self::MerchantPayable(id) => ("M", id.as_str()),
             Self::Member(id) => ("I", id.as_str()),
             Self::Loss => ("L", ""),
+            Self::Discount => ("D", ""),
+            Self::Payout => ("P", ""),
         };
         let mut text = alloc::string::String::from(tag);
         text.push_str(rest);
@@ -67,6 +73,22 @@ pub enum Cause {
     Undo,
     /// A later finding that takes the undo back, or moves the difference to the slip: once.
     Redo,
+    /// It has appeared in a clearing file.
+    Cleared,
+    /// Its reversal of a later day has appeared.
+    ClearedBack,
+    /// It has appeared again, by a finding.
+    ClearedAgain,
+    /// A merchant's day was settled: it is about no exchange.
+    Settled,
+}
+
+impl Cause {
+    /// Whether it is of the day after, and no business day counts it: it moves what is between a host and the network, or what
+    /// goes out to a merchant.
+    pub const fn is_after(self) -> bool {
+        matches!(self, Self::Cleared | Self::ClearedBack | Self::ClearedAgain | Self::Settled)
+    }
 }
 
 /// One posting: its cause and legs. Key: exchange and cause, so one exchange can be posted once and undone once, by construction.
@@ -146,6 +168,27 @@ where
         decision.put(&name, Balance { account: *account, minor: before + minor });
     }
     decision.put(&posting.key(), posting);
+}
+
+/// Writes many postings of one decision. A balance is read once and written once, whatever moved it.
+pub fn post_all<N: Node>(postings: Vec<Posting>, facts: &Facts<'_, N>, decision: &mut Decision<N>)
+where
+    Balance: Record<N::Row, Key = Short<20>>,
+    Posting: Record<N::Row, Key = PostingKey>,
+{
+    let mut moved = BTreeMap::<Account, i64>::new();
+    for posting in postings {
+        assert_eq!(posting.legs.iter().map(|(_, minor)| minor).sum::<i64>(), 0, "a posting's legs sum to zero");
+        for (account, minor) in &posting.legs {
+            *moved.entry(*account).or_default() += minor;
+        }
+        decision.put(&posting.key(), posting);
+    }
+    for (account, minor) in moved {
+        let name = account.name();
+        let before = facts.get::<Balance>(&name).map_or(0, |balance| balance.minor);
+        decision.put(&name, Balance { account, minor: before + minor });
+    }
 }
 
 /// What an audit adds up: fed with every balance and posting of one host's store, in any order.

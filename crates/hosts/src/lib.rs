@@ -5,8 +5,10 @@ extern crate alloc;
 pub mod acquirer;
 pub mod cases;
 pub mod day;
+pub mod filed;
 pub mod issuer;
 pub mod ledger;
+pub mod listed;
 #[cfg(test)]
 mod rig;
 mod standing;

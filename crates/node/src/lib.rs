@@ -9,24 +9,29 @@
 #![no_std]
 extern crate alloc;
 
+mod clearing;
 mod decision;
 mod facts;
 mod input;
 mod key;
 pub mod limits;
 mod line;
+mod payout;
 mod ports;
 mod table;
 mod vault;
 
+pub use clearing::{ClearingPart, PART_ITEMS_MAX};
 pub use decision::{Body, Decision, Outgoing, Print, Show};
 pub use facts::{Facts, Seen, Sheet, Wants};
 pub use input::{Act, CardRead, Hand, Input, KeyPress, Line, Named, Peer, Question};
 pub use key::{Key, KeyPart, OUTBOX_SPACE, Scan, outbox_id};
 pub use line::LineFault;
+pub use payout::{PayoutItem, PayoutMark, PayoutPart};
 pub use ports::{Batch, Clock, Notifier, Store, StoreFault};
+pub use slipway_terms::{ClosedTrack, Ksn, WidePin};
 pub use table::{Damage, Record, Rows, Space};
-pub use vault::{Ask, ClosedTrack, Install, Installed, Ksn, PinReference, ResetFields, ResetKey, Told, Vault, WidePin};
+pub use vault::{Ask, Install, Installed, PinReference, ResetFields, ResetKey, Told, Vault};
 
 use alloc::vec::Vec;
 use core::fmt::Debug;

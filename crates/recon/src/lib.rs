@@ -26,6 +26,7 @@ pub mod out;
 pub use calendar::{CHINA, Calendar, CalendarFault};
 pub use day::{day_end, read_day};
 pub use fee::{
-    CardType, FEES_CN, FeeBook, FeeClass, FeeFault, FeeTerms, Fees, Leg, Rate, RefundFault, Refunded, Split, Version,
+    CardType, FEES_CN, FeeBook, FeeClass, FeeFault, FeeTerms, Fees, Leg, Rate, RefundFault, Refunded, Relief,
+    ReliefFault, Split, Version,
 };
 pub use key::{Entry, Key};

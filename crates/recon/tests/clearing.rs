@@ -79,7 +79,7 @@ fn damage_is_named_with_its_place() {
     check(&changed(LINE * 3 + 1, b'+'), WhyRefused::Column { line: 4, column: "number" });
     check(&changed(LINE * 3, b'X'), WhyRefused::Column { line: 4, column: "kind of line" });
     check(&changed(LINE * 3, b'H'), WhyRefused::Column { line: 4, column: "kind of line" });
-    check(&changed(LINE * 3 + 150, b'1'), WhyRefused::Column { line: 4, column: "end of line" });
+    check(&changed(LINE * 3 + 177, b'1'), WhyRefused::Column { line: 4, column: "end of line" });
     check(&changed(LINE * (last - 1) + 110, b'G'), WhyRefused::Column { line: last, column: "checksum" });
     let other = read_file(&whole, member("00010000"), date());
     assert_eq!(other, Err(WhyRefused::WrongMember { said: member("00020000") }));

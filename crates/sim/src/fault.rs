@@ -203,11 +203,47 @@ pub enum Weather {
     Swap(usize, bool),
     /// A second device comes with what was handed over to this one, for a while.
     Second(usize),
+    /// The next clearing file for this member.
+    File(usize, FileHarm),
+}
+
+/// What becomes of a clearing file on its way to a member.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum FileHarm {
+    /// It does not come.
+    Lost,
+    /// It comes twice.
+    Twice,
+    /// It comes hours later.
+    Late,
+    /// It is cut short.
+    Cut,
+    /// A byte of it is another one.
+    Changed,
+    /// Another member's file comes in its place.
+    Other,
+}
+
+impl FileHarm {
+    /// All of them, with their words.
+    pub const ALL: [(Self, &str); 6] = [
+        (Self::Lost, "lost"),
+        (Self::Twice, "twice"),
+        (Self::Late, "late"),
+        (Self::Cut, "cut"),
+        (Self::Changed, "changed"),
+        (Self::Other, "other"),
+    ];
+
+    /// The word of a story.
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(harm, _)| *harm == self).map_or("", |(_, word)| word)
+    }
 }
 
 impl Weather {
     /// The words of a situation.
-    pub const WORDS: [&str; 14] = [
+    pub const WORDS: [&str; 20] = [
         "line down",
         "line flaps",
         "line half-open",
@@ -222,6 +258,12 @@ impl Weather {
         "device replaced, with its hand-over",
         "device wiped",
         "a hand-over taken twice",
+        "clearing file lost",
+        "clearing file twice",
+        "clearing file late",
+        "clearing file cut short",
+        "clearing file changed",
+        "clearing file of another member",
     ];
 
     /// The word in a situation.
@@ -246,6 +288,7 @@ impl Weather {
             Self::Swap(_, true) => 11,
             Self::Swap(_, false) => 12,
             Self::Second(_) => 13,
+            Self::File(_, harm) => 14 + harm as usize,
         }]
     }
 }
@@ -287,11 +330,13 @@ pub struct Rates {
     pub keys: u32,
     /// Worlds in which a device is replaced.
     pub swap: u32,
+    /// Members whose first clearing file does not come as it should.
+    pub file: u32,
 }
 
 impl Rates {
     /// Every kind by its word, with the largest rate that a seed draws.
-    pub const KINDS: [(&str, u32); 17] = [
+    pub const KINDS: [(&str, u32); 18] = [
         ("lost", 80),
         ("late", 60),
         ("twice", 100),
@@ -309,6 +354,7 @@ impl Rates {
         ("vault", 12),
         ("keys", 400),
         ("swap", 600),
+        ("file", 800),
     ];
 
     fn of(&mut self, kind: &str) -> Option<&mut u32> {
@@ -330,6 +376,7 @@ impl Rates {
             "vault" => &mut self.vault,
             "keys" => &mut self.keys,
             "swap" => &mut self.swap,
+            "file" => &mut self.file,
             _ => return None,
         })
     }

@@ -13,6 +13,8 @@
 
 mod cast;
 mod check;
+mod chips;
+mod clearing;
 mod counter;
 mod deed;
 mod dice;
@@ -23,6 +25,7 @@ mod fault;
 mod link;
 mod moody;
 mod orders;
+mod paying;
 mod play;
 mod prng;
 mod queue;

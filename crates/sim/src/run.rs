@@ -191,6 +191,7 @@ fn start(world: &mut World, script: Option<&Script>) {
         }
     }
     world.queue.push(began.plus_ms(3_000), Event::Look { no: 0 });
+    world.queue.push(began.plus_ms(60_000), Event::Days { no: 0 });
     world.queue.push(began.plus_ms(10_000), Event::Ask { no: 0 });
 }
 
@@ -212,7 +213,13 @@ pub(crate) fn heal(world: &mut World) {
     } else if usable {
         until_quiet(world);
     }
+    if quiet {
+        until_cleared(world);
+    }
     world.auditor.ended(world.now);
+    if quiet {
+        world.day_after();
+    }
 }
 
 /// Runs until nothing waits. `false`: the time is used up.
@@ -228,6 +235,17 @@ pub fn until_quiet(world: &mut World) -> bool {
         }
     }
     false
+}
+
+/// Runs until every day on which money moved is closed and cleared, and nothing of them is in suspense.
+fn until_cleared(world: &mut World) {
+    let limit = world.now.plus_ms(QUIET_MS);
+    while world.now < limit && !world.is_cleared() {
+        let next = world.next_at().unwrap_or(limit);
+        world.run_until(next.max(world.now.plus_ms(LOOK_MS)).min(limit));
+        world.work_cases();
+    }
+    world.clearing_ended();
 }
 
 /// Every till that is not lost is usable: a sale ends approved or cleanly declined.

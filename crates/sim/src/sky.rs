@@ -3,7 +3,7 @@
 
 use crate::cast::{self, DEVICES, NODES};
 use crate::dice::{Matter, Throw};
-use crate::fault::{Rates, Weather};
+use crate::fault::{FileHarm, Rates, Weather};
 use crate::orders::Struck;
 use crate::situation::Situation;
 use crate::station::Feed;
@@ -27,6 +27,13 @@ impl World {
             }
         }
         self.replacements();
+        for node in cast::MEMBER_NODES {
+            let mut file = self.dice.fixed(Matter::Weather, &[u64::MAX - 4, node as u64]);
+            if file.chance.chance(rates.file) {
+                let (harm, _) = *file.chance.pick(&FileHarm::ALL);
+                self.strike(&file, Weather::File(node, harm));
+            }
+        }
         let mut death = self.dice.fixed(Matter::Weather, &[u64::MAX - 1]);
         if death.chance.chance(rates.death) {
             let device = death.chance.below(DEVICES.len());
@@ -134,6 +141,7 @@ impl World {
             Weather::Keys(node, pin, asked) => self.reset_key(node, pin, asked),
             Weather::Swap(device, handed) => self.swap(device, handed),
             Weather::Second(device) => self.second(device),
+            Weather::File(node, harm) => drop(self.clearing.harms.insert(node, harm)),
         }
     }
 
@@ -174,6 +182,9 @@ fn told(weather: Weather) -> String {
         Weather::Death(device) => format!("{} is lost for good", cast::call_name(device)),
         Weather::Swap(device, true) => format!("{} hands over to another device", cast::call_name(device)),
         Weather::Second(device) => format!("a second device has the hand-over of {}", cast::call_name(device)),
+        Weather::File(node, harm) => {
+            format!("the next clearing file of {}: {}", cast::call_name(node), harm.word())
+        }
         Weather::Swap(device, false) => format!("{} is wiped", cast::call_name(device)),
         Weather::Keys(node, pin, asked) => {
             let (key, who) = (if pin { "zpk" } else { "zak" }, if asked { "it" } else { "the switch" });

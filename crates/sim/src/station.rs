@@ -33,9 +33,12 @@ impl Feed {
                 Hand::Link { .. } | Hand::NoLine(..) => ("link", 2),
                 Hand::At(..) => ("hand", 3),
                 Hand::Delivered(_) => ("delivery", 4),
-                Hand::Desk { .. } | Hand::Finding(..) => ("desk", 5),
+                Hand::Desk { .. } | Hand::Finding(..) | Hand::Repair(_) => ("desk", 5),
                 Hand::ResetKey { .. } => ("reset", 6),
                 Hand::CutOver { .. } => ("cut over", 7),
+                Hand::Clearing(part) => ("clearing", 8 << 32 | u64::from(part.from)),
+                Hand::Payout(part) => ("payout", 10 << 32 | u64::from(part.from)),
+                Hand::Suspense(key) => ("suspense", 9 << 32 | u64::from(key.stan.number())),
             },
         }
     }
@@ -242,6 +245,10 @@ impl<N: Node> Station for Slot<N> {
         }
         let rows = self.rows_handed();
         let rows = succession(handed.then_some(&rows[..]), at, self.successors);
+        if rows.is_empty() {
+            self.body = Body::Off(old);
+            return Ok(());
+        }
         let mut new = Disk::default();
         new.rewind(&old);
         Driver::<N, Disk, Moody>::seed(&mut new, &rows)?;

@@ -24,7 +24,7 @@
 
 use crate::cast::{self, SEATS};
 use crate::deed::Deed;
-use crate::fault::{Fate, Harm, Phone, Place, Point, Sheet, Weather};
+use crate::fault::{Fate, FileHarm, Harm, Phone, Place, Point, Sheet, Weather};
 use crate::link;
 use crate::orders::{Order, Turn};
 use crate::world::Manner;
@@ -219,6 +219,10 @@ fn weather(words: &[&str]) -> Result<Weather, &'static str> {
         },
         ["storm"] => Weather::Storm,
         ["clock", node, set] => Weather::Clock(self::node(node)?, ms(set)?),
+        ["file", node, word] => {
+            let harm = FileHarm::ALL.iter().find(|(_, of)| of == word).map(|(harm, _)| *harm);
+            Weather::File(self::node(node)?, harm.ok_or("not something that befalls a file")?)
+        }
         ["power", node] => Weather::Power(self::node(node)?),
         ["lose", node] => match self::node(node)? {
             device if device < cast::DEVICES.len() => Weather::Death(device),

@@ -67,6 +67,7 @@ fn sky(weather: Weather) -> String {
         Weather::Clock(node, ms) => format!("clock {} {ms}ms", cast::call_name(node)),
         Weather::Power(node) => format!("power {}", cast::call_name(node)),
         Weather::Death(device) => format!("lose {}", cast::call_name(device)),
+        Weather::File(node, harm) => format!("file {} {}", cast::call_name(node), harm.word()),
         Weather::Second(device) => format!("second {}", cast::call_name(device)),
         Weather::Swap(device, handed) => {
             format!("{} {}", if handed { "replace" } else { "wipe" }, cast::call_name(device))

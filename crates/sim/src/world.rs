@@ -3,6 +3,8 @@
 
 use crate::cast::{self, NODES};
 use crate::check::Auditor;
+use crate::chips::Chips;
+use crate::clearing::Clearing;
 use crate::deed::Deed;
 use crate::dice::{Dice, Matter};
 use crate::digest::Digest;
@@ -17,7 +19,7 @@ use crate::station::{Feed, Station};
 use crate::workload::Shift;
 use slipway_node::{Act, Hand, Print, Show, limits};
 use slipway_runtime::drive::{Effects, Habits, Stop};
-use slipway_terms::Moment;
+use slipway_terms::{BusinessDate, Moment};
 use std::collections::BTreeSet;
 
 /// A world takes about ten thousand turns; one that takes a hundred times as many will never end.
@@ -52,6 +54,10 @@ pub enum Event {
     Ask { no: u64 },
     /// The device that was set aside for a second one is back.
     Back { device: usize },
+    /// A look at closed days, counted from 0.
+    Days { no: u64 },
+    /// A clearing file comes to a member.
+    File { node: usize, day: BusinessDate, bytes: Vec<u8> },
 }
 
 /// How a world runs, apart from its seed.
@@ -91,6 +97,8 @@ impl Placed {
 /// The world.
 pub struct World {
     pub(crate) now: Moment,
+    /// Chips and readers.
+    pub(crate) chips: Chips,
     /// When it began.
     pub(crate) began: Moment,
     pub(crate) queue: Queue<Event>,
@@ -113,6 +121,8 @@ pub struct World {
     pub(crate) shown: Vec<(usize, Show)>,
     /// Faults that a story has asked for, and all that happened.
     pub(crate) orders: Orders,
+    /// The day after.
+    pub(crate) clearing: Clearing,
     /// Slips handed to printers: till and slip.
     pub(crate) papers: Vec<(usize, Print)>,
     /// With every input twice, the double of a message meets the fault that was ordered for it: stories that count as people
@@ -163,7 +173,9 @@ impl World {
             screens: vec![Show::default(); cast::SEATS],
             shown: Vec::new(),
             orders: Orders::default(),
+            clearing: Clearing::default(),
             papers: Vec::new(),
+            chips: Chips::default(),
             doubles_meet: false,
             walk: None,
         }
@@ -248,6 +260,8 @@ impl World {
             Event::Blow(id, weather) => self.blow(id, weather),
             Event::Ask { no } => self.counter_asks(no),
             Event::Back { device } => self.back(device),
+            Event::Days { no } => self.look_at_days(no),
+            Event::File { node, day, bytes } => self.file_comes(node, day, &bytes),
         }
     }
 
@@ -259,7 +273,7 @@ impl World {
         }
         // Hands of people are not doubled: a key pressed twice is two presses.
         let human = matches!(&feed, Feed::Hand(Hand::At(_, act)) if !matches!(act, Act::Paper(..)))
-            || matches!(feed, Feed::Hand(Hand::Desk { .. } | Hand::Finding(..)));
+            || matches!(feed, Feed::Hand(Hand::Desk { .. } | Hand::Finding(..) | Hand::Repair(_)));
         if self.manner.twice && !human {
             placed.inbox.push(feed.clone());
         }
@@ -330,6 +344,8 @@ impl World {
         }
         let shut = std::mem::take(&mut self.auditor.books.shut);
         self.situations.extend(shut.into_iter().map(Situation::Shut));
+        let suspended = std::mem::take(&mut self.auditor.books.suspended);
+        self.situations.extend(suspended.into_iter().map(Situation::Suspense));
         if self.nodes[node].station.upsets() > 0 {
             self.situations.insert(Situation::Vault(cast::name(node)));
         }

@@ -83,7 +83,7 @@ impl Notice {
     }
 
     /// Money that had gone back is taken again: the undo of a void, or a purchase posted anew after its return.
-    fn takes_again(&self) -> bool {
+    pub fn takes_again(&self) -> bool {
         let undone = self.transaction.is_some_and(|kind| kind.shape().sign < 0);
         undone || (self.earlier.is_some() && self.transaction.is_some_and(|kind| !kind.shape().names_original))
     }

@@ -6,7 +6,9 @@ use slipway_recon::merchant::{
     Registration, Reserve, Settlement, Standing,
 };
 use slipway_recon::{Calendar, CardType, Entry, FeeBook, FeeClass, Key, Rate};
-use slipway_terms::{Amount, BusinessDate, ClockTime, InstitutionId, MerchantId, Rrn};
+use slipway_terms::{
+    Amount, BadShape, BusinessDate, ClockTime, InstitutionId, MerchantId, Rrn, SentAt, Stan, SwitchKey,
+};
 use std::error::Error;
 
 /// A Friday, so that products differ.
@@ -90,6 +92,13 @@ fn institution(digits: &str) -> Made<InstitutionId> {
     Ok(InstitutionId::new(digits).map_err(|bad| bad.to_string())?)
 }
 
+fn exchange(acquirer: InstitutionId, number: u64) -> Made<SwitchKey> {
+    let bad = |bad: BadShape| bad.to_string();
+    let (second, stan) = (number / 999_999, u32::try_from(number % 999_999 + 1)?);
+    let sent = SentAt::from_number(306_120_000 + second).map_err(bad)?;
+    Ok(SwitchKey { acquirer, forwarder: acquirer, sent, stan: Stan::new(stan).map_err(bad)? })
+}
+
 fn detail(book: &FeeBook, number: u64, dice: &mut Dice) -> Made<Detail> {
     let acquirer = institution(dice.one_of(&[OURS, "00020000"]))?;
     let issuer = institution(dice.one_of(&["00020000", "00030000", "00040000"]))?;
@@ -117,7 +126,7 @@ fn detail(book: &FeeBook, number: u64, dice: &mut Dice) -> Made<Detail> {
     let terms = book.terms(original.map_or(DATE, |of| of.date), card, class)?;
     #[rustfmt::skip]
     let mut detail = Detail {
-        acquirer, issuer, rrn: rrn(number)?, entry, card, class, undone,
+        exchange: exchange(acquirer, number)?, acquirer, issuer, rrn: rrn(number)?, entry, card, class, undone,
         acquirer_bears_all: false, amount_fen, original, fees: [0; 3],
     };
     detail.price(&terms)?;

@@ -1,24 +1,29 @@
-//! `slipway clearing`: the files of the day after. `example` writes a generated day in every form in which one goes out, for whoever
-//! writes a reader; `read` looks at a foreign bank's or wallet's file by a layout and changes nothing.
+//! `slipway clearing`: the day after. `run` clears closed days, `take` gives a file to a member, `show` and `check` look at what is
+//! there. `example` writes a generated day in every form in which one goes out, for whoever writes a reader; `read` looks at a
+//! foreign bank's or wallet's file by a layout and changes nothing.
 
+pub mod asked;
+mod check;
+pub mod daily;
+pub mod folder;
+pub mod given;
 mod made;
 mod read;
+pub mod reckoned;
+
+pub use read::{layout_of, rows_of};
 
 use crate::say::{End, Say};
+use reckoned::{lines, parquet};
 use serde_json::json;
-use slipway_recon::clearing::{DETAIL_HEAD, POSITION_HEAD, Positions, Writer, detail_csv, position_csv};
+use slipway_recon::clearing::{Day, Positions};
 use slipway_recon::merchant::Payout;
 use slipway_recon::out::{
-    Column, Debtor, Journal, PAYOUT_HEAD, Parquet, SETTLEMENT_HEAD, Statement, clearing_columns, pain_001, payout_csv,
-    settlement_columns, settlement_csv,
+    Debtor, PAYOUT_HEAD, SETTLEMENT_HEAD, Statement, pain_001, payout_csv, settlement_columns, settlement_csv,
 };
 use slipway_terms::{Lang, Moment};
 use std::fmt::Display;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-
-/// Rows of one row group of a column file.
-const GROUP: usize = 100_000;
 
 /// Arguments of `clearing`.
 #[derive(clap::Args)]
@@ -31,6 +36,14 @@ pub struct ClearingArgs {
 enum What {
     /// A generated day in every form: clearing files, CSV, Parquet, a journal for hledger, the bank's payout file, statements.
     Example(Example),
+    /// Clears closed days of a running network: files, net positions, postings. Again, it changes nothing.
+    Run(asked::RunArgs),
+    /// Cleared days: who has which file, and the net positions.
+    Show(asked::ShowArgs),
+    /// Looks at one clearing file: shape, order, sums, checksum, every fee reckoned again.
+    Check(check::CheckArgs),
+    /// Gives a clearing file to a member that runs as a process of its own.
+    Take(asked::TakeArgs),
     /// Reads a foreign file by a layout and says what is in it, or which line and column is wrong.
     Read(read::ReadArgs),
 }
@@ -48,10 +61,14 @@ struct Example {
     seed: u64,
 }
 
-/// Writes an example or reads a file.
+/// One of them.
 pub fn run(args: &ClearingArgs, say: &Say) -> Result<(), End> {
     match &args.what {
         What::Example(args) => example(args, say),
+        What::Run(args) => asked::run(args, say),
+        What::Show(args) => asked::show(args, say),
+        What::Check(args) => check::run(args, say),
+        What::Take(args) => asked::take(args, say),
         What::Read(args) => read::run(args, say),
     }
 }
@@ -92,44 +109,18 @@ fn example(args: &Example, say: &Say) -> Result<(), End> {
     Ok(())
 }
 
-fn lines(head: &str, lines: impl Iterator<Item = String>) -> String {
-    let mut text = format!("{head}\n");
-    for line in lines {
-        text.push_str(&line);
-        text.push('\n');
-    }
-    text
-}
-
-/// Row group by row group, so that a large day does not stand in memory twice.
-fn parquet<T>(path: &Path, rows: &[T], columns: impl Fn(&[T]) -> Vec<Column>) -> Result<(), End> {
-    let (mut file, mut out) = (Parquet::default(), std::io::BufWriter::new(std::fs::File::create(path)?));
-    for group in rows.chunks(GROUP) {
-        out.write_all(&file.rows(&columns(group)).ok_or_else(|| own("columns"))?)?;
-    }
-    out.write_all(&file.end())?;
-    Ok(out.flush()?)
-}
-
 fn clearing(dir: &Path, day: &made::Day) -> Result<(), End> {
-    let (mut positions, mut journal) = (Positions::default(), Journal::new(day.date));
-    for detail in &day.details {
-        positions.add(detail);
-        journal.detail(detail);
+    let mut positions = Positions::default();
+    day.details.iter().for_each(|detail| positions.add(detail));
+    let settlements: Vec<_> = day.merchants.iter().map(|merchant| merchant.settlement).collect();
+    let whole = Day { date: day.date, details: day.details.clone(), positions };
+    for (name, bytes) in reckoned::files(&whole, &[], &settlements)? {
+        let name = name
+            .strip_suffix(".clearing")
+            .map_or_else(|| name.clone(), |member| format!("{member}-{}.clearing", day.date));
+        std::fs::write(dir.join(name), bytes)?;
     }
-    let put = |name: &str, text: &str| std::fs::write(dir.join(name), text);
-    put("details.csv", &lines(DETAIL_HEAD, day.details.iter().map(|detail| detail_csv(day.date, detail))))?;
-    parquet(&dir.join("details.parquet"), &day.details, |rows| clearing_columns(day.date, rows))?;
-    let network = positions.network_fen();
-    let nets = positions.members().map(|(member, position)| position_csv(day.date, member, position));
-    let nets = nets.chain([format!("{},network,0,0,0,0,{network},{network}", day.date)]);
-    put("positions.csv", &lines(POSITION_HEAD, nets))?;
-    for (member, _) in positions.members() {
-        let own_part = day.details.iter().filter(|d| d.acquirer == member || d.issuer == member).copied();
-        put(&format!("{member}-{}.clearing", day.date), &Writer::whole(member, day.date, own_part).map_err(own)?)?;
-    }
-    day.merchants.iter().for_each(|merchant| journal.settlement(&merchant.settlement));
-    Ok(put("day.journal", &journal.end())?)
+    Ok(())
 }
 
 fn merchants(dir: &Path, day: &made::Day) -> Result<(), End> {
@@ -139,7 +130,7 @@ fn merchants(dir: &Path, day: &made::Day) -> Result<(), End> {
     put("items.csv", &lines(made::ITEM_HEAD, all().flat_map(made::items_csv)))?;
     let settlements: Vec<_> = all().map(|merchant| merchant.settlement).collect();
     put("settlements.csv", &lines(SETTLEMENT_HEAD, settlements.iter().map(settlement_csv)))?;
-    parquet(&dir.join("settlements.parquet"), &settlements, settlement_columns)?;
+    std::fs::write(dir.join("settlements.parquet"), parquet(&settlements, settlement_columns)?)?;
     put("payouts.csv", &lines(PAYOUT_HEAD, day.payouts.iter().map(payout_csv)))?;
     put("payouts.xml", &bank_file(day.date.days(), &day.payouts).unwrap_or_default())?;
     for merchant in all().take(2) {

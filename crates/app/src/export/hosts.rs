@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use slipway_hosts::acquirer::{self, AcquirerRow, Credit, Wait};
 use slipway_hosts::day::{CUT_BEGINS, ClosedDay, Days, Tally};
+use slipway_hosts::filed::Filed;
 use slipway_hosts::issuer::{self, IssuerRow, Suspense};
 use slipway_hosts::ledger::{Account, Balance, Cause, Posting};
 use slipway_hosts::switch::{self, SwitchRow};
@@ -52,10 +53,42 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
                 "why": word(&format!("{:?}", closed.why)),
             }),
         )),
+        AcquirerRow::Repaired(done) => Some((
+            "repair",
+            json!({
+                "number": done.repair.number.as_str(), "rrn": done.repair.rrn.as_str(), "act": done.repair.mend.word(),
+                "till": done.till.to_string(), "moved": done.minor, "by": done.repair.by.as_str(),
+                "because": done.repair.because.as_str(), "at": at(done.at),
+            }),
+        )),
         AcquirerRow::Balance(balance) => Some(("balance", balance_json(balance))),
         AcquirerRow::Posting(posting) => Some(("posting", posting_json(posting))),
         AcquirerRow::Days(days) => Some(("days", days_json(days))),
         AcquirerRow::ClosedDay(day) => Some(("day", closed_json(day))),
+        AcquirerRow::Filed(filed) => Some(("clearing file", filed_json(filed))),
+        AcquirerRow::Presented(seen) => Some((
+            "presented",
+            json!({
+                "till": seen.till.to_string(), "business_day": seen.file.to_string(), "minor": seen.minor,
+                "card_type": word(&format!("{:?}", seen.card)), "back": seen.back.map(|day| day.to_string()),
+                "again": seen.again.map(|day| day.to_string()),
+            }),
+        )),
+        AcquirerRow::MerchantDay(of) => Some((
+            "merchant day",
+            json!({
+                "merchant": of.merchant.to_string(), "business_day": of.day.to_string(), "items": of.count,
+                "gross": of.gross_minor, "fees": of.fees_minor, "payable": of.payable_minor, "taken": of.taken,
+                "done_at": of.done.map(|(done, _)| at(done)), "posting": of.done.map(|(_, key)| key.to_string()),
+            }),
+        )),
+        AcquirerRow::Settled(item) => Some((
+            "settled item",
+            json!({
+                "exchange": item.exchange.to_string(), "cause": word(&format!("{:?}", item.cause)),
+                "business_day": item.day.to_string(), "minor": item.minor,
+            }),
+        )),
         AcquirerRow::Terminal(_)
         | AcquirerRow::Merchant(_)
         | AcquirerRow::Counters(_)
@@ -165,6 +198,19 @@ pub fn issuer(row: &IssuerRow) -> Line {
         IssuerRow::Posting(posting) => Some(("posting", posting_json(posting))),
         IssuerRow::Days(days) => Some(("days", days_json(days))),
         IssuerRow::ClosedDay(day) => Some(("day", closed_json(day))),
+        IssuerRow::Filed(filed) => Some(("clearing file", filed_json(filed))),
+        IssuerRow::Release(release) => Some((
+            "release",
+            json!({
+                "exchange": release.key.to_string(), "at": at(release.at), "file": release.file.to_string(),
+                "next_file": release.next.map(|day| day.to_string()),
+                "retaken": release.retaken.map(|again| json!({"at": at(again.at), "file": again.file.to_string()})),
+            }),
+        )),
+        IssuerRow::MissingFile(missing) => Some((
+            "open",
+            json!({"business_day": missing.day.to_string(), "waits_for": "clearing_file", "since": at(missing.since)}),
+        )),
         IssuerRow::HoldOpen(open) => {
             Some(("open", json!({"exchange": open.key.to_string(), "waits_for": "hold_end", "due": at(open.due)})))
         }
@@ -189,7 +235,8 @@ fn issued(exchange: &issuer::Exchange) -> Value {
         "card": asked.tail.map(|tail| tail.to_string()), "account": exchange.account.map(|no| format!("cardholder:{no}")),
         "state": word(&format!("{:?}", exchange.stage)),
         "code": exchange.given.as_ref().map(|given| given.code.to_string()),
-        "debited": exchange.suspense != Suspense::Never, "returned": exchange.suspense == Suspense::Returned,
+        "debited": exchange.suspense != Suspense::Never, "returned": exchange.suspense.is_back(),
+        "suspense": word(&format!("{:?}", exchange.suspense)),
         "at": at(exchange.at),
     })
 }
@@ -213,6 +260,14 @@ fn closed_json(day: &ClosedDay) -> Value {
     json!({"business_day": day.date.to_string(), "moved": tally(&day.moved), "closed_at": at(day.at)})
 }
 
+fn filed_json(filed: &Filed) -> Value {
+    json!({
+        "business_day": filed.day.to_string(), "entries": filed.count, "sum": filed.sum_minor,
+        "checksum": format!("{:016x}", filed.checksum), "taken": filed.taken, "strange": filed.strange,
+        "since": at(filed.since), "done_at": filed.done.map(at),
+    })
+}
+
 fn balance_json(balance: &Balance) -> Value {
     json!({"account": account(&balance.account), "minor": balance.minor})
 }
@@ -223,6 +278,10 @@ fn posting_json(posting: &Posting) -> Value {
         Cause::Approval => "approval",
         Cause::Redo => "redo",
         Cause::Undo => "undo",
+        Cause::Cleared => "cleared",
+        Cause::ClearedBack => "cleared_back",
+        Cause::ClearedAgain => "cleared_again",
+        Cause::Settled => "settled",
     };
     let legs: Vec<Value> =
         posting.legs.iter().map(|(of, minor)| json!({"account": account(of), "minor": minor})).collect();
@@ -242,6 +301,8 @@ fn account(account: &Account) -> String {
         Account::MerchantPayable(id) => format!("merchant:{id}"),
         Account::Member(id) => format!("member:{id}"),
         Account::Loss => "loss".into(),
+        Account::Discount => "discount".into(),
+        Account::Payout => "payout".into(),
     }
 }
 

@@ -78,6 +78,23 @@ pub fn stores(dir: &Path, party: &str) -> Result<Vec<PathBuf>, End> {
     Ok(found)
 }
 
+/// Every row of a stopped party.
+pub fn rows<R: Rows>(dir: &Path, party: &str) -> Result<Vec<R>, End> {
+    let clock = PacedClock::start(Pace::REAL);
+    let mut rows = Vec::new();
+    for path in stores(dir, party)? {
+        let store = EmbeddedStore::open(&path, Setup::new(move || clock.nanos()))?;
+        for space in R::SPACES {
+            each(party, &store, space.byte, |_, bytes| {
+                let row = R::decode(space.byte, bytes);
+                rows.push(row.map_err(|damage| End::environment(damage.to_string(), damage.to_string()))?);
+                Ok(())
+            })?;
+        }
+    }
+    Ok(rows)
+}
+
 fn one(party: &str, path: &Path, sink: &mut Sink<impl Write>) -> Result<(), End> {
     let clock = PacedClock::start(Pace::REAL);
     let named =

@@ -1,10 +1,17 @@
 //! The sample world of `demo`, `up --demo` and `bench`: merchants, terminals and test cards of the project's own ranges.
 //! Nothing here works outside those commands.
 
-use slipway_terms::{Expiry, InstitutionId, Mcc, MerchantId, Pan, Short, TerminalId, Track2};
+use slipway_terms::{CardType, Expiry, InstitutionId, Mcc, MerchantId, Pan, Short, TerminalId, Track2};
 
 /// The two issuers' BINs.
 pub const BINS: [&str; 2] = ["999001", "999002"];
+/// What the switch knows of them: prefix, issuer 0 or 1, debit or credit (the seventh digit: 1 is credit).
+pub const ROUTES: [(&str, usize, CardType); 4] = [
+    ("999001", 0, CardType::Debit),
+    ("9990011", 0, CardType::Credit),
+    ("999002", 1, CardType::Debit),
+    ("9990021", 1, CardType::Credit),
+];
 /// PIN of every sample card.
 pub const CARD_PIN: &str = "123456";
 /// Password of every sample operator; the demonstration says so, no other start accepts it.

@@ -6,6 +6,7 @@ mod port;
 mod secure;
 
 pub use config::{Layout, PARTIES, PartyConfig};
+pub use secure::Tls;
 
 use crate::network::{Phones, begin, bind, end, open, sample, slips};
 use crate::say::{End, Say};
@@ -139,7 +140,14 @@ fn start(name: &str, config: &PartyConfig) -> Result<Started, End> {
     let seats = seats.into_iter().map(|(seat, _)| seat).collect();
     let door = Door { token: crate::up::token()?, demo: false };
     let tills = Arc::new(Tills { bank, seats, screens, lines, door });
-    Ok(Started { alone: Alone { is_switch: name == "switch", party, queues, tills }, http })
+    let member = match name {
+        "acquirer" => Some((sample::ACQUIRER, true)),
+        "issuer1" => Some((sample::ISSUER_1, false)),
+        "issuer2" => Some((sample::ISSUER_2, false)),
+        _ => None,
+    };
+    let (is_switch, network) = (name == "switch", config.dir.clone());
+    Ok(Started { alone: Alone { is_switch, party, queues, member, network, tills }, http })
 }
 
 /// The tables of what waits. The clock of a batch that is not settled yet is none: it runs for a day, and no money waits for it.

@@ -1,10 +1,14 @@
 //! The local port of one party's process: health, metrics, what is open; of the terminals also their keys and screens.
 
 use crate::cases;
+use crate::clearing::asked;
+use crate::clearing::given::Member;
 use crate::cutover;
 use crate::desk::Running;
 use crate::keys::reset;
 use crate::say::End;
+use crate::settle;
+use crate::suspense;
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
 use crate::told::Told;
 use axum::extract::{DefaultBodyLimit, State};
@@ -13,8 +17,9 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use slipway_runtime::os::Handle;
+use slipway_terms::InstitutionId;
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +35,10 @@ pub struct Alone {
     pub is_switch: bool,
     /// Its tables whose rows wait for something.
     pub queues: Vec<u8>,
+    /// The member it is, and whether it acquires; the switch and terminals are none.
+    pub member: Option<(InstitutionId, bool)>,
+    /// The network's folder, for the files of cleared days.
+    pub network: PathBuf,
     /// Its terminals, if it has any, and what opens the doors.
     pub tills: Arc<Tills>,
 }
@@ -79,6 +88,10 @@ fn router(alone: Arc<Alone>) -> Router {
         .route("/api/v1/quiet", get(quiet))
         .route(reset::DOOR, post(reset_key))
         .route(cutover::DOOR, get(days).post(cut_over))
+        .route(asked::DOOR, post(clear))
+        .route(asked::TAKE, post(take))
+        .route(suspense::DOOR, get(suspended))
+        .route(settle::DOOR, post(pay))
         .route(cases::LIST, get(list_cases))
         .route(cases::FIND, post(find_case))
         .with_state(alone)
@@ -116,6 +129,59 @@ async fn cut_over(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body
         if alone.is_switch { cutover::order(&alone.party, &body) } else { Err(cutover::no_switch()) }
     };
     aside(&alone, order).await?.map(Json)
+}
+
+/// Closed days become files, if this is the switch.
+async fn clear(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    alone.tills.door.opens(&headers)?;
+    let clear = move |alone: &Alone| {
+        if alone.is_switch {
+            asked::answer_switch(&alone.party, &alone.network, &body)
+        } else {
+            Err(cutover::no_switch())
+        }
+    };
+    aside(&alone, clear).await?.map(Json)
+}
+
+fn no_member() -> Problem {
+    problem(
+        StatusCode::CONFLICT,
+        "这里运行的不是机构：请向收单行或发卡行提出",
+        "no member runs here: ask an acquirer or issuer",
+    )
+}
+
+/// This member takes its clearing file.
+async fn take(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    alone.tills.door.opens(&headers)?;
+    let take = move |alone: &Alone| {
+        let (id, acquires) = alone.member.ok_or_else(no_member)?;
+        asked::answer_take(&Member { party: &alone.party, id, acquires }, &body)
+    };
+    aside(&alone, take).await?.map(Json)
+}
+
+/// Closed days are settled with the merchants, if this is the acquirer.
+async fn pay(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    alone.tills.door.opens(&headers)?;
+    let pay = move |alone: &Alone| match alone.member {
+        Some((_, true)) => settle::answer(&alone.party, &alone.network, &body),
+        _ => Err(no_member()),
+    };
+    aside(&alone, pay).await?.map(Json)
+}
+
+/// What this issuer has in suspense.
+async fn suspended(State(alone): State<Arc<Alone>>, headers: HeaderMap) -> Answer {
+    alone.tills.door.opens(&headers)?;
+    if alone.member.is_none_or(|(_, acquires)| acquires) {
+        return Err(no_member());
+    }
+    let told = aside(&alone, |alone| {
+        Some(suspense::all([(alone.party.name.as_str(), suspense::rows(&alone.party)?.as_slice())]))
+    });
+    told.await?.map(Json).ok_or_else(gone)
 }
 
 /// Open cases of this party.

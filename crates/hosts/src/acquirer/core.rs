@@ -1,8 +1,8 @@
 //! One match over all that can happen to an acquirer; each arm is one matter in a file of its own.
 
 use super::{
-    Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, ask, case, confirm, download, gate, request, reversal,
-    script, settle, signon, testimony, timer, upload,
+    Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, ask, case, clearing, confirm, download, gate, payout,
+    repair, request, reversal, script, settle, signon, testimony, timer, upload,
 };
 use crate::day;
 use crate::zone::{self, Order, RESET};
@@ -38,6 +38,9 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
         }
         Input::Hand(Hand::Desk { question, .. }) => testimony::wants(a, question, seen, out),
         Input::Hand(Hand::Finding(key, _)) => case::wants(key, seen, out),
+        Input::Hand(Hand::Clearing(part)) => clearing::wants(part, seen, out),
+        Input::Hand(Hand::Repair(order)) => repair::wants(order, seen, out),
+        Input::Hand(Hand::Payout(part)) => payout::wants(part, out),
         Input::Heard(..)
         | Input::Hand(
             Hand::Link { .. }
@@ -45,6 +48,7 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
             | Hand::Delivered(_)
             | Hand::At(..)
             | Hand::CutOver { .. }
+            | Hand::Suspense(_)
             | Hand::ResetKey { .. },
         ) => {}
     }
@@ -84,8 +88,12 @@ pub(super) fn decide(
         Input::Hand(Hand::Link { peer: Peer::Switch, up }) => link(*up, facts),
         Input::Hand(Hand::Desk { ticket, question }) => testimony::decide(a, *ticket, question, facts),
         Input::Hand(Hand::Finding(key, found)) => case::decide(a, at, key, found, facts),
+        Input::Hand(Hand::Clearing(part)) => clearing::decide(a, at, part, facts),
+        Input::Hand(Hand::Repair(order)) => repair::decide(a, at, order, facts),
+        Input::Hand(Hand::Payout(part)) => payout::decide(a, at, part, facts),
         Input::Hand(
             hand @ (Hand::CutOver { .. }
+            | Hand::Suspense(_)
             | Hand::ResetKey { .. }
             | Hand::Link { .. }
             | Hand::NoLine(..)

@@ -17,6 +17,7 @@ mod answer;
 mod ask;
 mod bear;
 mod case;
+mod clearing;
 mod confirm;
 mod core;
 mod download;
@@ -24,8 +25,11 @@ mod gate;
 mod named;
 mod outward;
 mod overdue;
+mod owed;
+mod payout;
 mod record;
 mod registry;
+mod repair;
 mod replace;
 mod request;
 mod reversal;
@@ -36,15 +40,24 @@ mod testimony;
 #[cfg(test)]
 mod tests;
 mod timer;
+mod track;
+mod under;
 mod upload;
 
 pub use self::advice::{TAG_ADVICE, TAG_REVERSAL};
+pub use self::clearing::Presented;
+pub use self::owed::{Owed, owed};
+pub use self::payout::{MerchantDay, Settled};
 pub use self::record::{
     About, AcquirerRow, Batch, Blacklist, By, Case, Claim, ClaimState, ClosedByUs, Closing, Counters, Credit, Detail,
     Exchange, KnownDevice, Link, Open, OpenCase, Original, Redo, Reference, Refunds, Relay, Stage, Tombstone, Total,
     Undo, Unsettled, Wait,
 };
-pub use self::registry::{Generation, HandedOut, Merchant, Newcomer, Profile, Terminal, seed_merchant, seed_terminal};
+pub use self::registry::{
+    Generation, HandedOut, Merchant, Newcomer, Profile, Terminal, seed_keyed_terminal, seed_merchant, seed_terminal,
+};
+pub use self::repair::Repaired;
+pub use self::under::Under;
 
 use crate::times::Times;
 use crate::working::WorkingDays;

@@ -1,7 +1,7 @@
 //! The issuer's one match over everything that can happen to it.
 
 use super::record::IssuerRow;
-use super::{hold, request, reversal, script, testimony};
+use super::{clearing, hold, request, reversal, script, suspense, testimony};
 use crate::day;
 use crate::zone::{self, Order, RESET, ZoneKey};
 use alloc::vec::Vec;
@@ -51,6 +51,11 @@ impl Issuer {
         self.name(KeyUse::Pvk)
     }
 
+    /// The master key of its chips.
+    pub fn imk(&self) -> KeyName {
+        self.name(KeyUse::Imk)
+    }
+
     /// The key of the issuer's card tokens.
     pub fn token_key(&self) -> KeyName {
         self.name(KeyUse::Token)
@@ -79,13 +84,15 @@ impl Node for Issuer {
                 820 if day::is_told(message) => day::wants_told::<Self>(&self.zak(), out),
                 800..=899 => {}
                 420 => reversal::wants(self, message, seen, out),
-                620 => script::wants(self, message, out),
+                620 => script::wants(self, message, seen, out),
                 _ if message.mti.is_answer() => {}
                 _ => request::wants(self, message, seen, out),
             },
             Input::Heard(..) => {}
             Input::Due(IssuerTimer::HoldEnds(key)) => hold::wants(key, seen, out),
             Input::Hand(Hand::Desk { question, .. }) => testimony::wants(self, question, out),
+            Input::Hand(Hand::Clearing(part)) => clearing::wants(part, seen, out),
+            Input::Hand(Hand::Suspense(key)) => suspense::wants(key, seen, out),
             Input::Hand(_) => {}
         }
     }
@@ -112,6 +119,8 @@ impl Node for Issuer {
             Input::Hand(Hand::Desk { ticket, question }) => {
                 decision.testify(*ticket, testimony::testify(self, question, facts));
             }
+            Input::Hand(Hand::Clearing(part)) => clearing::decide(self, at, part, facts, &mut decision),
+            Input::Hand(Hand::Suspense(key)) => suspense::decide(at, key, facts, &mut decision),
             Input::Hand(hand) => {
                 if let Some(order) = Order::by_hand(hand) {
                     zone::ask_for(self.id, &order, &mut decision);

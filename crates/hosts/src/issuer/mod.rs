@@ -6,6 +6,8 @@
 //!
 //! It never debits one exchange twice, never gives back what it did not take, and never keeps a card number or a PIN.
 
+mod chip;
+mod clearing;
 mod core;
 mod hold;
 mod limits;
@@ -18,6 +20,7 @@ mod request;
 mod reversal;
 mod script;
 mod seed;
+mod suspense;
 mod testimony;
 #[cfg(test)]
 mod tests;
@@ -30,3 +33,4 @@ pub use record::{
     Stage, Suspense, Undo, Usage,
 };
 pub use seed::Seeds;
+pub use suspense::{CLOCK_MS, LATEST_MS, MissingFile, Release, Retaken, Waits, evidence, waits};

@@ -15,6 +15,9 @@ const fn tag(kind: NoticeKind, gives_back: bool) -> u8 {
     }
 }
 
+/// The tag of a debit that takes a release back: the last word on an exchange.
+const RETAKEN: u8 = 4;
+
 fn tell(
     kind: NoticeKind,
     exchange: &Exchange,
@@ -41,6 +44,21 @@ pub(super) fn approved(
     let kind = if exchange.signed_minor < 0 { NoticeKind::Refund } else { NoticeKind::Debit };
     let amount = Amount::fen(exchange.signed_minor.unsigned_abs());
     tell(kind, exchange, first.map(|first| first.at), card.tail, amount, exchange.at, available, decision);
+}
+
+/// What was released appeared in clearing after all, and is debited again: a debit of its own, after its return.
+pub(super) fn retaken(
+    at: Moment,
+    exchange: &Exchange,
+    card: CardTail,
+    available: i64,
+    decision: &mut Decision<Issuer>,
+) {
+    let amount = Amount::fen(exchange.signed_minor.unsigned_abs());
+    let (about, transaction, place) = (exchange.key, exchange.kind, exchange.asked.place);
+    let (kind, earlier) = (NoticeKind::Debit, Some(exchange.at));
+    let notice = Notice { about, kind, transaction, earlier, card, amount, place, at, available };
+    decision.notify(RETAKEN, &exchange.key, notice);
 }
 
 /// A debit was refused; the card is known.

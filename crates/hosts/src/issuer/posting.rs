@@ -20,16 +20,27 @@ pub(super) fn want(account: Short<19>, out: &mut Wants) {
     day::want::<Issuer>(out);
 }
 
+/// For an undo of what has appeared in clearing.
+pub(super) fn want_network(out: &mut Wants) {
+    ledger::want::<IssuerRow>(&[Account::Network], out);
+}
+
 /// What can be spent: what is owed to the holder, plus the credit line, less the holds. Minor units, signed.
 pub(super) fn available(account: &AccountRow, facts: &Facts<'_, Issuer>) -> i64 {
     let balance = facts.get::<Balance>(&Account::Cardholder(account.no).name()).map_or(0, |balance| balance.minor);
     account.line_minor - balance - account.held_minor
 }
 
-fn posting(at: Moment, day: BusinessDate, exchange: &Exchange, account: Short<19>) -> Posting {
-    let debit = if exchange.borne { Account::Loss } else { Account::Cardholder(account) };
+/// Whose money an exchange took.
+pub(super) fn payer(exchange: &Exchange) -> Account {
+    if exchange.borne { Account::Loss } else { Account::Cardholder(exchange.account.unwrap_or(Short::EMPTY)) }
+}
+
+fn posting(at: Moment, day: BusinessDate, exchange: &Exchange) -> Posting {
+    // What has appeared in clearing is claimed from the network, not from suspense (rules 1).
+    let other = if exchange.suspense == Suspense::Cleared { Account::Network } else { Account::Suspense };
     let (key, rrn) = (exchange.key, exchange.asked.rrn);
-    Posting::simple(key, Cause::Approval, rrn, at, day, debit, Account::Suspense, exchange.signed_minor)
+    Posting::simple(key, Cause::Approval, rrn, at, day, payer(exchange), other, exchange.signed_minor)
 }
 
 /// Posts an approval and says what is available afterwards. `let_go` is what a hold gives free in the same step. Whether the
@@ -45,25 +56,19 @@ pub(super) fn post(
 ) -> i64 {
     let after = available(account, facts) + let_go - exchange.signed_minor;
     assert!(forced || exchange.signed_minor <= 0 || after >= 0, "an approval never spends what is not available");
-    take(at, exchange, account.no, facts, decision);
+    take(at, exchange, facts, decision);
     after
 }
 
 /// Posts an offline approval to the issuer's own loss: there is no account to take it from.
 pub(super) fn bear(at: Moment, exchange: &Exchange, facts: &Facts<'_, Issuer>, decision: &mut Decision<Issuer>) {
     assert!(exchange.borne, "only what is borne");
-    take(at, exchange, Short::EMPTY, facts, decision);
+    take(at, exchange, facts, decision);
 }
 
-fn take(
-    at: Moment,
-    exchange: &Exchange,
-    account: Short<19>,
-    facts: &Facts<'_, Issuer>,
-    decision: &mut Decision<Issuer>,
-) {
+fn take(at: Moment, exchange: &Exchange, facts: &Facts<'_, Issuer>, decision: &mut Decision<Issuer>) {
     let day = day::count(at, exchange.asked.settlement, exchange.signed_minor, false, facts, decision);
-    ledger::post(posting(at, day, exchange, account), facts, decision);
+    ledger::post(posting(at, day, exchange), facts, decision);
 }
 
 /// Mirrors the posting of an exchange, on the day (DE 15) that the switch gave to the undo, and says what is available afterwards; `None` if nothing was posted or it went back
@@ -75,16 +80,21 @@ pub(super) fn give_back(
     facts: &Facts<'_, Issuer>,
     decision: &mut Decision<Issuer>,
 ) -> Option<(Amount, i64)> {
-    if exchange.suspense != Suspense::Held {
+    if !matches!(exchange.suspense, Suspense::Held | Suspense::Cleared | Suspense::Due) {
         return None;
     }
-    let account = exchange.account?;
-    let row = standing::<AccountRow, Issuer>(&account, facts, decision);
-    let balance = standing::<Balance, Issuer>(&Account::Cardholder(account).name(), facts, decision);
-    let owed = balance.map_or(0, |balance| balance.minor);
-    let before = row.map_or(0, |row| row.line_minor - owed - row.held_minor);
+    let before = match exchange.account {
+        Some(account) => {
+            let balance = standing::<Balance, Issuer>(&Account::Cardholder(account).name(), facts, decision);
+            let owed = balance.map_or(0, |balance| balance.minor);
+            let row = standing::<AccountRow, Issuer>(&account, facts, decision);
+            row.map_or(0, |row| row.line_minor - owed - row.held_minor)
+        }
+        None if exchange.borne => 0,
+        None => return None,
+    };
     let day = day::count(at, given, exchange.signed_minor, true, facts, decision);
-    ledger::post(posting(at, day, exchange, account).undo(at, day), facts, decision);
+    ledger::post(posting(at, day, exchange).undo(at, day), facts, decision);
     Some((Amount::fen(exchange.signed_minor.unsigned_abs()), before + exchange.signed_minor))
 }
 

@@ -1,7 +1,9 @@
 //! What the issuer remembers. No record has a place for a card number, track or PIN: a card is a token and a masked tail.
 //! What changes with every sale (usage, balance) stands apart from what hardly ever does (card, account).
 
+use super::suspense::{MissingFile, Release};
 use crate::day::{ClosedDay, Days};
+use crate::filed::Filed;
 use crate::ledger::{Balance, Posting, PostingKey};
 use crate::zone::ZoneKey;
 use serde::{Deserialize, Serialize};
@@ -25,6 +27,9 @@ tables! {
         9 => ["zone key"] Short<24> => ZoneKey,
         10 => ["days"] () => Days,
         11 => ["closed day"] BusinessDate => ClosedDay,
+        12 => ["clearing file"] BusinessDate => Filed,
+        13 => ["release"] SwitchKey => Release,
+        14 => queue ["missing file"] BusinessDate => MissingFile,
     }
 }
 
@@ -73,6 +78,8 @@ pub struct Card {
     pub limits: Limits,
     /// Where notices go; masked form only.
     pub phone: Short<20>,
+    /// A command waits for its chip.
+    pub script: bool,
 }
 
 /// What a card has used up: PIN tries for ever, sums for one day.
@@ -80,6 +87,8 @@ pub struct Card {
 pub struct Usage {
     /// Wrong PINs in a row; never given back by a reversal.
     pub tries: u8,
+    /// The last counter its chip has shown.
+    pub atc: u16,
     /// The day of the sums.
     pub date: BusinessDate,
     /// Sum of the day's sales.
@@ -118,6 +127,8 @@ pub struct Asked {
     pub processing: Option<ProcessingCode>,
     pub amount: Option<Amount>,
     pub entry: Option<EntryMode>,
+    /// Tag 9F36 of DE 55.
+    pub atc: Option<u16>,
     pub condition: Option<ConditionCode>,
     pub terminal: Option<TerminalId>,
     pub merchant: Option<MerchantId>,
@@ -140,6 +151,7 @@ impl Asked {
             processing: message.processing,
             amount: message.amount,
             entry: message.entry,
+            atc: message.chip_counter(),
             condition: message.condition,
             terminal: message.terminal,
             merchant: message.merchant,
@@ -183,15 +195,48 @@ pub enum Stage {
     Tombstone,
 }
 
-/// What became of the debit (挂账).
+/// What became of the debit (挂账), and of its counterpart in clearing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub enum Suspense {
     /// Nothing was debited.
     Never,
     /// Debited, not yet cleared.
     Held,
-    /// Debited and gone back.
+    /// Debited and gone back; with the network nothing is open.
     Returned,
+    /// Debited, and it has appeared in clearing: owed to the network.
+    Cleared,
+    /// Gone back before it appeared in clearing, and then it appeared: owed to the network, which owes it back.
+    Owed,
+    /// Gone back after it had appeared: claimed from the network.
+    Claimed,
+    /// The network has taken it back; to the cardholder it has not gone yet.
+    Due,
+}
+
+impl Suspense {
+    /// Whether the cardholder has it back.
+    pub const fn is_back(self) -> bool {
+        matches!(self, Self::Returned | Self::Owed | Self::Claimed)
+    }
+
+    /// What of the amount stands in the suspense account: +1 owed to somebody, −1 owed by the network, 0 nothing.
+    pub const fn share(self) -> i64 {
+        match self {
+            Self::Held | Self::Due => 1,
+            Self::Owed => -1,
+            Self::Never | Self::Returned | Self::Cleared | Self::Claimed => 0,
+        }
+    }
+
+    /// Where it stands once it has gone back.
+    pub const fn back(self) -> Self {
+        match self {
+            Self::Held | Self::Due => Self::Returned,
+            Self::Cleared => Self::Claimed,
+            other => other,
+        }
+    }
 }
 
 /// The answer fields that a repeat gets again.

@@ -20,6 +20,7 @@ pub(super) fn wants(me: &Issuer, message: &Message, seen: &Facts<'_, Issuer>, ou
     if let (Some(account), Some(token)) = (exchange.account, exchange.asked.token) {
         out.row::<AccountRow, IssuerRow>(&account).row::<Usage, IssuerRow>(&token);
         posting::want(account, out);
+        posting::want_network(out);
     }
 }
 
@@ -65,6 +66,11 @@ fn judge(
             ResponseCode::DIFFERS_FROM_ORIGINAL
         }
         Stage::Declined | Stage::Undone => ResponseCode::APPROVED,
+        // Clearing has taken a release back: the slot is full, and what stands now is for a person (rules 2).
+        Stage::Approved if exchange.undo.is_some() => {
+            decision.count("issuer.reversal_of_retaken");
+            ResponseCode::TOO_LATE
+        }
         // Advices are never reversed; a hold that was completed, or a void behind which all went on, cannot be undone.
         Stage::Approved if !undoable(exchange, facts) => {
             decision.count("issuer.reversal_too_late");
@@ -77,7 +83,7 @@ fn judge(
             ResponseCode::APPROVED
         }
         Stage::Approved => {
-            undo(at, exchange, message.settlement, message.code, facts, decision);
+            undo(at, exchange, (message.code, message.settlement), facts, decision);
             // Reversed behind its void: now that the void is gone, its money goes back by itself.
             let first = exchange.asked.original;
             let first = first.and_then(|key| standing::<Exchange, Issuer>(&key, facts, decision)).cloned();
@@ -85,7 +91,7 @@ fn judge(
                 && let Some(owed) = first.owed_undo.clone()
             {
                 decision.count("issuer.owed_undo_paid");
-                undo(at, &first, message.settlement, owed.reason, facts, decision);
+                undo(at, &first, (owed.reason, message.settlement), facts, decision);
             }
             ResponseCode::APPROVED
         }
@@ -100,20 +106,23 @@ fn undoable(exchange: &Exchange, facts: &Facts<'_, Issuer>) -> bool {
 }
 
 /// Fills the undo slot: debit back, day counters back, notice, in one commit. PIN tries are never given back.
-fn undo(
+/// By whom: DE 39 of a reversal and the day (DE 15) that the switch gave it; of a release from suspense neither.
+pub(super) fn undo(
     at: Moment,
     exchange: &Exchange,
-    day: Option<MonthDay>,
-    reason: Option<ResponseCode>,
+    (reason, given): (Option<ResponseCode>, Option<MonthDay>),
     facts: &Facts<'_, Issuer>,
     decision: &mut Decision<Issuer>,
 ) {
     assert!(exchange.undo.is_none(), "an exchange has one undo slot");
     let mut undone = Exchange { stage: Stage::Undone, at, undo: Some(Undo { at, reason }), ..exchange.clone() };
-    if let Some((amount, available)) = posting::give_back(at, day, exchange, facts, decision) {
-        undone.suspense = Suspense::Returned;
+    if let Some((amount, available)) = posting::give_back(at, given, exchange, facts, decision) {
+        undone.suspense = exchange.suspense.back();
         let first = exchange.asked.original.and_then(|key| facts.get::<Exchange>(&key));
-        notices::undone(at, exchange, first, amount, available, decision);
+        // Nobody was told of what the issuer bore itself.
+        if !exchange.borne {
+            notices::undone(at, exchange, first, amount, available, decision);
+        }
     }
     let account = exchange.account.and_then(|no| standing::<AccountRow, Issuer>(&no, facts, decision)).cloned();
     if let Some(account) = account {

@@ -10,6 +10,7 @@
 
 mod answer;
 mod case;
+mod clearing;
 mod core;
 mod cutover;
 mod named;
@@ -27,6 +28,7 @@ mod undo;
 mod zone;
 
 pub use self::core::{Switch, SwitchTimer};
+pub use clearing::moved;
 pub use position::audit;
 pub use record::{
     Asked, Bin, Case, Closing, Cut, Day, Exchange, Given, Marks, Member, Open, OpenCase, Reset, Stage, SwitchRow, Undo,

@@ -6,9 +6,9 @@ use crate::zone::ZoneKey;
 use serde::{Deserialize, Serialize};
 use slipway_node::tables;
 use slipway_terms::{
-    Amount, AuthCode, Balance as ToldBalance, BusinessDate, CardTail, CardToken, CaseKey, CaseTold, ConditionCode,
-    EntryMode, Found, Ground, InstitutionId, KeyUse, Kind, MerchantId, Message, Moment, Mti, OriginalData, Pan,
-    ProcessingCode, ResponseCode, Rrn, SentAt, Short, Stan, SwitchKey, TerminalId,
+    Amount, AuthCode, Balance as ToldBalance, BusinessDate, CardTail, CardToken, CardType, CaseKey, CaseTold,
+    ConditionCode, EntryMode, Found, Ground, InstitutionId, KeyUse, Kind, MerchantId, Message, Moment, Mti,
+    OriginalData, Pan, ProcessingCode, ResponseCode, Rrn, SentAt, Short, Stan, SwitchKey, TerminalId,
 };
 
 tables! {
@@ -51,15 +51,20 @@ pub struct Member {
 pub struct Bin {
     /// First six digits.
     pub first6: u32,
-    /// Prefixes of 6 to 10 digits and their issuers.
-    pub routes: alloc::vec::Vec<(Short<10>, InstitutionId)>,
+    /// Prefixes of 6 to 10 digits, their issuers, and what kind of card stands behind them.
+    pub routes: alloc::vec::Vec<(Short<10>, InstitutionId, CardType)>,
 }
 
 impl Bin {
     /// The issuer of this card number.
     pub fn issuer(&self, pan: &Pan) -> Option<InstitutionId> {
-        let fits = self.routes.iter().filter(|(prefix, _)| pan.reveal().starts_with(prefix.as_str()));
-        fits.max_by_key(|(prefix, _)| prefix.as_bytes().len()).map(|(_, issuer)| *issuer)
+        self.route(pan).map(|(issuer, _)| issuer)
+    }
+
+    /// The issuer of this card number, and debit or credit.
+    pub fn route(&self, pan: &Pan) -> Option<(InstitutionId, CardType)> {
+        let fits = self.routes.iter().filter(|(prefix, _, _)| pan.reveal().starts_with(prefix.as_str()));
+        fits.max_by_key(|(prefix, _, _)| prefix.as_bytes().len()).map(|(_, issuer, card)| (*issuer, *card))
     }
 }
 
@@ -73,6 +78,8 @@ pub struct Asked {
     pub processing: Option<ProcessingCode>,
     pub amount: Option<Amount>,
     pub entry: Option<EntryMode>,
+    /// Tag 9F36 of DE 55.
+    pub atc: Option<u16>,
     pub condition: Option<ConditionCode>,
     pub terminal: Option<TerminalId>,
     pub merchant: Option<MerchantId>,
@@ -91,6 +98,7 @@ impl Asked {
             processing: message.processing,
             amount: message.amount,
             entry: message.entry,
+            atc: message.chip_counter(),
             condition: message.condition,
             terminal: message.terminal,
             merchant: message.merchant,
@@ -187,7 +195,8 @@ pub struct Exchange {
     pub asked: Asked,
     /// Who was asked; `None` if it went nowhere.
     pub issuer: Option<InstitutionId>,
-    /// The day its money belongs to, fixed when it was forwarded and never changed (rules 5).
+    /// The day its money belongs to, fixed when it was forwarded (rules 5); of an advice whose day was closed before its answer the
+    /// one that it landed on.
     pub day: BusinessDate,
     /// Since when it stands where it stands.
     pub at: Moment,
@@ -213,6 +222,8 @@ pub struct Exchange {
     pub behind: Option<SwitchKey>,
     /// The redo slot: when a finding took the undo back.
     pub redo: Option<Moment>,
+    /// Debit or credit by the table of its day, frozen: fees are reckoned by it (rules 9).
+    pub card: CardType,
 }
 
 /// Sums that later exchanges leave on their original, written in the commit that forwards or answers them: refunded + open +

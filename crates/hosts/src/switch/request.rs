@@ -7,8 +7,8 @@ use super::record::{Asked, Bin, Exchange, Given, Marks, Member, Open, Stage, Swi
 use crate::day;
 use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
 use slipway_terms::{
-    Advice, BusinessDate, CardToken, Currency, InstitutionId, Kind, Message, Moment, Outcome, Pan, PinBlock, PinFormat,
-    ResponseCode, SealedPan, Security, SwitchKey,
+    Advice, AnyPin, BusinessDate, CardToken, CardType, Currency, InstitutionId, Kind, Message, Moment, Outcome, Pan,
+    ResponseCode, SealedPan, SwitchKey,
 };
 
 /// Tag of a forwarded advice in the outbox, under its own identity.
@@ -17,8 +17,9 @@ pub(super) const ADVICE: u8 = 2;
 /// Where a good request goes, with its PIN under the issuer's key; of an advice the card sealed.
 struct Route {
     issuer: InstitutionId,
-    pin: Option<PinBlock>,
+    pin: Option<AnyPin>,
     card: Option<SealedPan>,
+    card_type: CardType,
     signed_minor: i64,
     behind: Option<SwitchKey>,
 }
@@ -93,10 +94,11 @@ pub(super) fn decide(
         late: None,
         signed_minor: 0,
         claim: None,
-        owed_undo: None,
         marks: Marks::default(),
         behind: None,
         redo: None,
+        owed_undo: None,
+        card: CardType::Debit,
     };
     match route(me, member, from, token, fresh.day, message, facts) {
         Ok(route) => {
@@ -204,7 +206,7 @@ fn route(
     let first = named::find(kind, message, token, day, facts)?;
     let signed_minor = named::signed_minor(kind, message.amount, first);
     let bin = facts.get::<Bin>(&pan.tail().first6).ok_or(ResponseCode::NO_ISSUER)?;
-    let issuer = bin.issuer(&pan).ok_or(ResponseCode::NO_ISSUER)?;
+    let (issuer, card_type) = bin.route(&pan).ok_or(ResponseCode::NO_ISSUER)?;
     let there = facts.get::<Member>(&issuer).filter(|there| there.issues).ok_or(ResponseCode::NO_ISSUER)?;
     // 91 is a clean refusal because nothing has left: it is said only here, before forwarding (rules 4). An advice waits.
     if !advice && (!there.active || !there.up) {
@@ -216,7 +218,7 @@ fn route(
         _ => return Err(ResponseCode::MALFUNCTION),
     };
     let behind = first.filter(|_| kind == Kind::CompletionVoid).and_then(|first| first.asked.original);
-    Ok(Route { issuer, pin: pin(from, &issuer, message, &pan, facts)?, card, signed_minor, behind })
+    Ok(Route { issuer, pin: pin(from, &issuer, message, &pan, facts)?, card, card_type, signed_minor, behind })
 }
 
 fn pin(
@@ -225,26 +227,19 @@ fn pin(
     message: &Message,
     pan: &Pan,
     facts: &Facts<'_, Switch>,
-) -> Result<Option<PinBlock>, ResponseCode> {
-    if message.pin.is_none() {
+) -> Result<Option<AnyPin>, ResponseCode> {
+    if message.any_pin().is_none() {
         return Ok(None);
     }
     let ask = translation(from, issuer, message, pan).ok_or(ResponseCode::PIN_FORMAT)?;
     match facts.told(&ask) {
-        Some(Told::Pin(block)) => Ok(Some(*block)),
         Some(Told::PinUnreadable) => Err(ResponseCode::PIN_FORMAT),
-        _ => Err(ResponseCode::SECURITY_FAILED),
+        told => told.and_then(Told::any_pin).map(Some).ok_or(ResponseCode::SECURITY_FAILED),
     }
 }
 
 fn translation(from: &InstitutionId, issuer: &InstitutionId, message: &Message, pan: &Pan) -> Option<Ask> {
-    Some(Ask::PinTranslate {
-        from: Switch::zpk(from),
-        to: Switch::zpk(issuer),
-        block: message.pin?,
-        format: message.security?.pin?,
-        pan: pan.clone(),
-    })
+    Ask::translate(Switch::zpk(from), Switch::zpk(issuer), message, pan.clone())
 }
 
 /// Records the exchange as forwarded, fixes its day, and sends it on with nothing changed but 15, 52, 53 and 100. A request
@@ -252,16 +247,13 @@ fn translation(from: &InstitutionId, issuer: &InstitutionId, message: &Message, 
 fn forward(me: &Switch, fresh: Exchange, route: Route, message: &Message, decision: &mut Decision<Switch>) {
     let due = route.card.is_none().then(|| fresh.at.plus_ms(me.times.switch_ms));
     let (issuer, signed_minor) = (Some(route.issuer), route.signed_minor);
-    let behind = route.behind;
-    let exchange = Exchange { issuer, due, stage: Stage::Forwarded, signed_minor, behind, ..fresh };
+    let (behind, card) = (route.behind, route.card_type);
+    let exchange = Exchange { issuer, due, stage: Stage::Forwarded, signed_minor, behind, card, ..fresh };
     let mut onward = message.clone();
     onward.settlement = Some(exchange.day.month_day());
     onward.receiver = exchange.issuer;
     onward.mac = None;
-    onward.pin = route.pin;
-    if let (Some(_), Some(security)) = (route.pin, message.security) {
-        onward.security = Some(Security { pin: Some(PinFormat::WithPan), ..security });
-    }
+    onward.put_pin(route.pin);
     let (to, zak) = (Peer::Member(route.issuer), Some(Switch::zak(&route.issuer)));
     match (route.card, due) {
         (None, Some(due)) => {

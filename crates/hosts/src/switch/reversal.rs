@@ -7,7 +7,7 @@ use super::{named, position, request, undo};
 use crate::day;
 use crate::standing::standing;
 use slipway_node::{Ask, Decision, Facts, Peer, Wants};
-use slipway_terms::{BusinessDate, CardToken, InstitutionId, Message, Moment, ResponseCode, SwitchKey};
+use slipway_terms::{BusinessDate, CardToken, CardType, InstitutionId, Message, Moment, ResponseCode, SwitchKey};
 
 pub(super) fn wants(me: &Switch, from: &InstitutionId, message: &Message, seen: &Facts<'_, Switch>, out: &mut Wants) {
     day::want::<Switch>(out);
@@ -146,9 +146,10 @@ fn tombstone(
         late: None,
         signed_minor: 0,
         claim: None,
-        owed_undo: None,
         marks: Marks::default(),
         behind: None,
         redo: None,
+        owed_undo: None,
+        card: CardType::Debit,
     }
 }

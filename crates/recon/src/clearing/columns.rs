@@ -7,7 +7,7 @@ use crate::fee::{CardType, FeeClass};
 use crate::key::Entry;
 use alloc::format;
 use alloc::string::String;
-use slipway_terms::{Amount, BusinessDate, InstitutionId, Rrn};
+use slipway_terms::{Amount, BusinessDate, InstitutionId, Rrn, SentAt, Stan, SwitchKey};
 
 pub(super) const HEAD: &str = "SLIPWAY-CLEARING01";
 const NO_DAY: &str = "          ";
@@ -31,7 +31,7 @@ pub(super) fn detail(number: u32, d: &Detail) -> String {
         |of| format!("{}{}{:012}{:012}", of.rrn.as_str(), of.date, of.amount.minor(), of.refunded_fen),
     );
     format!(
-        "D{number:09}{:<11}{}{}{:<11}{card}{class}{undone}{bearer}{:+013}{original}{:+013}{:+013}{:+013}",
+        "D{number:09}{:<11}{}{}{:<11}{card}{class}{undone}{bearer}{:+013}{original}{:+013}{:+013}{:+013}{:<11}{:010}{}",
         d.acquirer.as_str(),
         d.rrn.as_str(),
         char::from(d.entry.letter()),
@@ -40,6 +40,9 @@ pub(super) fn detail(number: u32, d: &Detail) -> String {
         d.fees[0],
         d.fees[1],
         d.fees[2],
+        d.exchange.forwarder.as_str(),
+        d.exchange.sent.number(),
+        d.exchange.stan,
     )
 }
 
@@ -112,10 +115,18 @@ impl<'a> Columns<'a> {
         let amount_fen = self.fen().ok_or("amount")?;
         let original = self.original().ok_or("original")?;
         let fees = [self.fen().ok_or("fee 1")?, self.fen().ok_or("fee 2")?, self.fen().ok_or("fee 3")?];
+        let exchange = self.exchange(acquirer).ok_or("exchange")?;
         self.end().ok_or("end of line")?;
         #[rustfmt::skip]
-        let detail = Detail { acquirer, issuer, rrn, entry, card, class, undone, acquirer_bears_all, amount_fen, original, fees };
+        let detail = Detail { exchange, acquirer, issuer, rrn, entry, card, class, undone, acquirer_bears_all, amount_fen, original, fees };
         Ok(detail)
+    }
+
+    fn exchange(&mut self, acquirer: InstitutionId) -> Option<SwitchKey> {
+        let forwarder = self.institution()?;
+        let sent = SentAt::from_number(self.number(10)?).ok()?;
+        let stan = Stan::new(u32::try_from(self.number(6)?).ok()?).ok()?;
+        Some(SwitchKey { acquirer, forwarder, sent, stan })
     }
 
     fn fen(&mut self) -> Option<i64> {

@@ -7,7 +7,7 @@ use alloc::string::{String, ToString};
 use slipway_terms::{BusinessDate, InstitutionId};
 
 /// First line of the entries.
-pub const DETAIL_HEAD: &str = "day,acquirer,issuer,rrn,entry,card,class,undone,net_issuer_borne_by,amount_fen,original_rrn,original_day,original_fen,refunded_before_fen,issuer_fee_fen,net_issuer_fee_fen,net_acquirer_fee_fen";
+pub const DETAIL_HEAD: &str = "day,acquirer,issuer,rrn,entry,card,class,undone,net_issuer_borne_by,amount_fen,original_rrn,original_day,original_fen,refunded_before_fen,issuer_fee_fen,net_issuer_fee_fen,net_acquirer_fee_fen,exchange";
 
 /// First line of the positions; the network's own is the line `network`.
 pub const POSITION_HEAD: &str = "day,member,acquired,issued,gross_fen,issuer_fee_fen,network_fee_fen,net_fen";
@@ -27,7 +27,7 @@ pub fn detail_csv(day: BusinessDate, d: &Detail) -> String {
         |of| format!("{},{},{},{}", quoted(of.rrn.as_str()), of.date, of.amount.minor(), of.refunded_fen),
     );
     format!(
-        "{day},{},{},{},{},{card},{class},{undone},{bearer},{},{original},{},{},{}",
+        "{day},{},{},{},{},{card},{class},{undone},{bearer},{},{original},{},{},{},{}",
         d.acquirer,
         d.issuer,
         quoted(d.rrn.as_str()),
@@ -35,7 +35,8 @@ pub fn detail_csv(day: BusinessDate, d: &Detail) -> String {
         d.amount_fen,
         d.fees[0],
         d.fees[1],
-        d.fees[2]
+        d.fees[2],
+        d.exchange
     )
 }
 

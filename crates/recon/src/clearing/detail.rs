@@ -3,7 +3,7 @@
 use crate::fee::{CardType, FeeClass, FeeTerms, Fees, Leg, RefundFault, Refunded};
 use crate::key::{Entry, Key};
 use core::fmt;
-use slipway_terms::{Amount, BusinessDate, InstitutionId, Rrn};
+use slipway_terms::{Amount, BusinessDate, InstitutionId, Rrn, SwitchKey};
 
 /// Signed fees in fen, in the order of [`Leg::ALL`]: positive charged, negative given back.
 pub type FeeLegs = [i64; 3];
@@ -24,6 +24,9 @@ pub struct Original {
 /// One entry. Who makes it: the switch, for the files of acquirer and issuer alike.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Detail {
+    /// The exchange that moved the money, by the identity that all its members have: a reference number is covered by no code on
+    /// its way, and may be another one at each of them. Of a reversal the exchange that was reversed.
+    pub exchange: SwitchKey,
     /// Who presents it.
     pub acquirer: InstitutionId,
     /// Who answers for the card.
@@ -59,6 +62,8 @@ pub enum DetailFault {
     Refund(RefundFault),
     /// Only what is charged can be undone on its day.
     Undone,
+    /// Its exchange is another acquirer's.
+    Exchange,
 }
 
 impl fmt::Display for DetailFault {
@@ -69,6 +74,7 @@ impl fmt::Display for DetailFault {
             }
             Self::Original => f.write_str("原交易缺失或不应有 the original is missing or does not belong here"),
             Self::Refund(fault) => write!(f, "{fault}"),
+            Self::Exchange => f.write_str("交易标识属于另一收单机构 the exchange is another acquirer's"),
             Self::Undone => f.write_str("该类交易不能标为已撤销 an entry of this kind cannot be undone"),
         }
     }
@@ -77,9 +83,14 @@ impl fmt::Display for DetailFault {
 impl core::error::Error for DetailFault {}
 
 impl Detail {
-    /// The key it is sorted and found by.
+    /// The key it is found by.
     pub fn key(&self) -> Key {
         Key::new(self.acquirer, self.rrn, self.entry)
+    }
+
+    /// Its place in a file. Two exchanges may have one reference number: it is not ours to refuse the day for it.
+    pub fn place(&self) -> (Key, SwitchKey) {
+        (self.key(), self.exchange)
     }
 
     /// Whether it may stand in a file at all; fees are not looked at.
@@ -87,6 +98,9 @@ impl Detail {
     /// # Errors
     /// [`DetailFault`].
     pub fn check(&self) -> Result<(), DetailFault> {
+        if self.exchange.acquirer != self.acquirer {
+            return Err(DetailFault::Exchange);
+        }
         let size = self.amount_fen.unsigned_abs();
         if size == 0 || size > Amount::MINOR_MAX || self.amount_fen.signum() == -self.entry.sign() {
             return Err(DetailFault::Amount);

@@ -11,20 +11,22 @@
 mod columns;
 mod crc;
 mod csv;
+mod day;
 mod detail;
 mod position;
 mod read;
 mod write;
 
-pub(crate) use crc::Crc;
+pub use crc::Crc;
 pub use csv::{DETAIL_HEAD, POSITION_HEAD, detail_csv, position_csv};
+pub use day::{Day, DayFault, entry};
 pub use detail::{Detail, DetailFault, FeeLegs, Original};
 pub use position::{Position, Positions};
-pub use read::{Reader, WhyRefused, read_file};
+pub use read::{Reader, WhyRefused, read_file, told};
 pub use write::Writer;
 
 /// Bytes of every line of a clearing file, line feed included.
-pub const LINE: usize = 160;
+pub const LINE: usize = 180;
 
 /// What the trailer says, and what reader and writer count.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -4,10 +4,10 @@
 use super::columns::{Columns, HEAD};
 use super::crc::Crc;
 use super::{Detail, DetailFault, FileSums, LINE};
-use crate::key::Key;
+use crate::key::{Entry, Key};
 use alloc::vec::Vec;
 use core::fmt;
-use slipway_terms::{BusinessDate, InstitutionId};
+use slipway_terms::{BusinessDate, ClearingItem, FileMark, InstitutionId, SwitchKey};
 
 /// Why a file is refused; lines are counted from 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -82,7 +82,7 @@ pub struct Reader {
     lines: usize,
     sums: FileSums,
     crc: Crc,
-    last: Option<Key>,
+    last: Option<(Key, SwitchKey)>,
     ended: bool,
 }
 
@@ -152,7 +152,7 @@ impl Reader {
         }
         let detail = columns.detail().map_err(wrong)?;
         accept(self.member, self.last, &detail, line)?;
-        self.last = Some(detail.key());
+        self.last = Some(detail.place());
         self.sums.add(&detail);
         Ok(detail)
     }
@@ -182,12 +182,17 @@ impl Reader {
 }
 
 /// What writer and reader alike demand of an entry behind the one before it.
-pub(super) fn accept(member: InstitutionId, last: Option<Key>, detail: &Detail, line: usize) -> Result<(), WhyRefused> {
-    let key = detail.key();
-    if last == Some(key) {
+pub(super) fn accept(
+    member: InstitutionId,
+    last: Option<(Key, SwitchKey)>,
+    detail: &Detail,
+    line: usize,
+) -> Result<(), WhyRefused> {
+    let place = detail.place();
+    if last == Some(place) {
         return Err(WhyRefused::Doubled { line });
     }
-    if last.is_some_and(|last| last > key) {
+    if last.is_some_and(|last| last > place) {
         return Err(WhyRefused::Order { line });
     }
     if detail.acquirer != member && detail.issuer != member {
@@ -200,6 +205,31 @@ pub(super) fn accept(member: InstitutionId, last: Option<Key>, detail: &Detail, 
 fn hex(text: &str) -> Option<u64> {
     let small = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     small.then(|| u64::from_str_radix(text, 16).ok())?
+}
+
+/// Reads a whole file as its member's records see it: its mark, and its entries.
+///
+/// # Errors
+/// [`WhyRefused`]; sums that no record can hold are refused too.
+pub fn told(
+    bytes: &[u8],
+    member: InstitutionId,
+    day: BusinessDate,
+) -> Result<(FileMark, Vec<ClearingItem>), WhyRefused> {
+    let (details, sums) = read_file(bytes, member, day)?;
+    let sum_minor = i64::try_from(sums.amount_fen).map_err(|_| WhyRefused::Sum)?;
+    let mut crc = Crc::NEW;
+    crc.add(bytes);
+    let item = |d: &Detail| ClearingItem {
+        exchange: d.exchange,
+        rrn: d.rrn,
+        till: None,
+        later: matches!(d.entry, Entry::LateReversal | Entry::CreditAdjustment | Entry::DebitAdjustment),
+        minor: d.amount_fen,
+        card: d.card,
+    };
+    let mark = FileMark { member, day, count: sums.count, sum_minor, checksum: crc.value() };
+    Ok((mark, details.iter().map(item).collect()))
 }
 
 /// Reads a whole file that is in memory.

@@ -5,7 +5,7 @@ use super::{Detail, FileSums, LINE, WhyRefused, columns};
 use crate::key::Key;
 use alloc::format;
 use alloc::string::String;
-use slipway_terms::{BusinessDate, InstitutionId};
+use slipway_terms::{BusinessDate, InstitutionId, SwitchKey};
 
 /// A file being written: header, details in ascending order of their keys, trailer.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -13,7 +13,7 @@ pub struct Writer {
     member: InstitutionId,
     sums: FileSums,
     crc: Crc,
-    last: Option<Key>,
+    last: Option<(Key, SwitchKey)>,
 }
 
 impl Writer {
@@ -31,7 +31,7 @@ impl Writer {
     pub fn detail(&mut self, detail: &Detail) -> Result<[u8; LINE], WhyRefused> {
         let line = self.sums.count as usize + 2;
         super::read::accept(self.member, self.last, detail, line)?;
-        self.last = Some(detail.key());
+        self.last = Some(detail.place());
         self.sums.add(detail);
         Ok(self.line(&columns::detail(self.sums.count, detail)))
     }

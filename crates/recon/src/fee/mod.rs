@@ -4,20 +4,14 @@
 mod book;
 mod read;
 mod refund;
+mod relief;
 
 pub use book::{FEES_CN, FeeBook, FeeFault, Version};
 pub use refund::{RefundFault, Refunded};
+pub use relief::{Relief, ReliefFault};
 
 use slipway_terms::Amount;
-
-/// Debit or credit: from the switch's BIN table, frozen in the exchange.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum CardType {
-    /// 借记卡.
-    Debit,
-    /// 贷记卡.
-    Credit,
-}
+pub use slipway_terms::CardType;
 
 /// The class of merchant that a relief is given to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -16,6 +16,7 @@ mod credit_code;
 mod hold;
 mod item;
 mod payout;
+mod plan;
 mod registration;
 
 pub use account::{Account, SettleFault, Settlement};
@@ -24,4 +25,5 @@ pub use contract::{Advance, Contract, ContractFault, Discount, Product, Reserve}
 pub use hold::{Ground, Hold, HoldFault, HoldNo};
 pub use item::{Charge, Item, ItemFault, Standing};
 pub use payout::{Payout, PayoutFault, PayoutId, PayoutRow, Payouts, ReturnReason, Step};
+pub use plan::{Ground as PlanGround, ItemKey, Known, Line, Merchant, Part, PlanFault};
 pub use registration::{BankAccount, BoundAccount, Holder, Person, Registration, RegistrationFault};

@@ -56,6 +56,7 @@ pub fn clearing_columns(date: BusinessDate, details: &[Detail]) -> Vec<Column> {
         int("issuer_fee_fen", details, |d| Some(d.fees[0])),
         int("net_issuer_fee_fen", details, |d| Some(d.fees[1])),
         int("net_acquirer_fee_fen", details, |d| Some(d.fees[2])),
+        text("exchange", details, |d| Some(d.exchange.to_string())),
     ]
 }
 

@@ -4,7 +4,7 @@
 
 use slipway_recon::clearing::{Detail, Original};
 use slipway_recon::{CardType, Entry, FeeBook, FeeClass, read_day};
-use slipway_terms::{Amount, BusinessDate, InstitutionId, Rrn};
+use slipway_terms::{Amount, BusinessDate, InstitutionId, Rrn, SentAt, Stan, SwitchKey};
 
 pub fn day(text: &str) -> BusinessDate {
     read_day(text).unwrap()
@@ -16,6 +16,11 @@ pub fn member(digits: &str) -> InstitutionId {
 
 pub fn rrn(number: u64) -> Rrn {
     Rrn::new(&format!("6034{number:08}")).unwrap()
+}
+
+pub fn exchange(acquirer: InstitutionId, number: u64) -> SwitchKey {
+    let sent = SentAt::from_number(302_120_000 + number / 999_999).unwrap();
+    SwitchKey { acquirer, forwarder: acquirer, sent, stan: Stan::new((number % 999_999) as u32 + 1).unwrap() }
 }
 
 /// SplitMix64.
@@ -64,7 +69,7 @@ fn detail(book: &FeeBook, date: BusinessDate, number: u64, dice: &mut Dice) -> D
     let terms = book.terms(original.map_or(date, |of| of.date), card, class).unwrap();
     #[rustfmt::skip]
     let mut detail = Detail {
-        acquirer, issuer, rrn: rrn(number), entry, card, class, undone,
+        exchange: exchange(acquirer, number), acquirer, issuer, rrn: rrn(number), entry, card, class, undone,
         acquirer_bears_all: false, amount_fen, original, fees: [0; 3],
     };
     detail.price(&terms).unwrap();

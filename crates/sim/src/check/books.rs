@@ -9,7 +9,7 @@ use slipway_hosts::ledger::{Account, Balance, Cause, Posting, PostingKey};
 use slipway_hosts::switch::{self, SwitchRow};
 use slipway_node::{Key, OUTBOX_SPACE, Rows};
 use slipway_terminal::{Exchange, Standing, TerminalRow};
-use slipway_terms::{Kind, Short, Shut, SwitchKey, TerminalId, TillKey};
+use slipway_terms::{BusinessDate, InstitutionId, Kind, Short, Shut, SwitchKey, TerminalId, TillKey};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A broken rule: checker and detail.
@@ -66,6 +66,10 @@ pub struct Books {
     lost: BTreeSet<TerminalId>,
     /// Why acquirers closed batches by themselves, since it was last asked.
     pub shut: BTreeSet<&'static str>,
+    /// Debits that were released from suspense.
+    released: BTreeSet<SwitchKey>,
+    /// What became of suspended debits, since it was last asked.
+    pub suspended: BTreeSet<&'static str>,
     /// Tills whose acquirer knows who took over.
     pub heirs: BTreeSet<TerminalId>,
     /// Exchanges of devices that were wiped.
@@ -252,6 +256,14 @@ impl Books {
             IssuerRow::Balance(balance) => self.balance(node, &balance),
             IssuerRow::AccountRow(account) => drop(self.held.insert((node, account.no), account.held_minor)),
             IssuerRow::Days(days) => self.days[node].stand(days),
+            IssuerRow::Release(release) => {
+                self.released.insert(release.key);
+                self.suspended.insert(match release.retaken {
+                    None => "released",
+                    Some(_) => "released and taken back",
+                });
+            }
+            IssuerRow::MissingFile(_) => drop(self.suspended.insert("its file missing")),
             IssuerRow::ClosedDay(day) => self.days[node].close(day, wrong),
             IssuerRow::Posting(posting) => self.posting(node, posting, touched, wrong),
             _ => {}
@@ -281,7 +293,7 @@ impl Books {
         for (account, minor) in &posting.legs {
             *ledger.sums.entry(*account).or_default() += minor;
         }
-        if posting.cause == Cause::Opening {
+        if posting.cause == Cause::Opening || posting.cause.is_after() {
             return;
         }
         let moves = self.moves.entry(posting.exchange).or_default();
@@ -354,10 +366,12 @@ impl Books {
     }
 
     /// The amount on the slip of an exchange, if there is a slip: a record from which it can be printed. In a device that was
-    /// lost there is none; there a paper in somebody's hand counts, or the word that the till once gave.
+    /// lost there is none; there a paper in somebody's hand counts, or the word that the till once gave: of it, or of what names it.
     pub fn slip_amount(&self, till: &TillKey) -> Option<i64> {
         let exchange = self.tills.get(till).filter(|exchange| exchange.slip.is_some())?;
-        if self.is_lost(till) && !self.paper.contains(till) && !self.confirmed.contains(till) {
+        let told = |till: &TillKey| self.paper.contains(till) || self.confirmed.contains(till);
+        let named = || self.about.iter().any(|(by, first)| first == till && told(by));
+        if self.is_lost(till) && !told(till) && !named() {
             return None;
         }
         Some(exchange.signed_minor())
@@ -382,6 +396,32 @@ impl Books {
         let of = |node: &usize| self.ledgers[*node].postings.get(&(*exchange, Cause::Approval as u8));
         let lost = |posting: &Posting| posting.legs.iter().any(|(account, _)| *account == Account::Loss);
         ISSUERS.iter().filter_map(of).any(lost)
+    }
+
+    /// Whether a debit was released from suspense.
+    pub fn was_released(&self, exchange: &SwitchKey) -> bool {
+        self.released.contains(exchange)
+    }
+
+    /// What an account of a node holds by its postings.
+    pub fn balance_of(&self, node: usize, account: &Account) -> i64 {
+        self.ledgers[node].sums.get(account).copied().unwrap_or(0)
+    }
+
+    /// What the switch's totals say that a member has to get of a day, less what it has to pay.
+    pub fn position_of(&self, member: &InstitutionId, day: BusinessDate) -> i64 {
+        self.days[SWITCH].net_of(member, day)
+    }
+
+    /// What of an exchange an acquirer bears itself, so that it is asked of nobody.
+    pub fn borne_by_acquirer(&self, exchange: &SwitchKey) -> i64 {
+        let causes = [Cause::Approval, Cause::Undo, Cause::Redo];
+        let nodes = (0..SWITCH).filter(|node| is_acquirer(*node));
+        let postings = nodes.flat_map(|node| {
+            causes.iter().filter_map(move |cause| self.ledgers[node].postings.get(&(*exchange, *cause as u8)))
+        });
+        let legs = postings.flat_map(|posting| &posting.legs);
+        legs.filter(|(account, _)| *account == Account::Loss).map(|(_, minor)| minor).sum()
     }
 
     /// Whether an exchange is of a kind that is never reversed: with its till its slip may be lost, its money stays.

@@ -42,9 +42,14 @@ impl DaysOf {
         self.members.insert((day.member, day.date), [day.acquired, day.issued]);
     }
 
+    /// At the switch: what a member has to get of a day, less what it has to pay.
+    pub fn net_of(&self, member: &InstitutionId, day: BusinessDate) -> i64 {
+        self.members.get(&(*member, day)).map_or(0, |[acquired, issued]| acquired.net() - issued.net())
+    }
+
     /// A new posting.
     pub fn posted(&mut self, posting: &Posting, wrong: &mut Vec<Wrong>) {
-        if posting.cause == Cause::Opening {
+        if posting.cause == Cause::Opening || posting.cause.is_after() {
             return;
         }
         if self.was_closed.is_some_and(|closed| posting.day <= closed) {

@@ -3,9 +3,11 @@
 
 mod auditor;
 mod books;
+pub(crate) mod clearing;
 mod days;
 mod keys;
 mod limits;
+mod lists;
 mod notices;
 mod once;
 mod quiet;
@@ -14,6 +16,7 @@ mod slips;
 mod verdicts;
 
 pub use books::{Books, Moves};
+pub use lists::Lists;
 pub use notices::Notices;
 pub use secrets::Secrets;
 pub use verdicts::Verdicts;

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 /// What the phones were told.
 #[derive(Debug, Default)]
 pub struct Notices {
-    told: BTreeMap<(SwitchKey, NoticeKind), Notice>,
+    /// What was told once, and what was told of a release that was taken back.
+    told: BTreeMap<(SwitchKey, NoticeKind, bool), Notice>,
     /// Every first telling, in order.
     pub order: Vec<(SwitchKey, NoticeKind)>,
     /// Tellings of what was told before.
@@ -20,18 +21,20 @@ impl Notices {
     /// A phone took one.
     pub(super) fn take(&mut self, notice: &Notice) -> Option<String> {
         let id = (notice.about, notice.kind);
-        if let Some(before) = self.told.get(&id) {
+        let again = notice.transaction.is_some_and(|kind| kind.shape().sign > 0) && notice.takes_again();
+        let told = (notice.about, notice.kind, again);
+        if let Some(before) = self.told.get(&told) {
             self.again += 1;
             return (before != notice).then(|| format!("{id:?} said two different things"));
         }
-        self.told.insert(id, notice.clone());
+        self.told.insert(told, notice.clone());
         self.order.push(id);
         None
     }
 
     /// Whether a phone was told this.
     pub fn has(&self, exchange: &SwitchKey, kind: NoticeKind) -> bool {
-        self.told.contains_key(&(*exchange, kind))
+        [false, true].iter().any(|again| self.told.contains_key(&(*exchange, kind, *again)))
     }
 
     pub(super) fn at_the_end(&self, books: &Books) -> Vec<Wrong> {
@@ -50,7 +53,7 @@ impl Notices {
                 ways.reverse();
             }
             let told = ways.map(|kind| self.has(exchange, kind));
-            if told != [true, moves.debit == 0] {
+            if told != [true, moves.debit == 0 || books.was_released(exchange)] {
                 wrong.push(("notices", format!("{exchange} moved {moves:?}; told of it and of its undo: {told:?}")));
             }
             let when = ways.map(|kind| self.order.iter().position(|id| *id == (*exchange, kind)));

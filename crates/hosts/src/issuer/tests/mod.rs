@@ -1,5 +1,7 @@
 //! The issuer by tables: refusals in order, repeats, overtaking reversals, the last coin, restarts.
 
+mod chip;
+mod clearing;
 mod days;
 mod kinds;
 mod request;
@@ -48,6 +50,7 @@ fn rig() -> Rig<Issuer> {
             pin_required: pin,
             limits: Limits { sale_max: 90_000, day_max: 150_000, day_count_max: 4 },
             phone: Short::EMPTY,
+            script: false,
         };
         seeds.account(no, line, money).card(token(digits), card);
     }
@@ -113,13 +116,16 @@ fn sound(rig: &Rig<Issuer>) {
     let rows = rig.all();
     let sums = audit(&rows);
     assert!(sums.sound(), "{:?}", sums.off());
-    let held: i64 = rows
-        .iter()
-        .filter_map(|row| match row {
-            IssuerRow::Exchange(x) if x.suspense == Suspense::Held => Some(x.signed_minor),
-            _ => None,
-        })
-        .sum();
+    let of = |share: &dyn Fn(Suspense) -> i64| -> i64 {
+        let part = |row: &IssuerRow| match row {
+            IssuerRow::Exchange(x) => share(x.suspense) * x.signed_minor,
+            _ => 0,
+        };
+        rows.iter().map(part).sum()
+    };
+    let held = of(&Suspense::share);
+    let owed = of(&|suspense| i64::from(matches!(suspense, Suspense::Cleared | Suspense::Owed)));
+    assert_eq!(sums.of(&Account::Network), -owed, "the network is owed what has appeared and was not taken back");
     let open: i64 = rows
         .iter()
         .filter_map(|row| match row {

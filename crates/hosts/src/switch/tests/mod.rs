@@ -1,6 +1,7 @@
 //! The switch by tables: refusals in order, repeats, time-outs, late answers, overtaking reversals, restarts.
 
 mod cases;
+mod clearing;
 mod cutover;
 mod kinds;
 mod request;
@@ -51,7 +52,13 @@ fn rig_at(at: Moment) -> Rig<Switch> {
         member("99900200", false),
         member("99900188", false),
     ];
-    let routes = [("999001", id("99900100")), ("9990018", id("99900188")), ("999002", id("99900200"))];
+    let (debit, credit) = (CardType::Debit, CardType::Credit);
+    let routes = [
+        ("999001", id("99900100"), debit),
+        ("9990018", id("99900188"), debit),
+        ("9990011", id("99900100"), credit),
+        ("999002", id("99900200"), debit),
+    ];
     let mut seeds = seed(&members, &routes).unwrap();
     seeds.push(crate::day::seed(Times::default().business_date(at), at));
     let mut rig = Rig::new(Switch { id: id("00010000"), times: Times::default() }, at, seeds);

@@ -78,7 +78,7 @@ fn the_longest_prefix_finds_the_issuer() {
     (message.pan, message.track2) = (Pan::new(PREMIUM).ok(), None);
     assert_eq!(messages(&rig.hear(acquirer(), &message))[0].0, Peer::Member(id("99900188")));
     for bad in ["99900", "99900100000", "99900x"] {
-        assert!(seed(&[], &[(bad, id("1"))]).is_err(), "{bad}");
+        assert!(seed(&[], &[(bad, id("1"), CardType::Debit)]).is_err(), "{bad}");
     }
 }
 

@@ -1,0 +1,190 @@
+//! The day after, of a network in one process: what a person asks with `clearing run`, and what `up` does by itself when the switch
+//! has closed a day. One run at a time; each step finds what an earlier run has done and goes on behind it.
+
+use super::folder::{self, Files};
+use super::given::{Member, Taken};
+use super::reckoned::{self, Records};
+use crate::network::{Hosts, sample};
+use crate::say::End;
+use crate::settle;
+use crate::tills::Problem;
+use serde_json::{Value, json};
+use slipway_recon::clearing::Day;
+use slipway_terms::BusinessDate;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// Ticks between two sweeps of suspense when no day was closed meanwhile.
+const SWEEP_TICKS: u64 = 60;
+
+/// Where it stands. The folder and the members' records say the rest.
+#[derive(Debug)]
+pub struct Daily {
+    network: PathBuf,
+    standing: Mutex<Standing>,
+}
+
+#[derive(Debug, Default)]
+struct Standing {
+    /// The newest day that is done at every member.
+    done: Option<BusinessDate>,
+    ticks: u64,
+    /// What went wrong last; told once.
+    trouble: Option<String>,
+}
+
+/// The folder of cleared days.
+pub fn root(network: &Path) -> PathBuf {
+    network.join("clearing")
+}
+
+/// Days to clear, up to the newest that is closed: from the first on which money moved, or behind those that have a folder.
+pub fn due(root: &Path, records: &Records, closed: BusinessDate) -> Vec<BusinessDate> {
+    let there = folder::days(root);
+    let first = records.first().into_iter().chain(there.first().copied()).min();
+    // Before anything moved there is no day.
+    let Some(first) = first else { return Vec::new() };
+    (first.days()..=closed.days()).map(BusinessDate::from_days).collect()
+}
+
+fn silent() -> End {
+    End::environment("交换中心没有应答", "the switch did not answer")
+}
+
+impl Daily {
+    /// Of a network's folder.
+    pub fn new(network: &Path) -> Self {
+        Self { network: network.to_owned(), standing: Mutex::default() }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Standing> {
+        // A run that panicked has left nothing half-done that the next one would not find.
+        self.standing.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// One day, or all that are closed and not done: files, postings, a look at suspense.
+    pub fn run(&self, hosts: &Hosts, only: Option<BusinessDate>) -> Result<Value, End> {
+        self.clear(hosts, only, true)
+    }
+
+    /// With `again` days that are done are reckoned again and compared with what lies there.
+    fn clear(&self, hosts: &Hosts, only: Option<BusinessDate>, again: bool) -> Result<Value, End> {
+        let mut standing = self.lock();
+        let closed = reckoned::closed(&hosts.switch).ok_or_else(silent)?;
+        let records = Records::of(&hosts.switch).ok_or_else(silent)?;
+        let days = match only {
+            Some(day) if day > closed => {
+                return Err(End::broken(
+                    format!("{day} 尚未关账（已关账至 {closed}），不能清算"),
+                    format!("{day} is not closed yet (closed through {closed}) and cannot be cleared"),
+                ));
+            }
+            Some(day) => vec![day],
+            None => due(&root(&self.network), &records, closed),
+        };
+        let there = folder::days(&root(&self.network));
+        let mut told = Vec::new();
+        let mut whole = true;
+        for date in days {
+            let done = |member: &Member<'_>| member.has(date).unwrap_or(false);
+            if !again && there.contains(&date) && members_of(hosts).iter().all(done) {
+                continue;
+            }
+            let (day, files) = records.day(date, &self.network)?;
+            let written = folder::put(&root(&self.network), date, &files)?;
+            let mut members = Vec::new();
+            for member in members_of(hosts) {
+                let taken = self.hand(&member, date)?;
+                whole &= matches!(taken, Taken::Whole(_));
+                members.push(taken_json(&member, &taken));
+            }
+            let mut line = day_json(&day, &files);
+            line["written"] = json!(written.word());
+            line["members"] = json!(members);
+            told.push(line);
+        }
+        for member in members_of(hosts) {
+            member.sweep()?;
+        }
+        if only.is_none() && whole {
+            standing.done = Some(closed);
+        }
+        Ok(json!({"closed_through": closed.to_string(), "days": told}))
+    }
+
+    /// Closed days are settled with the merchants, on request.
+    pub fn pay(&self, hosts: &Hosts, body: &Value) -> Result<Value, Problem> {
+        let _one_at_a_time = self.lock();
+        settle::answer(&hosts.acquirer, &self.network, body)
+    }
+
+    /// The bytes that the folder has, not those that were reckoned: what lies there is what everybody can check.
+    fn hand(&self, member: &Member<'_>, day: BusinessDate) -> Result<Taken, End> {
+        let path = root(&self.network).join(day.to_string()).join(format!("{}.clearing", member.id));
+        let bytes = std::fs::read(&path)?;
+        member.take(day, &bytes, &path.display().to_string())
+    }
+
+    /// A look, now and then. What is wrong is told once, and tried again.
+    pub fn tick(&self, hosts: &Hosts) {
+        let Some(closed) = reckoned::closed(&hosts.switch) else { return };
+        let (fresh, sweep) = {
+            let mut standing = self.lock();
+            standing.ticks += 1;
+            (standing.done != Some(closed), standing.ticks.is_multiple_of(SWEEP_TICKS))
+        };
+        let outcome = if fresh {
+            self.clear(hosts, None, false).and_then(|_| settle::settle(&hosts.acquirer, &self.network, None)).map(drop)
+        } else if sweep {
+            members_of(hosts).iter().try_for_each(|member| member.sweep().map(drop))
+        } else {
+            return;
+        };
+        let mut standing = self.lock();
+        let trouble = outcome.err().map(|end| format!("{} / {}", end.text.zh, end.text.en));
+        if trouble.is_some() && standing.trouble != trouble {
+            eprintln!("slipway: {}", trouble.as_deref().unwrap_or_default());
+        }
+        standing.trouble = trouble;
+    }
+}
+
+/// The members that run in this process.
+pub fn members_of(hosts: &Hosts) -> [Member<'_>; 3] {
+    let [one, two] = &hosts.issuers;
+    [
+        Member { party: &hosts.acquirer, id: sample::ACQUIRER, acquires: true },
+        Member { party: one, id: sample::ISSUER_1, acquires: false },
+        Member { party: two, id: sample::ISSUER_2, acquires: false },
+    ]
+}
+
+/// A day in JSON.
+pub fn day_json(day: &Day, files: &Files) -> Value {
+    let positions = day.positions.members().map(|(member, position)| {
+        json!({
+            "member": member.to_string(), "acquired": position.acquired, "issued": position.issued,
+            "gross_fen": whole(position.gross_fen), "issuer_fee_fen": whole(position.issuer_fee_fen),
+            "network_fee_fen": whole(position.network_fee_fen), "net_fen": whole(position.net_fen()),
+        })
+    });
+    json!({
+        "day": day.date.to_string(), "entries": day.details.len(), "positions": positions.collect::<Vec<_>>(),
+        "network_fen": whole(day.positions.network_fen()), "total_fen": whole(day.positions.total_fen()),
+        "files": files.keys().collect::<Vec<_>>(),
+    })
+}
+
+/// As a JSON number; a sum that is too large for one is a text.
+pub fn whole(fen: i128) -> Value {
+    i64::try_from(fen).map_or_else(|_| json!(fen.to_string()), |fen| json!(fen))
+}
+
+fn taken_json(member: &Member<'_>, taken: &Taken) -> Value {
+    match taken {
+        Taken::Whole(strange) => json!({"member": member.id.to_string(), "taken": true, "strange": strange}),
+        Taken::NotYet(zh, en) => {
+            json!({"member": member.id.to_string(), "taken": false, "why": {"zh": zh, "en": en}})
+        }
+    }
+}

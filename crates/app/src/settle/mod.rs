@@ -1,0 +1,187 @@
+//! `slipway settle`: what closed days pay to the merchants, by the acquirer's own log. A day is worked out once and written down, then
+//! booked; a run that ends in the middle goes on with what is written. Must never wait for a till's settlement, nor pay what nobody
+//! has confirmed, nor pay anybody but the merchant of record.
+
+mod plan;
+pub mod registered;
+
+use crate::audit;
+use crate::clearing::asked::refusal;
+use crate::clearing::folder;
+use crate::desk::Running;
+use crate::network::sample;
+use crate::say::{End, Say};
+use crate::tills::Problem;
+use clap::{Args, Subcommand};
+use plan::Planned;
+use serde_json::{Value, json};
+use slipway_hosts::acquirer::{AcquirerRow, MerchantDay, owed};
+use slipway_hosts::day::Days;
+use slipway_hosts::filed::Filed;
+use slipway_node::Hand;
+use slipway_recon::read_day;
+use slipway_runtime::os::{Control, Handle};
+use slipway_terms::BusinessDate;
+use std::path::{Path, PathBuf};
+
+/// Where a running network, or its acquirer alone, is asked.
+pub const DOOR: &str = "/api/v1/settle";
+
+/// Looks at the acquirer's record before a part is taken for not taken.
+const LOOKS: usize = 100;
+
+/// Arguments of `settle`.
+#[derive(Args)]
+pub struct SettleArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Settles closed days of a running network: payout file, statements, postings. Again, it changes nothing.
+    Run(RunArgs),
+}
+
+#[derive(Args)]
+struct RunArgs {
+    /// Only up to this business day, YYYY-MM-DD (default: every closed day that is not done).
+    #[arg(long)]
+    day: Option<String>,
+    /// The folder of the running network, or of its acquirer running alone.
+    #[arg(long, default_value = "slipway-network")]
+    dir: PathBuf,
+}
+
+/// Asks the running network.
+pub fn run(args: &SettleArgs, say: &Say) -> Result<(), End> {
+    let What::Run(args) = &args.what;
+    let running = Running::of(&args.dir).ok_or_else(|| {
+        End::environment(
+            "没有运行：请先启动（slipway up 或 slipway run acquirer）；已关账的日子启动后补做",
+            "it is not running: start it first (slipway up or slipway run acquirer); closed days are made up for",
+        )
+    })?;
+    let done = running.post(DOOR, &json!({"day": args.day}))?;
+    if say.json {
+        say.document(&done);
+        return Ok(());
+    }
+    for day in done["days"].as_array().into_iter().flatten() {
+        let new = if day["written"] == "new" { say.both("新", "new") } else { say.both("未变", "as before") };
+        say.line(format!("{}  {new}", day["day"].as_str().unwrap_or("?")));
+        for merchant in day["merchants"].as_array().into_iter().flatten() {
+            let (id, items) = (merchant["merchant"].as_str().unwrap_or("?"), &merchant["items"]);
+            let (gross, fees, paid) = (&merchant["gross_fen"], &merchant["fees_fen"], &merchant["payable_fen"]);
+            say.line(say.both(
+                &format!("  {id}  {items} 笔  {gross} 分  手续费 {fees} 分  付款 {paid} 分"),
+                &format!("  {id}  {items} items  {gross} fen  fees {fees} fen  paid out {paid} fen"),
+            ));
+        }
+    }
+    if let Some(waits) = done["waits"].as_object() {
+        say.line(say.both(waits["zh"].as_str().unwrap_or("?"), waits["en"].as_str().unwrap_or("?")));
+    }
+    Ok(())
+}
+
+/// The folder of settled days.
+pub fn root(network: &Path) -> PathBuf {
+    network.join("settlement")
+}
+
+fn silent() -> End {
+    End::environment("收单行没有应答", "the acquirer did not answer")
+}
+
+/// Settles closed days, oldest first, up to this one.
+pub fn settle(acquirer: &Handle, network: &Path, until: Option<BusinessDate>) -> Result<Value, End> {
+    let days = audit::table::<Days, AcquirerRow>(acquirer).ok_or_else(silent)?.pop();
+    let closed = days.map(|days| days.closed).ok_or_else(silent)?;
+    if let Some(day) = until.filter(|day| *day > closed) {
+        return Err(End::broken(
+            format!("{day} 尚未关账（已关账至 {closed}），不能结算"),
+            format!("{day} is not closed yet (closed through {closed}) and cannot be settled"),
+        ));
+    }
+    let until = until.unwrap_or(closed);
+    let mut filed: Vec<BusinessDate> = audit::table::<Filed, AcquirerRow>(acquirer)
+        .ok_or_else(silent)?
+        .iter()
+        .filter(|filed| filed.done.is_some())
+        .map(|filed| filed.day)
+        .collect();
+    filed.sort_unstable();
+    let there = folder::days(&root(network));
+    let mut told = Vec::new();
+    // Days whose clearing file is here: only then debit and credit are told apart, and each has its own discount.
+    for day in filed.iter().copied().filter(|day| *day <= until) {
+        let written = if there.contains(&day) {
+            "same"
+        } else {
+            let rows = audit::rows::<AcquirerRow>(acquirer).ok_or_else(silent)?;
+            let files = plan::files(day, &owed(sample::ACQUIRER, &rows), network)?;
+            folder::put(&root(network), day, &files)?.word()
+        };
+        let planned = plan::read(&root(network).join(day.to_string()))?;
+        for one in &planned {
+            book(acquirer, day, one)?;
+        }
+        let merchants = planned.iter().map(|one| {
+            let mark = one.mark(day);
+            json!({
+                "merchant": mark.merchant.to_string(), "items": mark.count, "gross_fen": mark.gross_minor,
+                "fees_fen": mark.fees_minor, "payable_fen": mark.payable_minor,
+            })
+        });
+        told.push(json!({"day": day.to_string(), "written": written, "merchants": merchants.collect::<Vec<_>>()}));
+    }
+    let mut done = json!({"closed_through": closed.to_string(), "days": told});
+    if filed.last().is_none_or(|last| *last < until) {
+        let zh = format!("{until} 的清算文件尚未入账，该日稍后结算");
+        let en = format!("the clearing file of {until} was not taken yet, that day is settled later");
+        done["waits"] = json!({"zh": zh, "en": en});
+    }
+    Ok(done)
+}
+
+/// Books one merchant's day; done before, nothing happens.
+fn book(acquirer: &Handle, day: BusinessDate, one: &Planned) -> Result<(), End> {
+    let mark = one.mark(day);
+    let standing = || -> Result<Option<MerchantDay>, End> {
+        let rows = audit::table::<MerchantDay, AcquirerRow>(acquirer).ok_or_else(silent)?;
+        Ok(rows.into_iter().find(|row| (row.merchant, row.day) == (mark.merchant, day)))
+    };
+    let same = |row: &MerchantDay| {
+        (row.count, row.gross_minor, row.fees_minor, row.payable_minor)
+            == (mark.count, mark.gross_minor, mark.fees_minor, mark.payable_minor)
+    };
+    if standing()?.is_some_and(|row| row.done.is_some() && same(&row)) {
+        return Ok(());
+    }
+    for part in one.parts(day) {
+        if !acquirer.tell(Control::Hand(Hand::Payout(part))) {
+            return Err(silent());
+        }
+    }
+    for _ in 0..LOOKS {
+        if standing()?.is_some_and(|row| row.done.is_some() && same(&row)) {
+            return Ok(());
+        }
+    }
+    let merchant = mark.merchant;
+    Err(End::broken(
+        format!("{merchant} {day}：付款计划与账目不符，未入账；计划保留在 settlement/{day}，请核对"),
+        format!(
+            "{merchant} {day}: the plan does not agree with the books and was not posted; it stays in settlement/{day}, compare them"
+        ),
+    ))
+}
+
+/// Answers the port.
+pub fn answer(acquirer: &Handle, network: &Path, body: &Value) -> Result<Value, Problem> {
+    let bad =
+        |text: &str| End::usage(format!("{text} 不是日期（YYYY-MM-DD）"), format!("{text} is not a day (YYYY-MM-DD)"));
+    let day = body["day"].as_str().map(|text| read_day(text).ok_or_else(|| bad(text))).transpose();
+    day.and_then(|day| settle(acquirer, network, day)).map_err(|end| refusal(&end))
+}

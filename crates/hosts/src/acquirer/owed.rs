@@ -1,0 +1,88 @@
+//! What the acquirer's records owe to the merchants, for whoever works out a day. By business date of the postings, whatever the tills
+//! have settled. It moves nothing itself.
+
+use super::{AcquirerRow, Credit, Exchange, Original, Presented};
+use crate::ledger::{Account, Cause, Posting};
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+use slipway_terms::{BusinessDate, CardType, InstitutionId, Kind, MerchantId, Moved, SwitchKey, TillKey, Turn};
+
+/// All of it.
+#[derive(Clone, Debug, Default)]
+pub struct Owed {
+    /// Movements of merchants' money, in the order of the postings. The issuer is not known here: the acquirer stands for it.
+    pub moved: Vec<Moved>,
+    /// Exchanges whose money may not go out yet: nobody has confirmed them, or debit and credit are not told apart because they have
+    /// not appeared in clearing.
+    pub waits: BTreeSet<SwitchKey>,
+    /// Where each exchange stands.
+    pub tills: BTreeMap<SwitchKey, TillKey>,
+    /// What was settled, and in which day.
+    pub settled: BTreeMap<(SwitchKey, Turn), BusinessDate>,
+}
+
+/// Reads it off the rows; others are passed over.
+pub fn owed<'a>(me: InstitutionId, rows: impl IntoIterator<Item = &'a AcquirerRow>) -> Owed {
+    let (mut originals, mut presented) =
+        (BTreeMap::<SwitchKey, &Original>::new(), BTreeMap::<TillKey, &Presented>::new());
+    let (mut postings, mut settled) = (Vec::<&Posting>::new(), Vec::new());
+    for row in rows {
+        match row {
+            AcquirerRow::Exchange(Exchange::Original(o)) => drop(originals.insert(o.switch, o)),
+            AcquirerRow::Presented(seen) => drop(presented.insert(seen.till, seen)),
+            AcquirerRow::Posting(posting) => postings.push(posting),
+            AcquirerRow::Settled(item) => settled.push(item),
+            _ => {}
+        }
+    }
+    let captured: BTreeSet<SwitchKey> =
+        postings.iter().filter(|posting| posting.cause == Cause::Approval).map(|posting| posting.exchange).collect();
+    // What a case has paid without a capture is the first that this exchange moved.
+    let turn = |exchange: &SwitchKey, cause: Cause| match cause {
+        Cause::Approval => Some(Turn::First),
+        Cause::Undo => Some(Turn::Undo),
+        Cause::Redo if captured.contains(exchange) => Some(Turn::Again),
+        Cause::Redo => Some(Turn::First),
+        _ => None,
+    };
+    let mut all = Owed::default();
+    for posting in postings {
+        let Some(turn) = turn(&posting.exchange, posting.cause) else { continue };
+        let leg = posting.legs.iter().find_map(|(account, minor)| merchant(account).map(|id| (id, -minor)));
+        let Some((merchant, minor)) = leg.filter(|(_, minor)| *minor != 0) else { continue };
+        let original = originals.get(&posting.exchange);
+        let seen = original.and_then(|o| presented.get(&o.till));
+        all.moved.push(Moved {
+            exchange: posting.exchange,
+            issuer: me,
+            kind: original.map_or(Kind::Sale, |o| o.kind),
+            turn,
+            at: posting.at,
+            day: posting.day,
+            minor,
+            rrn: original.map(|o| o.rrn),
+            merchant: Some(merchant),
+            card: seen.map_or(CardType::Debit, |seen| seen.card),
+            original: original.and_then(|o| o.about).map(|about| about.switch),
+        });
+        if original.is_some_and(|o| waits(o, seen.is_some())) {
+            all.waits.insert(posting.exchange);
+        }
+    }
+    all.tills = originals.values().map(|o| (o.switch, o.till)).collect();
+    all.settled = settled
+        .iter()
+        .filter_map(|item| Some(((item.exchange, turn(&item.exchange, item.cause)?), item.day)))
+        .collect();
+    all
+}
+
+fn waits(o: &Original, seen: bool) -> bool {
+    let sure = o.credit == Credit::Confirmed || o.undo.is_some() || o.redo.is_some();
+    // What we bear ourselves appears in no file.
+    !sure || !(seen || o.borne || o.undo.is_some())
+}
+
+const fn merchant(account: &Account) -> Option<MerchantId> {
+    if let Account::MerchantPayable(id) = account { Some(*id) } else { None }
+}

@@ -1,0 +1,48 @@
+//! What the switch's records moved, for whoever reckons a day. Reads postings, which are never changed: a day that is closed says
+//! the same for ever. It moves nothing itself.
+
+use super::record::{Exchange, SwitchRow};
+use crate::ledger::{Account, Cause, Posting};
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use slipway_terms::{Moved, SwitchKey, Turn};
+
+/// Every movement between members, in the order of the postings. Other rows are passed over. An exchange without record or issuer
+/// moves nothing.
+pub fn moved<'a>(rows: impl IntoIterator<Item = &'a SwitchRow>) -> Vec<Moved> {
+    let (mut exchanges, mut postings) = (BTreeMap::<SwitchKey, &Exchange>::new(), Vec::<&Posting>::new());
+    for row in rows {
+        match row {
+            SwitchRow::Exchange(exchange) => drop(exchanges.insert(exchange.key, exchange)),
+            SwitchRow::Posting(posting) => postings.push(posting),
+            _ => {}
+        }
+    }
+    postings.iter().filter_map(|posting| one(posting, exchanges.get(&posting.exchange)?)).collect()
+}
+
+fn one(posting: &Posting, exchange: &Exchange) -> Option<Moved> {
+    let turn = match posting.cause {
+        Cause::Approval => Turn::First,
+        Cause::Undo => Turn::Undo,
+        Cause::Redo => Turn::Again,
+        Cause::Opening | Cause::Cleared | Cause::ClearedBack | Cause::ClearedAgain | Cause::Settled => {
+            return None;
+        }
+    };
+    let acquirer = Account::Member(exchange.key.acquirer);
+    let minor = posting.legs.iter().find(|(account, _)| *account == acquirer).map(|(_, minor)| -minor)?;
+    Some(Moved {
+        exchange: posting.exchange,
+        issuer: exchange.issuer?,
+        kind: exchange.asked.kind()?,
+        turn,
+        at: posting.at,
+        day: posting.day,
+        minor,
+        rrn: exchange.asked.rrn,
+        merchant: exchange.asked.merchant,
+        card: exchange.card,
+        original: exchange.asked.original,
+    })
+}
