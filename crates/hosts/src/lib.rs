@@ -4,6 +4,7 @@ extern crate alloc;
 
 pub mod acquirer;
 pub mod cases;
+pub mod correction;
 pub mod day;
 pub mod filed;
 pub mod issuer;

@@ -4,9 +4,10 @@
 
 use super::{
     Acquirer, AcquirerRow, AcquirerTimer, By, Case, Credit, Exchange, Ground, Open, OpenCase, Original, Redo, Stage,
-    advice, gate, named,
+    advice, correct, gate, named,
 };
 use crate::cases::{self, Effect};
+use crate::correction::Correct;
 use crate::day;
 use crate::ledger::{self, Account, Cause, Posting};
 use alloc::boxed::Box;
@@ -24,6 +25,9 @@ pub(super) fn wants(key: &CaseKey, seen: &Facts<'_, Acquirer>, out: &mut Wants) 
         out.row::<Case, AcquirerRow>(&(*till, ground as u8));
     }
     advice::want_money(till, seen, out);
+    if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
+        correct::want_corrections(o, out);
+    }
 }
 
 /// Opens the case of a credit that nobody confirmed: the merchant is asked, and has three working days.
@@ -110,8 +114,10 @@ pub(super) fn decide(
         return counted("acquirer_finding_impossible");
     };
     d.put(&(till, ground as u8), next);
-    d.end::<OpenCase>(&(till, ground as u8));
-    d.count("acquirer_case_closed");
+    if next.closed.is_some() {
+        d.end::<OpenCase>(&(till, ground as u8));
+        d.count("acquirer_case_closed");
+    }
     d
 }
 
@@ -133,6 +139,8 @@ fn act(
 ) -> Option<Case> {
     let put = |o: Original, d: &mut Decision<Acquirer>| d.put(&o.till.clone(), Exchange::Original(Box::new(o)));
     match (effect, o) {
+        // Under way: the answer of the other house ends it.
+        (Effect::Stand, Some(o)) if correct::asked(o, Correct::Credit, facts) == Some(None) => return None,
         (Effect::Stand, _) => {}
         (Effect::Confirm, o) => {
             let o = o?;
@@ -158,14 +166,33 @@ fn act(
         }
         // Put right before: the slot is full, and the case only ends.
         (Effect::Redo | Effect::RedoThere | Effect::Difference, Some(o)) if o.redo.is_some() => {}
-        (Effect::Redo | Effect::RedoThere, Some(o)) => {
-            // A slip that gives money back is not redone against the merchant: a person books that.
-            if matches!(o.stage, Stage::Approved | Stage::Forwarded) || o.signed_minor <= 0 {
+        (Effect::Redo | Effect::RedoThere | Effect::GiveThere, Some(o)) => {
+            // A slip that gives money back is not redone against the merchant: a person books that. While our own undo or
+            // correction is on its way nobody knows what there is to be asked for.
+            let under_way = o.undo.is_some_and(|undo| undo.answer.is_none())
+                || correct::asked(o, Correct::Credit, facts) == Some(None);
+            if matches!(o.stage, Stage::Approved | Stage::Forwarded) || o.signed_minor <= 0 || under_way {
                 return None;
             }
-            let from = if effect == Effect::Redo { Account::Loss } else { Account::NetworkReceivable };
-            redo(o.switch, &next, at, from, o.signed_minor, facts, d);
-            put(Original { redo: Some(Redo { at, minor: o.signed_minor }), ..o.clone() }, d);
+            match effect {
+                Effect::RedoThere => {
+                    redo(o.switch, &next, at, Account::NetworkReceivable, o.signed_minor, facts, d);
+                    put(Original { redo: Some(Redo { at, minor: o.signed_minor }), ..o.clone() }, d);
+                }
+                Effect::GiveThere => {
+                    if o.redo.is_some() || correct::asked(o, Correct::Credit, facts).is_some() {
+                        return None;
+                    }
+                    correct::ask(a, at, o, Correct::Credit, next.ground, facts, d);
+                    // It ends with the other house's yes.
+                    return Some(Case { closed: None, ..next });
+                }
+                // The slot is taken now and filled by the answer, so that the issuer is asked once.
+                _ => {
+                    correct::ask(a, at, o, Correct::Debit, next.ground, facts, d);
+                    put(Original { redo: Some(Redo { at, minor: 0 }), ..o.clone() }, d);
+                }
+            }
         }
         (Effect::Redo, None) => {
             let minor = next.minor.filter(|minor| *minor > 0)?;
@@ -185,7 +212,7 @@ fn act(
             settled(&next, at, facts, d);
             put(Original { redo: Some(Redo { at, minor }), credit: Credit::Confirmed, ..o.clone() }, d);
         }
-        (Effect::RedoThere | Effect::Difference, _) => return None,
+        (Effect::RedoThere | Effect::GiveThere | Effect::Difference, _) => return None,
     }
     Some(next)
 }

@@ -1,6 +1,7 @@
 //! The acquirer's durable shapes. No field can hold a track, a PIN block, chip data or a clear card number (rules 11).
 
 use super::{AcquirerTimer, Merchant, MerchantDay, Presented, Repaired, Settled, Terminal, Under};
+use crate::correction::{Correction, CorrectionKey};
 use crate::day::{ClosedDay, Days};
 use crate::filed::Filed;
 use crate::ledger::{Balance, Posting, PostingKey};
@@ -43,6 +44,7 @@ tables! {
         24 => ["merchant day"] (MerchantId, BusinessDate) => MerchantDay,
         25 => ["settled"] PostingKey => Settled,
         26 => ["repair"] Short<24> => Repaired,
+        27 => ["correction"] CorrectionKey => Correction,
     }
 }
 

@@ -98,6 +98,23 @@ pub(super) fn give_back(
     Some((Amount::fen(exchange.signed_minor.unsigned_abs()), before + exchange.signed_minor))
 }
 
+/// Debits again what an undo gave back, on the day (DE 15) that the switch gave. What the network was asked to take back is owed to
+/// it again; all else waits in suspense for its clearing entry. Says the day, and where the debit stands.
+pub(super) fn redo(
+    at: Moment,
+    given: Option<MonthDay>,
+    exchange: &Exchange,
+    facts: &Facts<'_, Issuer>,
+    decision: &mut Decision<Issuer>,
+) -> (BusinessDate, Suspense) {
+    let other = if exchange.suspense == Suspense::Claimed { Account::Network } else { Account::Suspense };
+    let (key, rrn, minor) = (exchange.key, exchange.asked.rrn, exchange.signed_minor);
+    let day = day::count(at, given, minor, false, facts, decision);
+    let again = Posting::simple(key, Cause::Redo, rrn, at, day, payer(exchange), other, minor);
+    ledger::post(again, facts, decision);
+    (day, super::correct::again(exchange.suspense))
+}
+
 /// Adds up every balance and posting of the issuer's store; other rows are passed over. Suspense must equal the debits that
 /// are [`Suspense::Held`]: see [`Sums::of`].
 pub fn audit<'a>(rows: impl IntoIterator<Item = &'a IssuerRow>) -> Sums {

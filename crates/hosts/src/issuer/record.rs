@@ -2,6 +2,7 @@
 //! What changes with every sale (usage, balance) stands apart from what hardly ever does (card, account).
 
 use super::suspense::{MissingFile, Release};
+use crate::correction::{Correction, CorrectionKey};
 use crate::day::{ClosedDay, Days};
 use crate::filed::Filed;
 use crate::ledger::{Balance, Posting, PostingKey};
@@ -30,6 +31,7 @@ tables! {
         12 => ["clearing file"] BusinessDate => Filed,
         13 => ["release"] SwitchKey => Release,
         14 => queue ["missing file"] BusinessDate => MissingFile,
+        15 => ["correction"] CorrectionKey => Correction,
     }
 }
 

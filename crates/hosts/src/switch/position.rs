@@ -3,7 +3,7 @@
 
 use super::core::Switch;
 use super::record::{Day, Exchange, SwitchRow};
-use super::request;
+use super::{correct, request};
 use crate::day::{self, Tally};
 use crate::ledger::{self, Account, Cause, Posting, Sums};
 use alloc::vec::Vec;
@@ -81,12 +81,14 @@ pub(super) fn give_back(at: Moment, exchange: &Exchange, facts: &Facts<'_, Switc
     arrive((acquirer, issuer), date, |tally| tally.count(minor, true), facts, decision);
 }
 
-/// A finding takes the undo back: owed again, on the day that is open at the finding.
+/// A finding takes the undo back: owed again, on the day that is open at the finding. Of what the acquirer was never told an approval
+/// nothing was owed before: then it is the first that this exchange moves.
 pub(super) fn redo(at: Moment, exchange: &Exchange, facts: &Facts<'_, Switch>, decision: &mut Decision<Switch>) {
     let Some((minor, acquirer, issuer)) = sides(exchange) else { return };
     let date = day::days(at, facts).date;
     if acquirer != issuer {
-        let again = Posting { cause: Cause::Redo, ..posting(exchange, at, date, (minor, acquirer, issuer)) };
+        let cause = if correct::was_approved(exchange) { Cause::Redo } else { Cause::Approval };
+        let again = Posting { cause, ..posting(exchange, at, date, (minor, acquirer, issuer)) };
         ledger::post(again, facts, decision);
     }
     arrive((acquirer, issuer), date, |tally| tally.count(minor, false), facts, decision);

@@ -1,5 +1,6 @@
 //! What the switch remembers. No record has a place for a card number, track or PIN: a card is a token and a masked tail.
 
+use crate::correction::{Correction, CorrectionKey};
 use crate::day::{Days, Tally};
 use crate::ledger::{Balance, Posting, PostingKey};
 use crate::zone::ZoneKey;
@@ -28,6 +29,7 @@ tables! {
         12 => queue ["cut"] (InstitutionId, u16) => Cut,
         13 => ["case"] SwitchKey => Case,
         14 => queue ["open case"] SwitchKey => OpenCase,
+        15 => ["correction"] CorrectionKey => Correction,
     }
 }
 
