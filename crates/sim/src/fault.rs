@@ -357,6 +357,11 @@ impl Rates {
         ("file", 800),
     ];
 
+    /// Lines and nodes of a bad day, and nothing else.
+    pub fn worst_wires() -> Self {
+        Self { lost: 150, late: 60, twice: 150, garbled: 20, forged: 20, cut: 15, crash: 60, ..Self::default() }
+    }
+
     fn of(&mut self, kind: &str) -> Option<&mut u32> {
         Some(match kind {
             "lost" => &mut self.lost,

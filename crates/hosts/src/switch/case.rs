@@ -70,7 +70,7 @@ pub(super) fn decide(
         Some(_) if waits(key, facts) => return decision.count("switch.finding_impossible"),
         // The sale stands at the issuer: what it owes is owed again, and the acquirer is told, whose merchant it is.
         Some(Effect::RedoThere) if gave_back(exchange) && exchange.redo.is_none() => {
-            position::redo(at, exchange, facts, decision);
+            position::redo(day::days(at, facts).date, at, exchange, facts, decision);
             decision.put(key, Exchange { redo: Some(at), ..exchange.clone() });
             if correct::own(me, at, Correct::Told, exchange, *ground, facts, decision) {
                 return decision.put(key, Case { found: Some(Found { at, ..*found }), ..*case });

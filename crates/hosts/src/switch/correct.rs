@@ -8,7 +8,9 @@ use super::{named, position};
 use crate::correction::{Correct, Correction, is_final, is_whole};
 use crate::day;
 use slipway_node::{Ask, Decision, Facts, Peer, Wants};
-use slipway_terms::{Ground, InstitutionId, Message, Moment, Mti, OriginalData, Outcome, ResponseCode, SwitchKey};
+use slipway_terms::{
+    BusinessDate, Ground, InstitutionId, Message, Moment, Mti, OriginalData, Outcome, ResponseCode, SwitchKey,
+};
 
 /// The member, the original with its money, its case, and what was corrected before.
 pub(super) fn wants(from: &InstitutionId, m: &Message, seen: &Facts<'_, Switch>, out: &mut Wants) {
@@ -53,20 +55,17 @@ pub(super) fn asked(
         Err(code) => Some(code),
     };
     if let Some(code) = code {
-        answer(at, m, from, code, facts, d);
+        let before = m.original.zip(Correct::of(m));
+        let before = before.and_then(|(original, what)| facts.get::<Correction>(&(original.key, what as u8)));
+        let day = before.and_then(|before| before.day).unwrap_or_else(|| day::days(at, facts).date);
+        answer(day, m, from, code, d);
     }
 }
 
-fn answer(
-    at: Moment,
-    m: &Message,
-    to: &InstitutionId,
-    code: ResponseCode,
-    facts: &Facts<'_, Switch>,
-    d: &mut Decision<Switch>,
-) {
+/// DE 15 is the day on which it was posted here, for a copy too.
+fn answer(day: BusinessDate, m: &Message, to: &InstitutionId, code: ResponseCode, d: &mut Decision<Switch>) {
     let mut said = m.answer(code);
-    said.settlement = Some(day::days(at, facts).date.month_day());
+    said.settlement = Some(day.month_day());
     d.send(Peer::Member(*to), said, Some(Switch::zak(to)));
 }
 
@@ -84,6 +83,7 @@ fn judge(
     if let Some(before) = facts.get::<Correction>(&key) {
         return if before.own == own { before.answer } else { Some(ResponseCode::TOO_LATE) };
     }
+    let today = day::days(at, facts).date;
     let told = facts.get::<Correction>(&(original.key, Correct::Told as u8)).is_some();
     let found = facts.get::<Exchange>(&original.key).filter(|x| x.asked.moves_money());
     let code = match found {
@@ -94,7 +94,9 @@ fn judge(
             // Not decided, or its undo is still on its way: the sender asks again.
             (_, Stage::Forwarded) => return Some(ResponseCode::MALFUNCTION),
             (Correct::Credit, Stage::Undone) if x.redo.is_none() => ResponseCode::APPROVED,
-            (Correct::Credit, Stage::Approved) if returnable(x) => return onward(at, own, original, what, x, m, d),
+            (Correct::Credit, Stage::Approved) if returnable(x) => {
+                return onward((at, today), own, original, what, x, m, d);
+            }
             (Correct::Credit, _) => ResponseCode::TOO_LATE,
             // It stands here, so the network owes it: nothing is to be moved again.
             (_, Stage::Approved) if x.claim.is_none() => ResponseCode::APPROVED,
@@ -104,7 +106,7 @@ fn judge(
             (_, Stage::Undone) if x.undo.as_ref().is_some_and(|undo| undo.answered.is_none()) => {
                 return Some(ResponseCode::MALFUNCTION);
             }
-            (_, Stage::Undone) => return onward(at, own, original, what, x, m, d),
+            (_, Stage::Undone) => return onward((at, today), own, original, what, x, m, d),
         },
     };
     let heard = Correction::heard(what, original.key, own, m, at);
@@ -119,7 +121,7 @@ fn returnable(x: &Exchange) -> bool {
 }
 
 fn onward(
-    at: Moment,
+    (at, day): (Moment, BusinessDate),
     own: SwitchKey,
     original: OriginalData,
     what: Correct,
@@ -128,7 +130,10 @@ fn onward(
     d: &mut Decision<Switch>,
 ) -> Option<ResponseCode> {
     let Some(issuer) = x.issuer else { return Some(ResponseCode::NO_ORIGINAL) };
-    queue(Correction::heard(what, original.key, own, m, at), original, issuer, issuer, m, d);
+    let correction = Correction { day: Some(day), ..Correction::heard(what, original.key, own, m, at) };
+    // DE 15 is the day on which it arrived (rules 5).
+    let onward = Message { settlement: Some(day.month_day()), ..m.clone() };
+    queue(correction, original, issuer, issuer, &onward, d);
     None
 }
 
@@ -164,7 +169,7 @@ pub(super) fn own(
     }
     let (to, sign) = if what == Correct::Credit { (issuer, -1) } else { (x.key.acquirer, 1) };
     let key = SwitchKey { acquirer: x.key.acquirer, forwarder: me.id, sent: at.sent_at(), stan: x.key.stan };
-    let date = (what == Correct::Told).then(|| day::days(at, facts).date);
+    let date = day::days(at, facts).date;
     let correction = Correction {
         original: x.key,
         own: key,
@@ -173,13 +178,13 @@ pub(super) fn own(
         reason: Some(reason),
         rrn: x.asked.rrn,
         at,
-        day: date,
+        day: Some(date),
         answer: None,
     };
     let of = Message {
         terminal: x.asked.terminal,
         merchant: x.asked.merchant,
-        settlement: Some(day::days(at, facts).date.month_day()),
+        settlement: Some(date.month_day()),
         ..Message::new(Mti(220))
     };
     queue(correction, OriginalData { mti: x.asked.mti, key: x.key }, to, issuer, &of, d);
@@ -214,27 +219,36 @@ pub(super) fn answered(
     };
     d.answered(what.tag(), &x.key);
     let done = code == ResponseCode::APPROVED;
-    let moved = done && what != Correct::Told && post(at, what, x, facts, d);
-    let day = if moved { Some(day::days(at, facts).date) } else { correction.day };
+    // On the day that the owner was told; if that was closed meanwhile, on the one that is open (rules 5).
+    let days = day::days(at, facts);
+    let date = correction.day.filter(|day| *day > days.closed).unwrap_or(days.date);
+    let moved = done && what != Correct::Told && post((at, date), what, x, facts, d);
+    let day = (moved || what == Correct::Told).then_some(date);
     d.put(&correction.key(), Correction { answer: Some(code), day, ..*correction });
     d.count(if done { "switch.corrected" } else { "switch.correction_refused" });
     if correction.own.forwarder == me.id {
         close(at, x, done, facts, d);
     } else {
-        answer(at, m, &x.key.acquirer, code, facts, d);
+        answer(day.unwrap_or(days.date), m, &x.key.acquirer, code, d);
     }
 }
 
 /// The positions follow the owner's account; what was given back here before moves nothing.
-fn post(at: Moment, what: Correct, x: &Exchange, facts: &Facts<'_, Switch>, d: &mut Decision<Switch>) -> bool {
+fn post(
+    (at, date): (Moment, BusinessDate),
+    what: Correct,
+    x: &Exchange,
+    facts: &Facts<'_, Switch>,
+    d: &mut Decision<Switch>,
+) -> bool {
     match (what, x.stage) {
         (Correct::Debit, Stage::Undone) if x.redo.is_none() => {
-            position::redo(at, x, facts, d);
+            position::redo(date, at, x, facts, d);
             d.put(&x.key, Exchange { redo: Some(at), ..x.clone() });
             true
         }
         (Correct::Credit, Stage::Approved) => {
-            position::give_back(at, x, facts, d);
+            position::give_back_on(date, at, x, facts, d);
             named::put_back(x, facts, d);
             let undo = Some(Undo { at, reason: ResponseCode::OTHER, answered: Some(ResponseCode::APPROVED) });
             d.put(&x.key, Exchange { stage: Stage::Undone, at, undo, ..x.clone() });

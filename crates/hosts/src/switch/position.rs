@@ -73,19 +73,34 @@ fn newest<'f>(acquirer: &InstitutionId, issuer: &InstitutionId, facts: &'f Facts
 
 /// An undo of an approval: the mirror posting, on the day that is open when it arrives.
 pub(super) fn give_back(at: Moment, exchange: &Exchange, facts: &Facts<'_, Switch>, decision: &mut Decision<Switch>) {
+    give_back_on(day::days(at, facts).date, at, exchange, facts, decision);
+}
+
+/// The same on the day that the issuer was told.
+pub(super) fn give_back_on(
+    date: BusinessDate,
+    at: Moment,
+    exchange: &Exchange,
+    facts: &Facts<'_, Switch>,
+    decision: &mut Decision<Switch>,
+) {
     let Some((minor, acquirer, issuer)) = sides(exchange) else { return };
-    let date = day::days(at, facts).date;
     if acquirer != issuer {
         ledger::post(posting(exchange, at, date, (minor, acquirer, issuer)).undo(at, date), facts, decision);
     }
     arrive((acquirer, issuer), date, |tally| tally.count(minor, true), facts, decision);
 }
 
-/// A finding takes the undo back: owed again, on the day that is open at the finding. Of what the acquirer was never told an approval
+/// A finding takes the undo back: owed again, on this day. Of what the acquirer was never told an approval
 /// nothing was owed before: then it is the first that this exchange moves.
-pub(super) fn redo(at: Moment, exchange: &Exchange, facts: &Facts<'_, Switch>, decision: &mut Decision<Switch>) {
+pub(super) fn redo(
+    date: BusinessDate,
+    at: Moment,
+    exchange: &Exchange,
+    facts: &Facts<'_, Switch>,
+    decision: &mut Decision<Switch>,
+) {
     let Some((minor, acquirer, issuer)) = sides(exchange) else { return };
-    let date = day::days(at, facts).date;
     if acquirer != issuer {
         let cause = if correct::was_approved(exchange) { Cause::Redo } else { Cause::Approval };
         let again = Posting { cause, ..posting(exchange, at, date, (minor, acquirer, issuer)) };
