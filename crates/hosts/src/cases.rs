@@ -15,6 +15,8 @@ pub enum Effect {
     /// The redo slot is filled: the issuer is asked for the money again, once (请款); what it refuses, and what has no record, the
     /// acquirer bears.
     Redo,
+    /// The merchant is credited with what the slip says, whatever stands under its number, and the acquirer bears it.
+    Bear,
     /// The other house is asked to give the money back (贷记调整); the case ends with its yes.
     GiveThere,
     /// The redo slot is filled against the network (at the switch: against the issuer): the cardholder's debit was never given
@@ -27,7 +29,7 @@ pub enum Effect {
 
 /// Ground × finding → effect (rules 7 and 9). What is not here is not allowed. An undo that another house refused is
 /// asked for there as a credit adjustment; what that house refuses too stays open until a person has put it right.
-pub const TABLE: [(Ground, Finding, Effect); 25] = [
+pub const TABLE: [(Ground, Finding, Effect); 26] = [
     (Ground::ReversalOfConfirmed, Finding::SlipShown, Effect::Confirm),
     (Ground::ReversalOfConfirmed, Finding::NoSlip, Effect::Undo),
     (Ground::ReversalOfConfirmed, Finding::AsBooked, Effect::Stand),
@@ -49,6 +51,7 @@ pub const TABLE: [(Ground, Finding, Effect); 25] = [
     (Ground::Borne, Finding::SlipShown, Effect::Confirm),
     (Ground::Borne, Finding::AsBooked, Effect::Stand),
     (Ground::HandoverTwice, Finding::AsBooked, Effect::Stand),
+    (Ground::AdviceOnUsedNumber, Finding::SlipShown, Effect::Bear),
     (Ground::AdviceOnUsedNumber, Finding::AsBooked, Effect::Stand),
     (Ground::UndoRefused, Finding::SlipShown, Effect::RedoThere),
     (Ground::UndoRefused, Finding::NoSlip, Effect::GiveThere),

@@ -12,7 +12,21 @@ use crate::day;
 use crate::ledger::{self, Account, Cause, Posting};
 use alloc::boxed::Box;
 use slipway_node::{Decision, Facts, Wants};
-use slipway_terms::{CaseKey, Finding, Found, Moment, ResponseCode, Short, SwitchKey, TillKey};
+use slipway_terms::{CaseKey, Finding, Found, Message, Moment, ResponseCode, Short, SwitchKey, TillKey};
+
+/// 60.1 of an adjustment, whose DE 4 is a new total and not what it moves.
+const ADJUST: u8 = 34;
+
+/// Which way the money of a slip goes, by what its till says: DE 3 from 00 is paid, from 20 goes back, 03 only holds.
+pub(super) fn sign(m: &Message) -> Option<i8> {
+    match m.processing?.0 / 10_000 {
+        _ if m.till60.is_some_and(|till| till.type_code == ADJUST) => None,
+        0 => Some(1),
+        20 => Some(-1),
+        3 | 30 | 31 => Some(0),
+        _ => None,
+    }
+}
 
 /// How long a merchant has to show a slip (rules 7).
 const MERCHANT_WORKING_DAYS: u8 = 3;
@@ -194,8 +208,9 @@ fn act(
                 }
             }
         }
-        (Effect::Redo, None) => {
-            let minor = next.minor.filter(|minor| *minor > 0)?;
+        // What is not here has no card and no issuer to ask: borne, if the till has said that the cardholder paid.
+        (Effect::Redo, None) | (Effect::Bear, _) => {
+            let minor = next.minor.filter(|minor| *minor > 0 && next.sign == Some(1))?;
             let mut counters = gate::counters(facts);
             let fresh = SwitchKey { acquirer: a.id, forwarder: a.id, sent: at.sent_at(), stan: counters.next_stan() };
             d.put(&(), counters);

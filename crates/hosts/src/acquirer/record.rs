@@ -282,6 +282,9 @@ pub struct Undo {
     pub at: Moment,
     /// What the switch answered to the advice; `None` while the advice is in the outbox.
     pub answer: Option<ResponseCode>,
+    /// DE 15 of that answer: the day on which the undo stands at the switch (rules 5). Our posting was made with the advice, and
+    /// a posting is never changed.
+    pub day: Option<MonthDay>,
 }
 
 /// Who filled an undo slot.
@@ -466,6 +469,9 @@ pub struct Case {
     pub at: Moment,
     /// How much the till said, where its word is the ground; with a minus what its DE 3 says it gives back. Unit: minor units.
     pub minor: Option<i64>,
+    /// What the slip does with it, by what the till said: +1 the cardholder pays, −1 gets it back, 0 no money moves. None: it did
+    /// not say, and then nothing is credited on its word.
+    pub sign: Option<i8>,
     /// When it ends by itself, if it does.
     pub due: Option<Moment>,
     /// When a finding or later evidence closed it.
@@ -481,7 +487,18 @@ pub struct Case {
 impl Case {
     /// A case as it is opened.
     pub const fn open(till: TillKey, ground: Ground, at: Moment) -> Self {
-        Self { till, ground, at, minor: None, due: None, closed: None, found: None, later: None, redo: None }
+        Self {
+            till,
+            ground,
+            at,
+            minor: None,
+            sign: None,
+            due: None,
+            closed: None,
+            found: None,
+            later: None,
+            redo: None,
+        }
     }
 
     /// Its name.

@@ -72,7 +72,7 @@ fn account(w: &World, account: Account) -> i64 {
 pub(super) type Money = (i64, i64, i64, usize);
 
 /// What each finding leaves.
-const ENDS: [(Ground, Finding, Money); TABLE.len() - 6] = [
+const ENDS: [(Ground, Finding, Money); TABLE.len() - 7] = [
     (Ground::ReversalOfConfirmed, Finding::SlipShown, (100, 0, 100, 0)),
     (Ground::ReversalOfConfirmed, Finding::NoSlip, (0, 0, 0, 1)),
     (Ground::ReversalOfConfirmed, Finding::AsBooked, (100, 0, 100, 0)),
@@ -262,5 +262,65 @@ fn no_undo_beside_a_filled_redo_slot() {
         w.find(&sale, Ground::AmountDiffers, Finding::SlipShown).quiet();
         w.find(&sale, Ground::ConfirmationDiffers, Finding::NoSlip);
         assert_eq!(w.payable(), 90);
+    });
+}
+
+#[test]
+fn an_advice_on_a_used_number_is_credited_by_its_slip_once_and_only_if_it_was_paid() {
+    for (kind, fen, want) in [(Kind::OfflineSale, 500, 1_500), (Kind::Refund, 400, 1_000)] {
+        play(World::signed_on, |w| {
+            let (sale, sold) = w.approved_sale(1_000);
+            w.hear(World::confirmation_of(&sale)).said();
+            let about = (kind == Kind::Refund).then_some((&sale, &sold));
+            let advice = Message { stan: sale.stan, ..w.about(kind, fen, about) };
+            assert_eq!(w.hear(advice).code(), "94");
+            let opened = case(w, &sale, Ground::AdviceOnUsedNumber);
+            let signed = if kind == Kind::Refund { -400 } else { 500 };
+            assert_eq!((opened.minor, opened.sign), (Some(signed), Some(if signed < 0 { -1 } else { 1 })));
+            for _ in 0..2 {
+                w.find(&sale, Ground::AdviceOnUsedNumber, Finding::SlipShown).quiet();
+                assert_eq!((w.payable(), account(w, Account::Loss)), (want, want - 1_000), "{kind:?}");
+            }
+            w.find(&sale, Ground::AdviceOnUsedNumber, Finding::AsBooked).quiet();
+            assert_eq!((w.open_cases(), w.payable()), (vec![], want));
+        });
+    }
+}
+
+/// A list does not say which way the money of a line goes: nothing is credited on its word alone.
+#[test]
+fn a_line_of_a_list_credits_nothing_before_its_till_says_what_it_is() {
+    play(World::signed_on, |w| {
+        let (sale, sold) = w.approved_sale(1_000);
+        let void = w.about(Kind::SaleVoid, 1_000, Some((&sale, &sold)));
+        let other = w.sale(300);
+        let line = |m: &Message, fen: u64| alloc::format!("00{:06}{:020}{fen:012}", m.stan.unwrap().number(), 0);
+        let list = alloc::format!("02{}{}", line(&void, 1_000), line(&other, 300));
+        let upload = Message {
+            till60: Some(Till60::management(BatchNo(7), 201)),
+            private48: Some(list.as_str().into()),
+            ..w.base(320)
+        };
+        assert_eq!(w.hear(upload).code(), "00");
+        for m in [&void, &other] {
+            w.find(m, Ground::SlipWithoutSale, Finding::SlipShown).quiet();
+        }
+        assert_eq!((w.payable(), w.open_cases().len()), (1_000, 2), "nobody knows what they are");
+        for m in [&void, &other] {
+            assert_eq!(w.hear(World::confirmation_of(m)).code(), "25");
+            w.find(m, Ground::SlipWithoutSale, Finding::SlipShown).quiet();
+        }
+        assert_eq!((w.payable(), w.open_cases()), (1_300, vec![Ground::SlipWithoutSale]), "the void gives back");
+    });
+}
+
+#[test]
+fn the_day_of_an_undo_is_the_one_that_the_switch_gave() {
+    play(World::signed_on, |w| {
+        let (sale, _) = w.approved_sale(100);
+        let advice = w.hear(World::reversal_of(&sale)).advices.remove(0);
+        let day = MonthDay::from_mmdd(1124).ok();
+        w.switch_says(Message { settlement: day, ..World::answer_to_advice(&advice, "00") }).quiet();
+        assert_eq!(w.original(&sale).undo.unwrap().day, day);
     });
 }
