@@ -359,7 +359,7 @@ impl Rates {
 
     /// Lines and nodes of a bad day, and nothing else.
     pub fn worst_wires() -> Self {
-        Self { lost: 150, late: 60, twice: 150, garbled: 20, forged: 20, cut: 15, crash: 60, ..Self::default() }
+        Self { lost: 200, late: 100, twice: 200, garbled: 50, forged: 50, cut: 50, crash: 120, ..Self::default() }
     }
 
     fn of(&mut self, kind: &str) -> Option<&mut u32> {

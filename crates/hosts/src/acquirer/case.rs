@@ -41,6 +41,9 @@ pub(super) fn wants(key: &CaseKey, seen: &Facts<'_, Acquirer>, out: &mut Wants) 
     advice::want_money(till, seen, out);
     if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
         correct::want_corrections(o, out);
+        if let Some(Exchange::Original(first)) = o.about.and_then(|about| seen.known::<Exchange>(&about.till)) {
+            correct::want_corrections(first, out);
+        }
     }
 }
 
@@ -155,6 +158,7 @@ fn act(
     match (effect, o) {
         // Under way: the answer of the other house ends it.
         (Effect::Stand, Some(o)) if correct::asked(o, Correct::Credit, facts) == Some(None) => return None,
+        (_, Some(o)) if correct::void_waits(o, facts) => return None,
         (Effect::Stand, _) => {}
         (Effect::Confirm, o) => {
             let o = o?;
@@ -181,11 +185,18 @@ fn act(
         // Put right before: the slot is full, and the case only ends.
         (Effect::Redo | Effect::RedoThere | Effect::Difference, Some(o)) if o.redo.is_some() => {}
         (Effect::Redo | Effect::RedoThere | Effect::GiveThere, Some(o)) => {
-            // A slip that gives money back is not redone against the merchant: a person books that. While our own undo or
-            // correction is on its way nobody knows what there is to be asked for.
+            // While our own undo or correction is on its way nobody knows what there is to be asked for. The slip of a void gives
+            // back what it names; that of a refund is for a person.
             let under_way = o.undo.is_some_and(|undo| undo.answer.is_none())
                 || correct::asked(o, Correct::Credit, facts) == Some(None);
-            if matches!(o.stage, Stage::Approved | Stage::Forwarded) || o.signed_minor <= 0 || under_way {
+            if matches!(o.stage, Stage::Approved | Stage::Forwarded) || under_way {
+                return None;
+            }
+            if effect == Effect::Redo && correct::void_shown(a, at, o, next.ground, facts, d) {
+                put(Original { redo: Some(Redo { at, minor: 0 }), ..o.clone() }, d);
+                return Some(Case { closed: None, ..next });
+            }
+            if o.signed_minor <= 0 {
                 return None;
             }
             match effect {

@@ -2,13 +2,16 @@
 //! the answer. A debit that is refused the acquirer bears: its merchant has a slip (rules 7). And the switch's word that a debit stands
 //! whose undo the issuer refused: the merchant is credited again. It must never credit one slip twice.
 
-use super::{Acquirer, AcquirerRow, Case, Exchange, Ground, Original, Redo, Reference, Stage, advice, gate};
+use super::{
+    Acquirer, AcquirerRow, By, Case, Claim, ClaimState, Credit, Exchange, Ground, Open, Original, Redo, Reference,
+    Refunds, Stage, Undo, advice, gate,
+};
 use crate::correction::{Correct, Correction, is_final, is_whole};
 use crate::day;
 use crate::ledger::{self, Account, Cause, Posting};
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
-use slipway_terms::{Message, Moment, MonthDay, Mti, OriginalData, ResponseCode, SwitchKey};
+use slipway_terms::{Kind, Message, Moment, MonthDay, Mti, OriginalData, ResponseCode, SwitchKey};
 
 /// What was corrected of this exchange.
 pub(super) fn want_corrections(o: &Original, out: &mut Wants) {
@@ -51,6 +54,74 @@ pub(super) fn ask(
     d.count("acquirer_correction_asked");
 }
 
+/// The purchase that a void is about, as it stands.
+fn voided<'a>(void: &Original, facts: &'a Facts<'_, Acquirer>) -> Option<&'a Original> {
+    let about = void.about.filter(|_| matches!(void.kind, Kind::SaleVoid | Kind::CompletionVoid))?;
+    match facts.get::<Exchange>(&about.till)? {
+        Exchange::Original(first) => Some(first),
+        Exchange::Tombstone(_) => None,
+    }
+}
+
+/// The slip of a void is shown that is undone here: the purchase goes back by credit adjustment, and is taken until the answer, so
+/// that nothing else gives it back too. `false`: no void, or something has been given back already.
+pub(super) fn void_shown(
+    a: &Acquirer,
+    at: Moment,
+    void: &Original,
+    reason: Ground,
+    facts: &Facts<'_, Acquirer>,
+    d: &mut Decision<Acquirer>,
+) -> bool {
+    let Some(first) = voided(void, facts) else { return false };
+    let free = first.claim.is_none() && first.refunds == Refunds::default() && first.redo.is_none();
+    let whole = first.signed_minor == -void.signed_minor && first.stage == Stage::Approved;
+    if !free || !whole || asked(first, Correct::Credit, facts).is_some() {
+        return false;
+    }
+    ask(a, at, first, Correct::Credit, reason, facts, d);
+    let claim = Some(Claim { by: void.till, kind: void.kind, state: ClaimState::Sure });
+    d.put(&first.till, Exchange::Original(Box::new(Original { claim, ..first.clone() })));
+    true
+}
+
+/// Whether a void waits for the credit adjustment of its purchase.
+pub(super) fn void_waits(void: &Original, facts: &Facts<'_, Acquirer>) -> bool {
+    voided(void, facts).is_some_and(|first| {
+        first.claim.is_some_and(|claim| claim.by == void.till) && asked(first, Correct::Credit, facts) == Some(None)
+    })
+}
+
+/// The answer to the credit adjustment of a purchase whose void has a slip: with a yes the merchant's credit goes back, else the
+/// purchase is free again and its case waits for a person.
+fn void_answered(
+    at: Moment,
+    first: &Original,
+    m: &Message,
+    done: bool,
+    facts: &Facts<'_, Acquirer>,
+    d: &mut Decision<Acquirer>,
+) {
+    let by = first.claim.map(|claim| claim.by);
+    let next = if done {
+        let day = day::count(at, m.settlement, first.signed_minor, true, facts, d);
+        ledger::post(advice::capture(first, at, day).undo(at, day), facts, d);
+        advice::total(first, -1, facts, d);
+        by.iter().for_each(|void| advice::close(*void, Ground::SlipWithoutSale, at, facts, d));
+        let (reason, answer) = (ResponseCode::OTHER, m.code);
+        let undo = Some(Undo { by: By::Case, reason, at, answer, day: m.settlement });
+        Original { stage: Stage::Undone, credit: Credit::Nothing, undo, ..first.clone() }
+    } else {
+        // Its slot was taken by the question alone.
+        if let Some(Exchange::Original(void)) = by.and_then(|void| facts.get::<Exchange>(&void)) {
+            d.put(&void.till, Exchange::Original(Box::new(Original { redo: None, ..(**void).clone() })));
+        }
+        Original { claim: None, ..first.clone() }
+    };
+    d.end::<Open>(&first.till);
+    d.put(&first.till, Exchange::Original(Box::new(next)));
+}
+
 /// DE 37 leads to the exchange, DE 90 must name it.
 pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     let Some(rrn) = m.rrn else { return };
@@ -63,6 +134,10 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
     advice::want_money(till, seen, out);
     if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
         want_corrections(o, out);
+        if let Some(claim) = o.claim {
+            out.row::<Case, AcquirerRow>(&(claim.by, Ground::SlipWithoutSale as u8));
+            out.row::<Exchange, AcquirerRow>(&claim.by);
+        }
     }
 }
 
@@ -97,6 +172,7 @@ pub(super) fn answered(a: &Acquirer, at: Moment, m: &Message, facts: &Facts<'_, 
             let from = if done { Account::NetworkReceivable } else { Account::Loss };
             next.day = Some(credit(at, o, from, m.settlement.filter(|_| done), facts, &mut d));
         }
+        Correct::Credit if o.stage == Stage::Approved => void_answered(at, o, m, done, facts, &mut d),
         Correct::Credit if done => advice::close(o.till, Ground::AdviceRefused, at, facts, &mut d),
         // The case stays open until the other house has put it right.
         Correct::Credit | Correct::Told => {}

@@ -137,3 +137,34 @@ fn the_switch_tells_that_a_debit_stands_and_the_merchant_is_credited_once() {
         assert_eq!(w.rows().iter().filter(|row| redone(row)).count(), 1);
     });
 }
+
+#[test]
+fn the_slip_of_a_void_that_is_undone_here_gives_the_purchase_back_once() {
+    for (answer, want, left) in [("00", 0, vec![]), ("22", 100, vec![Ground::SlipWithoutSale])] {
+        play(World::signed_on, |w| {
+            let (sale, sold) = w.approved_sale(100);
+            w.hear(World::confirmation_of(&sale)).said();
+            let void = w.about(Kind::SaleVoid, 100, Some((&sale, &sold)));
+            let request = w.hear(void.clone()).switch.remove(0);
+            w.switch_says(request.answer(code("51")));
+            assert_eq!(w.hear(World::confirmation_of(&void)).code(), "22");
+            let asked = w.find(&void, Ground::SlipWithoutSale, Finding::SlipShown).advices.remove(0);
+            assert_eq!(asked.original.map(|original| original.key), Some(w.original(&sale).switch), "about the sale");
+            assert_eq!((asked.processing, w.payable()), (Some(ProcessingCode(220_000)), 100), "not before the answer");
+            let refund = w.about(Kind::Refund, 100, Some((&sale, &sold)));
+            assert_eq!(w.hear(refund).code(), "22", "nothing else gives it back meanwhile");
+            let before = w.store.clone();
+            for finding in Finding::ALL {
+                w.find(&void, Ground::SlipWithoutSale, finding).quiet();
+            }
+            assert!(before == w.store, "it is on its way");
+            w.switch_says(World::answer_to_advice(&asked, answer)).quiet();
+            assert_eq!((w.payable(), w.open_cases()), (want, left.clone()), "{answer}");
+            w.switch_says(World::answer_to_advice(&asked, "00")).quiet();
+            w.find(&void, Ground::SlipWithoutSale, Finding::SlipShown).quiet();
+            assert_eq!((w.payable(), w.open_cases()), (want, left.clone()), "asked once");
+            w.find(&void, Ground::SlipWithoutSale, Finding::AsBooked).quiet();
+            assert_eq!((w.payable(), w.open_cases()), (want, vec![]));
+        });
+    }
+}
