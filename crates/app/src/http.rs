@@ -80,6 +80,7 @@ pub fn router(live: Arc<Live>) -> Router {
         .route(cases::LIST, get(list_cases))
         .route(cases::FIND, post(find_case))
         .route(recon::DOOR, post(make_lists))
+        .route(recon::REPAIR, post(repair))
         .with_state(Arc::clone(&live))
         .merge(tills::router(Arc::clone(&live.tills)))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -218,6 +219,13 @@ async fn find_case(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body)
         cases::answer_find(if switchs { &live.hosts.switch } else { &live.hosts.acquirer }, &body)
     };
     aside(&live, find).await?.map(Json)
+}
+
+/// A repair in the acquirer's own books.
+async fn repair(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    live.tills.door.opens(&headers)?;
+    let done = aside(&live, move |live| recon::answer_repair(&live.hosts.acquirer, &body)).await?;
+    done.map(Json).map_err(|end| refused(&end))
 }
 
 /// Each house writes its lists of a closed day.

@@ -7,6 +7,7 @@ mod listed;
 mod lists;
 mod pieces;
 mod place;
+mod repair;
 mod run;
 pub mod sorted;
 mod take;
@@ -47,6 +48,10 @@ enum Act {
     Cases(StandArgs),
     /// Differences and missing lists whose deadline has gone by. Example: slipway recon breaches --at issuer1 --dir ./net
     Breaches(StandArgs),
+    /// Puts a difference right in the own house, once: a command to the core that owns the account. Example: slipway recon repair 99910010-633000000012 --by "Li Lei" --because "not in the file" --dir ./net
+    Repair(repair::RepairArgs),
+    /// What other houses have to do for open differences, a file for each. Example: slipway recon letters --at acquirer --dir ./net
+    Letters(StandArgs),
 }
 
 #[derive(Args)]
@@ -121,6 +126,11 @@ pub fn recon(args: &ReconArgs, say: &Say) -> Result<(), End> {
         Act::Lists(args) => make(args, say),
         Act::Take(args) => take::run(args, say),
         Act::Run(args) => compare(args, say),
+        Act::Repair(args) => repair::run(args, &args.place.look(None, None)?, &args.place.dir, say),
+        Act::Letters(args) => {
+            let place = &args.place;
+            repair::letters(&place.look(None, None)?, &place.promises()?, &place.dir, args.now(), say)
+        }
         Act::Cases(args) => told::cases(&args.place.look(None, None)?, &args.place.promises()?, args.now(), say),
         Act::Breaches(args) => told::breaches(&args.place.look(None, None)?, &args.place.promises()?, args.now(), say),
     }
@@ -207,6 +217,8 @@ fn make(args: &ListsArgs, say: &Say) -> Result<(), End> {
     told::lists(&made, say);
     Ok(())
 }
+
+pub use repair::{DOOR as REPAIR, answer as answer_repair};
 
 /// Where a running network is asked for its lists.
 pub const DOOR: &str = "/api/v1/recon/lists";
