@@ -225,7 +225,7 @@ async fn find_case(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body)
 async fn repair(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
     live.tills.door.opens(&headers)?;
     let done = aside(&live, move |live| recon::answer_repair(&live.hosts.acquirer, &body)).await?;
-    done.map(Json).map_err(|end| refused(&end))
+    done.map(Json).map_err(|end| recon::problem(&end))
 }
 
 /// Each house writes its lists of a closed day.
@@ -241,14 +241,7 @@ async fn make_lists(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body
         };
         recon::answer(&live.dir, party, &body)
     };
-    aside(&live, made).await?.map(Json).map_err(|end| {
-        let status = match end.code {
-            1 => StatusCode::CONFLICT,
-            2 => StatusCode::BAD_REQUEST,
-            _ => StatusCode::SERVICE_UNAVAILABLE,
-        };
-        problem(status, &end.text.zh, &end.text.en)
-    })
+    aside(&live, made).await?.map(Json).map_err(|end| recon::problem(&end))
 }
 
 /// Whether nothing is pending anywhere.

@@ -115,7 +115,7 @@ pub fn run(args: &RepairArgs, look: &Look, dir: &Path, say: &Say) -> Result<(), 
             ),
         ));
     };
-    let running = Running::of(dir).ok_or_else(|| {
+    let running = Running::of(dir).or_else(|| Running::of(&dir.join("acquirer"))).ok_or_else(|| {
         End::environment(
             "网络没有运行：补救由运行中的收单行完成，请先启动",
             "the network is not running: its running acquirer carries a repair out, start it first",
