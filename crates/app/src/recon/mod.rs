@@ -2,11 +2,13 @@
 //! every difference as a case with owner, rule and deadline until all houses say the same, and says what is overdue. It judges and
 //! never posts: a repair in the own house is a command to its core, in another a letter.
 
+mod gather;
 mod kept;
 mod listed;
 mod lists;
 mod pieces;
 mod place;
+mod refused;
 mod repair;
 mod run;
 pub mod sorted;
@@ -17,9 +19,9 @@ use crate::desk::{Running, network_folder};
 use crate::network::sample;
 use crate::say::{End, Say};
 use clap::{Args, Subcommand, ValueEnum};
+use gather::Look;
 use kept::Promises;
 use lists::{Made, Order, Source};
-use run::Look;
 use serde_json::json;
 use slipway_node::Clock;
 use slipway_recon::four::View;

@@ -2,9 +2,10 @@
 //! `recon letters`: to another house it is a case that its owner gets to read. Neither changes what reconciliation keeps: the next
 //! day's lists say whether it helped.
 
+use super::gather::Look;
 use super::kept::{Kept, Promises};
 use super::place::{Place, word as view_word};
-use super::run::{Look, open_cases};
+use super::run::open_cases;
 use crate::cases::signed;
 use crate::desk::Running;
 use crate::say::{End, Say};

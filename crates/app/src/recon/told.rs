@@ -1,11 +1,12 @@
 //! What people and programs are told: lists made, a day compared, differences open, promises broken. Every class of difference has its
 //! line, found or not, in both languages: that nobody has a record is a class like any other.
 
+use super::gather::Look;
 use super::kept::{Kept, Promises, class_word};
 use super::listed::word;
 use super::lists::Made;
 use super::place::{Place, word as view_word};
-use super::run::{Done, Look, late, open_cases};
+use super::run::{Done, late, open_cases};
 use crate::say::{End, Say, padded};
 use serde_json::{Value, json};
 use slipway_recon::four::{Class, Flow, Owner, Seen, View, case, steps_missed};
