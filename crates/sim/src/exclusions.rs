@@ -245,6 +245,7 @@ const EXCLUDED: &[(&str, &str)] = &[
 /// What can happen so seldom that no run is asked for it, with the reason.
 const FREAKS: &[(&str, &str)] = &[
     ("acquirer stopped *, taking 0820", "a question after the fate writes only where it is the first use of new keys"),
+    ("suspense: released", "a switch has told its undo long before the files that prove the absence are whole"),
     ("suspense: released and taken back", "an advice is answered long before the files of its day are whole"),
     ("suspense: its file missing", "an operator runs it again long before its clock is over"),
     ("answer 94 to Balance", "an inquiry meets a used number only after two rare faults"),
@@ -286,7 +287,6 @@ const RARE: &[&str] = &[
     "L3 0800 forged",
     "L5 0800 cut",
     "L5 0800 forged",
-    "suspense: *",
     "* taking clearing",
     "* taking payout",
     "* taking suspense",
