@@ -141,7 +141,7 @@ impl Lists {
         // Without the network's list the centre does not know who is to hand in what.
         let unknown = view == View::Centre && self.there[List::Network as usize].is_empty();
         let all = List::ALL.into_iter().filter(|list| view.mask() & list.bit() != 0);
-        all.filter(|list| !absent(list) && !(unknown && *list != List::Network)).fold(0, |bits, list| bits | list.bit())
+        all.filter(|list| !(absent(list) || unknown && *list != List::Network)).fold(0, |bits, list| bits | list.bit())
     }
 }
 
@@ -205,7 +205,7 @@ fn carried(folder: &Path, (name, rows, crc): &(String, u64, String)) -> Result<V
 }
 
 /// What goes into the day from the one before it. A gap is refused: rows that wait for the next day would wait for ever.
-fn before<'a>(state: &'a State, date: BusinessDate) -> Result<Option<&'a DayDone>, End> {
+fn before(state: &State, date: BusinessDate) -> Result<Option<&DayDone>, End> {
     let key = date.to_string();
     let Some((last, day)) = state.days.range(..key.clone()).next_back() else { return Ok(None) };
     let yesterday = BusinessDate::from_days(date.days() - 1).to_string();
