@@ -1,16 +1,28 @@
 //! What people at a counter ask of a network's folder, running or not: `trace` and `reprint`.
 
 use crate::desk::{self, Folder, Running, found_json, network_folder};
+use crate::inquiry::Log;
 use crate::say::{End, Say};
 use serde_json::json;
+use slipway_node::Clock;
+use slipway_runtime::os::{Pace, PacedClock};
 use std::path::PathBuf;
 
 /// Arguments of `trace`.
 #[derive(clap::Args)]
 pub struct TraceArgs {
     /// A reference number (12 characters), or a merchant number and a terminal number.
-    #[arg(num_args = 1..=2)]
+    #[arg(num_args = 0..=2)]
     keys: Vec<String>,
+    /// What was paid, in yuan: with --date and --last4 instead of numbers.
+    #[arg(long, requires_all = ["date", "last4"], conflicts_with = "keys")]
+    amount: Option<String>,
+    /// The day at the till, 2026-11-24.
+    #[arg(long, requires = "amount")]
+    date: Option<String>,
+    /// The last four digits of the card.
+    #[arg(long, requires = "amount")]
+    last4: Option<String>,
     /// The card as a slip shows it, 999001******0014. A whole number is asked for at a prompt, never taken here.
     #[arg(long)]
     card: Option<String>,
@@ -30,6 +42,7 @@ pub fn trace(args: &TraceArgs, say: &Say) -> Result<(), End> {
         ));
     }
     let body = match args.keys.as_slice() {
+        [] if args.amount.is_some() => json!({"amount": args.amount, "date": args.date, "last4": args.last4}),
         [rrn] => json!({"rrn": reference(rrn)?}),
         [merchant, terminal] => {
             let mut body = json!({"merchant": merchant, "terminal": terminal});
@@ -41,21 +54,25 @@ pub fn trace(args: &TraceArgs, say: &Say) -> Result<(), End> {
         }
         _ => {
             return Err(End::usage(
-                "请给出参考号，或商户号和终端号",
-                "give a reference number, or merchant and terminal",
+                "请给出参考号；或商户号和终端号；或 --amount、--date 和 --last4",
+                "give a reference number; or merchant and terminal; or --amount, --date and --last4",
             ));
         }
     };
     let value = if let Some(running) = Running::of(&args.dir) {
+        let mut body = body;
+        body["asker"] = json!(asker());
         running.post("/api/v1/trace", &body)?
     } else {
-        found_json(&desk::look(&Folder::open(&args.dir)?.with_acquirer()?, &body)?)
+        let found = desk::look(&Folder::open(&args.dir)?.with_acquirer()?, &body)?;
+        Log::of(&args.dir).write(PacedClock::start(Pace::REAL).now(), &asker(), &body, &found)?;
+        found_json(&found)
     };
     let found = value["verdict"] != "not_found";
     if say.json {
         say.document(&value);
     } else if found {
-        crate::trace::say_json(&value, say);
+        crate::trace::lines(&value, say).into_iter().for_each(|line| say.line(line));
     }
     if found {
         return Ok(());
@@ -64,6 +81,11 @@ pub fn trace(args: &TraceArgs, say: &Say) -> Result<(), End> {
         "没有这笔交易的记录：请核对参考号、商户号、终端号和卡号；查不到不等于未扣款",
         "no record of such a payment: check the reference, merchant, terminal and card; not found does not mean that nothing was taken",
     ))
+}
+
+/// Who asks, for the log: the account on this machine.
+fn asker() -> String {
+    std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "?".to_owned())
 }
 
 /// A reference number as typed: twelve characters, or what is wrong with it.

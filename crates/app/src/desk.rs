@@ -14,7 +14,7 @@ use slipway_hosts::times::Times;
 use slipway_node::{Clock, Node, Question};
 use slipway_runtime::os::{Pace, PacedClock};
 use slipway_terminal::TerminalBank;
-use slipway_terms::{CardTail, MerchantId, Pan, Rrn, TerminalId, Testimony};
+use slipway_terms::{Amount, BusinessDate, CardTail, MerchantId, Pan, Rrn, TerminalId, Testimony};
 use std::cell::RefCell;
 use std::path::Path;
 
@@ -166,7 +166,7 @@ impl Desk for Folder {
     }
 }
 
-/// The keys of a trace as JSON: `{"rrn"}`, or `{"merchant","terminal"}` with `{"card"}` or `{"tail"}`.
+/// The keys of a trace as JSON: `{"rrn"}`, `{"amount","date","last4"}`, or `{"merchant","terminal"}` with `{"card"}` or `{"tail"}`.
 pub fn keys(body: &Value) -> Result<Keys, End> {
     let text = |name: &str| body[name].as_str();
     let bad = |zh: &'static str| {
@@ -175,10 +175,21 @@ pub fn keys(body: &Value) -> Result<Keys, End> {
     if let Some(rrn) = text("rrn") {
         return Ok(Keys::Rrn(Rrn::new(rrn).map_err(bad("参考号须为12位"))?));
     }
+    if let (Some(amount), Some(date), Some(last4)) = (text("amount"), text("date"), text("last4")) {
+        let amount = Amount::from_yuan(amount).map_err(bad("金额以元为单位，如 88.00"))?;
+        let date = BusinessDate::parse(date).map_err(bad("日期写作 2026-11-24"))?;
+        let four = last4.len() == 4 && last4.bytes().all(|b| b.is_ascii_digit());
+        let last4 = last4
+            .parse()
+            .ok()
+            .filter(|_| four)
+            .ok_or_else(|| End::usage("卡号末四位为4位数字", "the end of a card number is four digits"))?;
+        return Ok(Keys::Dated { date, amount, last4 });
+    }
     let (Some(merchant), Some(terminal)) = (text("merchant"), text("terminal")) else {
         return Err(End::usage(
-            "请给出参考号，或商户号、终端号和卡号",
-            "give the reference number, or merchant, terminal and card",
+            "请给出参考号；或商户号、终端号和卡号；或金额、日期和卡号末四位",
+            "give the reference number; or merchant, terminal and card; or amount, date and the card's last four digits",
         ));
     };
     let merchant = MerchantId::new(merchant).map_err(bad("商户号须为15位"))?;
@@ -207,7 +218,7 @@ fn tail(text: &str) -> Result<CardTail, End> {
 pub fn found_json(found: &[Found]) -> Value {
     let Some(first) = found.first() else {
         let verdict = slipway_terms::judge(&[]);
-        return json!({"verdict": "not_found", "cashier": verdict.cashier, "sentence": {"zh": "没有这笔交易的记录，请核对查询条件。", "en": "No record of such a payment; check what was asked."}, "due": null, "evidence": [], "next": [], "slip": null, "others": []});
+        return json!({"verdict": "not_found", "cashier": verdict.cashier, "sentence": {"zh": "没有这笔交易的记录，请核对查询条件。", "en": "No record of such a payment; check what was asked."}, "cardholder": crate::trace::cardholder(verdict.fate, verdict.cashier), "due": null, "evidence": [], "next": [], "slip": null, "others": []});
     };
     let mut value = first.json();
     value["others"] = found.iter().skip(1).map(Found::json).collect();

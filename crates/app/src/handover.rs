@@ -117,6 +117,7 @@ fn fault(fault: HandoverFault) -> End {
     let (zh, code) = match fault {
         HandoverFault::NoTerminal => ("此存储中没有该终端", 2),
         HandoverFault::Retired => ("该终端已交接过，不能再次交接", 1),
+        HandoverFault::NotHeard => ("该终端接管后尚未被收单行确认，请先签到", 1),
         HandoverFault::Card => ("保险库无法打开或封存卡号", 3),
         HandoverFault::Damaged => ("交接文件不完整", 1),
         HandoverFault::OtherTerminal => ("新设备设置为另一终端或商户", 2),

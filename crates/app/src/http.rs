@@ -6,22 +6,26 @@ use crate::cases;
 use crate::clearing::asked;
 use crate::clearing::daily::Daily;
 use crate::cutover;
-use crate::desk::{found_json, look};
+use crate::desk::{found_json, keys, look};
+use crate::inquiry::{Callers, Log, Told};
 use crate::keys::reset;
 use crate::network::Hosts;
+use crate::recon;
+use crate::say::End;
 use crate::settle;
 use crate::suspense;
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
-use crate::trace::Desk;
+use crate::trace::{Desk, Keys, trace as trace_keys};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use slipway_node::Question;
-use slipway_runtime::os::Handle;
-use slipway_terms::{TerminalId, Testimony};
+use slipway_node::{Clock, Question};
+use slipway_runtime::os::{Handle, PacedClock};
+use slipway_terms::{Amount, TerminalId, Testimony};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A running network, as its port sees it.
@@ -30,10 +34,18 @@ pub struct Live {
     pub hosts: Hosts,
     /// Its own terminals.
     pub bank: Option<Handle>,
+    /// The network's clock.
+    pub clock: PacedClock,
+    /// Who asked where the money is.
+    pub log: Log,
+    /// Callers without a role.
+    pub callers: Callers,
     /// The same terminals as their keys and screens, and what opens the doors.
     pub tills: Arc<Tills>,
     /// The day after.
     pub daily: Daily,
+    /// Its folder.
+    pub dir: PathBuf,
 }
 
 impl Desk for Live {
@@ -57,6 +69,7 @@ pub fn router(live: Arc<Live>) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/metrics", get(metrics))
         .route("/api/v1/trace", post(trace))
+        .route("/api/v1/inquiry", post(inquiry))
         .route("/api/v1/audit", get(audited))
         .route("/api/v1/quiet", get(quiet))
         .route(reset::DOOR, post(reset_key))
@@ -66,6 +79,7 @@ pub fn router(live: Arc<Live>) -> Router {
         .route(settle::DOOR, post(pay))
         .route(cases::LIST, get(list_cases))
         .route(cases::FIND, post(find_case))
+        .route(recon::DOOR, post(make_lists))
         .with_state(Arc::clone(&live))
         .merge(tills::router(Arc::clone(&live.tills)))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -83,10 +97,52 @@ async fn metrics(State(live): State<Arc<Live>>) -> Result<String, Problem> {
 
 async fn trace(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
     live.tills.door.opens(&headers)?;
-    let found = aside(&live, move |live| look(live, &body)).await?;
-    found
-        .map(|found| Json(found_json(&found)))
-        .map_err(|end| problem(StatusCode::BAD_REQUEST, &end.text.zh, &end.text.en))
+    let found = aside(&live, move |live| {
+        let found = look(live, &body)?;
+        let who = body["asker"].as_str().unwrap_or("local port");
+        live.log.write(live.clock.now(), who, &body, &found).map(|()| found)
+    });
+    found.await?.map(|found| Json(found_json(&found))).map_err(|end| refused(&end))
+}
+
+fn refused(end: &End) -> Problem {
+    let status = if end.code == 2 { StatusCode::BAD_REQUEST } else { StatusCode::SERVICE_UNAVAILABLE };
+    problem(status, &end.text.zh, &end.text.en)
+}
+
+/// A caller without a role names merchant, terminal and card, as on the hotline, and with several payments the amount: one
+/// sentence, or nothing.
+async fn inquiry(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    live.tills.door.no_page(&headers)?;
+    aside(&live, move |live| {
+        let keys = keys(&body).map_err(|end| refused(&end))?;
+        let Keys::Counter { merchant, terminal, card: Some(_), .. } = keys else {
+            return Err(problem(
+                StatusCode::BAD_REQUEST,
+                "请给出商户号、终端号和完整卡号",
+                "give merchant, terminal and the whole card number",
+            ));
+        };
+        let (till, at) = ((merchant, terminal), live.clock.now());
+        let amount = body["amount"].as_str().map(Amount::from_yuan);
+        let mut found = if live.callers.locked(till, at) { Vec::new() } else { trace_keys(live, &keys) };
+        found.retain(|found| amount.is_none_or(|amount| found.amount() == amount.ok()));
+        live.log.write(at, "caller", &body, &found).map_err(|end| refused(&end))?;
+        match live.callers.answer(till, at, &found) {
+            Told::Sentence(sentence) => Ok(Json(json!({"sentence": sentence}))),
+            Told::Miss => Err(problem(
+                StatusCode::NOT_FOUND,
+                "没有唯一符合的交易：请核对商户号、终端号、卡号，并给出金额；查不到不等于未扣款",
+                "not exactly one payment fits: check merchant, terminal and card, and give the amount; not found does not mean that nothing was taken",
+            )),
+            Told::Locked => Err(problem(
+                StatusCode::TOO_MANY_REQUESTS,
+                "查询多次不符，已暂停15分钟；请向收单机构人工客服查询",
+                "too many questions did not fit: paused for 15 minutes; ask a person at the acquirer",
+            )),
+        }
+    })
+    .await?
 }
 
 async fn audited(State(live): State<Arc<Live>>, headers: HeaderMap) -> Answer {
@@ -162,6 +218,29 @@ async fn find_case(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body)
         cases::answer_find(if switchs { &live.hosts.switch } else { &live.hosts.acquirer }, &body)
     };
     aside(&live, find).await?.map(Json)
+}
+
+/// Each house writes its lists of a closed day.
+async fn make_lists(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    live.tills.door.opens(&headers)?;
+    let made = move |live: &Live| {
+        let hosts = &live.hosts;
+        let party = |name: &str| match name {
+            "acquirer" => Some(&hosts.acquirer),
+            "switch" => Some(&hosts.switch),
+            "issuer1" => hosts.issuers.first(),
+            _ => hosts.issuers.get(1),
+        };
+        recon::answer(&live.dir, party, &body)
+    };
+    aside(&live, made).await?.map(Json).map_err(|end| {
+        let status = match end.code {
+            1 => StatusCode::CONFLICT,
+            2 => StatusCode::BAD_REQUEST,
+            _ => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        problem(status, &end.text.zh, &end.text.en)
+    })
 }
 
 /// Whether nothing is pending anywhere.

@@ -1,6 +1,7 @@
 //! `slipway init`: makes a network's folder and one configuration per party, for parties that run as processes of their own.
 
 use crate::certificates;
+use crate::network::schemes::Schemes;
 use crate::network::{self, Plan, sample};
 use crate::run::{Layout, PARTIES, PartyConfig};
 use crate::say::{End, Say};
@@ -29,6 +30,9 @@ pub struct InitArgs {
     /// Own terminals of a new network.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=9999))]
     terminals: u32,
+    /// Key schemes of the own terminals of a new network, in turn: tdes, tdes+track, sm4, sm4+track, dukpt-tdes, dukpt-aes.
+    #[arg(long, default_value = "tdes", value_parser = Schemes::parse)]
+    schemes: Schemes,
     /// Sample debit cards per issuer of a new network.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     cards: u32,
@@ -51,7 +55,8 @@ pub fn init(args: &InitArgs, say: &Say) -> Result<(), End> {
     let secrets = if args.demo { Secrets::sample() } else { Secrets::random()? };
     let (terminals, cards) = (args.terminals as usize, args.cards as usize);
     let outside = up::outside_keys(&dir)?;
-    let plan = Plan { terminals, outside, cards, opening_fen: sample::OPENING_FEN, secrets };
+    let plan =
+        Plan { terminals, outside, cards, opening_fen: sample::OPENING_FEN, secrets, schemes: args.schemes.clone() };
     let new = network::create_once(&dir, &plan, clock)?;
     let layout = Layout {
         dir: dir.clone(),

@@ -22,8 +22,10 @@ mod handover;
 mod help;
 mod http;
 mod init;
+mod inquiry;
 mod keys;
 mod network;
+mod recon;
 mod run;
 mod say;
 mod settle;
@@ -94,6 +96,8 @@ enum Command {
     Settle(settle::SettleArgs),
     /// What has not appeared in clearing, with owner and clock. Example: slipway suspense --dir ./net
     Suspense(suspense::SuspenseArgs),
+    /// The day after: lists of each house, what differs between them, whose it is and by when. Example: slipway recon run --day 2026-11-26 --dir ./net
+    Recon(recon::ReconArgs),
     /// Keys of a party: list, components, key blocks, rotation, audit. Example: slipway keys list --dir ./net/acquirer
     Keys(keys::KeysArgs),
     /// Checks folder, disk, clock, ports, stores, keys and printers. Example: slipway doctor --dir /var/lib/slipway
@@ -150,6 +154,7 @@ fn main() -> ExitCode {
         Command::Clearing(args) => clearing::run(&args, &say),
         Command::Settle(args) => settle::run(&args, &say),
         Command::Suspense(args) => suspense::run(&args, &say),
+        Command::Recon(args) => recon::recon(&args, &say),
         Command::Keys(args) => keys::run(&args, &say),
         Command::Doctor(args) => doctor::doctor(&args, &say),
         Command::Explain(args) => explain::explain(&args, &say),

@@ -57,12 +57,17 @@ pub struct Door {
 }
 
 impl Door {
-    /// Whether this request may come in.
-    pub fn opens(&self, headers: &HeaderMap) -> Result<(), Problem> {
-        // A page in a browser always says where it comes from; this port is for programs on this machine.
+    /// Whether it comes from a program on this machine: a page in a browser always says where it comes from.
+    pub fn no_page(&self, headers: &HeaderMap) -> Result<(), Problem> {
         if headers.contains_key(header::ORIGIN) {
             return Err(problem(StatusCode::FORBIDDEN, "不接受网页调用", "not for web pages"));
         }
+        Ok(())
+    }
+
+    /// Whether this request may come in.
+    pub fn opens(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        self.no_page(headers)?;
         let given = headers
             .get(header::AUTHORIZATION)
             .and_then(|value| value.to_str().ok())

@@ -1,9 +1,11 @@
 //! "Where is the money?": asks every party by message and judges what they testify. A party that cannot be asked is shown
 //! so and keeps the fate open.
 
+#[cfg(test)]
+mod golden;
 mod linked;
 
-pub use linked::say_json;
+pub use linked::lines;
 
 use crate::cases;
 use crate::network::sample;
@@ -11,7 +13,8 @@ use linked::Linked;
 use serde_json::{Value, json};
 use slipway_node::Question;
 use slipway_terms::{
-    CardTail, Kind, MerchantId, Pan, Party, Rrn, Short, State, TerminalId, Testimony, TillKey, Verdict, judge,
+    Amount, BusinessDate, CardTail, Cashier, Fate, Kind, MerchantId, Pan, Party, Rrn, Short, State, TerminalId,
+    Testimony, TillKey, Verdict, judge,
 };
 
 /// Somebody who can put questions to the parties. `None`: the party cannot be reached.
@@ -43,6 +46,15 @@ pub enum Keys {
         card: Option<Pan>,
         /// First 6 + last 4.
         tail: Option<CardTail>,
+    },
+    /// What a receipt or a bank's text message says.
+    Dated {
+        /// The day, at the till.
+        date: BusinessDate,
+        /// What was paid.
+        amount: Amount,
+        /// The end of the card number.
+        last4: u16,
     },
 }
 
@@ -77,6 +89,18 @@ pub fn trace(desk: &impl Desk, keys: &Keys) -> Vec<Found> {
             let question = || Question::Counter { merchant: *merchant, terminal: *terminal, card: card.clone(), tail };
             add(desk.acquirer(question()));
             add(desk.terminal(*terminal, question()));
+        }
+        Keys::Dated { date, amount, last4 } => {
+            let day = Rrn::of_day(*date);
+            let ask = |hundred| desk.acquirer(Question::Dated { day, hundred, amount: *amount, last4: *last4 });
+            let ends = ask(None).unwrap_or_default();
+            let numbers: Vec<u32> =
+                ends.iter().filter_map(|seen| seen.rrn?.as_str().get(4..10)?.parse().ok()).collect();
+            if let (Some(first), Some(last)) = (numbers.first(), numbers.last()) {
+                for no in *first..=*last {
+                    add(ask(Some(Short::cut(&format!("{no:06}")))));
+                }
+            }
         }
     }
     tills.sort_by_key(|till| std::cmp::Reverse((till.batch, till.stan)));
@@ -116,6 +140,40 @@ fn word(value: impl serde::Serialize) -> Value {
     serde_json::to_value(value).unwrap_or(Value::Null)
 }
 
+/// What the cardholder does now.
+pub fn cardholder(fate: Fate, cashier: Cashier) -> Value {
+    let (zh, en) = match (fate, cashier) {
+        (Fate::TookPlace, _) => (
+            "已付款一次，不会再扣；可请商户重打签购单",
+            "has paid once and is not charged again; the shop can print the slip again",
+        ),
+        (Fate::DidNotTakePlace, Cashier::OtherMeans) => {
+            ("未被扣款；请换其他方式付款", "nothing was taken; pays by other means")
+        }
+        (Fate::DidNotTakePlace, Cashier::Print) => ("未被扣款，无需处理", "nothing was taken; nothing to do"),
+        (Fate::DidNotTakePlace, _) => ("未被扣款；可以重新付款", "nothing was taken; may pay again"),
+        (Fate::Open, _) => (
+            "请勿再次付款；若已扣款而无签购单，款项会自动退回",
+            "does not pay again; what was taken without a slip comes back by itself",
+        ),
+        (Fate::WillReturn, _) => {
+            ("等待自动退款，到账时有退款通知", "waits: the money comes back by itself, with a notice of it")
+        }
+        (Fate::Returned, _) => {
+            ("无需处理：账单上有扣款和退款各一笔", "nothing to do: the statement shows the debit and its return")
+        }
+        (Fate::Held, _) => (
+            "金额已冻结、未扣款；完成、撤销或到期后解冻",
+            "the amount is held, not taken; completion, void or expiry frees it",
+        ),
+        (Fate::NotFound, _) => (
+            "核对小票或短信上的信息；若银行显示已扣款，凭日期和金额向发卡行查询",
+            "checks slip or text message; if the bank shows a debit, asks the bank by day and amount",
+        ),
+    };
+    json!({"zh": zh, "en": en})
+}
+
 impl Found {
     /// The JSON of `trace --json`.
     pub fn json(&self) -> Value {
@@ -127,6 +185,7 @@ impl Found {
         json!({
             "verdict": word(self.verdict.fate), "cashier": word(self.verdict.cashier),
             "sentence": {"zh": self.verdict.sentence.zh, "en": self.verdict.sentence.en},
+            "cardholder": cardholder(self.verdict.fate, self.verdict.cashier),
             "due": self.verdict.due.map(|at| at.to_string()), "evidence": evidence, "next": self.next(),
             "kind": self.known(|t| t.kind).map(linked::kind_word), "signed": self.known(|t| t.signed_minor),
             "original": self.linked.original(), "successors": self.linked.successors(),
@@ -135,6 +194,11 @@ impl Found {
             "amount": self.known(|t| t.amount).map(|amount| amount.to_string()),
             "card": self.known(|t| t.card).map(|card| card.to_string()),
         })
+    }
+
+    /// DE 4.
+    pub fn amount(&self) -> Option<Amount> {
+        self.known(|t| t.amount)
     }
 
     /// The first word on something, from the terminal to the issuer.
@@ -159,6 +223,8 @@ impl Found {
     fn next(&self) -> Vec<Value> {
         let mut next = Vec::new();
         let mut say = |zh: &str, en: &str| next.push(json!({"zh": zh, "en": en}));
+        let reverses =
+            self.seen.iter().any(|t| t.party == Party::Terminal && matches!(t.state, State::WillUndo | State::Undone));
         for t in &self.seen {
             match (t.party, t.state) {
                 (Party::Terminal, State::Open) => say(
@@ -181,11 +247,19 @@ impl Found {
                     "后续交易的签购单确认后，本交易即有定论",
                     "once the slip of the later transaction is confirmed, this one is decided",
                 ),
-                // A hold pays nobody: no confirmation is waited for.
-                (Party::Acquirer, State::Approved) if !t.slip && t.signed_minor.is_some_and(|minor| minor != 0) => say(
-                    "收单行等待终端确认签购单；到期未确认则立案",
-                    "the acquirer waits for the terminal's word that a slip exists; without it a case opens when it is due",
+                (Party::Acquirer, State::Approved) if t.cases.iter().any(|case| case.closed.is_none()) => say(
+                    "收单行已立案并询问商户；到期无人答复时按差错规则自动处理",
+                    "the acquirer has a case and asks the merchant; without an answer it ends by its rule when it is due",
                 ),
+                // A hold pays nobody, and a till that reverses says no more: no confirmation is waited for.
+                (Party::Acquirer, State::Approved)
+                    if !t.slip && !reverses && t.signed_minor.is_some_and(|minor| minor != 0) =>
+                {
+                    say(
+                        "收单行等待终端确认签购单；到期未确认则立案",
+                        "the acquirer waits for the terminal's word that a slip exists; without it a case opens when it is due",
+                    )
+                }
                 _ => {}
             }
         }

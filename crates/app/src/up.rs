@@ -4,6 +4,8 @@ use crate::clearing::daily::Daily;
 use crate::desk::{BANK, Running};
 use crate::doctor::UpPorts;
 use crate::http::{Live, router};
+use crate::inquiry::{Callers, Log};
+use crate::network::schemes::Schemes;
 use crate::network::{self, Hosts, Phones, Plan, Wiring, sample, slips};
 use crate::say::{End, Say};
 use crate::tills::{Door, Screens, Tills};
@@ -40,6 +42,9 @@ pub struct UpArgs {
     /// fast runs the network's clock a hundred times faster.
     #[arg(long, default_value = "real", value_parser = ["fast", "real"])]
     pace: String,
+    /// Key schemes of the own terminals of a new network, in turn: tdes, tdes+track, sm4, sm4+track, dukpt-tdes, dukpt-aes.
+    #[arg(long, default_value = "tdes", value_parser = Schemes::parse)]
+    schemes: Schemes,
     /// A network printer (port 9100) for the slips of all own terminals, instead of files.
     #[arg(long)]
     printer: Option<SocketAddr>,
@@ -62,7 +67,14 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
     std::fs::create_dir_all(&args.dir)?;
     let secrets = if args.demo { Secrets::sample() } else { Secrets::random()? };
     let outside = outside_keys(&args.dir)?;
-    let plan = Plan { terminals: TERMINALS, outside, cards: CARDS, opening_fen: sample::OPENING_FEN, secrets };
+    let plan = Plan {
+        terminals: TERMINALS,
+        outside,
+        cards: CARDS,
+        opening_fen: sample::OPENING_FEN,
+        secrets,
+        schemes: args.schemes.clone(),
+    };
     let new = network::create_once(&args.dir, &plan, clock)?;
     let live = start(args, &plan, clock)?;
     let http = listener.local_addr()?;
@@ -97,7 +109,9 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<Live, End> {
         lines: BTreeMap::new(),
         door: Door { token: token()?, demo: args.demo },
     };
-    Ok(Live { hosts, bank: Some(bank), tills: Arc::new(tills), daily: Daily::new(&args.dir) })
+    let (log, callers) = (Log::of(&args.dir), Callers::default());
+    let (tills, dir, daily) = (Arc::new(tills), args.dir.clone(), Daily::new(&args.dir));
+    Ok(Live { hosts, bank: Some(bank), clock, log, callers, tills, daily, dir })
 }
 
 fn serve(live: &Arc<Live>, listener: std::net::TcpListener, told: &Told) -> Result<(), End> {

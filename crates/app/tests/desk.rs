@@ -112,6 +112,47 @@ fn a_trace_names_kind_sign_original_and_successor() {
     let running = slipway(&["--lang", "zh", "trace", &rrn, "--dir", net.to_str().unwrap()], "").out;
     assert!(running.contains("收单行") && !running.contains("acquirer") && !running.contains("approved"), "{running}");
 
+    // By what a bank's text message says: the sale and its void, of the same amount, newest first.
+    let day = &older["evidence"][1]["at"].as_str().unwrap()[..10];
+    let last4 = &card["pan"].as_str().unwrap()[12..];
+    let dated = |amount: &str, last4: &str| {
+        run(&net, &["trace", "--amount", amount, "--date", day, "--last4", last4, "--json"])
+    };
+    let found = dated("88", last4).json();
+    assert_eq!((&found["rrn"], found["others"][0]["rrn"].as_str()), (&newest["rrn"], Some(&*rrn)));
+    for (amount, last4) in [("88.01", last4), ("88", "0001")] {
+        assert_eq!(
+            (dated(amount, last4).code, dated(amount, last4).json()["verdict"].as_str()),
+            (1, Some("not_found"))
+        );
+    }
+    assert_eq!(dated("88.001", last4).code, 2);
+
+    // A caller without a role: whole card and amount, one sentence for one hit; three misses lock that till.
+    let ask = |till: &(String, String), amount: Option<&str>| {
+        let body = json!({"merchant": till.0, "terminal": till.1, "card": card["pan"], "amount": amount});
+        up.port.post("/api/v1/inquiry", &body).unwrap()
+    };
+    assert_eq!(ask(&up.tills()[0], Some("88.00"))["status"], 404, "two fit");
+    let second = &up.tills()[2];
+    let other = Till { terminal: &second.1, ..till };
+    assert!(up.port.sign_in(other.terminal));
+    other.done("sale", Some(1_200), None);
+    let said = ask(second, Some("12.00"));
+    assert!(
+        said["sentence"]["en"].as_str().unwrap().contains("took place") && said.get("evidence").is_none(),
+        "{said}"
+    );
+    for want in [404, 404, 404, 429, 429] {
+        assert_eq!(ask(second, Some("12.01"))["status"], want);
+    }
+    assert_eq!(ask(second, Some("12.00"))["status"], 429);
+
+    // Every question is on record, without the card.
+    let log = std::fs::read_to_string(net.join("inquiries.jsonl")).unwrap();
+    let whole = card["pan"].as_str().unwrap();
+    assert!(!log.contains(whole) && log.contains(&rrn) && log.contains(r#""who":"caller""#), "{log}");
+
     // Ports of this network, and it runs: nothing is wrong.
     let ports = run(&net, &["doctor", "--json"]).json();
     let http = up.ready["http"].as_str().unwrap().to_owned();

@@ -114,6 +114,53 @@ fn a_seat_is_taken_by_a_person() {
 }
 
 #[test]
+fn a_terminal_of_its_own_speaks_tls() {
+    let home = folder("own-tls");
+    let mut parties = Parties::init(&home.join("net"), &["--terminals", "1"]);
+    let tmk = std::fs::read(parties.dir.join("outside-terminals.json")).unwrap();
+    let tmk: Value = serde_json::from_slice(&tmk).unwrap();
+    let example = slipway(&["terminal", "--print-profile"], "").out;
+    let example = example.replace("tmk = \"\"", &format!("tmk = \"{}\"", tmk["20000001"].as_str().unwrap()));
+    let start = example.find("plain = true").unwrap();
+    let papers = parties.dir.join("terminals/tls").display().to_string();
+    let profile = |ca: &str, peer: &str| {
+        let tls = format!(
+            "[tls]\nca = {ca:?}\ncertificate = \"{papers}/own.pem\"\nkey = \"{papers}/own.key\"\npeer = {peer:?}\n"
+        );
+        std::fs::write(home.join("till.toml"), format!("{}{tls}", &example[..start])).unwrap();
+    };
+    PARTIES.into_iter().filter(|party| *party != "terminals").for_each(|party| parties.start(party));
+    let script = home.join("script.txt");
+    let at = std::fs::read_to_string(parties.dir.join("terminals.toml")).unwrap();
+    let at = at.lines().find_map(|line| line.strip_prefix("dial = ")).unwrap().split('"').nth(1).unwrap().to_owned();
+    let play = |text: &str, dir: &str| {
+        std::fs::write(&script, text).unwrap();
+        let path = |name: &str| home.join(name).display().to_string();
+        slipway(
+            &[
+                "terminal",
+                "--connect",
+                &at,
+                "--profile",
+                &path("till.toml"),
+                "--dir",
+                &path(dir),
+                "--script",
+                &path("script.txt"),
+            ],
+            "",
+        )
+    };
+    profile(&format!("{papers}/ca.pem"), "acquirer");
+    let ran = play("sign-in 01 0000\nsale 88.00 card 1\nexpect approved\nquiet\n", "till");
+    assert!(ran.code == 0 && ran.out.contains("RMB 88.00"), "{} {}", ran.out, ran.err);
+    profile("nowhere.pem", "acquirer");
+    let ran = play("sign-in 01 0000\n", "till");
+    assert!(ran.code == 2 && ran.err.contains("nowhere.pem"), "{} {}", ran.code, ran.err);
+    parties.stop();
+}
+
+#[test]
 fn an_export_that_cannot_be_whole_is_refused() {
     let dir = folder("export-refused").join("net");
     let parties = Parties::init(&dir, &[]);

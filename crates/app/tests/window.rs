@@ -82,8 +82,8 @@ fn the_menu_and_misreads() {
     pty.press("w");
     pty.shows("Swiped the wrong way");
     pty.press("i");
-    pty.shows("reads no chips yet");
-    pty.press("\x1b");
+    pty.shows("Check the card number");
+    pty.press("\x1b\x1b");
     pty.shows("Sale: key the amount");
     // The last card of the tray is another bank's, and its number is keyed.
     pty.press("500\r");

@@ -8,6 +8,7 @@ pub mod day;
 pub mod filed;
 pub mod issuer;
 pub mod ledger;
+pub mod listed;
 #[cfg(test)]
 mod rig;
 pub mod switch;

@@ -87,6 +87,8 @@ impl<N: Node> Rig<N> {
                 Told::Sealed(slipway_terms::SealedPan(pan.reveal().bytes().map(|b| b ^ 0x5A).collect()))
             }
             Ask::Token(_, pan) => Told::Token(token(pan.reveal())),
+            Ask::CryptogramGood { cryptogram: [7, 7, 7, 7, 7, 7, 7, 7], .. } => Told::Arpc([9; 8]),
+            Ask::CryptogramGood { .. } => Told::No,
             Ask::PinRight { block, .. } => pin(block, Told::Yes),
             Ask::PinTranslate { block, .. } if *block == UNREADABLE => Told::PinUnreadable,
             Ask::PinTranslate { block, .. } => Told::Pin(PinBlock(block.0.map(|b| b | 0x40))),

@@ -32,7 +32,13 @@ impl Dialect {
             let before = if i == 0 { None } else { Some(rows[i - 1].number) };
             let bad = match bad_number(self, row.number, before) {
                 Some(said) => Some(said),
-                None => bad_row(row),
+                None => match self.bitmap {
+                    Bitmap::Counted(digits) if row.number > 0 && !counted(row, digits) => Some((
+                        "behind a tag that the length counts: characters, two ASCII digits of length, at most 99 with the tag",
+                        "标签计入长度时：应为字符，长度为 2 位 ASCII 数字，连同标签不超过 99",
+                    )),
+                    _ => bad_row(row),
+                },
             };
             if let Some((what, what_zh)) = bad {
                 return Some(TableFault { number: row.number, what, what_zh });
@@ -74,11 +80,11 @@ const fn bad_head(dialect: &Dialect) -> Option<Said> {
         return Some(("mti must be packed, ASCII or EBCDIC", "报文类型应为 BCD、ASCII 或 EBCDIC"));
     }
     match dialect.bitmap {
-        Bitmap::Positional | Bitmap::Tagged(_) | Bitmap::Short(_) if dialect.mti.is_some() => {
+        Bitmap::Positional | Bitmap::Tagged(_) | Bitmap::Counted(_) | Bitmap::Short(_) if dialect.mti.is_some() => {
             Some(("only parts of a field go without a whole bitmap", "只有子域可以没有完整位图"))
         }
-        Bitmap::Tagged(digits) if digits == 0 || digits > 3 => {
-            Some(("a tag has 1 to 3 digits", "标签应为 1 至 3 位数字"))
+        Bitmap::Tagged(digits) | Bitmap::Counted(digits) if digits == 0 || digits > 4 => {
+            Some(("a tag has 1 to 4 digits", "标签应为 1 至 4 位数字"))
         }
         Bitmap::Short(bytes) if bytes == 0 || bytes > 8 || dialect.last > bytes * 8 => Some((
             "a short bitmap has 1 to 8 bytes, and a bit for each part",
@@ -96,8 +102,8 @@ const fn bad_number(dialect: &Dialect, n: u8, before: Option<u8>) -> Option<Said
         None => true,
     };
     let tag = match dialect.bitmap {
-        Bitmap::Tagged(1) => n > 9,
-        Bitmap::Tagged(2) => n > 99,
+        Bitmap::Tagged(1) | Bitmap::Counted(1) => n > 9,
+        Bitmap::Tagged(2) | Bitmap::Counted(2) => n > 99,
         Bitmap::Binary | Bitmap::Hex | Bitmap::HexEbcdic | Bitmap::Short(_) => n == 0,
         _ => false,
     };
@@ -147,6 +153,12 @@ const fn bad_row(row: &Field) -> Option<Said> {
             None
         }
     }
+}
+
+/// Whether `row` can stand behind a tag of so many digits that its length counts.
+const fn counted(row: &Field, digits: u8) -> bool {
+    let length = matches!(row.length, Length::Var { digits: 2, prefix: Prefix::Ascii, counts: Counts::Bytes });
+    length && !row.packed() && !matches!(row.kind, Kind::B) && row.max as u32 + digits as u32 <= 99
 }
 
 /// The largest number a prefix can say.

@@ -1,15 +1,16 @@
 //! The switch dialect's fields as a typed message, and back: one line per field, in the order of the wire.
-//! The terminal's private fields (60, 61, 62, 63.1) stay with the acquirer and are not written; the switch's own 28, 36, 60–63, 102–104, 113–126 are not read.
+//! The terminal's private fields (60, 61, 62, 63.1) stay with the acquirer and are not written; of 63 only usage SM is; the switch's own 28, 36, 60–62, 102–104, 113–126 are not read.
 
 use alloc::boxed::Box;
 
-use slipway_terms::{InstitutionId, Mcc, Message, Mti, OriginalData, SentAt, Stan, SwitchKey};
+use slipway_terms::{InstitutionId, Mcc, Message, Mti, OriginalData, SentAt, Stan, SwitchKey, WidePin};
 
 use crate::decoded::Decoded;
 use crate::encode::Encoder;
 use crate::fault::{Fault, Path, Rule};
 use crate::fields::{self as f, Read};
 use crate::line::Line;
+use crate::pos::WIDE_PIN;
 use crate::sub::part;
 use crate::typed::{put, write_balance, write_currency, write_security};
 
@@ -45,6 +46,7 @@ pub(crate) fn read(m: &Decoded<'_>) -> Result<Message, Fault> {
             48 => to.private48 = private48(m)?,
             52 => to.pin = f::pin(m)?,
             53 => to.security = f::security(m)?,
+            63 => to.wide_pin = f::of_usage(m.raw(63), WIDE_PIN).and_then(|block| block.try_into().ok()).map(WidePin),
             54 => to.balance = f::balance(m)?,
             55 => to.chip = f::chip(m),
             70 => to.network_code = f::number(m, 70, |n| Ok(n as u16))?,
@@ -98,6 +100,9 @@ pub(crate) fn write(m: &Message, to: &mut Encoder<'_>) -> Result<(), Fault> {
     write_security(to, m.security)?;
     write_balance(to, m.balance)?;
     put!(to, 55, bytes m.chip);
+    if let Some(WidePin(block)) = &m.wide_pin {
+        to.raw(63, &[WIDE_PIN, &block[..]].concat())?;
+    }
     put!(to, 70, number m.network_code);
     write_original(to, m.original)?;
     put!(to, 96, bytes m.key_cryptogram);

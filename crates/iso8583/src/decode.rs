@@ -7,6 +7,7 @@ use crate::decoded::{Decoded, Slot};
 use crate::dialect::{Bitmap, Dialect, Encoding, FIELDS, Field, Length, Pad, Prefix};
 use crate::ebcdic::latin;
 use crate::fault::{Fault, Path, Rule, clip};
+use crate::tagged::{by_counted_tag, by_tag};
 
 /// No message of any dialect is longer (the CUPS length has 4 digits). Longer input is refused unread.
 pub const FRAME_BYTES_MAX: usize = 9_999;
@@ -69,6 +70,7 @@ pub(crate) fn read<'a>(out: &mut Decoded<'a>, bytes: &'a [u8], odd: u8, stretch:
         }
         Bitmap::Positional => by_position(out, bytes)?,
         Bitmap::Tagged(digits) => by_tag(out, bytes, usize::from(digits))?,
+        Bitmap::Counted(digits) => by_counted_tag(out, bytes, usize::from(digits))?,
     };
     (out.bytes, out.body_end) = (bytes, at);
     let over = bytes.len() - at;
@@ -118,32 +120,9 @@ fn by_position(out: &mut Decoded<'_>, bytes: &[u8]) -> Result<usize, Fault> {
     Ok(at)
 }
 
-/// A number in front of each, in any order, none twice.
-fn by_tag(out: &mut Decoded<'_>, bytes: &[u8], digits: usize) -> Result<usize, Fault> {
-    let dialect = out.dialect;
-    let (mut bits, mut at) = (Bits::default(), 0);
-    while at < bytes.len() {
-        let left = clip(bytes.len() - at);
-        let Some(tag) = bytes.get(at..at + digits) else {
-            return Err(Fault::new(Path::Frame, at, Rule::Short { need: clip(digits), left }));
-        };
-        let Some(n) = read_length(tag, Prefix::Ascii).and_then(|n| u8::try_from(n).ok()) else {
-            return Err(Fault::new(Path::Frame, at, Rule::NoField));
-        };
-        let Some(row) = dialect.field(n) else { return Err(Fault::new(Path::Field(n), at, Rule::NoField)) };
-        if bits.has(n) {
-            return Err(Fault::new(Path::Field(n), at, Rule::Order));
-        }
-        at = read_field(row, bytes, at + digits, Stretch::By(0), slot(&mut out.slots, n))?;
-        bits.set(n);
-    }
-    out.bits = bits;
-    Ok(at)
-}
-
 /// Rows have numbers up to 192, which `check` saw to; a row beyond shares the last slot and has no bit.
 #[inline]
-fn slot(slots: &mut [Slot; FIELDS], n: u8) -> &mut Slot {
+pub(crate) fn slot(slots: &mut [Slot; FIELDS], n: u8) -> &mut Slot {
     &mut slots[usize::from(n).min(FIELDS - 1)]
 }
 
@@ -224,7 +203,13 @@ fn read_word(form: Bitmap, bytes: &[u8], at: usize) -> Result<u64, Fault> {
 }
 
 /// Reads one field at `at` into `slot` and returns where the next one starts.
-fn read_field(row: &Field, bytes: &[u8], at: usize, stretch: Stretch, slot: &mut Slot) -> Result<usize, Fault> {
+pub(crate) fn read_field(
+    row: &Field,
+    bytes: &[u8],
+    at: usize,
+    stretch: Stretch,
+    slot: &mut Slot,
+) -> Result<usize, Fault> {
     let path = Path::Field(row.number);
     let (count, start) = match row.length {
         Length::Fixed => (usize::from(row.max), at),
@@ -287,7 +272,7 @@ pub(crate) fn read_says(row: &Field, raw: &[u8], prefix: Prefix) -> Option<usize
 }
 
 #[inline]
-fn read_length(raw: &[u8], prefix: Prefix) -> Option<usize> {
+pub(crate) fn read_length(raw: &[u8], prefix: Prefix) -> Option<usize> {
     let mut count = 0usize;
     for &b in raw {
         let zero = match prefix {

@@ -113,7 +113,7 @@ impl<'a> Decoded<'a> {
     pub fn whole(&self, n: u8) -> Option<&'a [u8]> {
         let (row, raw, _) = self.entry(n)?;
         let at = self.offset(n);
-        self.bytes.get(at.checked_sub(row.prefix_bytes() + self.dialect.tag_bytes())?..at + raw.len())
+        self.bytes.get(at.checked_sub(row.prefix_bytes() + self.dialect.tag_bytes(n))?..at + raw.len())
     }
 
     /// Offset of the content of field `n`; 0 when it is not there.
@@ -223,7 +223,7 @@ impl<'a> Decoded<'a> {
 
     /// Writes the message again, field by field from the bytes as sent, so that pad nibbles and odd lengths stay as they were.
     pub fn reencode(&self, out: &mut Vec<u8>) {
-        if let Bitmap::Tagged(_) = self.dialect.bitmap {
+        if let Bitmap::Tagged(_) | Bitmap::Counted(_) = self.dialect.bitmap {
             // They stand in the order of the sender.
             return out.extend_from_slice(self.bytes);
         }

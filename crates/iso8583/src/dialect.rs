@@ -34,6 +34,9 @@ pub enum Bitmap {
     Positional,
     /// Each field has its number in front, in so many ASCII digits. Only for parts of a field.
     Tagged(u8),
+    /// Each field has a length of two ASCII digits, then its number in so many, which the length counts. A field 0 has neither:
+    /// it stands first, always. Only for parts of a field.
+    Counted(u8),
 }
 
 /// The parts of one field as a table of their own.
@@ -210,15 +213,16 @@ impl Dialect {
             Bitmap::Binary => 8,
             Bitmap::Hex | Bitmap::HexEbcdic => 16,
             Bitmap::Short(bytes) => bytes as usize,
-            Bitmap::Positional | Bitmap::Tagged(_) => 0,
+            Bitmap::Positional | Bitmap::Tagged(_) | Bitmap::Counted(_) => 0,
         }
     }
 
-    /// Bytes in front of each field that name it.
+    /// Bytes in front of field `n` that name it.
     #[inline]
-    pub(crate) const fn tag_bytes(&self) -> usize {
-        match self.bitmap {
-            Bitmap::Tagged(digits) => digits as usize,
+    pub(crate) const fn tag_bytes(&self, n: u8) -> usize {
+        match (self.bitmap, n) {
+            (Bitmap::Counted(_), 0) => 0,
+            (Bitmap::Tagged(digits) | Bitmap::Counted(digits), _) => digits as usize,
             _ => 0,
         }
     }

@@ -78,9 +78,7 @@ impl<'b> Encoder<'b> {
         if let Some(rule) = wrong_content(row, value) {
             return Err(self.fault(n, rule));
         }
-        if !fixed {
-            put_length(self.buf, row, value.len());
-        }
+        self.head(row, value.len());
         let (zeros, spaces) = match (fixed, row.pad) {
             (true, Pad::Zeros | Pad::NibbleF) => (short, 0),
             (true, Pad::Spaces) => (0, short),
@@ -107,7 +105,7 @@ impl<'b> Encoder<'b> {
         if raw.len() > want {
             return Err(self.fault(n, Rule::Long { got: clip(raw.len()), max: clip(want) }));
         }
-        put_length(self.buf, row, raw.len());
+        self.head(row, raw.len());
         self.buf.extend_from_slice(raw);
         Ok(self)
     }
@@ -160,6 +158,7 @@ impl<'b> Encoder<'b> {
         if rest != 0 || spare {
             return Err(self.fault(row.number, Rule::Long { got: u32::from(row.max) + 1, max: u32::from(row.max) }));
         }
+        self.head(row, usize::from(row.max));
         self.buf.extend_from_slice(bytes.get(..wide).unwrap_or_default());
         Ok(self)
     }
@@ -232,8 +231,10 @@ impl<'b> Encoder<'b> {
         }
         match self.dialect.bitmap {
             Bitmap::Positional => self.follows(n)?,
-            Bitmap::Tagged(digits) => put_tag(self.buf, n, digits),
-            Bitmap::Short(_) => {}
+            Bitmap::Counted(_) if n > 0 && self.dialect.field(0).is_some() && !self.bits.has(0) => {
+                return Err(self.fault(0, Rule::Missing));
+            }
+            Bitmap::Tagged(_) | Bitmap::Counted(_) | Bitmap::Short(_) => {}
             _ => {
                 let maps = usize::from(n.max(1) - 1) / 64 + 1;
                 if maps > self.maps {
@@ -244,6 +245,22 @@ impl<'b> Encoder<'b> {
         self.last = Some(n);
         self.bits.set(n);
         Ok(row)
+    }
+
+    /// What stands in front of `count` units of content: number and length, as far as there are.
+    #[inline]
+    fn head(&mut self, row: &Field, count: usize) {
+        match self.dialect.bitmap {
+            Bitmap::Tagged(digits) => {
+                put_tag(self.buf, row.number, digits);
+                put_length(self.buf, row, count);
+            }
+            Bitmap::Counted(digits) if row.number > 0 => {
+                put_length(self.buf, row, count + usize::from(digits));
+                put_tag(self.buf, row.number, digits);
+            }
+            _ => put_length(self.buf, row, count),
+        }
     }
 
     /// Parts without a bitmap may end early, but none in between can be left out.
@@ -294,7 +311,7 @@ fn wrong_content(row: &Field, value: &[u8]) -> Option<Rule> {
 /// The number in front of a part.
 fn put_tag(buf: &mut Vec<u8>, n: u8, digits: u8) {
     for power in (0..digits).rev() {
-        buf.push(b'0' + n / 10u8.pow(u32::from(power)) % 10);
+        buf.push(b'0' + (u32::from(n) / 10u32.pow(u32::from(power)) % 10) as u8);
     }
 }
 

@@ -4,9 +4,9 @@
 use alloc::boxed::Box;
 
 use slipway_terms::{
-    Amount, AuthCode, BadShape, Balance, ClockTime, ConditionCode, Currency, EntryMode, Expiry, InstitutionId, Mac,
-    MerchantId, MonthDay, Mti, Pan, PinBlock, PinFormat, ProcessingCode, ResponseCode, Rrn, Security, Short, Stan,
-    TerminalId, Track2,
+    Amount, AuthCode, BadShape, Balance, ClockTime, ClosedTrack, ConditionCode, Currency, EntryMode, Expiry,
+    InstitutionId, Mac, MerchantId, MonthDay, Mti, Pan, PinBlock, PinFormat, ProcessingCode, ResponseCode, Rrn,
+    Security, Short, Stan, TerminalId, Track2,
 };
 
 use crate::decoded::Decoded;
@@ -154,6 +154,21 @@ pub(crate) fn institution(message: &Decoded<'_>, n: u8) -> Read<InstitutionId> {
 /// An enciphered track (F53 digit 3) is no track here: it must be deciphered before it can be read.
 pub(crate) fn track2(message: &Decoded<'_>) -> Read<Track2> {
     chars::<37, _>(message, 35, Rule::Track, Track2::new)
+}
+
+/// Whether F35 is under a track key (F53 digit 3).
+pub(crate) fn track_is_closed(message: &Decoded<'_>) -> Result<bool, Fault> {
+    Ok(security(message)?.is_some_and(|security| security.track))
+}
+
+pub(crate) fn closed_track(message: &Decoded<'_>) -> Read<ClosedTrack> {
+    // The separator of an opened track may stand as `=`; inside the enciphered part it is a nibble like any other.
+    chars::<37, _>(message, 35, Rule::Track, |text| Short::new(&text.replace('=', "D")).map(ClosedTrack))
+}
+
+/// A private field of one usage: two letters, then a value.
+pub(crate) fn of_usage<'a>(raw: Option<&'a [u8]>, usage: &[u8; 2]) -> Option<&'a [u8]> {
+    raw?.strip_prefix(usage)
 }
 
 pub(crate) fn rrn(message: &Decoded<'_>) -> Read<Rrn> {

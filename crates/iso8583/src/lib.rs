@@ -55,6 +55,7 @@ mod show_parts;
 #[cfg(feature = "spec")]
 pub mod spec;
 pub mod sub;
+mod tagged;
 mod text;
 pub mod tlv;
 mod typed;

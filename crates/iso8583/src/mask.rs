@@ -79,6 +79,7 @@ pub(crate) fn cover(message: &Decoded<'_>, row: &Field) -> Cover {
         (Family::Pos, 48) if message.count(48) == 62 => Cover::Open,
         (Family::Pos, 62) if carries_keys(message) => Cover::Secret,
         (Family::Pos, 62) if raw.starts_with(b"Sequence No") => Cover::Open,
+        (Family::Pos, 62) if raw.starts_with(b"SM") && raw.len() == 18 => Cover::Secret,
         (Family::Cups, 48) if holds(raw, b"NK") => Cover::Secret,
         (Family::Cups, 63) if holds(raw, b"SM") || holds(raw, b"TK") => Cover::Secret,
         _ => Cover::Free,

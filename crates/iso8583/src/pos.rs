@@ -3,8 +3,9 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::vec::Vec;
 
-use slipway_terms::{BatchNo, Message, MonthDay, OriginalTill, Short, Till60};
+use slipway_terms::{BatchNo, ClosedTrack, Ksn, Message, MonthDay, OriginalTill, Short, Till60, WidePin};
 
 use crate::decoded::Decoded;
 use crate::encode::Encoder;
@@ -30,6 +31,7 @@ pub(crate) fn read(m: &Decoded<'_>) -> Result<Message, Fault> {
             25 => to.condition = f::condition(m)?,
             26 => to.pin_length_max = f::pin_length_max(m)?,
             32 => to.acquirer = f::institution(m, 32)?,
+            35 if f::track_is_closed(m)? => to.closed_track = f::closed_track(m)?,
             35 => to.track2 = f::track2(m)?,
             37 => to.rrn = f::rrn(m)?,
             38 => to.auth = f::auth(m)?,
@@ -44,7 +46,7 @@ pub(crate) fn read(m: &Decoded<'_>) -> Result<Message, Fault> {
             55 => to.chip = f::chip(m),
             60 => to.till60 = till60(m)?,
             61 => to.original_till = original_till(m)?,
-            62 => to.private62 = m.raw(62).map(Box::from),
+            62 => private62(m, &mut to),
             63 => to.operator_or_scheme = operator_or_scheme(m)?,
             64 | 128 => to.mac = f::mac(m)?,
             _ => {}
@@ -67,7 +69,11 @@ pub(crate) fn write(m: &Message, to: &mut Encoder<'_>) -> Result<(), Fault> {
     put!(to, 25, number m.condition.map(|code| code.0));
     put!(to, 26, number m.pin_length_max);
     put!(to, 32, bytes m.acquirer.as_ref().map(|id| id.as_str().as_bytes()));
-    put!(to, 35, bytes m.track2.as_ref().map(|track| track.reveal().as_bytes()));
+    match (&m.closed_track, &m.track2) {
+        (Some(ClosedTrack(text)), _) => to.field(35, text.as_bytes()).map(drop)?,
+        (None, Some(track)) => to.field(35, track.reveal().as_bytes()).map(drop)?,
+        (None, None) => {}
+    }
     put!(to, 37, bytes m.rrn.as_ref().map(|rrn| rrn.bytes()));
     put!(to, 38, bytes m.auth.as_ref().map(|auth| auth.bytes()));
     put!(to, 39, bytes m.code.as_ref().map(|code| code.as_str().as_bytes()));
@@ -84,13 +90,53 @@ pub(crate) fn write(m: &Message, to: &mut Encoder<'_>) -> Result<(), Fault> {
     put!(to, 55, bytes m.chip);
     write_till60(to, m.till60)?;
     write_original_till(to, m.original_till)?;
-    put!(to, 62, bytes m.private62);
+    match (&m.ksn, &m.wide_pin) {
+        (Some(ksn), _) => {
+            let more = m.private62.as_deref().map_or(Vec::new(), |more| [&MORE[..], more].concat());
+            to.field(62, &[&SERIAL[..], ksn.bytes(), &more].concat()).map(drop)?;
+        }
+        (None, Some(WidePin(block))) => to.field(62, &[&WIDE_PIN[..], block].concat()).map(drop)?,
+        (None, None) => put!(to, 62, bytes m.private62),
+    }
     if let Some(word) = &m.operator_or_scheme {
         let mut three = [b' '; 3];
         three.iter_mut().zip(word.as_bytes()).for_each(|(to, from)| *to = *from);
         to.field(63, &three)?;
     }
     Ok(())
+}
+
+/// F62 with a DUKPT serial number.
+const SERIAL: &[u8; 2] = b"KS";
+/// Behind a serial number: what the message has F62 for besides.
+const MORE: &[u8; 2] = b"CN";
+/// F62 with a PIN block under SM4. The switch dialect has it in F63, with the same two letters.
+pub(crate) const WIDE_PIN: &[u8; 2] = b"SM";
+
+/// F62: a serial number or a wide PIN block, or whatever else its message has it for. A sign-on answer holds a key block
+/// there, which may begin with any letters: it has a serial number only if it has nothing else, which is shorter than any block.
+fn private62(m: &Decoded<'_>, to: &mut Message) {
+    let raw = m.raw(62);
+    let serial = f::of_usage(raw, SERIAL);
+    if to.mti.0 == 810 {
+        to.ksn = serial.and_then(Ksn::from_bytes);
+    } else {
+        let (serial, more) = serial.map_or((None, None), serial_and_more);
+        (to.ksn, to.private62) = (serial, more.map(Box::from));
+        to.wide_pin = f::of_usage(raw, WIDE_PIN).and_then(|block| block.try_into().ok()).map(WidePin);
+    }
+    if to.ksn.is_none() && to.wide_pin.is_none() {
+        to.private62 = raw.map(Box::from);
+    }
+}
+
+/// A serial number, of 12 bytes or of 10, and what stands behind it.
+fn serial_and_more(raw: &[u8]) -> (Option<Ksn>, Option<&[u8]>) {
+    let cut = [12, 10].into_iter().find_map(|len| {
+        let (serial, more) = raw.split_at_checked(len)?;
+        Some((serial, more.strip_prefix(MORE).filter(|more| !more.is_empty())?))
+    });
+    cut.map_or((Ksn::from_bytes(raw), None), |(serial, more)| (Ksn::from_bytes(serial), Some(more)))
 }
 
 /// The next part of a composite field: `None` when the field ends before it, a fault when it is cut short.

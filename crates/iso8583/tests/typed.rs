@@ -317,3 +317,47 @@ fn the_bench_sale_is_the_same_by_fields() {
     assert_eq!(hex(&fields), hex(&typed));
     assert!(bench::unpack_fields(&fields).unwrap() > 0);
 }
+
+/// What key schemes put into private fields: a serial number, a wide PIN block, a closed track.
+#[test]
+fn keys_of_other_schemes_travel() {
+    let sale = SHAPES.iter().find(|shape| shape.kind == Kind::Sale).unwrap();
+    let there_and_back = |message: &Message, dialect: &Dialect| {
+        let mut bytes = Vec::new();
+        from_message(message, dialect, false, &mut bytes).unwrap();
+        to_message(&decode(dialect, &bytes).unwrap()).unwrap()
+    };
+    let terminal = TerminalId::new("10000001").unwrap();
+    for scheme in [KeyScheme::DukptTdes, KeyScheme::DukptAes] {
+        let mut m = request(sale, POS);
+        m.ksn = Ksn::first(scheme, terminal, 0).unwrap().next();
+        assert_eq!(there_and_back(&m, POS), m);
+        m.private62 = Some(b"10000001-000007-000001-1".to_vec().into());
+        assert_eq!(there_and_back(&m, POS), m, "a case number behind it");
+    }
+    let security = |algorithm, track| Some(Security { pin: Some(PinFormat::WithPan), algorithm, track });
+    for dialect in [POS, CUPS] {
+        let mut m = request(sale, dialect);
+        m.put_pin(Some(AnyPin::Wide(WidePin([0xA5; 16]))));
+        assert_eq!(there_and_back(&m, dialect), m);
+    }
+    let mut m = request(sale, POS);
+    // Every nibble may stand in what is enciphered, the one of the separator too.
+    for text in ["9990010000000014D30121ABCDEF0123456D", "9990010000000014D3012101DDDDDDDDDDDDDDDD0"] {
+        (m.track2, m.closed_track, m.security) =
+            (None, Some(ClosedTrack(Short::new(&text[..text.len().min(37)]).unwrap())), security(6, true));
+        assert_eq!(there_and_back(&m, POS), m);
+    }
+    // A key block of a sign-on may begin with any letters, and is longer than a serial number.
+    let mut m = Message::new(Mti(810));
+    m.private62 = Some(b"KS0123456789012345678901".to_vec().into());
+    assert_eq!(there_and_back(&m, POS), m);
+    // The sign-on of a terminal that has its keys: a number both ways, and what the device says of itself.
+    for scheme in [KeyScheme::DukptTdes, KeyScheme::DukptAes] {
+        let mut m = Message::new(Mti(800));
+        (m.ksn, m.private62) = (Ksn::first(scheme, terminal, 3), Some(b"Sequence No120000SW000001".to_vec().into()));
+        assert_eq!(there_and_back(&m, POS), m);
+        (m.mti, m.private62) = (Mti(810), None);
+        assert_eq!(there_and_back(&m, POS), m);
+    }
+}

@@ -4,7 +4,8 @@ use crate::{Install, Installed, Key, KeyPart, Node, Peer, Record, outbox_id};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
-    Advice, KeyName, MacKey, Message, Moment, Notice, Slip, SlipKind, TerminalId, Testimony, Text, TillKey, WrappedKey,
+    Advice, ChipAsk, KeyName, MacKey, Message, Moment, Notice, Slip, SlipKind, TerminalId, Testimony, Text, TillKey,
+    WrappedKey,
 };
 
 /// What leaves to a peer.
@@ -68,6 +69,8 @@ pub struct Decision<N: Node> {
     pub timers: Vec<(Moment, N::Timer)>,
     /// Slips to print after the commit.
     pub prints: Vec<Print>,
+    /// Questions to the chips in the readers, after the commit.
+    pub chips: Vec<(TerminalId, ChipAsk)>,
     /// Screens to show after the commit.
     pub shows: Vec<(TerminalId, Show)>,
     /// Notes to keep until power-off; `None` forgets.
@@ -85,6 +88,7 @@ impl<N: Node> Default for Decision<N> {
             sends: Vec::new(),
             timers: Vec::new(),
             prints: Vec::new(),
+            chips: Vec::new(),
             shows: Vec::new(),
             notes: Vec::new(),
             counts: Vec::new(),
@@ -148,6 +152,11 @@ impl<N: Node> Decision<N> {
     pub fn print(&mut self, seat: TerminalId, about: TillKey, copies: Vec<slipway_terms::Copy>, slip: Slip) {
         debug_assert!(slip.kind == SlipKind::Fault || slip.rrn.is_some() || slip.auth.is_some() || !copies.is_empty());
         self.prints.push(Print { seat, about, copies, slip });
+    }
+
+    /// Asks the chip in the reader of this terminal; its answer comes back as [`Act::Chip`](crate::Act::Chip).
+    pub fn ask_chip(&mut self, seat: TerminalId, ask: ChipAsk) {
+        self.chips.push((seat, ask));
     }
 
     /// Shows a screen.

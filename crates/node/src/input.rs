@@ -3,8 +3,9 @@
 use crate::{ClearingPart, Key, LineFault, PayoutPart};
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
-    Amount, BusinessDate, CardTail, CaseKey, Copy as SlipCopy, Found, InstitutionId, KeyUse, Kind, MerchantId, Message,
-    MonthDay, OperatorNo, Pan, PaperFate, Pin, Rrn, SentAt, Stan, SwitchKey, TerminalId, TillKey, Track2,
+    Amount, BusinessDate, CardTail, CaseKey, ChipCard, ChipSaid, Copy as SlipCopy, Found, InstitutionId, KeyUse, Kind,
+    MerchantId, Message, MonthDay, OperatorNo, Pan, PaperFate, Pin, Repair, Rrn, SentAt, Short, Stan, SwitchKey,
+    TerminalId, TillKey, Track2,
 };
 
 /// What a node is told. `T` is its timer.
@@ -89,6 +90,8 @@ pub enum Hand {
     Payout(PayoutPart),
     /// A look at a debit that has not appeared in clearing: whether there is evidence to release it (rules 9). Only an issuer.
     Suspense(SwitchKey),
+    /// A repair that reconciliation asks for: in the own house a command (rules 2). Only the acquirer; once, by its number.
+    Repair(Repair),
     /// The desk asks; the answer goes to [`Peer::Desk`] with the same ticket.
     Desk {
         /// Pairs the answer.
@@ -132,6 +135,8 @@ pub enum Act {
     Ask(Option<Stan>),
     /// Print the last slip, or the one of this voucher number, again.
     Reprint(Option<Stan>),
+    /// The chip in the reader answered.
+    Chip(ChipSaid),
     /// What became of one copy of the slip of this exchange.
     Paper(TillKey, SlipCopy, PaperFate),
 }
@@ -169,6 +174,8 @@ pub enum KeyPress {
 pub enum CardRead {
     /// A readable track 2.
     Stripe(Track2),
+    /// A chip, inserted or held to the reader.
+    Chip(ChipCard),
     /// Noise: 读卡失败.
     Unreadable,
     /// Drawn the wrong way round: 刷卡方向错误.
@@ -196,6 +203,17 @@ pub enum Question {
         card: Option<Pan>,
         /// First 6 + last 4 if only that is known.
         tail: Option<CardTail>,
+    },
+    /// What a receipt or a bank's text message says: day, amount, last four. Looked for a hundred reference numbers at a time.
+    Dated {
+        /// How the reference numbers of that day begin: last digit of the year, day of the year.
+        day: Short<4>,
+        /// Which hundred of that day's; `None`: its first and its last exchange, whatever they are.
+        hundred: Option<Short<6>>,
+        /// DE 4.
+        amount: Amount,
+        /// The last four digits of the card.
+        last4: u16,
     },
     /// The exchanges of which a case is open.
     Cases {

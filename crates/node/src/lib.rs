@@ -29,8 +29,9 @@ pub use key::{Key, KeyPart, OUTBOX_SPACE, Scan, outbox_id};
 pub use line::LineFault;
 pub use payout::{PayoutItem, PayoutMark, PayoutPart};
 pub use ports::{Batch, Clock, Notifier, Store, StoreFault};
+pub use slipway_terms::{ClosedTrack, Ksn, WidePin};
 pub use table::{Damage, Record, Rows, Space};
-pub use vault::{Ask, ClosedTrack, Install, Installed, Ksn, PinReference, ResetFields, ResetKey, Told, Vault, WidePin};
+pub use vault::{Ask, Install, Installed, PinReference, ResetFields, ResetKey, Told, Vault};
 
 use alloc::vec::Vec;
 use core::fmt::Debug;

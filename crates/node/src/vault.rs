@@ -3,8 +3,8 @@
 use alloc::boxed::Box;
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
-    CardToken, KeyName, KeyRef, KeyUse, Mac, MacKey, Pan, Pin, PinBlock, PinFormat, SealedPan, Short, Track2,
-    WrappedKey,
+    AnyPin, CardToken, ClosedTrack, KeyName, KeyRef, KeyUse, Ksn, Mac, MacKey, Message, Pan, Pin, PinBlock, PinFormat,
+    SealedPan, Short, Track2, WidePin, WrappedKey,
 };
 
 /// How an issuer checks a PIN without knowing it: a stored verification value. Not secret without the key.
@@ -44,29 +44,6 @@ pub struct ResetKey {
     pub f128: [u8; 8],
 }
 
-/// Key serial number of a DUKPT transaction: which terminal, and its counter.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-pub enum Ksn {
-    /// X9.24 part 1, triple DES: the last 21 bits count.
-    Tdes([u8; 10]),
-    /// X9.24 part 3, AES: the last 32 bits count.
-    Aes([u8; 12]),
-}
-
-/// An enciphered PIN of 16 bytes (SM4). Not secret.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-pub struct WidePin(pub [u8; 16]);
-
-/// DE 35 with sixteen digits enciphered, as hex digits with `D`. Its front is a card number in clear: never printed.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ClosedTrack(pub Short<37>);
-
-impl core::fmt::Debug for ClosedTrack {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("closed-track")
-    }
-}
-
 /// A question to the vault, for the input at hand.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Ask {
@@ -93,7 +70,7 @@ pub enum Ask {
         /// The stored value.
         reference: PinReference,
     },
-    /// The same PIN under another key. → `Pin` / `PinUnreadable`
+    /// The same PIN under another key. → `Pin` under DES, `WidePin` under SM4, `PinUnreadable`
     PinTranslate {
         /// Key the block is under.
         from: KeyRef,
@@ -176,6 +153,55 @@ pub enum Ask {
         /// The stored value.
         reference: PinReference,
     },
+    /// Is the cryptogram of a chip good, and what is the answer to it (ARPC, with this response code)? → `Arpc` / `No`
+    CryptogramGood {
+        /// The issuer's master key.
+        imk: KeyName,
+        /// The card.
+        pan: Pan,
+        /// DE 23.
+        sequence: u8,
+        /// Tag 9F36.
+        atc: u16,
+        /// What it covers.
+        covered: Box<[u8]>,
+        /// Tag 9F26.
+        cryptogram: [u8; 8],
+        /// What would be answered.
+        code: [u8; 2],
+    },
+}
+
+impl Ask {
+    /// The PIN block of a message, of either width, under another key; `None` if it has none, or one without a format.
+    pub fn translate(from: KeyRef, to: KeyRef, message: &Message, pan: Pan) -> Option<Self> {
+        match message.any_pin()? {
+            AnyPin::Narrow(block) => Some(Self::PinTranslate { from, to, block, format: message.security?.pin?, pan }),
+            AnyPin::Wide(block) => Some(Self::WidePinTranslate { from, to, block, pan }),
+        }
+    }
+
+    /// Whether the PIN of a message, under a block of either width, is right.
+    pub fn right(zone: KeyRef, message: &Message, pvk: KeyName, reference: PinReference) -> Option<Self> {
+        let pan = message.card()?;
+        match message.any_pin()? {
+            AnyPin::Narrow(block) => {
+                Some(Self::PinRight { zone, block, format: message.security?.pin?, pan, pvk, reference })
+            }
+            AnyPin::Wide(block) => Some(Self::WidePinRight { zone, block, pan, pvk, reference }),
+        }
+    }
+}
+
+impl Told {
+    /// The PIN block it brings, of either width: the cipher of the key decides.
+    pub const fn any_pin(&self) -> Option<AnyPin> {
+        match self {
+            Self::Pin(block) => Some(AnyPin::Narrow(*block)),
+            Self::WidePin(block) => Some(AnyPin::Wide(*block)),
+            _ => None,
+        }
+    }
 }
 
 /// The vault's answer.
@@ -261,6 +287,8 @@ pub enum Told {
     TrackOpened(Track2),
     /// The SM4 PIN block.
     WidePin(WidePin),
+    /// The issuer's answer to a chip's cryptogram, which was good.
+    Arpc([u8; 8]),
     /// The vault has no such key, or the key may not be used so.
     NoKey,
     /// The vault does not answer (time-out, closed).

@@ -71,6 +71,11 @@ impl Entry {
         matches!(self, Self::Sale | Self::Completion | Self::CompletionAdvice | Self::Offline)
     }
 
+    /// Whether a till prints a slip for it. Late reversals and adjustments begin at the acquirer, and no till has them.
+    pub const fn has_slip(self) -> bool {
+        !matches!(self, Self::LateReversal | Self::CreditAdjustment | Self::DebitAdjustment)
+    }
+
     /// Whether it is nothing without an earlier exchange that it names.
     pub const fn names_original(self) -> bool {
         !self.is_first()
@@ -97,6 +102,34 @@ impl Key {
     /// What kind of entry; none only for bytes that no [`Key::new`] made.
     pub fn entry(self) -> Option<Entry> {
         Entry::of_letter(self.0[2].to_be_bytes()[7])
+    }
+
+    /// The reference number of something that has none, by a name that all houses give it: its letter is that of no acquirer's
+    /// own number.
+    pub fn nameless(name: &[u8]) -> Option<Rrn> {
+        let mut crc = crate::clearing::Crc::NEW;
+        crc.add(name);
+        Rrn::new(&alloc::format!("N{:011}", crc.value() % 100_000_000_000)).ok()
+    }
+
+    /// Whose exchange; none only for bytes that no [`Key::new`] made.
+    pub fn acquirer(self) -> Option<InstitutionId> {
+        let bytes = self.to_bytes();
+        InstitutionId::new(core::str::from_utf8(bytes.get(..11)?).ok()?.trim_end_matches('\0')).ok()
+    }
+
+    /// Its reference number; none only for bytes that no [`Key::new`] made.
+    pub fn rrn(self) -> Option<Rrn> {
+        let bytes = self.to_bytes();
+        Rrn::new(core::str::from_utf8(bytes.get(11..23)?).ok()?).ok()
+    }
+
+    /// The key without its kind: all entries of one acquirer under one reference number have it in common, the sale as well as
+    /// the late reversal that takes it back. In the order of keys.
+    pub fn family(self) -> [u8; 23] {
+        let mut family = [0; 23];
+        family.copy_from_slice(&self.to_bytes()[..23]);
+        family
     }
 
     pub(crate) fn from_bytes(bytes: &[u8; Self::LEN]) -> Self {
@@ -151,6 +184,10 @@ mod tests {
         assert_eq!(one.to_string(), "00010000/612300000001/S");
         assert_eq!(Key::from_bytes(&one.to_bytes()), one);
         assert_eq!(one.entry(), Some(Entry::Sale));
+        assert_eq!(one.acquirer().map(|of| of.to_string()).as_deref(), Some("00010000"));
+        assert_eq!(one.rrn().map(|of| of.to_string()).as_deref(), Some("612300000001"));
+        let late = key("00010000", "612300000001", Entry::LateReversal);
+        assert!(late.family() == one.family() && late != one);
         for other in [
             key("00010001", "000000000000", Entry::Sale),
             key("00010000", "612300000002", Entry::Completion),

@@ -8,7 +8,7 @@ use slipway_node::{
     Ask, Batch, Body, Decision, Facts, Hand, Input, Key, Node, Notifier, Outgoing, Peer, Print, Question, Rows, Scan,
     Sheet, Show, Store, StoreFault, Told, Vault, Wants, limits,
 };
-use slipway_terms::{Mac, MacKey, Message, Moment, Notice, TerminalId, Testimony};
+use slipway_terms::{ChipAsk, Mac, MacKey, Message, Moment, Notice, TerminalId, Testimony};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -46,6 +46,8 @@ pub struct Effects {
     pub testimonies: Vec<(u64, Vec<Testimony>)>,
     /// Slips to print.
     pub prints: Vec<Print>,
+    /// Questions to chips.
+    pub chips: Vec<(TerminalId, ChipAsk)>,
     /// Screens to show.
     pub shows: Vec<(TerminalId, Show)>,
 }
@@ -358,6 +360,7 @@ impl<N: Node, S: Store, V: Vault> Driver<N, S, V> {
         }
         self.timers.extend(decision.timers);
         effects.prints.extend(decision.prints);
+        effects.chips.extend(decision.chips);
         effects.shows.extend(decision.shows);
         for what in decision.counts {
             *self.counts.entry(what).or_default() += 1;

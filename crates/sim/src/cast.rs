@@ -16,10 +16,10 @@ use slipway_terminal::{
     take_over,
 };
 use slipway_terms::{
-    BatchNo, CardType, DeviceMark, Expiry, InstitutionId, KeyName, KeyUse, Mcc, MerchantId, Moment, OperatorNo, Pan,
-    Pin, Short, Stan, TerminalId,
+    BatchNo, CardType, DeviceMark, Expiry, InstitutionId, KeyName, KeyScheme, KeyUse, Keying, Ksn, Mcc, MerchantId,
+    Moment, OperatorNo, Pan, Pin, Short, Stan, TerminalId,
 };
-use slipway_vault::{Algorithm, ClearKey, KeyRing, SoftVault};
+use slipway_vault::{Algorithm, CardKey, ClearKey, KeyRing, Schedule, SoftVault, aes_initial_key, tdes_initial_key};
 
 /// Tills, by device: the first device has two, so that one power cut meets two tills at once.
 pub const DEVICES: [&[usize]; 5] = [&[0, 1], &[2], &[3], &[4], &[5]];
@@ -66,6 +66,8 @@ pub struct CardPlan {
     pub sale_max: u64,
     /// Most sales a day.
     pub day_count_max: u32,
+    /// A command of its issuer waits for its chip.
+    pub script: bool,
 }
 
 const fn card(stem: &'static str, pin: &'static str, line: i64, money: u64) -> CardPlan {
@@ -78,6 +80,7 @@ const fn card(stem: &'static str, pin: &'static str, line: i64, money: u64) -> C
         money,
         sale_max: 5_000_000,
         day_count_max: 2_000,
+        script: false,
     }
 }
 
@@ -87,7 +90,7 @@ pub const CARDS: [CardPlan; 15] = [
     card("999001160492817306", "4609275913", 20_000_000, 0),
     card("999001083361592", "8153067214", 0, 30_000),
     card("999001170248193", "5927189842", 9_000_000, 0),
-    card("999001094470681523", "9471632797", 0, 7_000_000),
+    CardPlan { script: true, ..card("999001094470681523", "9471632797", 0, 7_000_000) },
     card("999002061938274", "2840192461", 0, 9_000_000),
     card("999002150617283940", "6738502150", 9_000_000, 0),
     card("999002073829461", "3081463174", 0, 4_000_000),
@@ -189,6 +192,11 @@ pub fn call_name(node: usize) -> String {
     }
 }
 
+/// The institution number of a member's node.
+pub fn member_id(node: usize) -> InstitutionId {
+    MEMBER_NODES.iter().position(|of| *of == node).map_or_else(|| id(SWITCH_ID), member)
+}
+
 /// The node of this name.
 pub fn called(name: &str) -> Option<usize> {
     (0..NODES).find(|node| call_name(*node) == name)
@@ -205,18 +213,52 @@ fn key_bytes(usage: KeyUse, owner: &str, algorithm: Algorithm) -> Vec<u8> {
     bytes
 }
 
-const fn algorithm(usage: KeyUse) -> Algorithm {
+/// How a till is keyed: every scheme is in every world, with open and with closed tracks.
+pub const KEYING: [Keying; SEATS] = [
+    Keying::of(KeyScheme::Tdes),
+    Keying { scheme: KeyScheme::Tdes, track: true },
+    Keying { scheme: KeyScheme::Sm4, track: true },
+    Keying::of(KeyScheme::DukptTdes),
+    Keying::of(KeyScheme::DukptAes),
+    Keying::of(KeyScheme::Sm4),
+];
+
+/// The zones of the second issuer and the second acquirer have their PINs under SM4.
+fn algorithm(usage: KeyUse, owner: &str) -> Algorithm {
+    let sm4_till = (0..SEATS).any(|seat| TERMINALS[seat] == owner && KEYING[seat].scheme == KeyScheme::Sm4);
     match usage {
+        KeyUse::Tmk if sm4_till => Algorithm::Sm4,
+        KeyUse::Zpk if owner == MEMBERS[1] || owner == MEMBERS[3] => Algorithm::Sm4,
+        KeyUse::Bdk if owner.ends_with(".aes") => Algorithm::Aes128,
         KeyUse::Token => Algorithm::Hmac,
         KeyUse::Seal => Algorithm::Aes256,
         KeyUse::Tmk | KeyUse::Pik | KeyUse::Mak | KeyUse::Zpk | KeyUse::Zak | KeyUse::Pvk => Algorithm::Tdes,
-        KeyUse::Zmk | KeyUse::Tdk | KeyUse::Bdk | KeyUse::Ipek => Algorithm::Tdes,
+        KeyUse::Zmk | KeyUse::Tdk | KeyUse::Bdk | KeyUse::Ipek | KeyUse::Imk => Algorithm::Tdes,
+    }
+}
+
+/// Owners of the base keys.
+const BASES: [&str; 4] = ["99902900.tdes", "99902900.aes", "99903100.tdes", "99903100.aes"];
+
+/// An initial key of a till, from its acquirer's base key.
+fn initial_key(seat: usize, injection: u8) -> Option<ClearKey> {
+    let scheme = KEYING[seat].scheme;
+    let base = scheme.base_key(&member(2 + seat / 4));
+    let owner = base.0.as_str().strip_prefix("bdk/")?;
+    let algorithm = algorithm(KeyUse::Bdk, owner);
+    let base = ClearKey::new(algorithm, &key_bytes(KeyUse::Bdk, owner, algorithm)).ok()?;
+    match Ksn::first(scheme, terminal(seat), injection)? {
+        Ksn::Tdes(ksn) => tdes_initial_key(&base, ksn).ok(),
+        Ksn::Aes(ksn) => aes_initial_key(&Schedule::new(&base).ok()?, ksn).ok(),
     }
 }
 
 /// The key names of one node.
 fn names(node: usize) -> Vec<(KeyUse, &'static str)> {
-    let tmks = |seats: &[usize]| seats.iter().map(|seat| (KeyUse::Tmk, TERMINALS[*seat])).collect::<Vec<_>>();
+    let tmks = |seats: &[usize]| {
+        let with = seats.iter().filter(|seat| !KEYING[**seat].scheme.is_dukpt());
+        with.map(|seat| (KeyUse::Tmk, TERMINALS[*seat])).collect::<Vec<_>>()
+    };
     let mut names = match node {
         n if is_acquirer(n) => tmks(&(0..SEATS).filter(|seat| acquirer_of(*seat) == n).collect::<Vec<_>>()),
         SWITCH => {
@@ -237,8 +279,11 @@ fn names(node: usize) -> Vec<(KeyUse, &'static str)> {
     if is_acquirer(node) || node > SWITCH {
         names.extend([KeyUse::Zak, KeyUse::Zpk, KeyUse::Zmk].map(|usage| (usage, own)));
     }
+    if is_acquirer(node) {
+        names.extend(BASES.iter().filter(|base| base.starts_with(own)).map(|base| (KeyUse::Bdk, *base)));
+    }
     if node > SWITCH {
-        names.push((KeyUse::Pvk, own));
+        names.extend([(KeyUse::Pvk, own), (KeyUse::Imk, own)]);
     }
     names
 }
@@ -246,7 +291,7 @@ fn names(node: usize) -> Vec<(KeyUse, &'static str)> {
 /// Every test key of the world in clear, for the checker that looks for them where they must not be.
 pub fn keys() -> Vec<Vec<u8>> {
     let all = (0..NODES).flat_map(names);
-    all.map(|(usage, owner)| key_bytes(usage, owner, algorithm(usage))).collect()
+    all.map(|(usage, owner)| key_bytes(usage, owner, algorithm(usage, owner))).collect()
 }
 
 /// A node's vault; its nonces and new keys come from `chance`.
@@ -255,12 +300,29 @@ pub fn vault(node: usize, mut chance: Prng) -> SoftVault {
     let ring = working.ok().and_then(|key| KeyRing::new(&key).ok());
     let Some(mut ring) = ring else { unreachable!("32 bytes are an AES-256 key") };
     for (usage, owner) in names(node) {
-        let algorithm = algorithm(usage);
+        let algorithm = algorithm(usage, owner);
         if let Ok(key) = ClearKey::new(algorithm, &key_bytes(usage, owner, algorithm)) {
             let _ = ring.put(KeyName::of(usage, owner), usage, &key);
         }
     }
+    for seat in DEVICES.get(node).copied().unwrap_or_default() {
+        for injection in 0..8 {
+            if let Some(key) = initial_key(*seat, injection) {
+                let owner = format!("{}.{injection}", TERMINALS[*seat]);
+                let _ = ring.put(KeyName::of(KeyUse::Ipek, &owner), KeyUse::Ipek, &key);
+            }
+        }
+    }
     SoftVault::new(ring, Box::new(move |out: &mut [u8]| chance.fill(out)))
+}
+
+/// The key of a card's chip, as its issuer made it.
+pub fn card_key(no: usize) -> Option<CardKey> {
+    let plan = CARDS.get(no)?;
+    // A card whose BIN nobody owns was made by somebody: it never gets as far as its cryptogram.
+    let at = plan.issuer().unwrap_or(0);
+    let pan = Pan::new(&plan.number()).ok()?;
+    vault(ISSUERS[at], Prng::new(0)).card_key(&KeyName::of(KeyUse::Imk, MEMBERS[at]), &pan, 1).ok()
 }
 
 fn device(node: usize, habits: Habits, seed: u64) -> Slot<TerminalBank> {
@@ -268,11 +330,13 @@ fn device(node: usize, habits: Habits, seed: u64) -> Slot<TerminalBank> {
     let bench = vault_of(Prng::new(0));
     let password_key = KeyName::of(KeyUse::Token, "tills");
     let value = Pin::new(PASSWORD).ok().and_then(|p| bench.password_value(&password_key, &p).ok()).unwrap_or_default();
-    let profile = move |seat: usize| Profile {
+    let profile = move |seat: usize, no: u64| Profile {
         terminal: terminal(seat),
         merchant: merchant(seat),
         merchant_name: Short::cut(MERCHANTS[seat / 2].1),
         tmk: KeyName::of(KeyUse::Tmk, TERMINALS[seat]),
+        keying: KEYING[seat],
+        injection: u8::try_from(no).unwrap_or(u8::MAX),
         password_key,
         serial: Short::cut(TERMINALS[seat]),
         operators: [0, 1].map(|no| Operator { no: OperatorNo(no), value }).to_vec(),
@@ -286,7 +350,7 @@ fn device(node: usize, habits: Habits, seed: u64) -> Slot<TerminalBank> {
         },
     };
     let new = move |seat: usize, no: u64| {
-        new_terminal(NewTerminal { profile: profile(seat), first_stan: first_stan(seat), mark: mark(seat, no) })
+        new_terminal(NewTerminal { profile: profile(seat, no), first_stan: first_stan(seat), mark: mark(seat, no) })
     };
     let rows: Vec<_> = DEVICES[node].iter().flat_map(|seat| new(*seat, 0)).collect();
     let succession = move |old: Option<&[TerminalRow]>, at: Moment, no: u64| {
@@ -295,9 +359,10 @@ fn device(node: usize, habits: Habits, seed: u64) -> Slot<TerminalBank> {
         let mut vault = vault_of(Prng::of(seed, (no << 8) + node as u64));
         let mut rows = Vec::new();
         for seat in DEVICES[node] {
-            let own = profile(*seat);
+            let own = profile(*seat, no);
             let handed = hand_over(old, own.terminal, at, |sealed| vault.open_pan(sealed));
-            let Ok(handed) = handed else { continue };
+            // One that took over itself and was not heard yet has nothing to hand over: it stays.
+            let Ok(handed) = handed else { return Vec::new() };
             let seal = |pan: &Pan| match vault.answer(&Ask::Seal(own.seal_key, pan.clone()), &[], None) {
                 Told::Sealed(sealed) => Some(sealed),
                 _ => None,
@@ -334,7 +399,10 @@ fn acquirer_slot(at: usize, habits: Habits, seed: u64) -> Slot<Acquirer> {
         }));
     }
     for seat in seats {
-        rows.extend(acquirer::seed_terminal(terminal(seat), merchant(seat), BatchNo(1), acquirer::Profile::Slipway));
+        let base = KEYING[seat].scheme.base_key(&member(2 + at));
+        let till = (terminal(seat), merchant(seat), BatchNo(1));
+        let profile = acquirer::Profile::Slipway;
+        rows.extend(acquirer::seed_keyed_terminal(till.0, till.1, till.2, profile, KEYING[seat], base));
     }
     rows.push(day::seed(EPOCH.date(), EPOCH));
     let core = move || Acquirer::new(member(2 + at), Times::default());
@@ -369,7 +437,10 @@ fn issuer_slot(at: usize, habits: Habits, seed: u64) -> Slot<Issuer> {
         let Ok(expiry) = Expiry::new(plan.expiry) else { continue };
         let limits = Limits { sale_max: plan.sale_max, day_max: 60_000_000, day_count_max: plan.day_count_max };
         let (status, tail, phone) = (plan.status, pan.tail(), Short::cut("139****0000"));
-        seeds.card(token, Card { account, tail, status, expiry, reference, pin_required: true, limits, phone });
+        seeds.card(
+            token,
+            Card { account, tail, status, expiry, reference, pin_required: true, limits, phone, script: plan.script },
+        );
     }
     Slot::new(move || core.clone(), move |chance| vault(node, chance), &seeds.finish(), habits, seed)
 }

@@ -2,12 +2,17 @@
 //! is held against all that happens after. And the person who works a case: only on what the simulated world really has.
 
 use crate::cast::{self, ISSUERS, SWITCH};
+use crate::check::Lists;
 use crate::dice::Matter;
 use crate::situation::Situation;
 use crate::station::Feed;
 use crate::world::{Event, World};
-use slipway_node::{Hand, Question};
-use slipway_terms::{CaseKey, Found, Ground, Party, Short, State, SwitchKey, Testimony, TillKey, Verdict, judge};
+use slipway_hosts::acquirer::{AcquirerRow, Exchange};
+use slipway_hosts::listed;
+use slipway_node::{Hand, Question, Record, Rows, Store};
+use slipway_terms::{
+    CaseKey, Finding, Found, Ground, Mend, Party, Repair, Short, State, SwitchKey, Testimony, TillKey, Verdict, judge,
+};
 
 impl World {
     /// A counter asks for one of the newest exchanges, and again later.
@@ -65,12 +70,48 @@ impl World {
         Some(word.unwrap_or_else(|| Testimony::bare(party, Short::EMPTY, State::NoRecord)))
     }
 
+    /// The day after: every host's lists are made and compared.
+    pub(crate) fn day_after(&mut self) {
+        let found = Lists::read(|node| self.nodes[node].station.disk()).judge(self.now);
+        for (checker, detail) in found.wrong {
+            self.auditor.accuse(checker, self.now, detail);
+        }
+    }
+
+    /// A credit whose slip nobody has is taken back by a repair instead, as often as by a finding: two operators ask for it, each
+    /// under a number of his own. `false`: not this one.
+    fn repaired(&mut self, till: &TillKey) -> bool {
+        let name = [u64::from(till.batch.0), u64::from(till.stan.number())];
+        if !self.dice.fixed(Matter::Repair, &name).chance.chance(500) {
+            return false;
+        }
+        let node = cast::acquirer_of(cast::seat_of(&till.terminal).unwrap_or(0));
+        let mut rows = Vec::new();
+        let read = self.nodes[node].station.disk().read(&[<Exchange as Record<AcquirerRow>>::key(till)], &mut rows);
+        let row = rows.pop().flatten().filter(|_| read.is_ok());
+        let row = row.and_then(|row| AcquirerRow::decode(<Exchange as Record<AcquirerRow>>::SPACE, &row).ok());
+        let Some((named, o)) = row.as_ref().and_then(listed::of_acquirer) else { return false };
+        let (Some(rrn), minor) = (named.rrn, o.signed_minor.abs()) else { return false };
+        self.situations.insert(Situation::Repair(Mend::Reverse));
+        self.note(|| format!("the credit of {till} is taken back by repair"));
+        for operator in ["1", "2"] {
+            let (number, by) = (Short::cut(&format!("{operator}-{rrn}")), Short::cut(operator));
+            let because = Short::cut("no slip, merchant asked");
+            let repair = Repair { number, rrn, mend: Mend::Reverse, minor, by, because };
+            self.feed(node, Feed::Hand(Hand::Repair(repair)));
+        }
+        true
+    }
+
     /// A person works the cases: the merchant of a lost device shows the slip, or has none (rules 7); what a host bears stands.
     pub(crate) fn work_cases(&mut self) {
         let open: Vec<(TillKey, Ground)> = self.auditor.books.open_cases().collect();
         for (till, ground) in open {
             self.auditor.case_worked(self.now, till, ground);
             let Some(finding) = self.auditor.finding(&till, ground) else { continue };
+            if ground == Ground::Unconfirmed && finding == Finding::NoSlip && self.repaired(&till) {
+                continue;
+            }
             self.situations.insert(Situation::Finding(ground, finding));
             self.note(|| format!("the case of {till} is worked: {ground:?}, {finding:?}"));
             let node = cast::acquirer_of(cast::seat_of(&till.terminal).unwrap_or(0));

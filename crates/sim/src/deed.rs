@@ -2,6 +2,7 @@
 //! the keys, cards and questions that a person has.
 
 use crate::cast::{self, CARDS};
+use crate::chips::{self, Shown};
 use slipway_node::{Act, CardRead, KeyPress, Named};
 use slipway_terms::{Amount, Expiry, Kind, MonthDay, OperatorNo, Pan, Pin, Rrn, Stan, Track2};
 use std::fmt;
@@ -20,6 +21,8 @@ pub enum Deed {
     Card(usize),
     /// Its number is keyed by hand.
     Keyed(usize),
+    /// Its chip is shown in this way.
+    Chip(Shown, usize),
     /// The reader sees no card, or half of one.
     Bad(u8),
     /// A PIN is entered.
@@ -108,6 +111,7 @@ impl Deed {
                 let card = CARDS.get(no)?;
                 Act::KeyedCard(Pan::new(&card.number()).ok()?, Expiry::new(card.expiry).ok()?)
             }
+            Self::Chip(shown, no) => Act::Card(CardRead::Chip(chips::card(no, shown)?)),
             Self::Bad(no) => Act::Card(BAD.get(usize::from(no))?.0.clone()),
             Self::Pin(entered) => Act::Pin(match entered {
                 Entered::Of(no) => Pin::new(CARDS.get(no)?.pin).ok(),
@@ -154,6 +158,7 @@ impl fmt::Display for Deed {
             Self::Balance => f.write_str("balance"),
             Self::Card(no) => write!(f, "card:{no}"),
             Self::Keyed(no) => write!(f, "keyed:{no}"),
+            Self::Chip(shown, no) => write!(f, "{}:{no}", shown.word()),
             Self::Bad(no) => f.write_str(BAD.get(usize::from(*no)).map_or("", |(_, word)| word)),
             Self::Pin(Entered::Of(no)) => write!(f, "pin:{no}"),
             Self::Pin(Entered::Backwards(no)) => write!(f, "pin-backwards:{no}"),
@@ -195,6 +200,7 @@ impl FromStr for Deed {
             ("balance", None) => Self::Balance,
             ("card", _) => Self::Card(card()?),
             ("keyed", _) => Self::Keyed(card()?),
+            (word, Some(_)) if shown(word).is_some() => Self::Chip(shown(word).ok_or(NONE)?, card()?),
             ("pin", _) => Self::Pin(Entered::Of(card()?)),
             ("pin-backwards", _) => Self::Pin(Entered::Backwards(card()?)),
             ("pin-digits", _) => Self::Pin(Entered::Digits(small()?)),
@@ -209,6 +215,10 @@ impl FromStr for Deed {
             _ => return Err(NONE),
         })
     }
+}
+
+fn shown(word: &str) -> Option<Shown> {
+    Shown::ALL.iter().find(|(_, known)| *known == word).map(|(shown, _)| *shown)
 }
 
 fn begun(kind: Kind, rest: &[&str]) -> Option<Deed> {

@@ -31,6 +31,10 @@ pub enum Matter {
     Turn,
     /// What the vault of a node is like in one life.
     Vault,
+    /// How long a chip thinks, and the number that its reader makes.
+    Chip,
+    /// Whether a difference is put right by a finding or by a repair.
+    Repair,
 }
 
 /// One throw: its number, by which it can be forbidden, and its chance.

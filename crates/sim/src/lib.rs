@@ -13,6 +13,7 @@
 
 mod cast;
 mod check;
+mod chips;
 mod clearing;
 mod counter;
 mod deed;

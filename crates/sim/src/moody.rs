@@ -35,7 +35,7 @@ impl Moody {
 
     /// Whether this named key is another version all through this life: every copy of a message meets the same.
     fn is_stale(&self, key: &KeyRef) -> bool {
-        let KeyRef::Named(name) = key else { return false };
+        let (KeyRef::Named(name) | KeyRef::Dukpt(name, ..)) = key else { return false };
         let name = format!("{name:?}")
             .bytes()
             .fold(self.life, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3));
@@ -51,9 +51,15 @@ impl Vault for Moody {
         match ask {
             // The code does not fit, the block does not decipher.
             Ask::MacGood(key) if self.is_stale(&key.key) => Told::No,
-            Ask::PinRight { zone: key, .. } | Ask::PinTranslate { from: key, .. } if self.is_stale(key) => {
+            Ask::PinRight { zone: key, .. }
+            | Ask::PinTranslate { from: key, .. }
+            | Ask::WidePinRight { zone: key, .. }
+            | Ask::WidePinTranslate { from: key, .. }
+                if self.is_stale(key) =>
+            {
                 Told::PinUnreadable
             }
+            Ask::TrackDecipher(key, _) if self.is_stale(key) => Told::No,
             ask => self.vault.answer(ask, mac_data, mac),
         }
     }

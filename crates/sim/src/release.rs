@@ -32,6 +32,9 @@ impl World {
                 self.shown.push((seat, show));
             }
         }
+        for (terminal, ask) in effects.chips {
+            self.ask_chip(node, &terminal, &ask);
+        }
         for print in effects.prints {
             self.print(node, print);
         }

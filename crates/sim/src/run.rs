@@ -217,6 +217,9 @@ pub(crate) fn heal(world: &mut World) {
         until_cleared(world);
     }
     world.auditor.ended(world.now);
+    if quiet {
+        world.day_after();
+    }
 }
 
 /// Runs until nothing waits. `false`: the time is used up.

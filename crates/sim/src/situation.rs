@@ -1,10 +1,11 @@
 //! Which situations there are and which a run has met: a test bench that never lost an answer on one hop proves nothing of it.
 //! The list is generated from the closed enums; what cannot happen is taken out in `exclusions`, each with its reason.
 
+use crate::chips::DOES;
 use crate::disk::Flip;
 use crate::exclusions;
 use crate::fault::{Harm, Point, Sheet, Weather};
-use slipway_terms::{Cashier, Fate, Finding, Ground, Kind, ResponseCode};
+use slipway_terms::{Cashier, Fate, Finding, Ground, KeyScheme, Kind, Mend, ResponseCode};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -34,8 +35,16 @@ pub enum Situation {
     Flip(Flip),
     /// How a case was closed.
     Finding(Ground, Finding),
+    /// Two operators ask for the same repair.
+    Repair(Mend),
     /// Why an acquirer closed a batch by itself.
     Shut(&'static str),
+    /// A till of this key scheme did this.
+    Keyed(&'static str, &'static str),
+    /// A chip did this.
+    Chip(&'static str),
+    /// A PIN block of this width went between members on this hop.
+    Zone(&'static str, &'static str),
     /// What became of a suspended debit at an issuer.
     Suspense(&'static str),
 }
@@ -56,7 +65,11 @@ impl fmt::Display for Situation {
             Self::Flip(flip) => write!(f, "a flipped bit: {flip:?}"),
             Self::Finding(ground, finding) => write!(f, "case {ground:?}: {finding:?}"),
             Self::Suspense(word) => write!(f, "suspense: {word}"),
+            Self::Repair(mend) => write!(f, "repair asked for twice: {}", mend.word()),
             Self::Shut(word) => write!(f, "batch closed at the acquirer: {word}"),
+            Self::Keyed(scheme, word) => write!(f, "{scheme} till: {word}"),
+            Self::Chip(word) => write!(f, "a chip {word}"),
+            Self::Zone(hop, word) => write!(f, "{hop} {word} PIN block"),
         }
     }
 }
@@ -98,6 +111,9 @@ const TAKES: [(&str, &[&str]); 4] = [
     ("switch", &["timer", "start", "link", "reset", "0810", "0830"]),
     ("issuer", &["timer", "start", "delivery", "0800", "0820", "clearing", "suspense"]),
 ];
+
+/// What a till of each key scheme does with its keys.
+pub const KEYED: [&str; 4] = ["PIN goes out", "closed track goes out", "approval comes back", "reversal goes out"];
 
 const FATES: [Fate; 7] =
     [Fate::TookPlace, Fate::DidNotTakePlace, Fate::Open, Fate::WillReturn, Fate::Returned, Fate::Held, Fate::NotFound];
@@ -158,7 +174,12 @@ fn all() -> BTreeSet<Situation> {
     all.extend(Weather::WORDS.map(Situation::Weather));
     all.extend([Flip::Found, Flip::Torn].map(Situation::Flip));
     all.extend(slipway_hosts::cases::TABLE.map(|(ground, finding, _)| Situation::Finding(ground, finding)));
+    all.insert(Situation::Repair(Mend::Reverse));
     all.extend(["overdue", "its device replaced", "handed over", "handed over twice"].map(Situation::Shut));
+    all.extend(DOES.map(Situation::Chip));
+    let schemes = KeyScheme::ALL.map(KeyScheme::word);
+    all.extend(schemes.iter().flat_map(|scheme| KEYED.map(|word| Situation::Keyed(scheme, word))));
+    all.extend(["L2", "L3"].iter().flat_map(|hop| ["narrow", "wide"].map(|word| Situation::Zone(hop, word))));
     all.extend(["released", "released and taken back", "its file missing"].map(Situation::Suspense));
     all
 }

@@ -33,7 +33,7 @@ impl Feed {
                 Hand::Link { .. } | Hand::NoLine(..) => ("link", 2),
                 Hand::At(..) => ("hand", 3),
                 Hand::Delivered(_) => ("delivery", 4),
-                Hand::Desk { .. } | Hand::Finding(..) => ("desk", 5),
+                Hand::Desk { .. } | Hand::Finding(..) | Hand::Repair(_) => ("desk", 5),
                 Hand::ResetKey { .. } => ("reset", 6),
                 Hand::CutOver { .. } => ("cut over", 7),
                 Hand::Clearing(part) => ("clearing", 8 << 32 | u64::from(part.from)),
@@ -245,6 +245,10 @@ impl<N: Node> Station for Slot<N> {
         }
         let rows = self.rows_handed();
         let rows = succession(handed.then_some(&rows[..]), at, self.successors);
+        if rows.is_empty() {
+            self.body = Body::Off(old);
+            return Ok(());
+        }
         let mut new = Disk::default();
         new.rewind(&old);
         Driver::<N, Disk, Moody>::seed(&mut new, &rows)?;

@@ -5,13 +5,13 @@ use crate::dice::{Matter, Throw};
 use crate::fault::{Fate, Harm, Place};
 use crate::link;
 use crate::orders::Struck;
-use crate::situation::Situation;
+use crate::situation::{KEYED, Situation};
 use crate::station::Feed;
 use crate::world::{Event, World};
 use slipway_hosts::day::{CUT_BEGINS, CUT_ENDS};
 use slipway_node::{Hand, Peer};
 use slipway_runtime::wire;
-use slipway_terms::{AuthCode, Mac, MacKey, Message, ResponseCode};
+use slipway_terms::{AnyPin, AuthCode, Mac, MacKey, Message, ResponseCode};
 
 impl World {
     /// A node sends one message. Without a line it is lost, as at the production rim.
@@ -149,10 +149,11 @@ impl World {
     }
 
     /// What a message meets at its receiver, and which answers the tills were given.
-    fn seen(&mut self, hop: &str, node: usize, message: &Message) {
+    fn seen(&mut self, hop: &'static str, node: usize, message: &Message) {
         let mti = message.mti.0;
-        // Management and settlement speak of no exchange by their own number.
-        if matches!(mti, 320 | 330 | 500 | 510 | 800..=899) {
+        // Management, settlement and what a chip says of a command speak of no exchange by their own number.
+        let script = matches!(mti, 620 | 630) && message.till60.and_then(|till| till.management) != Some(953);
+        if script || matches!(mti, 320 | 330 | 500 | 510 | 800..=899) {
             return;
         }
         // The answer to a spoilt message names whatever the spoilt number was.
@@ -160,9 +161,28 @@ impl World {
         if let Some(state) = self.auditor.books.standing(node, message).filter(|_| !spoilt) {
             self.situations.insert(Situation::Met(cast::name(node), mti, state));
         }
+        self.keyed(hop, message);
         if let ("L6", 110 | 210 | 230, Some(code), Some(kind)) = (hop, mti, message.code, message.kind()) {
             self.situations.insert(Situation::Code(kind, code));
         }
+    }
+
+    /// Which keys were used for what.
+    fn keyed(&mut self, hop: &'static str, message: &Message) {
+        let pin = message.any_pin();
+        if let ("L2" | "L3", Some(pin)) = (hop, pin) {
+            let width = if matches!(pin, AnyPin::Wide(_)) { "wide" } else { "narrow" };
+            self.situations.insert(Situation::Zone(hop, width));
+        }
+        let Some(seat) = message.terminal.as_ref().and_then(cast::seat_of) else { return };
+        let what = [
+            (hop == "L1" && pin.is_some(), KEYED[0]),
+            (hop == "L1" && message.closed_track.is_some(), KEYED[1]),
+            (hop == "L6" && message.mti.0 == 210 && message.code == Some(ResponseCode::APPROVED), KEYED[2]),
+            (hop == "L1" && message.mti.0 == 400, KEYED[3]),
+        ];
+        let scheme = cast::KEYING[seat].scheme.word();
+        self.situations.extend(what.iter().filter(|(done, _)| *done).map(|(_, word)| Situation::Keyed(scheme, word)));
     }
 
     /// A line drops: what is on its way is lost, and each end notices by itself, sometimes late.

@@ -2,6 +2,7 @@
 //! attempt is open. A turn depends on the seed, the till and its number only, so that any of them can be left out.
 
 use crate::cast::{self, CARDS, SEATS};
+use crate::chips::Shown;
 use crate::deed::{Deed, Entered, ordered, purchase};
 use crate::dice::{Dice, Matter};
 use crate::orders::Turn;
@@ -30,6 +31,11 @@ impl World {
         for deed in deeds {
             after_ms += ACT_MS;
             let Some(act) = deed.act() else { continue };
+            if let Deed::Chip(shown, no) = deed {
+                // Where nothing goes wrong nobody pulls a card, and there are no false ones.
+                let calm = self.rates == crate::Rates::default() && *shown != Shown::Tap;
+                self.chips.show(seat, if calm { Shown::Insert } else { *shown }, *no);
+            }
             let hand = Hand::At(cast::terminal(seat), act);
             let life = self.nodes[node].life;
             self.queue.push(self.now.plus_ms(after_ms), Event::Hand { node, life, hand });
@@ -189,7 +195,12 @@ fn sale(dice: &Dice, seat: usize, no: u64, chance: &mut Prng) -> Vec<Deed> {
         _ => Entered::Bypassed,
     };
     let keyed = chance.chance(if seat == 3 { 200 } else { 10 });
-    purchase(Some(fen), if keyed { Deed::Keyed(card) } else { Deed::Card(card) }, entered)
+    let way = match chance.weighed(&[70, 15, 8, 3, 2, 2]) {
+        // A chip is at home at one till: no card is in two readers at once.
+        way if way == 0 || card % SEATS != seat => Deed::Card(card),
+        way => Deed::Chip(Shown::ALL[way - 1].0, card),
+    };
+    purchase(Some(fen), if keyed { Deed::Keyed(card) } else { way }, entered)
 }
 
 /// Something a person does by mistake.

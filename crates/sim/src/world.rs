@@ -3,6 +3,7 @@
 
 use crate::cast::{self, NODES};
 use crate::check::Auditor;
+use crate::chips::Chips;
 use crate::clearing::Clearing;
 use crate::deed::Deed;
 use crate::dice::{Dice, Matter};
@@ -96,6 +97,8 @@ impl Placed {
 /// The world.
 pub struct World {
     pub(crate) now: Moment,
+    /// Chips and readers.
+    pub(crate) chips: Chips,
     /// When it began.
     pub(crate) began: Moment,
     pub(crate) queue: Queue<Event>,
@@ -172,6 +175,7 @@ impl World {
             orders: Orders::default(),
             clearing: Clearing::default(),
             papers: Vec::new(),
+            chips: Chips::default(),
             doubles_meet: false,
             walk: None,
         }
@@ -269,7 +273,7 @@ impl World {
         }
         // Hands of people are not doubled: a key pressed twice is two presses.
         let human = matches!(&feed, Feed::Hand(Hand::At(_, act)) if !matches!(act, Act::Paper(..)))
-            || matches!(feed, Feed::Hand(Hand::Desk { .. } | Hand::Finding(..)));
+            || matches!(feed, Feed::Hand(Hand::Desk { .. } | Hand::Finding(..) | Hand::Repair(_)));
         if self.manner.twice && !human {
             placed.inbox.push(feed.clone());
         }

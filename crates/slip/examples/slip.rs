@@ -21,6 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         acquirer: "试验收单".into(),
         card: Pan::new("9990010000000014")?.tail(),
         entry: EntryLetter::S,
+        chip: None,
         expiry: Some(Expiry::new("3012")?),
         transaction: Kind::Sale,
         batch: BatchNo(1),

@@ -13,8 +13,7 @@ const REMARK_LINES_MAX: usize = 24;
 /// One item of a slip: puts nothing if the slip has nothing for it.
 pub(crate) type Item = fn(&Slip, Copy, &mut Page);
 
-/// The items of an approved slip, numbered as the trade numbers them. Chip lines (17: ARQC/TC, TVR, AID, TSI, ATC …)
-/// get their row between 15 and 18 when slips carry chip values.
+/// The items of an approved slip, numbered as the trade numbers them. Chip lines (17) stand before the remarks' end, if the card had a chip.
 static VOUCHER: &[(u8, Item)] = &[
     (1, title),
     (2, copy_name),
@@ -31,6 +30,7 @@ static VOUCHER: &[(u8, Item)] = &[
     (13, reference_and_time),
     (14, amount),
     (15, remarks), // 16, the hosts' texts, stand among them
+    (17, chip_lines),
     (18, reprint),
     (19, no_signature),
     (20, signature),
@@ -121,6 +121,18 @@ const fn letter(entry: EntryLetter) -> char {
         EntryLetter::N => 'N',
         EntryLetter::Q => 'Q',
     }
+}
+
+/// What the chip left: its consent (TC) or its request (ARQC), the verification results, the application, status and counter.
+fn chip_lines(slip: &Slip, _: Copy, page: &mut Page) {
+    let Some(chip) = &slip.chip else { return };
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02X}")).collect::<String>();
+    page.number(if chip.agreed { "TC:" } else { "ARQC:" }, &hex(&chip.cryptogram));
+    page.number("TVR:", &hex(&chip.tvr));
+    page.number("AID:", chip.aid.as_str());
+    page.number("TSI:", &hex(&chip.tsi));
+    page.number("ATC:", &format!("{:04X}", chip.atc));
+    page.pair("APPLAB:", chip.label.as_str(), false);
 }
 
 pub(crate) fn acquirer(slip: &Slip, _: Copy, page: &mut Page) {

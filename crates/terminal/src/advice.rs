@@ -80,19 +80,18 @@ impl Seat<'_, '_> {
             }
         };
         let free = self.note.work.is_none() && self.note.line != Some(false);
-        let Some(mac) = self.mac_key().filter(|_| free && self.till.signed_on) else {
+        if !(free && self.till.signed_on && self.has_keys()) {
             self.due(self.advice_wait(0), Timer::AdviceDue(key, stored.sends));
             // What is stored needs nobody at the keys: the terminal signs itself on.
             if free && !self.till.signed_on {
                 self.sign_on();
             }
             return;
-        };
+        }
         let message = stored.advice.message(pan);
         stored.sends = stored.sends.saturating_add(1);
         stored.due = self.at.plus_ms(self.advice_wait(stored.sends));
-        let to = self.host();
-        self.d.send(to, message, Some(mac));
+        self.send_coded(message);
         self.d.due(stored.due, Timer::AdviceDue(key, stored.sends));
         self.d.put(&key, stored);
     }

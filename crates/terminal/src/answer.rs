@@ -81,6 +81,7 @@ impl Seat<'_, '_> {
         exchange.at = self.at;
         self.off_wire(Work::Request(exchange.key));
         match outcome(&exchange, message, self.mac_good(), self.config().bare_declines) {
+            Outcome::Approved if self.chip_has_the_word(&exchange, message) => {}
             Outcome::Approved => self.approved(exchange, message),
             Outcome::Declined(code) => self.declined(exchange, code),
             Outcome::Doubt(doubt) => {
@@ -90,7 +91,7 @@ impl Seat<'_, '_> {
         }
     }
 
-    fn approved(&mut self, mut exchange: Exchange, message: &Message) {
+    pub fn approved(&mut self, mut exchange: Exchange, message: &Message) {
         let key = exchange.key;
         exchange.standing = Standing::Approved;
         take_over(&mut exchange, self.at, message);
@@ -146,6 +147,7 @@ impl Seat<'_, '_> {
         self.till.signed_on = false;
         let Some(order) = self.note.order.as_mut().filter(|order| order.ready && !order.again) else { return false };
         order.again = true;
+        self.chip_again();
         self.proceed();
         true
     }

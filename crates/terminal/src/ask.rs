@@ -32,15 +32,16 @@ impl Seat<'_, '_> {
             None => self.till.last,
         };
         let Some(about) = about else { return self.show(screen::nothing_to_ask()) };
-        let Some(mac) = self.mac_key() else { return self.sign_on() };
+        if !self.has_keys() {
+            return self.sign_on();
+        }
         let own = self.take_stan();
         let mut message = self.signed(Message::new(Mti(820)));
         message.stan = Some(own);
         message.till60 = Some(Till60::management(self.till.batch, MANAGEMENT));
         message.original_till =
             Some(OriginalTill { batch: BatchNo(about.batch.0), stan: about.stan.number(), date: None });
-        let to = self.host();
-        self.d.send(to, message, Some(mac));
+        self.send_coded(message);
         self.due(self.answer_ms(), Timer::AskDue(self.id, own));
         self.note.work = Some(Work::Ask(own, about));
         self.show(screen::asking(about.stan));

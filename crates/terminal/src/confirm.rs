@@ -40,9 +40,9 @@ impl Seat<'_, '_> {
         }
         let waits = self.config().times.confirm_repeat_ms;
         let wait = waits[usize::try_from(sends).unwrap_or(usize::MAX).min(waits.len() - 1)];
-        let Some(mac) = self.mac_key().filter(|_| self.note.line != Some(false)) else {
+        if self.note.line == Some(false) || !self.has_keys() {
             return self.due(waits[0], Timer::ConfirmDue(*key, sends));
-        };
+        }
         let shape = exchange.kind.shape();
         let mut message = self.signed(Message::new(Mti(620)));
         message.processing = Some(shape.processing);
@@ -51,8 +51,7 @@ impl Seat<'_, '_> {
         message.rrn = exchange.rrn;
         message.auth = exchange.auth;
         message.till60 = Some(Till60::management(key.batch, MANAGEMENT));
-        let to = self.host();
-        self.d.send(to, message, Some(mac));
+        self.send_coded(message);
         let due = self.at.plus_ms(wait);
         self.d.put(key, Confirm { key: *key, sends: confirm.sends.saturating_add(1), due });
         self.d.due(due, Timer::ConfirmDue(*key, sends.saturating_add(1)));

@@ -84,6 +84,7 @@ impl Node for TerminalBank {
                 | Hand::Clearing(_)
                 | Hand::Payout(_)
                 | Hand::Suspense(_)
+                | Hand::Repair(_)
                 | Hand::ResetKey { .. },
             ) => {}
         }
@@ -92,7 +93,10 @@ impl Node for TerminalBank {
     fn decide(&self, at: Moment, input: &Input<Timer>, facts: &Facts<'_, Self>) -> Decision<Self> {
         let mut d = Decision::nothing();
         match input {
-            Input::Heard(Peer::Host(id), message) => self.at_seat(at, facts, *id, &mut d, |seat| heard(seat, message)),
+            Input::Heard(Peer::Host(id), message) => self.at_seat(at, facts, *id, &mut d, |seat| {
+                seat.heard = message.ksn;
+                heard(seat, message);
+            }),
             Input::Heard(..) => d.count("unexpected peer"),
             Input::Due(timer) if !live(timer, facts) => {}
             Input::Due(timer) => self.at_seat(at, facts, timer.terminal(), &mut d, |seat| due(seat, timer)),
@@ -120,6 +124,7 @@ impl Node for TerminalBank {
                 | Hand::Clearing(_)
                 | Hand::Payout(_)
                 | Hand::Suspense(_)
+                | Hand::Repair(_)
                 | Hand::ResetKey { .. },
             ) => {}
         }

@@ -4,8 +4,8 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
-    Amount, AuthCode, CardTail, Doubt, EntryMode, Expiry, Kind, Moment, MonthDay, OperatorNo, PaperFate, ResponseCode,
-    Rrn, Short, TillKey,
+    Amount, AuthCode, CardTail, ChipSlip, Doubt, EntryMode, Expiry, Kind, Moment, MonthDay, OperatorNo, PaperFate,
+    ResponseCode, Rrn, Short, TillKey,
 };
 
 /// Where an exchange stands at this terminal.
@@ -88,6 +88,8 @@ pub struct Exchange {
     pub host_at: Option<Moment>,
     /// DE 44.
     pub institutions: Short<25>,
+    /// What its slip tells of the chip.
+    pub chip: Option<Box<ChipSlip>>,
     /// Present exactly if a slip record exists.
     pub slip: Option<SlipLife>,
     /// The cashier's word on the signature: it fits, or the slip is not signed. `None`: nobody said anything.

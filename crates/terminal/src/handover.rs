@@ -23,6 +23,8 @@ pub enum HandoverFault {
     NoTerminal,
     /// It was handed over before: two devices must never owe the same.
     Retired,
+    /// It has what another handed over, and the acquirer has not heard it yet: it has nothing of its own to hand over.
+    NotHeard,
     /// The vault could not open or seal the card of a stored advice.
     Card,
     /// The bytes are not whole, or of another version.
@@ -36,6 +38,9 @@ impl fmt::Display for HandoverFault {
         f.write_str(match self {
             Self::NoTerminal => "no such terminal in this store",
             Self::Retired => "the terminal was handed over before",
+            Self::NotHeard => {
+                "the terminal took over itself and has not been heard by the acquirer since: sign on first"
+            }
             Self::Card => "the vault cannot open or seal the card of a stored advice",
             Self::Damaged => "the bytes are not a whole hand-over",
             Self::OtherTerminal => "the new device is set up as another terminal",
@@ -77,6 +82,9 @@ pub fn hand_over(
     if till.retired {
         return Err(HandoverFault::Retired);
     }
+    if till.device.succeeds.is_some() {
+        return Err(HandoverFault::NotHeard);
+    }
     let needed = needed(rows, till);
     let mut writer = Writer { bytes: BEGIN.to_vec() };
     let mut cards = Vec::new();
@@ -96,7 +104,13 @@ pub fn hand_over(
                 continue;
             }
             TerminalRow::Till(own) if own.terminal == terminal => {
-                writer.row(&TerminalRow::Till(Till { pik: None, mak: None, signed_on: false, ..own.clone() }));
+                writer.row(&TerminalRow::Till(Till {
+                    pik: None,
+                    mak: None,
+                    tdk: None,
+                    signed_on: false,
+                    ..own.clone()
+                }));
                 continue;
             }
             TerminalRow::Exchange(exchange) if needed.contains(&exchange.key) => {}
@@ -124,6 +138,7 @@ fn retired(till: &Till, at: Moment) -> Vec<(Key, TerminalRow)> {
         signed_on: false,
         pik: None,
         mak: None,
+        tdk: None,
         pending: Vec::new(),
         advices: Vec::new(),
         settling: None,
@@ -185,12 +200,11 @@ pub fn take_over(
                 if till.terminal != profile.terminal {
                     return Err(HandoverFault::OtherTerminal);
                 }
-                (till.signed_on, till.sign_on, till.pik, till.mak) = (false, None, None, None);
+                (till.signed_on, till.sign_on) = (false, None);
+                (till.pik, till.mak, till.tdk, till.ksn) = (None, None, None, None);
                 (till.passwords_wrong, till.locks) = (0, Locks::default());
                 till.deeds = Deeds { next: 1, ..Deeds::default() };
-                // One that the acquirer has never heard took another's place itself.
-                let succeeds = till.device.succeeds.or(till.device.mark);
-                till.device = Device { mark: Some(mark), succeeds };
+                till.device = Device { mark: Some(mark), succeeds: till.device.mark };
             }
             TerminalRow::Exchange(line) if line.key.merchant != profile.merchant => {
                 return Err(HandoverFault::OtherTerminal);

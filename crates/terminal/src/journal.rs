@@ -72,7 +72,7 @@ pub(crate) fn wants(question: &Question, out: &mut Wants) {
         }
         Question::Rrn(_) => out.range::<Exchange, TerminalRow>(&(), JOURNAL_ROWS_MAX, true),
         Question::All { rows_max } => out.range::<Exchange, TerminalRow>(&(), *rows_max, true),
-        Question::Switch(_) | Question::Cases { .. } => out,
+        Question::Switch(_) | Question::Cases { .. } | Question::Dated { .. } => out,
     };
 }
 
@@ -90,7 +90,8 @@ pub(crate) fn answer(question: &Question, facts: &Facts<'_, TerminalBank>, confi
             all.into_iter().filter(|exchange| exchange.rrn == Some(*rrn)).collect()
         }
         Question::All { rows_max } => facts.range::<Exchange>(&(), *rows_max, true).unwrap_or_default(),
-        Question::Switch(_) | Question::Cases { .. } => Vec::new(),
+        // By date and amount the acquirer is asked: it has all its terminals.
+        Question::Switch(_) | Question::Cases { .. } | Question::Dated { .. } => Vec::new(),
     };
     found.sort_by_key(|exchange| core::cmp::Reverse((exchange.sent_at, exchange.key)));
     if matches!(question, Question::Counter { .. }) {

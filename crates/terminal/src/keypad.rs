@@ -9,12 +9,13 @@ use slipway_terms::{Amount, Kind, OperatorNo, Pin, Short};
 impl Seat<'_, '_> {
     /// Somebody did something.
     pub fn act(&mut self, act: &Act) {
-        if !matches!(act, Act::Paper(..)) {
+        if !matches!(act, Act::Paper(..) | Act::Chip(_)) {
             self.note.touched = Some(self.at);
             self.note.keeps = false;
         }
         match act {
             Act::Paper(key, copy, fate) => return self.paper(key, *copy, *fate),
+            Act::Chip(said) => return self.chip_said(said),
             Act::SignIn(no, password) => return self.sign_in(*no, password),
             _ => {}
         }
@@ -40,7 +41,7 @@ impl Seat<'_, '_> {
             Act::Download => self.download(),
             Act::Ask(stan) => self.ask_fate(*stan),
             Act::Reprint(stan) => self.reprint(*stan),
-            Act::Paper(..) | Act::SignIn(..) => {}
+            Act::Paper(..) | Act::SignIn(..) | Act::Chip(_) => {}
         }
     }
 

@@ -45,6 +45,9 @@ impl Seat<'_, '_> {
         if self.till.settling.is_some() {
             return Some(screen::settle_unfinished());
         }
+        if self.keys_used_up() {
+            return Some(screen::keys_used_up());
+        }
         if self.note.operator == Some(crate::staff::ADMINISTRATOR) {
             return Some(screen::administrator_sells_not());
         }

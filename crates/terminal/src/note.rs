@@ -1,7 +1,7 @@
 //! What power-off forgets: the card in the hand, digits half keyed, what is on the wire. Holds card data in memory only; no
 //! type here can be written or printed.
 
-use crate::{Clearing, Fetch, Original, StaffAct, Task};
+use crate::{Approval, Chip, Clearing, Fetch, Original, StaffAct, Task};
 use alloc::vec::Vec;
 use slipway_node::{LineFault, Named};
 use slipway_terms::{
@@ -41,6 +41,8 @@ pub struct Note {
     pub touched: Option<Moment>,
     /// What the screen says stands until somebody presses a key: nothing that goes on by itself is told over it.
     pub keeps: bool,
+    /// An approval that waits for the chip's word.
+    pub approval: Option<Approval>,
     /// The slip whose signature the cashier is looking at.
     pub signing: Option<TillKey>,
 }
@@ -132,6 +134,8 @@ pub struct Card {
     pub expiry: Option<Expiry>,
     /// The number sealed for an advice that must outlive a power cut.
     pub sealed: Option<SealedPan>,
+    /// The chip it was read from.
+    pub chip: Option<Chip>,
 }
 
 /// The transaction at hand.

@@ -75,6 +75,7 @@ impl Seat<'_, '_> {
             acquirer: half(11, 22).into(),
             card: exchange.card,
             entry: exchange.entry.letter(),
+            chip: exchange.chip.as_deref().cloned(),
             expiry: exchange.expiry,
             transaction: exchange.kind,
             batch: exchange.key.batch,

@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Key, Record, tables};
 use slipway_terms::{
-    Advice, BatchNo, Device, DeviceMark, KeyName, MerchantId, Moment, OperatorNo, Short, Stan, TerminalId, TillKey,
-    WrappedKey,
+    Advice, BatchNo, Device, DeviceMark, KeyName, Keying, Ksn, MerchantId, Moment, OperatorNo, Short, Stan, TerminalId,
+    TillKey, WrappedKey,
 };
 
 tables! {
@@ -49,6 +49,10 @@ pub struct Profile {
     pub merchant_name: Short<40>,
     /// Name of the terminal master key in the vault.
     pub tmk: KeyName,
+    /// Its key scheme.
+    pub keying: Keying,
+    /// Which initial key of the terminal number this device holds, if that is DUKPT: never one of a device before it.
+    pub injection: u8,
     /// Name of the key under which operator passwords are verified.
     pub password_key: KeyName,
     /// Device serial, 8 characters, sent at sign-on.
@@ -76,11 +80,19 @@ pub struct Trade {
     pub cardholder: Verify,
     /// Sales that the terminal approves by itself.
     pub offline: OfflineLimits,
+    /// Largest sale for which a chip is held to the reader without PIN and signature; 0: none. Unit: fen.
+    pub tap_fen: u64,
 }
 
 impl Default for Trade {
     fn default() -> Self {
-        Self { moto: false, refund: true, cardholder: Verify::Signature, offline: OfflineLimits::default() }
+        Self {
+            moto: false,
+            refund: true,
+            cardholder: Verify::Signature,
+            offline: OfflineLimits::default(),
+            tap_fen: 100_000,
+        }
     }
 }
 
@@ -136,6 +148,10 @@ pub struct Till {
     pub pik: Option<WrappedKey>,
     /// Working MAC key.
     pub mak: Option<WrappedKey>,
+    /// Working track key.
+    pub tdk: Option<WrappedKey>,
+    /// The DUKPT serial number used last.
+    pub ksn: Option<Ksn>,
     /// The host's clock minus ours, from the last sign-on.
     pub clock_ahead_ms: i64,
     /// Stored reversals, oldest first: each has its row in `pending`.
@@ -158,6 +174,8 @@ pub struct Till {
     pub retired: bool,
     /// Which device this is, and whose place it takes.
     pub device: Device,
+    /// An acquirer has repeated at sign-on what this device says of itself: from then on it always must.
+    pub echoed: bool,
     /// Batches that the acquirer closed before they were settled here, oldest first: their details still go up.
     pub left: Vec<Left>,
 }
@@ -276,6 +294,8 @@ impl Till {
             sign_on: None,
             pik: None,
             mak: None,
+            tdk: None,
+            ksn: None,
             clock_ahead_ms: 0,
             pending: Vec::new(),
             advices: Vec::new(),
@@ -286,6 +306,7 @@ impl Till {
             locks: Locks { supervisor: 0, administrator: 0, administrator_until: None },
             deeds: Deeds { next: 0, open: 0, last: [0; 16] },
             retired: false,
+            echoed: false,
             device: Device { mark: None, succeeds: None },
             left: Vec::new(),
         }

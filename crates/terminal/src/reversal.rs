@@ -32,8 +32,7 @@ impl Seat<'_, '_> {
             pending.state = PendingState::Open;
         }
         let message = pending.advice.message(None);
-        let (to, mac) = (self.host(), self.mac_key());
-        self.d.send(to, message, mac);
+        self.send_coded(message);
         self.due(self.config().times.reversal_ms, Timer::ReversalDue(key, pending.sends));
         self.note.work = Some(Work::Reversal(key));
         self.tell(screen::reversing(&key, pending.tries));

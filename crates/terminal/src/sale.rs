@@ -2,27 +2,25 @@
 //! never before it is stored itself, and neither while an older reversal is open.
 
 use crate::seat::Seat;
-use crate::{Exchange, Order, Pending, PendingState, Standing, Timer, Work, screen};
+use crate::{Card, Exchange, Order, Pending, PendingState, Standing, Timer, Work, screen};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use slipway_node::{Ask, Told};
-use slipway_terms::{
-    Advice, CardTail, EntryMode, KeyRef, Message, Mti, Pan, Pin, PinFormat, ResponseCode, Security, Short, Till60,
-    TillKey, WrappedKey,
-};
-
-/// The vault's question for a PIN of the pad.
-pub(crate) fn pin_ask(pik: &WrappedKey, pin: &Pin, pan: &Pan) -> Ask {
-    Ask::PinEncipher(KeyRef::Wrapped(pik.clone()), pin.clone(), pan.clone())
-}
+use slipway_terms::{Advice, CardTail, EntryMode, Message, Mti, ResponseCode, Short, Till60, TillKey};
 
 /// The card of one that was named by reference, until the answer tells it.
 const NO_CARD: CardTail = CardTail { first6: 0, last4: 0, len: 10 };
 
 impl Order {
-    /// DE 22: 02x swiped, 01x keyed, 00x no card; 1 with, 2 without PIN.
+    /// DE 22: 05x inserted, 07x held to the reader, 02x swiped, 01x keyed, 00x no card; 1 with, 2 without PIN.
     fn entry(&self) -> EntryMode {
         let way = match &self.card {
+            Some(Card { chip: Some(chip), .. }) => {
+                if chip.card.contactless {
+                    70
+                } else {
+                    50
+                }
+            }
             Some(card) if card.track.is_some() => 20,
             Some(_) => 10,
             None => 0,
@@ -48,7 +46,11 @@ impl Seat<'_, '_> {
         if self.note.line == Some(false) {
             return self.wait_for_line(ready);
         }
-        if !self.till.signed_on || self.till.mak.is_none() {
+        if !self.has_keys() && self.keys_used_up() {
+            self.drop_order();
+            return self.show(screen::keys_used_up());
+        }
+        if !self.till.signed_on || !self.has_keys() {
             return self.sign_on();
         }
         match self.next_reversal(ready) {
@@ -96,6 +98,9 @@ impl Seat<'_, '_> {
     }
 
     fn send_request(&mut self) {
+        if self.waits_for_chip() {
+            return;
+        }
         let Some(order) = self.note.order.clone() else { return };
         let Some((mut message, mut exchange)) = self.numbered(&order) else {
             // Nothing has left and no number is used: the pad or the vault failed.
@@ -124,9 +129,7 @@ impl Seat<'_, '_> {
             self.till.pending.push(key);
         }
         self.till.last = Some(key);
-        let mac = self.mac_key();
-        let to = self.host();
-        self.d.send(to, message, mac);
+        self.send_request_coded(message);
         self.note.work = Some(Work::Request(key));
         self.note.broke = false;
         self.show(screen::connecting(order.kind, order.amount));
@@ -154,6 +157,10 @@ impl Seat<'_, '_> {
         let card = order.card.as_ref();
         let about = order.about.as_ref();
         let read = card.map(|card| card.pan.tail());
+        let chip = card.and_then(|card| card.chip.as_ref()).filter(|_| crate::chip::proves(order.kind));
+        if let Some(chip) = chip {
+            message.chip = Some(self.chip_field(chip, order.pin.is_some(), stan)?);
+        }
         let exchange = Exchange {
             key,
             kind: order.kind,
@@ -174,6 +181,7 @@ impl Seat<'_, '_> {
             settlement: None,
             host_at: None,
             institutions: Short::EMPTY,
+            chip: chip.and_then(crate::Chip::slip),
             slip: None,
             signed: None,
             uploaded: false,
@@ -201,20 +209,7 @@ impl Seat<'_, '_> {
             return Some(message);
         }
         let Some(card) = &order.card else { return Some(message) };
-        match &card.track {
-            Some(track) => message.track2 = Some(track.clone()),
-            None => {
-                message.pan = Some(card.pan.clone());
-                message.expiry = card.expiry;
-            }
-        }
-        if let Some(pin) = &order.pin {
-            let ask = pin_ask(self.till.pik.as_ref()?, pin, &card.pan);
-            let Some(Told::Pin(block)) = self.facts.told(&ask) else { return None };
-            message.pin = Some(*block);
-            message.pin_length_max = Some(12);
-            message.security = Some(Security { pin: Some(PinFormat::WithPan), algorithm: 6, track: false });
-        }
+        self.put_card(&mut message, card, order.pin.as_ref())?;
         Some(message)
     }
 }

@@ -1,8 +1,8 @@
 //! One terminal at work on one input: its rows, its note and the decision that grows. Never reads a row it has just put.
 
 use crate::{Config, Exchange, Note, Order, Pending, Profile, TerminalBank, Till, Timer, Work};
-use slipway_node::{Ask, Decision, Facts, Peer, Show, Told, Wants};
-use slipway_terms::{MacKey, Message, Moment, Stan, TerminalId, TillKey};
+use slipway_node::{Decision, Facts, Peer, Show, Wants};
+use slipway_terms::{Ksn, Message, Moment, Stan, TerminalId, TillKey};
 
 type Row = crate::TerminalRow;
 
@@ -14,6 +14,8 @@ pub(crate) struct Seat<'a, 'f> {
     pub profile: &'a Profile,
     pub till: Till,
     pub note: Note,
+    /// The serial number that the message at hand names.
+    pub heard: Option<Ksn>,
     pub d: &'a mut Decision<TerminalBank>,
 }
 
@@ -46,7 +48,7 @@ impl<'a, 'f> Seat<'a, 'f> {
         let profile = facts.get::<Profile>(&id)?;
         let till = facts.get::<Till>(&id)?.clone();
         let note = facts.note(&id).cloned().unwrap_or_default();
-        Some(Self { bank, at, facts, id, profile, till, note, d })
+        Some(Self { bank, at, facts, id, profile, till, note, heard: None, d })
     }
 
     /// Stands up: the till is put if it changed, the note is kept. Whatever ended here, a stored reversal is never left
@@ -86,16 +88,6 @@ impl<'a, 'f> Seat<'a, 'f> {
 
     pub fn due(&mut self, after_ms: i64, timer: Timer) {
         self.d.due(self.at.plus_ms(after_ms), timer);
-    }
-
-    /// The key that MACs what leaves and what comes back.
-    pub fn mac_key(&self) -> Option<MacKey> {
-        self.till.mak.as_ref().map(TerminalBank::mac_key)
-    }
-
-    /// Whether the message at hand has a good MAC under the key in force when it came.
-    pub fn mac_good(&self) -> bool {
-        self.mac_key().is_some_and(|key| self.facts.told(&Ask::MacGood(key)) == Some(&Told::Yes))
     }
 
     /// A message of this terminal: DE 41 and 42 come from the bound record only (rules 11).

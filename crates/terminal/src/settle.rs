@@ -98,7 +98,7 @@ impl Seat<'_, '_> {
         if self.note.line == Some(false) {
             return self.settle_rests();
         }
-        if !self.till.signed_on || self.till.mak.is_none() {
+        if !self.till.signed_on || !self.has_keys() {
             return self.sign_on();
         }
         match self.facts.get::<Settling>(&self.id).cloned() {
@@ -201,8 +201,7 @@ impl Seat<'_, '_> {
         let own = own.unwrap_or_else(|| self.take_stan());
         message.stan = Some(own);
         settling.own = Some(own);
-        let (to, mac) = (self.host(), self.mac_key());
-        self.d.send(to, message, mac);
+        self.send_coded(message);
         self.note.work = Some(Work::Settle(own));
         self.due(self.answer_ms(), Timer::SettleDue(self.id, own, settling.tries));
         self.tell(screen::settling());

@@ -84,6 +84,7 @@ impl Seat<'_, '_> {
             negative: false,
             rows: Vec::new(),
             remarks: Vec::new(),
+            chip: None,
             verification: Verification::NoSignature,
             reprint: false,
             test: self.profile.test,

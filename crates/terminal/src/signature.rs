@@ -11,6 +11,9 @@ impl Seat<'_, '_> {
     pub fn verification(&self, exchange: &Exchange) -> Verification {
         match (exchange.kind, self.profile.trade.cardholder) {
             (Kind::Moto, _) => Verification::CardAbsent,
+            (Kind::Sale, _) if exchange.entry.contactless() && !exchange.entry.with_pin() => {
+                Verification::NoPinNoSignature
+            }
             (Kind::Sale | Kind::PreAuth | Kind::OfflineSale, Verify::None) => Verification::NoPinNoSignature,
             (Kind::Sale | Kind::PreAuth, Verify::Pin) => Verification::Pin,
             _ => Verification::Signature,

@@ -2,19 +2,16 @@
 //! batch by itself, and loses no transaction at hand.
 
 use crate::seat::Seat;
-use crate::{Left, Timer, Work, answer, screen};
+use crate::{Left, Profile, Timer, Work, answer, keys, screen};
 use alloc::format;
-use slipway_node::{Ask, Told};
-use slipway_terms::{KeyName, Message, Mti, ResponseCode, Short, Shut, Stan, Till60};
-
-/// Double length keys (60.3).
-const MANAGEMENT: u16 = 3;
+use slipway_node::Ask;
+use slipway_terms::{Heard, Message, Mti, ResponseCode, Short, Stan, Till60};
 
 /// The vault's question for the keys of a sign-on answer that fits the sign-on sent.
-pub(crate) fn keys_ask(tmk: &KeyName, sign_on: Option<Stan>, message: &Message) -> Option<Ask> {
+pub(crate) fn keys_ask(profile: &Profile, sign_on: Option<Stan>, message: &Message) -> Option<Ask> {
     let fits = sign_on.is_some() && sign_on == message.stan && message.code == Some(ResponseCode::APPROVED);
-    let block = message.private62.as_ref().filter(|_| fits)?;
-    Some(Ask::TakeSessionKeys(*tmk, MANAGEMENT, block.clone()))
+    let block = message.private62.as_ref().filter(|_| fits && !profile.keying.scheme.is_dukpt())?;
+    Some(Ask::TakeSessionSet(profile.tmk, profile.keying.sign_on_code(), block.clone()))
 }
 
 /// Whether this answer to a request was given after its batch was found right (the order of refusals, rules 2).
@@ -34,14 +31,19 @@ impl Seat<'_, '_> {
         let stan = self.take_stan();
         let mut message = self.signed(Message::new(Mti(800)));
         message.stan = Some(stan);
-        message.till60 = Some(Till60::management(self.till.batch, MANAGEMENT));
+        message.till60 = Some(Till60::management(self.till.batch, self.profile.keying.sign_on_code()));
         message.private48 = Some(self.till.doubts().into());
         message.private62 = Some(self.till.device.write(self.profile.serial.as_str()));
         let operator = self.note.operator.map_or(1, |operator| operator.0);
         message.operator_or_scheme = Some(Short::cut(&format!("{operator:02} ")));
         self.till.sign_on = Some(stan);
-        let to = self.host();
-        self.d.send(to, message, None);
+        // Who has keys before any sign-on uses them: such a sign-on proves who speaks.
+        if self.profile.keying.scheme.is_dukpt() {
+            self.send_coded(message);
+        } else {
+            let to = self.host();
+            self.d.send(to, message, None);
+        }
         self.due(self.answer_ms(), Timer::SignOnDue(self.id, stan));
         self.note.work = Some(Work::SignOn(stan));
         self.tell(screen::signing_on(self.ready()));
@@ -63,13 +65,14 @@ impl Seat<'_, '_> {
             let taken = code == ResponseCode::NOT_AT_THIS_TERMINAL && self.till.device.mark.is_some();
             return self.no_sign_on(if taken { screen::handover_taken() } else { screen::sign_on_refused(code) });
         }
-        let told = keys_ask(&self.profile.tmk, Some(stan), message).and_then(|ask| self.facts.told(&ask));
-        let (Some(Told::Keys { pik, mak }), Some(batch)) = (told, message.batch()) else {
+        let told = keys_ask(self.profile, Some(stan), message).and_then(|ask| self.facts.told(&ask));
+        let heard = message.private48.as_deref().and_then(Heard::read);
+        let taken = self.is_for_us(heard) && self.take_keys(keys::fresh(told));
+        let (true, Some(batch)) = (taken, message.batch()) else {
             // Wrong check values: the old keys stay, the acquirer accepts them until the new ones were used.
             self.d.count("sign-on keys refused");
             return self.no_sign_on(screen::sign_on_keys_bad());
         };
-        (self.till.pik, self.till.mak) = (Some(pik.clone()), Some(mak.clone()));
         if self.till.batch != batch {
             // Back to a batch that was here before: it began where it began.
             let before = self.till.proven.filter(|(proven, _)| *proven == batch);
@@ -82,7 +85,7 @@ impl Seat<'_, '_> {
         self.wake_advices();
         self.arm_echo();
         self.left_soon();
-        let shut = message.private48.as_deref().and_then(Shut::read);
+        let shut = heard.and_then(|heard| heard.shut);
         if !self.ready() {
             // An occasion for everything still stored, failed reversals too (rules 3).
             self.note.round = self.till.pending.clone();
@@ -93,6 +96,25 @@ impl Seat<'_, '_> {
             }
         }
         self.proceed();
+    }
+
+    /// Whether the answer is to what this device said of itself. A sign-on without code may have been spoilt on the way: who used
+    /// keys that were handed to another mark would speak as that device. A host of another make repeats nothing.
+    fn is_for_us(&mut self, heard: Option<Heard>) -> bool {
+        match heard {
+            Some(heard) if heard.device == self.till.device => self.till.echoed = true,
+            Some(_) => return false,
+            None => {}
+        }
+        heard.is_some() || !self.till.echoed
+    }
+
+    /// Puts new working keys in force; `false` if there are none. A terminal with DUKPT keys needs none, but a code.
+    fn take_keys(&mut self, fresh: Option<keys::Fresh<'_>>) -> bool {
+        let Some(fresh) = fresh else { return self.profile.keying.scheme.is_dukpt() && self.mac_good() };
+        (self.till.pik, self.till.mak) = (Some(fresh.pik.clone()), Some(fresh.mak.clone()));
+        self.till.tdk = fresh.tdk.cloned();
+        true
     }
 
     /// An answer with a good MAC to what was judged in the batch that is believed to be open: now it is known. Other answers only

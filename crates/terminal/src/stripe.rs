@@ -29,6 +29,7 @@ impl Seat<'_, '_> {
             CardRead::Unreadable => return self.show(screen::unreadable()),
             CardRead::WrongWay => return self.show(screen::wrong_way()),
             CardRead::TooShort => return self.show(screen::too_short()),
+            CardRead::Chip(chip) => return self.chip_read(chip),
             CardRead::Stripe(track) => track,
         };
         if self.note.order.as_ref().is_some_and(|order| order.kind == Kind::Moto) {
@@ -39,7 +40,7 @@ impl Seat<'_, '_> {
         if matches!(track.service_first(), Some(2 | 6)) {
             return self.show(screen::insert_chip());
         }
-        self.card_in_hand(Card { pan, track: Some(track.clone()), expiry: None, sealed: None });
+        self.card_in_hand(Card { pan, track: Some(track.clone()), expiry: None, sealed: None, chip: None });
     }
 
     /// A card number was keyed.
@@ -58,10 +59,10 @@ impl Seat<'_, '_> {
         if expiry.yymm() < this_month {
             return self.show(screen::expired());
         }
-        self.card_in_hand(Card { pan: pan.clone(), track: None, expiry: Some(expiry), sealed: None });
+        self.card_in_hand(Card { pan: pan.clone(), track: None, expiry: Some(expiry), sealed: None, chip: None });
     }
 
-    fn card_in_hand(&mut self, mut card: Card) {
+    pub fn card_in_hand(&mut self, mut card: Card) {
         let tail = card.pan.tail();
         let Some(order) = self.note.order.as_ref() else { return };
         if self.facts.get::<Blacklist>(&self.id).is_some_and(|list| list.names(&card.pan)) {
@@ -106,7 +107,7 @@ impl Seat<'_, '_> {
     pub fn ask_pin(&mut self) {
         let Some(order) = &self.note.order else { return };
         let asks = self.asks_pin(order.kind);
-        if asks == Asks::Not {
+        if asks == Asks::Not || self.taps_without_pin() {
             return self.keyed_to_the_end();
         }
         self.show(screen::pin(order.amount, asks == Asks::May));

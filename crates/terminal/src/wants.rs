@@ -3,9 +3,9 @@
 
 use crate::{
     Blacklist, Confirm, Dialog, Exchange, Page, Profile, Stored, TerminalBank, TerminalRow, Till, advice, confirm,
-    operator, original, sale, settle, settlement_paper, signon, staff, stripe,
+    keys, operator, original, settle, settlement_paper, signon, staff, stripe,
 };
-use slipway_node::{Act, Ask, CardRead, Facts, KeyPress, Told, Wants};
+use slipway_node::{Act, Ask, CardRead, Facts, KeyPress, Wants};
 use slipway_terms::{Message, OperatorNo, Pan, Pin, Short, TerminalId};
 
 type Row = TerminalRow;
@@ -15,23 +15,23 @@ pub(crate) fn of_message(id: &TerminalId, message: &Message, seen: &Facts<'_, Te
     let (Some(till), Some(profile)) = (seen.known::<Till>(id), seen.known::<Profile>(id)) else { return };
     match message.mti.0 {
         810 => {
-            let Some(ask) = signon::keys_ask(&profile.tmk, till.sign_on, message) else { return };
-            let fresh = match seen.told(&ask) {
-                Some(Told::Keys { pik, .. }) => Some(pik.clone()),
-                _ => None,
-            };
-            out.ask(ask);
-            // The PIN of a transaction that waited for this sign-on goes under the new key.
-            if let Some(pik) = fresh {
-                of_pin(id, Some(&pik), seen, out);
+            if profile.keying.scheme.is_dukpt() {
+                out.asks.extend(keys::answer(profile, till, message.ksn).map(Ask::MacGood));
+                return of_pin(id, None, seen, out);
             }
+            let Some(ask) = signon::keys_ask(profile, till.sign_on, message) else { return };
+            // PIN and track of a transaction that waited for this sign-on go under the new keys.
+            if let Some(fresh) = keys::fresh(seen.told(&ask)) {
+                of_pin(id, Some(fresh), seen, out);
+            }
+            out.ask(ask);
         }
         110 | 210 | 230 | 330 | 410 | 510 | 630 | 830 => {
             if matches!(message.mti.0, 330 | 510) {
                 settle::answer_wants(id, profile.merchant, seen, out);
             }
-            if let Some(mak) = &till.mak {
-                out.ask(Ask::MacGood(TerminalBank::mac_key(mak)));
+            if let Some(key) = keys::answer(profile, till, message.ksn) {
+                out.ask(Ask::MacGood(key));
             }
             if let Some(key) = advice::answered_key(&till.advices, message).filter(|_| message.mti.0 == 230) {
                 out.row::<Exchange, Row>(&key).row::<Stored, Row>(&key);
@@ -50,20 +50,19 @@ pub(crate) fn of_message(id: &TerminalId, message: &Message, seen: &Facts<'_, Te
 }
 
 /// The PIN block of a transaction that is ready and may be sent on this input.
-pub(crate) fn of_pin(
-    id: &TerminalId,
-    pik: Option<&slipway_terms::WrappedKey>,
-    seen: &Facts<'_, TerminalBank>,
-    out: &mut Wants,
-) {
+pub(crate) fn of_pin(id: &TerminalId, fresh: Option<keys::Fresh<'_>>, seen: &Facts<'_, TerminalBank>, out: &mut Wants) {
     let note = seen.note(id);
-    if note.is_some_and(|note| matches!(note.work, Some(crate::Work::Request(_)))) {
+    if note.is_some_and(|note| note.approval.is_none() && matches!(note.work, Some(crate::Work::Request(_)))) {
         return;
     }
     let order = note.and_then(|note| note.order.as_ref()).filter(|order| order.ready);
-    let (Some(till), Some(order)) = (seen.known::<Till>(id), order) else { return };
-    if let (Some(pik), Some(pin), Some(card)) = (pik.or(till.pik.as_ref()), &order.pin, &order.card) {
-        out.ask(sale::pin_ask(pik, pin, &card.pan));
+    let (Some(till), Some(profile), Some(order)) = (seen.known::<Till>(id), seen.known::<Profile>(id), order) else {
+        return;
+    };
+    let Some(card) = &order.card else { return };
+    out.asks.extend(keys::track_ask(profile, till, fresh, card));
+    if let Some(pin) = &order.pin {
+        out.asks.extend(keys::pin_ask(profile, till, fresh, card, pin));
     }
 }
 
@@ -125,6 +124,10 @@ fn seal_wants(profile: &Profile, note: Option<&crate::Note>, pan: &Pan, out: &mu
 pub(crate) fn of_act(id: &TerminalId, act: &Act, seen: &Facts<'_, TerminalBank>, out: &mut Wants) {
     let (Some(till), Some(profile)) = (seen.known::<Till>(id), seen.known::<Profile>(id)) else { return };
     let note = seen.note(id);
+    // Any key may be the one that completes the transaction: its track is closed by then.
+    if let Some(card) = note.and_then(|note| note.order.as_ref()).and_then(|order| order.card.as_ref()) {
+        out.asks.extend(keys::track_ask(profile, till, None, card));
+    }
     match act {
         Act::SignIn(no, password) => {
             if let Some(ask) = operator::password_ask(profile, seen, *no, password) {
@@ -140,6 +143,12 @@ pub(crate) fn of_act(id: &TerminalId, act: &Act, seen: &Facts<'_, TerminalBank>,
         Act::Key(KeyPress::Digit(digit)) if note.is_some_and(|note| note.dialog == Dialog::Menu(Page::Print)) => {
             settlement_paper::wants(*digit, profile, till, seen, out);
         }
+        Act::Card(CardRead::Chip(chip)) => {
+            out.row::<Blacklist, Row>(id);
+            seal_wants(profile, note, &chip.pan, out);
+        }
+        // The order may leave now, with the PIN that was keyed before.
+        Act::Chip(_) => of_pin(id, None, seen, out),
         Act::Card(CardRead::Stripe(track)) => {
             out.row::<Blacklist, Row>(id);
             if let Ok(pan) = track.pan() {
@@ -174,8 +183,8 @@ pub(crate) fn of_act(id: &TerminalId, act: &Act, seen: &Facts<'_, TerminalBank>,
         }
         Act::Pin(Some(pin)) => {
             let card = note.and_then(|note| note.order.as_ref()).and_then(|order| order.card.as_ref());
-            if let (Some(pik), Some(card)) = (&till.pik, card) {
-                out.ask(sale::pin_ask(pik, pin, &card.pan));
+            if let Some(card) = card {
+                out.asks.extend(keys::pin_ask(profile, till, None, card, pin));
             }
         }
         _ => {}

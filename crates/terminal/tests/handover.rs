@@ -8,7 +8,7 @@ use slipway_terminal::{
     Confirm, Deed, Handover, HandoverFault, Pending, Profile, Standing, Stored, TerminalRow, What, hand_over, take_over,
 };
 use slipway_terms::{
-    BatchNo, Device, DeviceMark, Kind, MerchantId, Message, OperatorNo, Pan, Pin, SealedPan, Shut, Stan, TerminalId,
+    BatchNo, Device, Heard, Kind, MerchantId, Message, OperatorNo, Pan, Pin, SealedPan, Shut, Stan, TerminalId,
 };
 
 fn open(sealed: &SealedPan) -> Option<Pan> {
@@ -115,13 +115,18 @@ fn the_new_one_says_whose_place_it_takes_until_it_was_heard() {
     };
     sign_in(&mut new);
     assert_eq!(says(&new), first);
-    // Handed over again before anybody heard it: the next one takes the first one's place.
-    let next = hand_over(&new.rows_all(), seat(), new.at, open).unwrap();
-    let mut third = replaced(take_over(&next.bytes, &profile(), DeviceMark(0xA3), new.at, seal).unwrap());
-    sign_in(&mut third);
-    assert_eq!(says(&third), Device { mark: Some(DeviceMark(0xA3)), succeeds: Some(OLD) });
-    // The acquirer gives it a batch of its own and says so.
-    let answer = Message { private48: Some(Shut::Replaced.write(BatchNo(7))), ..new.sign_on_answer(8) };
+    // Before the acquirer has heard it, it has nothing of its own to hand over.
+    assert_eq!(hand_over(&new.rows_all(), seat(), new.at, open).unwrap_err(), HandoverFault::NotHeard);
+    // The acquirer gives it a batch of its own and says so; an answer to another device is none.
+    let heard = |device| Heard { shut: Some((Shut::Replaced, BatchNo(7))), device }.write();
+    for other in [Device { succeeds: None, ..first }, Device { mark: Some(OLD), ..first }] {
+        let answer = Message { private48: Some(heard(other)), ..new.sign_on_answer(9) };
+        new.sent.clear();
+        new.hear(answer);
+        assert_eq!((new.till().mak, new.till().batch), (None, BatchNo(7)), "{other:?}");
+        sign_in(&mut new);
+    }
+    let answer = Message { private48: Some(heard(first)), ..new.sign_on_answer(8) };
     new.hear(answer);
     assert!(new.screens().iter().any(|text| text.contains("in place of another device")));
     assert_eq!(new.till().batch, BatchNo(8));
@@ -135,7 +140,9 @@ fn the_new_one_says_whose_place_it_takes_until_it_was_heard() {
             }
             let mut answer = new.answer(&message, "00");
             if message.mti.0 == 800 {
-                answer = Message { private62: Some(vec![9; 40].into()), mac: None, ..answer };
+                let device = Device::read(message.private62.as_deref().unwrap());
+                let private48 = Some(Heard { shut: None, device }.write());
+                answer = Message { private62: Some(vec![9; 40].into()), private48, mac: None, ..answer };
             }
             new.hear(answer);
         }

@@ -5,7 +5,7 @@ mod bench;
 use bench::*;
 use slipway_node::Act;
 use slipway_terminal::{Exchange, Settled, Settling};
-use slipway_terms::{Amount, BatchNo, Kind, Message, PaperFate, SlipKind, Stan};
+use slipway_terms::{Amount, BatchNo, Device, Heard, Kind, Message, PaperFate, Shut, SlipKind, Stan};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The acquirer as a settlement sees it.
@@ -177,20 +177,22 @@ fn a_batch_that_the_acquirer_closed_goes_up_by_itself() {
 /// What a sign-on says of it.
 #[test]
 fn the_till_says_why_a_batch_was_closed() {
-    let check = |private48: &str, zh: &str, en: &str| {
+    let device = Device { mark: Some(OLD), succeeds: None };
+    let check = |shut: Option<Shut>, zh: &str, en: &str| {
         let mut bench = Bench::new();
         bench.act(Act::SignIn(slipway_terms::OperatorNo(1), slipway_terms::Pin::new("1234").unwrap()));
-        let answer = Message { private48: Some(private48.into()), ..bench.sign_on_answer(8) };
+        let heard = Heard { shut: shut.map(|why| (why, BatchNo(7))), device };
+        let answer = Message { private48: Some(heard.write()), ..bench.sign_on_answer(8) };
         bench.hear(answer);
         let told = bench.shows.iter().any(|show| {
             let text = format!("{show:?}");
             text.contains(zh) && text.contains(en)
         });
-        assert!(told, "{private48}");
+        assert!(told, "{shut:?}");
     };
-    check("1000007", "上批超过24小时未结算", "not settled for 24 hours");
-    check("2000007", "本机接替原设备", "in place of another device");
-    check("", "签到成功", "Signed on");
+    check(Some(Shut::Overdue), "上批超过24小时未结算", "not settled for 24 hours");
+    check(Some(Shut::Replaced), "本机接替原设备", "in place of another device");
+    check(None, "签到成功", "Signed on");
 }
 
 #[test]

@@ -6,7 +6,9 @@
 mod bench;
 use bench::*;
 use slipway_node::{Act, Named};
-use slipway_terminal::{Confirm, Exchange, Pending, Settled, Settling, Standing, Stored, hand_over, take_over};
+use slipway_terminal::{
+    Confirm, Exchange, HandoverFault, Pending, Settled, Settling, Standing, Stored, hand_over, take_over,
+};
 use slipway_terms::{
     Amount, BatchNo, Expiry, Kind, Message, OperatorNo, Pan, PaperFate, Pin, Rrn, SealedPan, Stan, TillKey,
 };
@@ -290,7 +292,11 @@ impl Shift {
             Pan::new(&digits).ok()
         };
         let seal = |pan: &Pan| Some(SealedPan(pan.reveal().bytes().map(|b| b ^ 0x5A).collect()));
-        let handover = hand_over(&self.bench.rows_all(), seat(), self.bench.at, open).unwrap();
+        let handover = match hand_over(&self.bench.rows_all(), seat(), self.bench.at, open) {
+            // It was replaced a moment ago and nobody has heard it yet: it works on.
+            Err(HandoverFault::NotHeard) => return,
+            handed => handed.unwrap(),
+        };
         let rows = take_over(&handover.bytes, &profile(), NEW, self.bench.at, seal).unwrap();
         self.bench.rows.clear();
         for (key, row) in rows {

@@ -77,21 +77,41 @@ pub enum Shut {
     Replaced = 2,
 }
 
-impl Shut {
-    /// DE 48 of a sign-on's answer: why, and which batch. Shape: 7 digits.
-    pub fn write(self, batch: BatchNo) -> Box<str> {
-        format!("{}{batch}", self as u8).into()
+/// DE 48 of the answer to a sign-on that said who speaks.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Heard {
+    /// The batch that the acquirer closed by itself, and why.
+    pub shut: Option<(Shut, BatchNo)>,
+    /// What it heard the device say. A sign-on carries no code: a device that is not repeated to the letter takes no keys.
+    pub device: Device,
+}
+
+impl Heard {
+    /// As it travels. Shape: 47 digits: why (0: no batch was closed) and batch, 1 + 6; mark and the mark it succeeds, 20 each, 0 for
+    /// none.
+    pub fn write(&self) -> Box<str> {
+        let (why, batch) = self.shut.map_or((0, BatchNo(0)), |(why, batch)| (why as u8, batch));
+        let [mark, succeeds] = [self.device.mark, self.device.succeeds].map(|mark| mark.map_or(0, |mark| mark.0));
+        format!("{why}{batch}{mark:020}{succeeds:020}").into()
     }
 
     /// The same read; anything else is `None`.
-    pub fn read(private48: &str) -> Option<(Self, BatchNo)> {
+    pub fn read(private48: &str) -> Option<Self> {
+        if private48.len() != 47 || !private48.bytes().all(|digit| digit.is_ascii_digit()) {
+            return None;
+        }
         let why = match private48.get(..1)? {
-            "1" => Self::Overdue,
-            "2" => Self::Replaced,
+            "0" => None,
+            "1" => Some(Shut::Overdue),
+            "2" => Some(Shut::Replaced),
             _ => return None,
         };
-        let batch = private48.get(1..).filter(|digits| digits.len() == 6)?;
-        Some((why, BatchNo(batch.parse().ok()?)))
+        let batch = BatchNo(private48.get(1..7)?.parse().ok()?);
+        let mark = |at: usize| {
+            Some(private48.get(at..at + 20)?.parse::<u64>().ok()?).map(|mark| (mark != 0).then_some(DeviceMark(mark)))
+        };
+        let device = Device { mark: mark(7)?, succeeds: mark(27)? };
+        Some(Self { shut: why.map(|why| (why, batch)), device })
     }
 }
 
@@ -123,13 +143,21 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_says_which_batch_was_closed() {
-        for why in [Shut::Overdue, Shut::Replaced] {
-            assert_eq!(Shut::read(&why.write(BatchNo(17))), Some((why, BatchNo(17))));
+    fn an_answer_says_who_was_heard_and_which_batch_was_closed() {
+        let device = Device { mark: Some(DeviceMark(0xAB)), succeeds: Some(DeviceMark(u64::MAX)) };
+        for shut in [None, Some((Shut::Overdue, BatchNo(17))), Some((Shut::Replaced, BatchNo(999_999)))] {
+            for device in [Device::default(), device, Device { succeeds: None, ..device }] {
+                let heard = Heard { shut, device };
+                assert_eq!(Heard::read(&heard.write()), Some(heard));
+            }
         }
-        assert_eq!(&*Shut::Overdue.write(BatchNo(17)), "1000017");
-        for strange in ["", "1", "3000017", "10000170", "1abcdef", "1000 17"] {
-            assert_eq!(Shut::read(strange), None, "{strange}");
+        let text = Heard { shut: Some((Shut::Overdue, BatchNo(17))), device }.write();
+        assert_eq!(&*text, "10000170000000000000000017118446744073709551615");
+        for strange in
+            ["", "1", "1000017", &text[1..], &format!("{text}0"), &format!("3{}", &text[1..]), &text.replace('7', "x")]
+        {
+            assert_eq!(Heard::read(strange), None, "{strange}");
         }
+        assert_eq!(Heard::read(&format!("{}99999999999999999999", &text[..27])), None, "no mark is so large");
     }
 }

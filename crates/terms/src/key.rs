@@ -1,6 +1,6 @@
 //! Names of keys and what is made with them. Keys themselves exist in the vault only.
 
-use crate::Short;
+use crate::{DukptKey, Ksn, Short};
 use alloc::boxed::Box;
 use core::fmt;
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,8 @@ pub enum KeyUse {
     Bdk,
     /// DUKPT initial key of one terminal.
     Ipek,
+    /// Issuer master key for the cryptograms of its chips.
+    Imk,
 }
 
 impl KeyUse {
@@ -70,6 +72,7 @@ impl KeyUse {
             Self::Tdk => "tdk",
             Self::Bdk => "bdk",
             Self::Ipek => "ipek",
+            Self::Imk => "imk",
         }
     }
 }
@@ -91,6 +94,18 @@ pub enum KeyRef {
     Named(KeyName),
     /// By cryptogram.
     Wrapped(WrappedKey),
+    /// One of the keys of one DUKPT message, from the base key of a host or the initial key of a terminal.
+    Dukpt(KeyName, Ksn, DukptKey),
+}
+
+impl KeyRef {
+    /// The serial number of a DUKPT message.
+    pub const fn ksn(&self) -> Option<Ksn> {
+        match self {
+            Self::Dukpt(_, ksn, _) => Some(*ksn),
+            Self::Named(_) | Self::Wrapped(_) => None,
+        }
+    }
 }
 
 /// How a MAC is computed (reference: ECB-XOR is the POS default; hosts choose).

@@ -10,6 +10,7 @@ mod advice;
 mod card;
 mod card_type;
 mod case;
+pub mod chip;
 mod clearing;
 mod device;
 mod exchange;
@@ -21,7 +22,9 @@ mod money;
 mod moved;
 mod notice;
 mod number;
+mod repair;
 mod response;
+mod scheme;
 mod sentence;
 mod short;
 mod slip;
@@ -32,8 +35,9 @@ pub use advice::Advice;
 pub use card::{CardTail, CardToken, EntryLetter, EntryMode, Expiry, Pan, Pin, PinBlock, PinFormat, SealedPan, Track2};
 pub use card_type::CardType;
 pub use case::{CaseKey, CaseTold, Finding, Found, Ground};
+pub use chip::{ChipAsk, ChipCard, ChipSaid, ChipSlip, ChipTerms};
 pub use clearing::{ClearingItem, FileMark};
-pub use device::{Device, DeviceMark, Shut};
+pub use device::{Device, DeviceMark, Heard, Shut};
 pub use exchange::{OriginalData, OriginalTill, SwitchKey, Till60, TillKey};
 pub use key::{Kcv, KeyName, KeyRef, KeyUse, Mac, MacKey, MacMethod, WrappedKey};
 pub use kind::{Kind, SHAPES, Shape};
@@ -46,7 +50,9 @@ pub use number::{
     AuthCode, BatchNo, ConditionCode, InstitutionId, Mcc, MerchantId, Mti, OperatorNo, ProcessingCode, Rrn, Stan,
     TerminalId,
 };
+pub use repair::{Mend, Repair};
 pub use response::{Doubt, Outcome, ResponseCode, ResponseText};
+pub use scheme::{AnyPin, ClosedTrack, DukptKey, KeyScheme, Keying, Ksn, WidePin};
 pub use short::{BadShape, Short};
 pub use slip::{Copy, PaperFate, Slip, SlipKind, SlipRow, Verification};
 pub use time::{BusinessDate, ClockTime, Moment, MonthDay, SentAt};

@@ -2,9 +2,10 @@
 //! because every dialect is a choice among them; which are mandatory is the dialect's profile.
 
 use crate::{
-    Amount, AuthCode, Balance, BatchNo, ClockTime, ConditionCode, EntryMode, Expiry, InstitutionId, Kind, Mac, Mcc,
-    MerchantId, MonthDay, Mti, OriginalData, OriginalTill, Pan, PinBlock, PinFormat, ProcessingCode, ResponseCode, Rrn,
-    SentAt, Short, Stan, SwitchKey, TerminalId, Till60, TillKey, Track2,
+    Amount, AnyPin, AuthCode, Balance, BatchNo, ClockTime, ClosedTrack, ConditionCode, EntryMode, Expiry,
+    InstitutionId, Kind, Ksn, Mac, Mcc, MerchantId, MonthDay, Mti, OriginalData, OriginalTill, Pan, PinBlock,
+    PinFormat, ProcessingCode, ResponseCode, Rrn, SentAt, Short, Stan, SwitchKey, TerminalId, Till60, TillKey, Track2,
+    WidePin,
 };
 use alloc::boxed::Box;
 use core::fmt;
@@ -60,6 +61,8 @@ pub struct Message {
     pub forwarder: Option<InstitutionId>,
     /// DE 35.
     pub track2: Option<Track2>,
+    /// DE 35 with DE 53 digit 3 = 1: track 2 under a track key. Never beside `track2`.
+    pub closed_track: Option<ClosedTrack>,
     /// DE 37.
     pub rrn: Option<Rrn>,
     /// DE 38.
@@ -80,6 +83,10 @@ pub struct Message {
     pub new_key: Option<[u8; 16]>,
     /// DE 52.
     pub pin: Option<PinBlock>,
+    /// A PIN under SM4: DE 62 of a terminal, DE 63 between members, usage `SM`. Never beside `pin`.
+    pub wide_pin: Option<WidePin>,
+    /// DE 62 of a terminal, usage `KS`: which DUKPT keys this message is under. Never beside `private62`.
+    pub ksn: Option<Ksn>,
     /// DE 53.
     pub security: Option<Security>,
     /// DE 54.
@@ -137,6 +144,7 @@ impl fmt::Debug for Message {
             acquirer,
             forwarder,
             track2,
+            closed_track,
             rrn,
             auth,
             code,
@@ -145,6 +153,8 @@ impl fmt::Debug for Message {
             name_place,
             institutions,
             pin,
+            wide_pin,
+            ksn,
             security,
             balance,
             till60,
@@ -182,6 +192,7 @@ impl Message {
             acquirer: None,
             forwarder: None,
             track2: None,
+            closed_track: None,
             rrn: None,
             auth: None,
             code: None,
@@ -192,6 +203,8 @@ impl Message {
             private48: None,
             new_key: None,
             pin: None,
+            wide_pin: None,
+            ksn: None,
             security: None,
             balance: None,
             chip: None,
@@ -233,6 +246,21 @@ impl Message {
             receiver: self.receiver,
             ..Self::new(self.mti.answer())
         }
+    }
+
+    /// Its PIN block, of either width.
+    pub fn any_pin(&self) -> Option<AnyPin> {
+        self.pin.map(AnyPin::Narrow).or(self.wide_pin.map(AnyPin::Wide))
+    }
+
+    /// Puts another PIN block in, or none, and says so in DE 53.
+    pub fn put_pin(&mut self, block: Option<AnyPin>) {
+        (self.pin, self.wide_pin) = match block {
+            Some(AnyPin::Narrow(block)) => (Some(block), None),
+            Some(AnyPin::Wide(block)) => (None, Some(block)),
+            None => (None, None),
+        };
+        self.security = block.map(AnyPin::security);
     }
 
     /// The card number, from DE 2 or else from track 2.

@@ -36,6 +36,23 @@ impl Amount {
         Self { minor: if minor > Self::MINOR_MAX { Self::MINOR_MAX } else { minor }, currency: Currency::CNY }
     }
 
+    /// Yuan with at most two decimals, as people write it: `88`, `88.5`, `88.00`.
+    ///
+    /// # Errors
+    /// [`BadShape`] for anything else, and above 12 digits of fen.
+    pub fn from_yuan(text: &str) -> Result<Self, BadShape> {
+        const BAD: BadShape = BadShape("not an amount in yuan");
+        let (yuan, cents) = text.split_once('.').unwrap_or((text, "00"));
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        if !digits(yuan) || !digits(cents) || cents.len() > 2 {
+            return Err(BAD);
+        }
+        let (yuan, tens): (u64, u64) = (yuan.parse().map_err(|_| BAD)?, cents.parse().map_err(|_| BAD)?);
+        let fen =
+            yuan.checked_mul(100).and_then(|fen| fen.checked_add(if cents.len() == 1 { tens * 10 } else { tens }));
+        Self::new(fen.ok_or(BAD)?, Currency::CNY)
+    }
+
     /// Minor units.
     pub const fn minor(self) -> u64 {
         self.minor

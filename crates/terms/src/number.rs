@@ -1,6 +1,6 @@
 //! Numbers and names of the field: each with its shape, checked where it is made.
 
-use crate::{BadShape, Short};
+use crate::{BadShape, BusinessDate, Short};
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
@@ -131,8 +131,12 @@ fixed_text!(
     /// counter. Who makes it: the acquirer, once, for the original; kept by all that follows from it.
     Rrn, 12, "reference number is not 12 printable characters"
 );
-
 impl Rrn {
+    /// How the reference numbers of a day begin: last digit of the year, day of the year. Shape: 4 digits.
+    pub fn of_day(day: BusinessDate) -> Short<4> {
+        Short::cut(&alloc::format!("{}{:03}", day.year.rem_euclid(10), day.day_of_year()))
+    }
+
     /// Twelve zeros: where a list needs a reference number and there is none.
     pub const NONE: Self = match Self::new("000000000000") {
         Ok(rrn) => rrn,

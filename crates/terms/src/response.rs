@@ -37,6 +37,8 @@ pub enum Doubt {
     PowerCut,
     /// A refusal without a good MAC: believed by nobody, said to the cashier (rules 4).
     UnprovenDecline(ResponseCode),
+    /// The host approved and the chip did not agree, or was pulled before it did.
+    CardDeclined,
 }
 
 impl Doubt {
@@ -49,7 +51,7 @@ impl Doubt {
                 _ => ResponseCode::OTHER,
             },
             Self::BadMac | Self::UnprovenDecline(_) => ResponseCode::MAC_ERROR,
-            Self::Contradiction | Self::Partial => ResponseCode::OTHER,
+            Self::Contradiction | Self::Partial | Self::CardDeclined => ResponseCode::OTHER,
         }
     }
 }

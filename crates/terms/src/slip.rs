@@ -1,8 +1,8 @@
 //! The slip: what the paper says. Its life is its own and separate from the payment's: lost paper is reprinted, never reversed.
 
 use crate::{
-    Amount, AuthCode, BatchNo, CardTail, EntryLetter, Expiry, Kind, MerchantId, Moment, OperatorNo, Rrn, Stan,
-    TerminalId,
+    Amount, AuthCode, BatchNo, CardTail, ChipSlip, EntryLetter, Expiry, Kind, MerchantId, Moment, OperatorNo, Rrn,
+    Stan, TerminalId,
 };
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -77,6 +77,8 @@ pub struct Slip {
     pub card: CardTail,
     /// How it was read.
     pub entry: EntryLetter,
+    /// What the chip left on the slip.
+    pub chip: Option<ChipSlip>,
     /// DE 14, if known.
     pub expiry: Option<Expiry>,
     /// Transaction kind.

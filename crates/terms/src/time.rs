@@ -91,6 +91,26 @@ impl BusinessDate {
         Self { year, month, day }
     }
 
+    /// From `2026-11-24`.
+    ///
+    /// # Errors
+    /// [`BadShape`] for anything else, and for a day that the calendar does not have.
+    pub fn parse(text: &str) -> Result<Self, BadShape> {
+        const BAD: BadShape = BadShape("a date reads YYYY-MM-DD");
+        let mut parts = text.split('-').zip([4, 2, 2]);
+        let mut next = || -> Option<u16> {
+            let (part, len) = parts.next()?;
+            (part.len() == len && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse().ok())?
+        };
+        let (Some(year), Some(month), Some(day)) = (next(), next(), next()) else { return Err(BAD) };
+        let date = Self {
+            year: year.into(),
+            month: u8::try_from(month).map_err(|_| BAD)?,
+            day: u8::try_from(day).map_err(|_| BAD)?,
+        };
+        if text.len() == 10 && Self::from_days(date.days()) == date { Ok(date) } else { Err(BAD) }
+    }
+
     /// Day count since 1970-01-01.
     pub fn days(self) -> i64 {
         let y = i64::from(self.year) - i64::from(self.month <= 2);

@@ -226,7 +226,9 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
         (State::Open | State::NoRecord, State::WillUndo) if debited && !returned => (Fate::WillReturn, Cashier::Wait),
         _ => (Fate::Open, Cashier::Wait),
     };
-    let due = seen.iter().filter_map(|t| t.due).max();
+    // What a person has ends by itself too, if nobody finds anything.
+    let cases = seen.iter().flat_map(|t| &t.cases).filter(|case| case.closed.is_none()).filter_map(|case| case.due);
+    let due = seen.iter().filter_map(|t| t.due).chain(cases.filter(|_| fate == Fate::Open)).max();
     let both_approved = acquirer == State::Approved && till == State::Approved;
     let refunded_minor = of(Party::Acquirer).map_or(0, |t| t.refunded_minor).unsigned_abs();
     let taken = taken.filter(|_| both_approved);

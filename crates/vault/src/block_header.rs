@@ -107,6 +107,7 @@ impl BlockHeader {
             KeyUse::Tdk => (*b"D0", b'B'),
             KeyUse::Bdk => (*b"B0", b'X'),
             KeyUse::Ipek => (*b"B1", b'X'),
+            KeyUse::Imk => (*b"E0", b'X'),
             KeyUse::Token | KeyUse::Seal => return Err(BlockFault::NeverLeaves),
         };
         Ok(Self {
@@ -133,10 +134,11 @@ impl BlockHeader {
             KeyUse::Tdk => &[b"D0"],
             KeyUse::Bdk => &[b"B0"],
             KeyUse::Ipek => &[b"B1"],
+            KeyUse::Imk => &[b"E0"],
             KeyUse::Token | KeyUse::Seal => &[],
         };
         let modes: &[u8] = match usage {
-            KeyUse::Bdk | KeyUse::Ipek => b"XN",
+            KeyUse::Bdk | KeyUse::Ipek | KeyUse::Imk => b"XN",
             KeyUse::Mak | KeyUse::Zak | KeyUse::Pvk => b"CN",
             _ => b"BN",
         };

@@ -7,6 +7,7 @@ use slipway_node::{Ask, Installed, PinReference, Told, Vault};
 use slipway_terms::{KeyName, KeyRef, KeyUse, Mac, MacKey, Pan, Pin, PinBlock, PinFormat, SealedPan, WrappedKey};
 
 use crate::cipher::{CipherFault, Schedule};
+use crate::door_more::pin_under;
 use crate::laid::{Laid, Which};
 use crate::mac::{mac, mac_holds};
 use crate::opened::{GENERATION_KEYS_MAX, Opened, TOKEN_KEYS_MAX};
@@ -97,6 +98,7 @@ impl SoftVault {
                 };
             }
             KeyRef::Wrapped(WrappedKey(blob)) => blob,
+            KeyRef::Dukpt(base, ksn, which) => return self.dukpt_key(base, ksn, *which, usages),
         };
         if let Some(key) = self.opened.get(blob, usages) {
             return Ok(key);
@@ -120,7 +122,7 @@ impl SoftVault {
     pub(crate) fn accepted(&mut self, key: &KeyRef, usages: &[KeyUse]) -> Result<Generations, NoKey> {
         match key {
             KeyRef::Named(name) => self.accepted_named(name, usages),
-            KeyRef::Wrapped(_) => self.key(key, usages).map(|key| [Some(key), None, None]),
+            KeyRef::Wrapped(_) | KeyRef::Dukpt(..) => self.key(key, usages).map(|key| [Some(key), None, None]),
         }
     }
 
@@ -180,8 +182,7 @@ impl SoftVault {
     ) -> Result<Told, Told> {
         let to = self.key(to, PIN_USES).map_err(told)?;
         let pin = self.open_pin(from, block, format, pan)?;
-        let block = encipher_pin(&pin, PinFormat::WithPan, pan, &to).map_err(pin_fault)?;
-        Ok(Told::Pin(PinBlock(block)))
+        pin_under(&pin, pan, &to)
     }
 
     fn make_session(&mut self, tmk: &KeyName, network_code: u16) -> Result<(WorkingKeys, Vec<u8>), Told> {
@@ -317,7 +318,7 @@ pub(crate) const fn pin_fault(fault: PinFault) -> Told {
     }
 }
 
-const fn cipher_fault(fault: CipherFault) -> Told {
+pub(crate) const fn cipher_fault(fault: CipherFault) -> Told {
     match fault {
         CipherFault::WrongCipher => Told::NoKey,
         CipherFault::Unavailable => Told::Unavailable,

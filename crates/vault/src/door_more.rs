@@ -4,14 +4,16 @@
 use std::sync::Arc;
 
 use slipway_node::{Ask, Ksn, PinReference, ResetFields, ResetKey, Told, WidePin};
-use slipway_terms::{KeyName, KeyRef, KeyUse, Pan, Pin, PinBlock, PinFormat};
+use slipway_terms::{DukptKey, KeyName, KeyRef, KeyUse, Pan, Pin, PinBlock, PinFormat};
 
+use crate::cipher::Schedule;
 use crate::door::{PIN_USES, PVK_USES, SoftVault, block_fault, pin_fault, told, yes_or_no};
 use crate::dukpt::{DukptFault, TransactionKeys, transaction_keys};
 use crate::pin::encipher_pin;
 use crate::pin_check::pin_holds;
 use crate::pin_wide::{encipher_wide_pin, open_wide_pin};
 use crate::reset::{make_reset, take_reset};
+use crate::ring::NoKey;
 use crate::secret::Algorithm;
 use crate::track::{TrackFault, close_track, open_track};
 
@@ -40,14 +42,13 @@ impl SoftVault {
             Ask::WidePinTranslate { from, to, block, pan } => {
                 let to = self.key(to, PIN_USES).map_err(told)?;
                 let pin = self.wide_pin(from, block, pan)?;
-                if to.algorithm() == Algorithm::Sm4 {
-                    return encipher_wide_pin(&pin, pan, &to).map(Told::WidePin).map_err(pin_fault);
-                }
-                let block = encipher_pin(&pin, PinFormat::WithPan, pan, &to).map_err(pin_fault)?;
-                Ok(Told::Pin(PinBlock(block)))
+                pin_under(&pin, pan, &to)
             }
             Ask::WidePinRight { zone, block, pan, pvk, reference } => {
                 self.wide_pin_right((zone, block), pan, pvk, reference)
+            }
+            Ask::CryptogramGood { imk, pan, sequence, atc, covered, cryptogram, code } => {
+                self.cryptogram_good(imk, (pan, *sequence, *atc), covered, *cryptogram, *code)
             }
             // The older questions are answered before this is asked.
             _ => Err(Told::NoKey),
@@ -86,6 +87,37 @@ impl SoftVault {
         })
     }
 
+    /// One key of one DUKPT message: derived each time, never kept.
+    pub(crate) fn dukpt_key(
+        &self,
+        base: &KeyName,
+        ksn: &Ksn,
+        which: DukptKey,
+        usages: &[KeyUse],
+    ) -> Result<Arc<Schedule>, NoKey> {
+        let usage = match which {
+            DukptKey::Pin => KeyUse::Pik,
+            DukptKey::Request | DukptKey::Answer => KeyUse::Mak,
+            DukptKey::Track => KeyUse::Tdk,
+        };
+        if !usages.contains(&usage) {
+            return Err(NoKey::OtherUsage);
+        }
+        let (key, is_initial) = self.ring.base(base)?;
+        let no_key = |fault| match fault {
+            DukptFault::Unavailable => NoKey::Unavailable,
+            DukptFault::Counter | DukptFault::WrongCipher => NoKey::Missing,
+        };
+        let keys = transaction_keys(&key, is_initial, ksn).map_err(no_key)?;
+        let key = match which {
+            DukptKey::Pin => keys.pin,
+            DukptKey::Request => keys.mac,
+            DukptKey::Answer => keys.answer_mac,
+            DukptKey::Track => keys.track,
+        };
+        Schedule::new(&key).map(Arc::new).map_err(|_| NoKey::Missing)
+    }
+
     fn wide_pin(&mut self, zone: &KeyRef, block: &WidePin, pan: &Pan) -> Result<Pin, Told> {
         let mut last = Told::NoKey;
         for key in self.accepted(zone, PIN_USES).map_err(told)?.into_iter().flatten() {
@@ -111,6 +143,15 @@ impl SoftVault {
         let pin = self.wide_pin(zone, block, pan)?;
         pin_holds(&pin, pan, reference, &pvk).map(yes_or_no).map_err(pin_fault)
     }
+}
+
+/// A PIN as a block under this key, with card number: eight bytes under DES, sixteen under SM4.
+pub(crate) fn pin_under(pin: &Pin, pan: &Pan, key: &Schedule) -> Result<Told, Told> {
+    if key.algorithm() == Algorithm::Sm4 {
+        return encipher_wide_pin(pin, pan, key).map(Told::WidePin).map_err(pin_fault);
+    }
+    let block = encipher_pin(pin, PinFormat::WithPan, pan, key).map_err(pin_fault)?;
+    Ok(Told::Pin(PinBlock(block)))
 }
 
 /// Only zone keys are reset.

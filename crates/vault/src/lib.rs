@@ -12,6 +12,7 @@
 //!   key_block, block_header keys between institutions (X9.143)       reset    new zone keys by message
 //!   sign_on                 field 62 of the 0810                     dukpt(_aes) keys of one transaction
 //!   pin, pin_wide, pin_check blocks, SM4 blocks; offset, PVV         track    track 2 under a key
+//!   emv                     keys and cryptograms of chip cards
 //!   mac, cmac               ECB-XOR, X9.9, X9.19; CMAC               token    card tokens, sealed cards
 //!   secret, cipher, random  clear keys; DES, 3DES, SM4, AES, check values; where keys and nonces come from
 //! ```
@@ -25,6 +26,7 @@ mod door;
 mod door_more;
 mod dukpt;
 mod dukpt_aes;
+mod emv;
 mod file;
 mod file_fault;
 mod file_form;
@@ -61,6 +63,7 @@ pub use custodians::Proof;
 pub use door::SoftVault;
 pub use dukpt::{DukptFault, TransactionKeys, tdes_initial_key, tdes_transaction_keys};
 pub use dukpt_aes::{AesPurpose, aes_initial_key, aes_transaction_key, aes_transaction_keys};
+pub use emv::CardKey;
 pub use file::{Brought, KeyFile, Origin, Shown, ShownKey};
 pub use file_fault::KeyFileFault;
 pub use file_form::{FORMAT_VERSION, TrailHead};

@@ -83,6 +83,7 @@ pub(crate) const fn use_code(usage: KeyUse) -> u8 {
         KeyUse::Tdk => 10,
         KeyUse::Bdk => 11,
         KeyUse::Ipek => 12,
+        KeyUse::Imk => 13,
     }
 }
 
@@ -101,6 +102,7 @@ pub(crate) const fn use_from_code(code: u8) -> Option<KeyUse> {
         10 => KeyUse::Tdk,
         11 => KeyUse::Bdk,
         12 => KeyUse::Ipek,
+        13 => KeyUse::Imk,
         _ => return None,
     })
 }
@@ -118,7 +120,7 @@ pub const fn usage_allows(usage: KeyUse, algorithm: Algorithm) -> bool {
             matches!(algorithm, Algorithm::Tdes | Algorithm::Sm4 | Algorithm::Aes128 | Algorithm::Aes256)
         }
         KeyUse::Bdk | KeyUse::Ipek => matches!(algorithm, Algorithm::Tdes | Algorithm::Aes128 | Algorithm::Aes256),
-        KeyUse::Pvk => matches!(algorithm, Algorithm::Tdes),
+        KeyUse::Pvk | KeyUse::Imk => matches!(algorithm, Algorithm::Tdes),
         KeyUse::Token => matches!(algorithm, Algorithm::Hmac),
         KeyUse::Seal => matches!(algorithm, Algorithm::Aes256),
     }
@@ -250,7 +252,7 @@ mod tests {
             assert!(use_from_code(code).is_none_or(|it| use_code(it) == code));
         }
         assert_eq!((1..=255).filter_map(Algorithm::from_code).count(), 6);
-        assert_eq!((1..=255).filter_map(use_from_code).count(), 12);
+        assert_eq!((1..=255).filter_map(use_from_code).count(), 13);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::OwnFolder;
 use super::figures::{self, Did, Spread};
 use super::seller::{GoodPrinter, Seller, Sold, Told};
 use crate::audit;
+use crate::network::schemes::Schemes;
 use crate::network::{self, Hosts, Phones, Plan, Wiring, sample};
 use crate::say::{End, Say};
 use crate::up::Secrets;
@@ -87,8 +88,14 @@ impl Shop {
     fn open(folder: &OwnFolder, terminals: usize) -> Result<Self, End> {
         let dir = &folder.0;
         let clock = PacedClock::start(Pace::REAL);
-        let plan =
-            Plan { terminals, outside: Vec::new(), cards: CARDS, opening_fen: OPENING_FEN, secrets: Secrets::sample() };
+        let plan = Plan {
+            terminals,
+            outside: Vec::new(),
+            cards: CARDS,
+            opening_fen: OPENING_FEN,
+            secrets: Secrets::sample(),
+            schemes: Schemes::default(),
+        };
         network::create_once(dir, &plan, clock)?;
         let wiring = Wiring { links: LINKS, ..Wiring::direct(0, 0)? };
         let hosts = Hosts::start(dir, clock, wiring, |_| Phones { file: None, also: None })?;

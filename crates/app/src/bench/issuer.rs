@@ -3,6 +3,7 @@
 
 use super::OwnFolder;
 use super::figures::{self, Did, Spread};
+use crate::network::schemes::Schemes;
 use crate::network::{self, Phones, Plan, keys, open, sample};
 use crate::say::{End, Say};
 use crate::up::Secrets;
@@ -65,8 +66,14 @@ pub fn run(args: &IssuerArgs, say: &Say) -> Result<(), End> {
     say.progress(say.both("测磁盘同步，建发卡行…", "probing the disk, making the issuer …"));
     let disk = figures::disk(&folder.0)?;
     let clock = PacedClock::start(Pace::REAL);
-    let plan =
-        Plan { terminals: 1, outside: Vec::new(), cards: CARDS, opening_fen: OPENING_FEN, secrets: Secrets::sample() };
+    let plan = Plan {
+        terminals: 1,
+        outside: Vec::new(),
+        cards: CARDS,
+        opening_fen: OPENING_FEN,
+        secrets: Secrets::sample(),
+        schemes: Schemes::default(),
+    };
     network::create_once(&folder.0, &plan, clock)?;
     let client = Client::new(&folder, &plan, clock)?;
     let listener = network::listen(0)?;

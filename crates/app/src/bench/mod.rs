@@ -7,7 +7,6 @@ mod figures;
 mod issuer;
 mod reconcile;
 mod seller;
-mod sorted;
 mod store;
 
 use crate::say::{End, Say};

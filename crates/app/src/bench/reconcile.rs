@@ -1,8 +1,8 @@
 //! `bench reconcile`: four lists of a generated day, in no order, sorted under a memory limit and reconciled. What was put in
 //! wrong is counted beside what was found, key by key: a fast reconciliation that misjudges one entry is worth nothing.
 
-use super::sorted::{ListFault, Sorted, Sorter};
 use super::{OwnFolder, watch};
+use crate::recon::sorted::{ListFault, Sorted, Sorter};
 use crate::say::{End, Say};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
@@ -72,9 +72,9 @@ pub fn run(args: &ReconcileArgs, say: &Say) -> Result<(), End> {
 }
 
 /// Two lists at a time: each sorts in half of the memory, on a core of its own.
-fn sort(args: &ReconcileArgs, folder: &Path, bar: &ProgressBar) -> Result<[Sorted; 4], End> {
+fn sort(args: &ReconcileArgs, folder: &Path, bar: &ProgressBar) -> Result<[Sorted<Row>; 4], End> {
     let memory_bytes = usize::try_from(args.memory_mib << 20).unwrap_or(usize::MAX) / 2;
-    let one = |list: List| -> Result<Sorted, ListFault> {
+    let one = |list: List| -> Result<Sorted<Row>, ListFault> {
         let mut sorter = Sorter::new(folder, &format!("{list:?}"), memory_bytes.min(most_bytes(args.rows)));
         // A stride that shares no factor with the count meets every entry once, in no order.
         let stride = [2_654_435_761, 2_246_822_519, 3_266_489_917, 668_265_263][list as usize];
@@ -115,7 +115,7 @@ fn most_bytes(rows: u64) -> usize {
 }
 
 /// The lists are read by threads of their own, a few pieces ahead.
-fn reconcile(lists: [Sorted; 4], bar: &ProgressBar) -> Result<Found, End> {
+fn reconcile(lists: [Sorted<Row>; 4], bar: &ProgressBar) -> Result<Found, End> {
     std::thread::scope(|scope| {
         let lists = lists.map(|list| {
             let (give, take) = sync_channel(PIECES);
@@ -141,7 +141,7 @@ fn judge(run: Run, lists: [Pieces; 4], bar: &ProgressBar) -> Result<Found, Merge
     Ok(Found { tally: *merge.tally(), met, misjudged })
 }
 
-fn hand_over(list: Sorted, give: &SyncSender<Result<Vec<Row>, ListFault>>) {
+fn hand_over(list: Sorted<Row>, give: &SyncSender<Result<Vec<Row>, ListFault>>) {
     let mut piece = Vec::with_capacity(PIECE);
     for row in list {
         match row {

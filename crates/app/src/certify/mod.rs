@@ -15,6 +15,7 @@ mod steps;
 mod talk;
 mod tap;
 
+use crate::network::schemes::Schemes;
 use crate::network::{self, Hosts, Phones, Plan, Wiring, sample};
 use crate::say::{End, Say};
 use report::{Played, Report, Verdict};
@@ -147,6 +148,7 @@ fn played(
         cards: CARDS,
         opening_fen: sample::OPENING_FEN,
         secrets: crate::up::Secrets::sample(),
+        schemes: Schemes::default(),
     };
     network::create_once(dir.path(), &plan, clock)?;
     let hosts = Hosts::start(dir.path(), clock, Wiring::direct(0, 0)?, |_| Phones { file: None, also: None })?;

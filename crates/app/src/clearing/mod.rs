@@ -11,6 +11,8 @@ mod made;
 mod read;
 pub mod reckoned;
 
+pub use read::{layout_of, rows_of};
+
 use crate::say::{End, Say};
 use reckoned::{lines, parquet};
 use serde_json::json;

@@ -37,7 +37,7 @@ pub fn run(args: &ReadArgs, say: &Say) -> Result<(), End> {
     let day = read_day(&args.day)
         .ok_or_else(|| End::usage(format!("{} 不是日期", args.day), format!("{} is not a day YYYY-MM-DD", args.day)))?;
     let layout = layout_of(&args.layout)?;
-    let rows = match rows(&args.file, &layout, day)? {
+    let rows = match rows_of(&args.file, &layout, day)? {
         Ok(rows) => rows,
         Err(fault) => {
             let name = args.file.display();
@@ -74,7 +74,8 @@ pub fn run(args: &ReadArgs, say: &Say) -> Result<(), End> {
     Ok(())
 }
 
-fn layout_of(path: &Path) -> Result<Layout, End> {
+/// The layout of a file.
+pub fn layout_of(path: &Path) -> Result<Layout, End> {
     let mut text = String::new();
     std::fs::File::open(path).and_then(|file| file.take(LAYOUT_MAX).read_to_string(&mut text)).map_err(|fault| {
         End::environment(format!("{}：{fault}", path.display()), format!("{}: {fault}", path.display()))
@@ -82,7 +83,8 @@ fn layout_of(path: &Path) -> Result<Layout, End> {
     layout(&text).map_err(|fault| End::usage(fault.to_string(), fault.to_string()))
 }
 
-fn rows(path: &Path, layout: &Layout, day: BusinessDate) -> Result<Result<Vec<Row>, ForeignFault>, End> {
+/// The rows of a foreign file, or its first fault.
+pub fn rows_of(path: &Path, layout: &Layout, day: BusinessDate) -> Result<Result<Vec<Row>, ForeignFault>, End> {
     let mut file = std::fs::File::open(path).map_err(|fault| {
         End::environment(format!("{}：{fault}", path.display()), format!("{}: {fault}", path.display()))
     })?;

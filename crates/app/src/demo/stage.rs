@@ -3,22 +3,25 @@
 
 use super::proxy::{self, Crossing, Faults, Proxy};
 use super::till::Till;
+use crate::network::schemes::Schemes;
 use crate::network::{self, Hosts, Phones, Plan, Wiring, listen, open, sample};
 use crate::say::End;
 use crate::trace::Desk;
+use crate::window::chips::Shared;
 use slipway_iso8583::Family;
-use slipway_node::{Clock, Print, Question, Show};
-use slipway_runtime::os::{Caller, Event, Pace, PacedClock, PaperOut, PaperSink, Way};
+use slipway_node::{Act, Clock, Hand, Print, Question, Show};
+use slipway_runtime::os::{Caller, Control, Event, Pace, PacedClock, PaperOut, PaperSink, Way};
 use slipway_slip::printer::{Fault as PaperFault, SimPrinter, paper_text};
 use slipway_slip::{Columns, escpos, render};
 use slipway_terminal::{TerminalBank, TerminalRow};
-use slipway_terms::{Copy, Moment, Notice, PaperFate, TerminalId, Testimony};
+use slipway_terms::{ChipSaid, Copy, Moment, Notice, PaperFate, TerminalId, Testimony};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
+use tokio::sync::mpsc::UnboundedSender;
 
 /// Something seen.
 #[derive(Clone, Debug)]
@@ -51,6 +54,8 @@ pub struct Stage {
     tell: Sender<(Moment, Seen)>,
     heard: Receiver<(Moment, Seen)>,
     acquirer: SocketAddr,
+    /// Chips at the readers of its terminals.
+    pub slot: Shared,
     /// How its terminals speak TLS; a proxy that sees frames needs plain lines.
     tls: Option<Caller>,
     _proxies: Option<tokio::sync::mpsc::Sender<()>>,
@@ -69,6 +74,7 @@ impl Stage {
             cards: terminals,
             opening_fen: sample::OPENING_FEN,
             secrets: crate::up::Secrets::sample(),
+            schemes: Schemes::default(),
         };
         network::create_once(dir, &plan, clock)?;
         let (tell, heard) = channel();
@@ -104,6 +110,7 @@ impl Stage {
             tell,
             heard,
             acquirer: for_terminals,
+            slot: Shared::default(),
             tls: None,
             _proxies: Some(alive),
         };
@@ -140,6 +147,7 @@ impl Stage {
             tell,
             heard,
             acquirer: at,
+            slot: Shared::default(),
             tls: None,
             _proxies: proxies,
         })
@@ -173,8 +181,17 @@ impl Stage {
         let (tell, clock) = (self.tell.clone(), self.clock);
         let paper = Paper { printer: Arc::clone(printer), columns, tell: tell.clone(), clock };
         let sink: Arc<Mutex<dyn PaperSink>> = Arc::new(Mutex::new(paper));
+        let (slot, line) = (Arc::clone(&self.slot), Arc::new(OnceLock::<UnboundedSender<Control>>::new()));
+        let hand = Arc::clone(&line);
         let watch = move |event: Event<'_>| {
             let seen = match event {
+                Event::Asked(at, ask) => {
+                    let said = slot.lock().map_or(ChipSaid::Gone, |mut slot| slot.ask(ask));
+                    if let Some(hand) = hand.get() {
+                        let _ = hand.send(Control::Hand(Hand::At(*at, Act::Chip(said))));
+                    }
+                    return;
+                }
                 Event::Shown(at, show) if *at == seat => Seen::Screen(show.clone()),
                 Event::Linked(_, up) => Seen::Line(up),
                 _ => return,
@@ -184,6 +201,7 @@ impl Stage {
         let papers = BTreeMap::from([(seat, PaperOut::Sink(sink))]);
         let way = Way { tls: self.tls.clone(), ..Way::plain(self.acquirer) };
         let bank = network::start_opened(opening, name, &[seat], clock, &way, papers, Some(Box::new(watch)))?;
+        let _ = line.set(bank.sender());
         Ok(Till { seat, bank })
     }
 

@@ -53,6 +53,14 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
                 "why": word(&format!("{:?}", closed.why)),
             }),
         )),
+        AcquirerRow::Repaired(done) => Some((
+            "repair",
+            json!({
+                "number": done.repair.number.as_str(), "rrn": done.repair.rrn.as_str(), "act": done.repair.mend.word(),
+                "till": done.till.to_string(), "moved": done.minor, "by": done.repair.by.as_str(),
+                "because": done.repair.because.as_str(), "at": at(done.at),
+            }),
+        )),
         AcquirerRow::Balance(balance) => Some(("balance", balance_json(balance))),
         AcquirerRow::Posting(posting) => Some(("posting", posting_json(posting))),
         AcquirerRow::Days(days) => Some(("days", days_json(days))),

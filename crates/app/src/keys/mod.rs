@@ -129,7 +129,7 @@ struct Named {
     usage: KeyUse,
 }
 
-const USES: [KeyUse; 12] = [
+const USES: [KeyUse; 13] = [
     KeyUse::Tmk,
     KeyUse::Pik,
     KeyUse::Mak,
@@ -142,6 +142,7 @@ const USES: [KeyUse; 12] = [
     KeyUse::Tdk,
     KeyUse::Bdk,
     KeyUse::Ipek,
+    KeyUse::Imk,
 ];
 
 /// `usage/owner`. The usage stands in the name, so that no key is ever entered for another use than it is asked for by.

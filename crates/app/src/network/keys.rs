@@ -3,10 +3,13 @@
 
 use super::sample;
 use crate::say::End;
-use slipway_terms::{InstitutionId, KeyName, KeyUse, TerminalId};
+use slipway_terms::{InstitutionId, KeyName, KeyScheme, KeyUse, Keying, Ksn, TerminalId};
 use slipway_vault::{
-    Algorithm, ClearKey, DerivationCost, KeyFile, KeyFileFault, Master, Random, SoftVault, SystemRandom,
+    Algorithm, ClearKey, DerivationCost, KeyFile, KeyFileFault, Master, Random, Schedule, SoftVault, SystemRandom,
+    aes_initial_key, tdes_initial_key,
 };
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::Path;
 
 impl From<KeyFileFault> for End {
@@ -54,13 +57,29 @@ impl Making {
 }
 
 /// Makes the key files of all parties. `outside` terminals get the given master keys, for a terminal program from outside.
-pub fn make_all(dir: &Path, terminals: &[TerminalId], outside: &[(TerminalId, [u8; 16])]) -> Result<(), End> {
+pub fn make_all(dir: &Path, terminals: &[(TerminalId, Keying)], outside: &[(TerminalId, [u8; 16])]) -> Result<(), End> {
     let mut random = SystemRandom;
     let mut bank = Making::new(&dir.join("terminals"))?;
     let mut acquirer = Making::new(&dir.join("acquirer"))?;
     let mut switch = Making::new(&dir.join("switch"))?;
-    for id in terminals {
-        let tmk = ClearKey::generate(Algorithm::Tdes, &mut random).map_err(refused)?;
+    let mut bases = BTreeMap::new();
+    for (id, keying) in terminals {
+        let algorithm = match keying.scheme {
+            KeyScheme::Tdes | KeyScheme::DukptTdes => Algorithm::Tdes,
+            KeyScheme::Sm4 => Algorithm::Sm4,
+            KeyScheme::DukptAes => Algorithm::Aes128,
+        };
+        if let Some(first) = Ksn::first(keying.scheme, *id, 0) {
+            let name = keying.scheme.base_key(&sample::ACQUIRER);
+            if let Entry::Vacant(new) = bases.entry(name) {
+                let base = ClearKey::generate(algorithm, &mut random).map_err(refused)?;
+                acquirer.file.put(&name, KeyUse::Bdk, &base, &mut random)?;
+                new.insert(base);
+            }
+            bank.put(KeyUse::Ipek, &format!("{id}.0"), &initial(&bases[&name], first)?)?;
+            continue;
+        }
+        let tmk = ClearKey::generate(algorithm, &mut random).map_err(refused)?;
         bank.put(KeyUse::Tmk, id.as_str(), &tmk)?;
         acquirer.put(KeyUse::Tmk, id.as_str(), &tmk)?;
     }
@@ -76,12 +95,21 @@ pub fn make_all(dir: &Path, terminals: &[TerminalId], outside: &[(TerminalId, [u
         let mut issuer = Making::new(&dir.join(name))?;
         own_keys(&mut issuer, id)?;
         issuer.make(KeyUse::Pvk, id.as_str(), Algorithm::Tdes)?;
+        issuer.make(KeyUse::Imk, id.as_str(), Algorithm::Tdes)?;
         zone(&mut issuer, &mut switch, id, &mut random)?;
         issuer.save()?;
     }
     bank.save()?;
     acquirer.save()?;
     switch.save()
+}
+
+/// The initial key of the terminal with this first serial number.
+fn initial(base: &ClearKey, first: Ksn) -> Result<ClearKey, End> {
+    match first {
+        Ksn::Tdes(ksn) => tdes_initial_key(base, ksn).map_err(refused),
+        Ksn::Aes(ksn) => aes_initial_key(&Schedule::new(base).map_err(refused)?, ksn).map_err(refused),
+    }
 }
 
 /// Makes the key file of one terminal that belongs to no network's folder.
@@ -120,6 +148,18 @@ pub fn open(party: &Path) -> Result<SoftVault, End> {
         )
     };
     if let Some(vault) = crate::keys::token::vault(party)? {
+        let bank = party.parent().unwrap_or(party).join("terminals");
+        let holds_terminals = ["acquirer", "terminals"].iter().any(|name| party.ends_with(name));
+        if let Some(which) = super::schemes::not_in_token(&bank).filter(|_| holds_terminals) {
+            return Err(End::environment(
+                format!(
+                    "终端 {which} 的密钥方案不能放进令牌（PKCS#11 没有 SM4，也不能做 3DES DUKPT 的派生）：请让本方使用密钥文件，或为该终端改用 tdes 或 dukpt-aes；网络未启动"
+                ),
+                format!(
+                    "terminal {which}: a token cannot hold this key scheme (PKCS#11 has no SM4 and cannot derive 3DES DUKPT keys): let this party use its key file, or give the terminal tdes or dukpt-aes; the network was not started"
+                ),
+            ));
+        }
         return Ok(vault);
     }
     let master = Master::from_file(&party.join(MASTER)).map_err(|fault| named(MASTER, &fault))?;

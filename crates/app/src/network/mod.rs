@@ -3,6 +3,7 @@
 pub mod keys;
 pub mod open;
 pub mod sample;
+pub mod schemes;
 pub mod slips;
 mod watchdog;
 
@@ -13,7 +14,7 @@ use slipway_node::{Node, Notifier, Peer};
 use slipway_runtime::drive::Stop;
 use slipway_runtime::os::{Handle, LinkPlan, PacedClock, PaperOut, PartyPlan, Serves, Watch, Way, spawn};
 use slipway_terminal::TerminalBank;
-use slipway_terms::{InstitutionId, Notice, TerminalId};
+use slipway_terms::{InstitutionId, Keying, Notice, TerminalId};
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -31,12 +32,19 @@ pub struct Plan {
     pub opening_fen: u64,
     /// Operator passwords and card PINs it is made with.
     pub secrets: Secrets,
+    /// Key schemes of its own terminals, in turn.
+    pub schemes: schemes::Schemes,
 }
 
 impl Plan {
     /// The network's own terminals with their index.
     pub fn seats(&self) -> impl Iterator<Item = (TerminalId, usize)> + use<> {
         (1..=self.terminals).map(|index| (sample::terminal(index), index))
+    }
+
+    /// The network's own terminals with their key schemes.
+    pub fn keyed(&self) -> Vec<(TerminalId, Keying)> {
+        self.seats().map(|(id, index)| (id, self.schemes.of(index))).collect()
     }
 
     /// The cards of issuer 0 or 1.
@@ -120,7 +128,7 @@ impl Notifier for Phones {
 /// Appends one line and syncs it. Half a line at the end, left by a kill or a power cut, is taken away: nobody was told that it
 /// is written, so that notice comes again. Both issuers of one process write here, so the file is locked: its length grows page
 /// by page, and who looked in the middle of the other's write would take the line for half a one.
-fn append_line(path: &Path, line: &str) -> std::io::Result<()> {
+pub fn append_line(path: &Path, line: &str) -> std::io::Result<()> {
     use std::io::{Read, Seek, SeekFrom, Write};
     let mut file = std::fs::OpenOptions::new().create(true).read(true).append(true).open(path)?;
     file.lock()?;

@@ -2,7 +2,7 @@
 //! desk that reads a network which is not running.
 
 use super::sample::{self, SampleCard};
-use super::{Plan, keys};
+use super::{Plan, keys, schemes};
 use crate::say::End;
 use slipway_hosts::acquirer::{self, Acquirer, AcquirerRow};
 use slipway_hosts::day;
@@ -17,8 +17,8 @@ use slipway_runtime::os::PacedClock;
 use slipway_store::{EmbeddedStore, Setup};
 use slipway_terminal::{Config, NewTerminal, Operator, Profile, TerminalBank, TerminalRow, Trade, new_terminal};
 use slipway_terms::{
-    BatchNo, BusinessDate, CardToken, DeviceMark, KeyName, KeyUse, MerchantId, Moment, OperatorNo, Pin, Short, Stan,
-    TerminalId,
+    BatchNo, BusinessDate, CardToken, DeviceMark, KeyName, KeyUse, Keying, MerchantId, Moment, OperatorNo, Pin, Short,
+    Stan, TerminalId,
 };
 use slipway_vault::{Random, SoftVault, SystemRandom};
 use std::path::{Path, PathBuf};
@@ -113,17 +113,24 @@ pub fn bank(
     if let Some(password) = password {
         let mut rows = Vec::new();
         for (id, index) in seats {
-            rows.extend(seat(&vault, *id, *index, password)?);
+            rows.extend(seat(&vault, *id, *index, schemes::read(&home, *id)?, password)?);
         }
         once(&path, clock, |store| Driver::<TerminalBank, _, SoftVault>::seed(store, &rows).map_err(Stop::Store))?;
     }
     Ok(Opening { core: TerminalBank::new(Config::default()), vault, store: path, clock })
 }
 
-fn seat(vault: &SoftVault, id: TerminalId, index: usize, password: &str) -> Result<Vec<(Key, TerminalRow)>, End> {
+fn seat(
+    vault: &SoftVault,
+    id: TerminalId,
+    index: usize,
+    keying: Keying,
+    password: &str,
+) -> Result<Vec<(Key, TerminalRow)>, End> {
     let merchant = sample::merchant_of(index);
     let about = Seat {
         terminal: id,
+        keying,
         merchant: merchant.id,
         merchant_name: Short::cut(merchant.name),
         keyed: merchant.keyed,
@@ -138,6 +145,8 @@ fn seat(vault: &SoftVault, id: TerminalId, index: usize, password: &str) -> Resu
 pub struct Seat {
     /// DE 41.
     pub terminal: TerminalId,
+    /// Its key scheme.
+    pub keying: Keying,
     /// DE 42.
     pub merchant: MerchantId,
     /// As on the slip.
@@ -164,6 +173,8 @@ impl Seat {
                 merchant: self.merchant,
                 merchant_name: self.merchant_name,
                 tmk: KeyName::of(KeyUse::Tmk, self.terminal.as_str()),
+                keying: self.keying,
+                injection: 0,
                 password_key,
                 serial: Short::cut(self.terminal.as_str()),
                 operators: [0, 1].map(|no| Operator { no: OperatorNo(no), value }).to_vec(),
@@ -199,7 +210,8 @@ pub fn lone(dir: &Path, seat: &Seat, clock: PacedClock, password: &str) -> Resul
 
 /// Makes a network's folder: keys and first rows of every host. Nothing may have run in it before.
 pub fn create(dir: &Path, plan: &Plan, clock: PacedClock) -> Result<(), End> {
-    keys::make_all(dir, &plan.seats().map(|(id, _)| id).collect::<Vec<_>>(), &plan.outside)?;
+    keys::make_all(dir, &plan.keyed(), &plan.outside)?;
+    schemes::write(&dir.join("terminals"), &plan.keyed())?;
     let seats: Vec<_> = plan.seats().collect();
     bank(dir, crate::desk::BANK, &seats, clock, Some(&plan.secrets.operator))?;
     let at = clock.now();
@@ -267,7 +279,10 @@ fn acquirer_rows(plan: &Plan, at: Moment) -> Vec<(Key, AcquirerRow)> {
         }));
     }
     for (id, index) in plan.seats() {
-        rows.extend(acquirer::seed_terminal(id, sample::merchant_of(index).id, BatchNo(1), acquirer::Profile::Slipway));
+        let (keying, merchant) = (plan.schemes.of(index), sample::merchant_of(index).id);
+        let base = keying.scheme.base_key(&sample::ACQUIRER);
+        let profile = acquirer::Profile::Slipway;
+        rows.extend(acquirer::seed_keyed_terminal(id, merchant, BatchNo(1), profile, keying, base));
     }
     // Programs of another make: they may settle without a code, as the trade does.
     for (id, _) in &plan.outside {
@@ -317,6 +332,7 @@ fn issuer_rows(plan: &Plan, index: usize, vault: &mut SoftVault, at: Moment) -> 
                     day_count_max: 1_000_000,
                 },
                 phone: Short::cut("139****0000"),
+                script: false,
             },
         );
     }

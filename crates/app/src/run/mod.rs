@@ -6,6 +6,7 @@ mod port;
 mod secure;
 
 pub use config::{Layout, PARTIES, PartyConfig};
+pub use secure::Tls;
 
 use crate::network::{Phones, begin, bind, end, open, sample, slips};
 use crate::say::{End, Say};

@@ -53,20 +53,27 @@ fn unfit(fault: &PapersFault) -> End {
     )
 }
 
-impl PartyConfig {
+impl Tls {
     fn papers(&self, home: &Path) -> Papers {
-        let (certificate, key) = (home.join(&self.tls.certificate), home.join(&self.tls.key));
+        let (certificate, key) = (home.join(&self.certificate), home.join(&self.key));
         // A caller without a certificate of its own is let in where none is demanded.
         let own = (certificate.exists() || key.exists()).then_some((certificate, key));
-        Papers { ca: home.join(&self.tls.ca), own }
+        Papers { ca: home.join(&self.ca), own }
     }
 
+    /// How a caller whose files lie here speaks, to whom bears this name if none is given.
+    pub fn caller(&self, home: &Path, usual: &str) -> Result<Caller, End> {
+        Caller::new(&self.papers(home), self.peer.as_deref().unwrap_or(usual)).map_err(|fault| unfit(&fault))
+    }
+}
+
+impl PartyConfig {
     /// How its port speaks TLS; `None` if it is said to be plain.
     pub fn listener(&self, party: &str) -> Result<Option<Listener>, End> {
         if self.plain.contains(&Side::Listen) {
             return Ok(None);
         }
-        let listener = Listener::new(&self.papers(&self.home(party)), self.tls.clients);
+        let listener = Listener::new(&self.tls.papers(&self.home(party)), self.tls.clients);
         listener.map(Some).map_err(|fault| unfit(&fault))
     }
 
@@ -79,8 +86,8 @@ impl PartyConfig {
         let tls = if self.plain.contains(&Side::Dial) {
             None
         } else {
-            let peer = self.tls.peer.as_deref().unwrap_or(if party == "terminals" { "acquirer" } else { "switch" });
-            Some(Caller::new(&self.papers(&self.home(party)), peer).map_err(|fault| unfit(&fault))?)
+            let usual = if party == "terminals" { "acquirer" } else { "switch" };
+            Some(self.tls.caller(&self.home(party), usual)?)
         };
         Ok(Way { to, bearer: Arc::new(Tcp), tls })
     }

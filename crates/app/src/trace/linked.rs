@@ -118,10 +118,11 @@ fn said<T: serde::de::DeserializeOwned>(
 
 /// Tells the JSON of a trace to a person: the sentence, what it is, what hangs together with it, the evidence hop by hop, what
 /// happens next by itself.
-pub fn say_json(value: &Value, say: &Say) {
+pub fn lines(value: &Value, say: &Say) -> Vec<String> {
+    let mut lines = Vec::new();
     let language = say.both("zh", "en");
     let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
-    say.line(say.strong(&text(&value["sentence"][language])));
+    lines.push(say.strong(&text(&value["sentence"][language])));
     let facts = [
         (("类型", "kind"), kind_said(&value["kind"], say)),
         (("金额", "amount"), signed_said(value, say)),
@@ -130,25 +131,24 @@ pub fn say_json(value: &Value, say: &Say) {
         (("终端标识", "till"), text(&value["till"])),
     ];
     for ((zh, en), fact) in facts.iter().filter(|(_, fact)| !fact.is_empty()) {
-        say.line(format!("  {} {fact}", padded(say.both(zh, en), 10)));
+        lines.push(format!("  {} {fact}", padded(say.both(zh, en), 10)));
     }
     let linked = |label: (&str, &str), value: &Value| {
         let (kind, sum, state) =
             (kind_said(&value["kind"], say), signed_said(value, say), said(&value["state"], state_said, say));
-        say.line(format!(
+        format!(
             "  {} {} {} {kind} {sum} {state} {}",
             padded(say.both(label.0, label.1), 10),
             say.both("凭证", "No."),
             text(&value["voucher"]),
             text(&value["rrn"])
-        ));
+        )
     };
     if !value["original"].is_null() {
-        linked(("原交易", "about"), &value["original"]);
+        lines.push(linked(("原交易", "about"), &value["original"]));
     }
-    for later in value["successors"].as_array().into_iter().flatten() {
-        linked(("后续交易", "followed by"), later);
-    }
+    let later = value["successors"].as_array().into_iter().flatten();
+    lines.extend(later.map(|later| linked(("后续交易", "followed by"), later)));
     for t in value["evidence"].as_array().into_iter().flatten() {
         let code = t["code"].as_str().and_then(|code| ResponseCode::new(code).ok());
         let code = code.map(|code| format!(" {code} {}", code.words().get(say.lang))).unwrap_or_default();
@@ -157,24 +157,29 @@ pub fn say_json(value: &Value, say: &Say) {
             (true, false) => say.both("  已扣款", "  debited"),
             _ => "",
         };
-        say.line(format!(
+        lines.push(format!(
             "  {} {:<15} {} {}{code}{money}",
             padded(&said(&t["party"], party_said, say), 10),
             text(&t["id"]),
-            padded(&said(&t["state"], state_said, say), 14),
+            padded(&said(&t["state"], state_said, say), 20),
             text(&t["at"])
         ));
     }
     for case in value["evidence"].as_array().into_iter().flatten().filter_map(|t| t["cases"].as_array()).flatten() {
         let found = case["finding"][language].as_str().unwrap_or(say.both("未结", "open"));
         let label = padded(say.both("差错", "case"), 10);
-        say.line(format!("  {label} {}  {}  {found}", text(&case["number"]), text(&case["ground"][language])));
+        lines.push(format!("  {label} {}  {}  {found}", text(&case["number"]), text(&case["ground"][language])));
+    }
+    let holder = text(&value["cardholder"][language]);
+    if !holder.is_empty() {
+        lines.push(format!("  {} {holder}", padded(say.both("持卡人", "cardholder"), 10)));
     }
     for next in value["next"].as_array().into_iter().flatten() {
-        say.line(format!("  → {}", text(&next[language])));
+        lines.push(format!("  → {}", text(&next[language])));
     }
     let others = value["others"].as_array().map_or(0, Vec::len);
     if others > 0 {
-        say.line(format!("  (+{others} {})", say.both("笔较早的交易，见 --json", "earlier ones, see --json")));
+        lines.push(format!("  (+{others} {})", say.both("笔较早的交易，见 --json", "earlier ones, see --json")));
     }
+    lines
 }

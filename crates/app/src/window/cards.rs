@@ -1,11 +1,13 @@
 //! The cards that lie beside the terminal: read from a card file (TOML), or the demonstration's own. A PIN stands there for
 //! test cards only: nobody's real PIN belongs into a file.
 
-use crate::network::sample::{BINS, CARD_PIN, SampleCard};
+use super::chips::ChipOf;
+use crate::network::sample::{BINS, CARD_PIN, ISSUER_1, ISSUER_2, SampleCard};
 use crate::say::End;
 use serde::Deserialize;
 use slipway_node::{Act, CardRead};
-use slipway_terms::{Expiry, Pan, Pin, Track2};
+use slipway_terms::{ChipCard, Expiry, KeyName, KeyUse, Pan, Pin, Short, Track2, chip};
+use slipway_vault::CardKey;
 use std::path::Path;
 
 /// The most cards of one tray: they are chosen by two digits.
@@ -23,6 +25,8 @@ pub struct Card {
     pub track2: Option<Track2>,
     /// Of test cards.
     pub pin: Option<String>,
+    /// Its chip, if it has one.
+    pub chip: Option<ChipOf>,
 }
 
 /// One `[[card]]` of a file.
@@ -34,6 +38,20 @@ struct Written {
     number: Option<String>,
     expiry: Option<String>,
     pin: Option<String>,
+    chip: Option<WrittenChip>,
+}
+
+/// `[card.chip]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenChip {
+    key: String,
+    #[serde(default)]
+    sequence: u8,
+    #[serde(default)]
+    atc: u16,
+    aid: Option<String>,
+    label: Option<String>,
 }
 
 /// A card file.
@@ -98,8 +116,65 @@ fn one(no: usize, written: Written) -> Result<Card, Wrong> {
         }
         Pin::new(pin).map_err(|_| wrong("pin 须为 4 到 12 位数字", "`pin` is 4 to 12 digits"))?;
     }
-    Ok(Card { name: written.name, pan, expiry, track2, pin: written.pin })
+    let chip = written.chip.map(|chip| chip_of(chip, &pan, expiry, test)).transpose();
+    let chip = chip.map_err(|(zh, en)| wrong(zh, en))?;
+    Ok(Card { name: written.name, pan, expiry, track2, pin: written.pin, chip })
 }
+
+/// Application and name of a chip whose file names none: nobody's registered one.
+const AID: &str = "F0999001010101";
+const LABEL: &str = "SAMPLE DEBIT";
+
+fn chip_of(
+    written: WrittenChip,
+    pan: &Pan,
+    expiry: Expiry,
+    test: bool,
+) -> Result<ChipOf, (&'static str, &'static str)> {
+    if !test {
+        return Err((
+            "只有测试卡（999001、999002）可以写芯片密钥",
+            "a chip's key may stand here for test cards (999001, 999002) only",
+        ));
+    }
+    let key = chip::from_hex(&written.key).ok().and_then(|key| <[u8; 16]>::try_from(key).ok());
+    let key = key.ok_or(("chip.key 须为 32 位十六进制", "`chip.key` is 32 hex digits"))?;
+    let aid = written.aid.unwrap_or_else(|| AID.into());
+    let fits = chip::from_hex(&aid).is_ok_and(|aid| (5..=16).contains(&aid.len()));
+    if !fits {
+        return Err(("chip.aid 须为 5 到 16 字节", "`chip.aid` is 5 to 16 bytes in hex"));
+    }
+    let label = written.label.unwrap_or_else(|| LABEL.into());
+    Ok(ChipOf { card: said(pan, expiry, written.sequence, &aid, &label), key: CardKey::new(key), atc: written.atc })
+}
+
+fn said(pan: &Pan, expiry: Expiry, sequence: u8, aid: &str, label: &str) -> ChipCard {
+    // Tag 82: cardholder verification, terminal risk management, issuer authentication.
+    let aip = [0x1C, 0x00];
+    let (aid, label) = (Short::cut(aid), Short::cut(label));
+    ChipCard { pan: pan.clone(), expiry, sequence, aid, label, aip, contactless: false }
+}
+
+/// Gives the sample cards the chips that the issuers of this network made for them. A folder without issuers, or issuers whose
+/// keys are in a token, leaves them without.
+pub fn personalise(cards: &mut [Card], dir: &Path) {
+    for (at, (bin, id)) in BINS.iter().zip([ISSUER_1, ISSUER_2]).enumerate() {
+        let home = dir.join(format!("issuer{}", at + 1));
+        if !home.join("keys.slk").exists() {
+            continue;
+        }
+        let Ok(vault) = crate::network::keys::open(&home) else { continue };
+        let imk = KeyName::of(KeyUse::Imk, id.as_str());
+        for card in cards.iter_mut().filter(|card| card.chip.is_none() && card.pan.reveal().starts_with(bin)) {
+            let key = vault.card_key(&imk, &card.pan, SEQUENCE).ok();
+            let said = said(&card.pan, card.expiry, SEQUENCE, AID, LABEL);
+            card.chip = key.map(|key| ChipOf { card: said, key, atc: 0 });
+        }
+    }
+}
+
+/// Sequence number of every sample chip.
+const SEQUENCE: u8 = 1;
 
 /// The sample cards of the demonstration: two debit cards, a credit card, one of the other issuer.
 fn samples() -> Vec<Card> {
@@ -112,7 +187,14 @@ fn samples() -> Vec<Card> {
     let card = |(issuer, serial, credit, name): (usize, usize, bool, &str)| {
         let card = SampleCard::new(issuer, serial, credit)?;
         let track2 = card.track2();
-        Some(Card { name: name.into(), pan: card.pan, expiry: card.expiry, track2, pin: Some(CARD_PIN.into()) })
+        Some(Card {
+            name: name.into(),
+            pan: card.pan,
+            expiry: card.expiry,
+            track2,
+            pin: Some(CARD_PIN.into()),
+            chip: None,
+        })
     };
     all.into_iter().filter_map(card).collect()
 }
@@ -158,6 +240,13 @@ mod tests {
         check("track2 = \"nonsense\"", "no track 2");
         check("number = \"6228480000000000\"\nexpiry = \"3012\"\npin = \"123456\"", "test cards");
         check("colour = 1", "unknown field");
+        let chip = |fields: &str| format!("number = \"9990010000000028\"\nexpiry = \"3012\"\n[card.chip]\n{fields}");
+        check(&chip("key = \"01\""), "32 hex digits");
+        check(&chip("key = \"0123456789ABCDEFFEDCBA9876543210\"\naid = \"A0\""), "5 to 16 bytes");
+        check(&chip("sequence = 1"), "missing field");
+        let real =
+            "number = \"6228480000000000\"\nexpiry = \"3012\"\n[card.chip]\nkey = \"0123456789ABCDEFFEDCBA9876543210\"";
+        check(real, "test cards");
     }
 
     #[test]

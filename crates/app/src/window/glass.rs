@@ -200,7 +200,10 @@ impl Window {
                     act(place, card.key());
                 }
             }
-            Deed::Chip => self.say("本终端尚不读芯片卡，请刷卡", "This terminal reads no chips yet: swipe the card"),
+            Deed::Chip { tap } => match place.chip(self.chosen, tap) {
+                Some(act) => self::act(place, act),
+                None => self.say("此卡没有芯片，请刷卡", "This card has no chip: swipe it"),
+            },
             Deed::Printer(state) => {
                 self.printer = if self.printer == state { PaperState::Good } else { state };
                 place.put_printer(self.printer);

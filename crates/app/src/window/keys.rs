@@ -19,8 +19,11 @@ pub enum Deed {
     SwipeWrong,
     /// Its number is keyed.
     KeyCard,
-    /// It is inserted, or held to the terminal: not read by this terminal yet.
-    Chip,
+    /// It is inserted, or held to the terminal.
+    Chip {
+        /// Held to it.
+        tap: bool,
+    },
     /// A state of the printer; a fault that is there already is mended.
     Printer(PaperState),
     /// The paper is torn off.
@@ -56,7 +59,8 @@ pub fn deed(key: KeyEvent) -> Option<Deed> {
         KeyCode::Char('s') => Deed::Swipe,
         KeyCode::Char('w') => Deed::SwipeWrong,
         KeyCode::Char('k') => Deed::KeyCard,
-        KeyCode::Char('i' | 't') => Deed::Chip,
+        KeyCode::Char('i') => Deed::Chip { tap: false },
+        KeyCode::Char('t') => Deed::Chip { tap: true },
         KeyCode::Char('o') => Deed::Printer(PaperState::Faulty(Fault::PaperOut { after: 0 })),
         KeyCode::Char('j') => Deed::Printer(PaperState::Faulty(Fault::Jam { after: 0 })),
         KeyCode::Char('c') => Deed::Printer(PaperState::Faulty(Fault::CoverOpen { after: 0 })),
@@ -83,6 +87,7 @@ mod tests {
         check(KeyCode::Char('7'), Some(Deed::Pad(KeyPress::Digit(7))));
         check(KeyCode::Char('.'), Some(Deed::Pad(KeyPress::DoubleZero)));
         check(KeyCode::F(1), Some(Deed::Pad(KeyPress::Menu)));
+        check(KeyCode::Char('i'), Some(Deed::Chip { tap: false }));
         check(KeyCode::Char('ß'), None);
         check(KeyCode::Char('Z'), None);
         let with = |modifiers| deed(KeyEvent::new(KeyCode::Char('c'), modifiers));

@@ -1,7 +1,8 @@
 //! `slipway terminal`: one POS terminal to play with, in a window, or played by a script. The terminal is the same as any
 //! other: its driver, its link, its durable store, its vault. Here are only hands, eyes and paper.
 
-mod cards;
+pub mod cards;
+pub mod chips;
 mod glass;
 mod keys;
 mod place;
@@ -27,7 +28,7 @@ Examples:
   slipway terminal --dir ./net --seat 2                      seat 2 of a network made by `slipway init`
   slipway terminal --connect 127.0.0.1:7800 --profile my.toml
 
-Keys: digits . Enter Backspace Esc as on the pad, m menu, p print; s swipe, k key the number; o j c b d printer faults, r mend;
+Keys: digits . Enter Backspace Esc as on the pad, m menu, p print; s swipe, i insert, t tap, k key the number; o j c b d printer faults, r mend;
 x tear off, l language, q leave. Exit code 1: an expectation of the script, or the one rule, does not hold."
 )]
 pub struct TerminalArgs {

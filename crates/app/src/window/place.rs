@@ -11,12 +11,13 @@ use crate::desk::{BANK, Running};
 use crate::network::{keys, open, sample};
 use crate::run::PartyConfig;
 use crate::say::End;
-use slipway_node::Question;
+use slipway_node::{Act, CardRead, Question};
 use slipway_runtime::os::PacedClock;
 use slipway_slip::Columns;
 use slipway_slip::printer::{Fault, SimPrinter};
 use slipway_terms::TerminalId;
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -63,24 +64,23 @@ pub struct Place {
 /// # Errors
 /// 2 wrong use, 3 the host or the folder cannot be reached.
 pub fn take(args: &TerminalArgs, scripted: bool) -> Result<Place, End> {
-    let (cards, columns, printer) = (cards::tray(args.cards.as_deref())?, args.columns(), stage::printer());
-    let with = |stage, till, merchant: &str, proxied, operator, folder| Place {
-        stage,
-        till,
-        printer: Arc::clone(&printer),
-        cards,
-        columns,
-        merchant: merchant.into(),
-        proxied,
-        operator,
-        _folder: folder,
+    let (mut cards, columns, printer) = (cards::tray(args.cards.as_deref())?, args.columns(), stage::printer());
+    let counters = (!args.demo()).then(|| args.dir.join("chips.json"));
+    let with = |stage: Stage, till, cards: Vec<Card>, merchant: &str, proxied, operator, folder| {
+        if let Ok(mut slot) = stage.slot.lock() {
+            let chips = cards.iter().enumerate().filter_map(|(at, card)| Some((at, card.chip.clone()?)));
+            slot.fill(chips, counters);
+        }
+        let (printer, merchant) = (Arc::clone(&printer), merchant.into());
+        Place { stage, till, printer, cards, columns, merchant, proxied, operator, _folder: folder }
     };
     let hotel = sample::merchant_of(DEMO_SEAT).name;
     if args.demo() {
         let folder = tempfile::Builder::new().prefix("slipway-terminal-").tempdir()?;
         let stage = Stage::set(folder.path(), DEMO_SEAT, args.pace())?;
         let till = stage.place_till(DEMO_SEAT, &printer, columns)?;
-        return Ok(with(stage, till, hotel, true, Some("01 / 0000"), Some(folder)));
+        cards::personalise(&mut cards, folder.path());
+        return Ok(with(stage, till, cards, hotel, true, Some("01 / 0000"), Some(folder)));
     }
     if let Some(seat) = args.seat {
         let index = usize::try_from(seat).unwrap_or(usize::MAX);
@@ -94,15 +94,19 @@ pub fn take(args: &TerminalArgs, scripted: bool) -> Result<Place, End> {
         let opening = open::bank(&args.dir, BANK, &[(id, index)], clock, None)?;
         let stage = Stage::before(acquirer, &args.dir, clock, proxied)?.speaking(tls);
         let till = stage.open_till(opening, BANK, id, &printer, columns).map_err(seat_taken)?;
-        return Ok(with(stage, till, sample::merchant_of(index).name, proxied, None, None));
+        cards::personalise(&mut cards, &args.dir);
+        return Ok(with(stage, till, cards, sample::merchant_of(index).name, proxied, None, None));
     }
     let clock = PacedClock::start(args.pace());
     let acquirer = reach(args.connect.as_deref())?;
     let (profile, id) = set_up(args)?;
     let opening = open::lone(&args.dir, &profile.seat, clock, &profile.password)?;
-    let stage = Stage::before(acquirer, &args.dir, clock, scripted)?;
+    let home = args.profile.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    let tls = profile.tls.as_ref().map(|tls| tls.caller(home, "acquirer")).transpose()?;
+    let proxied = scripted && tls.is_none();
+    let stage = Stage::before(acquirer, &args.dir, clock, proxied)?.speaking(tls);
     let till = stage.open_till(opening, BANK, id, &printer, columns)?;
-    Ok(with(stage, till, profile.seat.merchant_name.as_str(), scripted, None, None))
+    Ok(with(stage, till, cards, profile.seat.merchant_name.as_str(), proxied, None, None))
 }
 
 /// The folder's own word on where the acquirer is and how fast the clock runs.
@@ -218,6 +222,12 @@ impl Place {
     pub fn lose(&self, answers: bool, mti: u16, times: u32) {
         let hop = if answers { 6 } else { 1 };
         self.stage.faults.arm(Rule { hop, mti, fault: proxy::Fault::Lose, times });
+    }
+
+    /// A chip of the tray is inserted or held to the reader. `None`: that card has none.
+    pub fn chip(&self, at: usize, tap: bool) -> Option<Act> {
+        let chip = self.stage.slot.lock().ok()?.put(at, tap)?;
+        Some(Act::Card(CardRead::Chip(chip)))
     }
 
     /// Waits until the terminal has decided all that it was handed, its papers are out, and what these show is seen. `None`:

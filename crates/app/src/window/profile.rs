@@ -2,10 +2,11 @@
 //! master key is needed at the first start only, when it goes into the terminal's own vault.
 
 use crate::network::open::Seat;
+use crate::run::Tls;
 use crate::say::End;
 use serde::Deserialize;
 use slipway_terminal::{OfflineLimits, Trade, Verify};
-use slipway_terms::{BadShape, MerchantId, Short, TerminalId, Text};
+use slipway_terms::{BadShape, Keying, MerchantId, Short, TerminalId, Text};
 use std::path::Path;
 
 /// `slipway terminal --print-profile` prints this.
@@ -19,9 +20,16 @@ keyed_cards = false                          # card numbers may be keyed 允许�
 moto = false                                 # mail and telephone orders 订购
 refund = true                                # 退货
 cardholder = "signature"                     # pin, signature, both, none 持卡人验证方式
+tap_no_pin_fen = 100000                      # largest sale by tap without PIN; 0 none 挥卡免密限额
 offline_single_fen = 0                       # largest offline sale; 0 none until the acquirer allows some 离线单笔限额
 offline_count = 0
 test = true                                  # slips say that they are no vouchers 测试交易
+plain = true                                 # no TLS: for a host on this machine, as `slipway up` 明文, 仅限本机
+# [tls]                                      # instead of `plain`; paths from this file's folder 与明文二选一
+# ca = "tls/ca.pem"                          # whose certificates are believed 信任的CA
+# certificate = "tls/own.pem"                # its own, if the host wants one 本机证书
+# key = "tls/own.key"
+# peer = "acquirer"                          # the name on the host's certificate 对方证书上的名称
 "#;
 
 /// A profile as written.
@@ -44,11 +52,16 @@ struct Written {
     #[serde(default = "signature")]
     cardholder: String,
     #[serde(default)]
+    tap_no_pin_fen: u64,
+    #[serde(default)]
     offline_single_fen: u64,
     #[serde(default)]
     offline_count: u16,
     #[serde(default = "yes")]
     test: bool,
+    #[serde(default)]
+    plain: bool,
+    tls: Option<Tls>,
 }
 
 fn password() -> String {
@@ -71,6 +84,8 @@ pub struct Profile {
     pub tmk: Option<[u8; 16]>,
     /// The operators' first password.
     pub password: String,
+    /// How it speaks TLS; `None`: plain, as it says.
+    pub tls: Option<Tls>,
 }
 
 impl Profile {
@@ -118,14 +133,31 @@ fn parse(text: &str) -> Result<Profile, Text> {
     let sum_fen = written.offline_single_fen.saturating_mul(u64::from(written.offline_count));
     let offline = OfflineLimits { single_fen: written.offline_single_fen, count_max: written.offline_count, sum_fen };
     let seat = Seat {
+        keying: Keying::default(),
         terminal: TerminalId::new(&written.terminal).map_err(|bad| field("terminal", bad))?,
         merchant: MerchantId::new(&written.merchant).map_err(|bad| field("merchant", bad))?,
         merchant_name: Short::cut(&written.merchant_name),
         keyed: written.keyed_cards,
-        trade: Trade { moto: written.moto, refund: written.refund, cardholder, offline },
+        trade: Trade {
+            moto: written.moto,
+            refund: written.refund,
+            cardholder,
+            offline,
+            tap_fen: written.tap_no_pin_fen,
+        },
         test: written.test,
     };
-    Ok(Profile { seat, tmk, password: written.operator_password })
+    let tls = match (written.plain, written.tls) {
+        (true, None) => None,
+        (false, Some(tls)) => Some(tls),
+        _ => {
+            return Err(Text::new(
+                "请给出 [tls]，或写明 `plain = true`（明文，仅限本机），二者取一",
+                "give either [tls], or `plain = true` for a host on this machine",
+            ));
+        }
+    };
+    Ok(Profile { seat, tmk, password: written.operator_password, tls })
 }
 
 #[cfg(test)]
@@ -148,5 +180,10 @@ mod tests {
         check(("\"signature\"", "\"smile\""), "`cardholder`");
         check(("\"20000001\"", "\"2\""), "`terminal`");
         check(("moto = false", "motto = false"), "unknown field");
+        check(("plain = true", ""), "[tls]");
+        check(("# [tls]", "[tls]"), "either [tls]");
+        let start = EXAMPLE.find("plain = true").unwrap();
+        let secure = parse(&format!("{}[tls]\npeer = \"host\"\n", &EXAMPLE[..start])).unwrap();
+        assert_eq!(secure.tls.unwrap().peer.as_deref(), Some("host"));
     }
 }

@@ -1,13 +1,14 @@
 //! The switch's answer to a forwarded request. It must never capture an exchange whose undo slot is filled, never forward a
 //! late answer, and believe nothing without a good MAC: then the timer owns the exchange.
 
+use super::under::to_line;
 use super::{
     Acquirer, AcquirerRow, By, Credit, Exchange, Ground, Open, Original, Reference, Stage, TAG_ADVICE, Terminal, Wait,
     advice, named, outward, overdue,
 };
 use crate::{day, ledger};
 use alloc::boxed::Box;
-use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
+use slipway_node::{Ask, Decision, Facts, Told, Wants};
 use slipway_terms::{Doubt, Kind, Message, Moment, Outcome, Pan, ResponseCode};
 
 /// A confirmation usually comes within seconds; the long timer is armed only for what is still unconfirmed after this, so
@@ -53,7 +54,7 @@ pub(super) fn decide(a: &Acquirer, at: Moment, m: &Message, facts: &Facts<'_, Ac
         Outcome::Declined(_) if o.kind == Kind::OfflineSale => {
             let mut d = Decision::nothing();
             advice::case(o.till, Ground::Borne, at, facts, &mut d);
-            borne(a, at, o, facts, &mut d);
+            borne(a, at, o, Credit::Confirmed, facts, &mut d);
             d
         }
         Outcome::Declined(code) => declined(a, at, o, m, code, facts),
@@ -152,7 +153,14 @@ fn take(
 }
 
 /// An offline sale that the acquirer bears: the merchant is credited once, and the till told 00.
-pub(super) fn borne(a: &Acquirer, at: Moment, o: &Original, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
+pub(super) fn borne(
+    a: &Acquirer,
+    at: Moment,
+    o: &Original,
+    credit: Credit,
+    facts: &Facts<'_, Acquirer>,
+    d: &mut Decision<Acquirer>,
+) {
     let mut done = Original {
         stage: Stage::Approved,
         code: Some(ResponseCode::APPROVED),
@@ -160,7 +168,7 @@ pub(super) fn borne(a: &Acquirer, at: Moment, o: &Original, facts: &Facts<'_, Ac
         borne: true,
         ..o.clone()
     };
-    take(a, &mut done, Credit::Confirmed, at, facts, d);
+    take(a, &mut done, credit, at, facts, d);
     d.answered(TAG_ADVICE, &o.switch);
     d.count("acquirer_bears_offline_sale");
     finish(a, done, None, facts, d);
@@ -228,7 +236,9 @@ pub(super) fn finish(
     let pan: Option<Pan> = from_switch.and_then(|m| m.pan.clone());
     let mut said = outward::to_terminal(a, &done, None, pan);
     said.expiry = from_switch.and_then(|m| m.expiry);
-    let key = facts.get::<Terminal>(&done.till.terminal).and_then(|t| t.generation(done.generation)).map(|g| g.mac());
-    d.send(Peer::Line(done.line), said, key);
+    // Handed through, never stored (rules 11).
+    said.chip = from_switch.and_then(|m| m.chip.clone());
+    let key = facts.get::<Terminal>(&done.till.terminal).and_then(|t| t.answer_mac(done.under));
+    to_line(d, done.line, said, key);
     d.put(&done.till.clone(), Exchange::Original(Box::new(done)));
 }

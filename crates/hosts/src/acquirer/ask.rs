@@ -1,6 +1,7 @@
 //! Questions of a terminal that change nothing: 查证 (0820, 60.3 = 954), echo (301) and sign-off (002); the switch's echo.
 
 use super::gate;
+use super::under::to_line;
 use super::{Acquirer, AcquirerRow, Exchange, Terminal, testimony};
 use alloc::boxed::Box;
 use slipway_node::{Decision, Facts, Line, Peer, Wants};
@@ -99,7 +100,7 @@ fn fate(a: &Acquirer, at: Moment, line: Line, m: &Message, facts: &Facts<'_, Acq
     said.rrn = rrn;
     said.original_till = m.original_till;
     said.private48 = Some(Box::from(alloc::format!("{}", state as u8)));
-    d.send(Peer::Line(line), said, key);
+    to_line(&mut d, line, said, key);
     gate::prove(&seat, at, facts, &mut d);
     d
 }

@@ -192,7 +192,7 @@ fn act(
 
 /// Whether an undo would put everything back: nothing else has it, nothing of it was refunded, and it is of a kind that is ever
 /// undone.
-fn returnable(o: &Original, facts: &Facts<'_, Acquirer>) -> bool {
+pub(super) fn returnable(o: &Original, facts: &Facts<'_, Acquirer>) -> bool {
     let free = o.claim.is_none() && o.redo.is_none() && o.refunds.open.is_none() && o.refunds.done_minor == 0;
     free && o.kind.shape().reversible && named::can_put_back(o, facts)
 }

@@ -2,9 +2,10 @@
 //! From here on the merchant's credit is payable and no reversal takes it back. It must never confirm what is not captured.
 
 use super::gate;
+use super::under::to_line;
 use super::{Acquirer, AcquirerRow, Case, Credit, Exchange, Ground, Open, Original, Stage, advice, named};
 use alloc::boxed::Box;
-use slipway_node::{Decision, Facts, Line, Peer, Wants};
+use slipway_node::{Decision, Facts, Line, Wants};
 use slipway_terms::{Amount, Message, Moment, ResponseCode, TillKey};
 
 /// 60.3 of a confirmation.
@@ -57,14 +58,16 @@ pub(super) fn decide(
     let mut said = m.answer(code);
     (said.time, said.date, said.acquirer) = (Some(at.clock()), Some(at.month_day()), Some(a.id));
     said.rrn = o.map(|o| o.rrn).or(m.rrn);
-    d.send(Peer::Line(line), said, Some(seat.by.mac()));
+    to_line(&mut d, line, said, Some(seat.by.mac()));
     gate::prove(&seat, at, facts, &mut d);
     d
 }
 
-/// A case with the amount that the till said.
+/// A case with the amount that the till said; what gives money back (DE 3 from 20) with a minus: it is never redone as a sale.
 fn said(till: TillKey, ground: Ground, at: Moment, m: &Message) -> Case {
-    Case { minor: m.amount.map(Amount::signed), ..Case::open(till, ground, at) }
+    let back = m.processing.is_some_and(|code| code.0 / 10_000 == 20);
+    let minor = m.amount.map(Amount::signed).map(|minor| if back { -minor } else { minor });
+    Case { minor, ..Case::open(till, ground, at) }
 }
 
 fn confirm(
@@ -81,6 +84,8 @@ fn confirm(
     }
     match (o.stage, o.credit) {
         (Stage::Approved, Credit::Confirmed) => ResponseCode::APPROVED,
+        // Whose merchant the terminal may not name: a person sees the slip.
+        (Stage::Approved, Credit::Held) if o.borne => ResponseCode::APPROVED,
         (Stage::Approved, Credit::Unconfirmed | Credit::Held) => {
             d.put(&till, Exchange::Original(Box::new(Original { credit: Credit::Confirmed, ..o.clone() })));
             d.end::<Open>(&till);

@@ -2,7 +2,7 @@
 
 use super::{
     Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, ask, case, clearing, confirm, download, gate, payout,
-    request, reversal, script, settle, signon, testimony, timer, upload,
+    repair, request, reversal, script, settle, signon, testimony, timer, upload,
 };
 use crate::day;
 use crate::zone::{self, Order, RESET};
@@ -39,6 +39,7 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
         Input::Hand(Hand::Desk { question, .. }) => testimony::wants(a, question, seen, out),
         Input::Hand(Hand::Finding(key, _)) => case::wants(key, seen, out),
         Input::Hand(Hand::Clearing(part)) => clearing::wants(part, seen, out),
+        Input::Hand(Hand::Repair(order)) => repair::wants(order, seen, out),
         Input::Hand(Hand::Payout(part)) => payout::wants(part, out),
         Input::Heard(..)
         | Input::Hand(
@@ -88,6 +89,7 @@ pub(super) fn decide(
         Input::Hand(Hand::Desk { ticket, question }) => testimony::decide(a, *ticket, question, facts),
         Input::Hand(Hand::Finding(key, found)) => case::decide(a, at, key, found, facts),
         Input::Hand(Hand::Clearing(part)) => clearing::decide(a, at, part, facts),
+        Input::Hand(Hand::Repair(order)) => repair::decide(a, at, order, facts),
         Input::Hand(Hand::Payout(part)) => payout::decide(a, at, part, facts),
         Input::Hand(
             hand @ (Hand::CutOver { .. }

@@ -1,16 +1,17 @@
 //! Who speaks: the registered terminal and the key generation its MAC is good under. First in every precedence (rules 2).
 //! It must never let a message without a good MAC change a record.
 
-use super::{Acquirer, AcquirerRow, Counters, Generation, Terminal, replace};
-use slipway_node::{Ask, Decision, Facts, Line, Peer, Told, Wants};
+use super::under::{Keys, to_line};
+use super::{Acquirer, AcquirerRow, Counters, Terminal, replace};
+use slipway_node::{Ask, Decision, Facts, Line, Told, Wants};
 use slipway_terms::{BatchNo, MacKey, Message, Moment, ResponseCode};
 
 /// A terminal whose message has a good MAC.
 #[derive(Clone, Copy)]
 pub(super) struct Seat<'a> {
     pub terminal: &'a Terminal,
-    /// The generation of the MAC: answers go under the same, the terminal may not have the newer one.
-    pub by: &'a Generation,
+    /// The keys of the MAC: answers go under the same, the terminal may not have the newer ones.
+    pub by: Keys<'a>,
 }
 
 impl Seat<'_> {
@@ -28,8 +29,8 @@ pub(super) fn wants(m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     let Some(id) = m.terminal else { return };
     out.row::<Terminal, AcquirerRow>(&id);
     if let Some(terminal) = seen.known::<Terminal>(&id) {
-        for generation in [&terminal.current, &terminal.previous].into_iter().flatten() {
-            out.ask(Ask::MacGood(generation.mac()));
+        for keys in Keys::of(terminal, m) {
+            out.ask(Ask::MacGood(keys.request()));
         }
         replace::wants(terminal, out);
     }
@@ -41,15 +42,15 @@ pub(super) fn enter<'a>(m: &Message, facts: &'a Facts<'_, Acquirer>) -> Result<S
     let Some(id) = m.terminal else { return Err((ResponseCode::FORMAT_ERROR, None)) };
     let Some(row) = facts.get::<Terminal>(&id) else { return Err((ResponseCode::UNREGISTERED_TERMINAL, None)) };
     let mut silent = false;
-    for generation in [&row.current, &row.previous].into_iter().flatten() {
-        match facts.told(&Ask::MacGood(generation.mac())) {
-            Some(Told::Yes) => return Ok(Seat { terminal: row, by: generation }),
+    for keys in Keys::of(row, m) {
+        match facts.told(&Ask::MacGood(keys.request())) {
+            Some(Told::Yes) => return Ok(Seat { terminal: row, by: keys }),
             Some(Told::No) => {}
             _ => silent = true,
         }
     }
     let code = if silent { ResponseCode::MALFUNCTION } else { ResponseCode::MAC_ERROR };
-    Err((code, row.current.as_ref().map(Generation::mac)))
+    Err((code, row.refusal_mac(m)))
 }
 
 /// The first good MAC under the newest keys ends the generation before and the stored sign-on answer (rules 4).
@@ -63,9 +64,11 @@ pub(super) fn prove(seat: &Seat<'_>, at: Moment, facts: &Facts<'_, Acquirer>, d:
 /// The terminal as that first good MAC leaves it; `None` if it changes nothing. Whoever puts it carries out the replacement
 /// with it (see [`replace::carry_out`]).
 pub(super) fn proven(seat: &Seat<'_>) -> Option<Terminal> {
-    let Terminal { current, previous, handed, .. } = seat.terminal;
-    let newest = current.as_ref().is_some_and(|g| g.no == seat.by.no);
-    let changes = newest && (previous.is_some() || handed.is_some());
+    let Terminal { current, previous, handed, told, .. } = seat.terminal;
+    let changes = match seat.by {
+        Keys::Working(g) => current.as_ref() == Some(g) && (previous.is_some() || handed.is_some()),
+        Keys::Dukpt(..) => told.is_some(),
+    };
     changes.then(|| replace::in_force(Terminal { previous: None, handed: None, ..seat.terminal.clone() }, seat))
 }
 
@@ -81,7 +84,7 @@ pub(super) fn answer(
 ) {
     let mut said = m.answer(code);
     (said.time, said.date, said.acquirer) = (Some(at.clock()), Some(at.month_day()), Some(a.id));
-    d.send(Peer::Line(line), said, key);
+    to_line(d, line, said, key);
 }
 
 /// A refusal: an answer and nothing else.

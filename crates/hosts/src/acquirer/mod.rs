@@ -29,6 +29,7 @@ mod owed;
 mod payout;
 mod record;
 mod registry;
+mod repair;
 mod replace;
 mod request;
 mod reversal;
@@ -39,6 +40,8 @@ mod testimony;
 #[cfg(test)]
 mod tests;
 mod timer;
+mod track;
+mod under;
 mod upload;
 
 pub use self::advice::{TAG_ADVICE, TAG_REVERSAL};
@@ -50,7 +53,11 @@ pub use self::record::{
     Exchange, KnownDevice, Link, Open, OpenCase, Original, Redo, Reference, Refunds, Relay, Stage, Tombstone, Total,
     Undo, Unsettled, Wait,
 };
-pub use self::registry::{Generation, HandedOut, Merchant, Newcomer, Profile, Terminal, seed_merchant, seed_terminal};
+pub use self::registry::{
+    Generation, HandedOut, Merchant, Newcomer, Profile, Terminal, seed_keyed_terminal, seed_merchant, seed_terminal,
+};
+pub use self::repair::Repaired;
+pub use self::under::Under;
 
 use crate::times::Times;
 use crate::working::WorkingDays;

@@ -2,9 +2,7 @@
 //! DE 18, 41, 42 and 43 come from the bound records only (rules 11); nothing a terminal says about its shop is forwarded.
 
 use super::{Acquirer, Merchant, Original, Terminal};
-use slipway_terms::{
-    Advice, Message, Moment, Mti, OriginalData, Pan, PinBlock, PinFormat, ResponseCode, Security, Short, Stan,
-};
+use slipway_terms::{Advice, AnyPin, Message, Moment, Mti, OriginalData, Pan, ResponseCode, Short, Stan};
 
 /// The stored answer fields as an answer to the terminal. `asked` is the request or its repeat if it is at hand: DE 2 and
 /// 14 are of the repeat, they are not stored in clear.
@@ -39,12 +37,12 @@ pub(super) fn to_switch(
     o: &Original,
     m: &Message,
     pan: Option<Pan>,
-    pin: Option<PinBlock>,
+    pin: Option<AnyPin>,
     terminal: &Terminal,
     merchant: &Merchant,
 ) -> Message {
     let on_track = m.track2.as_ref().and_then(|t| t.expiry().ok());
-    Message {
+    let mut onward = Message {
         pan,
         processing: Some(o.processing),
         amount: o.amount,
@@ -59,6 +57,8 @@ pub(super) fn to_switch(
         pin_length_max: pin.and(m.pin_length_max),
         acquirer: Some(o.switch.acquirer),
         forwarder: Some(o.switch.forwarder),
+        card_sequence: m.card_sequence,
+        chip: m.chip.clone(),
         track2: m.track2.clone(),
         rrn: Some(o.rrn),
         auth: o.about.and_then(|about| about.auth).or(m.auth),
@@ -66,10 +66,10 @@ pub(super) fn to_switch(
         terminal: Some(terminal.id),
         merchant: Some(merchant.id),
         name_place: Some(merchant.name_place),
-        pin,
-        security: pin.map(|_| Security { pin: Some(PinFormat::WithPan), algorithm: 6, track: false }),
         ..Message::new(o.mti)
-    }
+    };
+    onward.put_pin(pin);
+    onward
 }
 
 /// The reversal advice to the switch: our own fresh DE 7 and 11, the original in DE 90, the card sealed.

@@ -1,6 +1,6 @@
 //! The acquirer's durable shapes. No field can hold a track, a PIN block, chip data or a clear card number (rules 11).
 
-use super::{AcquirerTimer, Merchant, MerchantDay, Presented, Settled, Terminal};
+use super::{AcquirerTimer, Merchant, MerchantDay, Presented, Repaired, Settled, Terminal, Under};
 use crate::day::{ClosedDay, Days};
 use crate::filed::Filed;
 use crate::ledger::{Balance, Posting, PostingKey};
@@ -42,6 +42,7 @@ tables! {
         23 => ["presented"] TillKey => Presented,
         24 => ["merchant day"] (MerchantId, BusinessDate) => MerchantDay,
         25 => ["settled"] PostingKey => Settled,
+        26 => ["repair"] Short<24> => Repaired,
     }
 }
 
@@ -69,7 +70,7 @@ impl Counters {
     /// The next reference number: last digit of the year, day of year, 8-digit counter (rules 2).
     pub fn next_rrn(&mut self, day: BusinessDate) -> Rrn {
         self.rrn = self.rrn % 99_999_999 + 1;
-        let text = alloc::format!("{}{:03}{:08}", day.year.rem_euclid(10), day.day_of_year(), self.rrn);
+        let text = alloc::format!("{}{:08}", Rrn::of_day(day), self.rrn);
         Rrn::new(&text).unwrap_or(RRN_ZERO)
     }
 
@@ -127,6 +128,8 @@ pub struct Original {
     pub amount: Option<Amount>,
     /// DE 22.
     pub entry: Option<EntryMode>,
+    /// Tag 9F36 of DE 55.
+    pub atc: Option<u16>,
     /// DE 25.
     pub condition: Option<ConditionCode>,
     /// DE 60.
@@ -143,8 +146,8 @@ pub struct Original {
     pub rrn: Rrn,
     /// Where the newest copy of the request came from: the answer goes there.
     pub line: Line,
-    /// Key generation of the newest copy.
-    pub generation: u32,
+    /// Under which keys the newest copy came.
+    pub under: Under,
     /// When it was taken; DE 12 and 13 of the answer.
     pub at: Moment,
     /// Where it stands.
@@ -262,7 +265,7 @@ pub enum Credit {
     Unconfirmed,
     /// Payable.
     Confirmed,
-    /// Unconfirmed beyond the limit: a case decides (rules 7).
+    /// Unconfirmed beyond the limit, or of a merchant that was never the terminal's: a case decides (rules 7).
     Held,
 }
 
@@ -292,6 +295,8 @@ pub enum By {
     Case,
     /// The till's settlement, which did not have it (rules 9).
     Settlement,
+    /// A repair from reconciliation (rules 9).
+    Repair,
 }
 
 /// From a reference number to the exchange.
@@ -395,7 +400,7 @@ pub struct Relay {
     /// Where the answer goes.
     pub line: Line,
     /// Under which keys.
-    pub generation: u32,
+    pub under: Under,
     /// How long it is waited for.
     pub due: Moment,
 }
@@ -457,7 +462,7 @@ pub struct Case {
     pub ground: Ground,
     /// Since when.
     pub at: Moment,
-    /// How much the till said, minor units without sign, where its word is the ground.
+    /// How much the till said, where its word is the ground; with a minus what its DE 3 says it gives back. Unit: minor units.
     pub minor: Option<i64>,
     /// When it ends by itself, if it does.
     pub due: Option<Moment>,

@@ -1,12 +1,13 @@
 //! Who is registered: terminals with their batch and working keys, merchants, and the rows a new one begins with.
 
 use super::AcquirerRow;
+use super::under::Keys;
 use alloc::{boxed::Box, vec, vec::Vec};
 use serde::{Deserialize, Serialize};
 use slipway_node::{Key, Record};
 use slipway_terms::{
-    BatchNo, Device, DeviceMark, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Mcc, MerchantId, Moment, Rrn, Short, Shut,
-    Stan, TerminalId, WrappedKey,
+    BatchNo, Device, DeviceMark, KeyName, KeyRef, KeyUse, Keying, MacKey, MacMethod, Mcc, MerchantId, Moment, Rrn,
+    Short, Shut, Stan, TerminalId, WrappedKey,
 };
 
 /// A registered till, its current batch and its working keys.
@@ -16,8 +17,14 @@ pub struct Terminal {
     pub id: TerminalId,
     /// The shop it stands in; DE 42 of its messages must say the same (03).
     pub merchant: MerchantId,
-    /// Name of its master key in the vault.
+    /// Name of its master key in the vault; one with DUKPT keys has none there.
     pub tmk: KeyName,
+    /// Its key scheme.
+    pub keying: Keying,
+    /// The base key of a terminal with DUKPT keys.
+    pub base: Option<KeyName>,
+    /// Which of its initial keys is in force, the newest that has spoken; `None`: none has.
+    pub injected: Option<u8>,
     /// In use; a closed one is answered 97.
     pub active: bool,
     /// The current batch. A counter of ours: it only rises, so a new or wiped device never meets an old key (rules 2).
@@ -71,6 +78,8 @@ pub struct Generation {
     pub pik: WrappedKey,
     /// MAC key.
     pub mak: WrappedKey,
+    /// Track key, if tracks come enciphered.
+    pub tdk: Option<WrappedKey>,
 }
 
 impl Generation {
@@ -99,9 +108,10 @@ pub(super) const fn next_batch(batch: BatchNo) -> BatchNo {
 }
 
 impl Terminal {
-    /// The current batch as whoever has this generation of keys must see it: a newcomer that uses its keys is in force.
-    pub fn batch_for(&self, by: &Generation) -> BatchNo {
-        let newest = self.current.as_ref().is_some_and(|g| g.no == by.no);
+    /// The current batch as whoever has these keys must see it: a newcomer that uses its keys is in force. One with DUKPT keys
+    /// was in force with its sign-on.
+    pub(super) fn batch_for(&self, by: Keys<'_>) -> BatchNo {
+        let newest = self.current.as_ref().is_some_and(|g| by == Keys::Working(g));
         let came = self.newcomer.filter(|_| newest);
         came.map_or(self.batch, |came| self.batch_of(&came))
     }
@@ -113,7 +123,7 @@ impl Terminal {
 
     /// Whether any device has ever used a key here.
     pub const fn used(&self) -> bool {
-        self.current.is_some() && (self.handed.is_none() || self.previous.is_some())
+        self.injected.is_some() || self.current.is_some() && (self.handed.is_none() || self.previous.is_some())
     }
 
     /// The generation with this number, else the current one: the key an answer is MACed under.
@@ -152,10 +162,25 @@ pub fn seed_terminal(
     batch: BatchNo,
     profile: Profile,
 ) -> Vec<(Key, AcquirerRow)> {
+    seed_keyed_terminal(id, merchant, batch, profile, Keying::default(), KeyName::of(KeyUse::Bdk, ""))
+}
+
+/// The same with a key scheme; `base` names the base key if that is DUKPT.
+pub fn seed_keyed_terminal(
+    id: TerminalId,
+    merchant: MerchantId,
+    batch: BatchNo,
+    profile: Profile,
+    keying: Keying,
+    base: KeyName,
+) -> Vec<(Key, AcquirerRow)> {
     let terminal = Terminal {
         id,
         merchant,
         tmk: KeyName::of(KeyUse::Tmk, id.as_str()),
+        keying,
+        base: keying.scheme.is_dukpt().then_some(base),
+        injected: None,
         active: true,
         batch,
         current: None,

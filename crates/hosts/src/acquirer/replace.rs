@@ -135,10 +135,10 @@ pub(super) fn alarm(
     }
 }
 
-/// Who speaks after this sign-on: the device in force, or another that has yet to use its keys. A terminal that says no mark
-/// is the one it always was.
+/// Who speaks after this sign-on: the device in force, or another that has yet to use its keys. Where a mark is known, one that
+/// says none is another too: the mark may have been lost on the way, and a wiped device would meet old numbers.
 pub(super) fn newcomer(terminal: &Terminal, device: Device) -> Option<Newcomer> {
-    if device.mark.is_none() || device.mark == terminal.device {
+    if device.mark == terminal.device {
         return None;
     }
     let batch = if terminal.used() { super::registry::next_batch(terminal.batch) } else { terminal.batch };
@@ -148,6 +148,24 @@ pub(super) fn newcomer(terminal: &Terminal, device: Device) -> Option<Newcomer> 
 /// Whether the keys that were handed out and not used yet are this device's.
 pub(super) fn same_speaker(terminal: &Terminal, device: Device) -> bool {
     newcomer(terminal, device).map(|came| came.device) == terminal.newcomer.map(|came| came.device)
+}
+
+/// The terminal as this sign-on with a good code leaves it, of a terminal that has its keys before any sign-on: who speaks is
+/// proven at once. `Err`: another device under an initial key that is in use, which can only be told by giving it its own.
+pub(super) fn keyed(terminal: &Terminal, device: Device, injection: u8) -> Result<Terminal, ResponseCode> {
+    let newcomer = newcomer(terminal, device);
+    match terminal.injected {
+        Some(injected) if injected == injection && newcomer.is_some() => Err(TAKEN_TWICE),
+        _ => Ok(Terminal { newcomer, ..terminal.clone() }),
+    }
+}
+
+/// The same in force.
+pub(super) fn keyed_in_force(coming: &Terminal, injection: u8) -> Terminal {
+    let told = coming.newcomer.filter(|_| coming.used()).map_or(coming.told, |_| Some((Shut::Replaced, coming.batch)));
+    let (device, batch) =
+        coming.newcomer.map_or((coming.device, coming.batch), |came| (came.device.mark, coming.batch_of(&came)));
+    Terminal { device, batch, told, newcomer: None, injected: Some(injection), ..coming.clone() }
 }
 
 /// The batch that a sign-on is answered with, and the one that we closed before it.

@@ -2,15 +2,16 @@
 //! It must never forward one exchange twice, and never refuse what a copy of the same request could later get approved.
 
 use super::gate::{self, Seat};
+use super::under::{Keys, to_line};
 use super::{
     Acquirer, AcquirerRow, Case, Counters, Credit, Exchange, Ground, Link, Merchant, Open, Original, Reference,
-    Refunds, Stage, TAG_ADVICE, Tombstone, Wait, advice, answer, bear, named, outward,
+    Refunds, Stage, TAG_ADVICE, Tombstone, Wait, advice, answer, bear, named, outward, track,
 };
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Line, Peer, Told, Wants};
 use slipway_terms::{
-    Advice, CardTail, CardToken, CaseKey, Currency, KeyRef, Kind, Message, Moment, Pan, PinBlock, ProcessingCode,
-    ResponseCode, Rrn, SealedPan, SwitchKey, Till60, TillKey,
+    Advice, AnyPin, CardTail, CardToken, CaseKey, Currency, Kind, Message, Moment, Pan, ProcessingCode, ResponseCode,
+    Rrn, SealedPan, SwitchKey, Till60, TillKey,
 };
 
 /// Round one: rows by the message's own ids and the card token. Round two: what the found terminal leads to.
@@ -18,6 +19,9 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
     let Some(till) = m.till_key() else { return };
     gate::wants(m, seen, out);
     out.row::<Exchange, AcquirerRow>(&till).row::<Link, AcquirerRow>(&()).row::<Counters, AcquirerRow>(&());
+    // Rows are asked for whether or not a closed track is open yet.
+    let opened = track::opened(m, seen, Some(out));
+    let m = opened.as_deref().unwrap_or(m);
     let card = m.card();
     if let Some(pan) = &card {
         out.ask(Ask::Token(a.token, pan.clone()));
@@ -38,6 +42,7 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
     let offline = m.kind() == Some(Kind::OfflineSale);
     if offline {
         advice::want_money(&till, seen, out);
+        bear::wants(&till, terminal, out);
         for ground in [Ground::SlipWithoutSale, Ground::Borne] {
             out.row::<Case, AcquirerRow>(&(till, ground as u8));
         }
@@ -46,23 +51,13 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
     out.ask(Ask::Seal(a.seal, pan));
     // With one generation its PIN key is the one; with two the MAC says first which.
     let by = if terminal.previous.is_none() {
-        terminal.current.as_ref()
+        Keys::of(terminal, m).next()
     } else {
         gate::enter(m, seen).ok().map(|seat| seat.by)
     };
-    if let Some(ask) = by.and_then(|by| pin_ask(a, m, &by.pik)) {
+    if let Some(ask) = by.and_then(|by| by.pin_ask(a.zpk, m)) {
         out.ask(ask);
     }
-}
-
-fn pin_ask(a: &Acquirer, m: &Message, pik: &slipway_terms::WrappedKey) -> Option<Ask> {
-    Some(Ask::PinTranslate {
-        from: KeyRef::Wrapped(pik.clone()),
-        to: KeyRef::Named(a.zpk),
-        block: m.pin?,
-        format: m.security?.pin?,
-        pan: m.card()?,
-    })
 }
 
 /// Refusals that depend on how the original stands now: they hold for every copy of the request.
@@ -118,6 +113,11 @@ pub(super) fn decide(
         Err(turned) => return gate::refuse(a, at, line, m, turned),
     };
     let key = Some(seat.by.mac());
+    let m = match track::opened(m, facts, None) {
+        Ok(opened) => opened,
+        Err(code) => return gate::refuse(a, at, line, m, (code, key)),
+    };
+    let m = &*m;
     let mut d = match facts.get::<Exchange>(&till) {
         Some(Exchange::Tombstone(stone)) => {
             gate::refuse(a, at, line, m, (stone.refused.unwrap_or(ResponseCode::INVALID_TRANSACTION), key))
@@ -173,7 +173,7 @@ fn used_number(
     (said.time, said.date, said.acquirer) = (Some(at.clock()), Some(at.month_day()), Some(a.id));
     let number = CaseKey::Till(*till, Ground::AdviceOnUsedNumber).number();
     said.private62 = Some(Box::from(number.as_bytes()));
-    d.send(Peer::Line(line), said, Some(seat.by.mac()));
+    to_line(&mut d, line, said, Some(seat.by.mac()));
     d
 }
 
@@ -186,14 +186,14 @@ pub(super) fn token(a: &Acquirer, m: &Message, facts: &Facts<'_, Acquirer>) -> O
     }
 }
 
-/// The same request and nothing else on a used key (rules 2). DE 41, 42, 60.2 and 11 are equal by the key; the chip counter
-/// joins when chips do.
+/// The same request and nothing else on a used key (rules 2). DE 41, 42, 60.2 and 11 are equal by the key.
 fn same(a: &Acquirer, o: &Original, m: &Message, facts: &Facts<'_, Acquirer>) -> bool {
     o.mti == m.mti
         && token(a, m, facts) == Some(o.card_shown.then_some(o.token))
         && Some(o.processing) == m.processing
         && o.amount == named_amount(o.kind, m)
         && o.entry == m.entry
+        && o.atc == m.chip_counter()
         && o.condition == m.condition
         && Some(o.till60) == m.till60
 }
@@ -203,7 +203,7 @@ fn repeat(a: &Acquirer, line: Line, m: &Message, o: &Original, seat: &Seat<'_>) 
     let mut d = Decision::nothing();
     d.count("acquirer_repeat");
     if o.stage == Stage::Forwarded {
-        let moved = Original { line, generation: seat.by.no, ..o.clone() };
+        let moved = Original { line, under: seat.by.under(), ..o.clone() };
         d.put(&o.till, Exchange::Original(Box::new(moved)));
         return d;
     }
@@ -212,7 +212,7 @@ fn repeat(a: &Acquirer, line: Line, m: &Message, o: &Original, seat: &Seat<'_>) 
         // Never the stored approval of what was undone; doubt is true whatever the copy is taken for.
         (said.code, said.auth) = (Some(ResponseCode::ISSUER_TIMEOUT), None);
     }
-    d.send(Peer::Line(line), said, Some(seat.by.mac()));
+    to_line(&mut d, line, said, Some(seat.by.mac()));
     d
 }
 
@@ -225,7 +225,7 @@ struct Fit<'a> {
     card: SealedPan,
     tail: slipway_terms::CardTail,
     card_shown: bool,
-    pin: Option<PinBlock>,
+    pin: Option<AnyPin>,
     merchant: &'a Merchant,
     about: Option<&'a Original>,
     link_up: bool,
@@ -254,11 +254,14 @@ fn check<'a>(
     if till.batch > seat.batch() && kind != Kind::OfflineSale {
         return Err(ResponseCode::INVALID_TRANSACTION);
     }
-    // Stripe and key entry; what names an original may come without a card. The chip comes with its own matter.
+    // Stripe, key entry, chip; what names an original may come without a card, or without a cryptogram.
     let read = m.entry.map_or(0, |entry| entry.0 / 10);
-    let readable = matches!(read, 1 | 2) || (read == 0 && kind.shape().names_original);
-    if !readable {
+    let named = kind.shape().names_original;
+    if !(matches!(read, 1 | 2 | 5 | 7) || (read == 0 && named)) {
         return Err(ResponseCode::NOT_SUPPORTED);
+    }
+    if matches!(read, 5 | 7) && !named && m.chip.as_deref().and_then(slipway_terms::chip::covered).is_none() {
+        return Err(ResponseCode::FORMAT_ERROR);
     }
     let paid = m.amount.is_some_and(|sum| sum.minor() > 0 && sum.currency() == Currency::CNY);
     if kind != Kind::Balance && !paid {
@@ -312,17 +315,16 @@ fn pin(
     m: &Message,
     seat: &Seat<'_>,
     facts: &Facts<'_, Acquirer>,
-) -> Result<Option<PinBlock>, ResponseCode> {
+) -> Result<Option<AnyPin>, ResponseCode> {
     let entered = m.entry.is_some_and(slipway_terms::EntryMode::with_pin);
-    if m.pin.is_none() {
+    if m.any_pin().is_none() {
         return if entered { Err(ResponseCode::PIN_FORMAT) } else { Ok(None) };
     }
-    let ask = pin_ask(a, m, &seat.by.pik).ok_or(ResponseCode::PIN_FORMAT)?;
+    let ask = seat.by.pin_ask(a.zpk, m).ok_or(ResponseCode::PIN_FORMAT)?;
     match facts.told(&ask) {
-        Some(Told::Pin(block)) => Ok(Some(*block)),
         Some(Told::PinUnreadable) => Err(ResponseCode::PIN_FORMAT),
         // Doubt, whatever the vault lacks: a copy of the request may find it in another mood and be approved.
-        _ => Err(ResponseCode::MALFUNCTION),
+        told => told.and_then(Told::any_pin).map(Some).ok_or(ResponseCode::MALFUNCTION),
     }
 }
 
@@ -361,6 +363,7 @@ impl Taken {
             processing: self.processing,
             amount: named_amount(self.kind, m),
             entry: m.entry,
+            atc: m.chip_counter(),
             condition: m.condition,
             till60: self.till60,
             token,
@@ -369,7 +372,7 @@ impl Taken {
             switch: self.switch,
             rrn: self.rrn,
             line: self.line,
-            generation: seat.by.no,
+            under: seat.by.under(),
             at,
             stage: Stage::Forwarded,
             code: None,
@@ -429,7 +432,7 @@ fn forward(
     let minor = m.amount.map_or(0, slipway_terms::Amount::minor);
     if fit.kind == Kind::OfflineSale && minor > fit.merchant.offline_max_minor {
         // Beyond the published limits nobody but us bears it (rules 3); nothing goes out.
-        answer::borne(a, at, &original, facts, &mut d);
+        answer::borne(a, at, &original, Credit::Confirmed, facts, &mut d);
         advice::case(till, Ground::Borne, at, facts, &mut d);
         d.put(&(), counters);
         d.put(&rrn, Reference { till });
@@ -453,7 +456,7 @@ fn forward(
         d.count("acquirer_forwarded");
     } else {
         let said = outward::to_terminal(a, &original, Some(m), fit.pan);
-        d.send(Peer::Line(line), said, Some(seat.by.mac()));
+        to_line(&mut d, line, said, Some(seat.by.mac()));
         d.count("acquirer_line_down");
     }
     d.put(&(), counters);

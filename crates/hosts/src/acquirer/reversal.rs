@@ -2,12 +2,13 @@
 //! It must never forward an undo of what was never forwarded, and never take back a confirmed sale.
 
 use super::gate::{self, Seat};
+use super::under::to_line;
 use super::{
     Acquirer, AcquirerRow, By, Case, ClaimState, Credit, Exchange, Ground, Original, Stage, Tombstone, advice, named,
     request,
 };
 use alloc::boxed::Box;
-use slipway_node::{Ask, Decision, Facts, Line, Peer, Wants};
+use slipway_node::{Ask, Decision, Facts, Line, Wants};
 use slipway_terms::{CardToken, CaseKey, Message, Moment, ResponseCode};
 
 /// The original by its own identity; its money; the cases this may open or close.
@@ -128,5 +129,5 @@ fn answer(
     };
     let number = ground.and_then(|ground| Some(CaseKey::Till(m.till_key()?, ground).number()));
     said.private62 = number.map(|number| Box::from(number.as_bytes()));
-    d.send(Peer::Line(line), said, Some(seat.by.mac()));
+    to_line(d, line, said, Some(seat.by.mac()));
 }

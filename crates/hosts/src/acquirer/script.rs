@@ -2,6 +2,7 @@
 //! in memory only (rules 11), so nothing of it is stored: whoever hears no answer sends it again, and it changes no money.
 
 use super::gate::{self, Seat};
+use super::under::to_line;
 use super::{Acquirer, AcquirerRow, AcquirerTimer, Counters, Exchange, Original, Relay, Stage, Terminal};
 use slipway_node::{Ask, Decision, Facts, Line, Peer, Told, Wants};
 use slipway_terms::{Message, Moment, Mti, OriginalData, ResponseCode, Stan, SwitchKey, TillKey};
@@ -85,7 +86,7 @@ fn onward(
     d.put(&(), counters);
     d.send(Peer::Switch, onward, Some(a.zak.clone()));
     let due = at.plus_ms(a.times.acquirer_ms);
-    let relay = Relay { key, till: TillKey { stan, ..o.till }, till60: m.till60, line, generation: seat.by.no, due };
+    let relay = Relay { key, till: TillKey { stan, ..o.till }, till60: m.till60, line, under: seat.by.under(), due };
     d.put(&key, relay);
     d.due(due, AcquirerTimer::Relay(key));
     d.count("acquirer_script_forwarded");
@@ -123,8 +124,8 @@ pub(super) fn answered(a: &Acquirer, at: Moment, m: &Message, facts: &Facts<'_, 
         processing: m.processing,
         ..Message::new(Mti(630))
     };
-    let by = facts.get::<Terminal>(&relay.till.terminal).and_then(|t| t.generation(relay.generation));
-    d.send(Peer::Line(relay.line), said, by.map(|by| by.mac()));
+    let key = facts.get::<Terminal>(&relay.till.terminal).and_then(|t| t.answer_mac(relay.under));
+    to_line(&mut d, relay.line, said, key);
     d.end::<Relay>(&relay.key);
     d
 }

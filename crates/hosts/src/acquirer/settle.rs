@@ -2,9 +2,10 @@
 //! the end of the upload does (see [`super::upload`]). Totals confirm nothing (rules 1).
 
 use super::gate::{self, Seat};
+use super::under::to_line;
 use super::{Acquirer, AcquirerRow, Batch, Closing, Profile, Terminal, Total};
 use alloc::{boxed::Box, format};
-use slipway_node::{Decision, Facts, Line, Peer, Wants};
+use slipway_node::{Decision, Facts, Line, Wants};
 use slipway_terms::{BatchNo, MacKey, Message, Moment, ResponseCode};
 
 /// Who settles: the registered terminal, and the keys of its MAC if it sent one. The trade has no MAC here; ours has, and a
@@ -109,7 +110,7 @@ pub(super) fn decide(
     said.settlement = Some(a.times.business_date(at).month_day());
     // Foreign cards are not taken: their side is empty and balanced.
     said.private48 = Some(Box::from(side(debit, credit, digit) + &side(Total::default(), Total::default(), 1)));
-    d.send(Peer::Line(line), said, settler.key());
+    to_line(&mut d, line, said, settler.key());
     if let Some(seat) = &settler.seat {
         gate::prove(seat, at, facts, &mut d);
     }

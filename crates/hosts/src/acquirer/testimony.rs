@@ -12,6 +12,8 @@ use slipway_terms::{
 const COUNTER_ROWS_MAX: u16 = 512;
 /// Cases of one exchange: one of each ground.
 const CASES_MAX: u16 = 16;
+/// Reference numbers that one question by date looks at: they differ in their last two digits.
+const HUNDRED: u16 = 100;
 /// Testimonies that one counter question brings at most.
 const COUNTER_HITS_MAX: usize = 20;
 
@@ -55,6 +57,18 @@ pub(super) fn wants(a: &Acquirer, question: &Question, seen: &Facts<'_, Acquirer
                 out.row::<Exchange, AcquirerRow>(&found.till);
             }
         }
+        Question::Dated { day, hundred: None, .. } => {
+            out.range::<Reference, AcquirerRow>(day, 1, false).range::<Reference, AcquirerRow>(day, 1, true);
+            for found in ends(*day, seen) {
+                out.row::<Exchange, AcquirerRow>(&found.till);
+            }
+        }
+        Question::Dated { day, hundred: Some(hundred), .. } => {
+            out.range::<Reference, AcquirerRow>(&(*day, *hundred), HUNDRED, false);
+            for found in seen.range::<Reference>(&(*day, *hundred), HUNDRED, false).unwrap_or_default() {
+                out.row::<Exchange, AcquirerRow>(&found.till);
+            }
+        }
         Question::Cases { rows_max } => {
             out.range::<OpenCase, AcquirerRow>(&(), *rows_max, false);
             for open in seen.range::<OpenCase>(&(), *rows_max, false).unwrap_or_default() {
@@ -63,6 +77,14 @@ pub(super) fn wants(a: &Acquirer, question: &Question, seen: &Facts<'_, Acquirer
         }
         Question::Switch(_) => {}
     }
+}
+
+/// The first and the last reference number of a day.
+fn ends<'a>(day: Short<4>, facts: &'a Facts<'_, Acquirer>) -> Vec<&'a Reference> {
+    let end = |newest_first| facts.range::<Reference>(&day, 1, newest_first).unwrap_or_default();
+    let mut ends = end(false);
+    ends.extend(end(true));
+    ends
 }
 
 /// Answers a desk.
@@ -93,6 +115,14 @@ pub(super) fn decide(
             .into_iter()
             .filter_map(|found| of(a, &found.till, facts))
             .collect(),
+        Question::Dated { day, hundred: None, .. } => {
+            ends(*day, facts).into_iter().filter_map(|found| of(a, &found.till, facts)).collect()
+        }
+        Question::Dated { day, hundred: Some(hundred), amount, last4 } => {
+            let fits = |t: &Testimony| t.amount == Some(*amount) && t.card.is_some_and(|card| card.last4 == *last4);
+            let rows = facts.range::<Reference>(&(*day, *hundred), HUNDRED, false).unwrap_or_default();
+            rows.into_iter().filter_map(|found| of(a, &found.till, facts)).filter(fits).collect()
+        }
         Question::Cases { rows_max } => {
             let mut tills: Vec<TillKey> = Vec::new();
             let open = facts.range::<OpenCase>(&(), *rows_max, false).unwrap_or_default();

@@ -51,6 +51,11 @@ impl Issuer {
         self.name(KeyUse::Pvk)
     }
 
+    /// The master key of its chips.
+    pub fn imk(&self) -> KeyName {
+        self.name(KeyUse::Imk)
+    }
+
     /// The key of the issuer's card tokens.
     pub fn token_key(&self) -> KeyName {
         self.name(KeyUse::Token)
@@ -79,7 +84,7 @@ impl Node for Issuer {
                 820 if day::is_told(message) => day::wants_told::<Self>(&self.zak(), out),
                 800..=899 => {}
                 420 => reversal::wants(self, message, seen, out),
-                620 => script::wants(self, message, out),
+                620 => script::wants(self, message, seen, out),
                 _ if message.mti.is_answer() => {}
                 _ => request::wants(self, message, seen, out),
             },

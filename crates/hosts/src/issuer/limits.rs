@@ -9,7 +9,10 @@ use slipway_terms::{Amount, BusinessDate, Kind, ResponseCode};
 pub(super) fn today(stored: Option<Usage>, date: BusinessDate) -> Usage {
     match stored {
         Some(usage) if usage.date == date => usage,
-        stored => Usage { tries: stored.map_or(0, |usage| usage.tries), date, minor: 0, count: 0 },
+        stored => {
+            let (tries, atc) = stored.map_or((0, 0), |usage| (usage.tries, usage.atc));
+            Usage { tries, atc, date, minor: 0, count: 0 }
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 //!
 //! It never debits one exchange twice, never gives back what it did not take, and never keeps a card number or a PIN.
 
+mod chip;
 mod clearing;
 mod core;
 mod hold;

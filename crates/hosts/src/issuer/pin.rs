@@ -7,14 +7,7 @@ use slipway_terms::{Message, ResponseCode};
 
 /// What to ask of the vault; `None` if there is no readable PIN field or the card has no PIN.
 pub(super) fn question(me: &Issuer, message: &Message, card: &Card) -> Option<Ask> {
-    Some(Ask::PinRight {
-        zone: me.zpk(),
-        block: message.pin?,
-        format: message.security?.pin?,
-        pan: message.card()?,
-        pvk: me.pvk(),
-        reference: card.reference?,
-    })
+    Ask::right(me.zpk(), message, me.pvk(), card.reference?)
 }
 
 /// `demanded`: this kind needs a PIN with this card. 75 if the card is blocked, 55 if a demanded PIN is missing (no try counted: nobody guessed) or wrong, 75 at the try
@@ -27,11 +20,11 @@ pub(super) fn check(
     usage: &mut Usage,
     facts: &Facts<'_, Issuer>,
 ) -> Result<(), ResponseCode> {
-    let asked = demanded || message.pin.is_some();
+    let asked = demanded || message.any_pin().is_some();
     if asked && card.reference.is_some() && usage.tries >= me.tries_max {
         return Err(ResponseCode::PIN_TRIES);
     }
-    if message.pin.is_none() {
+    if message.any_pin().is_none() {
         return if demanded { Err(ResponseCode::WRONG_PIN) } else { Ok(()) };
     }
     if card.reference.is_none() {

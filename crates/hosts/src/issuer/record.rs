@@ -78,6 +78,8 @@ pub struct Card {
     pub limits: Limits,
     /// Where notices go; masked form only.
     pub phone: Short<20>,
+    /// A command waits for its chip.
+    pub script: bool,
 }
 
 /// What a card has used up: PIN tries for ever, sums for one day.
@@ -85,6 +87,8 @@ pub struct Card {
 pub struct Usage {
     /// Wrong PINs in a row; never given back by a reversal.
     pub tries: u8,
+    /// The last counter its chip has shown.
+    pub atc: u16,
     /// The day of the sums.
     pub date: BusinessDate,
     /// Sum of the day's sales.
@@ -123,6 +127,8 @@ pub struct Asked {
     pub processing: Option<ProcessingCode>,
     pub amount: Option<Amount>,
     pub entry: Option<EntryMode>,
+    /// Tag 9F36 of DE 55.
+    pub atc: Option<u16>,
     pub condition: Option<ConditionCode>,
     pub terminal: Option<TerminalId>,
     pub merchant: Option<MerchantId>,
@@ -145,6 +151,7 @@ impl Asked {
             processing: message.processing,
             amount: message.amount,
             entry: message.entry,
+            atc: message.chip_counter(),
             condition: message.condition,
             terminal: message.terminal,
             merchant: message.merchant,

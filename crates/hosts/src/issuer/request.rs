@@ -5,7 +5,7 @@ use super::core::{Issuer, mac_verdict};
 use super::record::{
     AccountRow, Asked, Card, CardStatus, Counters, Exchange, Given, IssuerRow, Stage, Suspense, Usage,
 };
-use super::{hold, limits, named, notices, pin, posting};
+use super::{chip, hold, limits, named, notices, pin, posting};
 use alloc::format;
 use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
 use slipway_terms::{
@@ -32,6 +32,7 @@ pub(super) fn wants(me: &Issuer, message: &Message, seen: &Facts<'_, Issuer>, ou
     if message.kind() == Some(Kind::OfflineSale) {
         posting::want_loss(out);
     }
+    out.asks.extend(chip::question(me, message));
     let Some(pan) = message.card() else { return };
     let ask = Ask::Token(me.token_key(), pan);
     if let Some(Told::Token(token)) = seen.told(&ask) {
@@ -105,7 +106,14 @@ pub(super) fn decide(
             bare(code)
         }
     };
-    decision.send(Peer::Switch, answer(me, message, &given), Some(me.zak()));
+    let mut said = answer(me, message, &given);
+    if given.code == ResponseCode::APPROVED
+        && let Some(card) = token.and_then(|token| facts.get::<Card>(&token))
+    {
+        // Not stored: a copy of the request is answered without it, and its chip then refuses.
+        said.chip = chip::answer(me, message, card, facts).map(slipway_terms::chip::ChipFields::into_field);
+    }
+    decision.send(Peer::Switch, said, Some(me.zak()));
 }
 
 const fn bare(code: ResponseCode) -> Given {
@@ -285,11 +293,15 @@ fn judge(
     // Money that was promised, or that comes back, does not ask what became of the card since.
     if !shape.names_original {
         status(at, sight.card, message)?;
+        chip::check(me, message, &mut sight.usage, facts)?;
     }
     if let Some(amount) = amount.filter(|_| limits::counts(kind)) {
         limits::check(&sight.card.limits, &sight.usage, amount)?;
     }
-    let demanded = sight.card.pin_required && !shape.names_original && kind != Kind::Moto;
+    let demanded = sight.card.pin_required
+        && !shape.names_original
+        && kind != Kind::Moto
+        && !(kind == Kind::Sale && chip::needs_no_pin(message));
     pin::check(me, message, sight.card, demanded, &mut sight.usage, facts)?;
     let let_go = named::let_go(kind, sight.first);
     match amount {

@@ -18,7 +18,7 @@ pub(super) fn wants(me: &Issuer, question: &Question, out: &mut Wants) {
         Question::Rrn(_) | Question::Counter { .. } => {
             out.range::<Exchange, IssuerRow>(&(), limits::SCAN_ROWS_MAX, true);
         }
-        Question::Till(_) | Question::Cases { .. } => {}
+        Question::Till(_) | Question::Cases { .. } | Question::Dated { .. } => {}
     }
     if let Question::Counter { card: Some(pan), .. } = question {
         out.ask(Ask::Token(me.token_key(), pan.clone()));
@@ -45,7 +45,7 @@ pub(super) fn testify(me: &Issuer, question: &Question, facts: &Facts<'_, Issuer
             newest(limits::SCAN_ROWS_MAX).into_iter().filter(here).filter(same_card).collect()
         }
         // The till's number is not on the issuer's wire.
-        Question::Till(_) | Question::Cases { .. } => Vec::new(),
+        Question::Till(_) | Question::Cases { .. } | Question::Dated { .. } => Vec::new(),
     };
     seen.into_iter().map(|exchange| testimony(me, exchange)).collect()
 }

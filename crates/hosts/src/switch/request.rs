@@ -7,8 +7,8 @@ use super::record::{Asked, Bin, Exchange, Given, Marks, Member, Open, Stage, Swi
 use crate::day;
 use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
 use slipway_terms::{
-    Advice, BusinessDate, CardToken, CardType, Currency, InstitutionId, Kind, Message, Moment, Outcome, Pan, PinBlock,
-    PinFormat, ResponseCode, SealedPan, Security, SwitchKey,
+    Advice, AnyPin, BusinessDate, CardToken, CardType, Currency, InstitutionId, Kind, Message, Moment, Outcome, Pan,
+    ResponseCode, SealedPan, SwitchKey,
 };
 
 /// Tag of a forwarded advice in the outbox, under its own identity.
@@ -17,7 +17,7 @@ pub(super) const ADVICE: u8 = 2;
 /// Where a good request goes, with its PIN under the issuer's key; of an advice the card sealed.
 struct Route {
     issuer: InstitutionId,
-    pin: Option<PinBlock>,
+    pin: Option<AnyPin>,
     card: Option<SealedPan>,
     card_type: CardType,
     signed_minor: i64,
@@ -97,6 +97,7 @@ pub(super) fn decide(
         marks: Marks::default(),
         behind: None,
         redo: None,
+        owed_undo: None,
         card: CardType::Debit,
     };
     match route(me, member, from, token, fresh.day, message, facts) {
@@ -226,26 +227,19 @@ fn pin(
     message: &Message,
     pan: &Pan,
     facts: &Facts<'_, Switch>,
-) -> Result<Option<PinBlock>, ResponseCode> {
-    if message.pin.is_none() {
+) -> Result<Option<AnyPin>, ResponseCode> {
+    if message.any_pin().is_none() {
         return Ok(None);
     }
     let ask = translation(from, issuer, message, pan).ok_or(ResponseCode::PIN_FORMAT)?;
     match facts.told(&ask) {
-        Some(Told::Pin(block)) => Ok(Some(*block)),
         Some(Told::PinUnreadable) => Err(ResponseCode::PIN_FORMAT),
-        _ => Err(ResponseCode::SECURITY_FAILED),
+        told => told.and_then(Told::any_pin).map(Some).ok_or(ResponseCode::SECURITY_FAILED),
     }
 }
 
 fn translation(from: &InstitutionId, issuer: &InstitutionId, message: &Message, pan: &Pan) -> Option<Ask> {
-    Some(Ask::PinTranslate {
-        from: Switch::zpk(from),
-        to: Switch::zpk(issuer),
-        block: message.pin?,
-        format: message.security?.pin?,
-        pan: pan.clone(),
-    })
+    Ask::translate(Switch::zpk(from), Switch::zpk(issuer), message, pan.clone())
 }
 
 /// Records the exchange as forwarded, fixes its day, and sends it on with nothing changed but 15, 52, 53 and 100. A request
@@ -259,10 +253,7 @@ fn forward(me: &Switch, fresh: Exchange, route: Route, message: &Message, decisi
     onward.settlement = Some(exchange.day.month_day());
     onward.receiver = exchange.issuer;
     onward.mac = None;
-    onward.pin = route.pin;
-    if let (Some(_), Some(security)) = (route.pin, message.security) {
-        onward.security = Some(Security { pin: Some(PinFormat::WithPan), ..security });
-    }
+    onward.put_pin(route.pin);
     let (to, zak) = (Peer::Member(route.issuer), Some(Switch::zak(&route.issuer)));
     match (route.card, due) {
         (None, Some(due)) => {

@@ -24,7 +24,7 @@ pub(super) fn wants(me: &Switch, question: &Question, seen: &Facts<'_, Switch>, 
                 out.row::<Exchange, SwitchRow>(&open.key).row::<Case, SwitchRow>(&open.key);
             }
         }
-        Question::Till(_) => {}
+        Question::Till(_) | Question::Dated { .. } => {}
     }
     if let Question::Counter { card: Some(pan), .. } = question {
         out.ask(Ask::Token(me.token_key(), pan.clone()));
@@ -55,7 +55,7 @@ pub(super) fn testify(me: &Switch, question: &Question, facts: &Facts<'_, Switch
             let open = facts.range::<OpenCase>(&(), *rows_max, false).unwrap_or_default();
             open.into_iter().filter_map(|open| facts.get::<Exchange>(&open.key)).collect()
         }
-        Question::Till(_) => Vec::new(),
+        Question::Till(_) | Question::Dated { .. } => Vec::new(),
     };
     // Of a list by other keys the cases are not read: who wants them asks by identity.
     seen.into_iter().map(|exchange| testimony(me, exchange, facts.known::<Case>(&exchange.key))).collect()

@@ -9,6 +9,8 @@ pub(super) enum Class {
     Field(Shape),
     /// A bitmap.
     Bitmap(Encoding),
+    /// Eight bytes of bits that say nothing about what follows: a field.
+    Standalone(Encoding),
     /// Nothing: a place holder.
     Nothing,
 }
@@ -27,6 +29,13 @@ const A: Prefix = Prefix::Ascii;
 const P: Prefix = Prefix::Bcd;
 const E: Prefix = Prefix::Ebcdic;
 const H: Prefix = Prefix::Binary;
+
+impl Class {
+    /// A bitmap that announces nothing, as a field of bytes.
+    pub(super) const fn bits(form: Encoding) -> Shape {
+        Shape { kind: Kind::B, encoding: form, length: Length::Fixed, pad: Pad::None }
+    }
+}
 
 const fn fixed(kind: Kind, encoding: Encoding) -> Class {
     let pad = match kind {
@@ -70,6 +79,10 @@ static CLASSES: &[(&str, Class)] = &[
     ("IFA_BITMAP", Class::Bitmap(Hex)),
     ("IFB_BITMAP", Class::Bitmap(Binary)),
     ("IFE_BITMAP", Class::Bitmap(HexEbcdic)),
+    ("Base1_BITMAP126", Class::Bitmap(Binary)),
+    ("IFA_BITMAPStandalone", Class::Standalone(Hex)),
+    ("IFB_BITMAPStandalone", Class::Standalone(Binary)),
+    ("IFE_BITMAPStandalone", Class::Standalone(HexEbcdic)),
     ("IF_CHAR", fixed(Ans, Ascii)),
     ("IF_ECHAR", fixed(Ans, Ebcdic)),
     ("IFA_NUMERIC", fixed(N, Ascii)),
@@ -141,17 +154,33 @@ static CLASSES: &[(&str, Class)] = &[
     ("IFEB_LLLNUM", counting(f(var(N, BcdLeft, 3, E)), Counts::Bytes)),
 ];
 
-/// The class called `name`, with or without its Java package. A tagged one (`IFA_TTLLCHAR`) gives the digits of its tag beside it.
-pub(super) fn class(name: &str) -> Option<(Class, u8)> {
+/// The number in front of a part.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tag {
+    /// Its digits; 0 is none.
+    pub(super) digits: u8,
+    /// Whether it stands behind the length, which counts it.
+    pub(super) counted: bool,
+}
+
+/// Classes that are others with a number in front.
+static TAGGED: &[(&str, &str, Tag)] = &[
+    ("IFMC_LLCHAR", "IFA_LLCHAR", Tag { digits: 2, counted: false }),
+    ("IFIPM_LLLCHAR", "IFA_LLLCHAR", Tag { digits: 4, counted: false }),
+    ("IFEP_LLCHAR", "IFA_LLCHAR", Tag { digits: 2, counted: true }),
+];
+
+/// The class called `name`, with or without its Java package. A tagged one (`IFA_TTLLCHAR`) gives its tag beside it.
+pub(super) fn class(name: &str) -> Option<(Class, Tag)> {
     let short = name.rsplit('.').next().unwrap_or_default();
-    let (short, tag) = match short.strip_prefix("IFA_T") {
-        Some(rest) => {
-            let more = rest.bytes().take_while(|b| *b == b'T').count();
-            let untagged = alloc::format!("IFA_{}", rest.get(more..).unwrap_or_default());
-            let found = CLASSES.iter().find(|(known, _)| *known == untagged)?;
-            (found.0, u8::try_from(more + 1).ok()?)
-        }
-        None => (short, 0),
+    let find = |short: &str| CLASSES.iter().find(|(known, _)| *known == short).map(|(_, class)| *class);
+    if let Some((_, like, tag)) = TAGGED.iter().find(|(known, ..)| *known == short) {
+        return Some((find(like)?, *tag));
+    }
+    let Some(rest) = short.strip_prefix("IFA_T") else {
+        return Some((find(short)?, Tag { digits: 0, counted: false }));
     };
-    CLASSES.iter().find(|(known, _)| *known == short).map(|(_, class)| (*class, tag))
+    let more = rest.bytes().take_while(|b| *b == b'T').count();
+    let untagged = alloc::format!("IFA_{}", rest.get(more..).unwrap_or_default());
+    Some((find(&untagged)?, Tag { digits: u8::try_from(more + 1).ok()?, counted: false }))
 }

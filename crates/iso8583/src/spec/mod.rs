@@ -9,7 +9,9 @@
 //! assert_eq!((fault.line, fault.field.as_str()), (2, "3"));
 //! ```
 
+mod advice;
 mod classes;
+mod parts;
 mod rules;
 mod toml;
 mod words;

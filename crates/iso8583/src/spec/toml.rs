@@ -8,7 +8,9 @@ use alloc::vec::Vec;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::words::{BITMAPS, COUNTS, COVERS, ENCODINGS, MTIS, PADS, PREFIXES, Words, cover_of, look, name_of, shape};
+use super::words::{
+    BITMAPS, COUNTS, COVERS, ENCODINGS, MTIS, PADS, PREFIXES, Words, cover_by_name, cover_of, look, name_of, shape,
+};
 use super::{Source, Spec, SpecFault, kept};
 use crate::check::DEPTH_MAX;
 use crate::dialect::{Bitmap, Counts, Cover, Dialect, Encoding, Field, Kind, Length, Nested, Pad, Prefix};
@@ -201,7 +203,7 @@ impl Reader<'_> {
         let cover = match cover {
             Some(cover) => cover,
             None if strict => Cover::Secret,
-            None => cover_of(n, kind, length, in_parts),
+            None => cover_by_name(name.en, cover_by_name(name.zh, cover_of(n, kind, length, in_parts))),
         };
         Ok((Field { number: n, kind, encoding, length, max, pad, cover, name }, parts))
     }
@@ -226,8 +228,9 @@ impl Reader<'_> {
                 (Some(bitmap), _) => bitmap,
                 (None, Some(("short", n))) if n.parse::<u8>().is_ok() => Bitmap::Short(n.parse().unwrap_or(1)),
                 (None, Some(("tag", n))) if n.parse::<u8>().is_ok() => Bitmap::Tagged(n.parse().unwrap_or(1)),
+                (None, Some(("counted", n))) if n.parse::<u8>().is_ok() => Bitmap::Counted(n.parse().unwrap_or(1)),
                 _ => {
-                    let words = "none, binary, hex, hex-ebcdic, short-N, tag-N";
+                    let words = "none, binary, hex, hex-ebcdic, short-N, tag-N, counted-N";
                     return Err(self.source.fault(
                         at,
                         path,
@@ -242,7 +245,7 @@ impl Reader<'_> {
         let last = match bitmap {
             Bitmap::Binary | Bitmap::Hex | Bitmap::HexEbcdic => 64,
             Bitmap::Short(bytes) => bytes.min(8) * 8,
-            Bitmap::Positional | Bitmap::Tagged(_) => 192,
+            Bitmap::Positional | Bitmap::Tagged(_) | Bitmap::Counted(_) => 192,
         };
         let parts = Dialect::of_rows(kept(path), None, bitmap, last, rows, nested);
         if let Some(bad) = parts.check() {

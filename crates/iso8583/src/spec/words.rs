@@ -1,5 +1,8 @@
 //! The words of spec files, and what both kinds of file share: covers and names that a file need not give.
 
+use alloc::format;
+use alloc::string::String;
+
 use crate::dialect::{Bitmap, Counts, Cover, Encoding, Kind, Length, Pad, Prefix};
 use crate::dialects::ISO87_ASCII;
 use crate::fault::Name;
@@ -10,11 +13,77 @@ pub(super) fn cover_of(n: u8, kind: Kind, length: Length, in_parts: bool) -> Cov
     match (in_parts, n, kind) {
         (false, 2 | 34 | 102 | 103, _) => Cover::Pan,
         (false, 35 | 36 | 45, _) => Cover::Track,
-        (false, 52 | 96, _) => Cover::Secret,
+        // As bytes, security control information holds keys.
+        (false, 52 | 96, _) | (false, 53, Kind::B) => Cover::Secret,
         (false, 55, Kind::B) => Cover::Chip,
         (_, _, Kind::N | Kind::X) if length == Length::Fixed => Cover::Open,
         (false, 64 | 128 | 37..=43 | 49..=51, _) => Cover::Open,
         _ => Cover::Free,
+    }
+}
+
+/// Words of names whose content nobody may see; the last are written together.
+const SECRETS: [&str; 22] = [
+    "pin",
+    "cvv",
+    "cvv2",
+    "cvc",
+    "cvc2",
+    "cvn",
+    "cvn2",
+    "ksn",
+    "password",
+    "track",
+    "card verification data",
+    "card verification value",
+    "key management",
+    "key block",
+    "working key",
+    "session key",
+    "密码",
+    "密钥",
+    "磁道",
+    "卡验证",
+    "安全码",
+    "口令",
+];
+/// Words of names that hold a card number.
+const NUMBERS: [&str; 5] = ["pan", "account number", "card number", "卡号", "账号"];
+/// Words that make a name speak about such a thing and not hold it.
+const ABOUT: [&str; 12] = [
+    "result",
+    "results",
+    "length",
+    "size",
+    "capability",
+    "capabilities",
+    "capture",
+    "entry",
+    "country",
+    "sequence",
+    "source",
+    "errors",
+];
+
+/// A cover at least as close as what the name promises; a file in the field may hold a PIN anywhere.
+pub(super) fn cover_by_name(name: &str, cover: Cover) -> Cover {
+    if !matches!(cover, Cover::Open | Cover::Free) {
+        return cover;
+    }
+    let mut plain = String::from(" ");
+    for c in name.chars() {
+        plain.extend(if c.is_alphanumeric() { c.to_lowercase().next() } else { Some(' ') });
+    }
+    let plain = plain.split_whitespace().fold(String::from(" "), |text, word| text + word + " ");
+    let says = |word: &str| if word.is_ascii() { plain.contains(&format!(" {word} ")) } else { plain.contains(word) };
+    if ABOUT.iter().any(|word| says(word)) {
+        cover
+    } else if SECRETS.iter().any(|word| says(word)) {
+        Cover::Secret
+    } else if NUMBERS.iter().any(|word| says(word)) {
+        Cover::Pan
+    } else {
+        cover
     }
 }
 

@@ -8,8 +8,10 @@ use alloc::vec::Vec;
 
 use roxmltree::{Document, Node, ParsingOptions};
 
-use super::classes::{Class, Shape, class};
-use super::words::cover_of;
+use super::advice;
+use super::classes::{Class, Shape, Tag, class};
+use super::parts::Inside;
+use super::words::{cover_by_name, cover_of};
 use super::{Source, Spec, SpecFault, kept};
 use crate::check::DEPTH_MAX;
 use crate::dialect::{Bitmap, Cover, Dialect, Encoding, Field, Kind, Length, Nested, Pad, Prefix};
@@ -18,6 +20,8 @@ use crate::wire::Wire;
 
 /// Elements of a file at most.
 const NODES_MAX: u32 = 20_000;
+/// Characters behind a tag of two digits that a length of two digits counts.
+const COUNTED_MAX: u16 = 97;
 /// Bytes of a fixed header at most.
 const HEADER_BYTES_MAX: usize = 255;
 
@@ -47,18 +51,19 @@ pub fn from_jpos_xml(text: &str) -> Result<Spec, SpecFault> {
 
 /// One entry of the file.
 #[derive(Clone, Copy)]
-struct Entry<'x, 'd> {
-    node: Node<'x, 'd>,
-    class: Class,
-    tag: u8,
-    length: u16,
+pub(super) struct Entry<'x, 'd> {
+    pub(super) node: Node<'x, 'd>,
+    pub(super) class: Class,
+    pub(super) tag: Tag,
+    pub(super) length: u16,
 }
 
-type Entries<'x, 'd> = BTreeMap<u8, Entry<'x, 'd>>;
+pub(super) type Entries<'x, 'd> = BTreeMap<u8, Entry<'x, 'd>>;
 
+/// Reads elements; the parts of a field are read in `parts`.
 #[derive(Clone, Copy)]
-struct Reader<'t> {
-    source: Source<'t>,
+pub(super) struct Reader<'t> {
+    pub(super) source: Source<'t>,
 }
 
 impl Reader<'_> {
@@ -99,8 +104,15 @@ impl Reader<'_> {
         };
         let (form, length) = match entries.remove(&at) {
             Some(Entry { class: Class::Bitmap(form), length, .. }) => (form, length),
-            _ => return Err(self.fault(root, &at.to_string(), "此域应为位图", "this field must be the bitmap")),
+            other => {
+                let (zh, en) = advice::FOR_NO_BITMAP;
+                return Err(self.fault(other.map_or(root, |entry| entry.node), &at.to_string(), zh, en));
+            }
         };
+        if root.attribute("emitBitmap").is_some_and(|said| said.trim().eq_ignore_ascii_case("false")) {
+            let (zh, en) = ("没有位图的报文不支持", "messages without a bitmap are not supported");
+            return Err(self.fault(root, "", zh, en));
+        }
         let bitmap = match form {
             Encoding::Binary => Bitmap::Binary,
             Encoding::Hex => Bitmap::Hex,
@@ -113,9 +125,9 @@ impl Reader<'_> {
             _ => 64,
         };
         if let (Some(entry), true) = (entries.get(&65), last > 128)
-            && matches!(entry.class, Class::Bitmap(_))
+            && matches!(entry.class, Class::Bitmap(_) | Class::Standalone(_))
         {
-            let (zh, en) = ("不支持放在域 65 中的第三位图", "a third bitmap inside field 65 is not supported");
+            let (zh, en) = advice::FOR_THIRD_BITMAP;
             return Err(self.fault(entry.node, "65", zh, en));
         }
         let (rows, nested) = self.rows(&entries, "", DEPTH_MAX)?;
@@ -124,10 +136,14 @@ impl Reader<'_> {
     }
 
     /// The children of `node` by field number; of two with one number the later.
-    fn entries<'x, 'd>(self, node: Node<'x, 'd>, path: &str) -> Result<Entries<'x, 'd>, SpecFault> {
+    pub(super) fn entries<'x, 'd>(self, node: Node<'x, 'd>, path: &str) -> Result<Entries<'x, 'd>, SpecFault> {
         let mut entries = BTreeMap::new();
         for child in node.children().filter(Node::is_element) {
             let element = child.tag_name().name();
+            // They look at values, not at how a field is written.
+            if matches!(element, "isovalidator" | "isofieldvalidator" | "property") {
+                continue;
+            }
             if !matches!(element, "isofield" | "isofieldpackager") {
                 let zh = format!("不认识元素 {element}；可用：isofield、isofieldpackager");
                 return Err(self.fault(
@@ -142,14 +158,18 @@ impl Reader<'_> {
                 return Err(self.fault(child, path, "id 应为数字 0 至 192", "id must be a number, 0 to 192"));
             };
             let own = under(path, n);
-            let name = child.attribute("class").unwrap_or_default();
+            // Old files say `type`.
+            let name = child.attribute("class").or_else(|| child.attribute("type")).unwrap_or_default();
             let Some((class, tag)) = class(name) else {
                 // The name of a class is no card data, but a file may hold anything.
                 let name: String = name.chars().filter(|c| !c.is_control()).take(80).collect();
-                let (zh, en) = (format!("不认识的类 {name}"), format!("class {name} is not known"));
+                let (zh, en) = advice::for_class(&name);
+                let (zh, en) = (format!("不认识的类 {name}；{zh}"), format!("class {name} is not known; {en}"));
                 return Err(self.fault(child, &own, zh, en));
             };
-            let length = child.attribute("length").and_then(|said| said.trim().parse::<u16>().ok());
+            // More than a frame can hold is as good as that.
+            let length = child.attribute("length").and_then(|said| said.trim().parse::<u32>().ok());
+            let length = length.map(|length| u16::try_from(length).unwrap_or(u16::MAX));
             let Some(length) = length else {
                 return Err(self.fault(child, &own, "length 应为数字", "length must be a number"));
             };
@@ -158,84 +178,45 @@ impl Reader<'_> {
         Ok(entries)
     }
 
-    fn rows(self, entries: &Entries<'_, '_>, path: &str, depth: usize) -> Result<(Vec<Field>, Vec<Nested>), SpecFault> {
+    pub(super) fn rows(
+        self,
+        entries: &Entries<'_, '_>,
+        path: &str,
+        depth: usize,
+    ) -> Result<(Vec<Field>, Vec<Nested>), SpecFault> {
         let (mut rows, mut nested) = (Vec::new(), Vec::new());
         for (n, entry) in entries {
             let own = under(path, *n);
             let shape = match entry.class {
                 Class::Field(shape) => shape,
+                Class::Standalone(form) if entry.length <= 8 => Class::bits(form),
+                Class::Standalone(_) => {
+                    let (zh, en) =
+                        ("单独的位图应为 8 字节：length=\"8\"", "a standalone bitmap has 8 bytes: length=\"8\"");
+                    return Err(self.fault(entry.node, &own, zh, en));
+                }
                 Class::Nothing => continue,
                 Class::Bitmap(_) => {
                     return Err(self.fault(entry.node, &own, "此处不能有位图", "there can be no bitmap here"));
                 }
             };
             let mut row = row(*n, entry, shape, !path.is_empty());
-            if entry.node.tag_name().name() == "isofieldpackager"
-                && let Some(parts) = self.parts(*n, entry.node, &own, depth)?
-            {
-                // What its parts must cover, the whole must not show.
-                if parts.parts.rows().iter().any(|row| !matches!(row.cover, Cover::Open | Cover::Free)) {
-                    row.cover = Cover::Secret;
+            if entry.node.tag_name().name() == "isofieldpackager" {
+                match self.parts(*n, entry.node, &own, depth)? {
+                    Inside::Parts(parts) => {
+                        // What its parts must cover, the whole must not show.
+                        if parts.parts.rows().iter().any(|row| !matches!(row.cover, Cover::Open | Cover::Free)) {
+                            row.cover = Cover::Secret;
+                        }
+                        nested.push(parts);
+                    }
+                    Inside::Objects => {}
+                    Inside::Unknown => row.cover = Cover::Secret,
                 }
-                nested.push(parts);
             }
             rows.push(row);
         }
         Ok((rows, nested))
-    }
-
-    fn parts(self, n: u8, node: Node<'_, '_>, path: &str, depth: usize) -> Result<Option<Nested>, SpecFault> {
-        if depth == 0 {
-            return Err(self.fault(node, path, "子域嵌套过深", "parts are nested too deep"));
-        }
-        let packager = node.attribute("packager").unwrap_or_default();
-        let packager = packager.rsplit('.').next().unwrap_or_default();
-        // Tag-length-value inside: read as such wherever it is shown.
-        if packager.to_ascii_uppercase().contains("TLV") {
-            return Ok(None);
-        }
-        const KNOWN: [&str; 4] =
-            ["GenericSubFieldPackager", "GenericPackager", "Base1SubFieldPackager", "GenericTaggedFieldsPackager"];
-        if !KNOWN.contains(&packager) {
-            let name: String = packager.chars().filter(|c| !c.is_control()).take(80).collect();
-            let (zh, en) = (format!("不认识的子域类 {name}"), format!("packager {name} is not known"));
-            return Err(self.fault(node, path, zh, en));
-        }
-        let mut entries = self.entries(node, path)?;
-        let at = entries.iter().find(|(_, entry)| matches!(entry.class, Class::Bitmap(_))).map(|(n, _)| *n);
-        let map = at.and_then(|at| entries.remove(&at));
-        let emitted = node.attribute("emitBitmap").is_none_or(|said| said.eq_ignore_ascii_case("true"));
-        let tag = entries.values().map(|entry| entry.tag).max().unwrap_or(0);
-        let bitmap = match map {
-            Some(Entry { class: Class::Bitmap(form), length, .. }) if emitted => match (form, length) {
-                (Encoding::Binary, 0..=7) => Bitmap::Short(length.max(1) as u8),
-                (Encoding::Binary, _) => Bitmap::Binary,
-                (Encoding::Hex, _) => Bitmap::Hex,
-                _ => Bitmap::HexEbcdic,
-            },
-            _ if tag > 0 => Bitmap::Tagged(tag),
-            _ => Bitmap::Positional,
-        };
-        if tag > 0 && entries.values().any(|entry| entry.tag != tag) {
-            let (zh, en) = ("标签长度不一", "tags of different lengths");
-            return Err(self.fault(node, path, zh, en));
-        }
-        let (rows, nested) = self.rows(&entries, path, depth - 1)?;
-        let highest = rows.last().map_or(1, |row| row.number);
-        let last = match bitmap {
-            Bitmap::Short(bytes) => bytes * 8,
-            Bitmap::Positional | Bitmap::Tagged(_) => 192,
-            _ if highest > 64 => 128,
-            _ => 64,
-        };
-        let parts = Dialect::of_rows(kept(path), None, bitmap, last, rows, nested);
-        match parts.check() {
-            None => Ok(Some(Nested { field: n, parts })),
-            Some(bad) => {
-                let own = if bad.number == 0 { path.to_string() } else { under(path, bad.number) };
-                Err(self.fault(node, &own, bad.what_zh, bad.what))
-            }
-        }
     }
 
     /// Where the file speaks of field `n`.
@@ -244,12 +225,19 @@ impl Reader<'_> {
         root.children().rfind(own).unwrap_or(root).range().start
     }
 
-    fn fault(self, node: Node<'_, '_>, path: &str, zh: impl Into<String>, en: impl Into<String>) -> SpecFault {
+    pub(super) fn fault(
+        self,
+        node: Node<'_, '_>,
+        path: &str,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) -> SpecFault {
         self.source.fault(node.range().start, path, zh, en)
     }
 }
 
-fn under(path: &str, n: u8) -> String {
+/// The path of part `n` of `path`.
+pub(super) fn under(path: &str, n: u8) -> String {
     if path.is_empty() { n.to_string() } else { format!("{path}.{n}") }
 }
 
@@ -274,8 +262,13 @@ fn row(n: u8, entry: &Entry<'_, '_>, shape: Shape, in_parts: bool) -> Field {
     }
     let said = entry.node.attribute("name").unwrap_or_default();
     let name = kept(if said.trim().is_empty() { "unnamed" } else { said });
-    let (cover, name) = (cover_of(n, kind, length, in_parts), Name { zh: name, en: name });
-    let mut row = Field { number: n, kind, encoding, length, max: entry.length, pad, cover, name };
+    let (cover, name) = (cover_by_name(name, cover_of(n, kind, length, in_parts)), Name { zh: name, en: name });
+    // Bits are eight bytes, however few a file says.
+    let max = if matches!(entry.class, Class::Standalone(_)) { 8 } else { entry.length };
+    let mut row = Field { number: n, kind, encoding, length, max, pad, cover, name };
+    if entry.tag.counted {
+        row.max = row.max.min(COUNTED_MAX);
+    }
     // Files in the field name maxima that their own length cannot say; what it can say is what goes over the wire.
     if let Length::Var { digits, prefix, .. } = length {
         let says = if prefix == Prefix::Binary {

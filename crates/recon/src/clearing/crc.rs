@@ -23,8 +23,10 @@ const TABLE: [u64; 256] = {
 pub struct Crc(u64);
 
 impl Crc {
+    /// Of no bytes yet.
     pub const NEW: Self = Self(u64::MAX);
 
+    /// Takes more bytes.
     pub fn add(&mut self, bytes: &[u8]) {
         for byte in bytes {
             let at = (self.0 ^ u64::from(*byte)) & 0xFF;
@@ -32,6 +34,7 @@ impl Crc {
         }
     }
 
+    /// Of all bytes taken.
     pub const fn value(self) -> u64 {
         !self.0
     }

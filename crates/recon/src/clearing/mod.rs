@@ -17,7 +17,7 @@ mod position;
 mod read;
 mod write;
 
-pub(crate) use crc::Crc;
+pub use crc::Crc;
 pub use csv::{DETAIL_HEAD, POSITION_HEAD, detail_csv, position_csv};
 pub use day::{Day, DayFault, entry};
 pub use detail::{Detail, DetailFault, FeeLegs, Original};

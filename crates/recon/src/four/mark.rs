@@ -53,6 +53,11 @@ impl Mark {
     const KEYS: usize = 22;
     const TALLY: usize = Self::KEYS + 3 * (1 + Key::LEN);
 
+    /// Which run it is of.
+    pub const fn run(&self) -> Run {
+        self.run
+    }
+
     /// Its tally.
     pub const fn tally(&self) -> &Tally {
         &self.tally

@@ -2,7 +2,7 @@
 //! out of order or breaks off: every later absence would be a false one-sided entry, and release money that is owed.
 
 use super::{Class, Line, List, Mark, Row, Run, Seen, Side, Tally};
-use crate::key::Key;
+use crate::key::{Entry, Key};
 use core::fmt;
 
 /// Why a merge stops; nothing after it may be believed.
@@ -165,7 +165,11 @@ where
     fn judge(&self, line: &Line) -> u32 {
         let bit = |class: Class| 1_u32 << class.index();
         let (seen, mask) = (line.seen().0, self.mark.run.view.mask());
-        let missing = mask & !seen;
+        // No till has a slip for what begins at the acquirer: there it stands where the acquirer's log stands.
+        let slip = line.key.entry().is_none_or(Entry::has_slip);
+        let with = if slip || seen & List::Acquirer.bit() == 0 { 0 } else { mask & List::Till.bit() };
+        let seen = seen | with;
+        let missing = mask & !seen & if slip { u8::MAX } else { !List::Till.bit() };
         let doubled = if line.any(|side| side.copies > 1) { bit(Class::Doubled) } else { 0 };
         // Without the list there is no absence: waiting stands before everything that would conclude from one.
         let presence = if missing & !self.mark.run.received != 0 {

@@ -14,6 +14,8 @@
 mod advices;
 mod case;
 mod cases;
+mod dossier;
+mod entries;
 mod flow;
 mod line;
 mod mark;
@@ -25,6 +27,8 @@ mod slice;
 mod voids;
 
 pub use case::{Action, Case, Owner, case, cases};
+pub use dossier::{Closed, Dossier, Ending, Part, steps_missed};
+pub use entries::{Moved, Moves};
 pub use flow::Flow;
 pub use line::{Line, Side};
 pub use mark::{Mark, Run, Tally};

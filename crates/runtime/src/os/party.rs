@@ -45,6 +45,8 @@ pub enum Event<'a> {
     Linked(&'a Peer, bool),
     /// A screen changed.
     Shown(&'a TerminalId, &'a Show),
+    /// A chip is asked; whoever holds the reader answers with [`Act::Chip`].
+    Asked(&'a TerminalId, &'a slipway_terms::ChipAsk),
     /// A copy of a slip came to its end.
     Printed(&'a Print, slipway_terms::Copy, PaperFate),
 }
@@ -377,6 +379,11 @@ where
         for (seat, show) in &effects.shows {
             if let Some(watch) = &mut self.plan.watch {
                 watch(Event::Shown(seat, show));
+            }
+        }
+        for (seat, ask) in &effects.chips {
+            if let Some(watch) = &mut self.plan.watch {
+                watch(Event::Asked(seat, ask));
             }
         }
         let mut back = Vec::new();

@@ -5,7 +5,7 @@
 //! ```text
 //! I→S 0210 approved        debited          A→T 0210 approved   credited
 //! I→S 0430 done            not any more     A→S 0420            not any more, never again
-//! paper, or T→A 0620       a slip
+//! paper, or T→A 0620       a slip; and the slip of a void or refund says that what it names had one
 //! ```
 
 use super::books::{Books, Wrong};
@@ -23,6 +23,7 @@ struct Seen {
     taken_back: bool,
     slip: bool,
     offline: bool,
+    names: Option<SwitchKey>,
 }
 
 /// The model.
@@ -66,6 +67,7 @@ impl Auditor {
                     kind => amount * kind.map_or(1, |kind| i64::from(kind.shape().sign)),
                 };
                 seen.offline = kind == Some(Kind::OfflineSale);
+                seen.names = message.original.map(|original| original.key);
             }
             ("L2", 420) => (seen.credited, seen.taken_back) = (false, true),
             ("L4", 210) if approved && seen.given_back => return Some(wrong(key, "approved after it was given back")),
@@ -104,7 +106,9 @@ impl Auditor {
         // What is never reversed stands at the hosts although the till that would have heard it is gone.
         let gone =
             |key: &SwitchKey| books.is_advice(key) && books.till_of(key).is_some_and(|till| books.is_lost(&till));
+        let named: BTreeSet<_> = self.seen.values().filter(|seen| seen.slip).filter_map(|seen| seen.names).collect();
         for (key, seen) in self.seen.iter().filter(|(key, _)| !gone(key)) {
+            let seen = &Seen { slip: seen.slip || named.contains(key), ..seen.clone() };
             if !(seen.debited == seen.credited && seen.credited == seen.slip) {
                 all.push(wrong(*key, &format!("once quiet, the wires show {seen:?}")));
             }

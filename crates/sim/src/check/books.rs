@@ -366,10 +366,12 @@ impl Books {
     }
 
     /// The amount on the slip of an exchange, if there is a slip: a record from which it can be printed. In a device that was
-    /// lost there is none; there a paper in somebody's hand counts, or the word that the till once gave.
+    /// lost there is none; there a paper in somebody's hand counts, or the word that the till once gave: of it, or of what names it.
     pub fn slip_amount(&self, till: &TillKey) -> Option<i64> {
         let exchange = self.tills.get(till).filter(|exchange| exchange.slip.is_some())?;
-        if self.is_lost(till) && !self.paper.contains(till) && !self.confirmed.contains(till) {
+        let told = |till: &TillKey| self.paper.contains(till) || self.confirmed.contains(till);
+        let named = || self.about.iter().any(|(by, first)| first == till && told(by));
+        if self.is_lost(till) && !told(till) && !named() {
             return None;
         }
         Some(exchange.signed_minor())

@@ -7,6 +7,7 @@ pub(crate) mod clearing;
 mod days;
 mod keys;
 mod limits;
+mod lists;
 mod notices;
 mod once;
 mod quiet;
@@ -15,6 +16,7 @@ mod slips;
 mod verdicts;
 
 pub use books::{Books, Moves};
+pub use lists::Lists;
 pub use notices::Notices;
 pub use secrets::Secrets;
 pub use verdicts::Verdicts;

@@ -22,6 +22,7 @@ pub fn sale() -> Slip {
         acquirer: "试验收单".into(),
         card: Pan::new(CARD).unwrap().tail(),
         entry: EntryLetter::S,
+        chip: None,
         expiry: Some(Expiry::new("3012").unwrap()),
         transaction: Kind::Sale,
         batch: BatchNo(1),
@@ -132,6 +133,7 @@ pub fn details() -> Slip {
 pub fn small() -> Slip {
     Slip {
         entry: EntryLetter::M,
+        chip: None,
         expiry: None,
         issuer: String::new(),
         verification: Verification::NoPinNoSignature,

@@ -55,6 +55,7 @@ fn sample(kind: Kind, standing: Standing) -> Option<Exchange> {
         uploaded: false,
         confirmed: None,
         case: None,
+        chip: None,
     })
 }
 
@@ -256,6 +257,10 @@ fn on_the_wire() -> Option<Vec<Show>> {
         please_wait(),
         cancelled(),
         vault_down(),
+        chip_busy(),
+        chip_refused(),
+        chip_goes_online(),
+        keys_used_up(),
         signing_on(true),
         signing_on(false),
         signed_on(BatchNo(1)),

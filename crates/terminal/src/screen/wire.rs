@@ -46,6 +46,30 @@ pub(crate) fn vault_down() -> Show {
     ])
 }
 
+pub(crate) fn chip_busy() -> Show {
+    lines(&[("正在读取芯片，请勿拔卡", "Reading the chip, leave the card"), ("请稍候", "Please wait")])
+}
+
+pub(crate) fn chip_refused() -> Show {
+    lines(&[
+        ("芯片拒绝或卡已拔出", "The chip refused, or the card was pulled"),
+        ("交易未发出，未扣款", "Nothing was sent, nothing was taken"),
+        ("请重新插卡", "Insert the card again"),
+    ])
+}
+
+pub(crate) fn chip_goes_online() -> Show {
+    lines(&[("芯片卡不能离线消费", "A chip is never sold to offline"), ("请做联机消费", "Make it a sale online")])
+}
+
+pub(crate) fn keys_used_up() -> Show {
+    lines(&[
+        ("本机密钥已用尽", "The keys of this terminal are used up"),
+        ("交易未发出，未扣款", "Nothing was sent, nothing was taken"),
+        ("请更换密钥后再收款", "It needs a new initial key"),
+    ])
+}
+
 pub(crate) fn signing_on(ready: bool) -> Show {
     let more = if ready {
         ("签到后自动继续本交易", "The transaction goes on by itself")
@@ -186,6 +210,7 @@ pub(crate) fn doubt(exchange: &Exchange, doubt: Doubt, waited: &Row) -> Show {
         Doubt::Contradiction => ("应答与请求不符，交易结果不明".into(), "Answer does not fit: fate unknown".into()),
         Doubt::HostUnsure(code) => coded("结果不明", "Fate unknown", code),
         Doubt::Partial => ("部分批准，本机不支持".into(), "Partly approved: not taken here".into()),
+        Doubt::CardDeclined => ("芯片未同意，正在退回".into(), "The chip did not agree: taken back".into()),
         Doubt::PowerCut => ("断电，交易结果不明".into(), "Power was cut: fate unknown".into()),
         Doubt::UnprovenDecline(code) => coded("拒绝但MAC校验错", "Declined, but the MAC is wrong:", code),
     };

@@ -12,9 +12,9 @@ use slipway_terminal::{
     TerminalRow, Till, Timer, Trade, new_terminal,
 };
 use slipway_terms::{
-    Amount, AuthCode, BatchNo, Copy, DeviceMark, KeyName, KeyUse, Kind, Mac, MacKey, MerchantId, Message, Moment,
-    MonthDay, Mti, OperatorNo, Pan, PaperFate, Pin, PinBlock, ResponseCode, Rrn, SealedPan, Short, Stan, TerminalId,
-    Track2, WrappedKey,
+    Amount, AuthCode, BatchNo, Copy, DeviceMark, KeyName, KeyUse, Keying, Kind, Mac, MacKey, MerchantId, Message,
+    Moment, MonthDay, Mti, OperatorNo, Pan, PaperFate, Pin, PinBlock, ResponseCode, Rrn, SealedPan, Short, Stan,
+    TerminalId, Track2, WrappedKey,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,10 +42,12 @@ pub fn stripe() -> CardRead {
 
 pub fn profile() -> Profile {
     Profile {
+        injection: 0,
         terminal: seat(),
         merchant: MerchantId::new("999290054110001").unwrap(),
         merchant_name: Short::cut("桂花茶馆"),
         tmk: KeyName::of(KeyUse::Tmk, "10000001"),
+        keying: Keying::default(),
         password_key: KeyName::of(KeyUse::Token, "operators"),
         serial: Short::cut("SW000001"),
         operators: vec![
@@ -79,6 +81,8 @@ pub struct Bench {
     pub sent: Vec<(Message, Option<MacKey>)>,
     pub prints: Vec<Print>,
     pub shows: Vec<Show>,
+    /// Questions to the chip since the last look.
+    pub chips: Vec<slipway_terms::ChipAsk>,
     pub counts: Vec<&'static str>,
     pub testimonies: Vec<slipway_terms::Testimony>,
     /// Every input is judged twice, as if it had come twice.
@@ -95,8 +99,28 @@ impl Bench {
         Self::with(Config::default())
     }
 
+    /// One of another key scheme, signed in and on.
+    pub fn keyed(keying: Keying) -> Self {
+        let mut bench = Self::blank(Config::default());
+        bench.set_up(Profile { keying, ..profile() });
+        bench.signed_on()
+    }
+
     pub fn with(config: Config) -> Self {
-        let mut bench = Self {
+        let mut bench = Self::blank(config);
+        bench.set_up(profile());
+        bench
+    }
+
+    fn set_up(&mut self, profile: Profile) {
+        for (key, row) in new_terminal(NewTerminal { profile, first_stan: Stan::FIRST, mark: OLD }) {
+            self.store(key, &row);
+        }
+        self.input(&Input::Hand(Hand::Rouse));
+    }
+
+    fn blank(config: Config) -> Self {
+        Self {
             bank: TerminalBank::new(config),
             at: START,
             rows: BTreeMap::new(),
@@ -105,18 +129,14 @@ impl Bench {
             sent: Vec::new(),
             prints: Vec::new(),
             shows: Vec::new(),
+            chips: Vec::new(),
             counts: Vec::new(),
             testimonies: Vec::new(),
             twice: false,
             commits: 0,
             cut_after: None,
             dead: false,
-        };
-        for (key, row) in new_terminal(NewTerminal { profile: profile(), first_stan: Stan::FIRST, mark: OLD }) {
-            bench.store(key, &row);
         }
-        bench.input(&Input::Hand(Hand::Rouse));
-        bench
     }
 
     /// Signed in and signed on, nothing sold yet.
@@ -209,14 +229,30 @@ impl Bench {
             }
             Ask::PasswordRight(_, pin, value) if value.starts_with(pin.reveal().as_bytes()) => Told::Yes,
             Ask::PasswordRight(..) => Told::No,
-            Ask::TakeSessionKeys(_, _, block) if block.first() == Some(&b'X') => Told::No,
-            Ask::TakeSessionKeys(_, _, block) => Told::Keys {
+            Ask::TakeSessionSet(_, _, block) if block.first() == Some(&b'X') => Told::No,
+            Ask::TakeSessionSet(_, _, block) => Told::KeySet {
                 pik: WrappedKey([b"pik", &block[..]].concat().into()),
                 mak: WrappedKey([b"mak", &block[..]].concat().into()),
+                tdk: Some(WrappedKey([b"tdk", &block[..]].concat().into())),
             },
             // The block shows under which key it was made.
             Ask::PinEncipher(slipway_terms::KeyRef::Wrapped(key), ..) => {
                 Told::Pin(PinBlock([*key.0.last().unwrap(); 8]))
+            }
+            Ask::PinEncipher(slipway_terms::KeyRef::Dukpt(_, ksn, slipway_terms::DukptKey::Pin), ..) => {
+                Told::Pin(PinBlock([ksn.counter() as u8; 8]))
+            }
+            Ask::WidePinEncipher(slipway_terms::KeyRef::Wrapped(key), ..) => {
+                Told::WidePin(slipway_terms::WidePin([*key.0.last().unwrap(); 16]))
+            }
+            Ask::TrackEncipher(key, track) => {
+                let last = match key {
+                    slipway_terms::KeyRef::Dukpt(_, ksn, slipway_terms::DukptKey::Track) => ksn.counter() as u8,
+                    slipway_terms::KeyRef::Wrapped(key) if key.0.starts_with(b"tdk") => *key.0.last().unwrap(),
+                    _ => return Told::NoKey,
+                };
+                let text = format!("{}DFEDC{last:02}", &track.reveal()[..16]);
+                Told::TrackClosed(slipway_terms::ClosedTrack(Short::new(&text).unwrap()))
             }
             Ask::PasswordValue(_, pin) => {
                 let mut value = [b'-'; 16];
@@ -308,6 +344,7 @@ impl Bench {
         }
         self.timers.extend(d.timers);
         self.prints.extend(d.prints);
+        self.chips.extend(d.chips.into_iter().map(|(_, ask)| ask));
         for (_, show) in d.shows {
             // Of every screen of every test: four lines, both languages, no whole card number.
             assert!((1..=4).contains(&show.lines.len()), "{show:?}");
@@ -484,6 +521,7 @@ impl Bench {
     pub fn answer(&self, request: &Message, said: &str) -> Message {
         let mut answer = request.answer(code(said));
         answer.pan = request.card();
+        answer.ksn = request.ksn;
         answer.time = Some(self.at.clock());
         answer.date = Some(self.at.month_day());
         answer.settlement = Some(MonthDay { month: 11, day: 23 });
@@ -501,7 +539,11 @@ impl Bench {
         answer.till60 = Some(slipway_terms::Till60::management(BatchNo(batch), 3));
         answer.time = Some(self.at.clock());
         answer.date = Some(self.at.month_day());
-        answer.private62 = Some(vec![u8::try_from(batch).unwrap(); 40].into());
+        match request.ksn {
+            None => answer.private62 = Some(vec![u8::try_from(batch).unwrap(); 40].into()),
+            // Keys of its own: none come, and the answer has a code.
+            ksn => (answer.ksn, answer.mac) = (ksn, Some(GOOD)),
+        }
         answer
     }
 

@@ -55,7 +55,7 @@ pub(super) fn lasting(name: &KeyName, id: Id, algorithm: Algorithm) -> Vec<Attri
     // A key does what it is for and no more: of a MAC key only the right half of X9.19 ever deciphers.
     let one_way = match id.usage {
         KeyUse::Mak | KeyUse::Zak => id.part != 2,
-        KeyUse::Pvk | KeyUse::Bdk | KeyUse::Ipek | KeyUse::Token => true,
+        KeyUse::Pvk | KeyUse::Bdk | KeyUse::Ipek | KeyUse::Imk | KeyUse::Token => true,
         _ => false,
     };
     vec![

@@ -15,6 +15,11 @@ pub fn waits(show: &Show) -> bool {
     show.lines.iter().any(|line| waits(&line.zh))
 }
 
+/// Whether the screen asks for the card.
+pub fn asks_card(show: &Show) -> bool {
+    show.lines.iter().any(|line| line.zh.contains("请刷卡") || line.zh.contains("请输入卡号"))
+}
+
 /// What the clerk does at this screen; `None`: the transaction has come to an end, or asks what the script must answer.
 pub fn answer(show: &Show, kind: Kind, tail: &Tail, cards: &[Card]) -> Option<Act> {
     let says = |zh: &str| show.lines.iter().any(|line| line.zh.contains(zh));
@@ -26,7 +31,7 @@ pub fn answer(show: &Show, kind: Kind, tail: &Tail, cards: &[Card]) -> Option<Ac
     if says("主管密码") {
         return tail.by.as_ref().map(|(no, password)| Act::Allow(OperatorNo(*no), password.clone()));
     }
-    if says("请刷卡") || says("请输入卡号和有效期") {
+    if asks_card(show) {
         let card = card?;
         return if tail.keyed || kind == Kind::Moto {
             Some(card.key())

@@ -1,7 +1,7 @@
 //! Plays a script: one act after the other, each as soon as the terminal is at rest. A demonstration ends with the audit of
 //! every ledger.
 
-use super::clerk::{QUESTIONS_MAX, answer, waits};
+use super::clerk::{QUESTIONS_MAX, answer, asks_card, waits};
 use super::read::{About, Script, Step};
 use super::told::Told;
 use super::words::{Tail, can_be_about};
@@ -123,6 +123,10 @@ impl Player<'_> {
                 stripe.ok_or_else(|| End::broken("此卡没有磁条", "this card has no stripe"))?
             }
             Step::KeyCard(no) => self.card(*no)?.key(),
+            Step::Chip(no, tap) => {
+                let chip = self.place.chip(no - 1, *tap);
+                chip.ok_or_else(|| End::broken("此卡没有芯片", "this card has no chip"))?
+            }
             Step::Misread(read) => Act::Card(read.clone()),
             Step::Pin(pin) => Act::Pin(pin.clone()),
             Step::NotSigned => Act::NotSigned,
@@ -156,7 +160,9 @@ impl Player<'_> {
         for _ in 0..QUESTIONS_MAX {
             self.rest()?;
             let shown = self.screen().cloned().unwrap_or_default();
-            match answer(&shown, kind, tail, &self.place.cards).filter(|_| tail.plays()) {
+            let chip = tail.card.zip(tail.chip).filter(|_| asks_card(&shown));
+            let chip = chip.and_then(|(no, tap)| self.place.chip(no - 1, tap));
+            match chip.or_else(|| answer(&shown, kind, tail, &self.place.cards)).filter(|_| tail.plays()) {
                 Some(act) => self.act(act),
                 None => break,
             }

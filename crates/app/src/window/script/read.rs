@@ -32,6 +32,8 @@ pub enum Step {
     Swipe(usize),
     /// Its number is keyed.
     KeyCard(usize),
+    /// Its chip is inserted, or held to the reader.
+    Chip(usize, bool),
     /// A misread.
     Misread(slipway_node::CardRead),
     /// The PIN pad is left.
@@ -156,9 +158,7 @@ fn step(line: &str) -> Result<Step, Text> {
             _ => number(args).map(Step::Swipe),
         },
         "key-card" => number(args).map(Step::KeyCard),
-        "insert" | "tap" => {
-            Err(wrong("本终端目前只读磁条和手输卡号", "this terminal reads stripes and keyed numbers only so far"))
-        }
+        "insert" | "tap" => number(args).map(|no| Step::Chip(no, *verb == "tap")),
         "pin" => match args {
             ["none"] => Ok(Step::Pin(None)),
             [digits] => Pin::new(digits).map(|pin| Step::Pin(Some(pin))).map_err(bad),

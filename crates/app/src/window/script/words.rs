@@ -20,6 +20,8 @@ pub struct Tail {
     pub card: Option<usize>,
     /// Its number is keyed, not drawn.
     pub keyed: bool,
+    /// Its chip is inserted (`Some(false)`) or held to the reader (`Some(true)`).
+    pub chip: Option<bool>,
     /// The PIN: the card's own, another one, or none.
     pub pin: Option<Option<Pin>>,
     /// The supervisor's number and password.
@@ -90,16 +92,7 @@ pub fn stan(word: &str) -> Result<Stan, Text> {
 
 /// Yuan with at most two decimals: `88`, `88.5`, `88.00`.
 pub fn amount(word: &str) -> Result<Amount, Text> {
-    let wrong = || wrong(format!("`{word}` 不是金额"), format!("`{word}` is no amount"));
-    let (yuan, cents) = word.split_once('.').unwrap_or((word, "00"));
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if !digits(yuan) || !digits(cents) || cents.len() > 2 {
-        return Err(wrong());
-    }
-    let yuan: u64 = yuan.parse().map_err(|_| wrong())?;
-    let cents: u64 = format!("{cents:0<2}").parse().map_err(|_| wrong())?;
-    let fen = yuan.checked_mul(100).and_then(|fen| fen.checked_add(cents)).filter(|fen| *fen <= Amount::MINOR_MAX);
-    fen.map(Amount::fen).ok_or_else(wrong)
+    Amount::from_yuan(word).map_err(|_| wrong(format!("`{word}` 不是金额"), format!("`{word}` is no amount")))
 }
 
 /// `last`, `000012`, `ref last`, `ref RRN MMDD`; and what follows.
@@ -129,13 +122,17 @@ pub fn about<'a, 'w>(args: &'a [&'w str]) -> Result<(Option<About>, &'a [&'w str
     Ok((Some(about), args.get(used..).unwrap_or_default()))
 }
 
-/// `card N`, `keyed`, `pin DIGITS|none`, `by NO PASSWORD`, `go`, in any order.
+/// `card N`, `insert N`, `tap N`, `keyed`, `pin DIGITS|none`, `by NO PASSWORD`, `go`, in any order.
 pub fn tail(args: &[&str]) -> Result<Tail, Text> {
     let (mut tail, mut rest) = (Tail::default(), args);
     while let Some((word, after)) = rest.split_first() {
         let used = match (*word, after) {
             ("card", [no, ..]) => {
                 tail.card = Some(number(&[no])?);
+                2
+            }
+            (way @ ("insert" | "tap"), [no, ..]) => {
+                (tail.card, tail.chip) = (Some(number(&[no])?), Some(way == "tap"));
                 2
             }
             ("pin", ["none", ..]) => {

@@ -119,3 +119,25 @@ fn the_desk_hears_what_is_recorded() {
         assert_eq!(ask(w, Question::All { rows_max: 1 }).len(), 1);
     });
 }
+
+#[test]
+fn a_payment_is_found_by_day_amount_and_last_four() {
+    let mut w = World::signed_on(Mode::Plain);
+    let (sale, _) = w.approved_sale(8_800);
+    w.approved_sale(1_200);
+    let day = Rrn::of_day(w.at.date());
+    let mut ask = |hundred: Option<&str>, fen: u64, last4: u16| {
+        let hundred = hundred.map(Short::cut);
+        let question = Question::Dated { day, hundred, amount: Amount::fen(fen), last4 };
+        w.give(Input::Hand(Hand::Desk { ticket: 1, question })).desk
+    };
+    let ends: Vec<Rrn> = ask(None, 0, 0).iter().map(|seen| seen.rrn.unwrap()).collect();
+    assert_eq!(ends.len(), 2);
+    assert!(ends[0] < ends[1], "{ends:?}");
+    let hundred = &ends[0].as_str()[4..10];
+    let last4: u16 = CARD[12..].parse().unwrap();
+    let found = ask(Some(hundred), 8_800, last4);
+    assert_eq!(found.iter().map(|seen| seen.till).collect::<Vec<_>>(), [sale.till_key()]);
+    assert!(ask(Some(hundred), 8_801, last4).is_empty() && ask(Some(hundred), 8_800, last4 + 1).is_empty());
+    assert!(ask(Some("999999"), 8_800, last4).is_empty());
+}

@@ -7,13 +7,16 @@ extern crate std;
 mod asking;
 mod batches;
 mod cases;
+mod chip;
 mod clearing;
 mod doubt;
 mod kinds;
 mod payout;
 mod refusals;
+mod repairing;
 mod replacing;
 mod sale;
+mod schemes;
 mod settling;
 mod signing;
 mod words;
@@ -82,9 +85,14 @@ pub(super) struct World {
 }
 
 fn mac_of(key: &MacKey) -> Mac {
+    let dukpt;
     let bytes: &[u8] = match &key.key {
         KeyRef::Named(name) => name.0.as_bytes(),
         KeyRef::Wrapped(wrapped) => &wrapped.0,
+        KeyRef::Dukpt(base, ksn, which) => {
+            dukpt = [base.0.as_bytes(), ksn.bytes(), &[*which as u8]].concat();
+            &dukpt
+        }
     };
     let mut mac = [key.method as u8; 8];
     for (i, byte) in bytes.iter().enumerate() {
@@ -270,12 +278,24 @@ impl World {
             Ask::PinTranslate { block, .. } if block.0 == [0xFF; 8] => Told::PinUnreadable,
             Ask::PinTranslate { from, block, .. } => match from {
                 KeyRef::Wrapped(pik) if pik.0.get(1) == Some(&1) => Told::Pin(PinBlock(block.0.map(|b| b ^ pik.0[0]))),
+                KeyRef::Dukpt(_, ksn, slipway_terms::DukptKey::Pin) => {
+                    Told::Pin(PinBlock(block.0.map(|b| b ^ ksn.counter() as u8)))
+                }
                 _ => Told::NoKey,
             },
-            Ask::MakeSessionKeys(..) => {
+            Ask::WidePinTranslate { from: KeyRef::Wrapped(pik), block, .. } if pik.0.get(1) == Some(&1) => {
+                Told::Pin(PinBlock([block.0[0] ^ pik.0[0]; 8]))
+            }
+            Ask::TrackDecipher(_, closed) if closed.0.as_str().ends_with("FFFF") => Told::No,
+            Ask::TrackDecipher(_, closed) => {
+                let pan = &closed.0.as_str()[..16];
+                Told::TrackOpened(slipway_terms::Track2::new(&alloc::format!("{pan}=30121010000000000")).unwrap())
+            }
+            Ask::MakeSessionSet(_, code) => {
                 self.made += 1;
                 let key = |usage| WrappedKey(Box::from([self.made, usage]));
-                Told::SessionKeys { pik: key(1), mak: key(2), block: Box::from([self.made]) }
+                let tdk = matches!(code, 4 | 6).then(|| key(3));
+                Told::SessionSet { pik: key(1), mak: key(2), tdk, block: Box::from([self.made]) }
             }
             _ => Told::NoKey,
         }

@@ -10,7 +10,7 @@ const PRECEDENCE: &[(&str, Change)] = &[
     ("14", |_, m| m.track2 = None),
     ("57", |_, m| m.entry = Some(EntryMode(11))),
     ("13", |_, m| m.amount = Some(Amount::fen(0))),
-    ("40", |_, m| m.entry = Some(EntryMode(51))),
+    ("40", |_, m| m.entry = Some(EntryMode(31))),
     ("12", |_, m| m.processing = Some(ProcessingCode(990_000))),
     ("77", |_, m| m.till60 = Some(Till60::financial(22, BatchNo(8)))),
     ("03", |_, m| m.merchant = MerchantId::new("999310054110002").ok()),
@@ -57,7 +57,8 @@ fn single_faults() {
     check("13", &|_, m| m.amount = None);
     check("13", &|_, m| m.amount = Amount::new(100, Currency(840)).ok());
     check("14", &|_, m| m.pan = Pan::new("9990010000000022").ok());
-    check("40", &|_, m| m.entry = Some(EntryMode(72)));
+    check("40", &|_, m| m.entry = Some(EntryMode(912)));
+    check("30", &|_, m| m.entry = Some(EntryMode(51)));
     check("30", &|_, m| m.mti = Mti(500));
     check("96", &|w, _| w.vault_up = false);
 }

@@ -10,14 +10,16 @@ impl World {
         Message { private62: Some(device.write("SW000001")), ..self.sign_on_message() }
     }
 
-    /// The same, taking its keys. Gives the batch it was told, and DE 48.
-    fn comes(&mut self, mark: u64, succeeds: Option<u64>) -> (BatchNo, Option<String>) {
+    /// The same, taking its keys. Gives the batch it was told, and the one that was closed.
+    fn comes(&mut self, mark: u64, succeeds: Option<u64>) -> (BatchNo, Option<(Shut, BatchNo)>) {
         let m = self.sign_on_of(mark, succeeds);
         let left = self.hear(m);
         let said = left.said();
         assert_eq!(left.code(), "00");
         self.mak = Some(WrappedKey(Box::from([said.private62.as_ref().unwrap()[0], 2])));
-        (said.till60.unwrap().batch, said.private48.as_ref().map(|text| String::from(&**text)))
+        let heard = Heard::read(said.private48.as_deref().unwrap()).unwrap();
+        assert_eq!((heard.device.mark, heard.device.succeeds), (Some(DeviceMark(mark)), succeeds.map(DeviceMark)));
+        (said.till60.unwrap().batch, heard.shut)
     }
 
     /// Uses its keys for the first time.
@@ -74,7 +76,7 @@ fn a_wiped_device_meets_no_old_number() {
         w.hear(World::confirmation_of(&sure));
         let (unsure, _) = w.approved_sale(700);
         // The store is gone, the number and the keys' master are the same.
-        assert_eq!(w.comes(2, None), (BatchNo(8), Some("2000007".into())));
+        assert_eq!(w.comes(2, None), (BatchNo(8), Some((Shut::Replaced, BatchNo(7)))));
         assert_eq!((w.registered().batch, w.closed_by_us()), (BatchNo(7), vec![]), "a sign-on moves nothing");
         let sale = World::in_batch(Message { stan: sure.stan, ..w.sale(100) }, 8);
         let left = w.hear(sale);
@@ -113,7 +115,7 @@ fn the_heir_pays_what_the_old_one_owed() {
     play(World::with_first, |w| {
         let (doubtful, _) = w.approved_sale(1000);
         let (printed, _) = w.approved_sale(700);
-        assert_eq!(w.comes(2, Some(1)), (BatchNo(8), Some("2000007".into())));
+        assert_eq!(w.comes(2, Some(1)), (BatchNo(8), Some((Shut::Replaced, BatchNo(7)))));
         // Its first message is about the batch before: judged as ever.
         let left = w.hear(World::reversal_of(&doubtful));
         assert_eq!((left.code(), left.advices.len()), ("00".into(), 1));
@@ -158,7 +160,7 @@ fn one_hand_over_makes_one_heir() {
         w.speaks();
         assert_eq!((w.registered().device, w.registered().batch), (Some(DeviceMark(2)), BatchNo(8)));
         // Without the parcel it is one device more, like any.
-        assert_eq!(w.comes(3, None), (BatchNo(9), Some("2000008".into())));
+        assert_eq!(w.comes(3, None), (BatchNo(9), Some((Shut::Replaced, BatchNo(8)))));
         w.speaks();
         assert_eq!(w.closed_by_us(), [(7, Shut::Replaced), (8, Shut::Replaced)]);
         let case = w.rows().into_iter().find_map(|row| match row {
@@ -241,8 +243,23 @@ fn an_advice_on_the_number_of_a_confirmed_sale_is_a_case_too() {
 }
 
 #[test]
-fn a_terminal_without_a_mark_is_as_ever() {
+fn a_mark_lost_on_the_way_is_another_device() {
     play(World::with_first, |w| {
+        let (sale, _) = w.approved_sale(700);
+        // A wiped one whose mark was spoilt must not meet the number of that sale.
+        let left = w.sign_on();
+        assert_eq!(left.said().till60.unwrap().batch, BatchNo(8));
+        assert_eq!(left.said().private48, None, "nobody to be repeated");
+        let left = w.hear(World::in_batch(World::reversal_of(&sale), 8));
+        assert_eq!((left.code(), left.advices.len()), ("00".into(), 0), "a sale of its own that never came");
+        assert_eq!(w.original(&sale).stage, Stage::Approved);
+        assert_eq!((w.registered().batch, w.closed_by_us()), (BatchNo(8), vec![(7, Shut::Replaced)]));
+    });
+}
+
+#[test]
+fn a_terminal_that_never_said_a_mark_is_as_ever() {
+    play(World::signed_on, |w| {
         w.sign_on();
         w.speaks();
         assert_eq!((w.registered().batch, w.closed_by_us()), (BatchNo(7), vec![]));

@@ -170,13 +170,13 @@ fn without_a_mac_nothing_is_confirmed_and_nothing_undone() {
 const DAY_MS: i64 = 24 * 3_600_000;
 
 /// The sign-on of a device with a mark, and what it is told of the batch before.
-fn told(w: &mut World) -> (BatchNo, Option<String>) {
+fn told(w: &mut World) -> (BatchNo, Option<(Shut, BatchNo)>) {
     let device = Device { mark: Some(DeviceMark(1)), succeeds: None };
     let m = Message { private62: Some(device.write("SW000001")), ..w.sign_on_message() };
     let left = w.hear(m);
     let said = left.said();
     w.mak = Some(WrappedKey(Box::from([said.private62.as_ref().unwrap()[0], 2])));
-    (said.till60.unwrap().batch, said.private48.as_ref().map(|text| String::from(&**text)))
+    (said.till60.unwrap().batch, Heard::read(said.private48.as_deref().unwrap()).unwrap().shut)
 }
 
 fn marked(mode: Mode) -> World {
@@ -203,7 +203,7 @@ fn a_batch_not_settled_for_a_day_is_closed_and_the_till_told() {
         let more = w.sale(100);
         assert_eq!(w.hear(more).code(), "77");
         for _ in 0..2 {
-            assert_eq!(told(w), (BatchNo(8), Some("1000007".into())), "until it has shown that it knows");
+            assert_eq!(told(w), (BatchNo(8), Some((Shut::Overdue, BatchNo(7)))), "until it has shown that it knows");
         }
         // What it brings of the old batch is judged like any settlement, once.
         let totals = w.totals((1000, 1), (0, 0));

@@ -1,5 +1,6 @@
 //! The issuer by tables: refusals in order, repeats, overtaking reversals, the last coin, restarts.
 
+mod chip;
 mod clearing;
 mod days;
 mod kinds;
@@ -49,6 +50,7 @@ fn rig() -> Rig<Issuer> {
             pin_required: pin,
             limits: Limits { sale_max: 90_000, day_max: 150_000, day_count_max: 4 },
             phone: Short::EMPTY,
+            script: false,
         };
         seeds.account(no, line, money).card(token(digits), card);
     }

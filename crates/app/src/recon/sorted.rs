@@ -1,4 +1,4 @@
-//! External sort of a reconciliation list: sorted runs on disk under a memory limit, merged as they are read. Must never hand
+//! External sort of rows of one size: sorted runs on disk under a memory limit, merged as they are read. Must never hand
 //! out a run that has become shorter on disk: missing rows would look like one-sided entries.
 
 use slipway_recon::four::{Row, RowFault};
@@ -38,19 +38,44 @@ impl From<std::io::Error> for ListFault {
     }
 }
 
+/// Something that is sorted on disk, in the order of its values.
+pub trait Fixed: Copy + Ord {
+    /// Its bytes, all of one length.
+    const LEN: usize;
+    /// Writes all of them.
+    fn put(&self, bytes: &mut [u8]);
+    /// Reads them.
+    ///
+    /// # Errors
+    /// Bytes that are none of these.
+    fn get(bytes: &[u8]) -> Result<Self, RowFault>;
+}
+
+impl Fixed for Row {
+    const LEN: usize = Self::LEN;
+
+    fn put(&self, bytes: &mut [u8]) {
+        bytes.copy_from_slice(&self.to_bytes());
+    }
+
+    fn get(bytes: &[u8]) -> Result<Self, RowFault> {
+        Self::read(bytes)
+    }
+}
+
 /// A list being taken in, in any order.
-pub struct Sorter {
+pub struct Sorter<T> {
     folder: PathBuf,
     name: String,
-    rows: Vec<Row>,
+    rows: Vec<T>,
     rows_max: usize,
     runs: Vec<(PathBuf, u64)>,
 }
 
-impl Sorter {
+impl<T: Fixed> Sorter<T> {
     /// A list of this name in a folder of this run alone, in at most so much memory.
     pub fn new(folder: &Path, name: &str, memory_bytes: usize) -> Self {
-        let rows_max = (memory_bytes / size_of::<Row>()).max(1);
+        let rows_max = (memory_bytes / size_of::<T>()).max(1);
         Self {
             folder: folder.to_owned(),
             name: name.to_owned(),
@@ -64,7 +89,7 @@ impl Sorter {
     ///
     /// # Errors
     /// When a full buffer cannot be written.
-    pub fn push(&mut self, row: Row) -> std::io::Result<()> {
+    pub fn push(&mut self, row: T) -> std::io::Result<()> {
         if self.rows.len() == self.rows_max {
             self.spill()?;
         }
@@ -76,7 +101,7 @@ impl Sorter {
     ///
     /// # Errors
     /// When the last run cannot be written or a run cannot be opened.
-    pub fn finish(mut self) -> Result<Sorted, ListFault> {
+    pub fn finish(mut self) -> Result<Sorted<T>, ListFault> {
         self.spill()?;
         Sorted::open(&self.runs)
     }
@@ -89,8 +114,10 @@ impl Sorter {
         self.rows.sort_unstable();
         let path = self.folder.join(format!("{}-{}.run", self.name, self.runs.len()));
         let mut file = BufWriter::with_capacity(STRIDE, File::create(&path)?);
+        let mut bytes = vec![0; T::LEN];
         for row in &self.rows {
-            file.write_all(&row.to_bytes())?;
+            row.put(&mut bytes);
+            file.write_all(&bytes)?;
         }
         file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
         self.runs.push((path, self.rows.len() as u64));
@@ -100,17 +127,19 @@ impl Sorter {
 }
 
 /// A sorted list, read from its runs; each run must have as many rows as were written.
-pub struct Sorted {
+pub struct Sorted<T> {
     runs: Vec<(BufReader<File>, u64)>,
-    heads: BinaryHeap<Reverse<(Row, usize)>>,
+    heads: BinaryHeap<Reverse<(T, usize)>>,
+    bytes: Vec<u8>,
     failed: bool,
 }
 
-impl Sorted {
+impl<T: Fixed> Sorted<T> {
     fn open(runs: &[(PathBuf, u64)]) -> Result<Self, ListFault> {
         let open = |(path, rows): &(PathBuf, u64)| Ok((BufReader::with_capacity(STRIDE, File::open(path)?), *rows));
         let runs: Vec<_> = runs.iter().map(open).collect::<std::io::Result<_>>()?;
-        let mut sorted = Self { heads: BinaryHeap::with_capacity(runs.len()), runs, failed: false };
+        let heads = BinaryHeap::with_capacity(runs.len());
+        let mut sorted = Self { heads, runs, bytes: vec![0; T::LEN], failed: false };
         for run in 0..sorted.runs.len() {
             sorted.refill(run)?;
         }
@@ -121,16 +150,15 @@ impl Sorted {
         let (file, left) = &mut self.runs[run];
         if *left > 0 {
             *left -= 1;
-            let mut bytes = [0; Row::LEN];
-            file.read_exact(&mut bytes)?;
-            self.heads.push(Reverse((Row::read(&bytes).map_err(ListFault::Row)?, run)));
+            file.read_exact(&mut self.bytes)?;
+            self.heads.push(Reverse((T::get(&self.bytes).map_err(ListFault::Row)?, run)));
         }
         Ok(())
     }
 }
 
-impl Iterator for Sorted {
-    type Item = Result<Row, ListFault>;
+impl<T: Fixed> Iterator for Sorted<T> {
+    type Item = Result<T, ListFault>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.failed {
@@ -159,7 +187,7 @@ mod tests {
         Row::new(key, 1, BusinessDate { year: 2026, month: 3, day: 2 }, number)
     }
 
-    fn sorter(folder: &Path, rows: u64) -> Sorter {
+    fn sorter(folder: &Path, rows: u64) -> Sorter<Row> {
         let mut sorter = Sorter::new(folder, "list", 10 * size_of::<Row>());
         for at in 0..rows {
             sorter.push(row(at * 7919 % rows)).unwrap();

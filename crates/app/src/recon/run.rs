@@ -1,0 +1,494 @@
+//! `recon run`: lists in, differences out. The merge reads one row of each list at a time, notes its place now and then, and goes on
+//! from there after a kill; then the differences of all days are joined with what this day says of them, and the new state takes the
+//! place of the old one at once. It must never post: what it finds is a command to the own house or a letter to another.
+
+use super::kept::{Kept, Promises, part_line, read_part};
+use super::listed::{Checked, word};
+use super::lists::file_name;
+use super::place::{DayDone, Place, State};
+use super::sorted::{Fixed, ListFault};
+use crate::say::End;
+use indicatif::{ProgressBar, ProgressStyle};
+use slipway_recon::clearing::Crc;
+use slipway_recon::four::{Class, Dossier, Line, List, Mark, Merge, MergeFault, Part, Row, Run, Slice, View};
+use slipway_terms::{BusinessDate, InstitutionId, Moment};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// Keys between two notes of the place.
+const NOTE_EVERY: u64 = 50_000;
+const PART: &str = "run.part";
+const MARK: &str = "run.mark";
+
+/// Who looks at what.
+pub struct Look {
+    /// Who looks.
+    pub view: View,
+    /// Whose own lists, and which part of the network's; of the centre the switch.
+    pub own: InstitutionId,
+    /// Which day.
+    pub date: BusinessDate,
+    /// Where the lists lie.
+    pub lists: PathBuf,
+    /// The folder of its state.
+    pub folder: PathBuf,
+}
+
+/// What a run did.
+pub struct Done {
+    /// The state behind it.
+    pub state: State,
+    /// The day.
+    pub day: DayDone,
+    /// It went on from a place that a killed run had noted.
+    pub resumed: bool,
+    /// The same lists as before: nothing was changed.
+    pub again: bool,
+    /// A later day was reconciled with other rows carried into it, and has to be run again.
+    pub later: bool,
+}
+
+/// The lists that are there, by kind.
+struct Lists {
+    there: [Vec<Checked>; 4],
+    missing: Vec<String>,
+}
+
+type Sorted = Box<dyn Iterator<Item = Result<Row, ListFault>>>;
+
+impl Look {
+    /// Which files there have to be: of the centre as the network's list says.
+    fn lists(&self) -> Result<Lists, End> {
+        let mut lists = Lists { there: [const { Vec::new() }; 4], missing: Vec::new() };
+        match self.view {
+            View::Acquirer => {
+                lists.take(self, List::Till, &file_name(List::Till, self.own, None))?;
+                lists.take(self, List::Acquirer, &file_name(List::Acquirer, self.own, None))?;
+                lists.network(self)?;
+            }
+            View::Issuer => {
+                lists.network(self)?;
+                lists.take(self, List::Issuer, &file_name(List::Issuer, self.own, None))?;
+            }
+            View::Centre => {
+                lists.take(self, List::Network, &file_name(List::Network, self.own, None))?;
+                let members = lists.there[List::Network as usize].first().and_then(|list| list.head.members.clone());
+                for (kinds, ids) in
+                    [&[List::Till, List::Acquirer][..], &[List::Issuer]].into_iter().zip(members.unwrap_or_default())
+                {
+                    for (list, id) in kinds.iter().flat_map(|list| ids.iter().map(move |id| (*list, *id))) {
+                        lists.take(self, list, &file_name(list, id, None))?;
+                    }
+                }
+            }
+        }
+        Ok(lists)
+    }
+
+    fn refused(&self, path: &Path, why: &super::listed::Refused) -> End {
+        let path = path.display();
+        End::broken(
+            format!("{path} 拒收：{why}。没有判断任何一笔，差错和账目不变；请向出具方重要该文件"),
+            format!(
+                "{path} is refused: {why}. Nothing was judged, cases and money are as before; ask its owner for the file again"
+            ),
+        )
+    }
+}
+
+impl Lists {
+    fn take(&mut self, look: &Look, list: List, name: &str) -> Result<(), End> {
+        let path = look.lists.join(name);
+        let owner = name.split(['-', '.']).nth(1).and_then(|id| InstitutionId::new(id).ok());
+        match Checked::open(&path, list, owner, look.date) {
+            Ok(checked) => self.there[list as usize].push(checked),
+            Err(super::listed::Refused::System(fault)) if fault.kind() == std::io::ErrorKind::NotFound => {
+                self.missing.push(name.to_owned());
+            }
+            Err(why) => return Err(look.refused(&path, &why)),
+        }
+        Ok(())
+    }
+
+    /// A member's part of the network's list, by whichever switch.
+    fn network(&mut self, look: &Look) -> Result<(), End> {
+        let end = format!("-for-{}.list", look.own);
+        let names = std::fs::read_dir(&look.lists).map(|entries| {
+            let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+            let mut names: Vec<_> = names.filter(|name| name.starts_with("network-") && name.ends_with(&end)).collect();
+            names.sort();
+            names
+        });
+        match names.unwrap_or_default().as_slice() {
+            [] => {
+                self.missing.push(format!("network{end}"));
+                Ok(())
+            }
+            [name] => self.take(look, List::Network, name),
+            [one, two, ..] => Err(End::usage(
+                format!("{one} 与 {two} 都在：一天只能有一份网络文件"),
+                format!("both {one} and {two} are there: a day has one network file"),
+            )),
+        }
+    }
+
+    /// Bits of the lists of which every file has come.
+    fn received(&self, view: View) -> u8 {
+        let absent = |list: &List| self.missing.iter().any(|name| name.split('-').next() == Some(word(*list)));
+        // Without the network's list the centre does not know who is to hand in what.
+        let unknown = view == View::Centre && self.there[List::Network as usize].is_empty();
+        let all = List::ALL.into_iter().filter(|list| view.mask() & list.bit() != 0);
+        all.filter(|list| !(absent(list) || unknown && *list != List::Network)).fold(0, |bits, list| bits | list.bit())
+    }
+}
+
+/// Sorted rows of several files as one list.
+struct Several {
+    lists: Vec<Sorted>,
+    heads: BinaryHeap<Reverse<(Row, usize)>>,
+    fault: Option<ListFault>,
+}
+
+impl Several {
+    fn of(lists: Vec<Sorted>) -> Self {
+        let mut several = Self { heads: BinaryHeap::new(), fault: None, lists };
+        for at in 0..several.lists.len() {
+            several.refill(at);
+        }
+        several
+    }
+
+    fn refill(&mut self, at: usize) {
+        match self.lists[at].next() {
+            Some(Ok(row)) => self.heads.push(Reverse((row, at))),
+            Some(Err(fault)) => self.fault = self.fault.take().or(Some(fault)),
+            None => {}
+        }
+    }
+}
+
+impl Iterator for Several {
+    type Item = Result<Row, ListFault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(fault) = self.fault.take() {
+            self.heads.clear();
+            return Some(Err(fault));
+        }
+        let Reverse((row, at)) = self.heads.pop()?;
+        self.refill(at);
+        Some(Ok(row))
+    }
+}
+
+/// Rows that came over from the day before, as its run wrote them.
+fn carried(folder: &Path, (name, rows, crc): &(String, u64, String)) -> Result<Vec<Row>, End> {
+    let damaged = || {
+        End::environment(
+            format!("{name} 与对账状态不符：请从备份恢复对账目录；没有动账"),
+            format!(
+                "{name} is not as the state says: restore the reconciliation's folder from a copy; no money was moved"
+            ),
+        )
+    };
+    let mut bytes = Vec::new();
+    File::open(folder.join(name)).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(|_| damaged())?;
+    let mut sum = Crc::NEW;
+    sum.add(&bytes);
+    if bytes.len() as u64 != rows * Row::LEN as u64 || format!("{:016x}", sum.value()) != *crc {
+        return Err(damaged());
+    }
+    bytes.chunks(Row::LEN).map(|bytes| Row::get(bytes).map_err(|_| damaged())).collect()
+}
+
+/// What goes into the day from the one before it. A gap is refused: rows that wait for the next day would wait for ever.
+fn before(state: &State, date: BusinessDate) -> Result<Option<&DayDone>, End> {
+    let key = date.to_string();
+    let Some((last, day)) = state.days.range(..key.clone()).next_back() else { return Ok(None) };
+    let yesterday = BusinessDate::from_days(date.days() - 1).to_string();
+    if *last != yesterday && !day.carry.is_empty() {
+        return Err(End::usage(
+            format!("先对 {yesterday}：{last} 有近日切的交易等着次日名单；没有改动"),
+            format!(
+                "run {yesterday} first: entries near the cut of {last} wait for the next day's lists; nothing was changed"
+            ),
+        ));
+    }
+    Ok((*last == yesterday).then_some(day))
+}
+
+/// A run from its lists to its new state.
+pub fn run(look: &Look, now: Moment, progress: bool) -> Result<Done, End> {
+    let place = Place::held(&look.folder)?;
+    let state = place.state(look.view, look.own.as_str())?;
+    let lists = look.lists()?;
+    let received = lists.received(look.view);
+    let from = before(&state, look.date)?.map(|day| day.carry.clone()).unwrap_or_default();
+    let mut name = Crc::NEW;
+    for checked in lists.there.iter().flatten() {
+        name.add(format!("{}={:016x};", checked.head, checked.crc).as_bytes());
+    }
+    from.iter().for_each(|(list, (_, rows, crc))| name.add(format!("{list}+{rows}={crc};").as_bytes()));
+    lists.missing.iter().for_each(|missing| name.add(format!("-{missing};").as_bytes()));
+    let day_key = look.date.to_string();
+    if let Some(day) = state.days.get(&day_key).filter(|day| day.lists == format!("{:016x}", name.value())) {
+        let day = day.clone();
+        return Ok(Done { state, day, resumed: false, again: true, later: false });
+    }
+    let run = Run { view: look.view, received, date: look.date, lists: name.value(), slice: Slice::WHOLE };
+    let rows: u64 = lists.there.iter().flatten().map(|list| list.rows).sum();
+    let bar = bar(if progress { rows } else { 0 });
+    let (mark, resumed) = merge(&place, &state, run, &lists, &from, &bar)?;
+    let missing = missing(&state, &day_key, &lists.missing, now);
+    let mut day = DayDone {
+        tally: (0..Class::COUNT).filter_map(Class::at).map(|class| mark.tally().of(class)).collect(),
+        rows: List::ALL
+            .into_iter()
+            .filter(|list| received & list.bit() != 0)
+            .map(|list| (word(list).to_owned(), lists.there[list as usize].iter().map(|list| list.rows).sum()))
+            .collect(),
+        missing,
+        lists: format!("{:016x}", name.value()),
+        carry: BTreeMap::new(),
+        at: now.0,
+    };
+    let mut next = state.clone();
+    next.generation += 1;
+    let cases = format!("cases-{}.jsonl", next.generation);
+    let carry = join(&place, &state, look, &cases, now)?;
+    for (list, rows) in carry.iter().filter(|(_, rows)| !rows.is_empty()) {
+        let file = format!("carry-{day_key}-{}.{}", next.generation, word(*list));
+        let mut sum = Crc::NEW;
+        place.write(&file, |out| {
+            rows.iter().try_for_each(|row| {
+                sum.add(&row.to_bytes());
+                Ok(out.write_all(&row.to_bytes())?)
+            })
+        })?;
+        let crc = format!("{:016x}", sum.value());
+        day.carry.insert(word(*list).to_owned(), (file, rows.len() as u64, crc));
+    }
+    let before = next.days.insert(day_key.clone(), day.clone());
+    let other = |day: &DayDone| day.carry.values().map(|(_, rows, crc)| (*rows, crc.clone())).collect::<Vec<_>>();
+    let tomorrow = BusinessDate::from_days(look.date.days() + 1).to_string();
+    let later = next.days.contains_key(&tomorrow) && before.is_some_and(|before| other(&before) != other(&day));
+    next.cases = Some(cases);
+    place.commit(&next)?;
+    bar.finish_and_clear();
+    Ok(Done { state: next, day, resumed, again: false, later })
+}
+
+/// Lists that are missing, and since when: a list that is missing again has been missing all the time.
+fn missing(state: &State, day: &str, names: &[String], now: Moment) -> BTreeMap<String, i64> {
+    let known = |name: &String| state.days.get(day).and_then(|day| day.missing.get(name)).copied();
+    names.iter().map(|name| (name.clone(), known(name).unwrap_or(now.0))).collect()
+}
+
+fn bar(rows: u64) -> ProgressBar {
+    if rows == 0 {
+        return ProgressBar::hidden();
+    }
+    // Standard error, and only if it is a terminal.
+    let style =
+        ProgressStyle::with_template("{bar:40} {percent}% {elapsed}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(rows).with_style(style)
+}
+
+/// Merges the lists; what is no match, and what belongs to a difference that is known, goes into the run's file.
+fn merge(
+    place: &Place,
+    state: &State,
+    run: Run,
+    lists: &Lists,
+    from: &BTreeMap<String, (String, u64, String)>,
+    bar: &ProgressBar,
+) -> Result<(Mark, bool), End> {
+    let feed = || -> Result<[Several; 4], End> {
+        let mut feeds = Vec::new();
+        for list in List::ALL {
+            let mut sorted: Vec<Sorted> = Vec::new();
+            if run.received & list.bit() != 0 {
+                for checked in &lists.there[list as usize] {
+                    sorted.push(Box::new(checked.rows()?));
+                }
+                if let Some(carry) = from.get(word(list)) {
+                    sorted.push(Box::new(carried(&place.folder, carry)?.into_iter().map(Ok)));
+                }
+            }
+            feeds.push(Several::of(sorted));
+        }
+        feeds.try_into().map_err(|_| End::environment("名单数目有误", "not four lists"))
+    };
+    let broken = |fault: MergeFault<ListFault>| {
+        End::broken(
+            format!("对账中止：{fault}。差错和账目不变"),
+            format!("the run stopped: {fault}. Cases and money are as before"),
+        )
+    };
+    let noted = noted(place, run);
+    let (mut merge, mut out, resumed) = match noted {
+        Some((mark, file)) => (Merge::resume(run, mark, feed()?).map_err(broken)?, file, true),
+        None => {
+            let file = File::options().create(true).truncate(true).write(true).open(place.folder.join(PART))?;
+            (Merge::begin(run, feed()?).map_err(broken)?, file, false)
+        }
+    };
+    let length = out.stream_position()?;
+    let mut out = Counted { file: BufWriter::new(out), length };
+    let mut known =
+        Known { cases: place.cases(state)?.map(|case| case.map(|case| case.family())), head: None, began: false };
+    let (mut keys, mut part, mut read) = (0_u64, None::<Part>, 0_u64);
+    while let Some(line) = merge.next_line().map_err(broken)? {
+        read += line.sides.iter().map(|side| u64::from(side.copies)).sum::<u64>();
+        match part.as_mut().filter(|part| part.key == line.key) {
+            Some(part) => part.classes |= 1 << line.class.index(),
+            None => {
+                if let Some(part) = part.replace(Part::of(run.date, &line)) {
+                    put(&part, run.view, &mut known, &mut out)?;
+                }
+            }
+        }
+        // A key is written whole before its place is noted.
+        if let Some(mark) = merge.mark() {
+            if let Some(part) = part.take() {
+                put(&part, run.view, &mut known, &mut out)?;
+            }
+            keys += 1;
+            if keys.is_multiple_of(NOTE_EVERY) {
+                bar.inc(std::mem::take(&mut read));
+                note(place, &mark, &mut out)?;
+            }
+        }
+    }
+    let Some(mark) = merge.mark() else {
+        return Err(End::broken("对账没有走到末尾", "the run has not come to its end"));
+    };
+    out.file.flush()?;
+    Ok((mark, resumed))
+}
+
+struct Counted {
+    file: BufWriter<File>,
+    length: u64,
+}
+
+/// The families of the differences that are known, in order.
+struct Known<I> {
+    cases: I,
+    head: Option<[u8; 23]>,
+    began: bool,
+}
+
+impl<I: Iterator<Item = Result<[u8; 23], End>>> Known<I> {
+    fn has(&mut self, family: [u8; 23]) -> Result<bool, End> {
+        while !self.began || self.head.is_some_and(|head| head < family) {
+            self.began = true;
+            self.head = self.cases.next().transpose()?;
+        }
+        Ok(self.head == Some(family))
+    }
+}
+
+fn put(
+    part: &Part,
+    view: View,
+    known: &mut Known<impl Iterator<Item = Result<[u8; 23], End>>>,
+    out: &mut Counted,
+) -> Result<(), End> {
+    if part.agrees(view) && !known.has(part.key.family())? {
+        return Ok(());
+    }
+    let line = part_line(part).ok_or_else(|| End::broken("名单中有一笔没有参考号", "a row has no reference number"))?;
+    out.length += line.len() as u64 + 1;
+    Ok(writeln!(out.file, "{line}")?)
+}
+
+/// Notes the place: everything before it is on the disk.
+fn note(place: &Place, mark: &Mark, out: &mut Counted) -> Result<(), End> {
+    out.file.flush()?;
+    out.file.get_ref().sync_all()?;
+    place.write(MARK, |file| {
+        file.write_all(&mark.to_bytes())?;
+        Ok(file.write_all(&out.length.to_be_bytes())?)
+    })
+}
+
+/// The place that a killed run of the same lists had noted, and its file cut back to it.
+fn noted(place: &Place, run: Run) -> Option<(Mark, File)> {
+    let bytes = std::fs::read(place.folder.join(MARK)).ok()?;
+    let (mark, length) = bytes.split_at_checked(Mark::LEN)?;
+    let mark = Mark::read(mark).filter(|mark| mark.run() == run)?;
+    let length = u64::from_be_bytes(length.try_into().ok()?);
+    let mut file = File::options().write(true).open(place.folder.join(PART)).ok()?;
+    // Shorter than noted: somebody else's file, and the run begins anew.
+    if file.metadata().ok()?.len() < length {
+        return None;
+    }
+    file.set_len(length).ok()?;
+    file.seek(SeekFrom::Start(length)).ok()?;
+    Some((mark, file))
+}
+
+/// Joins the differences of all days with what this day says, and writes them. Gives what waits for the next day.
+fn join(place: &Place, state: &State, look: &Look, name: &str, now: Moment) -> Result<BTreeMap<List, Vec<Row>>, End> {
+    let mut carry: BTreeMap<List, Vec<Row>> = BTreeMap::new();
+    let mut parts = BufReader::new(File::open(place.folder.join(PART))?).lines();
+    let mut next_part = move || parts.next().map(|line| read_part(&line?)).transpose();
+    place.write(name, |out| {
+        let mut cases = place.cases(state)?;
+        let (mut case, mut part) = (cases.next().transpose()?, next_part()?);
+        loop {
+            let families = [case.as_ref().map(Kept::family), part.as_ref().map(|part| part.key.family())];
+            let Some(family) = families.into_iter().flatten().min() else { return Ok(()) };
+            let mut of_day = Vec::new();
+            while let Some(found) = part.take_if(|part| part.key.family() == family) {
+                let line = Line { key: found.key, class: Class::Carried, sides: found.sides };
+                if found.has(Class::Carried) {
+                    line.carried().for_each(|(list, row)| carry.entry(list).or_default().push(row));
+                }
+                if judged(&found) {
+                    of_day.push(found);
+                }
+                part = next_part()?;
+            }
+            let before = case.take_if(|case| case.family() == family);
+            if before.is_some() {
+                case = cases.next().transpose()?;
+            }
+            let about = before.as_ref().map(|kept| (kept.acquirer, kept.rrn));
+            let about = about.or_else(|| of_day.first().and_then(|part| Some((part.key.acquirer()?, part.key.rrn()?))));
+            let dossier = Dossier::judge(before.map(|kept| kept.dossier), look.view, look.date, of_day, now);
+            if let (Some((acquirer, rrn)), Some(dossier)) = (about, dossier) {
+                writeln!(out, "{}", Kept { acquirer, rrn, dossier }.line()?)?;
+            }
+        }
+    })?;
+    Ok(carry)
+}
+
+/// Whether a part says anything: what only waits for a list or for the next day says nothing yet.
+fn judged(part: &Part) -> bool {
+    let waits = 1 << Class::Carried.index() | 1 << Class::Unjudged.index();
+    part.classes & !waits != 0
+}
+
+/// Open differences, and how many there are of all.
+pub fn open_cases(look: &Look, state: &State, mut each: impl FnMut(&Kept) -> Result<(), End>) -> Result<(), End> {
+    let place = Place::read_only(&look.folder);
+    for kept in place.cases(state)? {
+        let kept = kept?;
+        if kept.dossier.closed.is_none() {
+            each(&kept)?;
+        }
+    }
+    Ok(())
+}
+
+/// Deadlines of lists that are missing: they escalate and never release.
+pub fn late(promises: &Promises, since: Moment) -> Result<[Option<Moment>; 3], End> {
+    let steps = promises.deadlines.steps(slipway_recon::four::Pace::Late, &promises.calendar, since);
+    steps.map_err(|fault| End::environment(fault.to_string(), fault.to_string()))
+}

@@ -1,0 +1,255 @@
+//! What people and programs are told: lists made, a day compared, differences open, promises broken. Every class of difference has its
+//! line, found or not, in both languages: that nobody has a record is a class like any other.
+
+use super::kept::{Kept, Promises, class_word};
+use super::listed::word;
+use super::lists::Made;
+use super::place::{Place, word as view_word};
+use super::run::{Done, Look, late, open_cases};
+use crate::say::{End, Say, padded};
+use serde_json::{Value, json};
+use slipway_recon::four::{Class, Flow, Owner, Seen, View, case, steps_missed};
+use slipway_terms::{BusinessDate, Lang, Moment};
+
+/// Differences that a person is shown at once; a program gets all.
+const SHOWN_MAX: usize = 50;
+
+/// The lists that were made, for programs.
+pub fn lists_document(date: BusinessDate, made: &[Made]) -> Value {
+    let lists: Vec<Value> = made
+        .iter()
+        .map(|made| {
+            json!({
+                "list": word(made.list), "file": made.path, "rows": made.written.rows,
+                "sum_fen": made.written.fen.to_string(), "unchanged": made.written.same,
+            })
+        })
+        .collect();
+    json!({"day": date.to_string(), "lists": lists})
+}
+
+/// The same for people.
+pub fn lists(made: &Value, say: &Say) {
+    if say.json {
+        return say.document(made);
+    }
+    let day = made["day"].as_str().unwrap_or("-");
+    say.line(say.strong(say.both(&format!("{day} 名单"), &format!("lists of {day}"))));
+    for list in made["lists"].as_array().into_iter().flatten() {
+        let (rows, sum) = (&list["rows"], list["sum_fen"].as_str().unwrap_or("-"));
+        let same = if list["unchanged"] == true { say.both("（未变）", " (unchanged)") } else { "" };
+        let file = list["file"].as_str().unwrap_or("-");
+        say.line(format!("  {rows:>9} {:>18} {}  {file}{same}", sum, say.both("分", "fen")));
+    }
+}
+
+/// Every class that the view can have, in the order of tables.
+fn classes(view: View) -> Vec<Class> {
+    let all = (0..Class::COUNT).filter_map(Class::at);
+    all.filter(|class| if let Class::Seen(Seen(bits)) = class { bits & !view.mask() == 0 } else { true }).collect()
+}
+
+/// The row that speaks of a class, of a sale as the commonest.
+fn class_document(view: View, class: Class, count: u64) -> Value {
+    let row = case(view, Flow::Charge, class);
+    let repairs: Vec<Value> = row
+        .iter()
+        .flat_map(|row| row.repairs)
+        .filter(|(owner, _)| *owner != Owner::Nobody)
+        .map(|(owner, action)| {
+            json!({
+                "owner": format!("{owner:?}").to_lowercase(), "zh": format!("{}：{}", owner.text(Lang::Zh), action.text(Lang::Zh)),
+                "en": format!("{}: {}", owner.text(Lang::En), action.text(Lang::En)),
+            })
+        })
+        .collect();
+    json!({
+        "class": class_word(view, class), "count": count, "cause": row.map(|row| json!({"zh": row.zh, "en": row.en})),
+        "rule": row.map(|row| row.rule), "repairs": repairs,
+        "pace": row.map(|row| format!("{:?}", row.pace).to_lowercase()),
+    })
+}
+
+/// A day compared.
+pub fn run(look: &Look, done: &Done, promises: &Promises, now: Moment, say: &Say) -> Result<(), End> {
+    let (view, day) = (look.view, &done.day);
+    let (mut opened, mut closed, mut open, mut overdue) = (0_u64, 0_u64, 0_u64, 0_u64);
+    let mut cases = Vec::new();
+    let of_day = look.date.to_string();
+    for kept in Place::read_only(&look.folder).cases(&done.state)? {
+        let kept = kept?;
+        let d = &kept.dossier;
+        opened += u64::from(d.opened == look.date);
+        closed += u64::from(d.closed.is_some_and(|closed| closed.on == look.date));
+        if d.closed.is_none() {
+            open += 1;
+            overdue += u64::from(steps_missed(&promises.steps(d, view)?, now) > 0);
+            if d.parts.iter().any(|part| part.day == look.date) && (say.json || cases.len() < SHOWN_MAX) {
+                cases.push(kept.document(view, promises, now)?);
+            }
+        }
+    }
+    let matched = day.of(Class::Seen(Seen(view.mask())));
+    let classes: Vec<Value> =
+        classes(view).into_iter().map(|class| class_document(view, class, day.of(class))).collect();
+    let carried: u64 = day.carry.values().map(|(_, rows, _)| rows).sum();
+    let document = json!({
+        "at": view_word(view), "own": look.own.as_str(), "day": of_day, "rows": day.rows,
+        "missing": day.missing.keys().collect::<Vec<_>>(), "matched": matched, "classes": classes,
+        "carried_rows": carried, "opened": opened, "closed": closed, "open": open, "overdue": overdue,
+        "resumed": done.resumed, "unchanged": done.again, "run_next_day_again": done.later, "cases": cases,
+    });
+    if say.json {
+        say.document(&document);
+        return Ok(());
+    }
+    let who = view_word(view);
+    say.line(say.strong(say.both(&format!("{of_day} 对账（{who}）"), &format!("reconciliation of {of_day} ({who})"))));
+    if done.again {
+        say.line(say.both("  名单与上次相同：没有改动", "  the same lists as before: nothing was changed"));
+    }
+    if done.resumed {
+        say.line(say.both("  从中断处继续", "  went on where it was stopped"));
+    }
+    for (list, rows) in &day.rows {
+        say.line(format!("  {list:<9} {rows:>9}"));
+    }
+    for name in day.missing.keys() {
+        say.line(say.painted(
+            "33",
+            say.both(
+                &format!("  缺 {name}：凡可能在其中的都不判断，不解除挂账；催要该名单"),
+                &format!("  {name} is missing: what could stand in it is not judged, nothing is released; demand it"),
+            ),
+        ));
+    }
+    say.line(say.painted(
+        "4",
+        say.both("  类别          笔数  原因 · 规则 · 处理", "  class        count  cause · rule · repair"),
+    ));
+    for class in &classes {
+        let language = say.both("zh", "en");
+        let repairs: Vec<&str> =
+            class["repairs"].as_array().into_iter().flatten().filter_map(|r| r[language].as_str()).collect();
+        let cause = class["cause"][language].as_str().unwrap_or("-");
+        let rule = class["rule"].as_str().unwrap_or("-");
+        let line = format!("  {:<9} {:>9}  {cause}", class["class"].as_str().unwrap_or("-"), class["count"]);
+        let after = if repairs.is_empty() { String::new() } else { format!(" → {}", repairs.join("; ")) };
+        say.line(format!("{line} [{rule}]{after}"));
+    }
+    say.line(say.both(
+        &format!("  差错：本日新立 {opened}，本日了结 {closed}，未结 {open}，其中逾期 {overdue}；{carried} 笔等次日名单"),
+        &format!("  cases: {opened} opened, {closed} ended, {open} open, {overdue} of them overdue; {carried} rows wait for the next day"),
+    ));
+    cases.iter().for_each(|case| tell(case, say));
+    if done.later {
+        say.note(
+            "次日已按另一份结转对过账：请再运行次日",
+            "the next day was reconciled with other rows carried over: run the next day again",
+        );
+    }
+    Ok(())
+}
+
+/// One difference for people.
+fn tell(case: &Value, say: &Say) {
+    let language = say.both("zh", "en");
+    let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    let lines =
+        |of: &Value| -> Vec<String> { of.as_array().into_iter().flatten().map(|one| text(&one[language])).collect() };
+    say.line(format!(
+        "{}  {}  {}",
+        say.strong(&text(&case["number"])),
+        text(&case["class"]),
+        text(&case["cause"][language])
+    ));
+    let nets: Vec<String> =
+        case["net_fen"].as_object().into_iter().flatten().map(|(list, fen)| format!("{list} {fen}")).collect();
+    say.line(format!("  {}  [{}]", nets.join(" · "), text(&case["rule"])));
+    lines(&case["repairs"]).iter().for_each(|line| say.line(format!("  → {line}")));
+    for post in case["posts"].as_array().into_iter().flatten() {
+        say.line(format!("  {} {} {}", padded(&text(&post[language]), 60), post["fen"], say.both("分", "fen")));
+    }
+    let due: Vec<String> = case["due"].as_array().into_iter().flatten().map(&text).collect();
+    let owner = text(&case["owner"]);
+    say.line(say.both(
+        &format!("  责任方 {owner}；期限 {}；升级 {}；转争议 {}", due[0], due[1], due[2]),
+        &format!("  owner {owner}; due {}; escalated {}; a dispute {}", due[0], due[1], due[2]),
+    ));
+}
+
+/// Differences that are open.
+pub fn cases(look: &Look, promises: &Promises, now: Moment, say: &Say) -> Result<(), End> {
+    let state = Place::read_only(&look.folder).state(look.view, look.own.as_str())?;
+    let (mut cases, mut count) = (Vec::new(), 0_usize);
+    open_cases(look, &state, |kept| {
+        count += 1;
+        if say.json || cases.len() < SHOWN_MAX {
+            cases.push(kept.document(look.view, promises, now)?);
+        }
+        Ok(())
+    })?;
+    if say.json {
+        say.document(&json!({"at": view_word(look.view), "open": count, "cases": cases}));
+        return Ok(());
+    }
+    cases.iter().for_each(|case| tell(case, say));
+    say.line(say.both(&format!("未结差错 {count} 项"), &format!("{count} differences are open")));
+    Ok(())
+}
+
+/// What is overdue: exit 1 if anything is.
+pub fn breaches(look: &Look, promises: &Promises, now: Moment, say: &Say) -> Result<(), End> {
+    let state = Place::read_only(&look.folder).state(look.view, look.own.as_str())?;
+    let (mut cases, mut steps) = (Vec::new(), [0_u64; 4]);
+    open_cases(look, &state, |kept: &Kept| {
+        let missed = steps_missed(&promises.steps(&kept.dossier, look.view)?, now);
+        steps[missed] += 1;
+        if missed > 0 && (say.json || cases.len() < SHOWN_MAX) {
+            cases.push(kept.document(look.view, promises, now)?);
+        }
+        Ok(())
+    })?;
+    let mut lists = Vec::new();
+    for (day, done) in &state.days {
+        for (name, since) in &done.missing {
+            let due = late(promises, Moment(*since))?;
+            let missed = steps_missed(&due, now);
+            steps[missed] += 1;
+            if missed > 0 {
+                lists.push(json!({
+                    "day": day, "list": name, "since": Moment(*since).to_string(), "steps_missed": missed,
+                    "due": due.map(|due| due.map(|due| due.to_string())),
+                }));
+            }
+        }
+    }
+    let [in_time, overdue, escalated, disputed] = steps;
+    let broken = overdue + escalated + disputed;
+    if say.json {
+        say.document(&json!({
+            "at": view_word(look.view), "now": now.to_string(), "in_time": in_time, "overdue": overdue,
+            "escalated": escalated, "disputes": disputed, "cases": cases, "lists": lists,
+        }));
+    } else {
+        cases.iter().for_each(|case| tell(case, say));
+        for list in &lists {
+            let (day, name, since) = (&list["day"], &list["list"], &list["since"]);
+            say.line(say.both(
+                &format!("{day} 的 {name} 自 {since} 起缺：一直不解除任何挂账"),
+                &format!("{name} of {day} is missing since {since}: nothing is released meanwhile"),
+            ));
+        }
+        say.line(say.both(
+            &format!("期内 {in_time}；逾期 {overdue}（责任方）；升级 {escalated}（主管与网络中心）；争议 {disputed}"),
+            &format!("{in_time} in time; {overdue} overdue at their owners; {escalated} with supervisor and network centre; {disputed} disputes"),
+        ));
+    }
+    if broken > 0 {
+        return Err(End::broken(
+            format!("{broken} 项超过期限：按上面的责任方处理"),
+            format!("{broken} promises are broken: their owners are named above"),
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,189 @@
+//! Twelve cases as a support desk reads them, in both languages: `tests/golden/trace.zh.txt` and `trace.en.txt`. A changed text is
+//! read by a person before the golden is changed: `UPDATE_GOLDEN=1` writes them anew.
+
+use super::*;
+use crate::desk::found_json;
+use crate::say::Say;
+use slipway_terms::{
+    BatchNo, CaseKey, CaseTold, Ground, InstitutionId, Lang, Moment, ResponseCode, Stan, State, SwitchKey, Taken,
+};
+
+/// 2026-11-24 10:00:00.
+const AT: i64 = 1_795_485_600_000;
+const SHOP: &str = "999290054110001";
+const TILL: &str = "10000001";
+
+fn till(stan: u32) -> TillKey {
+    let (terminal, merchant) = (TerminalId::new(TILL).unwrap(), MerchantId::new(SHOP).unwrap());
+    TillKey { terminal, merchant, batch: BatchNo(7), stan: Stan::new(stan).unwrap() }
+}
+
+fn switch(stan: u32) -> SwitchKey {
+    let id = InstitutionId::new("99902900").unwrap();
+    SwitchKey { acquirer: id, forwarder: id, sent: Moment(AT).sent_at(), stan: Stan::new(stan).unwrap() }
+}
+
+/// A desk that knows these.
+#[derive(Default)]
+struct Prepared(Vec<Testimony>);
+
+impl Prepared {
+    fn of(&self, party: Party, question: &Question) -> Option<Vec<Testimony>> {
+        let fits = |t: &&Testimony| match question {
+            Question::Till(key) => t.till == Some(*key),
+            Question::Rrn(rrn) => t.rrn == Some(*rrn),
+            Question::Switch(key) => t.switch == Some(*key),
+            _ => false,
+        };
+        let own = || self.0.iter().filter(|t| t.party == party);
+        let gone = own().any(|t| t.state == State::Unreachable);
+        (!gone).then(|| own().filter(fits).cloned().collect())
+    }
+}
+
+impl Desk for Prepared {
+    fn acquirer(&self, question: Question) -> Option<Vec<Testimony>> {
+        self.of(Party::Acquirer, &question)
+    }
+    fn switch(&self, question: Question) -> Option<Vec<Testimony>> {
+        self.of(Party::Switch, &question)
+    }
+    fn issuer(&self, index: usize, question: Question) -> Option<Vec<Testimony>> {
+        if index == 0 { self.of(Party::Issuer, &question) } else { Some(Vec::new()) }
+    }
+    fn terminal(&self, _: TerminalId, question: Question) -> Option<Vec<Testimony>> {
+        self.of(Party::Terminal, &question)
+    }
+}
+
+/// An exchange of this number as the four parties see it.
+fn exchange(stan: u32, kind: Kind, fen: u64, states: [State; 4]) -> Vec<Testimony> {
+    let parties = [
+        (Party::Terminal, TILL),
+        (Party::Acquirer, "99902900"),
+        (Party::Switch, "99900000"),
+        (Party::Issuer, "99900100"),
+    ];
+    let one = |((party, id), state): ((Party, &str), State)| {
+        let sign = i64::from(kind.shape().sign);
+        let signed = i64::try_from(fen).unwrap() * sign;
+        let know = !matches!(state, State::NoRecord | State::Unreachable);
+        let known = Testimony {
+            at: Some(Moment(AT + i64::from(stan) * 60_000)),
+            till: matches!(party, Party::Terminal | Party::Acquirer).then(|| till(stan)),
+            switch: (party != Party::Terminal).then(|| switch(stan)),
+            rrn: (party != Party::Terminal || state != State::WillUndo)
+                .then(|| Rrn::new(&format!("6328{stan:08}")).unwrap()),
+            card: Some(Pan::new("9990010000000014").unwrap().tail()),
+            amount: Some(Amount::fen(fen)),
+            kind: Some(kind),
+            signed_minor: Some(signed),
+            slip: matches!(party, Party::Terminal | Party::Acquirer) && state == State::Approved,
+            debited: party == Party::Issuer && state == State::Approved && signed > 0,
+            ..Testimony::bare(party, Short::cut(id), state)
+        };
+        if know {
+            known
+        } else {
+            Testimony { till: known.till, switch: known.switch, ..Testimony::bare(party, Short::cut(id), state) }
+        }
+    };
+    parties.into_iter().zip(states).map(one).collect()
+}
+
+fn with(mut seen: Vec<Testimony>, party: Party, change: impl Fn(&mut Testimony)) -> Vec<Testimony> {
+    seen.iter_mut().filter(|t| t.party == party).for_each(change);
+    seen
+}
+
+fn open_case(stan: u32, ground: Ground) -> CaseTold {
+    let due = Some(Moment(AT + 3 * 86_400_000));
+    let key = CaseKey::Till(till(stan), ground);
+    CaseTold { key, at: Moment(AT + 3_600_000), code: None, due, closed: None, found: None, later: None }
+}
+
+/// The cases: what the caller says, and what the parties know.
+fn cases() -> Vec<(&'static str, Vec<Testimony>)> {
+    use State::{Approved, Declined, NoRecord, Open, Tombstone, Undone, Unreachable, WillUndo};
+    let sale = |states| exchange(1, Kind::Sale, 8_800, states);
+    let unconfirmed = |states| with(sale(states), Party::Acquirer, |t| t.slip = false);
+    let gone = |seen: Vec<Testimony>| with(seen, Party::Issuer, |t| (t.debited, t.returned) = (true, true));
+    let voided = |seen| {
+        with(seen, Party::Acquirer, |t| t.taken_by = Some(Taken { by: till(2), kind: Kind::SaleVoid, sure: true }))
+    };
+    let about = |seen: Vec<Testimony>| {
+        with(with(seen, Party::Acquirer, |t| t.about = Some(till(1))), Party::Terminal, |t| t.about = Some(till(1)))
+    };
+    vec![
+        ("the slip is faded", sale([Approved; 4])),
+        (
+            "paid a moment ago, nothing came out yet",
+            with(sale([Open, Open, Open, Approved]), Party::Acquirer, |t| t.due = Some(Moment(AT + 105_000))),
+        ),
+        ("money gone, no slip: the answer was lost", unconfirmed([WillUndo, Approved, Approved, Approved])),
+        ("the terminal says reversed", gone(with(sale([Undone; 4]), Party::Acquirer, |t| t.slip = false))),
+        (
+            "the reversal is on its way to the bank",
+            with(sale([Undone, WillUndo, WillUndo, Approved]), Party::Acquirer, |t| t.slip = false),
+        ),
+        (
+            "declined for want of money",
+            with(sale([Declined; 4]), Party::Acquirer, |t| t.code = ResponseCode::new("51").ok()),
+        ),
+        (
+            "declined, and the card is to be kept",
+            with(sale([Declined; 4]), Party::Acquirer, |t| t.code = ResponseCode::new("41").ok()),
+        ),
+        (
+            "the reversal came before the sale",
+            with(sale([Undone, Tombstone, NoRecord, NoRecord]), Party::Acquirer, |t| t.switch = None),
+        ),
+        (
+            "voided the same afternoon",
+            [voided(gone(sale([Approved; 4]))), about(exchange(2, Kind::SaleVoid, 8_800, [Approved; 4]))].concat(),
+        ),
+        (
+            "half of it was refunded",
+            [
+                with(sale([Approved; 4]), Party::Acquirer, |t| t.refunded_minor = 4_400),
+                about(exchange(2, Kind::Refund, 4_400, [Approved; 4])),
+            ]
+            .concat(),
+        ),
+        ("a hotel holds it", exchange(1, Kind::PreAuth, 8_800, [Approved; 4])),
+        (
+            "the terminal burnt down",
+            with(unconfirmed([Unreachable, Approved, Approved, Approved]), Party::Acquirer, |t| {
+                t.cases = vec![open_case(1, Ground::Unconfirmed)];
+            }),
+        ),
+        ("nobody knows it", Vec::new()),
+    ]
+}
+
+/// What is asked, and all that is said.
+fn told(lang: Lang) -> String {
+    let say = Say { lang, json: false, colour: false };
+    let mut text = String::new();
+    for (caller, seen) in cases() {
+        let found = trace(&Prepared(seen), &Keys::Rrn(Rrn::new("632800000001").unwrap()));
+        text += &format!("## {caller}\n{}\n\n", lines(&found_json(&found), &say).join("\n"));
+    }
+    text
+}
+
+#[test]
+fn a_support_desk_reads_it_so() {
+    for (lang, name) in [(Lang::Zh, "zh"), (Lang::En, "en")] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/trace.{name}.txt"));
+        let now = told(lang);
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(&path, &now).unwrap();
+        }
+        let want = std::fs::read_to_string(&path).unwrap();
+        for (now, want) in now.lines().zip(want.lines()) {
+            assert_eq!(now, want, "{name}");
+        }
+        assert_eq!(now, want, "{name}");
+    }
+}
