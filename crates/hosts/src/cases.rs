@@ -24,7 +24,7 @@ pub enum Effect {
 
 /// Ground × finding → effect (rules 7 and 9). What is not here is not allowed. An undo that another house refused has no `NoSlip`:
 /// nothing here could give the money back, so its case stays open until that house has put it right.
-pub const TABLE: [(Ground, Finding, Effect); 22] = [
+pub const TABLE: [(Ground, Finding, Effect); 23] = [
     (Ground::ReversalOfConfirmed, Finding::SlipShown, Effect::Confirm),
     (Ground::ReversalOfConfirmed, Finding::NoSlip, Effect::Undo),
     (Ground::ReversalOfConfirmed, Finding::AsBooked, Effect::Stand),
@@ -42,6 +42,7 @@ pub const TABLE: [(Ground, Finding, Effect); 22] = [
     (Ground::ConfirmationDiffers, Finding::AsBooked, Effect::Stand),
     (Ground::AmountDiffers, Finding::SlipShown, Effect::Difference),
     (Ground::AmountDiffers, Finding::AsBooked, Effect::Stand),
+    (Ground::Borne, Finding::SlipShown, Effect::Confirm),
     (Ground::Borne, Finding::AsBooked, Effect::Stand),
     (Ground::HandoverTwice, Finding::AsBooked, Effect::Stand),
     (Ground::AdviceOnUsedNumber, Finding::AsBooked, Effect::Stand),

@@ -6,6 +6,7 @@ use crate::cast::{self, ACQUIRERS, ISSUERS, MEMBER_NODES, SWITCH};
 use crate::check::clearing;
 use crate::dice::Matter;
 use crate::fault::FileHarm;
+use crate::paying::Plans;
 use crate::station::Feed;
 use crate::world::{Event, World};
 use slipway_hosts::acquirer::{self, AcquirerRow};
@@ -33,12 +34,14 @@ pub struct Clearing {
     pub(crate) days: BTreeMap<BusinessDate, Day>,
     /// What befalls the next file of a member.
     pub(crate) harms: BTreeMap<usize, FileHarm>,
+    /// Merchants' days as they were worked out first.
+    pub(crate) plans: Plans,
     taken: BTreeSet<(usize, BusinessDate)>,
     begun: bool,
 }
 
 impl World {
-    fn table<T: Record<R> + Clone, R: Rows>(&self, node: usize) -> Vec<T> {
+    pub(crate) fn table<T: Record<R> + Clone, R: Rows>(&self, node: usize) -> Vec<T> {
         let mut rows = Vec::new();
         let read = self.nodes[node].station.disk().each(T::SPACE, &mut |_, bytes| {
             rows.extend(R::decode(T::SPACE, bytes).ok().and_then(|row| T::peel(&row).cloned()));
@@ -62,6 +65,8 @@ impl World {
         let Some(days) = self.table::<Days, SwitchRow>(SWITCH).pop() else { return };
         self.reckon(days.closed);
         let fresh = self.hand_out();
+        let taken = self.clearing.taken.clone();
+        self.pay_merchants(|node| taken.iter().filter(|(of, _)| *of == node).map(|(_, day)| *day).collect());
         if fresh || no.is_multiple_of(SWEEP_LOOKS) {
             self.sweep();
         }
@@ -193,6 +198,7 @@ impl World {
         last.is_none_or(|last| self.clearing.days.keys().any(|day| *day >= last))
             && self.clearing.days.keys().all(done)
             && !ISSUERS.iter().any(|node| open(*node))
+            && self.unpaid().is_empty()
     }
 
     /// Everything is cleared, or the time is used up: the checker says what is wrong with it.
@@ -215,6 +221,7 @@ impl World {
                 wrong.push(("clearing", format!("{who} finds entries {:?} of {} strange", filed.strange, filed.day)));
             }
         }
+        wrong.extend(self.unpaid().into_iter().map(|detail| ("paying", detail)));
         wrong.extend(clearing::judge(&self.auditor.books, self.clearing.days.values()));
         for (checker, detail) in wrong {
             self.auditor.accuse(checker, self.now, detail);

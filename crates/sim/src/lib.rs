@@ -25,6 +25,7 @@ mod fault;
 mod link;
 mod moody;
 mod orders;
+mod paying;
 mod play;
 mod prng;
 mod queue;

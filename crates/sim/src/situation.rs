@@ -107,7 +107,7 @@ const MEETINGS: [(&str, &[u16], &[&str]); 4] = [
 /// What a node of each kind takes besides the messages of its meetings.
 const TAKES: [(&str, &[&str]); 4] = [
     ("terminal", &["timer", "start", "link", "hand", "0330", "0510", "0810", "0830"]),
-    ("acquirer", &["timer", "start", "link", "0320", "0500", "0800", "0820", "clearing"]),
+    ("acquirer", &["timer", "start", "link", "0320", "0500", "0800", "0820", "clearing", "payout"]),
     ("switch", &["timer", "start", "link", "reset", "0810", "0830"]),
     ("issuer", &["timer", "start", "delivery", "0800", "0820", "clearing", "suspense"]),
 ];

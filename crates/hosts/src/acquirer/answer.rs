@@ -54,7 +54,7 @@ pub(super) fn decide(a: &Acquirer, at: Moment, m: &Message, facts: &Facts<'_, Ac
         Outcome::Declined(_) if o.kind == Kind::OfflineSale => {
             let mut d = Decision::nothing();
             advice::case(o.till, Ground::Borne, at, facts, &mut d);
-            borne(a, at, o, facts, &mut d);
+            borne(a, at, o, Credit::Confirmed, facts, &mut d);
             d
         }
         Outcome::Declined(code) => declined(a, at, o, m, code, facts),
@@ -153,7 +153,14 @@ fn take(
 }
 
 /// An offline sale that the acquirer bears: the merchant is credited once, and the till told 00.
-pub(super) fn borne(a: &Acquirer, at: Moment, o: &Original, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
+pub(super) fn borne(
+    a: &Acquirer,
+    at: Moment,
+    o: &Original,
+    credit: Credit,
+    facts: &Facts<'_, Acquirer>,
+    d: &mut Decision<Acquirer>,
+) {
     let mut done = Original {
         stage: Stage::Approved,
         code: Some(ResponseCode::APPROVED),
@@ -161,7 +168,7 @@ pub(super) fn borne(a: &Acquirer, at: Moment, o: &Original, facts: &Facts<'_, Ac
         borne: true,
         ..o.clone()
     };
-    take(a, &mut done, Credit::Confirmed, at, facts, d);
+    take(a, &mut done, credit, at, facts, d);
     d.answered(TAG_ADVICE, &o.switch);
     d.count("acquirer_bears_offline_sale");
     finish(a, done, None, facts, d);

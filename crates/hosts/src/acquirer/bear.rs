@@ -3,12 +3,15 @@
 
 use super::gate::{self, Seat};
 use super::request::{self, Taken};
-use super::{Acquirer, Ground, Reference, advice, answer};
+use super::{Acquirer, AcquirerRow, Credit, Exchange, Ground, Reference, Terminal, advice, answer};
 use alloc::boxed::Box;
-use slipway_node::{Ask, Decision, Facts, Line, Told};
+use slipway_node::{Ask, Decision, Facts, Line, Told, Wants};
 use slipway_terms::{
     CardTail, CardToken, Currency, Kind, Message, Moment, ResponseCode, SealedPan, SwitchKey, TillKey,
 };
+
+/// Exchanges of a terminal under another merchant, looked through for one that was sold.
+const SOLD_ROWS_MAX: u16 = 64;
 
 /// Whether a refusal with this code is no refusal: the sale is taken and borne. 96 is doubt, and the till asks again.
 pub(super) fn bears(m: &Message, code: ResponseCode) -> bool {
@@ -16,8 +19,23 @@ pub(super) fn bears(m: &Message, code: ResponseCode) -> bool {
     m.kind() == Some(Kind::OfflineSale) && amount && code != ResponseCode::MALFUNCTION
 }
 
+/// Of a merchant that is not the terminal's own: whether it ever was.
+pub(super) fn wants(till: &TillKey, terminal: &Terminal, out: &mut Wants) {
+    if till.merchant != terminal.merchant {
+        out.range::<Exchange, AcquirerRow>(&(till.terminal, till.merchant), SOLD_ROWS_MAX, true);
+    }
+}
+
+/// Whether the merchant on the slip is the terminal's own, or was: then it has sold by it before. DE 42 alone would let a
+/// terminal pay whom it likes (rules 11).
+fn is_bound(till: &TillKey, terminal: &Terminal, facts: &Facts<'_, Acquirer>) -> bool {
+    let sold = || facts.range::<Exchange>(&(till.terminal, till.merchant), SOLD_ROWS_MAX, true).unwrap_or_default();
+    till.merchant == terminal.merchant || sold().iter().any(|row| matches!(row, Exchange::Original(o) if !o.borne))
+}
+
 /// Takes the sale: capture against our own loss, a case with its ground, 00 to the till, in one commit. The merchant is the one
-/// on the slip, which is no more the terminal's own where it was bound anew since.
+/// on the slip, which is no more the terminal's own where it was bound anew since; one that never was is not paid before a person
+/// has seen the slip.
 pub(super) fn bear(
     a: &Acquirer,
     at: Moment,
@@ -41,7 +59,8 @@ pub(super) fn bear(
     let sale = taken.original(at, m, till, seat, None);
     advice::close(till, Ground::SlipWithoutSale, at, facts, &mut d);
     advice::case(till, Ground::Borne, at, facts, &mut d);
-    answer::borne(a, at, &sale, facts, &mut d);
+    let credit = if is_bound(&till, seat.terminal, facts) { Credit::Confirmed } else { Credit::Held };
+    answer::borne(a, at, &sale, credit, facts, &mut d);
     d.put(&(), counters);
     d.put(&rrn, Reference { till });
     d.count("acquirer_offline_sale_not_refused");

@@ -63,9 +63,11 @@ pub(super) fn decide(
     d
 }
 
-/// A case with the amount that the till said.
+/// A case with the amount that the till said; what gives money back (DE 3 from 20) with a minus: it is never redone as a sale.
 fn said(till: TillKey, ground: Ground, at: Moment, m: &Message) -> Case {
-    Case { minor: m.amount.map(Amount::signed), ..Case::open(till, ground, at) }
+    let back = m.processing.is_some_and(|code| code.0 / 10_000 == 20);
+    let minor = m.amount.map(Amount::signed).map(|minor| if back { -minor } else { minor });
+    Case { minor, ..Case::open(till, ground, at) }
 }
 
 fn confirm(
@@ -82,6 +84,8 @@ fn confirm(
     }
     match (o.stage, o.credit) {
         (Stage::Approved, Credit::Confirmed) => ResponseCode::APPROVED,
+        // Whose merchant the terminal may not name: a person sees the slip.
+        (Stage::Approved, Credit::Held) if o.borne => ResponseCode::APPROVED,
         (Stage::Approved, Credit::Unconfirmed | Credit::Held) => {
             d.put(&till, Exchange::Original(Box::new(Original { credit: Credit::Confirmed, ..o.clone() })));
             d.end::<Open>(&till);

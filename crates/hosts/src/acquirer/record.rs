@@ -265,7 +265,7 @@ pub enum Credit {
     Unconfirmed,
     /// Payable.
     Confirmed,
-    /// Unconfirmed beyond the limit: a case decides (rules 7).
+    /// Unconfirmed beyond the limit, or of a merchant that was never the terminal's: a case decides (rules 7).
     Held,
 }
 
@@ -462,7 +462,7 @@ pub struct Case {
     pub ground: Ground,
     /// Since when.
     pub at: Moment,
-    /// How much the till said, minor units without sign, where its word is the ground.
+    /// How much the till said, where its word is the ground; with a minus what its DE 3 says it gives back. Unit: minor units.
     pub minor: Option<i64>,
     /// When it ends by itself, if it does.
     pub due: Option<Moment>,

@@ -42,6 +42,7 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
     let offline = m.kind() == Some(Kind::OfflineSale);
     if offline {
         advice::want_money(&till, seen, out);
+        bear::wants(&till, terminal, out);
         for ground in [Ground::SlipWithoutSale, Ground::Borne] {
             out.row::<Case, AcquirerRow>(&(till, ground as u8));
         }
@@ -431,7 +432,7 @@ fn forward(
     let minor = m.amount.map_or(0, slipway_terms::Amount::minor);
     if fit.kind == Kind::OfflineSale && minor > fit.merchant.offline_max_minor {
         // Beyond the published limits nobody but us bears it (rules 3); nothing goes out.
-        answer::borne(a, at, &original, facts, &mut d);
+        answer::borne(a, at, &original, Credit::Confirmed, facts, &mut d);
         advice::case(till, Ground::Borne, at, facts, &mut d);
         d.put(&(), counters);
         d.put(&rrn, Reference { till });

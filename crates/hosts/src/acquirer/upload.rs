@@ -161,6 +161,8 @@ fn judge(at: Moment, till: TillKey, minor: i64, facts: &Facts<'_, Acquirer>, d: 
         (Stage::Approved, _) if o.signed_minor.abs() != minor => {
             advice::open(case(Ground::AmountDiffers), facts, d);
         }
+        // Whose merchant the terminal may not name: a person sees the slip.
+        (Stage::Approved, Credit::Held) if o.borne => {}
         (Stage::Approved, Credit::Unconfirmed | Credit::Held) => {
             d.put(&till, Exchange::Original(Box::new(Original { credit: Credit::Confirmed, ..(**o).clone() })));
             d.end::<Open>(&till);

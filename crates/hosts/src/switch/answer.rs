@@ -50,6 +50,7 @@ pub(super) fn decide(
         }
         Stage::Forwarded => match verdict(code) {
             Outcome::Approved => {
+                let exchange = &Exchange { day: position::landing(at, exchange, facts), ..exchange.clone() };
                 position::take(at, exchange, facts, decision);
                 named::take(exchange, facts, decision);
                 close(at, exchange, Stage::Approved, code, message, decision);

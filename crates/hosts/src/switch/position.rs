@@ -43,20 +43,24 @@ fn posting(
     Posting::simple(exchange.key, Cause::Approval, exchange.asked.rrn, at, day, debit, credit, minor)
 }
 
-/// An approval: the issuer owes the acquirer, or the other way round for what gives money back.
+/// The day that an approval lands on. A request is decided before its day is closed. An advice waits for its issuer, and may find
+/// its day closed: then the day that is open now, which the acquirer is told in DE 15.
+pub(super) fn landing(at: Moment, exchange: &Exchange, facts: &Facts<'_, Switch>) -> BusinessDate {
+    let days = day::days(at, facts);
+    if request::is_advice(exchange) && exchange.day <= days.closed { days.date } else { exchange.day }
+}
+
+/// An approval: the issuer owes the acquirer, or the other way round for what gives money back. Its day is that of its landing.
 pub(super) fn take(at: Moment, exchange: &Exchange, facts: &Facts<'_, Switch>, decision: &mut Decision<Switch>) {
     let Some((minor, acquirer, issuer)) = sides(exchange) else { return };
-    let days = day::days(at, facts);
-    // A request is decided before its day is closed. An advice waits for its issuer, and may find its day closed.
-    let late = request::is_advice(exchange) && exchange.day <= days.closed;
-    let date = if late { days.date } else { exchange.day };
+    let (date, late) = (exchange.day, request::is_advice(exchange));
     if acquirer != issuer {
         ledger::post(posting(exchange, at, date, (minor, acquirer, issuer)), facts, decision);
     }
     let newest = if late { newest(&acquirer, &issuer, facts) } else { Vec::new() };
-    let day = |member: InstitutionId| match late {
-        true => newest.iter().find(|day| day.member == member && day.date == date).map(|day| (*day).clone()),
-        false => facts.get::<Day>(&(member, date)).cloned(),
+    let day = |member: InstitutionId| {
+        let met = newest.iter().find(|day| day.member == member && day.date == date).copied();
+        met.or_else(|| facts.known::<Day>(&(member, date))).cloned()
     };
     count(acquirer, issuer, date, day, |tally| tally.count(minor, false), decision);
 }

@@ -195,7 +195,8 @@ pub struct Exchange {
     pub asked: Asked,
     /// Who was asked; `None` if it went nowhere.
     pub issuer: Option<InstitutionId>,
-    /// The day its money belongs to, fixed when it was forwarded and never changed (rules 5).
+    /// The day its money belongs to, fixed when it was forwarded (rules 5); of an advice whose day was closed before its answer the
+    /// one that it landed on.
     pub day: BusinessDate,
     /// Since when it stands where it stands.
     pub at: Moment,
@@ -213,6 +214,8 @@ pub struct Exchange {
     pub signed_minor: i64,
     /// The later exchange that took this one: an approved void or adjustment, or the completion of a hold.
     pub claim: Option<(SwitchKey, Kind)>,
+    /// Its reversal was heard while a void had it: the void must stand, or the sale would (rules 2).
+    pub owed_undo: Option<Moment>,
     /// What of it was refunded and adjusted.
     pub marks: Marks,
     /// Of a completion void: the hold behind the completion.

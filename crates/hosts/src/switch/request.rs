@@ -97,6 +97,7 @@ pub(super) fn decide(
         marks: Marks::default(),
         behind: None,
         redo: None,
+        owed_undo: None,
         card: CardType::Debit,
     };
     match route(me, member, from, token, fresh.day, message, facts) {

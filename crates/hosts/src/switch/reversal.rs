@@ -95,7 +95,10 @@ fn judge(
         // A tip, a completion, a refund is not undone by the undo of what it is about.
         Stage::Approved if named::is_fast(exchange, facts) => ResponseCode::TOO_LATE,
         // The void has the slot: its money went back already (rules 2).
-        Stage::Approved if exchange.claim.is_some() => ResponseCode::APPROVED,
+        Stage::Approved if exchange.claim.is_some() => {
+            decision.put(&key, Exchange { owed_undo: exchange.owed_undo.or(Some(at)), ..exchange.clone() });
+            ResponseCode::APPROVED
+        }
         Stage::Forwarded | Stage::Approved => {
             if exchange.stage == Stage::Approved {
                 position::give_back(at, exchange, facts, decision);
@@ -129,6 +132,7 @@ fn tombstone(
         marks: Marks::default(),
         behind: None,
         redo: None,
+        owed_undo: None,
         card: CardType::Debit,
     }
 }

@@ -90,6 +90,7 @@ const ENDS: [(Ground, Finding, Money); TABLE.len() - 4] = [
     (Ground::ConfirmationDiffers, Finding::AsBooked, (100, 0, 100, 0)),
     (Ground::AmountDiffers, Finding::SlipShown, (90, 0, 90, 0)),
     (Ground::AmountDiffers, Finding::AsBooked, (100, 0, 100, 0)),
+    (Ground::Borne, Finding::SlipShown, (100, 100, 0, 0)),
     (Ground::Borne, Finding::AsBooked, (100, 100, 0, 0)),
 ];
 

@@ -377,3 +377,41 @@ fn a_finding_never_brings_back_a_completion_beside_its_successor() {
         assert_eq!((w.payable(), w.open_cases()), (900, vec![Ground::Unconfirmed]));
     });
 }
+
+#[test]
+fn a_terminal_cannot_pay_a_merchant_that_was_never_its_own() {
+    let other = || MerchantId::new("999310054110002").unwrap();
+    // Never bound: captured, and held until a person has seen the slip, whatever the terminal says.
+    play(World::signed_on, |w| {
+        let sale = Message { merchant: Some(other()), ..w.about(Kind::OfflineSale, 1000, None) };
+        assert_eq!(w.hear(sale.clone()).code(), "00");
+        assert_eq!((w.original(&sale).credit, w.open_cases()), (Credit::Held, vec![Ground::Borne]));
+        w.hear(World::confirmation_of(&sale));
+        assert_eq!(w.original(&sale).credit, Credit::Held);
+        w.find(&sale, Ground::Borne, Finding::SlipShown).quiet();
+        assert_eq!((w.original(&sale).credit, w.open_cases()), (Credit::Confirmed, vec![]));
+    });
+    // Bound before, and it sold then.
+    play(World::signed_on, |w| {
+        w.approved_sale(700);
+        let sale = w.about(Kind::OfflineSale, 1000, None);
+        register(w, |t| t.merchant = other(), |_| {});
+        assert_eq!(w.hear(sale.clone()).code(), "00");
+        assert_eq!(w.original(&sale).credit, Credit::Confirmed);
+    });
+}
+
+#[test]
+fn a_slip_that_gives_money_back_never_credits_the_merchant() {
+    play(World::signed_on, |w| {
+        let (sale, sold) = w.approved_sale(1000);
+        let void = w.about(Kind::SaleVoid, 1000, Some((&sale, &sold)));
+        // The till says that it has a slip of a void which never came here.
+        assert_eq!(w.hear(World::confirmation_of(&void)).code(), "25");
+        assert_eq!(w.open_cases(), [Ground::SlipWithoutSale]);
+        w.find(&void, Ground::SlipWithoutSale, Finding::SlipShown).quiet();
+        assert_eq!((w.payable(), w.open_cases()), (1000, vec![Ground::SlipWithoutSale]), "a person must book it");
+        w.find(&void, Ground::SlipWithoutSale, Finding::AsBooked).quiet();
+        assert_eq!((w.payable(), w.open_cases()), (1000, vec![]));
+    });
+}

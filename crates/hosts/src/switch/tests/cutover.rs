@@ -111,7 +111,7 @@ fn an_advice_that_is_answered_after_its_day_lands_on_the_day_that_is_open() {
     rig.pass(3_600_000);
     assert_eq!(days(&rig).closed, day(23));
     let answered = rig.hear(issuer(), &reply(&advice, "00"));
-    assert_eq!(given(&answered), 1123, "DE 15 is never changed");
+    assert_eq!(given(&answered), 1124, "the acquirer is told where it landed, or its books would name a closed day");
     assert_eq!(counted(&rig), [(23, 8_800, 0), (24, -800, 0)]);
     sound(&rig);
 }

@@ -1,0 +1,156 @@
+//! Merchants in a world: each closed day whose clearing file an acquirer has taken is worked out once and told to it in parts, again
+//! until it is booked. Every merchant has his own account, bound to him, and is paid the next day.
+
+use crate::cast::{self, ACQUIRERS, SEATS};
+use crate::station::Feed;
+use crate::world::World;
+use slipway_hosts::acquirer::{AcquirerRow, MerchantDay, Owed, owed};
+use slipway_hosts::ledger::Account;
+use slipway_node::{Hand, PayoutItem, PayoutMark, PayoutPart, Rows, Store};
+use slipway_recon::merchant::{
+    Advance, Contract, Discount, Holder, Known, Merchant, Part, Person, PlanGround, Product, Registration, Reserve,
+};
+use slipway_recon::{Calendar, FeeBook, Rate};
+use slipway_terms::{BusinessDate, MerchantId, SwitchKey, TillKey};
+use std::collections::BTreeMap;
+
+/// One merchant's day as it was worked out.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    mark: PayoutMark,
+    items: Vec<PayoutItem>,
+    carried_fen: i64,
+}
+
+/// Days as they were worked out first, by acquirer.
+pub type Plans = BTreeMap<(usize, BusinessDate), Vec<Planned>>;
+
+impl World {
+    /// Goes on with the oldest day of each acquirer that is not booked.
+    pub(crate) fn pay_merchants(&mut self, taken: impl Fn(usize) -> Vec<BusinessDate>) {
+        for node in ACQUIRERS {
+            for day in taken(node) {
+                if !self.clearing.plans.contains_key(&(node, day)) {
+                    match self.plan(node, day) {
+                        Ok(plan) => drop(self.clearing.plans.insert((node, day), plan)),
+                        Err(fault) => return self.auditor.accuse("paying", self.now, format!("{day}: {fault}")),
+                    }
+                }
+                let booked = self.booked(node, day);
+                let plan = self.clearing.plans.get(&(node, day)).cloned().unwrap_or_default();
+                let open: Vec<Planned> = plan.into_iter().filter(|one| !booked.contains(&one.mark.merchant)).collect();
+                if open.is_empty() {
+                    continue;
+                }
+                for part in open.iter().flat_map(|one| PayoutPart::all(one.mark, &one.items)) {
+                    self.feed(node, Feed::Hand(Hand::Payout(part)));
+                }
+                // The next day is worked out from what this one has booked.
+                break;
+            }
+        }
+    }
+
+    fn booked(&self, node: usize, day: BusinessDate) -> Vec<MerchantId> {
+        let rows = self.table::<MerchantDay, AcquirerRow>(node);
+        rows.iter().filter(|row| row.day == day && row.done.is_some()).map(|row| row.merchant).collect()
+    }
+
+    fn owed(&self, node: usize) -> Option<Owed> {
+        let mut rows = Vec::new();
+        for space in AcquirerRow::SPACES {
+            let disk = self.nodes[node].station.disk();
+            disk.each(space.byte, &mut |_, bytes| rows.extend(AcquirerRow::decode(space.byte, bytes))).ok()?;
+        }
+        Some(owed(cast::institution(node)?, &rows))
+    }
+
+    fn plan(&self, node: usize, day: BusinessDate) -> Result<Vec<Planned>, String> {
+        let owed = self.owed(node).ok_or("its disk cannot be read")?;
+        let merchants = merchants()?;
+        let calendar = Calendar::china().map_err(|fault| fault.to_string())?;
+        let book = FeeBook::china().map_err(|fault| fault.to_string())?;
+        let ground = PlanGround { moved: &owed.moved, merchants: &merchants, calendar: &calendar, book: &book };
+        let known = |d: &slipway_recon::clearing::Detail| {
+            if owed.waits.contains(&d.exchange) { Known::Waits } else { Known::Payable }
+        };
+        let parts = ground.plan(day, &owed.settled, known).map_err(|fault| fault.to_string())?;
+        Ok(parts.iter().map(|part| planned(part, day, &owed.tills)).collect())
+    }
+
+    /// Whether every merchant has been paid what he is owed, but for what he owes himself.
+    pub(crate) fn unpaid(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for node in ACQUIRERS {
+            let mut carried: BTreeMap<MerchantId, i64> = BTreeMap::new();
+            let (mut fees, mut paid) = (0, 0);
+            for ((of, _), plan) in &self.clearing.plans {
+                for one in plan.iter().filter(|_| *of == node) {
+                    carried.insert(one.mark.merchant, one.carried_fen);
+                    fees += one.mark.fees_minor;
+                    paid += one.mark.payable_minor;
+                }
+            }
+            let who = cast::call_name(node);
+            let of = |account: &Account| self.auditor.books.balance_of(node, account);
+            if (of(&Account::Discount), of(&Account::Payout)) != (-fees, -paid) {
+                wrong.push(format!("{who} has booked other fees and payouts than {fees} and {paid}"));
+            }
+            for seat in (0..SEATS).filter(|seat| cast::acquirer_of(*seat) == node) {
+                let merchant = cast::merchant(seat);
+                let (owed, owes) =
+                    (of(&Account::MerchantPayable(merchant)), carried.get(&merchant).copied().unwrap_or(0));
+                if owed != -owes {
+                    wrong.push(format!("{who}: merchant {merchant} is owed {owed}, and carries {owes}"));
+                }
+            }
+        }
+        wrong
+    }
+}
+
+fn planned(part: &Part, day: BusinessDate, tills: &BTreeMap<SwitchKey, TillKey>) -> Planned {
+    let s = &part.settlement;
+    let signed = |fen: u64| i64::try_from(fen).unwrap_or(i64::MAX);
+    let item = |line: &slipway_recon::merchant::Line| PayoutItem {
+        exchange: line.exchange,
+        till: tills.get(&line.exchange).copied(),
+        turn: line.turn,
+        minor: line.item.amount_fen,
+    };
+    let items: Vec<PayoutItem> = part.lines.iter().map(item).collect();
+    let mark = PayoutMark {
+        merchant: s.merchant,
+        day,
+        count: u32::try_from(items.len()).unwrap_or(u32::MAX),
+        gross_minor: items.iter().map(|item| item.minor).sum(),
+        fees_minor: s.discount_fen + signed(s.price_fen),
+        payable_minor: signed(s.payable_fen),
+    };
+    Planned { mark, items, carried_fen: s.carried_out_fen }
+}
+
+/// The shops of the cast, each with his own account. Paid the next day: the worlds go on behind the last notice of working days.
+fn merchants() -> Result<Vec<Merchant>, String> {
+    let first = BusinessDate { year: 2017, month: 1, day: 1 };
+    let discount = Discount {
+        debit: Rate { ppb: 5_000_000, cap_fen: Some(2_000) },
+        credit: Rate { ppb: 6_000_000, cap_fen: None },
+        refund_gives_back: true,
+    };
+    let product = Product::D1(Advance::default());
+    let person = |name: &str| Person::new(name).map_err(|fault| fault.to_string());
+    let mut all = Vec::new();
+    for seat in (0..SEATS).step_by(2) {
+        let made = Registration::new(cast::merchant(seat), "前门小吃店", "91350100M000100Y43", "王店主");
+        let mut registration = made.map_err(|fault| fault.to_string())?;
+        let both = (person("张登记")?, person("李复核")?);
+        let number = format!("99900000000000{seat:05}");
+        let bound = registration.bind(first, Holder::Company, &number, "105100000017", both);
+        bound.map_err(|fault| fault.to_string())?;
+        let contract =
+            Contract::new(product, Reserve::default(), first, discount).map_err(|fault| fault.to_string())?;
+        all.push(Merchant { registration, contract });
+    }
+    Ok(all)
+}
