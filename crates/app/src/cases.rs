@@ -174,7 +174,12 @@ fn said(body: &Value, at: Moment) -> Result<Found, End> {
         let words = Finding::ALL.map(Finding::word).join(", ");
         End::usage(format!("结论须为其中之一：{words}"), format!("a finding is one of: {words}"))
     })?;
-    let (by, because) = (text("by"), text("because"));
+    let (by, because) = signed(text("by"), text("because"))?;
+    Ok(Found { finding, by, because, at })
+}
+
+/// Who asks, and why, as they stand in a record: one line each, and never a card number.
+pub fn signed(by: &str, because: &str) -> Result<(Short<24>, Short<96>), End> {
     if by.is_empty() || because.is_empty() {
         return Err(End::usage("需要 --by 和 --because", "--by and --because are needed"));
     }
@@ -190,7 +195,7 @@ fn said(body: &Value, at: Moment) -> Result<Found, End> {
         }
     }
     let long = |_| End::usage("姓名最多 24 字节，理由最多 96 字节", "a name has at most 24 bytes, a reason 96");
-    Ok(Found { finding, by: Short::new(by).map_err(long)?, because: Short::new(because).map_err(long)?, at })
+    Ok((Short::new(by).map_err(long)?, Short::new(because).map_err(long)?))
 }
 
 /// The list as JSON, of what the parties testify.

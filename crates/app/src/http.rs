@@ -80,6 +80,7 @@ pub fn router(live: Arc<Live>) -> Router {
         .route(cases::LIST, get(list_cases))
         .route(cases::FIND, post(find_case))
         .route(recon::DOOR, post(make_lists))
+        .route(recon::REPAIR, post(repair))
         .with_state(Arc::clone(&live))
         .merge(tills::router(Arc::clone(&live.tills)))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -220,6 +221,13 @@ async fn find_case(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body)
     aside(&live, find).await?.map(Json)
 }
 
+/// A repair in the acquirer's own books.
+async fn repair(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    live.tills.door.opens(&headers)?;
+    let done = aside(&live, move |live| recon::answer_repair(&live.hosts.acquirer, &body)).await?;
+    done.map(Json).map_err(|end| recon::problem(&end))
+}
+
 /// Each house writes its lists of a closed day.
 async fn make_lists(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
     live.tills.door.opens(&headers)?;
@@ -233,14 +241,7 @@ async fn make_lists(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body
         };
         recon::answer(&live.dir, party, &body)
     };
-    aside(&live, made).await?.map(Json).map_err(|end| {
-        let status = match end.code {
-            1 => StatusCode::CONFLICT,
-            2 => StatusCode::BAD_REQUEST,
-            _ => StatusCode::SERVICE_UNAVAILABLE,
-        };
-        problem(status, &end.text.zh, &end.text.en)
-    })
+    aside(&live, made).await?.map(Json).map_err(|end| recon::problem(&end))
 }
 
 /// Whether nothing is pending anywhere.

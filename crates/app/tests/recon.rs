@@ -221,6 +221,23 @@ fn a_killed_run_goes_on_and_comes_to_the_same() {
 }
 
 #[test]
+fn one_exchange_under_two_numbers_is_found_to_be_one() {
+    let dir = folder("numbers");
+    let (own, spoilt) = (row(1, Entry::Sale, 8_800, DAY), row(5, Entry::Sale, 8_800, DAY));
+    let other = Row { place: 0x1100, ..row(9, Entry::Sale, 700, DAY) };
+    let (own, spoilt) = (Row { place: 0x4200, ..own }, Row { place: 0x4200, ..spoilt });
+    lists(&dir, DAY, [&[own], &[own, other], &[spoilt]]);
+    run(&dir, DAY, "acquirer");
+    let (_, stand, _) = recon(&dir, &["cases", "--at", "acquirer"]);
+    let twins: Vec<&Value> = stand["cases"].as_array().unwrap().iter().map(|case| &case["same_exchange_as"]).collect();
+    let number = |of: u64| json!([format!("{ACQUIRER}-6061{of:08}")]);
+    assert_eq!(twins, [&number(5), &number(1), &json!([])]);
+    let name = number(1)[0].as_str().unwrap().to_owned();
+    let (code, _, err) = recon(&dir, &["repair", &name, "--by", "Li Lei", "--because", "x", "--at", "acquirer"]);
+    assert!(code == 2 && err.contains("one exchange"), "{err}");
+}
+
+#[test]
 fn two_operators_at_once_and_a_state_of_somebody_else() {
     let dir = folder("two");
     lists(&dir, DAY, [&[], &[], &[]]);

@@ -110,3 +110,51 @@ fn a_days_lists_agree_but_for_what_was_lost() {
     let third = run(&dir, &after, "acquirer");
     assert_eq!((&third["open"], &third["closed"]), (&json!(0), &json!(1)), "put right is no difference: {third}");
 }
+
+#[test]
+fn a_repair_in_the_own_house_is_a_command_that_moves_money_once() {
+    let dir = folder("recon-repair").join("net");
+    let up = Up::start(&dir);
+    let card = up.ready["cards"][0].clone();
+    let mut pos = Pos::signed_on(&up.ready, 0);
+    let (_, stand, _) = call(&dir, &["cutover", "--show"]);
+    let today = stand["business_day"].as_str().unwrap().to_owned();
+    let sale = pos.sale(500, &card);
+    assert_eq!(pos.ask(&sale), "00");
+    let Some(next) = cut(&dir, &today) else { return };
+    made(&dir, &today);
+    // A network file that has lost it, and a day on which nothing comes after.
+    lists::write(&dir, &today, "network", lists::SWITCH, Some(lists::ACQUIRER), &[]);
+    assert_eq!(run(&dir, &today, "acquirer")["carried_rows"], 1);
+    for (list, owner, to) in [
+        ("till", lists::ACQUIRER, None),
+        ("acquirer", lists::ACQUIRER, None),
+        ("network", lists::SWITCH, Some(lists::ACQUIRER)),
+    ] {
+        lists::write(&dir, &next, list, owner, to, &[]);
+    }
+    let found = run(&dir, &next, "acquirer");
+    let case = &found["cases"][0];
+    assert_eq!((&case["class"], &case["posts"][0]["posting"]), (&json!("-A-"), &json!("uncapture")), "{found}");
+    let number = case["number"].as_str().unwrap().to_owned();
+    let repair = |number: &str, by: &str, because: &str| {
+        call(&dir, &["recon", "repair", number, "--by", by, "--because", because])
+    };
+    assert_eq!(repair("99910010-000000000000", "Li Lei", "x").0, 2, "no such difference");
+    assert_eq!(repair(&number, "Li Lei", "card 9990010000000014").0, 2, "no card number");
+    let (code, done, err) = repair(&number, "Li Lei", "文件中没有 not in the file");
+    assert_eq!((code, &done["outcome"], &done["moved_fen"]), (0, &json!("done"), &json!(-500)), "{err}");
+    let (code, done, _) = repair(&number, "Han Meimei", "not in the file");
+    assert_eq!((code, &done["outcome"]), (0, &json!("already")));
+    live::until("the undo to be answered", 12_000, || {
+        up.port.get("/api/v1/quiet").filter(|quiet| quiet["quiet"] == true)
+    });
+    let audit = up.port.get("/api/v1/audit").unwrap();
+    assert_eq!((&audit["ledgers_zero"], &audit["rule_holds"]), (&true.into(), &true.into()), "{audit}");
+    let (code, letters, err) = call(&dir, &["recon", "letters", "--at", "acquirer"]);
+    assert_eq!((code, letters["letters"].as_array().unwrap().len()), (0, 2), "{err}");
+    assert_eq!(up.stop(), 0);
+    assert_eq!(repair(&number, "Li Lei", "again").0, 3, "a stopped house posts nothing");
+    let export = slipway(&["export", "--party", "acquirer", "--dir", dir.to_str().unwrap()], "").out;
+    assert_eq!(export.lines().filter(|line| line.contains("\"record\":\"repair\"")).count(), 1);
+}

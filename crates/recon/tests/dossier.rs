@@ -9,6 +9,9 @@ use slipway_recon::{Calendar, Entry, Key};
 use slipway_terms::{BusinessDate, InstitutionId, Moment, Rrn};
 use std::convert::Infallible;
 
+/// What the lists say of an entry: amounts, by list.
+type Said<'a> = (Entry, [&'a [i64]; 4]);
+
 const NOW: Moment = Moment(1_772_424_000_000); // 2026-03-02 12:00, an ordinary week
 
 fn day(day: u8) -> BusinessDate {
@@ -20,7 +23,7 @@ fn key(entry: Entry) -> Key {
 }
 
 /// The parts that a day's lists give: entry and amounts by list.
-fn parts(view: View, date: BusinessDate, said: &[(Entry, [&[i64]; 4])]) -> Vec<Part> {
+fn parts(view: View, date: BusinessDate, said: &[Said<'_>]) -> Vec<Part> {
     let mut said = said.to_vec();
     said.sort_by_key(|(entry, _)| key(*entry));
     let list = |list: List| {
@@ -42,7 +45,7 @@ fn parts(view: View, date: BusinessDate, said: &[(Entry, [&[i64]; 4])]) -> Vec<P
 }
 
 /// Plays days and says how it stands behind the last.
-fn played(view: View, days: &[(u8, &[(Entry, [&[i64]; 4])])]) -> Option<Dossier> {
+fn played(view: View, days: &[(u8, &[Said<'_>])]) -> Option<Dossier> {
     days.iter().fold(None, |before, (date, said)| {
         let now = NOW.plus_ms(i64::from(*date) * 86_400_000);
         Dossier::judge(before, view, day(*date), parts(view, day(*date), said), now)
@@ -56,7 +59,7 @@ const M: &[i64] = &[-8_800];
 #[test]
 fn a_match_opens_nothing_and_a_late_reversal_ends_what_it_takes_back() {
     use Entry::{CreditAdjustment, DebitAdjustment, LateReversal, Sale, SaleVoid};
-    let check = |view, days: &[(u8, &[(Entry, [&[i64]; 4])])], want: Option<Option<(u8, Ending)>>| {
+    let check = |view, days: &[(u8, &[Said<'_>])], want: Option<Option<(u8, Ending)>>| {
         let got = played(view, days).map(|dossier| dossier.closed.map(|closed| (closed.on, closed.how)));
         assert_eq!(got, want.map(|closed| closed.map(|(on, how)| (day(on), how))), "{view:?} {days:?}");
     };
@@ -99,7 +102,7 @@ fn a_match_opens_nothing_and_a_late_reversal_ends_what_it_takes_back() {
 
 #[test]
 fn the_same_lists_again_change_nothing() {
-    let said: &[(Entry, [&[i64]; 4])] = &[(Entry::Sale, [N, N, P, P])];
+    let said: &[Said<'_>] = &[(Entry::Sale, [N, N, P, P])];
     let once = played(View::Centre, &[(2, said)]);
     let part = parts(View::Centre, day(2), said);
     assert_eq!(Dossier::judge(once.clone(), View::Centre, day(2), part, NOW.plus_ms(i64::MAX / 2)), once);
@@ -122,13 +125,13 @@ fn what_the_acquirer_begins_needs_no_slip() {
 
 #[test]
 fn what_was_posted_already_is_not_posted_again() {
-    let check = |view, days: &[(u8, &[(Entry, [&[i64]; 4])])], want: &[(Posting, i64)]| {
+    let check = |view, days: &[(u8, &[Said<'_>])], want: &[(Posting, i64)]| {
         let got: Vec<_> = played(view, days).unwrap().posts(view).iter().map(|p| (p.posting, p.fen)).collect();
         assert_eq!(got, want, "{view:?} {days:?}");
     };
-    let sale: &[(Entry, [&[i64]; 4])] = &[(Entry::Sale, [N, N, P, P])];
+    let sale: &[Said<'_>] = &[(Entry::Sale, [N, N, P, P])];
     check(View::Centre, &[(2, sale)], &[(Posting::Unclear, 8_800), (Posting::Unbook, 8_800)]);
-    let half: &[(Entry, [&[i64]; 4])] = &[(Entry::LateReversal, [N, N, N, M])];
+    let half: &[Said<'_>] = &[(Entry::LateReversal, [N, N, N, M])];
     check(View::Centre, &[(2, sale), (3, half)], &[(Posting::Unclear, 8_800)]);
     check(View::Centre, &[(2, sale), (3, half), (4, &[(Entry::LateReversal, [N, N, M, N])])], &[]);
     check(View::Acquirer, &[(2, &[(Entry::Sale, [P, N, P, N])])], &[(Posting::Capture, 8_800)]);

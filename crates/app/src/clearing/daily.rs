@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 /// Ticks between two sweeps of suspense when no day was closed meanwhile.
-const SWEEP_TICKS: u64 = 60;
+const SWEEP_TICKS: u64 = 3_600;
 
 /// Where it stands. The folder and the members' records say the rest.
 #[derive(Debug)]

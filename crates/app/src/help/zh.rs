@@ -250,4 +250,8 @@ pub const TEXTS: &[(&str, &str)] = &[
     ("Which list it becomes", "成为哪份名单"),
     ("Who looks, and so which lists there are", "由谁来看，决定有哪些名单"),
     ("Whose it is: the institution number of the acquirer, switch or issuer", "属于谁：收单行、交换中心或发卡行的机构号"),
+    ("Puts a difference right in the own house, once: a command to the core that owns the account.", "补救本行的差异，一次为限：向持有该账户的一方下指令。"),
+    ("What other houses have to do for open differences, a file for each.", "未结差异中需他方处理的事项，每方一份文件。"),
+    ("The number of the difference", "差异编号"),
+    ("Who asks; stands in the record", "申请人姓名，写入记录"),
 ];

@@ -7,8 +7,8 @@ use slipway_recon::four::{Class, Closed, Deadlines, Dossier, Ending, List, Part,
 use slipway_recon::{Calendar, Entry, Key, read_day};
 use slipway_terms::{InstitutionId, Lang, Moment, Rrn};
 
-/// Copies, amount of the first, sum, day count, flags, whether amounts are mixed.
-type SideWords = (u32, i64, i64, i32, u32, bool);
+/// Copies, amount of the first, sum, day count, flags, whether amounts are mixed, place.
+type SideWords = (u32, i64, i64, i32, u32, bool, u64);
 
 #[derive(Clone, Serialize, Deserialize)]
 struct PartWords {
@@ -49,7 +49,8 @@ fn damaged() -> End {
 impl PartWords {
     fn of(part: &Part) -> Self {
         let side = |side: &Side| {
-            (side.copies > 0).then_some((side.copies, side.amount_fen, side.sum_fen, side.day, side.flags, side.mixed))
+            let &Side { copies, amount_fen, sum_fen, day, flags, place, mixed } = side;
+            (copies > 0).then_some((copies, amount_fen, sum_fen, day, flags, mixed, place))
         };
         Self {
             day: part.day.to_string(),
@@ -62,13 +63,13 @@ impl PartWords {
     fn part(self, acquirer: InstitutionId, rrn: Rrn) -> Option<Part> {
         let entry = Entry::of_letter(u8::try_from(self.entry).ok()?)?;
         let side = |words: Option<SideWords>| {
-            words.map_or_else(Side::default, |(copies, amount_fen, sum_fen, day, flags, mixed)| Side {
+            words.map_or_else(Side::default, |(copies, amount_fen, sum_fen, day, flags, mixed, place)| Side {
                 copies,
                 amount_fen,
                 sum_fen,
                 day,
                 flags,
-                place: 0,
+                place,
                 mixed,
             })
         };
@@ -133,6 +134,13 @@ impl Kept {
     /// Its name, for people and for repairs: who asks twice asks for the same.
     pub fn number(&self) -> String {
         format!("{}-{}", self.acquirer, self.rrn)
+    }
+
+    /// The identities of its exchanges, as far as the lists tell them. A reference number that was spoilt on its way, which no code
+    /// covers, makes one exchange two differences: by these they are found to be one.
+    pub fn places(&self) -> impl Iterator<Item = u64> {
+        let sides = self.dossier.parts.iter().flat_map(|part| part.sides.iter());
+        sides.filter(|side| side.copies > 0 && side.place != 0).map(|side| side.place)
     }
 
     /// Its place in the order of files.

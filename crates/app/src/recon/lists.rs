@@ -3,7 +3,7 @@
 //! each member's part one for that member. A list is replaced at once or not at all, and the same rows give the same bytes.
 
 use super::listed::{Head, Writer, Written, word};
-use super::pieces::{Group, Piece, groups, name_of};
+use super::pieces::{Group, Piece, groups, name_of, place_of};
 use super::sorted::Sorter;
 use crate::say::End;
 use slipway_hosts::acquirer::AcquirerRow;
@@ -161,9 +161,7 @@ fn postings<R: Rows>(
 
 /// Eight bytes an exchange, so that a large day's identities fit into memory. Two that collide cost a piece too many.
 fn short(exchange: &SwitchKey) -> u64 {
-    let mut crc = slipway_recon::clearing::Crc::NEW;
-    crc.add(&name_of(exchange));
-    crc.value()
+    place_of(&name_of(exchange))
 }
 
 fn begun<'a>(order: &'a Order<'_>, list: List, owner: InstitutionId) -> (Sorter<Row>, Head, &'a Path) {
@@ -249,12 +247,12 @@ pub fn switch(source: &dyn Source, owner: InstitutionId, order: &Order<'_>) -> R
     let (mut list, mut head, folder) = begun(order, List::Network, owner);
     let place = |issuer: Option<InstitutionId>| {
         let at = issuer.and_then(|issuer| members.iter().position(|member| member.id == issuer));
-        at.map_or(u64::MAX, |at| at as u64)
+        at.map_or(u8::MAX, |at| u8::try_from(at).unwrap_or(u8::MAX))
     };
     groups(order.date, pieces, |group| {
         group.rows(order.date, |at| cuts.near(at)).try_for_each(|row| {
             // Which member's part it is beside the acquirer's.
-            list.push(Row { place: place(group.issuer), ..row })
+            list.push(Row { place: row.place | u64::from(place(group.issuer)), ..row })
         })?;
         Ok(())
     })?;
@@ -265,10 +263,10 @@ pub fn switch(source: &dyn Source, owner: InstitutionId, order: &Order<'_>) -> R
     let mut whole = Writer::begin(folder, &head)?;
     for row in list.finish().map_err(|fault| End::environment(fault.to_string(), fault.to_string()))? {
         let row = row.map_err(|fault| End::environment(fault.to_string(), fault.to_string()))?;
-        let bare = Row { place: 0, ..row };
+        let bare = Row { place: row.place & !0xFF, ..row };
         whole.row(&bare)?;
         for (at, (id, part)) in parts.iter_mut().enumerate() {
-            if row.place == at as u64 || row.key.acquirer() == Some(*id) {
+            if row.place & 0xFF == at as u64 || row.key.acquirer() == Some(*id) {
                 part.row(&bare)?;
             }
         }
@@ -323,7 +321,7 @@ pub fn acquirer(source: &dyn Source, owner: InstitutionId, order: &Order<'_>) ->
         // Never captured, and yet somebody says that there is a slip: it stands on the day on which that was said.
         let said = slips.said(o).filter(|at| Times::default().business_date(*at) == date);
         if let (Some(_), Some(fen), Some(entry)) = (said, claim, Entry::of_kind(named.kind)) {
-            slip(Row::new(Key::new(owner, o.rrn, entry), fen, date, 0))?;
+            slip(Row::new(Key::new(owner, o.rrn, entry), fen, date, place_of(&name_of(&named.exchange))))?;
         }
         Ok(())
     })?;
@@ -336,7 +334,7 @@ pub fn acquirer(source: &dyn Source, owner: InstitutionId, order: &Order<'_>) ->
     groups(date, pieces, |group| {
         rows(group, date, &cuts, &mut log.0)?;
         if let (Some(first), Some(fen), Some(entry)) = (group.first, group.slip_fen, Entry::of_kind(group.kind)) {
-            let row = Row::new(Key::new(owner, group.rrn, entry), fen, date, 0);
+            let row = Row::new(Key::new(owner, group.rrn, entry), fen, date, group.place);
             let flags = if cuts.near(first) { Row::NEAR_CUT } else { 0 };
             tills.0.push(Row { flags, ..row })?;
         }

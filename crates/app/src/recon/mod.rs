@@ -2,23 +2,26 @@
 //! every difference as a case with owner, rule and deadline until all houses say the same, and says what is overdue. It judges and
 //! never posts: a repair in the own house is a command to its core, in another a letter.
 
+mod gather;
 mod kept;
 mod listed;
 mod lists;
 mod pieces;
 mod place;
+mod refused;
+mod repair;
 mod run;
 pub mod sorted;
 mod take;
 mod told;
 
-use crate::desk::network_folder;
+use crate::desk::{Running, network_folder};
 use crate::network::sample;
 use crate::say::{End, Say};
 use clap::{Args, Subcommand, ValueEnum};
+use gather::Look;
 use kept::Promises;
 use lists::{Made, Order, Source};
-use run::Look;
 use serde_json::json;
 use slipway_node::Clock;
 use slipway_recon::four::View;
@@ -47,6 +50,10 @@ enum Act {
     Cases(StandArgs),
     /// Differences and missing lists whose deadline has gone by. Example: slipway recon breaches --at issuer1 --dir ./net
     Breaches(StandArgs),
+    /// Puts a difference right in the own house, once: a command to the core that owns the account. Example: slipway recon repair 99910010-633000000012 --by "Li Lei" --because "not in the file" --dir ./net
+    Repair(repair::RepairArgs),
+    /// What other houses have to do for open differences, a file for each. Example: slipway recon letters --at acquirer --dir ./net
+    Letters(StandArgs),
 }
 
 #[derive(Args)]
@@ -121,6 +128,11 @@ pub fn recon(args: &ReconArgs, say: &Say) -> Result<(), End> {
         Act::Lists(args) => make(args, say),
         Act::Take(args) => take::run(args, say),
         Act::Run(args) => compare(args, say),
+        Act::Repair(args) => repair::run(args, &args.place.look(None, None)?, &args.place.dir, say),
+        Act::Letters(args) => {
+            let place = &args.place;
+            repair::letters(&place.look(None, None)?, &place.promises()?, &place.dir, args.now(), say)
+        }
         Act::Cases(args) => told::cases(&args.place.look(None, None)?, &args.place.promises()?, args.now(), say),
         Act::Breaches(args) => told::breaches(&args.place.look(None, None)?, &args.place.promises()?, args.now(), say),
     }
@@ -177,35 +189,45 @@ fn compare(args: &RunArgs, say: &Say) -> Result<(), End> {
     told::run(&look, &done, &promises, now, say)
 }
 
-/// Writes the lists of the houses asked for. Every house is asked before the first file is written over.
+/// Writes the lists of the houses asked for: a running house is asked, a stopped one's store is read.
 fn make(args: &ListsArgs, say: &Say) -> Result<(), End> {
     let date = day(&args.day)?;
     network_folder(&args.dir)?;
     let houses: Vec<&str> = args.party.as_deref().map_or_else(|| HOUSES.to_vec(), |party| vec![party]);
-    let made = match crate::desk::Running::of(&args.dir) {
+    let made = match Running::of(&args.dir) {
         Some(running) => running.post(DOOR, &json!({"day": args.day, "parties": houses}))?,
         None => {
-            let mut made = Vec::new();
+            let mut all = Vec::new();
             for house in houses {
-                let path = args.dir.join(house).join("store");
-                if !path.join("mark").is_file() {
-                    let path = path.display();
-                    return Err(End::environment(
-                        format!("{path} 中没有账目存储：请改正 --dir 或从备份恢复；没有写出名单"),
-                        format!(
-                            "there is no store in {path}: correct --dir or restore it from a copy; no list was written"
-                        ),
-                    ));
-                }
-                let clock = PacedClock::start(Pace::REAL);
-                let store = EmbeddedStore::open(&path, Setup::new(move || clock.nanos()))?;
-                made.extend(lists_by(house, &store, &args.dir, date)?);
+                let home = args.dir.join(house);
+                let made = match Running::of(&home) {
+                    Some(running) => running.post(DOOR, &json!({"day": args.day, "parties": [house]}))?,
+                    None => stopped(house, &home, &args.dir, date)?,
+                };
+                all.extend(made["lists"].as_array().cloned().unwrap_or_default());
             }
-            told::lists_document(date, &made)
+            json!({"day": args.day, "lists": all})
         }
     };
     told::lists(&made, say);
     Ok(())
+}
+
+pub use repair::{DOOR as REPAIR, answer as answer_repair};
+
+/// The lists of a house that is not running, from its store.
+fn stopped(house: &str, home: &Path, dir: &Path, date: BusinessDate) -> Result<serde_json::Value, End> {
+    let path = home.join("store");
+    if !path.join("mark").is_file() {
+        let path = path.display();
+        return Err(End::environment(
+            format!("{path} 中没有账目存储：请改正 --dir 或从备份恢复；没有写出名单"),
+            format!("there is no store in {path}: correct --dir or restore it from a copy; no list was written"),
+        ));
+    }
+    let clock = PacedClock::start(Pace::REAL);
+    let store = EmbeddedStore::open(&path, Setup::new(move || clock.nanos()))?;
+    Ok(told::lists_document(date, &lists_by(house, &store, dir, date)?))
 }
 
 /// Where a running network is asked for its lists.
@@ -223,6 +245,17 @@ fn lists_by(house: &str, source: &dyn Source, dir: &Path, date: BusinessDate) ->
         "issuer1" => lists::issuer(source, sample::ISSUER_1, &order),
         _ => lists::issuer(source, sample::ISSUER_2, &order),
     }
+}
+
+/// What a port says of an order that it cannot carry out.
+pub fn problem(end: &End) -> crate::tills::Problem {
+    use axum::http::StatusCode;
+    let status = match end.code {
+        1 => StatusCode::CONFLICT,
+        2 => StatusCode::BAD_REQUEST,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    crate::tills::problem(status, &end.text.zh, &end.text.en)
 }
 
 /// What a running network answers at [`DOOR`].

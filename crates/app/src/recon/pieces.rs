@@ -38,6 +38,13 @@ pub fn name_of(exchange: &SwitchKey) -> [u8; NAME] {
     name
 }
 
+/// Eight bytes of an identity, the lowest zero: by them one exchange is found again under another reference number.
+pub fn place_of(exchange: &[u8]) -> u64 {
+    let mut crc = slipway_recon::clearing::Crc::NEW;
+    crc.add(exchange);
+    crc.value() & !0xFF
+}
+
 impl Piece {
     /// The name of an exchange; beside it who issued the card, if the house knows, and what its slip says, if there is one.
     pub fn name(named: &Named, issuer: Option<InstitutionId>, slip_fen: Option<i64>) -> Self {
@@ -120,6 +127,8 @@ pub struct Group {
     pub issuer: Option<InstitutionId>,
     /// What its slip says, if there is one.
     pub slip_fen: Option<i64>,
+    /// The same in every house that has the exchange: its identity, shortened; its lowest byte is zero.
+    pub place: u64,
     /// When it was approved, if that was on the day, whatever became of it.
     pub first: Option<Moment>,
     /// Its movements on the day.
@@ -129,9 +138,9 @@ pub struct Group {
 impl Group {
     /// Its entries, as rows of the house's list.
     pub fn rows(&self, date: BusinessDate, near: impl Fn(Moment) -> bool) -> impl Iterator<Item = Row> {
-        let (acquirer, rrn) = (self.acquirer, self.rrn);
+        let (acquirer, rrn, place) = (self.acquirer, self.rrn, self.place);
         self.moves.on(date, self.kind).into_iter().map(move |(entry, moved)| {
-            let mut row = Row::new(Key::new(acquirer, rrn, entry), moved.fen, date, 0);
+            let mut row = Row::new(Key::new(acquirer, rrn, entry), moved.fen, date, place);
             row.flags = if near(moved.at) { Row::NEAR_CUT } else { 0 };
             row
         })
@@ -180,7 +189,7 @@ fn group(date: BusinessDate, pieces: &[Piece]) -> Result<Option<Group>, End> {
     let issuer = InstitutionId::new(&text(&name.other)).ok();
     let first = pieces.iter().find(|piece| piece.what == 1).map(|piece| Moment(piece.at));
     let slip_fen = (name.slip == 1).then_some(name.fen);
-    Ok(Some(Group { acquirer, kind: shape.kind, rrn, issuer, slip_fen, first, moves }))
+    Ok(Some(Group { acquirer, kind: shape.kind, rrn, issuer, slip_fen, place: place_of(&name.exchange), first, moves }))
 }
 
 fn nameless() -> End {

@@ -2,40 +2,24 @@
 //! from there after a kill; then the differences of all days are joined with what this day says of them, and the new state takes the
 //! place of the old one at once. It must never post: what it finds is a command to the own house or a letter to another.
 
+use super::gather::{Lists, Look, Several, Sorted, carried};
 use super::kept::{Kept, Promises, part_line, read_part};
-use super::listed::{Checked, word};
-use super::lists::file_name;
+use super::listed::word;
 use super::place::{DayDone, Place, State};
-use super::sorted::{Fixed, ListFault};
+use super::sorted::ListFault;
 use crate::say::End;
 use indicatif::{ProgressBar, ProgressStyle};
 use slipway_recon::clearing::Crc;
 use slipway_recon::four::{Class, Dossier, Line, List, Mark, Merge, MergeFault, Part, Row, Run, Slice, View};
-use slipway_terms::{BusinessDate, InstitutionId, Moment};
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use slipway_terms::{BusinessDate, Moment};
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::io::{BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
 
 /// Keys between two notes of the place.
 const NOTE_EVERY: u64 = 50_000;
 const PART: &str = "run.part";
 const MARK: &str = "run.mark";
-
-/// Who looks at what.
-pub struct Look {
-    /// Who looks.
-    pub view: View,
-    /// Whose own lists, and which part of the network's; of the centre the switch.
-    pub own: InstitutionId,
-    /// Which day.
-    pub date: BusinessDate,
-    /// Where the lists lie.
-    pub lists: PathBuf,
-    /// The folder of its state.
-    pub folder: PathBuf,
-}
 
 /// What a run did.
 pub struct Done {
@@ -51,161 +35,8 @@ pub struct Done {
     pub later: bool,
 }
 
-/// The lists that are there, by kind.
-struct Lists {
-    there: [Vec<Checked>; 4],
-    missing: Vec<String>,
-}
-
-type Sorted = Box<dyn Iterator<Item = Result<Row, ListFault>>>;
-
-impl Look {
-    /// Which files there have to be: of the centre as the network's list says.
-    fn lists(&self) -> Result<Lists, End> {
-        let mut lists = Lists { there: [const { Vec::new() }; 4], missing: Vec::new() };
-        match self.view {
-            View::Acquirer => {
-                lists.take(self, List::Till, &file_name(List::Till, self.own, None))?;
-                lists.take(self, List::Acquirer, &file_name(List::Acquirer, self.own, None))?;
-                lists.network(self)?;
-            }
-            View::Issuer => {
-                lists.network(self)?;
-                lists.take(self, List::Issuer, &file_name(List::Issuer, self.own, None))?;
-            }
-            View::Centre => {
-                lists.take(self, List::Network, &file_name(List::Network, self.own, None))?;
-                let members = lists.there[List::Network as usize].first().and_then(|list| list.head.members.clone());
-                for (kinds, ids) in
-                    [&[List::Till, List::Acquirer][..], &[List::Issuer]].into_iter().zip(members.unwrap_or_default())
-                {
-                    for (list, id) in kinds.iter().flat_map(|list| ids.iter().map(move |id| (*list, *id))) {
-                        lists.take(self, list, &file_name(list, id, None))?;
-                    }
-                }
-            }
-        }
-        Ok(lists)
-    }
-
-    fn refused(&self, path: &Path, why: &super::listed::Refused) -> End {
-        let path = path.display();
-        End::broken(
-            format!("{path} 拒收：{why}。没有判断任何一笔，差错和账目不变；请向出具方重要该文件"),
-            format!(
-                "{path} is refused: {why}. Nothing was judged, cases and money are as before; ask its owner for the file again"
-            ),
-        )
-    }
-}
-
-impl Lists {
-    fn take(&mut self, look: &Look, list: List, name: &str) -> Result<(), End> {
-        let path = look.lists.join(name);
-        let owner = name.split(['-', '.']).nth(1).and_then(|id| InstitutionId::new(id).ok());
-        match Checked::open(&path, list, owner, look.date) {
-            Ok(checked) => self.there[list as usize].push(checked),
-            Err(super::listed::Refused::System(fault)) if fault.kind() == std::io::ErrorKind::NotFound => {
-                self.missing.push(name.to_owned());
-            }
-            Err(why) => return Err(look.refused(&path, &why)),
-        }
-        Ok(())
-    }
-
-    /// A member's part of the network's list, by whichever switch.
-    fn network(&mut self, look: &Look) -> Result<(), End> {
-        let end = format!("-for-{}.list", look.own);
-        let names = std::fs::read_dir(&look.lists).map(|entries| {
-            let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-            let mut names: Vec<_> = names.filter(|name| name.starts_with("network-") && name.ends_with(&end)).collect();
-            names.sort();
-            names
-        });
-        match names.unwrap_or_default().as_slice() {
-            [] => {
-                self.missing.push(format!("network{end}"));
-                Ok(())
-            }
-            [name] => self.take(look, List::Network, name),
-            [one, two, ..] => Err(End::usage(
-                format!("{one} 与 {two} 都在：一天只能有一份网络文件"),
-                format!("both {one} and {two} are there: a day has one network file"),
-            )),
-        }
-    }
-
-    /// Bits of the lists of which every file has come.
-    fn received(&self, view: View) -> u8 {
-        let absent = |list: &List| self.missing.iter().any(|name| name.split('-').next() == Some(word(*list)));
-        // Without the network's list the centre does not know who is to hand in what.
-        let unknown = view == View::Centre && self.there[List::Network as usize].is_empty();
-        let all = List::ALL.into_iter().filter(|list| view.mask() & list.bit() != 0);
-        all.filter(|list| !absent(list) && !(unknown && *list != List::Network)).fold(0, |bits, list| bits | list.bit())
-    }
-}
-
-/// Sorted rows of several files as one list.
-struct Several {
-    lists: Vec<Sorted>,
-    heads: BinaryHeap<Reverse<(Row, usize)>>,
-    fault: Option<ListFault>,
-}
-
-impl Several {
-    fn of(lists: Vec<Sorted>) -> Self {
-        let mut several = Self { heads: BinaryHeap::new(), fault: None, lists };
-        for at in 0..several.lists.len() {
-            several.refill(at);
-        }
-        several
-    }
-
-    fn refill(&mut self, at: usize) {
-        match self.lists[at].next() {
-            Some(Ok(row)) => self.heads.push(Reverse((row, at))),
-            Some(Err(fault)) => self.fault = self.fault.take().or(Some(fault)),
-            None => {}
-        }
-    }
-}
-
-impl Iterator for Several {
-    type Item = Result<Row, ListFault>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if let Some(fault) = self.fault.take() {
-            self.heads.clear();
-            return Some(Err(fault));
-        }
-        let Reverse((row, at)) = self.heads.pop()?;
-        self.refill(at);
-        Some(Ok(row))
-    }
-}
-
-/// Rows that came over from the day before, as its run wrote them.
-fn carried(folder: &Path, (name, rows, crc): &(String, u64, String)) -> Result<Vec<Row>, End> {
-    let damaged = || {
-        End::environment(
-            format!("{name} 与对账状态不符：请从备份恢复对账目录；没有动账"),
-            format!(
-                "{name} is not as the state says: restore the reconciliation's folder from a copy; no money was moved"
-            ),
-        )
-    };
-    let mut bytes = Vec::new();
-    File::open(folder.join(name)).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(|_| damaged())?;
-    let mut sum = Crc::NEW;
-    sum.add(&bytes);
-    if bytes.len() as u64 != rows * Row::LEN as u64 || format!("{:016x}", sum.value()) != *crc {
-        return Err(damaged());
-    }
-    bytes.chunks(Row::LEN).map(|bytes| Row::get(bytes).map_err(|_| damaged())).collect()
-}
-
 /// What goes into the day from the one before it. A gap is refused: rows that wait for the next day would wait for ever.
-fn before<'a>(state: &'a State, date: BusinessDate) -> Result<Option<&'a DayDone>, End> {
+fn before(state: &State, date: BusinessDate) -> Result<Option<&DayDone>, End> {
     let key = date.to_string();
     let Some((last, day)) = state.days.range(..key.clone()).next_back() else { return Ok(None) };
     let yesterday = BusinessDate::from_days(date.days() - 1).to_string();

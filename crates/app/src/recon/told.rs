@@ -1,15 +1,17 @@
 //! What people and programs are told: lists made, a day compared, differences open, promises broken. Every class of difference has its
 //! line, found or not, in both languages: that nobody has a record is a class like any other.
 
+use super::gather::Look;
 use super::kept::{Kept, Promises, class_word};
 use super::listed::word;
 use super::lists::Made;
 use super::place::{Place, word as view_word};
-use super::run::{Done, Look, late, open_cases};
+use super::run::{Done, late, open_cases};
 use crate::say::{End, Say, padded};
 use serde_json::{Value, json};
 use slipway_recon::four::{Class, Flow, Owner, Seen, View, case, steps_missed};
 use slipway_terms::{BusinessDate, Lang, Moment};
+use std::collections::BTreeMap;
 
 /// Differences that a person is shown at once; a program gets all.
 const SHOWN_MAX: usize = 50;
@@ -170,6 +172,13 @@ fn tell(case: &Value, say: &Say) {
     for post in case["posts"].as_array().into_iter().flatten() {
         say.line(format!("  {} {} {}", padded(&text(&post[language]), 60), post["fen"], say.both("分", "fen")));
     }
+    for other in case["same_exchange_as"].as_array().into_iter().flatten() {
+        let other = text(other);
+        say.line(say.both(
+            &format!("  与 {other} 是同一笔交易，参考号在途中被改动：先更正参考号，不要补救"),
+            &format!("  the same exchange as {other}: a reference number was spoilt on its way; correct the number, repair nothing"),
+        ));
+    }
     let due: Vec<String> = case["due"].as_array().into_iter().flatten().map(&text).collect();
     let owner = text(&case["owner"]);
     say.line(say.both(
@@ -182,10 +191,25 @@ fn tell(case: &Value, say: &Say) {
 pub fn cases(look: &Look, promises: &Promises, now: Moment, say: &Say) -> Result<(), End> {
     let state = Place::read_only(&look.folder).state(look.view, look.own.as_str())?;
     let (mut cases, mut count) = (Vec::new(), 0_usize);
+    let mut under: BTreeMap<u64, Vec<String>> = BTreeMap::new();
+    open_cases(look, &state, |kept| {
+        for place in kept.places() {
+            let names = under.entry(place).or_default();
+            if names.last() != Some(&kept.number()) {
+                names.push(kept.number());
+            }
+        }
+        Ok(())
+    })?;
+    under.retain(|_, names| names.len() > 1);
     open_cases(look, &state, |kept| {
         count += 1;
         if say.json || cases.len() < SHOWN_MAX {
-            cases.push(kept.document(look.view, promises, now)?);
+            let mut case = kept.document(look.view, promises, now)?;
+            let others =
+                kept.places().filter_map(|place| under.get(&place)).flatten().filter(|of| **of != kept.number());
+            case["same_exchange_as"] = others.collect::<std::collections::BTreeSet<_>>().into_iter().cloned().collect();
+            cases.push(case);
         }
         Ok(())
     })?;

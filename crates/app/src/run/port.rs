@@ -6,6 +6,7 @@ use crate::clearing::given::Member;
 use crate::cutover;
 use crate::desk::Running;
 use crate::keys::reset;
+use crate::recon;
 use crate::say::End;
 use crate::settle;
 use crate::suspense;
@@ -92,6 +93,8 @@ fn router(alone: Arc<Alone>) -> Router {
         .route(asked::TAKE, post(take))
         .route(suspense::DOOR, get(suspended))
         .route(settle::DOOR, post(pay))
+        .route(recon::DOOR, post(make_lists))
+        .route(recon::REPAIR, post(repair))
         .route(cases::LIST, get(list_cases))
         .route(cases::FIND, post(find_case))
         .with_state(alone)
@@ -194,6 +197,25 @@ async fn list_cases(State(alone): State<Arc<Alone>>, headers: HeaderMap) -> Answ
 async fn find_case(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
     alone.tills.door.opens(&headers)?;
     aside(&alone, move |alone| cases::answer_find(&alone.party, &body)).await?.map(Json)
+}
+
+/// This house writes its lists of a closed day.
+async fn make_lists(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    alone.tills.door.opens(&headers)?;
+    let made = move |alone: &Alone| {
+        recon::answer(&alone.network, |name| (name == alone.party.name).then_some(&alone.party), &body)
+    };
+    aside(&alone, made).await?.map(Json).map_err(|end| recon::problem(&end))
+}
+
+/// A repair in the acquirer's own books.
+async fn repair(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    alone.tills.door.opens(&headers)?;
+    if alone.member.is_none_or(|(_, acquires)| !acquires) {
+        return Err(problem(StatusCode::CONFLICT, "补救由收单行完成", "the acquirer carries a repair out"));
+    }
+    let done = aside(&alone, move |alone| recon::answer_repair(&alone.party, &body)).await?;
+    done.map(Json).map_err(|end| recon::problem(&end))
 }
 
 async fn quiet(State(alone): State<Arc<Alone>>, headers: HeaderMap) -> Answer {

@@ -103,6 +103,7 @@ impl Day {
         }
         let mut positions = Positions::default();
         details.iter().for_each(|detail| positions.add(detail));
+        assert_eq!(positions.total_fen(), 0, "the net positions of a day sum to zero with the network's own");
         Ok(Self { date, details, positions })
     }
 
