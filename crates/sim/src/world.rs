@@ -106,6 +106,8 @@ pub struct World {
     pub(crate) nodes: Vec<Placed>,
     pub(crate) links: Vec<Link>,
     pub(crate) rates: Rates,
+    /// Whether merchants show their slips only after "no slip"; none: by the dice.
+    pub(crate) slips_late: Option<bool>,
     pub(crate) dice: Dice,
     pub(crate) manner: Manner,
     pub(crate) shift: Shift,
@@ -162,6 +164,7 @@ impl World {
             nodes: cast::nodes(habits, seed).into_iter().map(placed).collect(),
             links: link::links(),
             rates: Rates::default(),
+            slips_late: None,
             dice,
             manner,
             shift: Shift::default(),
