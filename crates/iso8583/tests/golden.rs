@@ -183,6 +183,34 @@ fn management() -> Vec<(&'static str, Message)> {
     ]
 }
 
+/// What is asked of another house about a sale: 请款 and 贷记调整 (DE 3), about the original (DE 90), without its card.
+fn corrections() -> Vec<(String, &'static Dialect, Message)> {
+    let sale = onward(&SHAPES[1]);
+    let mut all: Vec<(String, &'static Dialect, Message)> = Vec::new();
+    for (name, processing) in [("debit adjustment", 20_000), ("credit adjustment", 220_000)] {
+        let asked = Message {
+            mti: Mti(220),
+            processing: Some(ProcessingCode(processing)),
+            amount: sale.amount,
+            sent: sale.sent,
+            stan: Stan::new(459).ok(),
+            acquirer: sale.acquirer,
+            forwarder: sale.forwarder,
+            rrn: sale.rrn,
+            terminal: sale.terminal,
+            merchant: sale.merchant,
+            original: sale.switch_key().map(|key| OriginalData { mti: sale.mti, key }),
+            mac: sale.mac,
+            ..Message::new(Mti(220))
+        };
+        let said = |code: &str| Message { institutions: None, ..answered(&asked, code) };
+        for (word, m) in [("", asked.clone()), (" taken", said("00")), (" refused 51", said("51"))] {
+            all.push((format!("{name}{word}"), &UNIONPAY_CUPS, m));
+        }
+    }
+    all
+}
+
 fn lines() -> Vec<(String, &'static Dialect, Message)> {
     let mut all: Vec<(String, &'static Dialect, Message)> = Vec::new();
     for shape in SHAPES {
@@ -211,6 +239,7 @@ fn lines() -> Vec<(String, &'static Dialect, Message)> {
             all.push((format!("{} confirmed", shape.en), &UNIONPAY_POS, Message { code: None, ..word }));
         }
     }
+    all.extend(corrections());
     all.extend(management().into_iter().map(|(name, m)| (name.to_owned(), &UNIONPAY_POS, m)));
     all
 }
