@@ -130,6 +130,11 @@ fn find(args: &FindArgs, say: &Say) -> Result<(), End> {
     match done["outcome"].as_str() {
         Some("closed") if say.json => say.document(&done),
         Some("closed") => say.line(say.both(&format!("{number} 已结案"), &format!("{number} is closed"))),
+        Some("asked") if say.json => say.document(&done),
+        Some("asked") => say.line(say.both(
+            &format!("{number} 已向对方机构提出调整，对方同意后结案"),
+            &format!("{number}: the other house was asked, and its yes closes it"),
+        )),
         Some("unknown") => {
             return Err(End::usage(
                 format!("没有差错 {number}：请用 slipway case list 核对编号"),
@@ -307,6 +312,13 @@ pub fn answer_find(party: &Handle, body: &Value) -> Result<Value, Problem> {
         Some((word, told)) if (told.closed, told.later) != (before.closed, before.later) => {
             let mut done = document(word, told);
             done["outcome"] = "closed".into();
+            done["finding"] = found.finding.word().into();
+            done
+        }
+        // The other house was asked, and its answer ends the case.
+        Some((word, told)) if told.found != before.found => {
+            let mut done = document(word, told);
+            done["outcome"] = "asked".into();
             done["finding"] = found.finding.word().into();
             done
         }

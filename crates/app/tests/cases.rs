@@ -70,6 +70,10 @@ fn a_refused_reversal_is_a_case_that_a_person_ends_once() {
     // The slip after all: once.
     assert_eq!(find(&number, "slip-shown", "copy found").0, 0);
     assert_eq!(find(&number, "slip-shown", "copy found").0, 1);
+    // The issuer is asked for the money again, and has it.
+    up.port.wait_quiet();
+    let (_, traced) = run(&dir, &["trace", &rrn]);
+    assert_eq!(traced["verdict"], "took_place");
     let audit = up.port.get("/api/v1/audit").unwrap();
     assert_eq!((&audit["ledgers_zero"], &audit["rule_holds"]), (&true.into(), &true.into()), "{audit}");
     assert_eq!(up.stop(), 0);

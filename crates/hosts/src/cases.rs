@@ -3,7 +3,7 @@
 
 use slipway_terms::{Finding, Ground};
 
-/// What a finding does. Every effect closes its case; none fills a slot that is full.
+/// What a finding does. Every effect but [`Effect::GiveThere`] and, at the switch, [`Effect::RedoThere`] closes its case at once; none fills a slot that is full.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effect {
     /// Nothing moves: the records stand as they are.
@@ -12,8 +12,13 @@ pub enum Effect {
     Confirm,
     /// The undo slot is filled: posting, advice to the next house, notice to the cardholder.
     Undo,
-    /// The redo slot is filled: the merchant is credited again, and the acquirer bears it.
+    /// The redo slot is filled: the issuer is asked for the money again, once (请款); what it refuses, and what has no record, the
+    /// acquirer bears.
     Redo,
+    /// The merchant is credited with what the slip says, whatever stands under its number, and the acquirer bears it.
+    Bear,
+    /// The other house is asked to give the money back (贷记调整); the case ends with its yes.
+    GiveThere,
     /// The redo slot is filled against the network (at the switch: against the issuer): the cardholder's debit was never given
     /// back.
     RedoThere,
@@ -22,9 +27,9 @@ pub enum Effect {
     Difference,
 }
 
-/// Ground × finding → effect (rules 7 and 9). What is not here is not allowed. An undo that another house refused has no `NoSlip`:
-/// nothing here could give the money back, so its case stays open until that house has put it right.
-pub const TABLE: [(Ground, Finding, Effect); 23] = [
+/// Ground × finding → effect (rules 7 and 9). What is not here is not allowed. An undo that another house refused is
+/// asked for there as a credit adjustment; what that house refuses too stays open until a person has put it right.
+pub const TABLE: [(Ground, Finding, Effect); 26] = [
     (Ground::ReversalOfConfirmed, Finding::SlipShown, Effect::Confirm),
     (Ground::ReversalOfConfirmed, Finding::NoSlip, Effect::Undo),
     (Ground::ReversalOfConfirmed, Finding::AsBooked, Effect::Stand),
@@ -32,6 +37,7 @@ pub const TABLE: [(Ground, Finding, Effect); 23] = [
     (Ground::ReversalDiffers, Finding::NoSlip, Effect::Undo),
     (Ground::ReversalDiffers, Finding::AsBooked, Effect::Stand),
     (Ground::AdviceRefused, Finding::SlipShown, Effect::RedoThere),
+    (Ground::AdviceRefused, Finding::NoSlip, Effect::GiveThere),
     (Ground::AdviceRefused, Finding::AsBooked, Effect::Stand),
     (Ground::Unconfirmed, Finding::SlipShown, Effect::Confirm),
     (Ground::Unconfirmed, Finding::NoSlip, Effect::Undo),
@@ -45,8 +51,10 @@ pub const TABLE: [(Ground, Finding, Effect); 23] = [
     (Ground::Borne, Finding::SlipShown, Effect::Confirm),
     (Ground::Borne, Finding::AsBooked, Effect::Stand),
     (Ground::HandoverTwice, Finding::AsBooked, Effect::Stand),
+    (Ground::AdviceOnUsedNumber, Finding::SlipShown, Effect::Bear),
     (Ground::AdviceOnUsedNumber, Finding::AsBooked, Effect::Stand),
     (Ground::UndoRefused, Finding::SlipShown, Effect::RedoThere),
+    (Ground::UndoRefused, Finding::NoSlip, Effect::GiveThere),
     (Ground::UndoRefused, Finding::AsBooked, Effect::Stand),
 ];
 

@@ -7,6 +7,7 @@
 //! later  the day before is closed ─0820/202→   closes it                                         ←0830/00─
 //! ```
 
+use crate::standing::standing;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Ask, Decision, Facts, Key, Node, Peer, Record, Told, Wants};
@@ -153,7 +154,8 @@ pub(crate) fn count<N: Node>(
 where
     Days: Record<N::Row, Key = ()>,
 {
-    let mut days = days(at, facts);
+    let found = standing::<Days, N>(&(), facts, d).cloned();
+    let mut days = found.unwrap_or_else(|| Days::first(at.date(), at));
     let date = days.landing(given);
     days.count(date, minor, undo);
     d.put(&(), days);

@@ -1,5 +1,6 @@
 //! Double entry: every posting is immutable, names its cause, and sums to zero. Each host keeps a ledger of its own.
 
+use crate::standing::standing;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -160,10 +161,10 @@ where
 {
     assert_eq!(posting.legs.iter().map(|(_, minor)| minor).sum::<i64>(), 0, "a posting's legs sum to zero");
     for (at, (account, minor)) in posting.legs.iter().enumerate() {
-        // Each balance is read as it stood before: a second leg on it would forget the first.
+        // One leg an account, or what a posting does to it would not be read at one place.
         assert!(posting.legs[..at].iter().all(|(other, _)| other != account), "a posting has one leg an account");
         let name = account.name();
-        let before = facts.get::<Balance>(&name).map_or(0, |b| b.minor);
+        let before = standing::<Balance, N>(&name, facts, decision).map_or(0, |b| b.minor);
         decision.put(&name, Balance { account: *account, minor: before + minor });
     }
     decision.put(&posting.key(), posting);

@@ -4,6 +4,7 @@ extern crate alloc;
 
 pub mod acquirer;
 pub mod cases;
+pub mod correction;
 pub mod day;
 pub mod filed;
 pub mod issuer;
@@ -11,6 +12,7 @@ pub mod ledger;
 pub mod listed;
 #[cfg(test)]
 mod rig;
+mod standing;
 pub mod switch;
 pub mod times;
 pub mod working;

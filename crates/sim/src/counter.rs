@@ -4,6 +4,7 @@
 use crate::cast::{self, ISSUERS, SWITCH};
 use crate::check::Lists;
 use crate::dice::Matter;
+use crate::fault::Rates;
 use crate::situation::Situation;
 use crate::station::Feed;
 use crate::world::{Event, World};
@@ -11,7 +12,8 @@ use slipway_hosts::acquirer::{AcquirerRow, Exchange};
 use slipway_hosts::listed;
 use slipway_node::{Hand, Question, Record, Rows, Store};
 use slipway_terms::{
-    CaseKey, Finding, Found, Ground, Mend, Party, Repair, Short, State, SwitchKey, Testimony, TillKey, Verdict, judge,
+    CaseKey, Finding, Found, Ground, Mend, Outcome, Party, Repair, Short, State, SwitchKey, Testimony, TillKey,
+    Verdict, judge,
 };
 
 impl World {
@@ -108,15 +110,48 @@ impl World {
         let open: Vec<(TillKey, Ground)> = self.auditor.books.open_cases().collect();
         for (till, ground) in open {
             self.auditor.case_worked(self.now, till, ground);
-            let Some(finding) = self.auditor.finding(&till, ground) else { continue };
-            if ground == Ground::Unconfirmed && finding == Finding::NoSlip && self.repaired(&till) {
+            let Some(mut finding) = self.auditor.finding(&till, ground) else { continue };
+            if ground == Ground::Unconfirmed && finding == Finding::SlipShown && self.shows_late(&till) {
+                finding = Finding::NoSlip;
+                self.auditor.books.deny(till);
+            }
+            let late = self.auditor.books.was_late(&till);
+            if ground == Ground::Unconfirmed && finding == Finding::NoSlip && !late && self.repaired(&till) {
                 continue;
             }
             self.situations.insert(Situation::Finding(ground, finding));
-            self.note(|| format!("the case of {till} is worked: {ground:?}, {finding:?}"));
-            let node = cast::acquirer_of(cast::seat_of(&till.terminal).unwrap_or(0));
-            let found = Found { finding, by: Short::cut("operator"), because: Short::cut("seen"), at: self.now };
-            self.feed(node, Feed::Hand(Hand::Finding(CaseKey::Till(till, ground), found)));
+            self.found(till, ground, finding);
+        }
+        self.show_late_slips();
+    }
+
+    fn found(&mut self, till: TillKey, ground: Ground, finding: Finding) {
+        self.note(|| format!("the case of {till} is worked: {ground:?}, {finding:?}"));
+        let node = cast::acquirer_of(cast::seat_of(&till.terminal).unwrap_or(0));
+        let found = Found { finding, by: Short::cut("operator"), because: Short::cut("seen"), at: self.now };
+        self.feed(node, Feed::Hand(Hand::Finding(CaseKey::Till(till, ground), found)));
+    }
+
+    /// Whether the merchant of this slip says nothing in his time, and finds it afterwards. Only of what the cardholder paid.
+    fn shows_late(&mut self, till: &TillKey) -> bool {
+        let name = [u64::from(till.batch.0), u64::from(till.stan.number()), 1];
+        let paid = self.auditor.books.tills.get(till).is_some_and(|exchange| exchange.signed_minor() > 0);
+        paid && !self.auditor.books.was_late(till) && self.dice.fixed(Matter::Repair, &name).chance.chance(700)
+    }
+
+    /// The slips that come late (rules 7). What is asked for then crosses lines and nodes that fail as on the worst day, until it is
+    /// answered.
+    fn show_late_slips(&mut self) {
+        let denied: Vec<(TillKey, bool)> = self.auditor.books.denied().collect();
+        for (till, _) in denied.iter().filter(|(_, asked)| !asked) {
+            self.found(*till, Ground::Unconfirmed, Finding::SlipShown);
+        }
+        for answer in self.auditor.books.asked_again.values().flatten() {
+            let end = if answer.outcome() == Outcome::Approved { "paid" } else { "borne" };
+            self.situations.insert(Situation::Correction("debit asked again,", end));
+        }
+        if self.shift.over {
+            self.rates = if denied.is_empty() { Rates::default() } else { Rates::worst_wires() };
         }
     }
 }

@@ -257,6 +257,7 @@ const FREAKS: &[(&str, &str)] = &[
     ("answer 30 to PreAuth", "what a chip says is in no code between members: spoilt there it is none"),
     ("suspense: released and taken back", "an advice is answered long before the files of its day are whole"),
     ("suspense: its file missing", "an operator runs it again long before its clock is over"),
+    ("correction: debit asked again, borne", "hardly anybody has spent the money before the late slip comes"),
     ("answer 94 to Balance", "an inquiry meets a used number only after two rare faults"),
 ];
 
@@ -296,6 +297,7 @@ const RARE: &[&str] = &[
     "L3 0800 forged",
     "L5 0800 cut",
     "L5 0800 forged",
+    "correction: *",
     "* taking clearing",
     "* taking payout",
     "* taking suspense",

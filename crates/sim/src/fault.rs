@@ -357,6 +357,11 @@ impl Rates {
         ("file", 800),
     ];
 
+    /// Lines and nodes of a bad day, and nothing else.
+    pub fn worst_wires() -> Self {
+        Self { lost: 200, late: 100, twice: 200, garbled: 50, forged: 50, cut: 50, crash: 120, ..Self::default() }
+    }
+
     fn of(&mut self, kind: &str) -> Option<&mut u32> {
         Some(match kind {
             "lost" => &mut self.lost,

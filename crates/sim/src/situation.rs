@@ -37,6 +37,8 @@ pub enum Situation {
     Finding(Ground, Finding),
     /// Two operators ask for the same repair.
     Repair(Mend),
+    /// A correction (请款) met this on its way, or ended so.
+    Correction(&'static str, &'static str),
     /// Why an acquirer closed a batch by itself.
     Shut(&'static str),
     /// A till of this key scheme did this.
@@ -66,6 +68,7 @@ impl fmt::Display for Situation {
             Self::Finding(ground, finding) => write!(f, "case {ground:?}: {finding:?}"),
             Self::Suspense(word) => write!(f, "suspense: {word}"),
             Self::Repair(mend) => write!(f, "repair asked for twice: {}", mend.word()),
+            Self::Correction(place, word) => write!(f, "correction: {place} {word}"),
             Self::Shut(word) => write!(f, "batch closed at the acquirer: {word}"),
             Self::Keyed(scheme, word) => write!(f, "{scheme} till: {word}"),
             Self::Chip(word) => write!(f, "a chip {word}"),
@@ -175,6 +178,11 @@ fn all() -> BTreeSet<Situation> {
     all.extend([Flip::Found, Flip::Torn].map(Situation::Flip));
     all.extend(slipway_hosts::cases::TABLE.map(|(ground, finding, _)| Situation::Finding(ground, finding)));
     all.insert(Situation::Repair(Mend::Reverse));
+    for hop in ["L2", "L3", "L4", "L5"] {
+        all.extend(Harm::WORDS.map(|harm| Situation::Correction(hop, harm)));
+    }
+    all.extend(["acquirer", "switch", "issuer"].map(|kind| Situation::Correction(kind, "stopped")));
+    all.extend(["paid", "borne"].map(|end| Situation::Correction("debit asked again,", end)));
     all.extend(["overdue", "its device replaced", "handed over", "handed over twice"].map(Situation::Shut));
     all.extend(DOES.map(Situation::Chip));
     let schemes = KeyScheme::ALL.map(KeyScheme::word);

@@ -8,6 +8,7 @@ use crate::orders::Struck;
 use crate::situation::{KEYED, Situation};
 use crate::station::Feed;
 use crate::world::{Event, World};
+use slipway_hosts::correction::Correct;
 use slipway_hosts::day::{CUT_BEGINS, CUT_ENDS};
 use slipway_node::{Hand, Peer};
 use slipway_runtime::wire;
@@ -85,6 +86,9 @@ impl World {
         let harm = harm.filter(|harm| *harm != Harm::Forged || !bare)?;
         self.orders.struck(Struck::At { id: throw.id, place, nth, fate: Fate::Harm(harm) });
         self.situations.insert(Situation::Message(hop, mti, harm.word()));
+        if Correct::of(message).is_some() {
+            self.situations.insert(Situation::Correction(hop, harm.word()));
+        }
         Some(harm)
     }
 
@@ -158,6 +162,8 @@ impl World {
         }
         // The answer to a spoilt message names whatever the spoilt number was.
         let spoilt = message.code == Some(ResponseCode::MAC_ERROR) && message.mti.is_answer();
+        // A correction is about an exchange that had its end, and has situations of its own.
+        let spoilt = spoilt || Correct::of(message).is_some();
         if let Some(state) = self.auditor.books.standing(node, message).filter(|_| !spoilt) {
             self.situations.insert(Situation::Met(cast::name(node), mti, state));
         }

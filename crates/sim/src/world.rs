@@ -17,6 +17,7 @@ use crate::queue::Queue;
 use crate::situation::Situation;
 use crate::station::{Feed, Station};
 use crate::workload::Shift;
+use slipway_hosts::correction::Correct;
 use slipway_node::{Act, Hand, Print, Show, limits};
 use slipway_runtime::drive::{Effects, Habits, Stop};
 use slipway_terms::{BusinessDate, Moment};
@@ -293,6 +294,7 @@ impl World {
         }
         let feeds = std::mem::take(&mut placed.inbox);
         self.inputs += feeds.len() as u64;
+        let corrects = matches!(feeds.first(), Some(Feed::Heard(_, m, _)) if Correct::of(m).is_some());
         let (took, name) = feeds.first().map_or(("timer", 0), Feed::name);
         let stop = self.draw_stop(node, name);
         let mut effects = Effects::default();
@@ -319,6 +321,9 @@ impl World {
         if outcome.is_err() || leaving != usize::MAX {
             if let Some((point, _)) = stop {
                 self.situations.insert(Situation::Stopped(cast::name(node), took, point.word()));
+                if corrects {
+                    self.situations.insert(Situation::Correction(cast::name(node), "stopped"));
+                }
                 self.note(|| format!("{} loses its power {}", cast::call_name(node), point.word()));
             }
             self.switch_off(node);
@@ -478,7 +483,8 @@ impl World {
     /// that was lost for good waits for nobody.
     pub fn is_quiet(&self) -> bool {
         let lost = |node: usize| self.nodes[node].lost;
-        self.auditor.books.open.iter().all(|(node, table, _)| lost(*node) || *table == "hold")
+        self.auditor.books.denied().next().is_none()
+            && self.auditor.books.open.iter().all(|(node, table, _)| lost(*node) || *table == "hold")
             && self.nodes.iter().all(|placed| placed.lost || (placed.station.is_on() && placed.inbox.is_empty()))
             && self.links.iter().all(|link| link.up || lost(link.ends[0].node))
             && !self.nodes.iter().any(|placed| placed.second)

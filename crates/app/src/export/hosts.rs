@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use slipway_hosts::acquirer::{self, AcquirerRow, Credit, Wait};
+use slipway_hosts::correction::Correction;
 use slipway_hosts::day::{CUT_BEGINS, ClosedDay, Days, Tally};
 use slipway_hosts::filed::Filed;
 use slipway_hosts::issuer::{self, IssuerRow, Suspense};
@@ -61,6 +62,7 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
                 "because": done.repair.because.as_str(), "at": at(done.at),
             }),
         )),
+        AcquirerRow::Correction(correction) => Some(("correction", correction_json(correction))),
         AcquirerRow::Balance(balance) => Some(("balance", balance_json(balance))),
         AcquirerRow::Posting(posting) => Some(("posting", posting_json(posting))),
         AcquirerRow::Days(days) => Some(("days", days_json(days))),
@@ -109,6 +111,14 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
             json!({"till": detail.till.to_string(), "amount": detail.minor, "at": at(detail.at)}),
         )),
     }
+}
+
+fn correction_json(c: &Correction) -> Value {
+    json!({
+        "exchange": c.original.to_string(), "rrn": c.rrn.map(|rrn| rrn.to_string()), "what": word(&format!("{:?}", c.what)),
+        "amount": c.minor, "reason": c.reason.map(|ground| word(&format!("{ground:?}"))), "at": at(c.at),
+        "business_day": c.day.map(|day| day.to_string()), "answer": c.answer.map(|code| code.to_string()),
+    })
 }
 
 fn found(found: Found) -> Value {
@@ -170,6 +180,7 @@ pub fn switch(row: &SwitchRow) -> Line {
                 "acquired": tally(&day.acquired), "issued": tally(&day.issued),
             }),
         )),
+        SwitchRow::Correction(correction) => Some(("correction", correction_json(correction))),
         SwitchRow::Member(_) | SwitchRow::Bin(_) | SwitchRow::ZoneKey(_) | SwitchRow::OpenCase(_) => None,
     }
 }
@@ -199,6 +210,7 @@ pub fn issuer(row: &IssuerRow) -> Line {
         IssuerRow::Days(days) => Some(("days", days_json(days))),
         IssuerRow::ClosedDay(day) => Some(("day", closed_json(day))),
         IssuerRow::Filed(filed) => Some(("clearing file", filed_json(filed))),
+        IssuerRow::Correction(correction) => Some(("correction", correction_json(correction))),
         IssuerRow::Release(release) => Some((
             "release",
             json!({

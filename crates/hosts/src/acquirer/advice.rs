@@ -79,7 +79,7 @@ pub(super) fn undo(
     Original {
         stage: Stage::Undone,
         credit: Credit::Nothing,
-        undo: Some(Undo { by, reason, at, answer: None }),
+        undo: Some(Undo { by, reason, at, answer: None, day: None }),
         code: Some(ResponseCode::ISSUER_TIMEOUT),
         ..o.clone()
     }
@@ -97,6 +97,11 @@ pub(super) fn open(case: Case, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acq
         d.put(&key, case);
         d.put(&key, OpenCase { till: case.till, ground: case.ground, due: case.due });
         d.count("acquirer_case_opened");
+    } else if let Some(before) = facts.get::<Case>(&key)
+        && (before.closed.is_none() && before.sign.is_none() && case.sign.is_some())
+    {
+        // Whoever opened it could not say which way the money goes.
+        d.put(&key, Case { minor: case.minor, sign: case.sign, ..*before });
     }
 }
 
@@ -157,7 +162,7 @@ pub(super) fn decide(a: &Acquirer, at: Moment, m: &Message, facts: &Facts<'_, Ac
         case(o.till, Ground::AdviceRefused, at, facts, &mut d);
     }
     d.answered(TAG_REVERSAL, &o.switch);
-    let closed = Original { undo: Some(Undo { answer: Some(code), ..undo }), ..(**o).clone() };
+    let closed = Original { undo: Some(Undo { answer: Some(code), day: m.settlement, ..undo }), ..(**o).clone() };
     d.put(&o.till, Exchange::Original(Box::new(closed)));
     d
 }

@@ -4,14 +4,29 @@
 
 use super::{
     Acquirer, AcquirerRow, AcquirerTimer, By, Case, Credit, Exchange, Ground, Open, OpenCase, Original, Redo, Stage,
-    advice, gate, named,
+    advice, correct, gate, named,
 };
 use crate::cases::{self, Effect};
+use crate::correction::Correct;
 use crate::day;
 use crate::ledger::{self, Account, Cause, Posting};
 use alloc::boxed::Box;
 use slipway_node::{Decision, Facts, Wants};
-use slipway_terms::{CaseKey, Finding, Found, Moment, ResponseCode, Short, SwitchKey, TillKey};
+use slipway_terms::{CaseKey, Finding, Found, Message, Moment, ResponseCode, Short, SwitchKey, TillKey};
+
+/// 60.1 of an adjustment, whose DE 4 is a new total and not what it moves.
+const ADJUST: u8 = 34;
+
+/// Which way the money of a slip goes, by what its till says: DE 3 from 00 is paid, from 20 goes back, 03 only holds.
+pub(super) fn sign(m: &Message) -> Option<i8> {
+    match m.processing?.0 / 10_000 {
+        _ if m.till60.is_some_and(|till| till.type_code == ADJUST) => None,
+        0 => Some(1),
+        20 => Some(-1),
+        3 | 30 | 31 => Some(0),
+        _ => None,
+    }
+}
 
 /// How long a merchant has to show a slip (rules 7).
 const MERCHANT_WORKING_DAYS: u8 = 3;
@@ -24,6 +39,12 @@ pub(super) fn wants(key: &CaseKey, seen: &Facts<'_, Acquirer>, out: &mut Wants) 
         out.row::<Case, AcquirerRow>(&(*till, ground as u8));
     }
     advice::want_money(till, seen, out);
+    if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
+        correct::want_corrections(o, out);
+        if let Some(Exchange::Original(first)) = o.about.and_then(|about| seen.known::<Exchange>(&about.till)) {
+            correct::want_corrections(first, out);
+        }
+    }
 }
 
 /// Opens the case of a credit that nobody confirmed: the merchant is asked, and has three working days.
@@ -110,8 +131,10 @@ pub(super) fn decide(
         return counted("acquirer_finding_impossible");
     };
     d.put(&(till, ground as u8), next);
-    d.end::<OpenCase>(&(till, ground as u8));
-    d.count("acquirer_case_closed");
+    if next.closed.is_some() {
+        d.end::<OpenCase>(&(till, ground as u8));
+        d.count("acquirer_case_closed");
+    }
     d
 }
 
@@ -133,6 +156,9 @@ fn act(
 ) -> Option<Case> {
     let put = |o: Original, d: &mut Decision<Acquirer>| d.put(&o.till.clone(), Exchange::Original(Box::new(o)));
     match (effect, o) {
+        // Under way: the answer of the other house ends it.
+        (Effect::Stand, Some(o)) if correct::asked(o, Correct::Credit, facts) == Some(None) => return None,
+        (_, Some(o)) if correct::void_waits(o, facts) => return None,
         (Effect::Stand, _) => {}
         (Effect::Confirm, o) => {
             let o = o?;
@@ -158,17 +184,44 @@ fn act(
         }
         // Put right before: the slot is full, and the case only ends.
         (Effect::Redo | Effect::RedoThere | Effect::Difference, Some(o)) if o.redo.is_some() => {}
-        (Effect::Redo | Effect::RedoThere, Some(o)) => {
-            // A slip that gives money back is not redone against the merchant: a person books that.
-            if matches!(o.stage, Stage::Approved | Stage::Forwarded) || o.signed_minor <= 0 {
+        (Effect::Redo | Effect::RedoThere | Effect::GiveThere, Some(o)) => {
+            // While our own undo or correction is on its way nobody knows what there is to be asked for. The slip of a void gives
+            // back what it names; that of a refund is for a person.
+            let under_way = o.undo.is_some_and(|undo| undo.answer.is_none())
+                || correct::asked(o, Correct::Credit, facts) == Some(None);
+            if matches!(o.stage, Stage::Approved | Stage::Forwarded) || under_way {
                 return None;
             }
-            let from = if effect == Effect::Redo { Account::Loss } else { Account::NetworkReceivable };
-            redo(o.switch, &next, at, from, o.signed_minor, facts, d);
-            put(Original { redo: Some(Redo { at, minor: o.signed_minor }), ..o.clone() }, d);
+            if effect == Effect::Redo && correct::void_shown(a, at, o, next.ground, facts, d) {
+                put(Original { redo: Some(Redo { at, minor: 0 }), ..o.clone() }, d);
+                return Some(Case { closed: None, ..next });
+            }
+            if o.signed_minor <= 0 {
+                return None;
+            }
+            match effect {
+                Effect::RedoThere => {
+                    redo(o.switch, &next, at, Account::NetworkReceivable, o.signed_minor, facts, d);
+                    put(Original { redo: Some(Redo { at, minor: o.signed_minor }), ..o.clone() }, d);
+                }
+                Effect::GiveThere => {
+                    if o.redo.is_some() || correct::asked(o, Correct::Credit, facts).is_some() {
+                        return None;
+                    }
+                    correct::ask(a, at, o, Correct::Credit, next.ground, facts, d);
+                    // It ends with the other house's yes.
+                    return Some(Case { closed: None, ..next });
+                }
+                // The slot is taken now and filled by the answer, so that the issuer is asked once.
+                _ => {
+                    correct::ask(a, at, o, Correct::Debit, next.ground, facts, d);
+                    put(Original { redo: Some(Redo { at, minor: 0 }), ..o.clone() }, d);
+                }
+            }
         }
-        (Effect::Redo, None) => {
-            let minor = next.minor.filter(|minor| *minor > 0)?;
+        // What is not here has no card and no issuer to ask: borne, if the till has said that the cardholder paid.
+        (Effect::Redo, None) | (Effect::Bear, _) => {
+            let minor = next.minor.filter(|minor| *minor > 0 && next.sign == Some(1))?;
             let mut counters = gate::counters(facts);
             let fresh = SwitchKey { acquirer: a.id, forwarder: a.id, sent: at.sent_at(), stan: counters.next_stan() };
             d.put(&(), counters);
@@ -185,7 +238,7 @@ fn act(
             settled(&next, at, facts, d);
             put(Original { redo: Some(Redo { at, minor }), credit: Credit::Confirmed, ..o.clone() }, d);
         }
-        (Effect::RedoThere | Effect::Difference, _) => return None,
+        (Effect::RedoThere | Effect::GiveThere | Effect::Difference, _) => return None,
     }
     Some(next)
 }

@@ -3,7 +3,7 @@
 
 use super::gate;
 use super::under::to_line;
-use super::{Acquirer, AcquirerRow, Case, Credit, Exchange, Ground, Open, Original, Stage, advice, named};
+use super::{Acquirer, AcquirerRow, Case, Credit, Exchange, Ground, Open, Original, Stage, advice, case, named};
 use alloc::boxed::Box;
 use slipway_node::{Decision, Facts, Line, Wants};
 use slipway_terms::{Amount, Message, Moment, ResponseCode, TillKey};
@@ -63,11 +63,11 @@ pub(super) fn decide(
     d
 }
 
-/// A case with the amount that the till said; what gives money back (DE 3 from 20) with a minus: it is never redone as a sale.
+/// A case with the amount that the till said; what gives money back with a minus: it is never redone as a sale.
 fn said(till: TillKey, ground: Ground, at: Moment, m: &Message) -> Case {
-    let back = m.processing.is_some_and(|code| code.0 / 10_000 == 20);
-    let minor = m.amount.map(Amount::signed).map(|minor| if back { -minor } else { minor });
-    Case { minor, ..Case::open(till, ground, at) }
+    let sign = case::sign(m);
+    let minor = m.amount.map(Amount::signed).map(|minor| if sign == Some(-1) { -minor } else { minor });
+    Case { minor, sign, ..Case::open(till, ground, at) }
 }
 
 fn confirm(

@@ -1,9 +1,10 @@
 //! One match over all that can happen to an acquirer; each arm is one matter in a file of its own.
 
 use super::{
-    Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, ask, case, clearing, confirm, download, gate, payout,
-    repair, request, reversal, script, settle, signon, testimony, timer, upload,
+    Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, ask, case, clearing, confirm, correct, download, gate,
+    payout, repair, request, reversal, script, settle, signon, testimony, timer, upload,
 };
+use crate::correction::Correct;
 use crate::day;
 use crate::zone::{self, Order, RESET};
 use slipway_node::{Decision, Facts, Hand, Input, Line, Peer, Wants};
@@ -25,6 +26,7 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
             _ => {}
         },
         Input::Heard(Peer::Switch, m) => match m.mti.0 {
+            220 | 230 if Correct::of(m).is_some() => correct::wants(a, m, seen, out),
             110 | 210 | 230 => answer::wants(a, m, seen, out),
             430 => advice::wants(a, m, seen, out),
             630 => script::wants_answer(a, m, seen, out),
@@ -64,6 +66,8 @@ pub(super) fn decide(
     match input {
         Input::Heard(Peer::Line(line), m) => from_terminal(a, at, *line, m, facts),
         Input::Heard(Peer::Switch, m) => match m.mti.0 {
+            220 if Correct::of(m).is_some() => correct::told(a, at, m, facts),
+            230 if Correct::of(m).is_some() => correct::answered(a, at, m, facts),
             110 | 210 | 230 => answer::decide(a, at, m, facts),
             430 => advice::decide(a, at, m, facts),
             630 => script::answered(a, at, m, facts),

@@ -20,6 +20,7 @@ mod case;
 mod clearing;
 mod confirm;
 mod core;
+mod correct;
 mod download;
 mod gate;
 mod named;

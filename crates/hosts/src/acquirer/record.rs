@@ -1,6 +1,7 @@
 //! The acquirer's durable shapes. No field can hold a track, a PIN block, chip data or a clear card number (rules 11).
 
 use super::{AcquirerTimer, Merchant, MerchantDay, Presented, Repaired, Settled, Terminal, Under};
+use crate::correction::{Correction, CorrectionKey};
 use crate::day::{ClosedDay, Days};
 use crate::filed::Filed;
 use crate::ledger::{Balance, Posting, PostingKey};
@@ -43,6 +44,7 @@ tables! {
         24 => ["merchant day"] (MerchantId, BusinessDate) => MerchantDay,
         25 => ["settled"] PostingKey => Settled,
         26 => ["repair"] Short<24> => Repaired,
+        27 => ["correction"] CorrectionKey => Correction,
     }
 }
 
@@ -280,6 +282,9 @@ pub struct Undo {
     pub at: Moment,
     /// What the switch answered to the advice; `None` while the advice is in the outbox.
     pub answer: Option<ResponseCode>,
+    /// DE 15 of that answer: the day on which the undo stands at the switch (rules 5). Our posting was made with the advice, and
+    /// a posting is never changed.
+    pub day: Option<MonthDay>,
 }
 
 /// Who filled an undo slot.
@@ -464,6 +469,9 @@ pub struct Case {
     pub at: Moment,
     /// How much the till said, where its word is the ground; with a minus what its DE 3 says it gives back. Unit: minor units.
     pub minor: Option<i64>,
+    /// What the slip does with it, by what the till said: +1 the cardholder pays, −1 gets it back, 0 no money moves. None: it did
+    /// not say, and then nothing is credited on its word.
+    pub sign: Option<i8>,
     /// When it ends by itself, if it does.
     pub due: Option<Moment>,
     /// When a finding or later evidence closed it.
@@ -479,7 +487,18 @@ pub struct Case {
 impl Case {
     /// A case as it is opened.
     pub const fn open(till: TillKey, ground: Ground, at: Moment) -> Self {
-        Self { till, ground, at, minor: None, due: None, closed: None, found: None, later: None, redo: None }
+        Self {
+            till,
+            ground,
+            at,
+            minor: None,
+            sign: None,
+            due: None,
+            closed: None,
+            found: None,
+            later: None,
+            redo: None,
+        }
     }
 
     /// Its name.

@@ -5,7 +5,7 @@ use super::gate::{self, Seat};
 use super::under::{Keys, to_line};
 use super::{
     Acquirer, AcquirerRow, Case, Counters, Credit, Exchange, Ground, Link, Merchant, Open, Original, Reference,
-    Refunds, Stage, TAG_ADVICE, Tombstone, Wait, advice, answer, bear, named, outward, track,
+    Refunds, Stage, TAG_ADVICE, Tombstone, Wait, advice, answer, bear, case, named, outward, track,
 };
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Line, Peer, Told, Wants};
@@ -168,7 +168,9 @@ fn used_number(
 ) -> Decision<Acquirer> {
     let mut d = Decision::nothing();
     d.count("acquirer_refused");
-    advice::case(*till, Ground::AdviceOnUsedNumber, at, facts, &mut d);
+    let sign = case::sign(m);
+    let minor = m.amount.map(slipway_terms::Amount::signed).map(|minor| if sign == Some(-1) { -minor } else { minor });
+    advice::open(Case { minor, sign, ..Case::open(*till, Ground::AdviceOnUsedNumber, at) }, facts, &mut d);
     let mut said = m.answer(ResponseCode::DUPLICATE);
     (said.time, said.date, said.acquirer) = (Some(at.clock()), Some(at.month_day()), Some(a.id));
     let number = CaseKey::Till(*till, Ground::AdviceOnUsedNumber).number();

@@ -5,7 +5,7 @@
 use super::settle::{self, Settler};
 use super::{
     Acquirer, AcquirerRow, AcquirerTimer, Batch, Case, Closing, Credit, Detail, Exchange, Ground, Open, Original,
-    Stage, Terminal, Unsettled, Wait, advice, gate, named, registry::next_batch, replace,
+    Stage, Terminal, Unsettled, Wait, advice, case, gate, named, registry::next_batch, replace,
 };
 use alloc::{boxed::Box, vec::Vec};
 use slipway_node::{Decision, Facts, Line, Wants};
@@ -142,15 +142,27 @@ fn take(
         }
         d.put(&key, Detail { till, minor: *minor, at, proven });
         if proven {
-            judge(at, till, *minor, facts, d);
+            // A list does not say which way the money goes; a single line does, by its DE 3.
+            judge(at, till, *minor, case::sign(m).filter(|_| m.private48.is_none()), facts, d);
         }
     }
 }
 
 /// The till has a slip for this much. Ours unconfirmed: now it is confirmed. Undone or unknown here, or another amount: a
 /// case (rules 9).
-fn judge(at: Moment, till: TillKey, minor: i64, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
-    let case = |ground| Case { minor: Some(minor), ..Case::open(till, ground, at) };
+fn judge(
+    at: Moment,
+    till: TillKey,
+    minor: i64,
+    sign: Option<i8>,
+    facts: &Facts<'_, Acquirer>,
+    d: &mut Decision<Acquirer>,
+) {
+    let signed = if sign == Some(-1) { -minor } else { minor };
+    let case = |ground| match ground {
+        Ground::SlipWithoutSale => Case { minor: Some(signed), sign, ..Case::open(till, ground, at) },
+        _ => Case { minor: Some(minor), ..Case::open(till, ground, at) },
+    };
     let Some(Exchange::Original(o)) = facts.get::<Exchange>(&till) else {
         return advice::open(case(Ground::SlipWithoutSale), facts, d);
     };

@@ -106,6 +106,10 @@ impl Taking<'_, '_> {
                 }
                 None => return None,
             },
+            // Debited again by a correction, and here is its entry.
+            (true, true, Suspense::Held) if exchange.undo.is_some() => {
+                self.post(exchange, Cause::ClearedAgain, suspense, network, Suspense::Cleared)
+            }
             (true, true, Suspense::Due) => {
                 self.post(exchange, Cause::ClearedAgain, suspense, network, Suspense::Cleared)
             }

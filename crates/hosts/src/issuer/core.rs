@@ -1,7 +1,8 @@
 //! The issuer's one match over everything that can happen to it.
 
 use super::record::IssuerRow;
-use super::{clearing, hold, request, reversal, script, suspense, testimony};
+use super::{clearing, correct, hold, request, reversal, script, suspense, testimony};
+use crate::correction::Correct;
 use crate::day;
 use crate::zone::{self, Order, RESET, ZoneKey};
 use alloc::vec::Vec;
@@ -83,6 +84,7 @@ impl Node for Issuer {
                 800 if message.network_code == Some(RESET) => zone::wants(self.id, message, seen, out),
                 820 if day::is_told(message) => day::wants_told::<Self>(&self.zak(), out),
                 800..=899 => {}
+                220 if Correct::of(message).is_some() => correct::wants(self, message, seen, out),
                 420 => reversal::wants(self, message, seen, out),
                 620 => script::wants(self, message, seen, out),
                 _ if message.mti.is_answer() => {}
@@ -107,6 +109,7 @@ impl Node for Issuer {
                 820 if day::is_told(message) => day::told(&self.zak(), at, message, facts, &mut decision),
                 820 => echo(message, &mut decision),
                 800..=899 => decision.count("issuer.management_ignored"),
+                220 if Correct::of(message).is_some() => correct::decide(self, at, message, facts, &mut decision),
                 420 => reversal::decide(self, at, message, facts, &mut decision),
                 620 => script::decide(self, message, facts, &mut decision),
                 _ if message.mti.is_answer() => decision.count("issuer.answer_unmatched"),

@@ -9,6 +9,7 @@
 mod chip;
 mod clearing;
 mod core;
+mod correct;
 mod hold;
 mod limits;
 mod named;

@@ -131,14 +131,15 @@ fn behind(completion: &Exchange, facts: &Facts<'_, Issuer>) -> Option<Exchange> 
 }
 
 /// Whether an undo of `by` could put everything back: a hold that was completed anew behind a completion void cannot be
-/// completed twice, and a sale that was reversed behind its void must not be debited again.
+/// completed twice. A sale that was reversed behind its void is undone together with it.
 pub(super) fn can_put_back(by: &Exchange, facts: &Facts<'_, Issuer>) -> bool {
     let first = by.asked.original.and_then(|key| facts.get::<Exchange>(&key));
-    if first.is_some_and(|first| first.owed_undo.is_some()) {
-        return false;
-    }
     if by.kind != Some(Kind::CompletionVoid) {
         return true;
+    }
+    // What a completion still owes cannot be paid together with its hold: the void stays.
+    if first.is_some_and(|first| first.owed_undo.is_some()) {
+        return false;
     }
     let held = first.and_then(|completion| behind(completion, facts));
     held.and_then(|held| held.hold).is_none_or(|hold| hold.state != HoldState::Captured)

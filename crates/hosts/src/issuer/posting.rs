@@ -6,6 +6,7 @@ use super::core::Issuer;
 use super::record::{AccountRow, Exchange, IssuerRow, Suspense};
 use crate::day;
 use crate::ledger::{self, Account, Balance, Cause, Posting, Sums};
+use crate::standing::standing;
 use slipway_node::{Decision, Facts, Wants};
 use slipway_terms::{Amount, BusinessDate, Moment, MonthDay, Short};
 
@@ -83,13 +84,35 @@ pub(super) fn give_back(
         return None;
     }
     let before = match exchange.account {
-        Some(account) => facts.get::<AccountRow>(&account).map_or(0, |account| available(account, facts)),
+        Some(account) => {
+            let balance = standing::<Balance, Issuer>(&Account::Cardholder(account).name(), facts, decision);
+            let owed = balance.map_or(0, |balance| balance.minor);
+            let row = standing::<AccountRow, Issuer>(&account, facts, decision);
+            row.map_or(0, |row| row.line_minor - owed - row.held_minor)
+        }
         None if exchange.borne => 0,
         None => return None,
     };
     let day = day::count(at, given, exchange.signed_minor, true, facts, decision);
     ledger::post(posting(at, day, exchange).undo(at, day), facts, decision);
     Some((Amount::fen(exchange.signed_minor.unsigned_abs()), before + exchange.signed_minor))
+}
+
+/// Debits again what an undo gave back, on the day (DE 15) that the switch gave. What the network was asked to take back is owed to
+/// it again; all else waits in suspense for its clearing entry. Says the day, and where the debit stands.
+pub(super) fn redo(
+    at: Moment,
+    given: Option<MonthDay>,
+    exchange: &Exchange,
+    facts: &Facts<'_, Issuer>,
+    decision: &mut Decision<Issuer>,
+) -> (BusinessDate, Suspense) {
+    let other = if exchange.suspense == Suspense::Claimed { Account::Network } else { Account::Suspense };
+    let (key, rrn, minor) = (exchange.key, exchange.asked.rrn, exchange.signed_minor);
+    let day = day::count(at, given, minor, false, facts, decision);
+    let again = Posting::simple(key, Cause::Redo, rrn, at, day, payer(exchange), other, minor);
+    ledger::post(again, facts, decision);
+    (day, super::correct::again(exchange.suspense))
 }
 
 /// Adds up every balance and posting of the issuer's store; other rows are passed over. Suspense must equal the debits that

@@ -2,6 +2,7 @@
 //! What changes with every sale (usage, balance) stands apart from what hardly ever does (card, account).
 
 use super::suspense::{MissingFile, Release};
+use crate::correction::{Correction, CorrectionKey};
 use crate::day::{ClosedDay, Days};
 use crate::filed::Filed;
 use crate::ledger::{Balance, Posting, PostingKey};
@@ -30,6 +31,7 @@ tables! {
         12 => ["clearing file"] BusinessDate => Filed,
         13 => ["release"] SwitchKey => Release,
         14 => queue ["missing file"] BusinessDate => MissingFile,
+        15 => ["correction"] CorrectionKey => Correction,
     }
 }
 
@@ -290,7 +292,7 @@ pub struct Exchange {
     pub hold: Option<Hold>,
     /// The later exchange that fills the undo slot: its void or adjustment.
     pub claim: Option<(SwitchKey, Kind)>,
-    /// A reversal that came while the void had the slot: then the void is not undone any more.
+    /// A reversal that came while the void had the slot: undone together with that void, if that is undone.
     pub owed_undo: Option<Undo>,
     /// What of it was refunded, minor units.
     pub refunded_minor: i64,

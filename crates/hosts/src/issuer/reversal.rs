@@ -4,6 +4,7 @@
 use super::core::{Issuer, mac_verdict};
 use super::record::{AccountRow, Asked, Exchange, HoldState, IssuerRow, Stage, Suspense, Undo, Usage};
 use super::{hold, limits, named, notices, posting, request};
+use crate::standing::standing;
 use slipway_node::{Ask, Decision, Facts, Peer, Wants};
 use slipway_terms::{CardToken, Kind, Message, Moment, MonthDay, ResponseCode, SwitchKey};
 
@@ -83,6 +84,15 @@ fn judge(
         }
         Stage::Approved => {
             undo(at, exchange, (message.code, message.settlement), facts, decision);
+            // Reversed behind its void: now that the void is gone, its money goes back by itself.
+            let first = exchange.asked.original;
+            let first = first.and_then(|key| standing::<Exchange, Issuer>(&key, facts, decision)).cloned();
+            if let Some(first) = first.filter(|first| first.stage == Stage::Approved && first.claim.is_none())
+                && let Some(owed) = first.owed_undo.clone()
+            {
+                decision.count("issuer.owed_undo_paid");
+                undo(at, &first, (owed.reason, message.settlement), facts, decision);
+            }
             ResponseCode::APPROVED
         }
     }
@@ -114,12 +124,13 @@ pub(super) fn undo(
             notices::undone(at, exchange, first, amount, available, decision);
         }
     }
-    if let Some(account) = hold::account(exchange.account, facts) {
-        hold::end(&mut undone, HoldState::Released, account, decision);
-        named::put_back(at, exchange, account, facts, decision);
+    let account = exchange.account.and_then(|no| standing::<AccountRow, Issuer>(&no, facts, decision)).cloned();
+    if let Some(account) = account {
+        hold::end(&mut undone, HoldState::Released, &account, decision);
+        named::put_back(at, exchange, &account, facts, decision);
     }
     if let (Some(token), Some(amount)) = (exchange.asked.token, exchange.asked.amount)
-        && let Some(usage) = facts.get::<Usage>(&token)
+        && let Some(usage) = standing::<Usage, Issuer>(&token, facts, decision)
         && let Some(usage) = limits::undone(usage, exchange, amount, facts)
     {
         decision.put(&token, usage);

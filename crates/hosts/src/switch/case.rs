@@ -3,11 +3,13 @@
 //! never move a position but by the redo slot.
 
 use super::core::Switch;
-use super::position;
-use super::record::{Case, Exchange, OpenCase, Stage, SwitchRow};
+use super::record::{Case, Exchange, OpenCase, Stage};
+use super::{correct, position};
 use crate::cases::{self, Effect};
+use crate::correction::{Correct, Correction};
+use crate::day;
 use slipway_node::{Decision, Facts, Wants};
-use slipway_terms::{CaseKey, Found, Ground, Moment, Outcome, ResponseCode};
+use slipway_terms::{CaseKey, Found, Ground, Moment, Outcome, ResponseCode, SwitchKey};
 
 /// The issuer will not undo. 12 and 25, "never known here", are true of what it never approved.
 pub(super) fn refused(
@@ -35,18 +37,22 @@ fn gave_back(exchange: &Exchange) -> bool {
     exchange.stage == Stage::Undone && exchange.asked.moves_money() && told == Some(Outcome::Approved)
 }
 
-/// The case, its exchange, and the positions that a finding may move.
+/// Whether a correction of this exchange is on its way.
+fn waits(key: &SwitchKey, facts: &Facts<'_, Switch>) -> bool {
+    let asked = |what: Correct| facts.get::<Correction>(&(*key, what as u8));
+    [Correct::Credit, Correct::Told].into_iter().filter_map(asked).any(|correction| correction.answer.is_none())
+}
+
+/// The case, its exchange, the positions that a finding may move, and what was corrected.
 pub(super) fn wants(key: &CaseKey, seen: &Facts<'_, Switch>, out: &mut Wants) {
     let CaseKey::Switch(key, _) = key else { return };
-    out.row::<Case, SwitchRow>(key).row::<Exchange, SwitchRow>(key);
-    if let Some(issuer) = seen.known::<Exchange>(key).and_then(|exchange| exchange.issuer) {
-        position::want_balances(&key.acquirer, &issuer, out);
-        position::want_newest(&key.acquirer, &issuer, out);
-    }
+    day::want::<Switch>(out);
+    correct::want_original(key, seen, out);
 }
 
 /// Closes an open case. A finding for none, one that is not allowed, and one that comes twice, change nothing.
 pub(super) fn decide(
+    me: &Switch,
     at: Moment,
     key: &CaseKey,
     found: &Found,
@@ -60,10 +66,23 @@ pub(super) fn decide(
     };
     match cases::effect(*ground, found.finding) {
         None => return decision.count("switch.finding_not_allowed"),
-        // The sale stands at the issuer: what it owes is owed again.
+        // Under way: the answer of the other house ends it.
+        Some(_) if waits(key, facts) => return decision.count("switch.finding_impossible"),
+        // The sale stands at the issuer: what it owes is owed again, and the acquirer is told, whose merchant it is.
         Some(Effect::RedoThere) if gave_back(exchange) && exchange.redo.is_none() => {
-            position::redo(at, exchange, facts, decision);
+            position::redo(day::days(at, facts).date, at, exchange, facts, decision);
             decision.put(key, Exchange { redo: Some(at), ..exchange.clone() });
+            if correct::own(me, at, Correct::Told, exchange, *ground, facts, decision) {
+                return decision.put(key, Case { found: Some(Found { at, ..*found }), ..*case });
+            }
+        }
+        // No slip, and the issuer would not undo it: what cannot go on line any more is a credit adjustment (rules 5).
+        Some(Effect::GiveThere) => {
+            let whole = exchange.redo.is_none() && exchange.stage == Stage::Undone;
+            if whole && correct::own(me, at, Correct::Credit, exchange, *ground, facts, decision) {
+                return decision.put(key, Case { found: Some(Found { at, ..*found }), ..*case });
+            }
+            return decision.count("switch.finding_impossible");
         }
         Some(_) => {}
     }

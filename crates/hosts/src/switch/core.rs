@@ -1,7 +1,8 @@
 //! The switch's one match over everything that can happen to it.
 
 use super::record::{Member, Open, SwitchRow};
-use super::{answer, case, cutover, request, reversal, script, testimony, timer, undo, zone};
+use super::{answer, case, correct, cutover, request, reversal, script, testimony, timer, undo, zone};
+use crate::correction::Correct;
 use crate::times::Times;
 use crate::zone::{Order, RESET, ZoneKey};
 use alloc::vec::Vec;
@@ -85,6 +86,7 @@ impl Node for Switch {
                 810 => zone::wants_answer(from, message, seen, out),
                 830 => cutover::wants_answer(from, message, out),
                 800..=899 => {}
+                220 | 230 if Correct::of(message).is_some() => correct::wants(from, message, seen, out),
                 420 => reversal::wants(self, from, message, seen, out),
                 430 => undo::wants_answer(from, message, out),
                 620 | 630 => script::wants(from, message, seen, out),
@@ -125,6 +127,10 @@ impl Node for Switch {
                 810 => zone::answered(at, from, message, facts, &mut decision),
                 830 => cutover::answered(from, message, facts, &mut decision),
                 800..=899 => decision.count("switch.management_ignored"),
+                220 if Correct::of(message).is_some() => correct::asked(at, from, message, facts, &mut decision),
+                230 if Correct::of(message).is_some() => {
+                    correct::answered(self, at, from, message, facts, &mut decision);
+                }
                 420 => reversal::decide(self, at, from, message, facts, &mut decision),
                 430 => undo::answered(at, from, message, facts, &mut decision),
                 620 => script::forward(from, message, facts, &mut decision),
@@ -148,7 +154,7 @@ impl Node for Switch {
             Input::Hand(Hand::Desk { ticket, question }) => {
                 decision.testify(*ticket, testimony::testify(self, question, facts));
             }
-            Input::Hand(Hand::Finding(key, found)) => case::decide(at, key, found, facts, &mut decision),
+            Input::Hand(Hand::Finding(key, found)) => case::decide(self, at, key, found, facts, &mut decision),
             Input::Hand(hand) => {
                 if let Some(order) = Order::by_hand(hand) {
                     let _ = zone::begin(at, &order, facts, &mut decision);

@@ -12,6 +12,7 @@ mod answer;
 mod case;
 mod clearing;
 mod core;
+mod correct;
 mod cutover;
 mod named;
 mod position;

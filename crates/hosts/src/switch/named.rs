@@ -142,13 +142,14 @@ fn refundable(first: &Exchange) -> i64 {
     first.signed_minor + adjusted_minor - refunded_minor - open_minor
 }
 
-/// Whether something that was refunded, or that goes on behind it, keeps an approval from being undone (rules 3); and a void
-/// whose sale was reversed behind it, which would stand again.
+/// Whether something that was refunded, or that goes on behind it, keeps an approval from being undone (rules 3).
 pub(super) fn is_fast(exchange: &Exchange, facts: &Facts<'_, Switch>) -> bool {
     let refunded = exchange.marks.refunded_minor != 0 || exchange.marks.open_minor != 0;
     let completed = exchange.claim.is_some_and(|(_, kind)| kind.completes() || kind == Kind::Adjust);
     // A completion void whose hold was completed anew: two completions would stand.
     let anew = of(exchange.behind, facts).is_some_and(|hold| hold.claim.is_some());
-    let owed = of(exchange.asked.original, facts).is_some_and(|first| first.owed_undo.is_some());
-    refunded || completed || anew || owed
+    // What a completion still owes cannot be paid together with its hold: the void stays.
+    let owes = exchange.asked.kind() == Some(Kind::CompletionVoid)
+        && of(exchange.asked.original, facts).is_some_and(|first| first.owed_undo.is_some());
+    refunded || completed || anew || owes
 }

@@ -3,11 +3,11 @@
 
 use super::core::Switch;
 use super::record::{Day, Exchange, SwitchRow};
-use super::request;
+use super::{correct, request};
 use crate::day::{self, Tally};
 use crate::ledger::{self, Account, Cause, Posting, Sums};
 use alloc::vec::Vec;
-use slipway_node::{Decision, Facts, Wants};
+use slipway_node::{Decision, Facts, Record, Wants};
 use slipway_terms::{BusinessDate, InstitutionId, Moment};
 
 /// Days of a member among which an undo or a late advice finds the open one: nothing is counted beyond it.
@@ -73,20 +73,37 @@ fn newest<'f>(acquirer: &InstitutionId, issuer: &InstitutionId, facts: &'f Facts
 
 /// An undo of an approval: the mirror posting, on the day that is open when it arrives.
 pub(super) fn give_back(at: Moment, exchange: &Exchange, facts: &Facts<'_, Switch>, decision: &mut Decision<Switch>) {
+    give_back_on(day::days(at, facts).date, at, exchange, facts, decision);
+}
+
+/// The same on the day that the issuer was told.
+pub(super) fn give_back_on(
+    date: BusinessDate,
+    at: Moment,
+    exchange: &Exchange,
+    facts: &Facts<'_, Switch>,
+    decision: &mut Decision<Switch>,
+) {
     let Some((minor, acquirer, issuer)) = sides(exchange) else { return };
-    let date = day::days(at, facts).date;
     if acquirer != issuer {
         ledger::post(posting(exchange, at, date, (minor, acquirer, issuer)).undo(at, date), facts, decision);
     }
     arrive((acquirer, issuer), date, |tally| tally.count(minor, true), facts, decision);
 }
 
-/// A finding takes the undo back: owed again, on the day that is open at the finding.
-pub(super) fn redo(at: Moment, exchange: &Exchange, facts: &Facts<'_, Switch>, decision: &mut Decision<Switch>) {
+/// A finding takes the undo back: owed again, on this day. Of what the acquirer was never told an approval
+/// nothing was owed before: then it is the first that this exchange moves.
+pub(super) fn redo(
+    date: BusinessDate,
+    at: Moment,
+    exchange: &Exchange,
+    facts: &Facts<'_, Switch>,
+    decision: &mut Decision<Switch>,
+) {
     let Some((minor, acquirer, issuer)) = sides(exchange) else { return };
-    let date = day::days(at, facts).date;
     if acquirer != issuer {
-        let again = Posting { cause: Cause::Redo, ..posting(exchange, at, date, (minor, acquirer, issuer)) };
+        let cause = if correct::was_approved(exchange) { Cause::Redo } else { Cause::Approval };
+        let again = Posting { cause, ..posting(exchange, at, date, (minor, acquirer, issuer)) };
         ledger::post(again, facts, decision);
     }
     arrive((acquirer, issuer), date, |tally| tally.count(minor, false), facts, decision);
@@ -101,9 +118,16 @@ fn arrive(
     decision: &mut Decision<Switch>,
 ) {
     let known = newest(&acquirer, &issuer, facts);
-    let day = |member: InstitutionId| {
+    let found = |member: InstitutionId| {
         known.iter().find(|day| day.member == member && day.date == date).map(|day| (*day).clone())
     };
+    // An undo that was owed comes in the commit of another: the day as that one leaves it.
+    let so_far = |member: InstitutionId| {
+        let at = <Day as Record<SwitchRow>>::key(&(member, date));
+        decision.puts.iter().rev().find(|(key, _)| *key == at).and_then(|(_, row)| Day::peel(row)).cloned()
+    };
+    let days = [acquirer, issuer].map(|member| (member, so_far(member).or_else(|| found(member))));
+    let day = |member: InstitutionId| days.iter().find(|(of, _)| *of == member).and_then(|(_, day)| day.clone());
     count(acquirer, issuer, date, day, add, decision);
 }
 

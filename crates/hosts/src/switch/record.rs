@@ -1,5 +1,6 @@
 //! What the switch remembers. No record has a place for a card number, track or PIN: a card is a token and a masked tail.
 
+use crate::correction::{Correction, CorrectionKey};
 use crate::day::{Days, Tally};
 use crate::ledger::{Balance, Posting, PostingKey};
 use crate::zone::ZoneKey;
@@ -28,6 +29,7 @@ tables! {
         12 => queue ["cut"] (InstitutionId, u16) => Cut,
         13 => ["case"] SwitchKey => Case,
         14 => queue ["open case"] SwitchKey => OpenCase,
+        15 => ["correction"] CorrectionKey => Correction,
     }
 }
 
@@ -214,8 +216,8 @@ pub struct Exchange {
     pub signed_minor: i64,
     /// The later exchange that took this one: an approved void or adjustment, or the completion of a hold.
     pub claim: Option<(SwitchKey, Kind)>,
-    /// Its reversal was heard while a void had it: the void must stand, or the sale would (rules 2).
-    pub owed_undo: Option<Moment>,
+    /// DE 39 of a reversal that came while its void had the slot: undone together with that void, if that is undone.
+    pub owed_undo: Option<ResponseCode>,
     /// What of it was refunded and adjusted.
     pub marks: Marks,
     /// Of a completion void: the hold behind the completion.

@@ -5,6 +5,7 @@ use super::core::{Switch, mac_verdict};
 use super::record::{Asked, Exchange, Marks, Member, Stage, SwitchRow};
 use super::{named, position, request, undo};
 use crate::day;
+use crate::standing::standing;
 use slipway_node::{Ask, Decision, Facts, Peer, Wants};
 use slipway_terms::{BusinessDate, CardToken, CardType, InstitutionId, Message, Moment, ResponseCode, SwitchKey};
 
@@ -94,9 +95,11 @@ fn judge(
         _ if !exchange.asked.reversible() && exchange.asked.moves_money() => ResponseCode::TOO_LATE,
         // A tip, a completion, a refund is not undone by the undo of what it is about.
         Stage::Approved if named::is_fast(exchange, facts) => ResponseCode::TOO_LATE,
-        // The void has the slot: its money went back already (rules 2).
+        // The void has the slot: its money went back already (rules 2). If that void is undone too, so is this: its acquirer
+        // has undone it, and never speaks of it again.
         Stage::Approved if exchange.claim.is_some() => {
-            decision.put(&key, Exchange { owed_undo: exchange.owed_undo.or(Some(at)), ..exchange.clone() });
+            let owed_undo = Some(message.code.unwrap_or(ResponseCode::OTHER));
+            decision.put(&key, Exchange { owed_undo, ..exchange.clone() });
             ResponseCode::APPROVED
         }
         Stage::Forwarded | Stage::Approved => {
@@ -105,8 +108,22 @@ fn judge(
             }
             named::put_back(exchange, facts, decision);
             undo::undo(me, at, exchange.clone(), undo::Cause::Heard(message), facts, decision);
+            owed(me, at, exchange, facts, decision);
             ResponseCode::APPROVED
         }
+    }
+}
+
+/// The undo that what `void` was about still owes, in the commit that undoes the void.
+fn owed(me: &Switch, at: Moment, void: &Exchange, facts: &Facts<'_, Switch>, decision: &mut Decision<Switch>) {
+    let Some(first) = void.asked.original else { return };
+    let free = standing::<Exchange, Switch>(&first, facts, decision).filter(|first| first.claim.is_none()).cloned();
+    let Some((first, reason)) = free.and_then(|first| first.owed_undo.map(|reason| (first, reason))) else { return };
+    if first.stage == Stage::Approved {
+        decision.count("switch.owed_undo_paid");
+        position::give_back(at, &first, facts, decision);
+        named::put_back(&first, facts, decision);
+        undo::undo(me, at, first, undo::own(reason), facts, decision);
     }
 }
 

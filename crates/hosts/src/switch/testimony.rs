@@ -64,6 +64,8 @@ pub(super) fn testify(me: &Switch, question: &Question, facts: &Facts<'_, Switch
 fn testimony(me: &Switch, exchange: &Exchange, case: Option<&Case>) -> Testimony {
     let confirmed = exchange.undo.as_ref().is_none_or(|undo| undo.answered.is_some());
     let state = match exchange.stage {
+        // A correction made it a sale again.
+        Stage::Undone if exchange.redo.is_some() => State::Approved,
         Stage::Forwarded => State::Open,
         Stage::Approved => State::Approved,
         Stage::Declined => State::Declined,

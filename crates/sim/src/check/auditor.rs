@@ -5,10 +5,12 @@
 //! ```text
 //! I→S 0210 approved        debited          A→T 0210 approved   credited
 //! I→S 0430 done            not any more     A→S 0420            not any more, never again
+//! I→S 0230/02 approved     debited again    S→A 0230/02 final   credited again: refused, the acquirer pays for both
 //! paper, or T→A 0620       a slip; and the slip of a void or refund says that what it names had one
 //! ```
 
 use super::books::{Books, Wrong};
+use slipway_hosts::correction::{Correct, is_final};
 use slipway_terms::{InstitutionId, Kind, Message, Outcome, ResponseCode, Rrn, SwitchKey, TillKey};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,11 +55,23 @@ impl Auditor {
             ("L1", _) => return None,
             ("L6", _) => *self.by_rrn.get(&(message.acquirer?, message.rrn?))?,
             (_, 420 | 430) => message.original?.key,
+            (_, 220 | 230) if Correct::of(message).is_some() => message.original?.key,
             _ => message.switch_key()?,
         };
         // Of an adjustment only the difference moves.
         let first = message.original.and_then(|original| self.seen.get(&original.key)).map_or(0, |first| first.amount);
         let seen = self.seen.entry(key).or_default();
+        if let Some(what) = Correct::of(message) {
+            match (hop, message.mti.0, what) {
+                ("L4", 230, Correct::Debit) if approved => seen.debited = true,
+                ("L4", 230, Correct::Credit) if approved => (seen.debited, seen.given_back) = (false, true),
+                ("L5", 230, Correct::Debit) if message.code.is_some_and(is_final) => {
+                    (seen.debited, seen.credited) = (true, true);
+                }
+                _ => {}
+            }
+            return None;
+        }
         match (hop, message.mti.0) {
             ("L2", 200 | 220) => {
                 self.by_rrn.insert((message.acquirer?, message.rrn?), key);

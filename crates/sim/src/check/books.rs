@@ -9,7 +9,7 @@ use slipway_hosts::ledger::{Account, Balance, Cause, Posting, PostingKey};
 use slipway_hosts::switch::{self, SwitchRow};
 use slipway_node::{Key, OUTBOX_SPACE, Rows};
 use slipway_terminal::{Exchange, Standing, TerminalRow};
-use slipway_terms::{BusinessDate, InstitutionId, Kind, Short, Shut, SwitchKey, TerminalId, TillKey};
+use slipway_terms::{BusinessDate, InstitutionId, Kind, ResponseCode, Short, Shut, SwitchKey, TerminalId, TillKey};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A broken rule: checker and detail.
@@ -76,6 +76,12 @@ pub struct Books {
     wiped: BTreeSet<TillKey>,
     /// Exchanges of which somebody has a paper in hand.
     pub paper: BTreeSet<TillKey>,
+    /// Exchanges whose merchant first showed nothing, and whose slip comes late: no slip until the acquirer has booked it.
+    denied: BTreeSet<TillKey>,
+    /// All that were ever so.
+    late: BTreeSet<TillKey>,
+    /// What an acquirer has asked an issuer for again, and the answer.
+    pub asked_again: BTreeMap<SwitchKey, Option<ResponseCode>>,
     limits: super::limits::Limits,
     days: [super::days::DaysOf; NODES],
     /// Which earlier exchange one is about, as the tills have it.
@@ -203,6 +209,9 @@ impl Books {
                 self.heirs.insert(device.terminal);
                 self.shut.insert(if device.contested.is_some() { "handed over twice" } else { "handed over" });
             }
+            AcquirerRow::Correction(correction) => {
+                self.asked_again.insert(correction.original, correction.answer);
+            }
             AcquirerRow::Balance(balance) => self.balance(node, &balance),
             AcquirerRow::Days(days) => self.days[node].stand(days),
             AcquirerRow::ClosedDay(day) => self.days[node].close(day, wrong),
@@ -317,6 +326,10 @@ impl Books {
         if posting.cause == Cause::Approval {
             moves.amount = Some(whole);
         }
+        if node < SWITCH && posting.cause == Cause::Redo {
+            let till = self.till_of(&posting.exchange);
+            self.denied.retain(|denied| Some(*denied) != till);
+        }
         if node > SWITCH {
             self.limits.posted(&posting, self.kinds.get(&posting.exchange).copied());
         }
@@ -369,6 +382,9 @@ impl Books {
     /// lost there is none; there a paper in somebody's hand counts, or the word that the till once gave: of it, or of what names it.
     pub fn slip_amount(&self, till: &TillKey) -> Option<i64> {
         let exchange = self.tills.get(till).filter(|exchange| exchange.slip.is_some())?;
+        if self.denied.contains(till) {
+            return None;
+        }
         let told = |till: &TillKey| self.paper.contains(till) || self.confirmed.contains(till);
         let named = || self.about.iter().any(|(by, first)| first == till && told(by));
         if self.is_lost(till) && !told(till) && !named() {
@@ -427,6 +443,25 @@ impl Books {
     /// Whether an exchange is of a kind that is never reversed: with its till its slip may be lost, its money stays.
     pub fn is_advice(&self, exchange: &SwitchKey) -> bool {
         self.kinds.get(exchange).is_some_and(|kind| kind.shape().is_advice())
+    }
+
+    /// The merchant shows nothing now; the slip comes later.
+    pub fn deny(&mut self, till: TillKey) {
+        self.denied.insert(till);
+        self.late.insert(till);
+    }
+
+    /// Slips that are to be shown after "no slip", and are not booked yet; and whether the acquirer has asked for the money.
+    pub fn denied(&self) -> impl Iterator<Item = (TillKey, bool)> {
+        self.denied.iter().map(|till| {
+            let asked = self.switch_of.get(till).is_some_and(|key| self.asked_again.contains_key(key));
+            (*till, asked)
+        })
+    }
+
+    /// Whether an exchange was undone for want of a slip that was shown afterwards.
+    pub fn was_late(&self, till: &TillKey) -> bool {
+        self.late.contains(till)
     }
 
     /// A till is lost for good.

@@ -53,7 +53,8 @@ impl Notices {
                 ways.reverse();
             }
             let told = ways.map(|kind| self.has(exchange, kind));
-            if told != [true, moves.debit == 0 || books.was_released(exchange)] {
+            let late = books.till_of(exchange).is_some_and(|till| books.was_late(&till));
+            if told != [true, moves.debit == 0 || books.was_released(exchange) || late] {
                 wrong.push(("notices", format!("{exchange} moved {moves:?}; told of it and of its undo: {told:?}")));
             }
             let when = ways.map(|kind| self.order.iter().position(|id| *id == (*exchange, kind)));

@@ -17,6 +17,9 @@ pub(super) fn judge(books: &Books) -> Vec<Wrong> {
     for ((node, table), rows) in open {
         wrong.push(("quiet", format!("{rows} rows of `{table}` of {} are still open", cast::call_name(node))));
     }
+    for (till, asked) in books.denied() {
+        wrong.push(("quiet", format!("the late slip of {till} is not booked; asked for: {asked}")));
+    }
     for ((till, _), (ground, _)) in books.cases.iter().filter(|(_, (_, open))| *open) {
         wrong.push(("quiet", format!("case {ground:?} of {till} is open")));
     }

@@ -25,6 +25,10 @@ impl Verdicts {
     /// Whether what was said of an exchange still holds.
     pub(super) fn judge(&self, till: &TillKey, books: &Books) -> Option<Wrong> {
         let (moves, slip) = (books.moves_of(till), books.slip_amount(till));
+        // Evidence that comes after "no slip" makes it a sale again, whatever was said before (rules 7).
+        if books.was_late(till) {
+            return None;
+        }
         let sale = moves.credit != 0 || slip.is_some();
         if sale && self.again.contains(till) {
             return Some(("verdicts", format!("{till}: take again was said, and it is a sale: {moves:?}")));
@@ -51,7 +55,10 @@ impl Verdicts {
         for (till, fates) in &self.fates {
             let moves = books.moves_of(till);
             wrong.extend(self.judge(till, books));
-            if fates.contains(&Fate::WillReturn) && (moves.debit != 0 || moves.amount.is_none()) {
+            if fates.contains(&Fate::WillReturn)
+                && !books.was_late(till)
+                && (moves.debit != 0 || moves.amount.is_none())
+            {
                 wrong.push(("verdicts", format!("{till}: it was said to go back, and moved {moves:?}")));
             }
         }

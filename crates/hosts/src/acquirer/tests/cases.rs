@@ -2,11 +2,11 @@
 
 use super::kinds::register;
 use super::*;
-use crate::cases::{TABLE, may_come_later};
+use crate::cases::{Effect, TABLE, may_come_later};
 use crate::ledger::Account;
 
 /// An exchange of 100 fen with an open case of this ground.
-fn opened(w: &mut World, ground: Ground) -> Message {
+pub(super) fn opened(w: &mut World, ground: Ground) -> Message {
     let (sale, _) = w.approved_sale(100);
     match ground {
         Ground::Unconfirmed => drop(w.pass(48 * 3_600_000)),
@@ -51,7 +51,7 @@ fn opened(w: &mut World, ground: Ground) -> Message {
     sale
 }
 
-fn case(w: &World, m: &Message, ground: Ground) -> Case {
+pub(super) fn case(w: &World, m: &Message, ground: Ground) -> Case {
     let till = m.till_key().unwrap();
     let found = w.rows().into_iter().find_map(|row| match row {
         AcquirerRow::Case(case) if case.till == till && case.ground == ground => Some(case),
@@ -69,10 +69,10 @@ fn account(w: &World, account: Account) -> i64 {
 }
 
 /// Owed to the merchant, borne by us, owed by the network, advices that left.
-type Money = (i64, i64, i64, usize);
+pub(super) type Money = (i64, i64, i64, usize);
 
 /// What each finding leaves.
-const ENDS: [(Ground, Finding, Money); TABLE.len() - 4] = [
+const ENDS: [(Ground, Finding, Money); TABLE.len() - 7] = [
     (Ground::ReversalOfConfirmed, Finding::SlipShown, (100, 0, 100, 0)),
     (Ground::ReversalOfConfirmed, Finding::NoSlip, (0, 0, 0, 1)),
     (Ground::ReversalOfConfirmed, Finding::AsBooked, (100, 0, 100, 0)),
@@ -83,7 +83,8 @@ const ENDS: [(Ground, Finding, Money); TABLE.len() - 4] = [
     (Ground::AdviceRefused, Finding::AsBooked, (0, 0, 0, 0)),
     (Ground::Unconfirmed, Finding::SlipShown, (100, 0, 100, 0)),
     (Ground::Unconfirmed, Finding::NoSlip, (0, 0, 0, 1)),
-    (Ground::SlipWithoutSale, Finding::SlipShown, (100, 100, 0, 0)),
+    // The issuer is asked first: see `correcting`.
+    (Ground::SlipWithoutSale, Finding::SlipShown, (0, 0, 0, 1)),
     (Ground::SlipWithoutSale, Finding::AsBooked, (0, 0, 0, 0)),
     (Ground::ConfirmationDiffers, Finding::SlipShown, (100, 0, 100, 0)),
     (Ground::ConfirmationDiffers, Finding::NoSlip, (0, 0, 0, 1)),
@@ -94,14 +95,15 @@ const ENDS: [(Ground, Finding, Money); TABLE.len() - 4] = [
     (Ground::Borne, Finding::AsBooked, (100, 100, 0, 0)),
 ];
 
-fn money(w: &World, advices: usize) -> Money {
+pub(super) fn money(w: &World, advices: usize) -> Money {
     (w.payable(), account(w, Account::Loss), account(w, Account::NetworkReceivable), advices)
 }
 
 #[test]
 fn every_finding_of_the_table_ends_its_case_once() {
     let elsewhere = [Ground::HandoverTwice, Ground::UndoRefused, Ground::AdviceOnUsedNumber];
-    for (ground, finding, _) in TABLE.into_iter().filter(|line| !elsewhere.contains(&line.0)) {
+    let waits = |line: &(Ground, Finding, Effect)| line.2 == Effect::GiveThere;
+    for (ground, finding, _) in TABLE.into_iter().filter(|line| !elsewhere.contains(&line.0) && !waits(line)) {
         assert_eq!(ENDS.iter().filter(|end| (end.0, end.1) == (ground, finding)).count(), 1, "{ground:?} {finding:?}");
     }
     for (ground, finding, want) in ENDS {
@@ -137,8 +139,9 @@ fn a_slip_after_no_slip_fills_the_redo_slot_once() {
             let sale = opened(w, ground);
             let undone = w.find(&sale, ground, Finding::NoSlip);
             w.switch_says(World::answer_to_advice(&undone.advices[0], "00")).quiet();
-            w.find(&sale, ground, Finding::SlipShown).quiet();
-            assert_eq!(money(w, 0), (100, 100, 0, 0), "the merchant is credited, we bear it: {ground:?}");
+            let asked = w.find(&sale, ground, Finding::SlipShown);
+            w.switch_says(World::answer_to_advice(&asked.advices[0], "51")).quiet();
+            assert_eq!(money(w, 0), (100, 100, 0, 0), "refused: the merchant is credited, we bear it: {ground:?}");
             let before = w.store.clone();
             w.find(&sale, ground, Finding::SlipShown).quiet();
             w.find(&sale, ground, Finding::NoSlip).quiet();
@@ -170,8 +173,8 @@ fn nobody_answers_for_three_working_days_and_the_money_goes_back() {
         assert_eq!((left[0].advices.len(), w.payable(), w.open_cases()), (1, 0, vec![]));
         assert_eq!(case(w, &sale, Ground::Unconfirmed).found.unwrap().by.as_str(), "timer");
         w.switch_says(World::answer_to_advice(&left[0].advices[0], "00")).quiet();
-        w.find(&sale, Ground::Unconfirmed, Finding::SlipShown).quiet();
-        assert_eq!(money(w, 0), (100, 100, 0, 0), "the slip that came too late is borne");
+        assert_eq!(w.find(&sale, Ground::Unconfirmed, Finding::SlipShown).advices.len(), 1, "asked for again");
+        assert_eq!(money(w, 0), (0, 0, 0, 0), "the answer decides who bears it");
     });
 }
 
@@ -259,5 +262,65 @@ fn no_undo_beside_a_filled_redo_slot() {
         w.find(&sale, Ground::AmountDiffers, Finding::SlipShown).quiet();
         w.find(&sale, Ground::ConfirmationDiffers, Finding::NoSlip);
         assert_eq!(w.payable(), 90);
+    });
+}
+
+#[test]
+fn an_advice_on_a_used_number_is_credited_by_its_slip_once_and_only_if_it_was_paid() {
+    for (kind, fen, want) in [(Kind::OfflineSale, 500, 1_500), (Kind::Refund, 400, 1_000)] {
+        play(World::signed_on, |w| {
+            let (sale, sold) = w.approved_sale(1_000);
+            w.hear(World::confirmation_of(&sale)).said();
+            let about = (kind == Kind::Refund).then_some((&sale, &sold));
+            let advice = Message { stan: sale.stan, ..w.about(kind, fen, about) };
+            assert_eq!(w.hear(advice).code(), "94");
+            let opened = case(w, &sale, Ground::AdviceOnUsedNumber);
+            let signed = if kind == Kind::Refund { -400 } else { 500 };
+            assert_eq!((opened.minor, opened.sign), (Some(signed), Some(if signed < 0 { -1 } else { 1 })));
+            for _ in 0..2 {
+                w.find(&sale, Ground::AdviceOnUsedNumber, Finding::SlipShown).quiet();
+                assert_eq!((w.payable(), account(w, Account::Loss)), (want, want - 1_000), "{kind:?}");
+            }
+            w.find(&sale, Ground::AdviceOnUsedNumber, Finding::AsBooked).quiet();
+            assert_eq!((w.open_cases(), w.payable()), (vec![], want));
+        });
+    }
+}
+
+/// A list does not say which way the money of a line goes: nothing is credited on its word alone.
+#[test]
+fn a_line_of_a_list_credits_nothing_before_its_till_says_what_it_is() {
+    play(World::signed_on, |w| {
+        let (sale, sold) = w.approved_sale(1_000);
+        let void = w.about(Kind::SaleVoid, 1_000, Some((&sale, &sold)));
+        let other = w.sale(300);
+        let line = |m: &Message, fen: u64| alloc::format!("00{:06}{:020}{fen:012}", m.stan.unwrap().number(), 0);
+        let list = alloc::format!("02{}{}", line(&void, 1_000), line(&other, 300));
+        let upload = Message {
+            till60: Some(Till60::management(BatchNo(7), 201)),
+            private48: Some(list.as_str().into()),
+            ..w.base(320)
+        };
+        assert_eq!(w.hear(upload).code(), "00");
+        for m in [&void, &other] {
+            w.find(m, Ground::SlipWithoutSale, Finding::SlipShown).quiet();
+        }
+        assert_eq!((w.payable(), w.open_cases().len()), (1_000, 2), "nobody knows what they are");
+        for m in [&void, &other] {
+            assert_eq!(w.hear(World::confirmation_of(m)).code(), "25");
+            w.find(m, Ground::SlipWithoutSale, Finding::SlipShown).quiet();
+        }
+        assert_eq!((w.payable(), w.open_cases()), (1_300, vec![Ground::SlipWithoutSale]), "the void gives back");
+    });
+}
+
+#[test]
+fn the_day_of_an_undo_is_the_one_that_the_switch_gave() {
+    play(World::signed_on, |w| {
+        let (sale, _) = w.approved_sale(100);
+        let advice = w.hear(World::reversal_of(&sale)).advices.remove(0);
+        let day = MonthDay::from_mmdd(1124).ok();
+        w.switch_says(Message { settlement: day, ..World::answer_to_advice(&advice, "00") }).quiet();
+        assert_eq!(w.original(&sale).undo.unwrap().day, day);
     });
 }

@@ -9,6 +9,7 @@ mod batches;
 mod cases;
 mod chip;
 mod clearing;
+mod correcting;
 mod doubt;
 mod kinds;
 mod payout;
@@ -438,6 +439,10 @@ impl World {
                 AcquirerRow::Posting(Posting { legs: both, .. }) => legs += both[0].1,
                 AcquirerRow::Batch(batch) => batches += batch.debit.minor - batch.credit.minor,
                 AcquirerRow::Open(_) => open += 1,
+                AcquirerRow::Correction(c) if c.own.forwarder.as_str() == ME => {
+                    let queued = self.outbox.contains_key(&outbox_id(c.what.tag(), &c.original));
+                    assert_eq!(queued, c.answer.is_none(), "a correction is in the outbox until it is answered");
+                }
                 AcquirerRow::Days(days) => counted += days.moved.iter().map(|(_, day)| day.net()).sum::<i64>(),
                 AcquirerRow::ClosedDay(day) => counted += day.moved.net(),
                 // An exchange that is not here has its redo slot in its case.

@@ -88,14 +88,30 @@ fn the_phone_is_told_what_kind_it_was_and_of_which_purchase() {
 }
 
 #[test]
-fn a_reversal_of_the_sale_behind_its_void_keeps_the_void() {
+fn a_reversal_of_the_sale_behind_its_void_is_paid_when_the_void_is_undone() {
     let mut rig = rig();
     let first = sale(1, DEBIT, 8_800);
     let void = of_kind(Kind::SaleVoid, 2, 8_800, Some(&first));
     for message in [&first, &void, &reversal(&first)] {
         assert_eq!(hear(&mut rig, message), "00");
     }
-    assert_eq!(twice(&mut rig, &reversal(&void)), "22", "or the sale would be debited although it was reversed");
+    assert_eq!(available(&rig), 100_000, "the void has the slot");
+    assert_eq!(twice(&mut rig, &reversal(&void)), "00");
+    assert_eq!(available(&rig), 100_000, "or the sale would be debited although it was reversed");
+    let undone = |row: &&IssuerRow| matches!(row, IssuerRow::Exchange(x) if x.stage == Stage::Undone);
+    assert_eq!(rig.all().iter().filter(undone).count(), 2);
+    for message in [&first, &void] {
+        assert_eq!(twice(&mut rig, message), "12");
+        assert_eq!(twice(&mut rig, &reversal(message)), "00");
+    }
+    assert_eq!(available(&rig), 100_000);
+
+    // A hold behind its void: nothing is held in the end.
+    let hold = of_kind(Kind::PreAuth, 3, 500, None);
+    let void = of_kind(Kind::PreAuthVoid, 4, 500, Some(&hold));
+    for message in [&hold, &void, &reversal(&hold), &reversal(&void)] {
+        assert_eq!(twice(&mut rig, message), "00");
+    }
     assert_eq!(available(&rig), 100_000);
 }
 

@@ -2,6 +2,7 @@
 
 mod chip;
 mod clearing;
+mod correcting;
 mod days;
 mod kinds;
 mod request;

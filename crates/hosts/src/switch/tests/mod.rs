@@ -2,6 +2,7 @@
 
 mod cases;
 mod clearing;
+mod correcting;
 mod cutover;
 mod kinds;
 mod request;

@@ -1,0 +1,170 @@
+//! 请款 and 贷记调整 at the acquirer: asked for once, posted with the answer, refused and borne; and the switch's word that a debit stands.
+
+use super::cases::{case, money, opened};
+use super::*;
+use crate::correction::Correct;
+use crate::ledger::Cause;
+
+/// The slip is shown after "no slip": what is asked for then.
+fn asked(w: &mut World) -> (Message, Advice) {
+    let sale = opened(w, Ground::Unconfirmed);
+    let undone = w.find(&sale, Ground::Unconfirmed, Finding::NoSlip);
+    // While the undo is on its way nobody knows what there is to be asked for.
+    w.find(&sale, Ground::Unconfirmed, Finding::SlipShown).quiet();
+    w.switch_says(World::answer_to_advice(&undone.advices[0], "00")).quiet();
+    let mut left = w.find(&sale, Ground::Unconfirmed, Finding::SlipShown);
+    assert_eq!(left.advices.len(), 1);
+    (sale, left.advices.remove(0))
+}
+
+#[test]
+fn the_issuer_is_asked_once_and_its_word_decides_who_bears_it() {
+    for (answer, want) in [("00", (100, 0, 100, 0)), ("51", (100, 100, 0, 0)), ("25", (100, 100, 0, 0))] {
+        play(World::signed_on, |w| {
+            let (sale, advice) = asked(w);
+            let o = w.original(&sale);
+            assert_eq!((advice.mti, advice.processing), (Mti(220), Some(ProcessingCode(20_000))));
+            assert_eq!((advice.amount, advice.rrn, advice.card.is_none()), (Some(Amount::fen(100)), Some(o.rrn), true));
+            assert_eq!(advice.original.map(|original| original.key), Some(o.switch));
+            assert_eq!((money(w, 0), w.open_cases()), ((0, 0, 0, 0), vec![]), "nothing before the answer");
+            // The till comes back meanwhile: its slip is known, and no second case asks again.
+            assert_eq!(w.hear(World::confirmation_of(&sale)).code(), "00");
+            for unclear in ["96", "A0", "98"] {
+                w.switch_says(World::answer_to_advice(&advice, unclear)).quiet();
+            }
+            let strange = Message { stan: Stan::new(999).ok(), ..World::answer_to_advice(&advice, "00") };
+            w.switch_says(strange).quiet();
+            assert_eq!(w.outbox.len(), 1, "repeated until it is answered");
+            w.switch_says(World::answer_to_advice(&advice, answer)).quiet();
+            assert_eq!((money(w, 0), w.outbox.len()), (want, 0), "{answer}");
+            let before = w.store.clone();
+            for other in ["00", "51"] {
+                w.switch_says(World::answer_to_advice(&advice, other)).quiet();
+            }
+            w.find(&sale, Ground::Unconfirmed, Finding::SlipShown).quiet();
+            assert!(before == w.store, "once");
+            assert_eq!(w.original(&sale).redo.unwrap().minor, 100);
+        });
+    }
+}
+
+#[test]
+fn what_was_declined_is_asked_for_too_and_what_is_not_here_is_borne_at_once() {
+    play(World::signed_on, |w| {
+        let sale = w.sale(100);
+        let request = w.hear(sale.clone()).switch.remove(0);
+        w.switch_says(request.answer(code("51")));
+        assert_eq!(w.hear(World::confirmation_of(&sale)).code(), "22");
+        let left = w.find(&sale, Ground::SlipWithoutSale, Finding::SlipShown);
+        w.switch_says(World::answer_to_advice(&left.advices[0], "25")).quiet();
+        assert_eq!((money(w, 0), w.open_cases()), ((100, 100, 0, 0), vec![]));
+    });
+}
+
+#[test]
+fn a_refused_undo_without_slip_is_a_credit_adjustment() {
+    for (answer, left) in [("00", vec![]), ("22", vec![Ground::AdviceRefused])] {
+        play(World::signed_on, |w| {
+            let sale = opened(w, Ground::AdviceRefused);
+            let asked = w.find(&sale, Ground::AdviceRefused, Finding::NoSlip).advices.remove(0);
+            assert_eq!((asked.processing, asked.amount), (Some(ProcessingCode(220_000)), Some(Amount::fen(100))));
+            assert_eq!(w.open_cases(), [Ground::AdviceRefused], "until the other house has put it right");
+            let before = w.store.clone();
+            for finding in Finding::ALL {
+                w.find(&sale, Ground::AdviceRefused, finding).quiet();
+            }
+            assert!(before == w.store, "it is on its way");
+            w.switch_says(World::answer_to_advice(&asked, answer)).quiet();
+            assert_eq!((money(w, 0), w.open_cases()), ((0, 0, 0, 0), left.clone()), "{answer}");
+            w.find(&sale, Ground::AdviceRefused, Finding::NoSlip).quiet();
+            assert_eq!((w.open_cases(), w.outbox.len()), (left.clone(), 0), "asked once");
+            w.find(&sale, Ground::AdviceRefused, Finding::AsBooked).quiet();
+            assert_eq!(w.open_cases(), []);
+            assert_eq!(case(w, &sale, Ground::AdviceRefused).found.unwrap().by.as_str(), "li");
+        });
+    }
+}
+
+/// The switch says that the debit of this exchange stands.
+fn stands(w: &World, m: &Message) -> Message {
+    let o = w.original(m);
+    let switch = InstitutionId::new("00010000").unwrap();
+    Message {
+        processing: Some(Correct::Told.processing()),
+        amount: Some(Amount::fen(100)),
+        sent: Some(o.switch.sent),
+        stan: Some(o.switch.stan),
+        acquirer: Some(o.switch.acquirer),
+        forwarder: Some(switch),
+        rrn: Some(o.rrn),
+        original: Some(OriginalData { mti: o.mti, key: o.switch }),
+        ..Message::new(Mti(220))
+    }
+}
+
+fn told(w: &mut World, m: Message) -> String {
+    let left = w.switch_says(m);
+    assert!(left.advices.is_empty() && left.till.is_empty());
+    alloc::format!("{}", left.switch[0].code.unwrap())
+}
+
+#[test]
+fn the_switch_tells_that_a_debit_stands_and_the_merchant_is_credited_once() {
+    play(World::signed_on, |w| {
+        let (sale, _) = w.approved_sale(100);
+        let word = stands(w, &sale);
+        assert_eq!((told(w, word.clone()), money(w, 0)), ("00".into(), (100, 0, 100, 0)), "it stands here too");
+        let (sale, _) = w.approved_sale(100);
+        let undo = w.hear(World::reversal_of(&sale)).advices.remove(0);
+        let word = stands(w, &sale);
+        assert_eq!(told(w, word.clone()), "96", "our undo is on its way");
+        w.switch_says(World::answer_to_advice(&undo, "00")).quiet();
+        assert_eq!(told(w, Message { amount: Some(Amount::fen(90)), ..word.clone() }), "64");
+        // The refusal stands under the switch's number: another number finds the slot used.
+        assert_eq!(told(w, word), "64");
+        assert_eq!(money(w, 0), (100, 0, 100, 0));
+    });
+    play(World::signed_on, |w| {
+        let (sale, _) = w.approved_sale(100);
+        let undo = w.hear(World::reversal_of(&sale)).advices.remove(0);
+        w.switch_says(World::answer_to_advice(&undo, "00")).quiet();
+        let word = stands(w, &sale);
+        for _ in 0..2 {
+            assert_eq!((told(w, word.clone()), money(w, 0)), ("00".into(), (100, 0, 100, 0)));
+        }
+        assert_eq!(told(w, Message { stan: Stan::new(77).ok(), ..word }), "22", "one slot");
+        let redone = |row: &AcquirerRow| matches!(row, AcquirerRow::Posting(p) if p.cause == Cause::Redo);
+        assert_eq!(w.rows().iter().filter(|row| redone(row)).count(), 1);
+    });
+}
+
+#[test]
+fn the_slip_of_a_void_that_is_undone_here_gives_the_purchase_back_once() {
+    for (answer, want, left) in [("00", 0, vec![]), ("22", 100, vec![Ground::SlipWithoutSale])] {
+        play(World::signed_on, |w| {
+            let (sale, sold) = w.approved_sale(100);
+            w.hear(World::confirmation_of(&sale)).said();
+            let void = w.about(Kind::SaleVoid, 100, Some((&sale, &sold)));
+            let request = w.hear(void.clone()).switch.remove(0);
+            w.switch_says(request.answer(code("51")));
+            assert_eq!(w.hear(World::confirmation_of(&void)).code(), "22");
+            let asked = w.find(&void, Ground::SlipWithoutSale, Finding::SlipShown).advices.remove(0);
+            assert_eq!(asked.original.map(|original| original.key), Some(w.original(&sale).switch), "about the sale");
+            assert_eq!((asked.processing, w.payable()), (Some(ProcessingCode(220_000)), 100), "not before the answer");
+            let refund = w.about(Kind::Refund, 100, Some((&sale, &sold)));
+            assert_eq!(w.hear(refund).code(), "22", "nothing else gives it back meanwhile");
+            let before = w.store.clone();
+            for finding in Finding::ALL {
+                w.find(&void, Ground::SlipWithoutSale, finding).quiet();
+            }
+            assert!(before == w.store, "it is on its way");
+            w.switch_says(World::answer_to_advice(&asked, answer)).quiet();
+            assert_eq!((w.payable(), w.open_cases()), (want, left.clone()), "{answer}");
+            w.switch_says(World::answer_to_advice(&asked, "00")).quiet();
+            w.find(&void, Ground::SlipWithoutSale, Finding::SlipShown).quiet();
+            assert_eq!((w.payable(), w.open_cases()), (want, left.clone()), "asked once");
+            w.find(&void, Ground::SlipWithoutSale, Finding::AsBooked).quiet();
+            assert_eq!((w.payable(), w.open_cases()), (want, vec![]));
+        });
+    }
+}
