@@ -36,7 +36,7 @@ pub fn play(story: &Story, seed: u64, manner: Manner) -> Ending {
     world.walk = Some(Vec::new());
     world.shift.over = true;
     world.watchful = true;
-    world.doubles_meet = named.is_none();
+    (world.doubles_meet, world.prompt) = (named.is_none(), named.is_none());
     // What was so from the beginning was so before anything was on.
     for (_, step) in &story.steps {
         if let Step::Sky(0, weather) = step {

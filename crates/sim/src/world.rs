@@ -129,6 +129,8 @@ pub struct World {
     /// With every input twice, the double of a message meets the fault that was ordered for it: stories that count as people
     /// count, once per message.
     pub(crate) doubles_meet: bool,
+    /// A merchant who has a slip shows it in his time: of a story of the catalogue.
+    pub(crate) prompt: bool,
     /// A readable walk, kept for stories only.
     pub(crate) walk: Option<Vec<String>>,
 }
@@ -178,6 +180,7 @@ impl World {
             papers: Vec::new(),
             chips: Chips::default(),
             doubles_meet: false,
+            prompt: false,
             walk: None,
         }
     }
