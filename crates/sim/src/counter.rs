@@ -136,7 +136,9 @@ impl World {
     fn shows_late(&mut self, till: &TillKey) -> bool {
         let name = [u64::from(till.batch.0), u64::from(till.stan.number()), 1];
         let paid = self.auditor.books.tills.get(till).is_some_and(|exchange| exchange.signed_minor() > 0);
-        paid && !self.prompt && !self.auditor.books.was_late(till) && self.dice.fixed(Matter::Repair, &name).chance.chance(700)
+        paid && !self.prompt
+            && !self.auditor.books.was_late(till)
+            && self.dice.fixed(Matter::Repair, &name).chance.chance(700)
     }
 
     /// The slips that come late (rules 7). What is asked for then crosses lines and nodes that fail as on the worst day, until it is
