@@ -136,9 +136,8 @@ impl World {
     fn shows_late(&mut self, till: &TillKey) -> bool {
         let name = [u64::from(till.batch.0), u64::from(till.stan.number()), 1];
         let paid = self.auditor.books.tills.get(till).is_some_and(|exchange| exchange.signed_minor() > 0);
-        paid && !self.prompt
-            && !self.auditor.books.was_late(till)
-            && self.dice.fixed(Matter::Repair, &name).chance.chance(700)
+        let late = self.slips_late.unwrap_or_else(|| self.dice.fixed(Matter::Repair, &name).chance.chance(700));
+        paid && late && !self.auditor.books.was_late(till)
     }
 
     /// The slips that come late (rules 7). What is asked for then crosses lines and nodes that fail as on the worst day, until it is
@@ -152,7 +151,7 @@ impl World {
             let end = if answer.outcome() == Outcome::Approved { "paid" } else { "borne" };
             self.situations.insert(Situation::Correction("debit asked again,", end));
         }
-        if self.shift.over {
+        if self.shift.over && self.slips_late.is_none() {
             self.rates = if denied.is_empty() { Rates::default() } else { Rates::worst_wires() };
         }
     }

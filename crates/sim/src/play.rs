@@ -35,8 +35,10 @@ pub fn play(story: &Story, seed: u64, manner: Manner) -> Ending {
     let mut world = World::new(seed, manner, Dice::new(seed, None), EPOCH.plus_ms(began_ms));
     world.walk = Some(Vec::new());
     world.shift.over = true;
+    // A story names its faults itself.
+    world.slips_late = Some(false);
     world.watchful = true;
-    (world.doubles_meet, world.prompt) = (named.is_none(), named.is_none());
+    world.doubles_meet = named.is_none();
     // What was so from the beginning was so before anything was on.
     for (_, step) in &story.steps {
         if let Step::Sky(0, weather) = step {
@@ -109,6 +111,7 @@ fn take(world: &mut World, step: &Step) -> Option<String> {
             world.queue.push(world.now.plus_ms(*away_ms), Event::Connect { link: *link });
         }
         Step::Wait(ms) => world.run_until(world.now.plus_ms(*ms)),
+        Step::LateSlips => world.slips_late = Some(true),
         Step::Quiet => {
             if !run::until_quiet(world) {
                 return Some("not quiet".into());

@@ -62,6 +62,8 @@ pub enum Step {
     Line(usize, i64),
     /// Time passes. Unit: milliseconds.
     Wait(i64),
+    /// From now on merchants show their slips only after "no slip" (rules 7).
+    LateSlips,
     /// Until nothing waits.
     Quiet,
     /// What must be true now: word and value.
@@ -166,6 +168,7 @@ fn step(words: &[&str]) -> Result<Step, &'static str> {
         ["reprint", seat] => Step::Reprint(self::seat(seat)?),
         ["line", no, wait] => Step::Line(line_no(no)?, ms(wait)?),
         ["wait", wait] => Step::Wait(ms(wait)?),
+        ["late-slips"] => Step::LateSlips,
         ["quiet"] => Step::Quiet,
         ["expect", rest @ ..] if rest.len().is_multiple_of(2) => {
             Step::Expect(rest.chunks(2).map(|pair| (pair[0].into(), pair[1].into())).collect())

@@ -106,6 +106,8 @@ pub struct World {
     pub(crate) nodes: Vec<Placed>,
     pub(crate) links: Vec<Link>,
     pub(crate) rates: Rates,
+    /// Whether merchants show their slips only after "no slip"; none: by the dice.
+    pub(crate) slips_late: Option<bool>,
     pub(crate) dice: Dice,
     pub(crate) manner: Manner,
     pub(crate) shift: Shift,
@@ -129,8 +131,6 @@ pub struct World {
     /// With every input twice, the double of a message meets the fault that was ordered for it: stories that count as people
     /// count, once per message.
     pub(crate) doubles_meet: bool,
-    /// A merchant who has a slip shows it in his time: of a story of the catalogue.
-    pub(crate) prompt: bool,
     /// A readable walk, kept for stories only.
     pub(crate) walk: Option<Vec<String>>,
 }
@@ -164,6 +164,7 @@ impl World {
             nodes: cast::nodes(habits, seed).into_iter().map(placed).collect(),
             links: link::links(),
             rates: Rates::default(),
+            slips_late: None,
             dice,
             manner,
             shift: Shift::default(),
@@ -180,7 +181,6 @@ impl World {
             papers: Vec::new(),
             chips: Chips::default(),
             doubles_meet: false,
-            prompt: false,
             walk: None,
         }
     }
