@@ -85,7 +85,9 @@ pub fn trace(args: &TraceArgs, say: &Say) -> Result<(), End> {
 
 /// Who asks, for the log: the account on this machine.
 fn asker() -> String {
-    std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "?".to_owned())
+    use std::os::unix::fs::MetadataExt;
+    let number = || std::fs::metadata("/proc/self").map_or_else(|_| "?".to_owned(), |me| format!("uid {}", me.uid()));
+    std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| number())
 }
 
 /// A reference number as typed: twelve characters, or what is wrong with it.
@@ -137,6 +139,12 @@ pub fn reprint(args: &ReprintArgs, say: &Say) -> Result<(), End> {
     }
     network_folder(&args.dir)?;
     let running = Running::of(&args.dir).ok_or_else(|| {
+        if args.dir.join("terminals.toml").exists() {
+            return End::environment(
+                "该网络的各方是独立进程：请在终端上按打印键重打，或向 slipway run terminals 的端口请求",
+                "the parties of this network are processes of their own: print at the terminal itself with its print key, or ask the port of slipway run terminals",
+            );
+        }
         End::environment(
             "网络没有运行：先执行 slipway up，再重打印",
             "the network is not running: start slipway up, then reprint",

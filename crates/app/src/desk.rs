@@ -218,7 +218,7 @@ fn tail(text: &str) -> Result<CardTail, End> {
 pub fn found_json(found: &[Found]) -> Value {
     let Some(first) = found.first() else {
         let verdict = slipway_terms::judge(&[]);
-        return json!({"verdict": "not_found", "cashier": verdict.cashier, "sentence": {"zh": "没有这笔交易的记录，请核对查询条件。", "en": "No record of such a payment; check what was asked."}, "cardholder": crate::trace::cardholder(verdict.fate, verdict.cashier), "due": null, "evidence": [], "next": [], "slip": null, "others": []});
+        return json!({"verdict": "not_found", "cashier": verdict.cashier, "sentence": {"zh": "没有这笔交易的记录，请核对查询条件。", "en": "No record of such a payment; check what was asked."}, "cardholder": crate::trace::cardholder(verdict.fate, verdict.cashier, false), "due": null, "evidence": [], "next": [], "slip": null, "others": []});
     };
     let mut value = first.json();
     value["others"] = found.iter().skip(1).map(Found::json).collect();

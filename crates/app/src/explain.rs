@@ -151,6 +151,24 @@ fn document(row: &Row) -> Value {
 fn answer(code: ResponseCode) -> (Fate, Cashier, Words) {
     match code.outcome() {
         Outcome::Approved => (Fate::TookPlace, Cashier::Print, ("已成交", "It took place")),
+        // Said of an order about an earlier payment, which it does not touch.
+        Outcome::Declined(code) if matches!(code.as_str(), "12" | "22" | "25" | "64" | "94") => (
+            Fate::DidNotTakePlace,
+            Cashier::TakeAgain,
+            (
+                "这一笔没有动账；撤销、退货、完成被拒时，原交易不变：先用查证功能查询原交易，不要换卡",
+                "This one moved nothing; where it was a void, refund or completion the earlier payment stands: ask for that one's fate first, and take no other card",
+            ),
+        ),
+        // The acquirer did nothing; the terminal signs on, and what it still owes goes first.
+        Outcome::Declined(code) if matches!(code.as_str(), "77" | "97" | "99" | "A0") => (
+            Fate::DidNotTakePlace,
+            Cashier::Wait,
+            (
+                "收单行未处理；终端会先签到、补发冲正，屏幕提示后再重试",
+                "The acquirer did nothing with it; the terminal signs on and sends what it owes first, try again when its screen says so",
+            ),
+        ),
         Outcome::Declined(code) if code.other_means() => (
             Fate::DidNotTakePlace,
             Cashier::OtherMeans,

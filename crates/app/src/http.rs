@@ -15,7 +15,7 @@ use crate::say::End;
 use crate::settle;
 use crate::suspense;
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
-use crate::trace::{Desk, Keys, trace as trace_keys};
+use crate::trace::{Desk, Found, Keys, trace as trace_keys};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
@@ -128,13 +128,23 @@ async fn inquiry(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): 
         let amount = body["amount"].as_str().map(Amount::from_yuan);
         let mut found = if live.callers.locked(till, at) { Vec::new() } else { trace_keys(live, &keys) };
         found.retain(|found| amount.is_none_or(|amount| found.amount() == amount.ok()));
-        live.log.write(at, "caller", &body, &found).map_err(|end| refused(&end))?;
+        // A payment and its void have one amount: who calls asks about the payment, and its sentence tells of the void.
+        if found.len() > 1 {
+            found.retain(Found::is_payment);
+        }
+        let told = if found.len() == 1 { &found[..] } else { &[] };
+        live.log.write(at, "caller", &body, told).map_err(|end| refused(&end))?;
         match live.callers.answer(till, at, &found) {
             Told::Sentence(sentence) => Ok(Json(json!({"sentence": sentence}))),
+            Told::Several => Err(problem(
+                StatusCode::CONFLICT,
+                "有多笔符合：请给出金额；仍有多笔时请凭参考号向收单机构人工客服查询",
+                "more than one payment fits: give the amount; if there are still several, ask a person at the acquirer by reference number",
+            )),
             Told::Miss => Err(problem(
                 StatusCode::NOT_FOUND,
-                "没有唯一符合的交易：请核对商户号、终端号、卡号，并给出金额；查不到不等于未扣款",
-                "not exactly one payment fits: check merchant, terminal and card, and give the amount; not found does not mean that nothing was taken",
+                "没有符合的交易：请核对商户号、终端号、卡号和金额；查不到不等于未扣款",
+                "no payment fits: check merchant, terminal, card and amount; not found does not mean that nothing was taken",
             )),
             Told::Locked => Err(problem(
                 StatusCode::TOO_MANY_REQUESTS,

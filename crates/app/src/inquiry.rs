@@ -60,7 +60,9 @@ fn masked(asked: &Value) -> Value {
 pub enum Told {
     /// The sentence of the one exchange that fits.
     Sentence(Value),
-    /// Nothing fits, or more than one does: the caller learns no more than that.
+    /// More than one fits: the caller learns no more than that.
+    Several,
+    /// Nothing fits.
     Miss,
     /// Too many misses for this till.
     Locked,
@@ -87,6 +89,9 @@ impl Callers {
             misses.remove(&till);
             let due = one.verdict.due.map(|at| at.to_string());
             return Told::Sentence(json!({"zh": one.verdict.sentence.zh, "en": one.verdict.sentence.en, "due": due}));
+        }
+        if !found.is_empty() {
+            return Told::Several;
         }
         if misses.len() >= TILLS_MAX
             && let Some(oldest) = misses.iter().min_by_key(|(_, (_, since))| *since).map(|(till, _)| *till)
@@ -120,8 +125,8 @@ mod tests {
         let at = |minutes: i64| Moment(minutes * 60_000);
         for minute in 0..3 {
             assert!(!callers.locked(mine, at(minute)));
-            let found = if minute == 1 { vec![one(), one()] } else { Vec::new() };
-            assert_eq!(callers.answer(mine, at(minute), &found), Told::Miss);
+            assert_eq!(callers.answer(mine, at(minute), &[one(), one()]), Told::Several, "no miss");
+            assert_eq!(callers.answer(mine, at(minute), &[]), Told::Miss);
         }
         assert!(callers.locked(mine, at(2)) && callers.locked(mine, at(16)) && !callers.locked(other, at(2)));
         assert_eq!(callers.answer(mine, at(16), &[one()]), Told::Locked);

@@ -140,9 +140,21 @@ fn word(value: impl serde::Serialize) -> Value {
     serde_json::to_value(value).unwrap_or(Value::Null)
 }
 
-/// What the cardholder does now.
-pub fn cardholder(fate: Fate, cashier: Cashier) -> Value {
+/// What the cardholder does now, about a payment or about what gives one back.
+pub fn cardholder(fate: Fate, cashier: Cashier, gives_back: bool) -> Value {
     let (zh, en) = match (fate, cashier) {
+        (Fate::TookPlace, _) if gives_back => (
+            "款项退回卡上，有退款通知；账单上扣款和退款各一笔",
+            "gets the money back, with a notice of it; the statement shows the payment and its return",
+        ),
+        (Fate::DidNotTakePlace, _) if gives_back => (
+            "此笔没有退款，原付款不变；不要再次付款",
+            "nothing was given back by it, the earlier payment stands; does not pay again",
+        ),
+        (Fate::Open | Fate::WillReturn | Fate::Returned, _) if gives_back => (
+            "退款尚未确定，以原付款的查询结果为准；不要再次付款",
+            "whether it gives the money back is not decided: asks about the earlier payment; does not pay again",
+        ),
         (Fate::TookPlace, _) => (
             "已付款一次，不会再扣；可请商户重打签购单",
             "has paid once and is not charged again; the shop can print the slip again",
@@ -185,7 +197,7 @@ impl Found {
         json!({
             "verdict": word(self.verdict.fate), "cashier": word(self.verdict.cashier),
             "sentence": {"zh": self.verdict.sentence.zh, "en": self.verdict.sentence.en},
-            "cardholder": cardholder(self.verdict.fate, self.verdict.cashier),
+            "cardholder": cardholder(self.verdict.fate, self.verdict.cashier, self.known(|t| t.kind).is_some_and(|kind| kind.shape().sign < 0)),
             "due": self.verdict.due.map(|at| at.to_string()), "evidence": evidence, "next": self.next(),
             "kind": self.known(|t| t.kind).map(linked::kind_word), "signed": self.known(|t| t.signed_minor),
             "original": self.linked.original(), "successors": self.linked.successors(),
@@ -194,6 +206,11 @@ impl Found {
             "amount": self.known(|t| t.amount).map(|amount| amount.to_string()),
             "card": self.known(|t| t.card).map(|card| card.to_string()),
         })
+    }
+
+    /// Whether it takes money from the cardholder, or holds it.
+    pub fn is_payment(&self) -> bool {
+        self.known(|t| t.kind).is_none_or(|kind| kind.shape().sign > 0 || kind == Kind::PreAuth)
     }
 
     /// DE 4.

@@ -108,6 +108,9 @@ fn what_is_near_the_cut_waits_one_day_and_no_longer() {
 fn a_missing_list_judges_nothing_and_its_coming_does() {
     let dir = folder("missing");
     let sale = row(1, Entry::Sale, 8_800, DAY);
+    // A day without any list is no day to compare.
+    let (code, _, err) = recon(&dir, &["run", "--day", DAY, "--at", "acquirer"]);
+    assert!(code == 1 && err.contains("no list of"), "{code} {err}");
     write(&dir, DAY, "till", ACQUIRER, None, &[sale]);
     write(&dir, DAY, "acquirer", ACQUIRER, None, &[sale]);
     let first = run(&dir, DAY, "acquirer");

@@ -149,7 +149,11 @@ pub fn show(args: &ShowArgs, say: &Say) -> Result<(), End> {
         folder::days(&root).into_iter().filter(|day| only.is_none_or(|only| only == *day)).collect();
     if days.is_empty() {
         let place = root.display();
-        return Err(End::broken(format!("{place} 中没有已清算的日子"), format!("there is no cleared day in {place}")));
+        let which = only.map_or_else(String::new, |day| format!(" {day}"));
+        return Err(End::broken(
+            format!("{place} 中没有已清算的日子{which}"),
+            format!("{place} has no cleared day{which}"),
+        ));
     }
     let mut all = Vec::new();
     for day in days {

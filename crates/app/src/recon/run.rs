@@ -56,6 +56,15 @@ pub fn run(look: &Look, now: Moment, progress: bool) -> Result<Done, End> {
     let place = Place::held(&look.folder)?;
     let state = place.state(look.view, look.own.as_str())?;
     let lists = look.lists()?;
+    if lists.there.iter().all(Vec::is_empty) {
+        let day = look.date;
+        return Err(End::broken(
+            format!("{day} 没有任何名单：该日可能尚未关账；先执行 slipway recon lists --day {day}，没有改动"),
+            format!(
+                "there is no list of {day} at all: it may not be closed yet; run slipway recon lists --day {day} first, nothing was changed"
+            ),
+        ));
+    }
     let received = lists.received(look.view);
     let from = before(&state, look.date)?.map(|day| day.carry.clone()).unwrap_or_default();
     let mut name = Crc::NEW;
