@@ -29,7 +29,7 @@ pub enum Effect {
 
 /// Ground × finding → effect (rules 7 and 9). What is not here is not allowed. An undo that another house refused is
 /// asked for there as a credit adjustment; what that house refuses too stays open until a person has put it right.
-pub const TABLE: [(Ground, Finding, Effect); 26] = [
+pub const TABLE: [(Ground, Finding, Effect); 27] = [
     (Ground::ReversalOfConfirmed, Finding::SlipShown, Effect::Confirm),
     (Ground::ReversalOfConfirmed, Finding::NoSlip, Effect::Undo),
     (Ground::ReversalOfConfirmed, Finding::AsBooked, Effect::Stand),
@@ -49,6 +49,7 @@ pub const TABLE: [(Ground, Finding, Effect); 26] = [
     (Ground::AmountDiffers, Finding::SlipShown, Effect::Difference),
     (Ground::AmountDiffers, Finding::AsBooked, Effect::Stand),
     (Ground::Borne, Finding::SlipShown, Effect::Confirm),
+    (Ground::Borne, Finding::NoSlip, Effect::Undo),
     (Ground::Borne, Finding::AsBooked, Effect::Stand),
     (Ground::HandoverTwice, Finding::AsBooked, Effect::Stand),
     (Ground::AdviceOnUsedNumber, Finding::SlipShown, Effect::Bear),

@@ -85,6 +85,18 @@ pub(super) fn undo(
     }
 }
 
+/// Takes back what we bore ourselves for a merchant that is not paid after all. Nobody else was asked, so nobody is told.
+pub(super) fn unbear(at: Moment, o: &Original, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) -> Original {
+    assert!(o.borne && o.undo.is_none() && o.credit == Credit::Held, "only what is borne and held");
+    let day = day::count(at, None, o.signed_minor, true, facts, d);
+    ledger::post(capture(o, o.answered_at.unwrap_or(o.at), day).undo(at, day), facts, d);
+    total(o, -1, facts, d);
+    d.count("acquirer_unborne");
+    let (reason, answer) = (ResponseCode::OTHER, Some(ResponseCode::APPROVED));
+    let undo = Some(Undo { by: By::Case, reason, at, answer, day: None });
+    Original { stage: Stage::Undone, credit: Credit::Nothing, undo, ..o.clone() }
+}
+
 /// Opens a case once; a second occasion leaves the first as it is.
 pub(super) fn case(till: TillKey, ground: Ground, at: Moment, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
     open(Case::open(till, ground, at), facts, d);

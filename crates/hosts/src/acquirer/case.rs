@@ -159,6 +159,14 @@ fn act(
         // Under way: the answer of the other house ends it.
         (Effect::Stand, Some(o)) if correct::asked(o, Correct::Credit, facts) == Some(None) => return None,
         (_, Some(o)) if correct::void_waits(o, facts) => return None,
+        // A merchant that was never the terminal's: paid by the slip, or not at all; held for ever it may not be (rules 11).
+        (Effect::Stand, Some(o)) if o.borne && o.credit == Credit::Held => return None,
+        (Effect::Undo, Some(o)) if o.borne => {
+            if o.credit != Credit::Held {
+                return None;
+            }
+            put(advice::unbear(at, o, facts, d), d);
+        }
         (Effect::Stand, _) => {}
         (Effect::Confirm, o) => {
             let o = o?;

@@ -391,6 +391,18 @@ fn a_terminal_cannot_pay_a_merchant_that_was_never_its_own() {
         w.find(&sale, Ground::Borne, Finding::SlipShown).quiet();
         assert_eq!((w.original(&sale).credit, w.open_cases()), (Credit::Confirmed, vec![]));
     });
+    // No slip: it is taken back from us and from the merchant, once; and it is never left held for good.
+    play(World::signed_on, |w| {
+        let sale = Message { merchant: Some(other()), ..w.about(Kind::OfflineSale, 1000, None) };
+        w.hear(sale.clone()).said();
+        w.find(&sale, Ground::Borne, Finding::AsBooked).quiet();
+        assert_eq!((w.original(&sale).credit, w.open_cases()), (Credit::Held, vec![Ground::Borne]));
+        for _ in 0..2 {
+            w.find(&sale, Ground::Borne, Finding::NoSlip).quiet();
+            assert_eq!((w.original(&sale).credit, w.payable(), w.open_cases()), (Credit::Nothing, 0, vec![]));
+        }
+        assert!(w.outbox.is_empty(), "nobody else was asked");
+    });
     // Bound before, and it sold then.
     play(World::signed_on, |w| {
         w.approved_sale(700);
