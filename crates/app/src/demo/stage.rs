@@ -289,9 +289,10 @@ impl Stage {
     }
 }
 
-/// Whether the terminal has something in store that the acquirer must still get: an advice, a settlement.
+/// Whether the terminal has something in store that the acquirer must still get: an advice, a settlement, the word of a slip.
 fn owes(till: &Till) -> bool {
-    let owed = |row: &TerminalRow| matches!(row, TerminalRow::Stored(_) | TerminalRow::Settling(_));
+    let owed =
+        |row: &TerminalRow| matches!(row, TerminalRow::Stored(_) | TerminalRow::Settling(_) | TerminalRow::Confirm(_));
     crate::audit::rows::<TerminalRow>(&till.bank).is_none_or(|rows| rows.iter().any(owed))
 }
 
