@@ -9,7 +9,9 @@ use slipway_hosts::ledger::{Account, Balance, Cause, Posting, PostingKey};
 use slipway_hosts::switch::{self, SwitchRow};
 use slipway_node::{Key, OUTBOX_SPACE, Rows};
 use slipway_terminal::{Exchange, Standing, TerminalRow};
-use slipway_terms::{BusinessDate, InstitutionId, Kind, ResponseCode, Short, Shut, SwitchKey, TerminalId, TillKey};
+use slipway_terms::{
+    BusinessDate, Finding, InstitutionId, Kind, ResponseCode, Short, Shut, SwitchKey, TerminalId, TillKey,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A broken rule: checker and detail.
@@ -197,6 +199,11 @@ impl Books {
                 self.at_acquirer.insert(stone.till, "Tombstone");
             }
             AcquirerRow::Case(case) => {
+                // The power went before "no slip" was written: the slip is what was found, and nothing was late.
+                if case.ground == Ground::Unconfirmed && case.found.is_some_and(|f| f.finding == Finding::SlipShown) {
+                    self.denied.remove(&case.till);
+                    self.late.remove(&case.till);
+                }
                 self.cases.insert((case.till, case.ground as u8), (case.ground, case.closed.is_none()));
             }
             AcquirerRow::ClosedByUs(closed) => {
