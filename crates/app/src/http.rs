@@ -14,10 +14,13 @@ use crate::recon;
 use crate::say::End;
 use crate::settle;
 use crate::suspense;
+use crate::theatre::{self, Theatre};
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
 use crate::trace::{Desk, Found, Keys, trace as trace_keys};
+use crate::web::{guard, pages};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
@@ -46,6 +49,8 @@ pub struct Live {
     pub daily: Daily,
     /// Its folder.
     pub dir: PathBuf,
+    /// The theatre, under `--demo`.
+    pub theatre: Option<Arc<Theatre>>,
 }
 
 impl Desk for Live {
@@ -65,6 +70,9 @@ impl Desk for Live {
 
 /// The routes.
 pub fn router(live: Arc<Live>) -> Router {
+    let pages = Router::new().route("/", get(page)).route("/assets/{name}", get(pages::file));
+    let pages = if live.theatre.is_some() { pages.merge(theatre::router()) } else { pages };
+    let pages = pages.layer(axum::middleware::from_fn(guard::own_host)).with_state(Arc::clone(&live));
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/metrics", get(metrics))
@@ -83,7 +91,13 @@ pub fn router(live: Arc<Live>) -> Router {
         .route(recon::REPAIR, post(repair))
         .with_state(Arc::clone(&live))
         .merge(tills::router(Arc::clone(&live.tills)))
+        .merge(pages)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+}
+
+/// The page: the theatre, or without one what asks for the token.
+async fn page(State(live): State<Arc<Live>>, headers: HeaderMap) -> Response {
+    pages::shell(if live.theatre.is_some() { "theatre" } else { "gate" }, &headers)
 }
 
 async fn metrics(State(live): State<Arc<Live>>) -> Result<String, Problem> {
