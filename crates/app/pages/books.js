@@ -11,7 +11,7 @@ function account(party, name, fen) {
   const key = `${party}/${name}`, was = before.get(key);
   before.set(key, fen);
   const place = /^card(\d)$/.exec(name), member = /^member(.*)$/.exec(name);
-  const label = place ? h("span", { class: "account-name", dir: "auto" }, state.cards?.[place[1]]?.name ?? name)
+  const label = place ? h("span", { class: "account-name mono", title: state.cards?.[place[1]]?.name ?? "" }, `··${state.cards?.[place[1]]?.tail.slice(-4) ?? ""}`)
     : member ? h("span", { class: "account-name mono" }, member[1]) : h("span", { class: "account-name", w: name });
   const moved = was !== undefined && was !== fen ? fen - was : 0;
   return h("li", { class: moved ? "moved" : "", "data-account": name }, label,
@@ -33,7 +33,7 @@ export function books() {
       if (!one) { record.replaceChildren(h("span", { class: "state none" }, "—")); continue; }
       const tags = [one.slip && name === "terminal" && "slip", one.debited && "debited", one.returned && "returnedMoney"].filter(Boolean);
       record.replaceChildren(both("span", pair(one.state), { class: `state ${one.state}` }),
-        one.code && h("span", { class: "code" }, one.code), ...tags.map((tag) => h("span", { class: "flag", w: tag })),
+        ...(one.code ? [h("span", { class: "code" }, one.code)] : []), ...tags.map((tag) => h("span", { class: "flag", w: tag })),
         h("span", { class: "when mono" }, `${one.id}${one.at ? ` · ${one.at.slice(11)}` : ""}`));
     }
   }

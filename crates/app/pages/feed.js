@@ -8,6 +8,7 @@ const KINDS = ["crossing", "screen", "line", "notice", "paper", "verdict", "book
 export const state = { slow: true };
 const hears = new Map();
 let queue = [], turning = false, held = null;
+const resting = [];
 
 export function on(kind, hear) {
   if (!hears.has(kind)) hears.set(kind, []);
@@ -37,7 +38,11 @@ function turn() {
     }
   }
   turning = false;
+  for (const done of resting.splice(0)) done();
 }
+
+// When the picture has caught up with what happened.
+export const settled = () => new Promise((done) => { if (turning) resting.push(done); else done(); });
 
 export function pause() {
   if (!state.slow || still()) return 0;

@@ -11,7 +11,7 @@ export const FAULTS = [["lose", "cut"], ["delay", "delay"], ["double", "double"]
 export const FAULT_WORD = { lose: "fLose", double: "fDouble", hold: "fHold", spoil: "fSpoil", reorder: "fReorder", delay: "fDelay" };
 // What is drawn for a fault, in a square of 20 around the middle.
 const SIGN = {
-  none: "M-5 0H5M0 -5V5", lose: "M-6 -6L6 6M-6 6L6 -6", delay: "M0 -7a7 7 0 1 0 .1 0M0 -4V0L3 2", double: "M-6 -2h8v8h-8zM-2 -6h8v8",
+  none: "M1.500 -6.500L-4 1H0L-1.500 6.500L4 -1H0z", lose: "M-6 -6L6 6M-6 6L6 -6", delay: "M0 -7a7 7 0 1 0 .1 0M0 -4V0L3 2", double: "M-6 -2h8v8h-8zM-2 -6h8v8",
   reorder: "M-7 -3H6L3 -6M7 4H-6L-3 7", spoil: "M-7 3L-3 -4L1 4L4 -4L7 2", hold: "M-4 -6V6M4 -6V6",
 };
 
@@ -66,9 +66,9 @@ function draw() {
   where = places(matchMedia("(max-width: 760px)").matches);
   kept = {};
   moving = s("g", { class: "moving" });
-  picture.setAttribute("viewBox", `0 0 ${where.size.w} ${where.size.h}`);
+  picture.setAttribute("viewBox", `0 ${where.size.y} ${where.size.w} ${where.size.h}`);
   picture.replaceChildren(
-    s("defs", {}, s("marker", { id: "tip", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 8, markerHeight: 8, orient: "auto" }, s("path", { class: "tip", d: "M0 0L8 4L0 8z" }))),
+    s("defs", {}, s("marker", { id: "tip", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 13, markerHeight: 13, markerUnits: "userSpaceOnUse", orient: "auto" }, s("path", { class: "tip", d: "M0 0L8 4L0 8z" }))),
     ...Object.keys(HOPS).map(lane), ...STATIONS.map(station), moving);
   for (const one of state.crossings ?? []) labelled(one);
   faultsNow();

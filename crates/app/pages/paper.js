@@ -72,10 +72,10 @@ export function printer() {
   on("paper", (paper) => { line = line.then(() => come(paper, false)); });
   return h("section", { class: "printer", wl: "printer" },
     h("div", { class: "printer-body" },
-      h("div", { class: "printer-top" }, lamp, h("h2", { w: "printer" }), h("button", { class: "btn small", id: "reprint", w: "reprint", onclick: () => act({ act: "reprint" }) })),
+      h("div", { class: "printer-top" }, lamp, h("h2", { w: "printer" }), h("button", { class: "btn small", id: "reprint", w: "reprint", onclick: () => act({ act: "reprint" }) }), tearing),
       h("div", { class: "switches" }, switches),
       h("div", { class: "slot", "aria-hidden": "true" })),
-    h("div", { class: "paper-way" }, strip, tearing),
+    h("div", { class: "paper-way" }, strip),
     h("div", { class: "torn", hidden: true }, h("h2", { w: "torn" }), torn));
 }
 

@@ -12,7 +12,7 @@ export const ARROW = { 1: "T→A", 2: "A→S", 3: "S→I", 4: "I→S", 5: "S→A
 
 export function places(narrow) {
   const box = narrow ? { w: 190, h: 92 } : { w: 132, h: 128 };
-  const size = narrow ? { w: 340, h: 660 } : { w: 920, h: 250 };
+  const size = narrow ? { w: 340, h: 660, y: 0 } : { w: 920, h: 190, y: 32 };
   const at = {};
   STATIONS.forEach((name, no) => {
     at[name] = narrow ? { x: 170, y: 52 + no * 184 } : { x: 70 + no * 260, y: 124 };

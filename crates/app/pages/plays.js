@@ -2,7 +2,7 @@
 // doors as hands use; a play waits for what must happen, not for a time. A link plays nothing before somebody presses the button.
 
 import { both, h, say, toast } from "/assets/dom.js";
-import { on, post, state } from "/assets/feed.js";
+import { on, post, settled, state } from "/assets/feed.js";
 import { pair } from "/assets/words.js";
 import { press, take, act } from "/assets/till.js";
 import { forget, plain, setPlaying, whenChanged, written } from "/assets/record.js";
@@ -57,14 +57,14 @@ on("state", (all) => { state.screenNow = all.screen; });
 async function ready(play) {
   if (state.power?.terminal === false) await post("plugs", { party: "terminal", on: true });
   for (let tries = 0; tries < 40 && !play.stopped; tries += 1) {
-    if (shows("消费：", "消费:", "请输入金额")) return true;
-    if (shows("操作员", "请签到")) await act({ act: "cashier" });
-    else if (shows("核对签名", "签名")) await act({ act: "enter" });
-    else if (!shows("请稍候", "等待", "正在", "自动冲正")) await act({ act: "cancel" });
+    if (shows("消费：请输入金额")) return true;
     const from = seen.length;
-    await Promise.race([until(({ kind }) => kind === "screen", from, play), later(900)]);
+    if (shows("请操作员签到")) await act({ act: "cashier" });
+    else if (shows("核对签名")) await act({ act: "enter" });
+    else if (!shows("请稍候", "等待应答", "正在")) await act({ act: tries % 2 ? "enter" : "cancel" });
+    await Promise.race([until(({ kind }) => kind === "screen", from, play), later(700)]);
   }
-  return shows("消费", "请输入金额");
+  return shows("消费：请输入金额");
 }
 
 async function pay(place, pin, play) {
@@ -148,6 +148,7 @@ export function plays() {
       if (!done || play.stopped) break;
       done = await step(one, play);
     }
+    await settled();
     running = null;
     setPlaying(false);
     document.body.classList.remove("on-stage");
@@ -187,7 +188,7 @@ export function plays() {
     offered();
   });
   window.addEventListener("hashchange", offered);
-  return h("section", { class: "plays", "aria-labelledby": "plays-head" }, bar,
+  return h("section", { class: "plays panel", "aria-labelledby": "plays-head" }, bar,
     h("div", { class: "head" }, h("h2", { id: "plays-head", w: "plays" })), buttons,
-    h("div", { class: "mine panel" }, h("h2", { w: "mine" }), mine, again, share, h("button", { class: "btn small", w: "forget", onclick: forget })));
+    h("div", { class: "mine" }, h("h2", { w: "mine" }), mine, again, share, h("button", { class: "btn small", w: "forget", onclick: forget })));
 }

@@ -17,8 +17,7 @@ export function open(main) {
     verdict(),
     h("div", { class: "stage" },
       h("div", { class: "side left" }, till(), printer()),
-      h("div", { class: "middle" }, journey(), books(), messages()),
-      h("div", { class: "side right" }, phone())),
-    plays());
+      h("div", { class: "middle" }, journey(), plays(), books(), messages()),
+      h("div", { class: "side right" }, phone())));
   connect();
 }

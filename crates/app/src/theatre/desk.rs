@@ -75,12 +75,16 @@ fn write(theatre: &Theatre, seen: &Receiver<Seen>) {
             Err(RecvTimeoutError::Disconnected) => return,
         };
         let asks = !matches!(one, Seen::Now("verdict" | "books", _));
+        let used = matches!(&one, Seen::Crossed(crossed) if !crossed.short["fault"].is_null());
         let Ok(mut board) = theatre.board.lock() else { return };
         // Under the board's lock: a page that reads the state misses nothing after its number.
         if let Some(event) = board.write(one, theatre.now_ms()) {
             theatre.feed.tell(event.no, event.kind, &event.body);
         }
         drop(board);
+        if used {
+            theatre.now("faults", super::told::armed(&theatre.faults.armed()));
+        }
         if asks {
             let _ = theatre.poke.try_send(Poke::Look);
         }
