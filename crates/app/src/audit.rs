@@ -87,6 +87,9 @@ pub fn audit(hosts: &Hosts, banks: &[&Handle]) -> Option<Audit> {
         match row {
             AcquirerRow::Exchange(Exchange::Original(original)) => {
                 audit.tills.insert(original.till, original.switch);
+                if original.is_by_house() && original.stage == Stage::Approved {
+                    audit.exchanges.entry(original.switch).or_default().slip_fen += original.signed_minor;
+                }
             }
             // Paid by a case for a slip of which nothing else is here.
             AcquirerRow::Case(Case { redo: Some(paid), till, .. }) => {
