@@ -395,6 +395,7 @@ impl Taken {
             refunds: Refunds::default(),
             borne: false,
             redo: None,
+            reversed_behind: false,
             second: None,
             again: Vec::new(),
         }
