@@ -188,7 +188,8 @@ pub struct Original {
     pub borne: bool,
     /// The one redo slot: what a later finding moved for the merchant again (rules 7).
     pub redo: Option<Redo>,
-<<<<<<< HEAD
+    /// The terminal reversed it behind the void that has it: answered 00, and a case if that void is undone.
+    pub reversed_behind: bool,
     /// The payment that was open when this one was made, and why it was let go.
     pub second: Option<Second>,
     /// Payments that were made while this one was open, oldest first.
@@ -204,10 +205,6 @@ pub struct Recent {
     pub minor: u64,
     /// Which payments, and by which card, oldest first.
     pub payments: Vec<(TillKey, CardToken)>,
-=======
-    /// The terminal reversed it behind the void that has it: answered 00, and a case if that void is undone.
-    pub reversed_behind: bool,
->>>>>>> main
 }
 
 /// The filled redo slot.
