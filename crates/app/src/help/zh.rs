@@ -208,7 +208,10 @@ pub const TEXTS: &[(&str, &str)] = &[
     ("Who found it; stands in the record", "查明者姓名，写入记录"),
     ("Why; stands in the record. Never a card number", "理由，写入记录；不得写卡号"),
     ("Writes the rows, sorted, as a list for reconciliation (48 bytes a row); replaced at once or not at all", "把各行排序后写成对账清单（每行 48 字节），要么整体替换，要么不变"),
-    ("slip-shown, no-slip or as-booked", "slip-shown（已出示签购单）、no-slip（无签购单）或 as-booked（以主机记录为准）"),
+    (
+        "slip-shown, no-slip, as-booked, one-purchase or two-purchases",
+        "slip-shown（已出示签购单）、no-slip（无签购单）、as-booked（以主机记录为准）、one-purchase（一次购买，退多付的一笔）或 two-purchases（两次购买）",
+    ),
     ("The day after: closed days cleared, files checked, read and shown.", "次日处理：清算已关账的日子，检查、读取和查看文件。"),
     ("What closed days pay to the merchants: payout file, statements, postings.", "商户结算：已关账日子的付款文件、对账单与入账。"),
     ("Settles closed days of a running network: payout file, statements, postings. Again, it changes nothing", "结算运行中网络已关账的日子：付款文件、对账单、入账；重复执行不会再动账"),
