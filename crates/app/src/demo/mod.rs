@@ -1,5 +1,6 @@
 //! `slipway demo`: a whole network in one process on loopback TCP, stories played on it, then every ledger audited.
 
+mod next_day;
 pub mod proxy;
 pub mod stage;
 mod stories;
@@ -13,14 +14,18 @@ use serde_json::{Value, json};
 use slipway_runtime::os::Pace;
 use slipway_terms::{Cashier, Fate, NoticeKind, State};
 use stage::{Seen, Stage, StageDesk};
+use std::path::PathBuf;
 use stories::{STORIES, Scene, Story};
 
 /// Arguments of `demo`.
 #[derive(clap::Args)]
 pub struct DemoArgs {
-    /// Which story: a name, or all.
+    /// Which story: a name, or all. next-day is played by its name only: nine days, on a network of its own.
     #[arg(long, default_value = "all")]
     story: String,
+    /// Keeps the network of next-day in this new folder, with its clearing files, settlements and lists.
+    #[arg(long, value_name = "FOLDER")]
+    keep: Option<PathBuf>,
     /// Milliseconds of the network's clock per millisecond of the wall: fast (100) or real (1).
     #[arg(long, default_value = "fast", value_parser = ["fast", "real"])]
     pace: String,
@@ -46,9 +51,15 @@ struct Told {
 
 /// Plays the chosen stories. Exit 1 when the rule or a story's promise does not hold.
 pub fn run(args: &DemoArgs, say: &Say) -> Result<(), End> {
+    if args.story == next_day::NAME {
+        return days(args, say);
+    }
+    if args.keep.is_some() {
+        return Err(End::usage("--keep 只用于 next-day", "--keep is for next-day only"));
+    }
     let chosen: Vec<&Story> = STORIES.iter().filter(|story| args.story == "all" || story.name == args.story).collect();
     if chosen.is_empty() {
-        let mut names: Vec<_> = STORIES.iter().map(|story| story.name).collect();
+        let mut names: Vec<_> = STORIES.iter().map(|story| story.name).chain([next_day::NAME]).collect();
         names.dedup();
         let names = names.join(", ");
         return Err(End::usage(format!("没有这个故事；可选：{names}"), format!("no such story; there are: {names}")));
@@ -85,6 +96,32 @@ pub fn run(args: &DemoArgs, say: &Say) -> Result<(), End> {
         return Ok(());
     }
     let broken = broken.join("; ");
+    Err(End::broken(format!("规则不成立：{broken}"), format!("the rule does not hold: {broken}")))
+}
+
+/// The day with every fault, and the days after it.
+fn days(args: &DemoArgs, say: &Say) -> Result<(), End> {
+    if args.pace != "fast" {
+        return Err(End::usage("next-day 历时九天，只以 fast 演示", "next-day takes nine days and is played at pace fast only"));
+    }
+    if let Some(keep) = args.keep.as_ref().filter(|keep| keep.exists()) {
+        let keep = keep.display();
+        return Err(End::usage(format!("{keep} 已存在：请给出新目录"), format!("{keep} is there already: name a new folder")));
+    }
+    let dir = tempfile::Builder::new().prefix("slipway-demo-").tempdir()?;
+    let home = args.keep.as_deref().unwrap_or(dir.path());
+    telling::opening(say, Pace::FAST);
+    let outcome = next_day::play(home, Pace::FAST, say)?;
+    if say.json {
+        say.document(&json!({
+            "stories": outcome.stories, "next_day": outcome.next_day,
+            "audit": {"ledgers_zero": outcome.ledgers_zero, "rule_holds": outcome.rule_holds, "faults": outcome.faults},
+        }));
+    }
+    if outcome.faults.is_empty() && outcome.ledgers_zero && outcome.rule_holds {
+        return Ok(());
+    }
+    let broken = outcome.faults.join("; ");
     Err(End::broken(format!("规则不成立：{broken}"), format!("the rule does not hold: {broken}")))
 }
 
