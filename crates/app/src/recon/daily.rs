@@ -54,9 +54,11 @@ pub fn reconcile(dir: &Path, hosts: &Hosts, cleared: &[BusinessDate], now: Momen
         for (house, party) in HOUSES.into_iter().zip(hosts.all()) {
             lists_by(house, party, dir, *day)?;
         }
-        for who in WHO {
-            let line = compared(&look(dir, who, *day)?, now)?;
-            told.extend(fresh.contains(day).then_some(line));
+        let views = WHO.iter().map(|who| compared(&look(dir, *who, *day)?, now)).collect::<Result<Vec<_>, End>>()?;
+        if fresh.contains(day) {
+            let all = |pick: fn(&Text) -> &str| views.iter().map(pick).collect::<Vec<_>>().join("; ");
+            let (zh, en) = (all(|view| &view.zh), all(|view| &view.en));
+            told.push(Text::new(format!("{day} 已对账：{zh}"), format!("{day} reconciled: {en}")));
         }
     }
     told.extend(repaired(dir, hosts, *last)?);
@@ -103,17 +105,20 @@ pub fn differences(dir: &Path, now: Moment) -> Result<Vec<Differences>, End> {
     every.collect()
 }
 
-/// One day compared by one who looks.
+/// One day compared by one who looks, in few words.
 fn compared(look: &Look, now: Moment) -> Result<Text, End> {
     let done = run(look, now, false)?;
     let Differences { who, own, open, late, .. } = counted(look, &done.state, now)?;
     let matched = done.day.of(Class::Seen(Seen(look.view.mask())));
     let waits: u64 = done.day.carry.values().map(|(_, rows, _)| rows).sum();
-    let day = look.date;
-    Ok(Text::new(
-        format!("{day} 对账（{who} {own}）：一致 {matched}，近日切待次日 {waits}，未结差异 {open}，其中逾期 {late}"),
-        format!("{day} reconciled ({who} {own}): {matched} agree, {waits} rows near the cut wait, {open} differences open, {late} overdue"),
-    ))
+    let (mut zh, mut en) = (format!("{own}（{who}）一致 {matched}"), format!("{own} ({who}) {matched} agree"));
+    for (count, word_zh, word_en) in [(waits, "近日切待次日", "wait for the next day"), (open, "未结", "open"), (late, "逾期", "overdue")] {
+        if count > 0 {
+            zh.push_str(&format!(" {word_zh} {count}"));
+            en.push_str(&format!(", {count} {word_en}"));
+        }
+    }
+    Ok(Text::new(zh, en))
 }
 
 /// Takes back what only the acquirer has, once each. A second difference about the same exchange says that it is not so.

@@ -242,8 +242,9 @@ where
                 () = tokio::time::sleep(due) => {}
             }
             self.gather().await;
-            while let Ok(asked) = control.try_recv() {
-                stopping |= self.control(asked);
+            // What is there now, and no more: who asks again as soon as it is answered must not keep the next step away.
+            for _ in 0..control.len() {
+                stopping |= control.try_recv().is_ok_and(|asked| self.control(asked));
             }
             if self.cut {
                 return Ok(());

@@ -2,13 +2,14 @@
 //! ledgers. It reads what the parties have stored; nothing is taken on anybody's word.
 
 use super::days::{Log, all_cases, cases_due, ends};
-use super::faults::{BREAKS, Ends};
-use super::journal::{Journal, JournalDesk};
+use super::faults::Ends;
+use super::journal::{BackDesk, Journal};
 use super::tills::Played;
 use super::Outcome;
 use crate::audit::{self, Audit, Traces};
 use crate::clearing::{daily, folder};
 use crate::demo::stage::{Seen, Stage};
+use crate::demo::till::Till;
 use crate::network::Hosts;
 use crate::recon::daily::{Differences, differences};
 use crate::say::End;
@@ -60,6 +61,8 @@ pub struct Found {
     pub differences: Vec<Differences>,
     /// The audit.
     pub audit: Audit,
+    /// Whether nothing moved when the tills came back.
+    pub same: bool,
     /// What does not hold.
     pub broken: Vec<String>,
 }
@@ -145,13 +148,19 @@ fn ended(case: &Case) -> Option<(Moment, Text)> {
     }))
 }
 
-/// Looks at everything.
-pub fn check(stage: &Stage, dir: &Path, journal: &Journal, played: &[Played], log: &Log) -> Result<Found, End> {
+/// What every exchange had done to money and paper while the tills were still dark.
+pub fn dark(stage: &Stage, journal: &Journal) -> Result<Audit, End> {
+    audit::against(stage.hosts.as_ref().ok_or_else(gone)?, &journal.rows).ok_or_else(gone)
+}
+
+/// Looks at everything, once the tills are back; `dark` is how it stood before.
+pub fn check(stage: &Stage, dir: &Path, dark: &Audit, tills: &[Till], played: &[Played], log: &Log) -> Result<Found, End> {
+    let journal = &Journal::of(tills).ok_or_else(gone)?;
     let hosts = stage.hosts.as_ref().ok_or_else(gone)?;
     let records = Records::of(hosts).ok_or_else(gone)?;
     let audit = audit::against(hosts, &journal.rows).ok_or_else(gone)?;
     let cases = all_cases(stage)?;
-    let desk = JournalDesk { hosts, dir: dir.to_owned(), at: stage.now(), seats: BREAKS.len() };
+    let desk = BackDesk(hosts, tills);
     let mut lines = Vec::new();
     for (index, one) in (1..).zip(played) {
         for line in journal.lines(one.seat) {
@@ -180,13 +189,15 @@ pub fn check(stage: &Stage, dir: &Path, journal: &Journal, played: &[Played], lo
     let mut found = Found {
         positions: positions(dir)?,
         differences: differences(dir, stage.now())?,
-        broken: audit.faults.clone(),
+        broken: dark.faults.iter().chain(&audit.faults).cloned().collect(),
+        same: dark.exchanges == audit.exchanges,
         lines,
         cases,
         suspense,
         audit,
     };
-    found.judge(played, &records, log, audit::quiet(hosts, &[]).ok_or_else(gone)?);
+    let banks: Vec<_> = tills.iter().map(|till| &till.bank).collect();
+    found.judge(played, &records, log, audit::quiet(hosts, &banks).ok_or_else(gone)?);
     Ok(found)
 }
 
@@ -211,6 +222,7 @@ impl Found {
             }
         };
         must(quiet, "something is still pending at a host".into());
+        must(self.same, "something moved when the tills came back".into());
         must(self.cases.len() == cases_due(), format!("{} cases, not {}", self.cases.len(), cases_due()));
         must(log.opened.iter().all(|case| case.due.is_some()), "a case without a clock".into());
         must(log.opened.len() == self.cases.len(), "a case that was never open".into());
@@ -267,11 +279,11 @@ impl Found {
 fn wanted(ends: Ends, line: &Line) -> ((u32, u32, i64, i64, i64), Fate) {
     let fen = line.fen;
     match ends {
-        Ends::Nothing => ((0, 0, 0, 0, 0), if line.traces.debits == 0 { line.verdict.0 } else { Fate::Open }),
+        Ends::Nothing => ((0, 0, 0, 0, 0), Fate::DidNotTakePlace),
         Ends::Returned | Ends::NothingFound | Ends::Silence => ((1, 1, 0, 0, 0), Fate::Returned),
         Ends::Stands | Ends::Shown => ((1, 0, fen, fen, fen), Fate::TookPlace),
         Ends::VoidUndone if line.kind == Kind::Sale => ((1, 0, fen, fen, fen), Fate::TookPlace),
-        Ends::VoidUndone => ((1, 1, 0, 0, 0), line.verdict.0),
+        Ends::VoidUndone => ((1, 1, 0, 0, 0), Fate::DidNotTakePlace),
         Ends::ShownLate => ((2, 1, fen, fen, fen), Fate::TookPlace),
     }
 }

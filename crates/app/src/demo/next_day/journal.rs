@@ -1,15 +1,16 @@
 //! The journals of dark terminals, as a person finds them who brings the devices to a desk and reads them there. Whoever is asked about a
 //! slip in this story says what stands in them; no host and no reconciliation ever reads one (rules 7).
 
+use crate::audit;
+use crate::demo::till::Till;
 use crate::export;
-use crate::network::{Hosts, open, sample};
+use crate::network::Hosts;
 use crate::say::End;
 use crate::trace::Desk;
 use slipway_node::Question;
-use slipway_runtime::os::PacedClock;
 use slipway_terminal::{Exchange, Standing, TerminalRow};
-use slipway_terms::{Moment, TerminalId, Testimony, TillKey};
-use std::path::{Path, PathBuf};
+use slipway_terms::{TerminalId, Testimony, TillKey};
+use std::path::Path;
 
 /// All rows of all journals.
 pub struct Journal {
@@ -18,9 +19,15 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Reads them.
+    /// Reads those of dark terminals.
     pub fn read(dir: &Path) -> Result<Self, End> {
         Ok(Self { rows: export::rows(dir, "terminals")? })
+    }
+
+    /// Those of terminals that are back.
+    pub fn of(tills: &[Till]) -> Option<Self> {
+        let rows = tills.iter().map(|till| audit::rows::<TerminalRow>(&till.bank)).collect::<Option<Vec<_>>>()?;
+        Some(Self { rows: rows.concat() })
     }
 
     /// The lines of one journal that are about money, oldest first.
@@ -43,32 +50,20 @@ impl Journal {
     }
 }
 
-/// A desk at which the hosts are asked, and of a terminal its journal.
-pub struct JournalDesk<'a> {
-    /// The running hosts.
-    pub hosts: &'a Hosts,
-    /// The network's folder.
-    pub dir: PathBuf,
-    /// The time.
-    pub at: Moment,
-    /// How many terminals there are.
-    pub seats: usize,
-}
+/// A desk at which hosts and terminals are asked, once these are back.
+pub struct BackDesk<'a>(pub &'a Hosts, pub &'a [Till]);
 
-impl Desk for JournalDesk<'_> {
+impl Desk for BackDesk<'_> {
     fn acquirer(&self, question: Question) -> Option<Vec<Testimony>> {
-        self.hosts.acquirer.ask(question)
+        self.0.acquirer.ask(question)
     }
     fn switch(&self, question: Question) -> Option<Vec<Testimony>> {
-        self.hosts.switch.ask(question)
+        self.0.switch.ask(question)
     }
     fn issuer(&self, index: usize, question: Question) -> Option<Vec<Testimony>> {
-        self.hosts.issuers.get(index)?.ask(question)
+        self.0.issuers.get(index)?.ask(question)
     }
     fn terminal(&self, id: TerminalId, question: Question) -> Option<Vec<Testimony>> {
-        let index = (1..=self.seats).find(|index| sample::terminal(*index) == id)?;
-        let clock = PacedClock::start(slipway_runtime::os::Pace::REAL);
-        let bank = open::bank(&self.dir, &format!("store-{index}"), &[(id, index)], clock, None).ok()?;
-        bank.open().ok()?.consult(self.at, question).ok()
+        self.1.iter().find(|till| till.seat == id)?.bank.ask(question)
     }
 }

@@ -53,8 +53,14 @@ pub fn play(dir: &Path, pace: Pace, say: &Say) -> Result<Outcome, End> {
     let journal = Journal::read(dir)?;
     let mut log = Log::new(dir);
     log.follow(&mut stage, &forward, &journal, &played, say)?;
-    let found = check::check(&stage, dir, &journal, &played, &log)?;
+    let dark = check::dark(&stage, &journal)?;
+    report::back(stage.now(), say);
+    let back = tills::back(&mut stage)?;
+    let found = check::check(&stage, dir, &dark, &back, &played, &log)?;
     report::closing(&found, &log, say);
+    for till in back {
+        crate::network::end(till.bank)?;
+    }
     if let Some(hosts) = stage.hosts.take() {
         hosts.stop()?;
     }

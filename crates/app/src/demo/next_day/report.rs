@@ -63,6 +63,17 @@ pub fn lines(lines: &[(Moment, Text)], say: &Say) {
     }
 }
 
+/// The tills are switched on again.
+pub fn back(at: Moment, say: &Say) {
+    say.line("");
+    say.line(say.strong(say.both("── 终端重新上电", "── The tills are switched on again")));
+    say.line(format!(
+        "  {} {}",
+        clock(at),
+        say.both("各终端签到，补发未了的冲正和确认：不得再动一分钱", "each signs on and sends the reversals and confirmations that it still owes: not a fen may move for it")
+    ));
+}
+
 fn yuan(fen: i64) -> String {
     let (sign, fen) = (if fen < 0 { "-" } else { "" }, fen.unsigned_abs());
     format!("{sign}{}.{:02}", fen / 100, fen % 100)
@@ -90,6 +101,7 @@ pub fn closing(found: &Found, log: &Log, say: &Say) {
         (count == 0, format!("挂账 {count} 笔，{} 元", yuan(sum)), format!("{count} in suspense, {}", yuan(sum))),
         (zero, format!("{days} 个清算日的净额各合计为零"), format!("net positions of each of {days} days add up to zero")),
         (open == 0, format!("对账差异：了结 {ended}，未结 {open}"), format!("differences of reconciliation: {ended} ended, {open} open")),
+        (found.same, "终端重新上电后没有动账".into(), "nothing moved when the tills came back".into()),
         (found.audit.ledgers_zero, "每本账合计为零，余额等于分录之和".into(), "every ledger sums to zero, every balance is the sum of its postings".into()),
         (
             found.audit.rule_holds,
@@ -133,8 +145,8 @@ fn case(case: &Case, say: &Say) {
         say.both("立案", "opened"),
         case.at,
         say.both("期限", "until"),
-        say.both("问：有没有签购单？默认：没有，退持卡人", "asked: is there a slip? By default none, and the money goes back"),
-        say.both("", "").trim(),
+        say.both("问：有没有签购单？", "question: is there a slip?"),
+        say.both("默认：没有，退持卡人", "default: none, and the money goes back"),
     ));
     for found in [case.found, case.later].into_iter().flatten() {
         say.line(format!(

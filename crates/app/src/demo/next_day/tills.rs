@@ -3,8 +3,9 @@
 use super::faults::{BREAKS, Break, Cut, Deed, fen};
 use super::hours::calm;
 use super::report;
-use crate::demo::stage::{Seen, Stage, paper};
+use crate::demo::stage::{Seen, Stage, paper, printer};
 use crate::demo::stories::{Scene, scene};
+use crate::demo::till::Till;
 use crate::network::sample::{CARD_PIN, OPERATOR_PASSWORD};
 use crate::say::{End, Say};
 use crate::window::cards;
@@ -87,6 +88,19 @@ fn one(stage: &mut Stage, scene: &mut Scene, of: &Break) -> Result<(), End> {
     // What was held arrives now; then the hosts do what they can, alone.
     stage.faults.clear();
     calm(stage)
+}
+
+/// A week later every till is switched on again, signs on and says what it still owes. Nothing may move for it.
+pub fn back(stage: &mut Stage) -> Result<Vec<Till>, End> {
+    let mut tills = Vec::new();
+    for (index, _) in (1..).zip(&BREAKS) {
+        let till = stage.till(index, &printer())?;
+        till.sign_in()?;
+        tills.push(till);
+    }
+    tills.iter().try_for_each(|till| stage.quiet(till))?;
+    calm(stage)?;
+    Ok(tills)
 }
 
 fn pin(text: &str) -> Result<Pin, End> {
