@@ -20,7 +20,7 @@ use stories::{STORIES, Scene, Story};
 /// Arguments of `demo`.
 #[derive(clap::Args)]
 pub struct DemoArgs {
-    /// Which story: a name, or all. next-day is played by its name only: nine days, on a network of its own.
+    /// Which story: a name, or all. next-day plays nine days on a network of its own, after the others.
     #[arg(long, default_value = "all")]
     story: String,
     /// Keeps the network of next-day in this new folder, with its clearing files, settlements and lists.
@@ -52,7 +52,11 @@ struct Told {
 /// Plays the chosen stories. Exit 1 when the rule or a story's promise does not hold.
 pub fn run(args: &DemoArgs, say: &Say) -> Result<(), End> {
     if args.story == next_day::NAME {
-        return days(args, say);
+        let days = Days::play(args, say)?;
+        if say.json {
+            say.document(&json!({"stories": [days.0.story], "next_day": days.0.next_day, "audit": days.audit()}));
+        }
+        return days.end();
     }
     if args.keep.is_some() {
         return Err(End::usage("--keep 只用于 next-day", "--keep is for next-day only"));
@@ -77,12 +81,7 @@ pub fn run(args: &DemoArgs, say: &Say) -> Result<(), End> {
         scenes.push(scene);
     }
     let (ledgers_zero, rule_holds, faults) = final_audit(&stage, &scenes)?;
-    if say.json {
-        let stories: Vec<Value> = told.iter().map(Told::json).collect();
-        say.document(&json!({"stories": stories, "audit": {"ledgers_zero": ledgers_zero, "rule_holds": rule_holds, "faults": faults}}));
-    } else {
-        telling::closing(say, &told, ledgers_zero, rule_holds, &faults, stage.ms());
-    }
+    telling::closing(say, &told, ledgers_zero, rule_holds, &faults, stage.ms());
     for scene in scenes {
         if let Some(till) = scene.till {
             till.bank.stop()?;
@@ -91,6 +90,20 @@ pub fn run(args: &DemoArgs, say: &Say) -> Result<(), End> {
     if let Some(hosts) = stage.hosts.take() {
         hosts.stop()?;
     }
+    let days = if args.story == "all" && args.pace == "fast" { Some(Days::play(args, say)?) } else { None };
+    if say.json {
+        let stories = told.iter().map(Told::json).chain(days.iter().map(|days| days.0.story.clone()));
+        let mut document = json!({
+            "stories": stories.collect::<Vec<_>>(),
+            "audit": {"ledgers_zero": ledgers_zero, "rule_holds": rule_holds, "faults": faults},
+        });
+        if let Some(days) = &days {
+            document["next_day"] = days.0.next_day.clone();
+            document["next_day"]["audit"] = days.audit();
+        }
+        say.document(&document);
+    }
+    days.map_or(Ok(()), |days| days.end())?;
     let broken: Vec<String> = told.iter().flat_map(|one| one.broken.clone()).chain(faults).collect();
     if broken.is_empty() && ledgers_zero && rule_holds {
         return Ok(());
@@ -99,30 +112,40 @@ pub fn run(args: &DemoArgs, say: &Say) -> Result<(), End> {
     Err(End::broken(format!("规则不成立：{broken}"), format!("the rule does not hold: {broken}")))
 }
 
-/// The day with every fault, and the days after it.
-fn days(args: &DemoArgs, say: &Say) -> Result<(), End> {
-    if args.pace != "fast" {
-        return Err(End::usage("next-day 历时九天，只以 fast 演示", "next-day takes nine days and is played at pace fast only"));
+/// The day with every fault, and the days after it, as they were played.
+struct Days(next_day::Outcome);
+
+impl Days {
+    fn play(args: &DemoArgs, say: &Say) -> Result<Self, End> {
+        if args.pace != "fast" {
+            return Err(End::usage("next-day 历时九天，只以 fast 演示", "next-day takes nine days and is played at pace fast only"));
+        }
+        if let Some(keep) = args.keep.as_ref().filter(|keep| keep.exists()) {
+            let keep = keep.display();
+            return Err(End::usage(
+                format!("{keep} 已存在：请给出新目录"),
+                format!("{keep} is there already: name a new folder"),
+            ));
+        }
+        let dir = tempfile::Builder::new().prefix("slipway-demo-").tempdir()?;
+        next_day::play(args.keep.as_deref().unwrap_or(dir.path()), Pace::FAST, say).map(Self)
     }
-    if let Some(keep) = args.keep.as_ref().filter(|keep| keep.exists()) {
-        let keep = keep.display();
-        return Err(End::usage(format!("{keep} 已存在：请给出新目录"), format!("{keep} is there already: name a new folder")));
+
+    fn holds(&self) -> bool {
+        self.0.faults.is_empty() && self.0.ledgers_zero && self.0.rule_holds
     }
-    let dir = tempfile::Builder::new().prefix("slipway-demo-").tempdir()?;
-    let home = args.keep.as_deref().unwrap_or(dir.path());
-    telling::opening(say, Pace::FAST);
-    let outcome = next_day::play(home, Pace::FAST, say)?;
-    if say.json {
-        say.document(&json!({
-            "stories": outcome.stories, "next_day": outcome.next_day,
-            "audit": {"ledgers_zero": outcome.ledgers_zero, "rule_holds": outcome.rule_holds, "faults": outcome.faults},
-        }));
+
+    fn audit(&self) -> Value {
+        json!({"ledgers_zero": self.0.ledgers_zero, "rule_holds": self.0.rule_holds, "faults": self.0.faults})
     }
-    if outcome.faults.is_empty() && outcome.ledgers_zero && outcome.rule_holds {
-        return Ok(());
+
+    fn end(&self) -> Result<(), End> {
+        if self.holds() {
+            return Ok(());
+        }
+        let broken = self.0.faults.join("; ");
+        Err(End::broken(format!("规则不成立：{broken}"), format!("the rule does not hold: {broken}")))
     }
-    let broken = outcome.faults.join("; ");
-    Err(End::broken(format!("规则不成立：{broken}"), format!("the rule does not hold: {broken}")))
 }
 
 fn final_audit(stage: &Stage, scenes: &[Scene]) -> Result<(bool, bool, Vec<String>), End> {

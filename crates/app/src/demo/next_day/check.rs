@@ -47,6 +47,13 @@ pub struct Line {
     pub slip: bool,
 }
 
+impl Line {
+    /// Whether it was debited and went back for good.
+    pub const fn back(&self) -> bool {
+        self.traces.debits > 0 && self.traces.debit_fen == 0 && self.fen > 0
+    }
+}
+
 /// Everything in the end.
 pub struct Found {
     /// Exchanges in the order of the day.
@@ -264,9 +271,9 @@ impl Found {
 
     /// What the story gives to whoever plays it.
     pub fn outcome(self, log: &Log) -> Outcome {
-        let (stories, next_day) = super::report::json(&self, log);
+        let (story, next_day) = super::report::json(&self, log);
         Outcome {
-            stories,
+            story,
             next_day,
             ledgers_zero: self.audit.ledgers_zero,
             rule_holds: self.audit.rule_holds,

@@ -27,9 +27,9 @@ const MONDAY: BusinessDate = BusinessDate { year: 2026, month: 11, day: 23 };
 
 /// What came of it.
 pub struct Outcome {
-    /// As JSON: `stories` as of any other story, and `next_day`.
-    pub stories: Vec<Value>,
-    /// Days, cases, suspense.
+    /// As JSON, in the words of any other story.
+    pub story: Value,
+    /// Its days, exchanges, cases, what is in suspense.
     pub next_day: Value,
     /// Every ledger sums to zero.
     pub ledgers_zero: bool,

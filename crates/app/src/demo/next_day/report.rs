@@ -2,7 +2,7 @@
 
 use super::check::{Found, Line};
 use super::days::Log;
-use super::faults::BREAKS;
+use super::faults::{BREAKS, Ends};
 use super::tills::Played;
 use super::{MONDAY, NAME};
 use crate::demo::stage::{Seen, Stage};
@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 use slipway_hosts::acquirer::Case;
 use slipway_hosts::cases::allowed;
 use slipway_terms::{BusinessDate, Finding, Moment, Text};
+
+/// What a merchant is asked.
+const QUESTION: (&str, &str) = ("问：有没有签购单？", "question: is there a slip?");
 
 /// What is said first.
 pub fn opening(say: &Say) {
@@ -145,7 +148,7 @@ fn case(case: &Case, say: &Say) {
         say.both("立案", "opened"),
         case.at,
         say.both("期限", "until"),
-        say.both("问：有没有签购单？", "question: is there a slip?"),
+        say.both(QUESTION.0, QUESTION.1),
         say.both("默认：没有，退持卡人", "default: none, and the money goes back"),
     ));
     for found in [case.found, case.later].into_iter().flatten() {
@@ -166,24 +169,9 @@ fn suspended(found: &Found) -> (i64, i64) {
     })
 }
 
-/// Every exchange as a story, and what is of all of them together.
-pub fn json(found: &Found, log: &Log) -> (Vec<Value>, Value) {
-    let both = |text: &Text| json!({"zh": text.zh, "en": text.en});
-    let stories = found.lines.iter().map(|line| {
-        let (of, t) = (&BREAKS[line.index - 1], &line.traces);
-        let credits = if t.credit_fen == 0 { 0 } else { t.credit_fen / line.fen };
-        let (at, words) = &line.repaired;
-        json!({
-            "name": NAME, "scenario": [of.scenario], "what": {"zh": of.zh, "en": of.en}, "till": line.till.to_string(),
-            "kind": line.kind, "amount_fen": line.fen, "verdict": line.verdict.0, "cashier": line.verdict.1,
-            "sentence": both(&line.verdict.2), "cardholder_debits": t.debits, "cardholder_refunds": t.refunds,
-            "net_debit_fen": t.debit_fen, "merchant_credits": credits, "merchant_credit_fen": t.credit_fen,
-            "approved_slips": u8::from(line.slip), "slips": [], "timeline": [],
-            "notices": line.notices.iter().map(|kind| json!({"kind": kind})).collect::<Vec<_>>(),
-            "repaired_by": both(words), "repaired_at": at.map(|at| at.to_string()),
-            "by_case": of.ends.by_case(), "holds": found.broken.is_empty(),
-        })
-    });
+/// The story as `stories` has it, beside its days, exchanges and cases.
+pub fn json(found: &Found, log: &Log) -> (Value, Value) {
+    let exchanges: Vec<Value> = found.lines.iter().map(one).collect();
     let cases = found.cases.iter().map(|case| {
         let told = case.told();
         let end = |found: Option<slipway_terms::Found>| {
@@ -191,18 +179,57 @@ pub fn json(found: &Found, log: &Log) -> (Vec<Value>, Value) {
         };
         json!({
             "number": told.key.to_string(), "ground": both(&told.ground().words()), "opened": case.at.to_string(),
-            "due": case.due.map(|due| due.to_string()), "default": Finding::NoSlip.word(),
-            "allowed": allowed(told.ground()).map(Finding::word).collect::<Vec<_>>(),
+            "due": case.due.map(|due| due.to_string()), "question": both(&Text::new(QUESTION.0, QUESTION.1)),
+            "default": Finding::NoSlip.word(), "allowed": allowed(told.ground()).map(Finding::word).collect::<Vec<_>>(),
             "closed": case.closed.map(|at| at.to_string()), "found": end(case.found), "later": end(case.later),
         })
     });
     let differences = found.differences.iter().map(|seen| {
         json!({"at": seen.who, "own": seen.own.to_string(), "open": seen.open, "overdue": seen.late, "ended": seen.ended})
     });
-    let days = log.lines.iter().map(|(at, text)| json!({"at": at.to_string(), "zh": text.zh, "en": text.en}));
+    let lines = log.lines.iter().map(|(at, text)| json!({"at": at.to_string(), "zh": text.zh, "en": text.en}));
     let next_day = json!({
-        "log": days.collect::<Vec<_>>(), "cases": cases.collect::<Vec<_>>(), "suspense": found.suspense,
-        "positions_fen": found.positions, "differences": differences.collect::<Vec<_>>(), "broken": found.broken,
+        "log": lines.collect::<Vec<_>>(), "exchanges": exchanges, "cases": cases.collect::<Vec<_>>(),
+        "suspense": found.suspense, "positions_fen": found.positions, "differences": differences.collect::<Vec<_>>(),
+        "broken": found.broken,
     });
-    (stories.collect(), next_day)
+    (summary(found), next_day)
+}
+
+/// All exchanges together, in the words of any other story. The verdict is that on the terminal that never came back and whose merchant
+/// said nothing.
+fn summary(found: &Found) -> Value {
+    let silent = found.lines.iter().find(|line| BREAKS[line.index - 1].ends == Ends::Silence);
+    let sum = |pick: fn(&Line) -> i64| found.lines.iter().map(pick).sum::<i64>();
+    let (stand, back) = (sum(|line| i64::from(line.traces.credit_fen != 0)), sum(|line| i64::from(line.back())));
+    let sentence = json!({
+        "zh": format!("{} 笔：成立 {stand}，退回 {back}，其余没有动账", found.lines.len()),
+        "en": format!("{} exchanges: {stand} stand, {back} went back, the rest moved nothing", found.lines.len()),
+    });
+    json!({
+        "name": NAME, "scenario": ["A18", "C03", "E01", "E02", "F01", "F02"],
+        "verdict": silent.map(|line| line.verdict.0), "cashier": silent.map(|line| line.verdict.1), "sentence": sentence,
+        "slips": [], "notices": [], "timeline": [], "approved_slips": sum(|line| i64::from(line.slip)),
+        "cardholder_debits": sum(|line| i64::from(line.traces.debits)),
+        "cardholder_refunds": sum(|line| i64::from(line.traces.refunds)),
+        "merchant_credits": stand, "merchant_credit_fen": sum(|line| line.traces.credit_fen),
+        "holds": found.broken.is_empty(),
+    })
+}
+
+fn both(text: &Text) -> Value {
+    json!({"zh": text.zh, "en": text.en})
+}
+
+fn one(line: &Line) -> Value {
+    let (of, t) = (&BREAKS[line.index - 1], &line.traces);
+    let (at, words) = &line.repaired;
+    json!({
+        "scenario": of.scenario, "what": {"zh": of.zh, "en": of.en}, "till": line.till.to_string(), "kind": line.kind,
+        "amount_fen": line.fen, "verdict": line.verdict.0, "cashier": line.verdict.1, "sentence": both(&line.verdict.2),
+        "cardholder_debits": t.debits, "cardholder_refunds": t.refunds, "net_debit_fen": t.debit_fen,
+        "merchant_credit_fen": t.credit_fen, "slip": line.slip, "slip_fen": t.slip_fen,
+        "notices": line.notices, "repaired_by": both(words), "repaired_at": at.map(|at| at.to_string()),
+        "by_case": of.ends.by_case(),
+    })
 }
