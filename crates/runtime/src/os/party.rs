@@ -243,7 +243,7 @@ where
             }
             self.gather().await;
             // What is there now, and no more: who asks again as soon as it is answered must not keep the next step away.
-            for _ in 0..control.len() {
+            for _ in 0..control.len().min(limits::BATCH_INPUTS_MAX) {
                 stopping |= control.try_recv().is_ok_and(|asked| self.control(asked));
             }
             if self.cut {

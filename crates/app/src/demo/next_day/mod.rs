@@ -9,6 +9,8 @@ mod faults;
 mod hours;
 mod journal;
 mod report;
+#[cfg(test)]
+mod tests;
 mod tills;
 
 use super::stage::Stage;
