@@ -123,10 +123,14 @@ fn exchange(line: &Line, say: &Say) {
     let (at, words) = &line.repaired;
     let at = at.map_or_else(String::new, |at| format!("{at}  "));
     say.line(format!(
-        "  {} {} {:>9}  {} {:>7}  {} {:>7}  {} {:>7}  {at}{}",
+        "  {} {} {:>8}  {}",
         padded(of.scenario, 5),
         line.till.terminal,
         yuan(line.fen),
+        say.both(of.zh, of.en)
+    ));
+    say.line(format!(
+        "        {} {}  {} {}  {} {}  {at}{}",
         say.both("净扣", "debit"),
         yuan(t.debit_fen),
         say.both("净入账", "credit"),

@@ -12,12 +12,16 @@ use crate::network::sample;
 use slipway_hosts::acquirer::{self, AcquirerRow, By};
 use slipway_hosts::day::{Days, after};
 use slipway_hosts::issuer::{self, IssuerRow};
-use slipway_hosts::switch::SwitchRow;
-use slipway_node::Hand;
-use slipway_runtime::os::{Control, Pace, PacedClock};
-use std::collections::VecDeque;
+use slipway_hosts::switch::{Switch, SwitchRow};
+use slipway_hosts::times::Times;
+use slipway_node::{Batch, Clock, Hand, Key, Scan, Store, StoreFault};
+use slipway_runtime::drive::{Driver, Habits};
+use slipway_runtime::os::{Control, Pace, PacedClock, PartyPlan, spawn};
+use slipway_store::{EmbeddedStore, Setup};
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 
 fn copy(from: &Path, to: &Path) {
@@ -98,36 +102,61 @@ fn what_only_the_acquirer_has_is_taken_back_by_itself() {
     stage.hosts.take().unwrap().stop().unwrap();
 }
 
+/// A store whose rows are asked for again as soon as they are read.
+struct Asked {
+    store: EmbeddedStore,
+    again: Arc<OnceLock<UnboundedSender<Control>>>,
+}
+
+impl Store for Asked {
+    fn read(&self, keys: &[Key], out: &mut Vec<Option<Vec<u8>>>) -> Result<(), StoreFault> {
+        self.store.read(keys, out)
+    }
+    fn range(&self, scan: &Scan, out: &mut Vec<(Key, Vec<u8>)>) -> Result<(), StoreFault> {
+        self.store.range(scan, out)
+    }
+    fn each(&self, space: u8, visit: &mut dyn FnMut(Key, &[u8])) -> Result<(), StoreFault> {
+        if let Some(again) = self.again.get() {
+            let _ = again.send(Control::Rows(space, oneshot::channel().0));
+        }
+        self.store.each(space, visit)
+    }
+    fn commit(&mut self, batch: &Batch) -> Result<(), StoreFault> {
+        self.store.commit(batch)
+    }
+    fn syncs(&self) -> u64 {
+        self.store.syncs()
+    }
+}
+
 #[test]
-fn who_never_stops_asking_keeps_no_step_away() {
+fn who_asks_again_at_once_keeps_no_step_away() {
     let home = tempfile::tempdir().unwrap();
     let (clock, _forward) = PacedClock::led(Pace::FAST, at(MONDAY, 10, 0));
-    let mut stage = Stage::on(home.path(), 1, clock).unwrap();
-    calm(&mut stage).unwrap();
-    let hosts = stage.hosts.take().unwrap();
-    let (asks, done) = (hosts.switch.sender(), AtomicBool::new(false));
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            // Always more questions waiting than one turn answers.
-            let mut waiting = VecDeque::new();
-            while !done.load(Ordering::SeqCst) {
-                let (tx, rx) = oneshot::channel();
-                asks.send(Control::Counts(tx)).unwrap();
-                waiting.push_back(rx);
-                if waiting.len() > 1_000 {
-                    let oldest: oneshot::Receiver<_> = waiting.pop_front().unwrap();
-                    oldest.blocking_recv().unwrap();
-                }
-            }
-        });
-        let to = after(MONDAY);
-        assert!(hosts.switch.tell(Control::Hand(Hand::CutOver { to })));
-        let cut = (0..100).any(|_| {
-            let days = audit::table::<Days, SwitchRow>(&hosts.switch).unwrap().pop();
-            days.is_some_and(|days| days.date == to)
-        });
-        done.store(true, Ordering::SeqCst);
-        assert!(cut, "the order was not decided");
+    Stage::on(home.path(), 1, clock).unwrap().hosts.take().unwrap().stop().unwrap();
+    let dir = home.path().join("switch");
+    let asks = Arc::<OnceLock<_>>::default();
+    let plan = PartyPlan {
+        name: "switch".into(),
+        own: Some(sample::SWITCH),
+        clock,
+        links: Vec::new(),
+        papers: BTreeMap::new(),
+        notifier: None,
+        watch: None,
+    };
+    let vault = crate::network::keys::open(&dir).unwrap();
+    let opened = Arc::clone(&asks);
+    let party = spawn(plan, move || {
+        let store = EmbeddedStore::open(&dir.join("store"), Setup::new(move || clock.nanos()))?;
+        let core = Switch { id: sample::SWITCH, times: Times::default() };
+        Driver::open(core, Asked { store, again: opened }, vault, Habits::default(), clock.now())
     });
-    hosts.stop().unwrap();
+    let party = party.unwrap();
+    asks.set(party.sender()).unwrap();
+    let to = after(MONDAY);
+    assert!(party.tell(Control::Hand(Hand::CutOver { to })));
+    let days = || audit::table::<Days, SwitchRow>(&party).unwrap().pop().unwrap();
+    assert!((0..10).any(|_| days().date == to), "the order was not decided");
+    party.stop().unwrap();
 }
