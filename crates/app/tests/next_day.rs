@@ -13,7 +13,9 @@ use std::collections::BTreeSet;
 
 /// Hours from one moment of the story to another, both as it writes them.
 fn hours(from: &str, to: &str) -> i64 {
-    let at = |text: &str| slipway_terms::BusinessDate::parse(&text[..10]).unwrap().days() * 24 + text[11..13].parse::<i64>().unwrap();
+    let at = |text: &str| {
+        slipway_terms::BusinessDate::parse(&text[..10]).unwrap().days() * 24 + text[11..13].parse::<i64>().unwrap()
+    };
     at(to) - at(from)
 }
 
@@ -62,7 +64,10 @@ fn every_fault_of_a_day_comes_to_its_end() {
     }
     for case in cases {
         assert!(hours(text(case, "opened"), text(case, "due")) > 72 && case["default"] == "no-slip", "{case}");
-        assert!(hours("2026-11-23 10", text(case, "opened")) >= 48 && !text(&case["question"], "zh").is_empty(), "{case}");
+        assert!(
+            hours("2026-11-23 10", text(case, "opened")) >= 48 && !text(&case["question"], "zh").is_empty(),
+            "{case}"
+        );
     }
     for issuer in days["suspense"]["issuers"].as_array().unwrap() {
         assert_eq!((&issuer["count"], &issuer["missing_files"]), (&json!(0), &json!([])), "{issuer}");

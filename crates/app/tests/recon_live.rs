@@ -143,9 +143,8 @@ fn a_closed_day_is_reconciled_by_itself_and_once() {
         return;
     }
     let told = |said: &str, what: &str| said.lines().filter(|line| line.contains(&format!("{today} {what}"))).count();
-    let said = live::until("the last line of the day", 12_000, || {
-        Some(up.said()).filter(|said| told(said, "reconciled") > 0)
-    });
+    let said =
+        live::until("the last line of the day", 12_000, || Some(up.said()).filter(|said| told(said, "reconciled") > 0));
     for what in ["cleared", "settled with the merchants", "reconciled"] {
         assert_eq!(told(&said, what), 1, "{what}: {said}");
     }
@@ -162,7 +161,8 @@ fn a_closed_day_is_reconciled_by_itself_and_once() {
     std::fs::remove_file(dir.join("recon/centre/current.json")).unwrap();
     let up = Up::start(&dir);
     reconciled(&dir, &today);
-    let said = live::until("the line of the day", 12_000, || Some(up.said()).filter(|said| told(said, "reconciled") > 0));
+    let said =
+        live::until("the line of the day", 12_000, || Some(up.said()).filter(|said| told(said, "reconciled") > 0));
     assert_eq!((told(&said, "cleared"), told(&said, "settled"), told(&said, "reconciled")), (0, 0, 1), "{said}");
     for (at, before) in WHO.iter().zip(&before) {
         assert_eq!(state(&dir, at)["generation"], before["generation"], "{at}");

@@ -118,7 +118,10 @@ struct Days(next_day::Outcome);
 impl Days {
     fn play(args: &DemoArgs, say: &Say) -> Result<Self, End> {
         if args.pace != "fast" {
-            return Err(End::usage("next-day 历时九天，只以 fast 演示", "next-day takes nine days and is played at pace fast only"));
+            return Err(End::usage(
+                "next-day 历时九天，只以 fast 演示",
+                "next-day takes nine days and is played at pace fast only",
+            ));
         }
         if let Some(keep) = args.keep.as_ref().filter(|keep| keep.exists()) {
             let keep = keep.display();

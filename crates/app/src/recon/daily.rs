@@ -112,7 +112,9 @@ fn compared(look: &Look, now: Moment) -> Result<Text, End> {
     let matched = done.day.of(Class::Seen(Seen(look.view.mask())));
     let waits: u64 = done.day.carry.values().map(|(_, rows, _)| rows).sum();
     let (mut zh, mut en) = (format!("{own}（{who}）一致 {matched}"), format!("{own} ({who}) {matched} agree"));
-    for (count, word_zh, word_en) in [(waits, "近日切待次日", "wait for the next day"), (open, "未结", "open"), (late, "逾期", "overdue")] {
+    for (count, word_zh, word_en) in
+        [(waits, "近日切待次日", "wait for the next day"), (open, "未结", "open"), (late, "逾期", "overdue")]
+    {
         if count > 0 {
             zh.push_str(&format!(" {word_zh} {count}"));
             en.push_str(&format!(", {count} {word_en}"));

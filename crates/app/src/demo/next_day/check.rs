@@ -1,11 +1,11 @@
 //! What the days came to, against what they had to come to: every exchange, every case, suspense, net positions, reconciliation, all
 //! ledgers. It reads what the parties have stored; nothing is taken on anybody's word.
 
+use super::Outcome;
 use super::days::{Log, all_cases, cases_due, ends};
 use super::faults::Ends;
 use super::journal::{BackDesk, Journal};
 use super::tills::Played;
-use super::Outcome;
 use crate::audit::{self, Audit, Traces};
 use crate::clearing::{daily, folder};
 use crate::demo::stage::{Seen, Stage};
@@ -108,7 +108,10 @@ impl Records {
     /// Who put an exchange right, by the records.
     fn repaired(&self, till: &TillKey, case: Option<&Case>) -> (Option<Moment>, Text) {
         let Some(o) = self.acquirer.get(till) else {
-            return (None, Text::new("请求没有离开终端：没有任何一方动账", "the request never got out: nobody moved anything"));
+            return (
+                None,
+                Text::new("请求没有离开终端：没有任何一方动账", "the request never got out: nobody moved anything"),
+            );
         };
         if let Some((at, words)) = case.and_then(ended) {
             return (Some(at), words);
@@ -117,7 +120,10 @@ impl Records {
         if let Some(undo) = o.undo {
             let words = match undo.by {
                 By::Timer => ("收单行：超时后自己冲正", "the acquirer, by its own advice after the time-out"),
-                By::Answer => ("收单行：应答不可信，自己冲正", "the acquirer, by its own advice for an answer that proves nothing"),
+                By::Answer => (
+                    "收单行：应答不可信，自己冲正",
+                    "the acquirer, by its own advice for an answer that proves nothing",
+                ),
                 By::Terminal => ("收单行：冲正已收到并送达", "the acquirer, handing on the terminal's reversal"),
                 By::Case => ("收单行：结案", "the acquirer, by its case"),
                 By::Settlement => ("收单行：终端结算", "the acquirer, by the till's settlement"),
@@ -141,18 +147,24 @@ impl Records {
 fn ended(case: &Case) -> Option<(Moment, Text)> {
     let closed = case.closed?;
     if let Some(later) = case.later {
-        return Some((later.at, Text::new("收单行：逾期退款后凭流水请款", "the acquirer: given back, then asked for again by the slip")));
+        return Some((
+            later.at,
+            Text::new("收单行：逾期退款后凭流水请款", "the acquirer: given back, then asked for again by the slip"),
+        ));
     }
-    Some((closed, match case.found {
-        Some(found) if found.finding == Finding::SlipShown => {
-            Text::new("收单行：商户出示流水，成立", "the acquirer: the slip was shown, it stands")
-        }
-        Some(found) if found.by.as_str() == "timer" => {
-            Text::new("收单行：逾期无人答复，退持卡人", "the acquirer: nobody answered, given back")
-        }
-        Some(_) => Text::new("收单行：流水中没有，退持卡人", "the acquirer: no slip was found, given back"),
-        None => Text::new("收单行：后续证据结案", "the acquirer: closed by later evidence"),
-    }))
+    Some((
+        closed,
+        match case.found {
+            Some(found) if found.finding == Finding::SlipShown => {
+                Text::new("收单行：商户出示流水，成立", "the acquirer: the slip was shown, it stands")
+            }
+            Some(found) if found.by.as_str() == "timer" => {
+                Text::new("收单行：逾期无人答复，退持卡人", "the acquirer: nobody answered, given back")
+            }
+            Some(_) => Text::new("收单行：流水中没有，退持卡人", "the acquirer: no slip was found, given back"),
+            None => Text::new("收单行：后续证据结案", "the acquirer: closed by later evidence"),
+        },
+    ))
 }
 
 /// What every exchange had done to money and paper while the tills were still dark.
@@ -161,7 +173,14 @@ pub fn dark(stage: &Stage, journal: &Journal) -> Result<Audit, End> {
 }
 
 /// Looks at everything, once the tills are back; `dark` is how it stood before.
-pub fn check(stage: &Stage, dir: &Path, dark: &Audit, tills: &[Till], played: &[Played], log: &Log) -> Result<Found, End> {
+pub fn check(
+    stage: &Stage,
+    dir: &Path,
+    dark: &Audit,
+    tills: &[Till],
+    played: &[Played],
+    log: &Log,
+) -> Result<Found, End> {
     let journal = &Journal::of(tills).ok_or_else(gone)?;
     let hosts = stage.hosts.as_ref().ok_or_else(gone)?;
     let records = Records::of(hosts).ok_or_else(gone)?;
@@ -241,7 +260,10 @@ impl Found {
             );
         }
         for issuer in self.suspense["issuers"].as_array().into_iter().flatten() {
-            must(issuer["count"] == 0 && issuer["missing_files"] == serde_json::json!([]), format!("suspense: {issuer}"));
+            must(
+                issuer["count"] == 0 && issuer["missing_files"] == serde_json::json!([]),
+                format!("suspense: {issuer}"),
+            );
         }
         must(!self.positions.is_empty(), "no day was cleared".into());
         for (day, sum) in &self.positions {
@@ -253,13 +275,19 @@ impl Found {
         for (index, one) in (1..).zip(played) {
             let of = &one.of;
             let mine: Vec<&Line> = self.lines.iter().filter(|line| line.index == index).collect();
-            must(mine.len() == 1 + usize::from(of.ends == Ends::VoidUndone), format!("{}: {} lines", of.scenario, mine.len()));
+            must(
+                mine.len() == 1 + usize::from(of.ends == Ends::VoidUndone),
+                format!("{}: {} lines", of.scenario, mine.len()),
+            );
             for line in mine {
                 let (want, fate) = wanted(of.ends, line);
                 let t = &line.traces;
                 let got = (t.debits, t.refunds, t.debit_fen, t.credit_fen, t.slip_fen);
                 must(got == want, format!("{} {}: {got:?}, not {want:?}", of.scenario, line.till));
-                must(fate == line.verdict.0, format!("{} {}: {:?}, not {fate:?}", of.scenario, line.till, line.verdict.0));
+                must(
+                    fate == line.verdict.0,
+                    format!("{} {}: {:?}, not {fate:?}", of.scenario, line.till, line.verdict.0),
+                );
                 let at = records.acquirer.get(&line.till).map(|o| o.at);
                 if let (false, Some(at), Some(back)) = (of.ends.by_case(), at, line.repaired.0) {
                     must(back.0 - at.0 <= REPAIR_MS, format!("{} {}: repaired too late", of.scenario, line.till));

@@ -140,7 +140,9 @@ impl Log {
                     if case.found.is_some_and(|found| found.by.as_str() == "timer") {
                         let text = Text::new(
                             format!("{number} 到期无人答复：贷记调整，款退持卡人，暂缓的商户款撤下"),
-                            format!("{number}: nobody answered in time. Provisional credit to the cardholder, the held credit of the merchant taken back"),
+                            format!(
+                                "{number}: nobody answered in time. Provisional credit to the cardholder, the held credit of the merchant taken back"
+                            ),
                         );
                         self.tell(stage, text);
                     }
@@ -158,28 +160,40 @@ impl Log {
                 continue;
             }
             let slip = journal.has_slip(&case.till);
-            let (finding, because) =
-                if slip { (Finding::SlipShown, "流水有签购单 slip in the journal") } else { (Finding::NoSlip, "流水中没有 not in the journal") };
+            let (finding, because) = if slip {
+                (Finding::SlipShown, "流水有签购单 slip in the journal")
+            } else {
+                (Finding::NoSlip, "流水中没有 not in the journal")
+            };
             let number = case.told().key.to_string();
             let body = json!({"number": number, "finding": finding.word(), "by": "Li Lei", "because": because});
             let hosts = stage.hosts.as_ref().ok_or_else(gone)?;
             let done = cases::answer_find(&hosts.acquirer, &body).map_err(|_| gone())?;
             let outcome = done["outcome"].as_str().unwrap_or("-").to_owned();
             if !["closed", "asked"].contains(&outcome.as_str()) {
-                return Err(End::broken(format!("{number} 没有结案：{outcome}"), format!("{number} did not end: {outcome}")));
+                return Err(End::broken(
+                    format!("{number} 没有结案：{outcome}"),
+                    format!("{number} did not end: {outcome}"),
+                ));
             }
             let text = match (slip, case.closed.is_some()) {
                 (true, false) => Text::new(
                     format!("{number} 商户出示终端流水，有签购单：交易成立，商户款可付"),
-                    format!("{number}: the merchant shows the journal of the device, the slip is in it: the sale stands and is payable"),
+                    format!(
+                        "{number}: the merchant shows the journal of the device, the slip is in it: the sale stands and is payable"
+                    ),
                 ),
                 (true, true) => Text::new(
                     format!("{number} 逾期之后才出示流水，有签购单：凭单请款，一次为限"),
-                    format!("{number}: the journal comes after the deadline, the slip is in it: the issuer is asked for the money again, once"),
+                    format!(
+                        "{number}: the journal comes after the deadline, the slip is in it: the issuer is asked for the money again, once"
+                    ),
                 ),
                 (false, _) => Text::new(
                     format!("{number} 终端流水已读，没有签购单：贷记调整，款退持卡人"),
-                    format!("{number}: the journal of the device was read, there is no slip: the cardholder gets the money back"),
+                    format!(
+                        "{number}: the journal of the device was read, there is no slip: the cardholder gets the money back"
+                    ),
                 ),
             };
             self.tell(stage, text);

@@ -30,6 +30,10 @@ fn waiting(stage: &Stage) -> Result<(usize, Option<Moment>), End> {
     })
 }
 
+fn stuck() -> End {
+    End::broken("演示停滞：主机之间没有静下来", "the hosts did not become quiet")
+}
+
 /// Waits until nothing is on its way between the hosts, and nobody waits for anybody.
 pub fn calm(stage: &mut Stage) -> Result<(), End> {
     for _ in 0..LOOKS_MAX {
@@ -40,19 +44,23 @@ pub fn calm(stage: &mut Stage) -> Result<(), End> {
         }
         stage.breathe(LOOK);
     }
-    Err(End::broken("演示停滞：主机之间没有静下来", "the hosts did not become quiet"))
+    Err(stuck())
 }
 
 /// Lets the time pass until this moment.
 pub fn pass(stage: &mut Stage, forward: &Forward, until: Moment) -> Result<(), End> {
-    calm(stage)?;
+    let mut looks = 0;
     while stage.now() < until {
         let (outbox, next) = waiting(stage)?;
         let next = next.map_or(until, |next| next.min(until));
         if outbox == 0 && next.0 - stage.now().0 > NEAR_MS {
             forward.to(next);
-        } else {
+            looks = 0;
+        } else if looks < LOOKS_MAX {
             stage.breathe(LOOK);
+            looks += 1;
+        } else {
+            return Err(stuck());
         }
     }
     calm(stage)

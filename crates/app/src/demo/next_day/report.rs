@@ -32,8 +32,15 @@ pub fn opening(say: &Say) {
 
 /// A day begins.
 pub fn day(day: BusinessDate, say: &Say) {
-    const WEEK: [(&str, &str); 7] =
-        [("周一", "Mon"), ("周二", "Tue"), ("周三", "Wed"), ("周四", "Thu"), ("周五", "Fri"), ("周六", "Sat"), ("周日", "Sun")];
+    const WEEK: [(&str, &str); 7] = [
+        ("周一", "Mon"),
+        ("周二", "Tue"),
+        ("周三", "Wed"),
+        ("周四", "Thu"),
+        ("周五", "Fri"),
+        ("周六", "Sat"),
+        ("周日", "Sun"),
+    ];
     // 1970-01-01 was a Thursday.
     let (zh, en) = WEEK[usize::try_from((day.days() + 3).rem_euclid(7)).unwrap_or(0)];
     say.line("");
@@ -73,7 +80,10 @@ pub fn back(at: Moment, say: &Say) {
     say.line(format!(
         "  {} {}",
         clock(at),
-        say.both("各终端签到，补发未了的冲正和确认：不得再动一分钱", "each signs on and sends the reversals and confirmations that it still owes: not a fen may move for it")
+        say.both(
+            "各终端签到，补发未了的冲正和确认：不得再动一分钱",
+            "each signs on and sends the reversals and confirmations that it still owes: not a fen may move for it"
+        )
     ));
 }
 
@@ -102,10 +112,22 @@ pub fn closing(found: &Found, log: &Log, say: &Say) {
     let ended: u64 = found.differences.iter().map(|seen| seen.ended).sum();
     for (holds, zh, en) in [
         (count == 0, format!("挂账 {count} 笔，{} 元", yuan(sum)), format!("{count} in suspense, {}", yuan(sum))),
-        (zero, format!("{days} 个清算日的净额各合计为零"), format!("net positions of each of {days} days add up to zero")),
-        (open == 0, format!("对账差异：了结 {ended}，未结 {open}"), format!("differences of reconciliation: {ended} ended, {open} open")),
+        (
+            zero,
+            format!("{days} 个清算日的净额各合计为零"),
+            format!("net positions of each of {days} days add up to zero"),
+        ),
+        (
+            open == 0,
+            format!("对账差异：了结 {ended}，未结 {open}"),
+            format!("differences of reconciliation: {ended} ended, {open} open"),
+        ),
         (found.same, "终端重新上电后没有动账".into(), "nothing moved when the tills came back".into()),
-        (found.audit.ledgers_zero, "每本账合计为零，余额等于分录之和".into(), "every ledger sums to zero, every balance is the sum of its postings".into()),
+        (
+            found.audit.ledgers_zero,
+            "每本账合计为零，余额等于分录之和".into(),
+            "every ledger sums to zero, every balance is the sum of its postings".into(),
+        ),
         (
             found.audit.rule_holds,
             "有签购单当且仅当持卡人扣款一次且商户入账一次".into(),
@@ -156,13 +178,7 @@ fn case(case: &Case, say: &Say) {
         say.both("默认：没有，退持卡人", "default: none, and the money goes back"),
     ));
     for found in [case.found, case.later].into_iter().flatten() {
-        say.line(format!(
-            "    {} {}  {} ({})",
-            found.at,
-            found.finding.words().get(say.lang),
-            found.because,
-            found.by
-        ));
+        say.line(format!("    {} {}  {} ({})", found.at, found.finding.words().get(say.lang), found.because, found.by));
     }
 }
 
@@ -179,7 +195,9 @@ pub fn json(found: &Found, log: &Log) -> (Value, Value) {
     let cases = found.cases.iter().map(|case| {
         let told = case.told();
         let end = |found: Option<slipway_terms::Found>| {
-            found.map(|found| json!({"finding": found.finding.word(), "by": found.by.as_str(), "at": found.at.to_string()}))
+            found.map(
+                |found| json!({"finding": found.finding.word(), "by": found.by.as_str(), "at": found.at.to_string()}),
+            )
         };
         json!({
             "number": told.key.to_string(), "ground": both(&told.ground().words()), "opened": case.at.to_string(),

@@ -75,9 +75,8 @@ fn one(stage: &mut Stage, scene: &mut Scene, of: &Break) -> Result<(), End> {
     }
     match of.cut {
         Cut::Crossed(hop, mti) => scene.until_crossed(stage, from, hop, mti)?,
-        Cut::Paper => stage.until(from, "paper", |seen| {
-            matches!(seen, Seen::Paper(_, PaperFate::Half | PaperFate::Missing, _))
-        })?,
+        Cut::Paper => stage
+            .until(from, "paper", |seen| matches!(seen, Seen::Paper(_, PaperFate::Half | PaperFate::Missing, _)))?,
     }
     if let Some(till) = scene.till.take() {
         till.pull_the_plug()?;
