@@ -169,7 +169,8 @@ impl Daily {
     }
 }
 
-fn cleared_line(day: &Value) -> Text {
+/// A cleared day in a line.
+pub fn cleared_line(day: &Value) -> Text {
     let (date, entries, total) = (day["day"].as_str().unwrap_or("?"), &day["entries"], &day["total_fen"]);
     Text::new(
         format!("{date} 已清算：{entries} 笔，净额合计 {total} 分"),
@@ -177,7 +178,8 @@ fn cleared_line(day: &Value) -> Text {
     )
 }
 
-fn settled_line(day: &Value) -> Text {
+/// A settled day in a line.
+pub fn settled_line(day: &Value) -> Text {
     let sum = |key: &str| -> i64 {
         day["merchants"].as_array().into_iter().flatten().filter_map(|merchant| merchant[key].as_i64()).sum()
     };

@@ -82,7 +82,9 @@ impl Log {
                 LATE_ON => &[(0, 1, Deed::Look), (10, 0, Deed::ShowLate)],
                 _ => &[(0, 1, Deed::Look), (12, 0, Deed::Look)],
             };
-            report::day(day(after), say);
+            if after > 0 {
+                report::day(day(after), say);
+            }
             for (hour, minute, deed) in deeds {
                 pass(stage, forward, at(day(after), *hour, *minute))?;
                 let from = self.lines.len();
