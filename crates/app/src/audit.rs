@@ -93,6 +93,9 @@ pub fn against<'a>(hosts: &Hosts, journals: impl IntoIterator<Item = &'a Termina
         match row {
             AcquirerRow::Exchange(Exchange::Original(original)) => {
                 audit.tills.insert(original.till, original.switch);
+                if original.is_by_house() && original.stage == Stage::Approved {
+                    audit.exchanges.entry(original.switch).or_default().slip_fen += original.signed_minor;
+                }
             }
             // Paid by a case for a slip of which nothing else is here.
             AcquirerRow::Case(Case { redo: Some(paid), till, .. }) => {
