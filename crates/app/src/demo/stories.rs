@@ -60,7 +60,8 @@ pub struct Scene {
 }
 
 impl Scene {
-    fn till(&self) -> Result<&Till, End> {
+    /// The terminal, while it has power.
+    pub fn till(&self) -> Result<&Till, End> {
         self.till.as_ref().ok_or_else(|| End::broken("终端已断电", "the terminal has no power"))
     }
 
@@ -68,7 +69,8 @@ impl Scene {
         self.till()?.sale(AMOUNT_FEN, &self.card, sample::CARD_PIN)
     }
 
-    fn until_screen(&self, stage: &mut Stage, from: usize, zh: &'static str) -> Result<(), End> {
+    /// Waits for a screen that says this.
+    pub fn until_screen(&self, stage: &mut Stage, from: usize, zh: &'static str) -> Result<(), End> {
         stage.until(
             from,
             zh,
@@ -82,7 +84,8 @@ impl Scene {
         })
     }
 
-    fn until_crossed(&self, stage: &mut Stage, from: usize, hop: u8, mti: u16) -> Result<(), End> {
+    /// Waits for a frame of this type on this hop, whatever becomes of it.
+    pub fn until_crossed(&self, stage: &mut Stage, from: usize, hop: u8, mti: u16) -> Result<(), End> {
         stage.until(from, "crossing", |seen| matches!(seen, Seen::Crossed(c) if c.hop == hop && c.message.as_ref().is_some_and(|m| m.mti.0 == mti)))
     }
 }
