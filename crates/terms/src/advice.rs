@@ -37,6 +37,7 @@ pub struct Advice {
     pub original: Option<OriginalData>,
     pub receiver: Option<InstitutionId>,
     pub operator_or_scheme: Option<Short<3>>,
+    pub reason: Option<Short<4>>,
 }
 
 impl Advice {
@@ -68,6 +69,7 @@ impl Advice {
             original: message.original,
             receiver: message.receiver,
             operator_or_scheme: message.operator_or_scheme,
+            reason: message.reason,
         }
     }
 
@@ -98,6 +100,7 @@ impl Advice {
             original: self.original,
             receiver: self.receiver,
             operator_or_scheme: self.operator_or_scheme,
+            reason: self.reason,
             ..Message::new(self.mti)
         }
     }
