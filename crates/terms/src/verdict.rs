@@ -1,7 +1,7 @@
 //! "Where is the money?": what each party testifies, and the one true sentence that follows (rules 6).
 
 use crate::sentence::{Matter, sentence};
-use crate::{Amount, CardTail, CaseTold, Ground, Kind, Moment, ResponseCode, Rrn, Short, SwitchKey, Text, TillKey};
+use crate::{Amount, CardTail, CaseTold, DisputeTold, Ground, Kind, Moment, ResponseCode, Rrn, Short, SwitchKey, Text, TillKey};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +84,9 @@ pub struct Testimony {
     /// Its cases here, open and closed.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub cases: Vec<CaseTold>,
+    /// Its dispute here, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub dispute: Option<DisputeTold>,
 }
 
 /// The later exchange that took an earlier one.
@@ -120,6 +123,7 @@ impl Testimony {
             about: None,
             taken_by: None,
             cases: Vec::new(),
+            dispute: None,
             refunded_minor: 0,
             followers: Vec::new(),
         }
@@ -228,11 +232,13 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
     };
     // What a person has ends by itself too, if nobody finds anything.
     let cases = seen.iter().flat_map(|t| &t.cases).filter(|case| case.closed.is_none()).filter_map(|case| case.due);
+    // The acquirer answers for the merchant's side of a dispute, the switch for its order: whoever knows it tells its end.
+    let dispute = seen.iter().find_map(|t| t.dispute.clone());
     let due = seen.iter().filter_map(|t| t.due).chain(cases.filter(|_| fate == Fate::Open)).max();
     let both_approved = acquirer == State::Approved && till == State::Approved;
     let refunded_minor = of(Party::Acquirer).map_or(0, |t| t.refunded_minor).unsigned_abs();
     let taken = taken.filter(|_| both_approved);
-    let matter = Matter { kind, taken, refunded: Amount::fen(if both_approved { refunded_minor } else { 0 }) };
+    let matter = Matter { kind, taken, dispute, refunded: Amount::fen(if both_approved { refunded_minor } else { 0 }) };
     Verdict { fate, cashier, due, sentence: sentence(fate, cashier, due, &matter) }
 }
 

@@ -105,7 +105,7 @@ impl Node for Issuer {
             Input::Heard(..) => {}
             Input::Due(IssuerTimer::HoldEnds(key)) => hold::wants(key, seen, out),
             Input::Due(IssuerTimer::Dispute(key)) => dispute::wants_due(key, out),
-            Input::Hand(Hand::Desk { question, .. }) => testimony::wants(self, question, out),
+            Input::Hand(Hand::Desk { question, .. }) => testimony::wants(self, question, seen, out),
             Input::Hand(Hand::Clearing(part)) => clearing::wants(part, seen, out),
             Input::Hand(Hand::Suspense(key)) => suspense::wants(key, seen, out),
             Input::Hand(Hand::Dispute(order)) => dispute::want_original(&order.original, seen, out),
