@@ -76,7 +76,8 @@ pub fn disputes() -> Disputes {
 impl World {
     /// Whether anybody disputes here.
     pub(crate) fn disputes(&self) -> bool {
-        self.disputed.unwrap_or_else(|| self.dice.fixed(Matter::Dispute, &[u64::MAX]).chance.bits() % WORLDS_ONE_IN == 0)
+        self.disputed
+            .unwrap_or_else(|| self.dice.fixed(Matter::Dispute, &[u64::MAX]).chance.bits() % WORLDS_ONE_IN == 0)
     }
 
     /// A person takes a step while things break, and somebody else later.
@@ -119,7 +120,8 @@ impl World {
         let rows: Vec<&Exchange> = rows.iter().filter(fit).collect();
         let disputes = self.table::<Dispute, IssuerRow>(node);
         // What is in dispute goes on more often than something new begins.
-        let running: Vec<SwitchKey> = disputes.iter().filter(|one| one.closed.is_none()).map(|one| one.original).collect();
+        let running: Vec<SwitchKey> =
+            disputes.iter().filter(|one| one.closed.is_none()).map(|one| one.original).collect();
         let original = if !running.is_empty() && chance.chance(500) {
             *chance.pick(&running)
         } else if rows.is_empty() {

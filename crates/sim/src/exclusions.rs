@@ -255,7 +255,10 @@ const FREAKS: &[(&str, &str)] = &[
     ("answer 30 to Balance", "what a chip says is in no code between members: spoilt there it is none"),
     ("answer 30 to PreAuth", "what a chip says is in no code between members: spoilt there it is none"),
     ("suspense: released and taken back", "an advice is answered long before the files of its day are whole"),
-    ("issuer stopped * commit, taking timer", "only the clock of a dispute writes at an issuer, when faults have stopped"),
+    (
+        "issuer stopped * commit, taking timer",
+        "only the clock of a dispute writes at an issuer, when faults have stopped",
+    ),
     ("issuer stopped by a*, taking timer", "only the clock of a dispute writes at an issuer, when faults have stopped"),
     ("dispute: answered: adjusted", "what was undone was seldom cleared before, and nothing else is asked about"),
     ("dispute: L*", "of a day on which things break hardly anything is cleared while they do"),

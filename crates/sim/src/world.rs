@@ -498,7 +498,12 @@ impl World {
     pub fn is_quiet(&self) -> bool {
         let lost = |node: usize| self.nodes[node].lost;
         self.auditor.books.denied().next().is_none()
-            && self.auditor.books.open.iter().all(|(node, table, _)| lost(*node) || matches!(*table, "hold" | "open dispute"))
+            && self
+                .auditor
+                .books
+                .open
+                .iter()
+                .all(|(node, table, _)| lost(*node) || matches!(*table, "hold" | "open dispute"))
             && self.nodes.iter().all(|placed| placed.lost || (placed.station.is_on() && placed.inbox.is_empty()))
             && self.links.iter().all(|link| link.up || lost(link.ends[0].node))
             && !self.nodes.iter().any(|placed| placed.second)

@@ -84,7 +84,8 @@ impl Node for TerminalBank {
                 | Hand::Clearing(_)
                 | Hand::Payout(_)
                 | Hand::Suspense(_)
-                | Hand::Repair(_) | Hand::Dispute(_)
+                | Hand::Repair(_)
+                | Hand::Dispute(_)
                 | Hand::ResetKey { .. },
             ) => {}
         }
@@ -124,7 +125,8 @@ impl Node for TerminalBank {
                 | Hand::Clearing(_)
                 | Hand::Payout(_)
                 | Hand::Suspense(_)
-                | Hand::Repair(_) | Hand::Dispute(_)
+                | Hand::Repair(_)
+                | Hand::Dispute(_)
                 | Hand::ResetKey { .. },
             ) => {}
         }

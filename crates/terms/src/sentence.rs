@@ -123,11 +123,13 @@ fn disputed(fate: Fate, matter: &Matter) -> Option<Text> {
     let by = matter.taken.map(|taken| taken.kind).filter(|kind| kind.is_disputed());
     let (till_zh, till_en) = match (told.won, told.due) {
         (Some(_), _) => ("争议已结，不再变动".into(), "the dispute is over and nothing changes any more".into()),
-        (None, Some(due)) => (format!("争议未结（最迟{due}）"), format!("the dispute is open (by {due} at the latest)")),
+        (None, Some(due)) => {
+            (format!("争议未结（最迟{due}）"), format!("the dispute is open (by {due} at the latest)"))
+        }
         (None, None) => (String::from("争议未结"), String::from("the dispute is open")),
     };
     Some(match (by, fate) {
-        (Some(by), Fate::Returned) => {
+        (Some(by), Fate::Returned | Fate::Open) if by.shape().sign < 0 => {
             let (by_zh, by_en) = by.noun();
             Text::new(
                 format!("{zh}曾成功，后由{by_zh}退回，款项已退给持卡人；{till_zh}。签购单可重打，请勿重新收款。"),
@@ -216,7 +218,12 @@ mod tests {
             stan: Stan::new(7).unwrap(),
         };
         let taken = by.map(|(kind, sure)| Taken { by: key, kind, sure });
-        sentence(fate, cashier, None, &Matter { kind: Some(kind), taken, dispute: None, refunded: Amount::fen(refunded) })
+        sentence(
+            fate,
+            cashier,
+            None,
+            &Matter { kind: Some(kind), taken, dispute: None, refunded: Amount::fen(refunded) },
+        )
     }
 
     fn check(text: &Text, has: [&str; 2], not: [&str; 2]) {
@@ -252,7 +259,7 @@ mod tests {
             sentence(fate, Cashier::Print, None, &matter)
         };
         let due = Some(crate::Moment(1_795_406_645_000));
-        let back = said(Fate::Returned, Some(Kind::Chargeback), None, due);
+        let back = said(Fate::Open, Some(Kind::Chargeback), None, due);
         check(&back, ["由一次退单退回", "taken back later by chargeback"], ["已结，", "is over"]);
         let over = said(Fate::Returned, Some(Kind::Chargeback), Some(crate::Won::Cardholder), None);
         check(&over, ["争议已结", "is over"], ["未结", "is open"]);

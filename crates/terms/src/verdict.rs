@@ -1,7 +1,9 @@
 //! "Where is the money?": what each party testifies, and the one true sentence that follows (rules 6).
 
 use crate::sentence::{Matter, sentence};
-use crate::{Amount, CardTail, CaseTold, DisputeTold, Ground, Kind, Moment, ResponseCode, Rrn, Short, SwitchKey, Text, TillKey};
+use crate::{
+    Amount, CardTail, CaseTold, DisputeTold, Ground, Kind, Moment, ResponseCode, Rrn, Short, SwitchKey, Text, TillKey,
+};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -183,6 +185,13 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
         Some(acquirer) if acquirer.kind.is_some() => acquirer.taken_by,
         _ => of(Party::Terminal).and_then(|t| t.taken_by),
     };
+    // The switch is the referee of a dispute: what it has not closed may still change.
+    let referee = of(Party::Switch).and_then(|t| t.dispute.clone());
+    let over = referee.as_ref().is_some_and(|told| told.won.is_some());
+    let dispute = referee.or_else(|| {
+        let told = seen.iter().find_map(|t| t.dispute.clone());
+        told.map(|told| DisputeTold { won: None, ..told })
+    });
     let gives_back = kind.is_some_and(|kind| kind.shape().sign < 0);
     // What an exchange that can never be a sale did to the cardholder. A void that is undone is open until the account has
     // been told.
@@ -207,6 +216,10 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
             (Fate::DidNotTakePlace, Cashier::TakeAgain)
         }
         (State::Approved, State::Approved) => match taken {
+            // The cardholder has it for the time of the dispute; only the switch's word ends that.
+            Some(Taken { kind: by, .. }) if by.is_disputed() && by.shape().sign < 0 && !over => {
+                (Fate::Open, Cashier::Wait)
+            }
             Some(Taken { kind: by, sure: true, .. }) if by.shape().sign < 0 => (Fate::Returned, Cashier::Print),
             Some(Taken { kind: Kind::PreAuthVoid, sure: true, .. }) => (Fate::DidNotTakePlace, Cashier::Print),
             // Its void may still fail, and then it stands.
@@ -232,8 +245,6 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
     };
     // What a person has ends by itself too, if nobody finds anything.
     let cases = seen.iter().flat_map(|t| &t.cases).filter(|case| case.closed.is_none()).filter_map(|case| case.due);
-    // The acquirer answers for the merchant's side of a dispute, the switch for its order: whoever knows it tells its end.
-    let dispute = seen.iter().find_map(|t| t.dispute.clone());
     let due = seen.iter().filter_map(|t| t.due).chain(cases.filter(|_| fate == Fate::Open)).max();
     let both_approved = acquirer == State::Approved && till == State::Approved;
     let refunded_minor = of(Party::Acquirer).map_or(0, |t| t.refunded_minor).unsigned_abs();
@@ -293,6 +304,33 @@ mod tests {
         check(WillUndo, NoRecord, false, false, (Fate::Open, Cashier::Wait));
         check(NoRecord, NoRecord, false, false, (Fate::NotFound, Cashier::Wait));
         check(Unreachable, Approved, true, false, (Fate::Open, Cashier::Wait));
+    }
+
+    #[test]
+    fn a_chargeback_is_open_until_the_switch_has_closed_it() {
+        let key = TillKey {
+            terminal: crate::TerminalId::new("10000001").unwrap(),
+            merchant: crate::MerchantId::new("999100058120001").unwrap(),
+            batch: crate::BatchNo(1),
+            stan: crate::Stan::FIRST,
+        };
+        let check = |by: Kind, at_switch: Option<crate::Won>, at_acquirer: Option<crate::Won>, want| {
+            let told = |won| Some(DisputeTold { standing: None, waiting: None, due: None, won });
+            let mut acquirer = bare(Party::Acquirer, State::Approved);
+            (acquirer.kind, acquirer.dispute) = (Some(Kind::Sale), told(at_acquirer));
+            acquirer.taken_by = Some(Taken { by: key, kind: by, sure: true });
+            let mut switch = bare(Party::Switch, State::Approved);
+            switch.dispute = told(at_switch);
+            let verdict = judge(&[bare(Party::Terminal, State::Approved), acquirer, switch]);
+            assert_eq!((verdict.fate, verdict.cashier), want, "{by:?} {at_switch:?}");
+        };
+        let (holder, shop) = (Some(crate::Won::Cardholder), Some(crate::Won::Merchant));
+        check(Kind::Chargeback, None, None, (Fate::Open, Cashier::Wait));
+        check(Kind::Chargeback, None, holder, (Fate::Open, Cashier::Wait));
+        check(Kind::Chargeback, holder, holder, (Fate::Returned, Cashier::Print));
+        check(Kind::AwardBack, holder, None, (Fate::Returned, Cashier::Print));
+        check(Kind::Representment, None, None, (Fate::TookPlace, Cashier::Print));
+        check(Kind::AwardPaid, shop, shop, (Fate::TookPlace, Cashier::Print));
     }
 
     fn check_way(way: [State; 4], debited: bool, returned: bool, want: (Fate, Cashier)) {

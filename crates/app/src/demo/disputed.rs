@@ -23,7 +23,10 @@ pub fn play(stage: &mut Stage, scene: &mut Scene) -> Result<(), End> {
     stage.tell("第一笔没有签购单：发卡行调单", "the first has no slip: its issuer asks for it");
     let number = taken(stage, &json!({"act": "open", "number": unprinted.as_str(), "reason": "6344"}))?;
     settled(stage, scene)?;
-    stage.tell("商户没有凭证，收单行请发卡行退单；退单", "the merchant has none, the acquirer asks for a chargeback; charged back");
+    stage.tell(
+        "商户没有凭证，收单行请发卡行退单；退单",
+        "the merchant has none, the acquirer asks for a chargeback; charged back",
+    );
     taken(stage, &json!({"act": "answer", "number": number, "answer": "charge-back"}))?;
     settled(stage, scene)?;
     taken(stage, &json!({"act": "advance", "number": number, "step": "chargeback", "reason": "4512"}))?;

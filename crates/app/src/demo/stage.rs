@@ -275,7 +275,8 @@ impl Stage {
         let deadline = self.stuck_at();
         let gone = || End::broken("机构不在", "the hosts are gone");
         let stuck = || End::broken("演示停滞：日切或清算没有完成", "the day is not cut, or not cleared");
-        let date = |hosts: &Hosts| crate::audit::table::<Days, SwitchRow>(&hosts.switch).and_then(|mut days| days.pop());
+        let date =
+            |hosts: &Hosts| crate::audit::table::<Days, SwitchRow>(&hosts.switch).and_then(|mut days| days.pop());
         let today = date(self.hosts.as_ref().ok_or_else(gone)?).ok_or_else(gone)?.date;
         let daily = Daily::new(&self.dir);
         let hosts = self.hosts.as_ref().ok_or_else(gone)?;

@@ -13,7 +13,7 @@ use slipway_hosts::acquirer::AcquirerRow;
 use slipway_hosts::dispute::{Dispute, OrderRefused};
 use slipway_hosts::issuer::{self, IssuerRow};
 use slipway_hosts::switch::SwitchRow;
-use slipway_node::{Hand, Record, Rows};
+use slipway_node::{Hand, Question, Record, Rows};
 use slipway_runtime::os::{Control, Handle};
 use slipway_terms::{
     DisputeAct, DisputeOrder, DisputeRules, Moment, Reply, Short, Stan, Step, SwitchKey, dispute_number,
@@ -154,10 +154,7 @@ fn original(party: &Handle, whose: Whose, number: &str) -> Option<SwitchKey> {
     }
 }
 
-fn found<R: Rows>(
-    party: &Handle,
-    named: impl Fn(&SwitchKey, Option<slipway_terms::Rrn>) -> bool,
-) -> Option<SwitchKey>
+fn found<R: Rows>(party: &Handle, named: impl Fn(&SwitchKey, Option<slipway_terms::Rrn>) -> bool) -> Option<SwitchKey>
 where
     Dispute: Record<R>,
 {
@@ -166,11 +163,7 @@ where
 }
 
 /// Gives an order to the house whose step it is, among those that run here, and says what came of it.
-pub fn answer_order(
-    houses: &[(&Handle, Whose)],
-    rules: &DisputeRules,
-    body: &Value,
-) -> Result<Value, Problem> {
+pub fn answer_order(houses: &[(&Handle, Whose)], rules: &DisputeRules, body: &Value) -> Result<Value, Problem> {
     let bad = |end: End| problem(StatusCode::BAD_REQUEST, &end.text.zh, &end.text.en);
     let (whose, order) = read(body, rules).map_err(bad)?;
     let own = houses.iter().filter(|(_, of)| *of == whose);
@@ -189,8 +182,12 @@ pub fn answer_order(
     if !here {
         let (zh, en) = match whose {
             Whose::Issuer => ("这一步由发卡行办理：请向它的目录提出", "an issuer takes this step: ask in its folder"),
-            Whose::Acquirer => ("这一步由收单行办理：请向它的目录提出", "the acquirer takes this step: ask in its folder"),
-            Whose::Switch => ("这一步由交换中心办理：请向它的目录提出", "the switch takes this step: ask in its folder"),
+            Whose::Acquirer => {
+                ("这一步由收单行办理：请向它的目录提出", "the acquirer takes this step: ask in its folder")
+            }
+            Whose::Switch => {
+                ("这一步由交换中心办理：请向它的目录提出", "the switch takes this step: ask in its folder")
+            }
         };
         return Err(problem(StatusCode::CONFLICT, zh, en));
     }
@@ -206,6 +203,8 @@ where
     if !party.tell(Control::Hand(Hand::Dispute(order))) {
         return Err(gone());
     }
+    // A question goes through the same queue as the order: once it is answered, the order has been decided.
+    party.ask(Question::Switch(order.original)).ok_or_else(gone)?;
     let refused = audit::table::<OrderRefused, R>(party).ok_or_else(gone)?;
     if let Some(refused) = refused.iter().find(|refused| refused.ticket == order.ticket) {
         let words = refused.why.words();
@@ -246,7 +245,10 @@ mod tests {
         check(advance("chargeback", ""), None);
         check(advance("answer", ""), None);
         check(advance("nonsense", ""), None);
-        check(json!({"act": "answer", "answer": "cannot-prove"}), Some((Whose::Acquirer, DisputeAct::Answer(Reply::CannotProve))));
+        check(
+            json!({"act": "answer", "answer": "cannot-prove"}),
+            Some((Whose::Acquirer, DisputeAct::Answer(Reply::CannotProve))),
+        );
         check(json!({"act": "answer", "answer": "give-back"}), Some((Whose::Acquirer, DisputeAct::GiveBack)));
         check(json!({"act": "answer", "answer": "perhaps"}), None);
         check(json!({"act": "find", "file": "ab".repeat(32)}), Some((Whose::Acquirer, DisputeAct::HandIn)));

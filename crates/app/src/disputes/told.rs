@@ -1,6 +1,5 @@
 //! What the houses' records say of disputes, as JSON, and that JSON as a person reads it.
 
-use super::rules::rules_of;
 use crate::audit;
 use crate::say::Say;
 use crate::tills::{Problem, problem};
@@ -125,10 +124,12 @@ pub(super) fn line(dispute: &Value, say: &Say) {
         text(&dispute["standing"]["is"][lang])
     ));
     let waiting = dispute["waiting"].as_str();
-    let end = dispute["won"]["is"][lang].as_str().map(str::to_owned).unwrap_or_else(|| {
-        format!("{} {}", say.both("最迟", "by"), text(&dispute["due"]))
-    });
-    let waiting = waiting.map_or_else(String::new, |step| format!("  {} {step}", say.both("待答复", "waits for its answer:")));
+    let end = dispute["won"]["is"][lang]
+        .as_str()
+        .map(str::to_owned)
+        .unwrap_or_else(|| format!("{} {}", say.both("最迟", "by"), text(&dispute["due"])));
+    let waiting =
+        waiting.map_or_else(String::new, |step| format!("  {} {step}", say.both("待答复", "waits for its answer:")));
     say.line(format!("  {} {}  {end}{waiting}", text(&dispute["rrn"]), text(&dispute["card"])));
 }
 
@@ -139,7 +140,11 @@ pub(super) fn whole(dispute: &Value, say: &Say) {
     for step in dispute["steps"].as_array().into_iter().flatten() {
         let sum = step["fen"].as_i64().filter(|fen| *fen != 0);
         let sum = sum.map_or_else(String::new, |fen| {
-            let way = if fen < 0 { say.both("退持卡人", "to the cardholder") } else { say.both("付商户", "to the merchant") };
+            let way = if fen < 0 {
+                say.both("退持卡人", "to the cardholder")
+            } else {
+                say.both("付商户", "to the merchant")
+            };
             format!("  {} {way}", Amount::fen(fen.unsigned_abs()))
         });
         let said = step["answer"][lang].as_str().map_or_else(String::new, |said| format!("  {said}"));
@@ -166,7 +171,7 @@ pub(super) fn whole(dispute: &Value, say: &Say) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::disputes::rules_of;
 
     #[test]
     fn the_built_in_rules_are_read_where_a_folder_has_none() {
