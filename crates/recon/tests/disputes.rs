@@ -1,5 +1,6 @@
 //! Dispute rules: the file that comes with the crate, what it says of single cases, and every way of being no rules.
 #![cfg(feature = "layout")]
+#![allow(clippy::unwrap_used, reason = "tests may")]
 
 use slipway_recon::{DISPUTES_CN, dispute_rules, rules_on};
 use slipway_terms::{

@@ -76,8 +76,7 @@ pub fn disputes() -> Disputes {
 impl World {
     /// Whether anybody disputes here.
     pub(crate) fn disputes(&self) -> bool {
-        self.disputed
-            .unwrap_or_else(|| self.dice.fixed(Matter::Dispute, &[u64::MAX]).chance.bits() % WORLDS_ONE_IN == 0)
+        self.dice.fixed(Matter::Dispute, &[u64::MAX]).chance.bits().is_multiple_of(WORLDS_ONE_IN)
     }
 
     /// A person takes a step while things break, and somebody else later.
@@ -135,7 +134,7 @@ impl World {
             Some(Step::Representment) => (Step::SecondChargeback, &["4700"]),
             _ => (Step::Chargeback, &["4512", "4512", "4544"]),
         };
-        Some((node, original, DisputeAct::Raise(step, Short::cut(*chance.pick::<&str>(codes)))))
+        Some((node, original, DisputeAct::Raise(step, Short::cut(chance.pick::<&str>(codes)))))
     }
 
     fn at_an_acquirer(&self, chance: &mut Prng) -> Option<(usize, SwitchKey, DisputeAct)> {

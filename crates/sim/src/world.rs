@@ -110,8 +110,6 @@ pub struct World {
     pub(crate) rates: Rates,
     /// Whether merchants show their slips only after "no slip"; none: by the dice.
     pub(crate) slips_late: Option<bool>,
-    /// Whether people dispute; none: by the dice.
-    pub(crate) disputed: Option<bool>,
     pub(crate) dice: Dice,
     pub(crate) manner: Manner,
     pub(crate) shift: Shift,
@@ -169,7 +167,6 @@ impl World {
             links: link::links(),
             rates: Rates::default(),
             slips_late: None,
-            disputed: None,
             dice,
             manner,
             shift: Shift::default(),

@@ -5,8 +5,8 @@
 
 use super::answering::{self, reply};
 use super::{
-    Acquirer, AcquirerRow, AcquirerTimer, Claim, ClaimState, Credit, Exchange, Original, Presented, Reference, Stage,
-    advice, correct, evidence,
+    Acquirer, AcquirerRow, AcquirerTimer, Case, Claim, ClaimState, Credit, Exchange, Ground, Original, Presented,
+    Reference, Stage, advice, correct, evidence,
 };
 use crate::correction::Correct;
 use crate::day;
@@ -70,6 +70,7 @@ fn place(key: &SwitchKey, m: &Message, seen: &Facts<'_, Acquirer>) -> Option<Til
 pub(super) fn want_till(till: &TillKey, key: &SwitchKey, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     out.row::<Exchange, AcquirerRow>(till).row::<Presented, AcquirerRow>(till).row::<OpenDispute, AcquirerRow>(key);
     evidence::wants(till, out);
+    out.row::<Case, AcquirerRow>(&(*till, Ground::ReversalOfConfirmed as u8));
     advice::want_money(till, seen, out);
     for what in [Correct::Debit, Correct::Credit, Correct::Told] {
         out.row::<crate::correction::Correction, AcquirerRow>(&(*key, what as u8));
@@ -241,7 +242,13 @@ pub(super) fn settle(
     };
     d.put(&taken.own, moved);
     let claim = Some(Claim { by: o.till, kind, state: ClaimState::Sure });
-    d.put(&o.till, Exchange::Original(Box::new(Original { claim, ..o.clone() })));
+    // Its till has reversed it while the cardholder had the money: now that this is over a person asks what it meant.
+    let asks = o.reversed_behind && minor > 0;
+    if asks {
+        advice::case(o.till, Ground::ReversalOfConfirmed, at, facts, d);
+    }
+    let reversed_behind = o.reversed_behind && !asks;
+    d.put(&o.till, Exchange::Original(Box::new(Original { claim, reversed_behind, ..o.clone() })));
     Some(day)
 }
 

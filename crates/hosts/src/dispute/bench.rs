@@ -179,6 +179,7 @@ impl Table {
             about: None,
             claim: None,
             refunds: Refunds::default(),
+            reversed_behind: false,
             borne: false,
             redo: None,
         };
@@ -286,28 +287,28 @@ impl Table {
                 return;
             }
             for (_, message) in a.iter().chain(&a) {
-                self.to_switch(id("00020000"), message);
+                self.switch_hears(id("00020000"), message);
             }
             for (_, message) in i.iter().chain(&i) {
-                self.to_switch(id("99900100"), message);
+                self.switch_hears(id("99900100"), message);
             }
             for (to, message) in s.iter().chain(&s) {
-                self.from_switch(*to, message);
+                self.member_hears(*to, message);
             }
         }
     }
 
-    fn to_switch(&mut self, from: InstitutionId, message: &Message) {
+    fn switch_hears(&mut self, from: InstitutionId, message: &Message) {
         if self.restarts {
             self.s.restart();
         }
         let sent = self.s.hear(Peer::Member(from), message);
         for (to, said) in said(&sent) {
-            self.from_switch(to, &said);
+            self.member_hears(to, &said);
         }
     }
 
-    fn from_switch(&mut self, to: Peer, message: &Message) {
+    fn member_hears(&mut self, to: Peer, message: &Message) {
         let acquirers = to == Peer::Member(id("00020000"));
         if self.restarts && acquirers {
             self.a.restart();
@@ -317,7 +318,7 @@ impl Table {
         let sent = if acquirers { self.a.hear(Peer::Switch, message) } else { self.i.hear(Peer::Switch, message) };
         let from = if acquirers { id("00020000") } else { id("99900100") };
         for (_, said) in said(&sent) {
-            self.to_switch(from, &said);
+            self.switch_hears(from, &said);
         }
     }
 
@@ -360,6 +361,12 @@ impl Table {
 
     pub fn at_issuer(&self) -> Option<Dispute> {
         self.i.all().into_iter().find_map(|row| if let IssuerRow::Dispute(d) = row { Some(d) } else { None })
+    }
+
+    /// Cases that are open at the acquirer.
+    pub fn open_cases(&self) -> Vec<Ground> {
+        let open = |row: AcquirerRow| if let AcquirerRow::OpenCase(case) = row { Some(case.ground) } else { None };
+        self.a.all().into_iter().filter_map(open).collect()
     }
 
     /// Why the newest order was not taken.

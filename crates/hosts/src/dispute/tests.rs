@@ -275,6 +275,20 @@ fn one_undo_slot() {
 }
 
 #[test]
+fn a_till_that_reverses_what_is_in_dispute_is_asked_once_the_merchant_has_it_again() {
+    play(DEBIT, |t| {
+        t.raise(Step::Chargeback, "4544");
+        t.lay_acquirer(|o| {
+            o.claim = Some(Claim { by: o.till, kind: Kind::Chargeback, state: ClaimState::Sure });
+            o.reversed_behind = true;
+        });
+        assert_eq!(t.open_cases(), []);
+        t.raise(Step::Representment, "4900");
+        assert_eq!((t.refused(), t.open_cases().as_slice()), (None, &[Ground::ReversalOfConfirmed][..]));
+    });
+}
+
+#[test]
 fn what_is_under_way_is_waited_for() {
     play(DEBIT, |t| {
         t.lay_switch(DEBIT, |x| x.marks = Marks { open_minor: 800, ..Marks::default() });

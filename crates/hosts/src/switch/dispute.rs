@@ -312,11 +312,9 @@ pub(super) fn answered(
     }
     let to = last(x, taken.step);
     match to {
-        Some(to) if taken.step.is_award() => {
-            if done {
-                send(&dispute, &next, to, true, d);
-            }
-        }
+        Some(to) if taken.step.is_award() && done => send(&dispute, &next, to, true, d),
+        // Nobody but a person of ours has asked for it.
+        Some(_) if taken.step.is_award() => {}
         Some(to) => answer(date, m, &to, code, d),
         None => {}
     }
