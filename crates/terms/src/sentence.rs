@@ -256,7 +256,8 @@ mod tests {
             let taken = by.map(|kind| Taken { by: key, kind, sure: true });
             let dispute = Some(DisputeTold { standing: None, waiting: None, due, won });
             let matter = Matter { kind: Some(Kind::Sale), taken, dispute, refunded: Amount::fen(0) };
-            sentence(fate, Cashier::Print, None, &matter)
+            let cashier = if fate == Fate::Open { Cashier::Wait } else { Cashier::Print };
+            sentence(fate, cashier, None, &matter)
         };
         let due = Some(crate::Moment(1_795_406_645_000));
         let back = said(Fate::Open, Some(Kind::Chargeback), None, due);

@@ -18,7 +18,8 @@ use serde_json::{Value, json};
 use slipway_hosts::acquirer::AcquirerRow;
 use slipway_hosts::issuer::IssuerRow;
 use slipway_hosts::switch::SwitchRow;
-use std::path::PathBuf;
+use slipway_terms::Moment;
+use std::path::{Path, PathBuf};
 
 /// Where a running network, or one of its houses alone, lists its disputes.
 pub const LIST: &str = "/api/v1/disputes";
@@ -188,6 +189,24 @@ fn listed(place: &Place) -> Result<Value, End> {
     }
     Ok(books.json())
 }
+
+/// How long a step may be on its way before somebody must look (rules 5). Unit: milliseconds.
+const ALARM_MS: i64 = 24 * 3_600_000;
+
+/// Disputes in which something is overdue at this moment: a clock that has run out and did not act, because its house stands still;
+/// a step that nobody has answered for a day. None of a folder that is no network's, or whose houses cannot be read now.
+pub fn overdue(dir: &Path, now: Moment) -> Vec<Value> {
+    let listed = listed(&Place { dir: dir.to_owned() }).unwrap_or(Value::Null);
+    let late = |dispute: &&Value| {
+        let due = dispute["due_ms"].as_i64().is_some_and(|due| due < now.0);
+        let waits = dispute["waiting_since_ms"].as_i64().is_some_and(|since| since + ALARM_MS < now.0);
+        dispute["won"].is_null() && (due || waits)
+    };
+    listed["disputes"].as_array().into_iter().flatten().filter(late).cloned().collect()
+}
+
+/// One of them for a person.
+pub use told::line as tell;
 
 fn list(args: &ListArgs, say: &Say) -> Result<(), End> {
     let mut listed = listed(&args.place)?;

@@ -84,6 +84,8 @@ pub(super) fn document(house: &str, dispute: &Dispute, tail: Option<&CardTail>) 
         "opened": dispute.opened.to_string(), "standing": standing,
         "waiting": dispute.waiting().map(|taken| taken.step.word()),
         "with": if dispute.is_with_cardholder() { "cardholder" } else { "merchant" },
+        "due_ms": dispute.due.filter(|_| dispute.closed.is_none()).map(|due| due.0),
+        "waiting_since_ms": dispute.waiting().map(|taken| taken.at.0),
         "due": moment(dispute.due.filter(|_| dispute.closed.is_none())),
         "won": dispute.closed.map(|(_, won)| json!({"word": won, "is": words(&won.words())})),
         "closed": moment(dispute.closed.map(|(at, _)| at)),
@@ -115,7 +117,7 @@ fn text(value: &Value) -> &str {
 }
 
 /// A dispute in two lines.
-pub(super) fn line(dispute: &Value, say: &Say) {
+pub fn line(dispute: &Value, say: &Say) {
     let lang = say.both("zh", "en");
     say.line(format!(
         "{}  {}  {}",
