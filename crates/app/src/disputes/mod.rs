@@ -211,7 +211,9 @@ pub use told::line as tell;
 fn list(args: &ListArgs, say: &Say) -> Result<(), End> {
     let mut listed = listed(&args.place)?;
     if let Some(all) = listed["disputes"].as_array_mut().filter(|_| !args.all) {
-        all.retain(|dispute| dispute["won"].is_null());
+        // What was refused at its first step never began.
+        let began = |dispute: &Value| !dispute["standing"].is_null() || !dispute["waiting"].is_null();
+        all.retain(|dispute| dispute["won"].is_null() && began(dispute));
     }
     if say.json {
         say.document(&listed);
