@@ -51,6 +51,8 @@ pub enum Situation {
     Dispute(&'static str, &'static str),
     /// What became of a suspended debit at an issuer.
     Suspense(&'static str),
+    /// What became of a payment while the first one of the same card and amount was open.
+    Second(&'static str),
 }
 
 impl fmt::Display for Situation {
@@ -71,6 +73,7 @@ impl fmt::Display for Situation {
             Self::Dispute("", word) => write!(f, "dispute: {word}"),
             Self::Dispute(place, word) => write!(f, "dispute: {place} {word}"),
             Self::Suspense(word) => write!(f, "suspense: {word}"),
+            Self::Second(word) => write!(f, "second payment: {word}"),
             Self::Repair(mend) => write!(f, "repair asked for twice: {}", mend.word()),
             Self::Correction(place, word) => write!(f, "correction: {place} {word}"),
             Self::Shut(word) => write!(f, "batch closed at the acquirer: {word}"),
@@ -138,6 +141,19 @@ pub const DISPUTED: [&str; 13] = [
 
 /// What a till of each key scheme does with its keys.
 pub const KEYED: [&str; 4] = ["PIN goes out", "closed track goes out", "approval comes back", "reversal goes out"];
+
+/// What becomes of a second payment.
+pub const SECOND: [&str; 9] = [
+    "stopped, the first in doubt",
+    "stopped, the first without paper",
+    "the first asked for",
+    "let go: NoSlip",
+    "let go: CannotWait",
+    "let go: OtherPurchase",
+    "seen by the acquirer itself",
+    "the first without slip goes back by it",
+    "the surplus refunded",
+];
 
 const FATES: [Fate; 7] =
     [Fate::TookPlace, Fate::DidNotTakePlace, Fate::Open, Fate::WillReturn, Fate::Returned, Fate::Held, Fate::NotFound];
@@ -213,6 +229,7 @@ fn all() -> BTreeSet<Situation> {
     all.extend(schemes.iter().flat_map(|scheme| KEYED.map(|word| Situation::Keyed(scheme, word))));
     all.extend(["L2", "L3"].iter().flat_map(|hop| ["narrow", "wide"].map(|word| Situation::Zone(hop, word))));
     all.extend(["released", "released and taken back", "its file missing"].map(Situation::Suspense));
+    all.extend(SECOND.map(Situation::Second));
     all
 }
 

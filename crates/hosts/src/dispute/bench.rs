@@ -180,6 +180,8 @@ impl Table {
             claim: None,
             refunds: Refunds::default(),
             reversed_behind: false,
+            second: None,
+            again: Vec::new(),
             borne: false,
             redo: None,
         };
