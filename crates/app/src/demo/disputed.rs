@@ -4,6 +4,7 @@
 use super::stage::{Stage, paper};
 use super::stories::Scene;
 use crate::disputes::{Whose, answer_order, rules_of};
+use crate::network::sample::SampleCard;
 use crate::say::End;
 use serde_json::{Value, json};
 use slipway_node::Question;
@@ -15,7 +16,10 @@ pub fn play(stage: &mut Stage, scene: &mut Scene) -> Result<(), End> {
     paper(&scene.printer, Some(PaperFault::PaperOut { after: 0 }));
     let unprinted = sold(stage, scene, false)?;
     paper(&scene.printer, None);
+    // Three customers: the same card and amount again would be taken for one purchase paid twice.
+    card(scene, 1, false)?;
     let signed = sold(stage, scene, true)?;
+    card(scene, 0, true)?;
     let denied = sold(stage, scene, true)?;
     stage.tell("日切，清算：三笔都已清算", "the day is cut and cleared: all three have appeared");
     stage.clear_day()?;
@@ -46,6 +50,16 @@ pub fn play(stage: &mut Stage, scene: &mut Scene) -> Result<(), End> {
     if refused["why"]["word"] != "verification" {
         return Err(End::broken(format!("应被拒绝：{refused}"), format!("should have been refused: {refused}")));
     }
+    Ok(())
+}
+
+/// The next customer's card.
+fn card(scene: &mut Scene, issuer: usize, credit: bool) -> Result<(), End> {
+    let none = || End::usage("演示卡无效", "the sample card is not valid");
+    let issuer = (scene.index + issuer) % 2;
+    // Credit cards are few: every stage has the first.
+    let serial = if credit { 1 } else { scene.index };
+    scene.card = SampleCard::new(issuer, serial, credit).ok_or_else(none)?;
     Ok(())
 }
 
