@@ -85,6 +85,7 @@ impl Node for TerminalBank {
                 | Hand::Payout(_)
                 | Hand::Suspense(_)
                 | Hand::Repair(_)
+                | Hand::Dispute(_)
                 | Hand::ResetKey { .. },
             ) => {}
         }
@@ -125,6 +126,7 @@ impl Node for TerminalBank {
                 | Hand::Payout(_)
                 | Hand::Suspense(_)
                 | Hand::Repair(_)
+                | Hand::Dispute(_)
                 | Hand::ResetKey { .. },
             ) => {}
         }

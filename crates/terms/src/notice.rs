@@ -93,7 +93,9 @@ impl Notice {
     /// Money that had gone back is taken again: the undo of a void, or a purchase posted anew after its return.
     pub fn takes_again(&self) -> bool {
         let undone = self.transaction.is_some_and(|kind| kind.shape().sign < 0);
-        undone || (self.earlier.is_some() && self.transaction.is_some_and(|kind| !kind.shape().names_original))
+        undone
+            || self.transaction.is_some_and(Kind::is_disputed)
+            || (self.earlier.is_some() && self.transaction.is_some_and(|kind| !kind.shape().names_original))
     }
 
     /// Nobody at the issuer knows yet whether the slip comes out: an approval that is asked for may still be undone, an advice is not.
@@ -116,6 +118,9 @@ impl Notice {
             (NoticeKind::Refund, Some(Kind::SaleVoid)) => ("消费已撤销", "sale voided"),
             (NoticeKind::Refund, Some(Kind::CompletionVoid)) => ("预授权完成已撤销", "completion voided"),
             (NoticeKind::Refund, Some(Kind::Refund)) => ("退货成功", "refund"),
+            (NoticeKind::Refund, Some(Kind::Chargeback | Kind::SecondChargeback | Kind::AwardBack)) => {
+                ("拒付,争议期间先行退回", "charged back for the time of the dispute")
+            }
             (NoticeKind::Refund, Some(Kind::Adjust)) => ("结算调整减收", "taken less by adjustment"),
             (NoticeKind::Refund, Some(Kind::Completion | Kind::CompletionAdvice)) => {
                 ("预授权完成已冲正", "completion reversed")

@@ -14,6 +14,7 @@
 
 mod advice;
 mod answer;
+mod answering;
 mod ask;
 mod bear;
 mod case;
@@ -21,7 +22,9 @@ mod clearing;
 mod confirm;
 mod core;
 mod correct;
+mod dispute;
 mod download;
+mod evidence;
 mod gate;
 mod named;
 mod outward;
@@ -62,6 +65,7 @@ pub use self::registry::{
 pub use self::repair::Repaired;
 pub use self::under::Under;
 
+use crate::dispute::Disputes;
 use crate::times::Times;
 use crate::working::WorkingDays;
 use crate::zone::ZoneKey;
@@ -82,6 +86,7 @@ pub struct Acquirer {
     token: KeyName,
     seal: KeyName,
     working: WorkingDays,
+    disputes: Disputes,
 }
 
 impl Acquirer {
@@ -98,12 +103,19 @@ impl Acquirer {
             token: name(KeyUse::Token),
             seal: name(KeyUse::Seal),
             working: WorkingDays::default(),
+            disputes: Disputes::default(),
         }
     }
 
     /// With these departures from the week, for the deadlines of its cases.
     pub fn keeping(mut self, working: WorkingDays) -> Self {
         self.working = working;
+        self
+    }
+
+    /// With these rules of disputes.
+    pub fn disputing(mut self, disputes: Disputes) -> Self {
+        self.disputes = disputes;
         self
     }
 
@@ -130,6 +142,8 @@ pub enum AcquirerTimer {
     Case(TillKey, Ground),
     /// A till had its time to settle this batch (rules 9).
     Overdue(TerminalId, BatchNo),
+    /// The merchant's time in a dispute is over, or the dispute's own.
+    Dispute(SwitchKey),
 }
 
 impl Node for Acquirer {
@@ -150,6 +164,7 @@ impl Node for Acquirer {
             AcquirerRow::Open(open) => Some((open.due, open.timer())),
             AcquirerRow::OpenCase(case) => Some((case.due?, AcquirerTimer::Case(case.till, case.ground))),
             AcquirerRow::Unsettled(open) => Some((open.due, AcquirerTimer::Overdue(open.terminal, open.batch))),
+            AcquirerRow::OpenDispute(open) => Some((open.due, AcquirerTimer::Dispute(open.original))),
             AcquirerRow::Relay(relay) => Some((relay.due, AcquirerTimer::Relay(relay.key))),
             _ => None,
         }

@@ -3,6 +3,7 @@
 use super::{AcquirerTimer, Merchant, MerchantDay, Presented, Repaired, Settled, Terminal, Under};
 use crate::correction::{Correction, CorrectionKey};
 use crate::day::{ClosedDay, Days};
+use crate::dispute::{Dispute, DisputeMove, OpenDispute, OrderRefused};
 use crate::filed::Filed;
 use crate::ledger::{Balance, Posting, PostingKey};
 use crate::zone::ZoneKey;
@@ -47,6 +48,10 @@ tables! {
         26 => ["repair"] Short<24> => Repaired,
         27 => ["correction"] CorrectionKey => Correction,
         28 => ["recent payment"] (TerminalId, u64) => Recent,
+        33 => ["dispute"] SwitchKey => Dispute,
+        34 => queue ["open dispute"] SwitchKey => OpenDispute,
+        35 => ["dispute movement"] SwitchKey => DisputeMove,
+        36 => ["dispute order"] SwitchKey => OrderRefused,
     }
 }
 
