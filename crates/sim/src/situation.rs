@@ -47,8 +47,12 @@ pub enum Situation {
     Chip(&'static str),
     /// A PIN block of this width went between members on this hop.
     Zone(&'static str, &'static str),
+    /// A message of a dispute was harmed on this hop, a house was stopped by one, or what became of one.
+    Dispute(&'static str, &'static str),
     /// What became of a suspended debit at an issuer.
     Suspense(&'static str),
+    /// What became of a payment while the first one of the same card and amount was open.
+    Second(&'static str),
 }
 
 impl fmt::Display for Situation {
@@ -66,7 +70,10 @@ impl fmt::Display for Situation {
             Self::Vault(kind) => write!(f, "the vault of a {kind} fails"),
             Self::Flip(flip) => write!(f, "a flipped bit: {flip:?}"),
             Self::Finding(ground, finding) => write!(f, "case {ground:?}: {finding:?}"),
+            Self::Dispute("", word) => write!(f, "dispute: {word}"),
+            Self::Dispute(place, word) => write!(f, "dispute: {place} {word}"),
             Self::Suspense(word) => write!(f, "suspense: {word}"),
+            Self::Second(word) => write!(f, "second payment: {word}"),
             Self::Repair(mend) => write!(f, "repair asked for twice: {}", mend.word()),
             Self::Correction(place, word) => write!(f, "correction: {place} {word}"),
             Self::Shut(word) => write!(f, "batch closed at the acquirer: {word}"),
@@ -115,8 +122,38 @@ const TAKES: [(&str, &[&str]); 4] = [
     ("issuer", &["timer", "start", "delivery", "0800", "0820", "clearing", "suspense"]),
 ];
 
+/// What becomes of disputes.
+pub const DISPUTED: [&str; 13] = [
+    "retrieval taken",
+    "answered: slip found",
+    "answered: adjusted",
+    "answered: charge back",
+    "answered: cannot prove",
+    "chargeback taken",
+    "re-presentment taken",
+    "second chargeback taken",
+    "award to the cardholder",
+    "award to the merchant",
+    "a step refused",
+    "closed: the cardholder's",
+    "closed: the merchant's",
+];
+
 /// What a till of each key scheme does with its keys.
 pub const KEYED: [&str; 4] = ["PIN goes out", "closed track goes out", "approval comes back", "reversal goes out"];
+
+/// What becomes of a second payment.
+pub const SECOND: [&str; 9] = [
+    "stopped, the first in doubt",
+    "stopped, the first without paper",
+    "the first asked for",
+    "let go: NoSlip",
+    "let go: CannotWait",
+    "let go: OtherPurchase",
+    "seen by the acquirer itself",
+    "the first without slip goes back by it",
+    "the surplus refunded",
+];
 
 const FATES: [Fate; 7] =
     [Fate::TookPlace, Fate::DidNotTakePlace, Fate::Open, Fate::WillReturn, Fate::Returned, Fate::Held, Fate::NotFound];
@@ -180,7 +217,10 @@ fn all() -> BTreeSet<Situation> {
     all.insert(Situation::Repair(Mend::Reverse));
     for hop in ["L2", "L3", "L4", "L5"] {
         all.extend(Harm::WORDS.map(|harm| Situation::Correction(hop, harm)));
+        all.extend(Harm::WORDS.map(|harm| Situation::Dispute(hop, harm)));
     }
+    all.extend(["acquirer", "switch", "issuer"].map(|kind| Situation::Dispute(kind, "stopped")));
+    all.extend(DISPUTED.map(|word| Situation::Dispute("", word)));
     all.extend(["acquirer", "switch", "issuer"].map(|kind| Situation::Correction(kind, "stopped")));
     all.extend(["paid", "borne"].map(|end| Situation::Correction("debit asked again,", end)));
     all.extend(["overdue", "its device replaced", "handed over", "handed over twice"].map(Situation::Shut));
@@ -189,6 +229,7 @@ fn all() -> BTreeSet<Situation> {
     all.extend(schemes.iter().flat_map(|scheme| KEYED.map(|word| Situation::Keyed(scheme, word))));
     all.extend(["L2", "L3"].iter().flat_map(|hop| ["narrow", "wide"].map(|word| Situation::Zone(hop, word))));
     all.extend(["released", "released and taken back", "its file missing"].map(Situation::Suspense));
+    all.extend(SECOND.map(Situation::Second));
     all
 }
 

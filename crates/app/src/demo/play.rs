@@ -1,7 +1,10 @@
 //! One step of a play, and the words it is shared in: a link of the page is a list of them. No card number and no PIN has a place
 //! in it: a card is named by its place in the tray, a PIN by being the right or a wrong one.
 
+use super::playing::Scene;
+use super::stage::Stage;
 use crate::proxy::Fault;
+use crate::say::End;
 use slipway_slip::printer::Fault as PaperFault;
 
 /// What the sale of a story is about, in fen.
@@ -33,6 +36,8 @@ pub enum Step {
     Mend,
     /// The last slip is printed again.
     Reprint,
+    /// Done by hands that only the stage of a demonstration has: no words for it, and no button on a page.
+    Staged(fn(&mut Stage, &mut Scene) -> Result<(), End>),
     /// Waits for something that happens after the last step that did something.
     Until(Sign),
     /// Waits for something that happens, or has happened, since the play began.
@@ -82,6 +87,7 @@ impl Step {
             Self::Paper(_) => "printer.dead-head.0".into(),
             Self::Mend => "printer.ready".into(),
             Self::Reprint => "reprint".into(),
+            Self::Staged(_) => "staged".into(),
             Self::Until(sign) => format!("until.{}", sign.written()),
             Self::Ever(sign) => format!("ever.{}", sign.written()),
         }
@@ -97,6 +103,11 @@ impl Sign {
             Self::Crossed(hop, mti) => format!("crossed.{hop}.{mti}"),
         }
     }
+}
+
+/// Whether a page can play all of it.
+pub fn has_words(steps: &[Step]) -> bool {
+    !steps.iter().any(|step| matches!(step, Step::Staged(_)))
 }
 
 /// A whole play as one text.

@@ -29,8 +29,29 @@ pub struct Scene {
 }
 
 impl Scene {
-    fn till(&self) -> Result<&Till, End> {
+    /// The terminal, while it has power.
+    pub fn till(&self) -> Result<&Till, End> {
         self.till.as_ref().ok_or_else(|| End::broken("终端已断电", "the terminal has no power"))
+    }
+
+    /// A sale of the usual amount.
+    pub fn sale(&self) -> Result<(), End> {
+        self.till()?.sale(AMOUNT_FEN, &self.card, sample::CARD_PIN)
+    }
+
+    /// Waits for a screen that says this.
+    pub fn until_screen(&self, stage: &mut Stage, from: usize, zh: &'static str) -> Result<(), End> {
+        until(stage, from, Sign::Screen(zh))
+    }
+
+    /// Until the cardholder's copy is out.
+    pub fn until_printed(&self, stage: &mut Stage, from: usize) -> Result<(), End> {
+        until(stage, from, Sign::Printed)
+    }
+
+    /// Waits for a frame of this type on this hop, whatever becomes of it.
+    pub fn until_crossed(&self, stage: &mut Stage, from: usize, hop: u8, mti: u16) -> Result<(), End> {
+        until(stage, from, Sign::Crossed(hop, mti))
     }
 }
 
@@ -55,6 +76,7 @@ pub fn play(stage: &mut Stage, scene: &mut Scene, steps: &[Step]) -> Result<(), 
             Step::Tell(zh, en) => stage.tell(zh, en),
             Step::Until(sign) => until(stage, from, sign)?,
             Step::Ever(sign) => until(stage, scene.from, sign)?,
+            Step::Staged(play) => play(stage, scene)?,
             Step::Arm(hop, mti, fault, times) => stage.faults.arm(Rule { hop, mti, fault, times }),
             _ => {
                 from = stage.place();
@@ -87,7 +109,7 @@ fn act(stage: &mut Stage, scene: &mut Scene, step: &Step) -> Result<(), End> {
             till.sign_in()?;
             scene.till = Some(till);
         }
-        Step::Tell(..) | Step::Until(_) | Step::Ever(_) | Step::Arm(..) => {}
+        Step::Tell(..) | Step::Until(_) | Step::Ever(_) | Step::Arm(..) | Step::Staged(_) => {}
     }
     Ok(())
 }

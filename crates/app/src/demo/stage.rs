@@ -2,12 +2,15 @@
 //! seen of it in one list.
 
 use super::till::Till;
+use crate::clearing::daily::Daily;
 use crate::network::schemes::Schemes;
 use crate::network::{self, Hosts, Phones, Plan, Wiring, listen, open, sample};
 use crate::proxy::{self, Crossing, Faults, Proxy};
 use crate::say::End;
 use crate::trace::Desk;
 use crate::window::chips::Shared;
+use slipway_hosts::day::{Days, after};
+use slipway_hosts::switch::SwitchRow;
 use slipway_iso8583::Family;
 use slipway_node::{Act, Clock, Hand, Print, Question, Show};
 use slipway_runtime::os::{Caller, Control, Event, Pace, PacedClock, PaperOut, PaperSink, Way};
@@ -67,7 +70,11 @@ const STUCK_MS: u64 = 2_000_000;
 impl Stage {
     /// Sets a stage in `dir` for so many terminals.
     pub fn set(dir: &Path, terminals: usize, pace: Pace) -> Result<Self, End> {
-        let clock = PacedClock::start(pace);
+        Self::on(dir, terminals, PacedClock::start(pace))
+    }
+
+    /// The same with a clock of the caller's.
+    pub fn on(dir: &Path, terminals: usize, clock: PacedClock) -> Result<Self, End> {
         let plan = Plan {
             terminals,
             outside: Vec::new(),
@@ -269,10 +276,49 @@ impl Stage {
             if self.clock.nanos() > deadline {
                 return Err(End::broken("演示停滞：网络没有静下来", "the network did not become quiet"));
             }
+            self.breathe(Duration::from_millis(10));
+        }
+    }
+
+    /// Takes in what comes within this much of the wall's time, or less.
+    pub fn breathe(&mut self, wait: Duration) {
+        if let Ok((at, seen)) = self.heard.recv_timeout(wait) {
+            self.seen.push((at.0 - self.began.0, seen));
+        }
+    }
+
+    /// Ends the business day, and waits until it is cleared at every member.
+    pub fn clear_day(&mut self) -> Result<(), End> {
+        let deadline = self.stuck_at();
+        let gone = || End::broken("机构不在", "the hosts are gone");
+        let stuck = || End::broken("演示停滞：日切或清算没有完成", "the day is not cut, or not cleared");
+        let date =
+            |hosts: &Hosts| crate::audit::table::<Days, SwitchRow>(&hosts.switch).and_then(|mut days| days.pop());
+        let today = date(self.hosts.as_ref().ok_or_else(gone)?).ok_or_else(gone)?.date;
+        let daily = Daily::new(&self.dir);
+        let hosts = self.hosts.as_ref().ok_or_else(gone)?;
+        hosts.switch.tell(Control::Hand(Hand::CutOver { to: after(today) }));
+        loop {
+            let hosts = self.hosts.as_ref().ok_or_else(gone)?;
+            if date(hosts).is_some_and(|days| days.closed >= today) {
+                let run = daily.run(hosts, Some(today))?;
+                let members = run["days"][0]["members"].as_array();
+                if members.is_some_and(|members| members.iter().all(|member| member["taken"] == true)) {
+                    return Ok(());
+                }
+            }
+            if self.clock.nanos() > deadline {
+                return Err(stuck());
+            }
             if let Ok((at, seen)) = self.heard.recv_timeout(Duration::from_millis(10)) {
                 self.seen.push((at.0 - self.began.0, seen));
             }
         }
+    }
+
+    /// Its folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// Wall nanoseconds of the clock at which waiting from now on is being stuck.
@@ -289,6 +335,11 @@ impl Stage {
         let all = Question::All { rows_max: 64 };
         let acquirer_done = || hosts.is_none_or(|hosts| hosts.acquirer.ask(all.clone()).is_some_and(still));
         hosts_done && till.bank.ask(all.clone()).is_some_and(still) && acquirer_done() && !owes(till)
+    }
+
+    /// The network's time.
+    pub fn now(&self) -> Moment {
+        self.clock.now()
     }
 
     /// Milliseconds of the network since the stage was set.

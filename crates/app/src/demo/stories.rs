@@ -1,6 +1,11 @@
 //! The stories: what is done at the counter, what is broken on the way, and what must be true afterwards. Data only: `demo` plays
 //! them on a stage of its own ([`super::playing`]), the page of `up --demo` on the network that runs.
 
+mod second;
+
+pub use super::play::AMOUNT_FEN;
+pub use super::playing::{Scene, scene};
+
 use super::play::{Sign, Step};
 use crate::proxy::Fault;
 use slipway_slip::printer::Fault as PaperFault;
@@ -242,5 +247,57 @@ pub static STORIES: &[Story] = &[
             PRINTED,
         ],
         must: TOOK_PLACE,
+    },
+    Story {
+        name: "second-swipe",
+        scenario: &["D03"],
+        zh: "首笔未了结，顾客再付：终端拦下，主管放行，首笔自动退回",
+        en: "The customer pays again while the first is open: stopped, let go, and the first goes back by itself",
+        play: &[Step::Staged(second::second_swipe)],
+        must: Must {
+            debits: 2,
+            refunds: 1,
+            credits: 1,
+            slips: 1,
+            notices: &[NoticeKind::Debit, NoticeKind::Debit, NoticeKind::Refund],
+            verdict: (Fate::TookPlace, Cashier::Print),
+        },
+    },
+    Story {
+        name: "paid-twice",
+        scenario: &["D03"],
+        zh: "两笔都有签购单：一次购买还是两次，由人判定，一次确认即退",
+        en: "Both have slips: one purchase or two is for a person, and one confirmation refunds the surplus",
+        play: &[Step::Staged(second::paid_twice)],
+        must: Must {
+            debits: 2,
+            refunds: 1,
+            credits: 1,
+            slips: 2,
+            notices: &[NoticeKind::Debit, NoticeKind::Debit, NoticeKind::Refund],
+            verdict: (Fate::TookPlace, Cashier::Print),
+        },
+    },
+    Story {
+        name: "chargeback",
+        scenario: &["G01", "G02", "G03"],
+        zh: "调单与拒付：没有签购单的退回，有签名的胜诉，验过密码的不予退单",
+        en: "Disputes: no slip and the money goes back, a signed slip wins, what a PIN verified is not charged back",
+        play: &[Step::Staged(super::disputed::play)],
+        must: Must {
+            debits: 3,
+            refunds: 0,
+            credits: 3,
+            slips: 3,
+            notices: &[
+                NoticeKind::Debit,
+                NoticeKind::Debit,
+                NoticeKind::Debit,
+                NoticeKind::Refund,
+                NoticeKind::Refund,
+                NoticeKind::Debit,
+            ],
+            verdict: (Fate::TookPlace, Cashier::Print),
+        },
     },
 ];

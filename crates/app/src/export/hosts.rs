@@ -1,5 +1,6 @@
 //! Lines of acquirer, switch and issuer: exchanges, postings, balances, what is open, cases.
 
+use super::disputes;
 use serde_json::{Value, json};
 use slipway_hosts::acquirer::{self, AcquirerRow, Credit, Wait};
 use slipway_hosts::correction::Correction;
@@ -8,7 +9,7 @@ use slipway_hosts::filed::Filed;
 use slipway_hosts::issuer::{self, IssuerRow, Suspense};
 use slipway_hosts::ledger::{Account, Balance, Cause, Posting};
 use slipway_hosts::switch::{self, SwitchRow};
-use slipway_terms::{Amount, Found, Moment};
+use slipway_terms::{Amount, Found, Moment, PayAgain, Second};
 
 type Line = Option<(&'static str, Value)>;
 
@@ -27,7 +28,7 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
             let waits = match open.wait {
                 Wait::Answer => "answer",
                 Wait::Confirmation => "confirmation",
-                Wait::Unmatched => "undo",
+                Wait::Unmatched | Wait::Second => "undo",
             };
             Some(("open", json!({"till": open.till.to_string(), "waits_for": waits, "due": at(open.due)})))
         }
@@ -84,6 +85,11 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
                 "done_at": of.done.map(|(done, _)| at(done)), "posting": of.done.map(|(_, key)| key.to_string()),
             }),
         )),
+        AcquirerRow::Dispute(one) => Some(("dispute", disputes::dispute(one))),
+        AcquirerRow::DisputeMove(moved) => Some(("dispute movement", disputes::moved(moved))),
+        AcquirerRow::OrderRefused(refused) => Some(("dispute order refused", disputes::refused(refused))),
+        // Its dispute says the same.
+        AcquirerRow::OpenDispute(_) => None,
         AcquirerRow::Settled(item) => Some((
             "settled item",
             json!({
@@ -105,6 +111,7 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
         // Keys, though wrapped, are in no export.
         | AcquirerRow::ZoneKey(_)
         // Which terminal and batch they are of stands in their key.
+        | AcquirerRow::Recent(_)
         | AcquirerRow::Batch(_) => None,
         AcquirerRow::Detail(detail) => Some((
             "detail",
@@ -136,8 +143,15 @@ fn original_json(original: &acquirer::Original) -> Value {
         "undo": original.undo.map(|undo| json!({
             "by": word(&format!("{:?}", undo.by)), "at": at(undo.at), "answer": undo.answer.map(|code| code.to_string()),
         })),
+        "second_of": original.second.map(|link| second(&link)),
+        "paid_again": original.again.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "at": at(original.at), "answered_at": original.answered_at.map(at),
     })
+}
+
+/// The link from a second payment to the first.
+pub fn second(link: &Second) -> Value {
+    json!({"first": link.first.to_string(), "reason": link.reason.map(PayAgain::word), "first_has_slip": link.slip})
 }
 
 /// What a row of the switch says.
@@ -155,6 +169,11 @@ pub fn switch(row: &SwitchRow) -> Line {
                 "open": case.closed.is_none(), "closed_at": case.closed.map(at), "found": case.found.map(found),
             }),
         )),
+        SwitchRow::Dispute(one) => Some(("dispute", disputes::dispute(one))),
+        SwitchRow::DisputeMove(moved) => Some(("dispute movement", disputes::moved(moved))),
+        SwitchRow::OrderRefused(refused) => Some(("dispute order refused", disputes::refused(refused))),
+        // Its dispute says the same.
+        SwitchRow::OpenDispute(_) => None,
         SwitchRow::Balance(balance) => Some(("balance", balance_json(balance))),
         SwitchRow::Posting(posting) => Some(("posting", posting_json(posting))),
         SwitchRow::Reset(reset) => {
@@ -205,6 +224,11 @@ fn switched(exchange: &switch::Exchange) -> Value {
 pub fn issuer(row: &IssuerRow) -> Line {
     match row {
         IssuerRow::Exchange(exchange) => Some(("exchange", issued(exchange))),
+        IssuerRow::Dispute(one) => Some(("dispute", disputes::dispute(one))),
+        IssuerRow::DisputeMove(moved) => Some(("dispute movement", disputes::moved(moved))),
+        IssuerRow::OrderRefused(refused) => Some(("dispute order refused", disputes::refused(refused))),
+        // Its dispute says the same.
+        IssuerRow::OpenDispute(_) => None,
         IssuerRow::Balance(balance) => Some(("balance", balance_json(balance))),
         IssuerRow::Posting(posting) => Some(("posting", posting_json(posting))),
         IssuerRow::Days(days) => Some(("days", days_json(days))),

@@ -2,6 +2,7 @@
 //! every difference as a case with owner, rule and deadline until all houses say the same, and says what is overdue. It judges and
 //! never posts: a repair in the own house is a command to its core, in another a letter.
 
+pub mod daily;
 mod gather;
 mod kept;
 mod listed;
@@ -16,6 +17,7 @@ mod take;
 mod told;
 
 use crate::desk::{Running, network_folder};
+use crate::disputes;
 use crate::network::sample;
 use crate::say::{End, Say};
 use clap::{Args, Subcommand, ValueEnum};
@@ -134,7 +136,10 @@ pub fn recon(args: &ReconArgs, say: &Say) -> Result<(), End> {
             repair::letters(&place.look(None, None)?, &place.promises()?, &place.dir, args.now(), say)
         }
         Act::Cases(args) => told::cases(&args.place.look(None, None)?, &args.place.promises()?, args.now(), say),
-        Act::Breaches(args) => told::breaches(&args.place.look(None, None)?, &args.place.promises()?, args.now(), say),
+        Act::Breaches(args) => {
+            let late = disputes::overdue(&args.place.dir, args.now());
+            told::breaches(&args.place.look(None, None)?, &args.place.promises()?, &late, args.now(), say)
+        }
     }
 }
 

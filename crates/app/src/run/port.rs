@@ -1,10 +1,12 @@
 //! The local port of one party's process: health, metrics, what is open; of the terminals also their keys and screens.
 
+use super::nightly::{Nightly, nights};
 use crate::cases;
 use crate::clearing::asked;
 use crate::clearing::given::Member;
 use crate::cutover;
 use crate::desk::Running;
+use crate::disputes::{self, Whose};
 use crate::keys::reset;
 use crate::recon;
 use crate::say::End;
@@ -17,7 +19,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use slipway_runtime::os::Handle;
+use slipway_runtime::os::{Handle, PacedClock};
 use slipway_terms::InstitutionId;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -40,6 +42,10 @@ pub struct Alone {
     pub member: Option<(InstitutionId, bool)>,
     /// The network's folder, for the files of cleared days.
     pub network: PathBuf,
+    /// The network's clock.
+    pub clock: PacedClock,
+    /// What it does by itself once a day is closed.
+    pub nightly: Nightly,
     /// Its terminals, if it has any, and what opens the doors.
     pub tills: Arc<Tills>,
 }
@@ -72,6 +78,7 @@ pub fn serve(alone: &Arc<Alone>, listener: TcpListener, home: &Path, told: &Told
         let serving = axum::serve(listener, router(Arc::clone(alone))).with_graceful_shutdown(ended);
         tokio::select! {
             served = serving.into_future() => served?,
+            () = nights(alone) => {}
             // A client that never ends its request does not keep the party from stopping.
             () = async { asked().await; tokio::time::sleep(GRACE).await } => {}
         }
@@ -97,6 +104,8 @@ fn router(alone: Arc<Alone>) -> Router {
         .route(recon::REPAIR, post(repair))
         .route(cases::LIST, get(list_cases))
         .route(cases::FIND, post(find_case))
+        .route(disputes::LIST, get(list_disputes))
+        .route(disputes::ORDER, post(order_dispute))
         .with_state(alone)
         .merge(tills::router(tills))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -197,6 +206,27 @@ async fn list_cases(State(alone): State<Arc<Alone>>, headers: HeaderMap) -> Answ
 async fn find_case(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
     alone.tills.door.opens(&headers)?;
     aside(&alone, move |alone| cases::answer_find(&alone.party, &body)).await?.map(Json)
+}
+
+/// Disputes of this house.
+async fn list_disputes(State(alone): State<Arc<Alone>>, headers: HeaderMap) -> Answer {
+    alone.tills.door.opens(&headers)?;
+    aside(&alone, |alone| disputes::answer_list([&alone.party])).await?.map(Json)
+}
+
+/// A step of a dispute, if it is this house's.
+async fn order_dispute(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    alone.tills.door.opens(&headers)?;
+    let order = move |alone: &Alone| {
+        let rules = disputes::rules_of(&alone.network).map_err(|end| recon::problem(&end))?;
+        let whose = match alone.member {
+            _ if alone.is_switch => Whose::Switch,
+            Some((_, true)) => Whose::Acquirer,
+            _ => Whose::Issuer,
+        };
+        disputes::answer_order(&[(&alone.party, whose)], &rules, &body)
+    };
+    aside(&alone, order).await?.map(Json)
 }
 
 /// This house writes its lists of a closed day.

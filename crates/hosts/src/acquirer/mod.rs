@@ -14,6 +14,7 @@
 
 mod advice;
 mod answer;
+mod answering;
 mod ask;
 mod bear;
 mod case;
@@ -21,7 +22,9 @@ mod clearing;
 mod confirm;
 mod core;
 mod correct;
+mod dispute;
 mod download;
+mod evidence;
 mod gate;
 mod named;
 mod outward;
@@ -29,12 +32,14 @@ mod overdue;
 mod owed;
 mod payout;
 mod record;
+mod refund;
 mod registry;
 mod repair;
 mod replace;
 mod request;
 mod reversal;
 mod script;
+mod second;
 mod settle;
 mod signon;
 mod testimony;
@@ -51,8 +56,8 @@ pub use self::owed::{Owed, owed};
 pub use self::payout::{MerchantDay, Settled};
 pub use self::record::{
     About, AcquirerRow, Batch, Blacklist, By, Case, Claim, ClaimState, ClosedByUs, Closing, Counters, Credit, Detail,
-    Exchange, KnownDevice, Link, Open, OpenCase, Original, Redo, Reference, Refunds, Relay, Stage, Tombstone, Total,
-    Undo, Unsettled, Wait,
+    Exchange, KnownDevice, Link, Open, OpenCase, Original, Recent, Redo, Reference, Refunds, Relay, Stage, Tombstone,
+    Total, Undo, Unsettled, Wait,
 };
 pub use self::registry::{
     Generation, HandedOut, Merchant, Newcomer, Profile, Terminal, seed_keyed_terminal, seed_merchant, seed_terminal,
@@ -60,6 +65,7 @@ pub use self::registry::{
 pub use self::repair::Repaired;
 pub use self::under::Under;
 
+use crate::dispute::Disputes;
 use crate::times::Times;
 use crate::working::WorkingDays;
 use crate::zone::ZoneKey;
@@ -80,6 +86,7 @@ pub struct Acquirer {
     token: KeyName,
     seal: KeyName,
     working: WorkingDays,
+    disputes: Disputes,
 }
 
 impl Acquirer {
@@ -96,12 +103,19 @@ impl Acquirer {
             token: name(KeyUse::Token),
             seal: name(KeyUse::Seal),
             working: WorkingDays::default(),
+            disputes: Disputes::default(),
         }
     }
 
     /// With these departures from the week, for the deadlines of its cases.
     pub fn keeping(mut self, working: WorkingDays) -> Self {
         self.working = working;
+        self
+    }
+
+    /// With these rules of disputes.
+    pub fn disputing(mut self, disputes: Disputes) -> Self {
+        self.disputes = disputes;
         self
     }
 
@@ -122,10 +136,14 @@ pub enum AcquirerTimer {
     Unmatched(TillKey),
     /// What was only handed on was not answered.
     Relay(SwitchKey),
+    /// The customer paid again and has the second slip: the first, which has none, goes back (rules 9).
+    Second(TillKey),
     /// The merchant's time to show the slip is over (rules 7).
     Case(TillKey, Ground),
     /// A till had its time to settle this batch (rules 9).
     Overdue(TerminalId, BatchNo),
+    /// The merchant's time in a dispute is over, or the dispute's own.
+    Dispute(SwitchKey),
 }
 
 impl Node for Acquirer {
@@ -146,6 +164,7 @@ impl Node for Acquirer {
             AcquirerRow::Open(open) => Some((open.due, open.timer())),
             AcquirerRow::OpenCase(case) => Some((case.due?, AcquirerTimer::Case(case.till, case.ground))),
             AcquirerRow::Unsettled(open) => Some((open.due, AcquirerTimer::Overdue(open.terminal, open.batch))),
+            AcquirerRow::OpenDispute(open) => Some((open.due, AcquirerTimer::Dispute(open.original))),
             AcquirerRow::Relay(relay) => Some((relay.due, AcquirerTimer::Relay(relay.key))),
             _ => None,
         }

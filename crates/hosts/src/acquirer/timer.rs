@@ -3,7 +3,7 @@
 
 use super::{
     Acquirer, AcquirerRow, AcquirerTimer, By, Case, Credit, Exchange, Ground, Open, Original, Relay, Stage, Terminal,
-    Wait, advice, answer, case, named, overdue, script,
+    Wait, advice, answer, case, dispute, named, overdue, script, second,
 };
 use alloc::boxed::Box;
 use slipway_node::{Decision, Facts, Wants};
@@ -12,13 +12,17 @@ use slipway_terms::{Moment, ResponseCode};
 /// Round one: the open mark, nearly always gone. Round two: what it stands for.
 pub(super) fn wants(timer: &AcquirerTimer, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     let till = match timer {
-        AcquirerTimer::Answer(till) | AcquirerTimer::Confirmation(till) | AcquirerTimer::Unmatched(till) => till,
+        AcquirerTimer::Answer(till)
+        | AcquirerTimer::Confirmation(till)
+        | AcquirerTimer::Unmatched(till)
+        | AcquirerTimer::Second(till) => till,
         AcquirerTimer::Relay(key) => {
             out.row::<Relay, AcquirerRow>(key);
             return;
         }
         AcquirerTimer::Case(till, ground) => return case::wants_due(till, *ground, seen, out),
         AcquirerTimer::Overdue(terminal, batch) => return overdue::wants(*terminal, *batch, out),
+        AcquirerTimer::Dispute(key) => return dispute::wants_due(key, seen, out),
     };
     out.row::<Open, AcquirerRow>(till);
     if seen.known::<Open>(till).is_some() {
@@ -37,10 +41,14 @@ pub(super) fn decide(
 ) -> Decision<Acquirer> {
     let mut d = Decision::nothing();
     let till = match timer {
-        AcquirerTimer::Answer(till) | AcquirerTimer::Confirmation(till) | AcquirerTimer::Unmatched(till) => till,
+        AcquirerTimer::Answer(till)
+        | AcquirerTimer::Confirmation(till)
+        | AcquirerTimer::Unmatched(till)
+        | AcquirerTimer::Second(till) => till,
         AcquirerTimer::Relay(key) => return script::due(key, facts),
         AcquirerTimer::Case(till, ground) => return case::due(a, at, *till, *ground, facts),
         AcquirerTimer::Overdue(terminal, batch) => return overdue::due(at, *terminal, *batch, facts),
+        AcquirerTimer::Dispute(key) => return dispute::due(a, at, key, facts),
     };
     let Some(open) = facts.get::<Open>(till).filter(|open| open.timer() == *timer) else { return d };
     if at < open.due {
@@ -68,7 +76,10 @@ pub(super) fn decide(
                 d.put(till, Exchange::Original(Box::new(Original { credit: Credit::Held, ..(**o).clone() })));
             }
         }
-        Wait::Answer | Wait::Confirmation | Wait::Unmatched => d.end::<Open>(till),
+        Wait::Second if o.stage == Stage::Approved && matches!(o.credit, Credit::Unconfirmed | Credit::Held) => {
+            second::goes_back(a, at, o, facts, &mut d);
+        }
+        Wait::Answer | Wait::Confirmation | Wait::Unmatched | Wait::Second => d.end::<Open>(till),
     }
     d
 }
