@@ -8,6 +8,7 @@ pub mod correction;
 pub mod day;
 pub mod filed;
 pub mod issuer;
+pub mod keeping;
 pub mod ledger;
 pub mod listed;
 #[cfg(test)]

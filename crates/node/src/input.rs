@@ -1,6 +1,7 @@
 //! The closed list of all that can happen to a node.
 
 use crate::{ClearingPart, Key, LineFault, PayoutPart};
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
     Amount, BusinessDate, CardTail, CaseKey, ChipCard, ChipSaid, Copy as SlipCopy, Found, InstitutionId, KeyUse, Kind,
@@ -92,6 +93,10 @@ pub enum Hand {
     Suspense(SwitchKey),
     /// A repair that reconciliation asks for: in the own house a command (rules 2). Only the acquirer; once, by its number.
     Repair(Repair),
+    /// A person wants a page of this slip out of the archive. Only the acquirer.
+    SlipPage(TillKey),
+    /// Copies of slips to look at whose time may be over. Only the acquirer; it removes those that are over and nobody's evidence.
+    SlipsOver(Vec<TillKey>),
     /// The desk asks; the answer goes to [`Peer::Desk`] with the same ticket.
     Desk {
         /// Pairs the answer.

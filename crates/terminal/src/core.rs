@@ -82,7 +82,7 @@ impl Node for TerminalBank {
                 | Hand::Finding(..)
                 | Hand::CutOver { .. }
                 | Hand::Clearing(_)
-                | Hand::Payout(_)
+                | Hand::Payout(_) | Hand::SlipPage(_) | Hand::SlipsOver(_)
                 | Hand::Suspense(_)
                 | Hand::Repair(_)
                 | Hand::ResetKey { .. },
@@ -122,7 +122,7 @@ impl Node for TerminalBank {
                 | Hand::Finding(..)
                 | Hand::CutOver { .. }
                 | Hand::Clearing(_)
-                | Hand::Payout(_)
+                | Hand::Payout(_) | Hand::SlipPage(_) | Hand::SlipsOver(_)
                 | Hand::Suspense(_)
                 | Hand::Repair(_)
                 | Hand::ResetKey { .. },

@@ -1,7 +1,7 @@
 //! One match over all that can happen to an acquirer; each arm is one matter in a file of its own.
 
 use super::{
-    Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, ask, case, clearing, confirm, correct, download, gate,
+    Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, archive, ask, case, clearing, confirm, correct, download, gate,
     payout, repair, request, reversal, script, settle, signon, testimony, timer, upload,
 };
 use crate::correction::Correct;
@@ -22,6 +22,7 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
             620 => confirm::wants(m, seen, out),
             800 if download::asks(m) => download::wants(m, seen, out),
             800 => signon::wants(m, seen, out),
+            820 if archive::is_one(m) => archive::wants(m, seen, out),
             820 => ask::wants(m, seen, out),
             _ => {}
         },
@@ -43,6 +44,8 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
         Input::Hand(Hand::Clearing(part)) => clearing::wants(part, seen, out),
         Input::Hand(Hand::Repair(order)) => repair::wants(order, seen, out),
         Input::Hand(Hand::Payout(part)) => payout::wants(part, out),
+        Input::Hand(Hand::SlipPage(till)) => archive::page_wants(till, out),
+        Input::Hand(Hand::SlipsOver(tills)) => archive::expiry_wants(tills, out),
         Input::Heard(..)
         | Input::Hand(
             Hand::Link { .. }
@@ -95,6 +98,8 @@ pub(super) fn decide(
         Input::Hand(Hand::Clearing(part)) => clearing::decide(a, at, part, facts),
         Input::Hand(Hand::Repair(order)) => repair::decide(a, at, order, facts),
         Input::Hand(Hand::Payout(part)) => payout::decide(a, at, part, facts),
+        Input::Hand(Hand::SlipPage(till)) => archive::page(a, at, till, facts),
+        Input::Hand(Hand::SlipsOver(tills)) => archive::expire(a, at, tills, facts),
         Input::Hand(
             hand @ (Hand::CutOver { .. }
             | Hand::Suspense(_)
@@ -123,6 +128,7 @@ fn from_terminal(a: &Acquirer, at: Moment, line: Line, m: &Message, facts: &Fact
         620 => confirm::decide(a, at, line, m, facts),
         800 if download::asks(m) => download::decide(a, at, line, m, facts),
         800 => signon::decide(a, at, line, m, facts),
+        820 if archive::is_one(m) => archive::decide(a, at, line, m, facts),
         820 => ask::decide(a, at, line, m, facts),
         // An answer nobody asked for is not answered, or two hosts would talk for ever.
         _ if m.mti.is_answer() => counted("acquirer_stranger_answer"),

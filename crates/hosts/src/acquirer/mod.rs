@@ -5,6 +5,7 @@
 //! terminal ─0200→ request ─0200→ switch ─0210→ answer ─0210→ terminal      (captured, unconfirmed)
 //!          ─0400→ reversal ─0420→ switch ─0430→ advice                      (undone)
 //!          ─0620→ confirm                                                   (confirmed: there is a slip)
+//!          ─0820→ archive                                                   (what the slip says, who signed)
 //!          ─0220→ request ─0220→ switch ─0230→ answer ─0230→ terminal      (an advice: kept until it is answered)
 //!          ─0500→ settle, ─0320→ upload                                     (the batch is compared and closed)
 //! ```
@@ -14,6 +15,7 @@
 
 mod advice;
 mod answer;
+mod archive;
 mod ask;
 mod bear;
 mod case;
@@ -46,6 +48,7 @@ mod under;
 mod upload;
 
 pub use self::advice::{TAG_ADVICE, TAG_REVERSAL};
+pub use self::archive::{Evidence, PageCode, Picture, SlipCopy, SlipDay, SlipPage, code_of, evidence};
 pub use self::clearing::Presented;
 pub use self::owed::{Owed, owed};
 pub use self::payout::{MerchantDay, Settled};
@@ -60,6 +63,7 @@ pub use self::registry::{
 pub use self::repair::Repaired;
 pub use self::under::Under;
 
+use crate::keeping::Keeping;
 use crate::times::Times;
 use crate::working::WorkingDays;
 use crate::zone::ZoneKey;
@@ -80,6 +84,7 @@ pub struct Acquirer {
     token: KeyName,
     seal: KeyName,
     working: WorkingDays,
+    keeping: Keeping,
 }
 
 impl Acquirer {
@@ -96,12 +101,19 @@ impl Acquirer {
             token: name(KeyUse::Token),
             seal: name(KeyUse::Seal),
             working: WorkingDays::default(),
+            keeping: Keeping::default(),
         }
     }
 
     /// With these departures from the week, for the deadlines of its cases.
     pub fn keeping(mut self, working: WorkingDays) -> Self {
         self.working = working;
+        self
+    }
+
+    /// With these times of its slip archive, which were checked by [`Keeping::check`].
+    pub const fn keeping_slips(mut self, keeping: Keeping) -> Self {
+        self.keeping = keeping;
         self
     }
 

@@ -1,5 +1,6 @@
 //! The acquirer's durable shapes. No field can hold a track, a PIN block, chip data or a clear card number (rules 11).
 
+use super::archive::{PageCode, SlipCopy, SlipDay, SlipPage};
 use super::{AcquirerTimer, Merchant, MerchantDay, Presented, Repaired, Settled, Terminal, Under};
 use crate::correction::{Correction, CorrectionKey};
 use crate::day::{ClosedDay, Days};
@@ -45,6 +46,9 @@ tables! {
         25 => ["settled"] PostingKey => Settled,
         26 => ["repair"] Short<24> => Repaired,
         27 => ["correction"] CorrectionKey => Correction,
+        30 => ["slip copy"] TillKey => SlipCopy,
+        31 => ["slip day"] (BusinessDate, TillKey) => SlipDay,
+        32 => ["slip page"] PageCode => SlipPage,
     }
 }
 
@@ -186,6 +190,20 @@ pub struct Original {
     pub borne: bool,
     /// The one redo slot: what a later finding moved for the merchant again (rules 7).
     pub redo: Option<Redo>,
+}
+
+impl Original {
+    /// An authenticated message has named it as approved with a slip.
+    pub fn confirmed(&self) -> bool {
+        self.credit == Credit::Confirmed || self.redo.is_some()
+    }
+
+    /// Nothing about it is open: no answer, confirmation, undo or finding is waited for.
+    pub fn rests(&self) -> bool {
+        let undoing = self.undo.is_some_and(|undo| undo.answer.is_none());
+        let open = matches!(self.credit, Credit::Unconfirmed | Credit::Held) && self.stage == Stage::Approved;
+        self.stage != Stage::Forwarded && !undoing && !open
+    }
 }
 
 /// The filled redo slot.
