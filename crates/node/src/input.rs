@@ -128,6 +128,8 @@ pub enum Act {
     Allow(OperatorNo, Pin),
     /// The cardholder did not sign the slip just printed (rules 10).
     NotSigned,
+    /// The cardholder has signed the slip just printed on the pad: the picture (PNG, one bit a dot).
+    Signature(alloc::boxed::Box<[u8]>),
     /// 结算: settle the batch.
     Settle,
     /// 签退: sign the terminal off at the acquirer.

@@ -36,6 +36,7 @@ impl Seat<'_, '_> {
             Act::Begin(kind, amount, named) => self.begin_kind(*kind, *amount, *named),
             Act::Allow(no, password) => self.allow(*no, password),
             Act::NotSigned => self.signature(false),
+            Act::Signature(picture) => self.signature_drawn(picture),
             Act::Settle => self.settle(),
             Act::SignOff => self.sign_off(),
             Act::Download => self.download(),

@@ -187,6 +187,7 @@ impl Seat<'_, '_> {
             uploaded: false,
             confirmed: None,
             case: None,
+            handed: 0,
         };
         Some((message, exchange))
     }
