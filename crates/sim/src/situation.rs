@@ -47,6 +47,8 @@ pub enum Situation {
     Chip(&'static str),
     /// A PIN block of this width went between members on this hop.
     Zone(&'static str, &'static str),
+    /// What was handed in about a slip.
+    Archive(&'static str),
     /// What became of a suspended debit at an issuer.
     Suspense(&'static str),
 }
@@ -66,6 +68,7 @@ impl fmt::Display for Situation {
             Self::Vault(kind) => write!(f, "the vault of a {kind} fails"),
             Self::Flip(flip) => write!(f, "a flipped bit: {flip:?}"),
             Self::Finding(ground, finding) => write!(f, "case {ground:?}: {finding:?}"),
+            Self::Archive(word) => write!(f, "a slip archived {word}"),
             Self::Suspense(word) => write!(f, "suspense: {word}"),
             Self::Repair(mend) => write!(f, "repair asked for twice: {}", mend.word()),
             Self::Correction(place, word) => write!(f, "correction: {place} {word}"),
@@ -184,6 +187,7 @@ fn all() -> BTreeSet<Situation> {
     all.extend(["acquirer", "switch", "issuer"].map(|kind| Situation::Correction(kind, "stopped")));
     all.extend(["paid", "borne"].map(|end| Situation::Correction("debit asked again,", end)));
     all.extend(["overdue", "its device replaced", "handed over", "handed over twice"].map(Situation::Shut));
+    all.extend(["with its confirmation", "by itself", "signed", "not signed", "with a page"].map(Situation::Archive));
     all.extend(DOES.map(Situation::Chip));
     let schemes = KeyScheme::ALL.map(KeyScheme::word);
     all.extend(schemes.iter().flat_map(|scheme| KEYED.map(|word| Situation::Keyed(scheme, word))));

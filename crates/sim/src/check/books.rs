@@ -84,6 +84,8 @@ pub struct Books {
     late: BTreeSet<TillKey>,
     /// What an acquirer has asked an issuer for again, and the answer.
     pub asked_again: BTreeMap<SwitchKey, Option<ResponseCode>>,
+    /// Copies of slips.
+    pub archive: super::archive::Archive,
     limits: super::limits::Limits,
     days: [super::days::DaysOf; NODES],
     /// Which earlier exchange one is about, as the tills have it.
@@ -219,6 +221,7 @@ impl Books {
             AcquirerRow::Correction(correction) => {
                 self.asked_again.insert(correction.original, correction.answer);
             }
+            AcquirerRow::SlipCopy(copy) => wrong.extend(self.archive.kept(copy)),
             AcquirerRow::Balance(balance) => self.balance(node, &balance),
             AcquirerRow::Days(days) => self.days[node].stand(days),
             AcquirerRow::ClosedDay(day) => self.days[node].close(day, wrong),
