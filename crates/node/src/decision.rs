@@ -4,8 +4,8 @@ use crate::{Install, Installed, Key, KeyPart, Node, Peer, Record, outbox_id};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
-    Advice, ChipAsk, KeyName, MacKey, Message, Moment, Notice, Short, Slip, SlipKind, TerminalId, Testimony, Text, TillKey,
-    WrappedKey,
+    Advice, ChipAsk, KeyName, MacKey, Message, Moment, Notice, Short, Slip, SlipKind, TerminalId, Testimony, Text,
+    TillKey, WrappedKey,
 };
 
 /// What leaves to a peer.

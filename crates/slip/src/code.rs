@@ -40,7 +40,9 @@ mod tests {
     /// Read by another library, from the characters as they stand on the screen.
     #[test]
     fn another_reader_reads_it() {
-        for link in ["http://127.0.0.1:7880/s/0123456789ABCDEFGHJKMNPQ", "https://slips.example/s/ZZZZZZZZZZZZZZZZZZZZZZZZ"] {
+        for link in
+            ["http://127.0.0.1:7880/s/0123456789ABCDEFGHJKMNPQ", "https://slips.example/s/ZZZZZZZZZZZZZZZZZZZZZZZZ"]
+        {
             let lines = half_blocks(&qr(link).unwrap());
             let cells: Vec<Vec<char>> = lines.iter().map(|line| line.chars().collect()).collect();
             let dark = |x: usize, y: usize| match cells.get(y / 2).and_then(|line| line.get(x)) {
@@ -51,9 +53,14 @@ mod tests {
             };
             // Four pixels a module, as a camera would see more than one.
             let side = cells[0].len() * 4;
-            let mut seen = rqrr::PreparedImage::prepare_from_greyscale(side, side, |x, y| {
-                if dark(x / 4, y / 4) { 0 } else { 255 }
-            });
+            let mut seen =
+                rqrr::PreparedImage::prepare_from_greyscale(
+                    side,
+                    side,
+                    |x, y| {
+                        if dark(x / 4, y / 4) { 0 } else { 255 }
+                    },
+                );
             let grids = seen.detect_grids();
             assert_eq!(grids.len(), 1, "{link}");
             assert_eq!(grids[0].decode().unwrap().1, link);

@@ -82,7 +82,10 @@ impl Seat<'_, '_> {
             return self.d.count("confirmation refused");
         }
         self.d.end::<Confirm>(&confirm.key);
-        self.page_came(&confirm.key.clone(), message.private62.as_deref().and_then(answered).and_then(|(_, page)| page));
+        self.page_came(
+            &confirm.key.clone(),
+            message.private62.as_deref().and_then(answered).and_then(|(_, page)| page),
+        );
         if code != ResponseCode::APPROVED
             && let Some(exchange) = self.facts.get::<Exchange>(&confirm.key)
         {

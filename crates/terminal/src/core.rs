@@ -2,8 +2,8 @@
 
 use crate::seat::{self, Seat};
 use crate::{
-    Confirm, Exchange, HandIn, Pending, Profile, Settling, Staff, Standing, Stored, TerminalBank, TerminalRow, Till, Timer,
-    advice, deed, fetch, hand_in, journal, settle, wants,
+    Confirm, Exchange, HandIn, Pending, Profile, Settling, Staff, Standing, Stored, TerminalBank, TerminalRow, Till,
+    Timer, advice, deed, fetch, hand_in, journal, settle, wants,
 };
 use slipway_node::{Decision, Facts, Hand, Input, Node, Peer, Wants, limits};
 use slipway_terms::{Message, Moment, TerminalId};
@@ -83,7 +83,9 @@ impl Node for TerminalBank {
                 | Hand::Finding(..)
                 | Hand::CutOver { .. }
                 | Hand::Clearing(_)
-                | Hand::Payout(_) | Hand::SlipPage(_) | Hand::SlipsOver(_)
+                | Hand::Payout(_)
+                | Hand::SlipPage(_)
+                | Hand::SlipsOver(_)
                 | Hand::Suspense(_)
                 | Hand::Repair(_)
                 | Hand::ResetKey { .. },
@@ -123,7 +125,9 @@ impl Node for TerminalBank {
                 | Hand::Finding(..)
                 | Hand::CutOver { .. }
                 | Hand::Clearing(_)
-                | Hand::Payout(_) | Hand::SlipPage(_) | Hand::SlipsOver(_)
+                | Hand::Payout(_)
+                | Hand::SlipPage(_)
+                | Hand::SlipsOver(_)
                 | Hand::Suspense(_)
                 | Hand::Repair(_)
                 | Hand::ResetKey { .. },

@@ -4,8 +4,8 @@
 
 use crate::exchange::Exchange;
 use crate::{
-    Blacklist, ChipTables, Confirm, Deed, Deeds, HandIn, Locks, Pending, Profile, Settled, Settling, Staff, Standing, Stored,
-    TerminalRow, Till, What,
+    Blacklist, ChipTables, Confirm, Deed, Deeds, HandIn, Locks, Pending, Profile, Settled, Settling, Staff, Standing,
+    Stored, TerminalRow, Till, What,
 };
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;

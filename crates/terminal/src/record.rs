@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Key, Record, tables};
 use slipway_terms::{
-    Advice, BatchNo, Device, DeviceMark, KeyName, Keying, Ksn, MerchantId, Moment, OperatorNo, Short, Signed, Slip, Stan,
-    TerminalId, TillKey, WrappedKey,
+    Advice, BatchNo, Device, DeviceMark, KeyName, Keying, Ksn, MerchantId, Moment, OperatorNo, Short, Signed, Slip,
+    Stan, TerminalId, TillKey, WrappedKey,
 };
 
 tables! {

@@ -2,8 +2,8 @@
 //! and for everything that the deciding half reads.
 
 use crate::{
-    Blacklist, Confirm, Dialog, Exchange, HandIn, Page, Profile, Stored, TerminalBank, TerminalRow, Till, advice, confirm,
-    hand_in, keys, operator, original, settle, settlement_paper, signon, staff, stripe,
+    Blacklist, Confirm, Dialog, Exchange, HandIn, Page, Profile, Stored, TerminalBank, TerminalRow, Till, advice,
+    confirm, hand_in, keys, operator, original, settle, settlement_paper, signon, staff, stripe,
 };
 use slipway_node::{Act, Ask, CardRead, Facts, KeyPress, Wants};
 use slipway_terms::{Message, OperatorNo, Pan, Pin, Short, TerminalId};

@@ -3,8 +3,8 @@
 //! as first 6 and last 4, and long runs of digits in a text masked.
 
 use crate::{
-    Amount, AuthCode, BadShape, CardTail, ChipSlip, Currency, EntryLetter, Expiry, Kind, Moment, OperatorNo,
-    PaperFate, Rrn, Short, Slip, SlipKind, TillKey, Verification,
+    Amount, AuthCode, BadShape, CardTail, ChipSlip, Currency, EntryLetter, Expiry, Kind, Moment, OperatorNo, PaperFate,
+    Rrn, Short, Slip, SlipKind, TillKey, Verification,
 };
 use alloc::boxed::Box;
 use alloc::format;
@@ -64,14 +64,8 @@ pub struct Handed {
     pub wants_page: bool,
 }
 
-const FATES: [PaperFate; 6] = [
-    PaperFate::Rendered,
-    PaperFate::Sent,
-    PaperFate::Printed,
-    PaperFate::Half,
-    PaperFate::Unknown,
-    PaperFate::Missing,
-];
+const FATES: [PaperFate; 6] =
+    [PaperFate::Rendered, PaperFate::Sent, PaperFate::Printed, PaperFate::Half, PaperFate::Unknown, PaperFate::Missing];
 const VERIFICATIONS: [Verification; 5] = [
     Verification::Signature,
     Verification::NoSignature,

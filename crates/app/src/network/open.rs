@@ -3,6 +3,7 @@
 
 use super::sample::{self, SampleCard};
 use super::{Plan, keys, schemes};
+use crate::archive::settings::Settings;
 use crate::say::End;
 use slipway_hosts::acquirer::{self, Acquirer, AcquirerRow};
 use slipway_hosts::day;
@@ -80,7 +81,9 @@ fn working_days() -> Result<WorkingDays, End> {
 /// The acquirer of a network folder.
 pub fn acquirer(dir: &Path, clock: PacedClock, times: Times) -> Result<Opening<Acquirer>, End> {
     let home = dir.join("acquirer");
-    let core = Acquirer::new(sample::ACQUIRER, checked(times)?).keeping(working_days()?);
+    let core = Acquirer::new(sample::ACQUIRER, checked(times)?)
+        .keeping(working_days()?)
+        .keeping_slips(Settings::of(dir)?.keeping);
     Ok(Opening { core, vault: keys::open(&home)?, store: home.join("store"), clock })
 }
 

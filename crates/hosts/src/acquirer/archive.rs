@@ -8,9 +8,7 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 use slipway_node::{Ask, Decision, Facts, Line, Told, Wants};
 use slipway_terms::handed::{PICTURE_PART_BYTES, Papers};
-use slipway_terms::{
-    Handed, Message, Moment, PicturePart, ResponseCode, Rrn, Short, Signed, Slip, TillKey,
-};
+use slipway_terms::{Handed, Message, Moment, PicturePart, ResponseCode, Rrn, Short, Signed, Slip, TillKey};
 
 /// 60.3 of a hand-in by itself (0820): the electronic slip and the signature.
 const HAND_IN: u16 = 800;

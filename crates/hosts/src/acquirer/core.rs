@@ -1,8 +1,8 @@
 //! One match over all that can happen to an acquirer; each arm is one matter in a file of its own.
 
 use super::{
-    Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, archive, ask, case, clearing, confirm, correct, download, gate,
-    payout, repair, request, reversal, script, settle, signon, testimony, timer, upload,
+    Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, archive, ask, case, clearing, confirm, correct,
+    download, gate, payout, repair, request, reversal, script, settle, signon, testimony, timer, upload,
 };
 use crate::correction::Correct;
 use crate::day;

@@ -64,7 +64,8 @@ fn what_is_handed_in_is_read_as_it_was() {
         picture: None,
         wants_page: true,
     };
-    let bare = Slip { chip: None, expiry: None, auth: None, rrn: None, remarks: Vec::new(), negative: false, ..sample() };
+    let bare =
+        Slip { chip: None, expiry: None, auth: None, rrn: None, remarks: Vec::new(), negative: false, ..sample() };
     let picture = PicturePart { no: 1, of: 2, bytes: Box::from([0, 255, b'S']) };
     for handed in [
         whole.clone(),
@@ -123,7 +124,8 @@ fn hostile_parts_are_refused() {
         // Of the remarks all count, and so does a wrong chip.
         assert!(with(tag, value).is_err(), "{tag} {value}");
     }
-    for bytes in [&b"SL01"[..], b"SL01002", b"SLxx0010", b"SL0100210", b"SL3000109", b"SL30001a", b"SL3200101", b"SL3200302a"]
+    for bytes in
+        [&b"SL01"[..], b"SL01002", b"SLxx0010", b"SL0100210", b"SL3000109", b"SL30001a", b"SL3200101", b"SL3200302a"]
     {
         assert!(read(bytes).is_err(), "{bytes:?}");
     }
