@@ -148,13 +148,16 @@ async fn days(live: &Arc<Live>) {
         // A look that fails tells its trouble itself, and the next one tries again.
         let today = live.clock.now().date();
         let over = std::mem::replace(&mut looked, Some(today)) != Some(today);
-        let look = move || {
-            live.daily.tick(&live.hosts);
+        let look = tokio::task::spawn_blocking(move || {
+            let mut told = live.daily.tick(&live.hosts, live.clock.now());
             if over && let Err(end) = expire(&live) {
-                eprintln!("slipway: {} / {}", end.text.zh, end.text.en);
+                told.push(end.text);
             }
-        };
-        let _ = tokio::task::spawn_blocking(look).await;
+            told
+        });
+        for told in look.await.unwrap_or_default() {
+            eprintln!("slipway: {} / {}", told.zh, told.en);
+        }
     }
 }
 

@@ -258,6 +258,14 @@ const FREAKS: &[(&str, &str)] = &[
     ("suspense: released and taken back", "an advice is answered long before the files of its day are whole"),
     ("suspense: its file missing", "an operator runs it again long before its clock is over"),
     ("correction: debit asked again, borne", "hardly anybody has spent the money before the late slip comes"),
+    (
+        "second payment: seen by the acquirer itself",
+        "every till of the bench has a guard: only one that was wiped is paid again unseen",
+    ),
+    (
+        "second payment: the first without slip goes back by it",
+        "a reversal nearly always comes before the second slip; story D03.back has it",
+    ),
     ("answer 94 to Balance", "an inquiry meets a used number only after two rare faults"),
 ];
 

@@ -51,6 +51,8 @@ pub enum Situation {
     Archive(&'static str),
     /// What became of a suspended debit at an issuer.
     Suspense(&'static str),
+    /// What became of a payment while the first one of the same card and amount was open.
+    Second(&'static str),
 }
 
 impl fmt::Display for Situation {
@@ -70,6 +72,7 @@ impl fmt::Display for Situation {
             Self::Finding(ground, finding) => write!(f, "case {ground:?}: {finding:?}"),
             Self::Archive(word) => write!(f, "a slip archived {word}"),
             Self::Suspense(word) => write!(f, "suspense: {word}"),
+            Self::Second(word) => write!(f, "second payment: {word}"),
             Self::Repair(mend) => write!(f, "repair asked for twice: {}", mend.word()),
             Self::Correction(place, word) => write!(f, "correction: {place} {word}"),
             Self::Shut(word) => write!(f, "batch closed at the acquirer: {word}"),
@@ -120,6 +123,19 @@ const TAKES: [(&str, &[&str]); 4] = [
 
 /// What a till of each key scheme does with its keys.
 pub const KEYED: [&str; 4] = ["PIN goes out", "closed track goes out", "approval comes back", "reversal goes out"];
+
+/// What becomes of a second payment.
+pub const SECOND: [&str; 9] = [
+    "stopped, the first in doubt",
+    "stopped, the first without paper",
+    "the first asked for",
+    "let go: NoSlip",
+    "let go: CannotWait",
+    "let go: OtherPurchase",
+    "seen by the acquirer itself",
+    "the first without slip goes back by it",
+    "the surplus refunded",
+];
 
 const FATES: [Fate; 7] =
     [Fate::TookPlace, Fate::DidNotTakePlace, Fate::Open, Fate::WillReturn, Fate::Returned, Fate::Held, Fate::NotFound];
@@ -193,6 +209,7 @@ fn all() -> BTreeSet<Situation> {
     all.extend(schemes.iter().flat_map(|scheme| KEYED.map(|word| Situation::Keyed(scheme, word))));
     all.extend(["L2", "L3"].iter().flat_map(|hop| ["narrow", "wide"].map(|word| Situation::Zone(hop, word))));
     all.extend(["released", "released and taken back", "its file missing"].map(Situation::Suspense));
+    all.extend(SECOND.map(Situation::Second));
     all
 }
 

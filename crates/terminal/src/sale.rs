@@ -161,7 +161,7 @@ impl Seat<'_, '_> {
         if let Some(chip) = chip {
             message.chip = Some(self.chip_field(chip, order.pin.is_some(), stan)?);
         }
-        let exchange = Exchange {
+        let mut exchange = Exchange {
             key,
             kind: order.kind,
             amount: order.amount,
@@ -188,7 +188,9 @@ impl Seat<'_, '_> {
             confirmed: None,
             case: None,
             handed: 0,
+            second: None,
         };
+        self.link_second(order.second, &mut message, &mut exchange);
         Some((message, exchange))
     }
 

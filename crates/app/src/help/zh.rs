@@ -89,7 +89,8 @@ pub const TEXTS: &[(&str, &str)] = &[
     ("The first seed", "第一个种子"),
     // demo
     ("Kept for scripts: stories on real sockets have no chance in them", "为脚本保留：真实连接上的演示没有随机成分"),
-    ("Which story: a name, or all", "哪个情形：名称，或 all（全部）"),
+    ("Which story: a name, or all. next-day plays nine days on a network of its own, after the others", "哪个情形：名称，或 all（全部）。next-day 在自己的网络上演示九天，排在其他情形之后"),
+    ("Keeps the network of next-day in this new folder, with its clearing files, settlements and lists", "把 next-day 的网络保存到这个新目录，含清算文件、商户结算和对账名单"),
     // doctor
     ("A port that must be free; may be given more than once (default: those of the network in the folder; of a new one 7800 acquirer, 7801 switch, 7880 http)", "必须空闲的端口；可多次给出（默认：该目录中网络的端口；新网络为 7800 收单行、7801 交换中心、7880 http）"),
     ("A receipt printer on TCP to ask for its status; may be given more than once", "询问状态的网络小票打印机；可多次给出"),
@@ -240,7 +241,8 @@ pub const TEXTS: &[(&str, &str)] = &[
     ("Only this business day, YYYY-MM-DD (default: every closed day that is not done)", "只处理该营业日 YYYY-MM-DD（默认为所有已关账未完成的日子）"),
     ("Only this business day, YYYY-MM-DD", "只显示该营业日 YYYY-MM-DD"),
     ("The day that the file has to be of, YYYY-MM-DD (default: the folder it lies in)", "文件应属的日期 YYYY-MM-DD（默认取所在目录名）"),
-    ("Whose file it has to be (default: the one in its name)", "文件应属的机构（默认取文件名）"),
+    ("The day that the file has to be of, YYYY-MM-DD (default: the folder it lies in, else what its header says)", "文件应属的日期 YYYY-MM-DD（默认取所在目录名，否则取文件头）"),
+    ("Whose file it has to be (default: the one in its name, else what its header says)", "文件应属的机构（默认取文件名，否则取文件头）"),
     ("The fee book to reckon by (default: the one that comes with the program)", "重算所用的费率表（默认为程序自带）"),
     ("The folder of the member that runs alone, as slipway-network/issuer1", "单独运行的机构的目录，如 slipway-network/issuer1"),
     ("The folder of the network, or of one issuer running alone", "网络目录，或单独运行的发卡行的目录"),

@@ -4,7 +4,7 @@
 use super::under::to_line;
 use super::{
     Acquirer, AcquirerRow, By, Credit, Exchange, Ground, Open, Original, Reference, Stage, TAG_ADVICE, Terminal, Wait,
-    advice, named, outward, overdue,
+    advice, named, outward, overdue, refund, second,
 };
 use crate::{day, ledger};
 use alloc::boxed::Box;
@@ -22,6 +22,10 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
     if let Some(Reference { till }) = seen.known::<Reference>(&rrn) {
         out.row::<Exchange, AcquirerRow>(till).row::<Terminal, AcquirerRow>(&till.terminal);
         advice::want_money(till, seen, out);
+        if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
+            second::want_linked(o, out);
+            refund::want_case(o, out);
+        }
     }
 }
 
@@ -114,11 +118,13 @@ fn approved(
     done.stage = Stage::Approved;
     done.auth = m.auth;
     done.balance = m.balance;
-    named::end(o, named::Turn::Approved, facts, &mut d);
+    named::end(o, named::Turn::Approved, at, facts, &mut d);
     if o.kind.shape().is_advice() {
         // It has happened, and the till asks until it knows: nothing is left to be confirmed.
         d.answered(TAG_ADVICE, &o.switch);
         take(a, &mut done, Credit::Confirmed, at, facts, &mut d);
+        second::has_slip(o, &[], at, facts, &mut d);
+        refund::approved(o, at, facts, &mut d);
     } else if take(a, &mut done, Credit::Unconfirmed, at, facts, &mut d) {
         let due = at.plus_ms(a.times.unconfirmed_ms);
         let open = Open { till: o.till, due, wait: Wait::Confirmation };
@@ -147,7 +153,9 @@ fn take(
     done.credit = credit;
     ledger::post(advice::capture(done, at, day), facts, d);
     advice::total(done, 1, facts, d);
-    overdue::begin(a, done, at, facts, d);
+    if !refund::is_ours(&done.till) {
+        overdue::begin(a, done, at, facts, d);
+    }
     d.count("acquirer_captured");
     true
 }
@@ -186,7 +194,7 @@ fn declined(
     // At the till 77 would mean "sign on again", which has nothing to do with the line to the switch.
     let code = if code == ResponseCode::SIGN_ON_AGAIN { ResponseCode::SECURITY_FAILED } else { code };
     let done = Original { stage: Stage::Declined, ..told(o, m, code, at) };
-    named::end(o, named::Turn::Dropped, facts, &mut d);
+    named::end(o, named::Turn::Dropped, at, facts, &mut d);
     if o.kind.shape().is_advice() {
         d.answered(TAG_ADVICE, &o.switch);
     } else {
@@ -204,7 +212,7 @@ fn doubtful(a: &Acquirer, at: Moment, o: &Original, doubt: Doubt, facts: &Facts<
     let failed = Original { answered_at: Some(at), ..o.clone() };
     let done = if owned || !o.kind.shape().reversible {
         d.end::<Open>(&o.till);
-        named::end(o, named::Turn::Dropped, facts, &mut d);
+        named::end(o, named::Turn::Dropped, at, facts, &mut d);
         Original { stage: Stage::Unsure, code: Some(ResponseCode::ISSUER_TIMEOUT), ..failed }
     } else {
         advice::undo(a, at, &failed, By::Answer, doubt.reason(), facts, &mut d)
@@ -233,6 +241,9 @@ pub(super) fn finish(
     facts: &Facts<'_, Acquirer>,
     d: &mut Decision<Acquirer>,
 ) {
+    if refund::is_ours(&done.till) {
+        return d.put(&done.till.clone(), Exchange::Original(Box::new(done)));
+    }
     let pan: Option<Pan> = from_switch.and_then(|m| m.pan.clone());
     let mut said = outward::to_terminal(a, &done, None, pan);
     said.expiry = from_switch.and_then(|m| m.expiry);
