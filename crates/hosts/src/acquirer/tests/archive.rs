@@ -95,7 +95,7 @@ fn the_confirmation_brings_the_copy_once() {
 fn no_copy_stops_no_money() {
     for private62 in [None, Some(Box::from(*b"SL0000199")), Some(Box::from(*b"something else"))] {
         play(World::signed_on, move |w| {
-            let (sale, said) = w.approved_sale(8800);
+            let (sale, _) = w.approved_sale(8800);
             let confirmation = Message { private62: private62.clone(), ..World::confirmation_of(&sale) };
             let left = w.hear(confirmation);
             assert_eq!((left.code(), left.said().private62.is_none()), ("00".into(), true));
