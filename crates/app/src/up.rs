@@ -147,7 +147,7 @@ async fn days(live: &Arc<Live>) {
         let live = Arc::clone(live);
         // A look that fails tells its trouble itself, and the next one tries again.
         let today = live.clock.now().date();
-        let over = std::mem::replace(&mut looked, Some(today)) != Some(today);
+        let over = looked.replace(today) != Some(today);
         let look = tokio::task::spawn_blocking(move || {
             let mut told = live.daily.tick(&live.hosts, live.clock.now());
             if over && let Err(end) = expire(&live) {

@@ -47,8 +47,8 @@ mod tests {
             let cells: Vec<Vec<char>> = lines.iter().map(|line| line.chars().collect()).collect();
             let dark = |x: usize, y: usize| match cells.get(y / 2).and_then(|line| line.get(x)) {
                 Some('█') => true,
-                Some('▀') => y % 2 == 0,
-                Some('▄') => y % 2 == 1,
+                Some('▀') => y.is_multiple_of(2),
+                Some('▄') => !y.is_multiple_of(2),
                 _ => false,
             };
             // Four pixels a module, as a camera would see more than one.

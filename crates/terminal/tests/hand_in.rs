@@ -11,8 +11,8 @@ use slipway_terms::{Handed, Kind, Message, PaperFate, Short, Signed, Slip};
 
 /// What a message hands in.
 fn handed(message: &Message) -> Handed {
-    let bytes = message.private62.as_deref().expect("something is handed in");
-    Handed::read(bytes, &message.till_key().unwrap()).expect("about a slip").unwrap()
+    let bytes = message.private62.as_deref().unwrap();
+    Handed::read(bytes, &message.till_key().unwrap()).unwrap().unwrap()
 }
 
 fn page() -> Short<24> {
