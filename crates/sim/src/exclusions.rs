@@ -249,7 +249,6 @@ const EXCLUDED: &[(&str, &str)] = &[
 
 /// What can happen so seldom that no run is asked for it, with the reason.
 const FREAKS: &[(&str, &str)] = &[
-    ("acquirer stopped *, taking 0820", "a question after the fate writes only where it is the first use of new keys"),
     ("suspense: released", "a switch has told its undo long before the files that prove the absence are whole"),
     ("answer 30 to Sale", "what a chip says is in no code between members: spoilt there it is none"),
     ("answer 30 to Balance", "what a chip says is in no code between members: spoilt there it is none"),

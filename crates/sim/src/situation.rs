@@ -49,6 +49,8 @@ pub enum Situation {
     Zone(&'static str, &'static str),
     /// A message of a dispute was harmed on this hop, a house was stopped by one, or what became of one.
     Dispute(&'static str, &'static str),
+    /// What was handed in about a slip.
+    Archive(&'static str),
     /// What became of a suspended debit at an issuer.
     Suspense(&'static str),
     /// What became of a payment while the first one of the same card and amount was open.
@@ -72,6 +74,7 @@ impl fmt::Display for Situation {
             Self::Finding(ground, finding) => write!(f, "case {ground:?}: {finding:?}"),
             Self::Dispute("", word) => write!(f, "dispute: {word}"),
             Self::Dispute(place, word) => write!(f, "dispute: {place} {word}"),
+            Self::Archive(word) => write!(f, "a slip archived {word}"),
             Self::Suspense(word) => write!(f, "suspense: {word}"),
             Self::Second(word) => write!(f, "second payment: {word}"),
             Self::Repair(mend) => write!(f, "repair asked for twice: {}", mend.word()),
@@ -224,6 +227,7 @@ fn all() -> BTreeSet<Situation> {
     all.extend(["acquirer", "switch", "issuer"].map(|kind| Situation::Correction(kind, "stopped")));
     all.extend(["paid", "borne"].map(|end| Situation::Correction("debit asked again,", end)));
     all.extend(["overdue", "its device replaced", "handed over", "handed over twice"].map(Situation::Shut));
+    all.extend(["with its confirmation", "by itself", "signed", "not signed", "with a page"].map(Situation::Archive));
     all.extend(DOES.map(Situation::Chip));
     let schemes = KeyScheme::ALL.map(KeyScheme::word);
     all.extend(schemes.iter().flat_map(|scheme| KEYED.map(|word| Situation::Keyed(scheme, word))));

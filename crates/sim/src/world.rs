@@ -359,6 +359,8 @@ impl World {
         }
         let shut = std::mem::take(&mut self.auditor.books.shut);
         self.situations.extend(shut.into_iter().map(Situation::Shut));
+        let archived = std::mem::take(&mut self.auditor.books.archive.met);
+        self.situations.extend(archived.into_iter().map(Situation::Archive));
         let suspended = std::mem::take(&mut self.auditor.books.suspended);
         self.situations.extend(suspended.into_iter().map(Situation::Suspense));
         let second = std::mem::take(&mut self.auditor.books.second);

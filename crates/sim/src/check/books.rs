@@ -90,6 +90,8 @@ pub struct Books {
     late: BTreeSet<TillKey>,
     /// What an acquirer has asked an issuer for again, and the answer.
     pub asked_again: BTreeMap<SwitchKey, Option<ResponseCode>>,
+    /// Copies of slips.
+    pub archive: super::archive::Archive,
     limits: super::limits::Limits,
     days: [super::days::DaysOf; NODES],
     /// What steps of disputes have moved, by their own keys, and of which exchange; as far as any house has written it.
@@ -235,6 +237,7 @@ impl Books {
             }
             AcquirerRow::DisputeMove(moved) => self.step_moved(&moved, touched),
             AcquirerRow::Dispute(dispute) => self.disputed(&dispute),
+            AcquirerRow::SlipCopy(copy) => wrong.extend(self.archive.kept(copy)),
             AcquirerRow::Balance(balance) => self.balance(node, &balance),
             AcquirerRow::Days(days) => self.days[node].stand(days),
             AcquirerRow::ClosedDay(day) => self.days[node].close(day, wrong),

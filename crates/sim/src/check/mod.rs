@@ -1,6 +1,7 @@
 //! The checkers: they see what became durable, what was printed, told and shown, and nothing a core believes of itself.
 //! Fed after every commit while things break, and asked once more when the world is quiet. Must never change the world.
 
+mod archive;
 mod auditor;
 mod books;
 pub(crate) mod clearing;
@@ -131,6 +132,7 @@ impl Auditor {
             self.accuse("secrets", at, format!("{secret} on the slip of {}", print.about));
         }
         if print.slip.kind == SlipKind::Approved {
+            self.books.archive.printed(print.about, &print.slip);
             let amount = self.books.slip_amount(&print.about);
             let kind = self.books.tills.get(&print.about).map(|exchange| exchange.kind);
             let same = match kind {
@@ -206,6 +208,7 @@ impl Auditor {
         wrong.extend(self.verdicts.at_the_end(&self.books));
         wrong.extend(self.flat.at_the_end(&self.books));
         wrong.extend(self.keys.at_the_end());
+        wrong.extend(archive::at_the_end(&self.books.archive, &self.books));
         for (checker, detail) in wrong {
             self.accuse(checker, at, detail);
         }
