@@ -112,9 +112,14 @@ where
             filed.clone()
         }
         None => {
+            let files = facts.range::<Filed>(&(), EARLIER_DAYS, true).unwrap_or_default();
+            // Files that go further back than one looks: a network that stood still has fewer closed days than files, and each of
+            // those files was taken in its turn.
+            let whole = files.len() == usize::from(EARLIER_DAYS);
+            let oldest = files.iter().map(|filed| filed.day).min().filter(|_| whole);
             let done = |date: BusinessDate| {
-                let files = facts.range::<Filed>(&(), EARLIER_DAYS, true).unwrap_or_default();
-                files.iter().any(|filed| filed.day == date && filed.done.is_some())
+                oldest.is_some_and(|oldest| date < oldest)
+                    || files.iter().any(|filed| filed.day == date && filed.done.is_some())
             };
             let days = facts.range::<ClosedDay>(&(), EARLIER_DAYS, true).unwrap_or_default();
             if part.from == 0 && days.iter().any(|closed| closed.date < file.day && !done(closed.date)) {
