@@ -22,6 +22,9 @@ impl World {
         if self.shift.over {
             return;
         }
+        if let Some(at) = self.course.pause(self.now) {
+            return self.queue.push(at, Event::Ask { no });
+        }
         let mut throw = self.dice.fixed(Matter::Counter, &[no]);
         let tills: Vec<TillKey> = self.auditor.books.newest(8);
         if !tills.is_empty() {
@@ -111,6 +114,20 @@ impl World {
         for (till, ground) in open {
             self.auditor.case_worked(self.now, till, ground);
             let Some(mut finding) = self.auditor.finding(&till, ground) else { continue };
+            if ground == Ground::Unconfirmed && self.is_silent(&till) && !self.auditor.books.was_late(&till) {
+                // Asked, and no answer: the case ends by its own clock, and a slip that there is comes after it.
+                let late = finding == Finding::SlipShown;
+                if !late || self.shows_late(&till) {
+                    if late {
+                        self.auditor.books.deny(till);
+                    }
+                    self.situations.insert(Situation::Silent(late));
+                    continue;
+                }
+            }
+            if self.auditor.books.was_late(&till) && self.is_silent(&till) {
+                continue;
+            }
             if ground == Ground::Unconfirmed && finding == Finding::SlipShown && self.shows_late(&till) {
                 finding = Finding::NoSlip;
                 self.auditor.books.deny(till);
@@ -144,14 +161,17 @@ impl World {
     /// answered.
     fn show_late_slips(&mut self) {
         let denied: Vec<(TillKey, bool)> = self.auditor.books.denied().collect();
-        for (till, _) in denied.iter().filter(|(_, asked)| !asked) {
+        let over = |till: &TillKey| !self.is_silent(till) || !self.auditor.books.is_asked(till);
+        let shown: Vec<TillKey> =
+            denied.iter().filter(|(till, asked)| !asked && over(till)).map(|(till, _)| *till).collect();
+        for till in &shown {
             self.found(*till, Ground::Unconfirmed, Finding::SlipShown);
         }
         for answer in self.auditor.books.asked_again.values().flatten() {
             let end = if answer.outcome() == Outcome::Approved { "paid" } else { "borne" };
             self.situations.insert(Situation::Correction("debit asked again,", end));
         }
-        if self.shift.over && self.slips_late.is_none() {
+        if self.healed && self.slips_late.is_none() {
             self.rates = if denied.is_empty() { Rates::default() } else { Rates::worst_wires() };
         }
     }

@@ -35,6 +35,8 @@ pub enum Matter {
     Chip,
     /// Whether a difference is put right by a finding or by a repair.
     Repair,
+    /// What a day of a long world brings, and when people work on it.
+    Day,
 }
 
 /// One throw: its number, by which it can be forbidden, and its chance.

@@ -66,7 +66,12 @@ const EXCLUDED: &[(&str, &str)] = &[
     ("answer 30 to OfflineSale", "a till sends whole requests, and its code covers them"),
     ("answer 40 to *", "a till offers no other kind"),
     ("answer 57 to *", "a till offers key entry only where its shop has the right"),
-    ("answer 64 to *", "a till voids the whole of what it knows"),
+    ("answer 64 to *Void", "a till voids the whole of what it knows"),
+    ("answer 64 to Refund", "a till names what it knows"),
+    ("answer 64 to Comp*", "a till names what it knows"),
+    ("answer 64 to Adjust", "a till names what it knows"),
+    ("answer 64 to OfflineSale", "what happened at the till is not refused"),
+    ("answer 64 to Moto", "no card is read for it, and its code covers the amount"),
     ("answer 15 to *Void", "the card of the original was routed before"),
     ("answer 15 to Refund", "the card of the original was routed before"),
     ("answer 15 to Comp*", "the card of the original was routed before"),
@@ -255,6 +260,9 @@ const FREAKS: &[(&str, &str)] = &[
     ("suspense: released", "a switch has told its undo long before the files that prove the absence are whole"),
     ("answer 30 to Sale", "what a chip says is in no code between members: spoilt there it is none"),
     ("answer 30 to Balance", "what a chip says is in no code between members: spoilt there it is none"),
+    ("answer 64 to Sale", "what a chip says is in no code between members: spoilt there it has signed another amount"),
+    ("answer 64 to Balance", "what a chip says is in no code between members: spoilt there it has signed another amount"),
+    ("answer 64 to PreAuth", "what a chip says is in no code between members: spoilt there it has signed another amount"),
     ("answer 30 to PreAuth", "what a chip says is in no code between members: spoilt there it is none"),
     ("suspense: released and taken back", "an advice is answered long before the files of its day are whole"),
     ("suspense: its file missing", "an operator runs it again long before its clock is over"),
@@ -332,6 +340,20 @@ const RARE: &[&str] = &[
     "fault paper *",
 ];
 
+/// What only a world of several days has.
+const OF_DAYS: &[&str] = &[
+    "difference: *",
+    "careless repair *",
+    "silent merchant *",
+    "sky: clearing file missing for a day",
+    "sky: clearing file of the day before",
+];
+
+/// Whether only a world of several days has it.
+pub fn is_of_days(text: &str) -> bool {
+    OF_DAYS.iter().any(|pattern| fits(pattern, text))
+}
+
 /// Why this situation is taken out.
 pub fn why(text: &str) -> Option<&'static str> {
     EXCLUDED.iter().find(|(pattern, _)| fits(pattern, text)).map(|(_, reason)| *reason)
@@ -350,7 +372,7 @@ pub fn is_rare(text: &str) -> bool {
 /// All patterns, for the test that each fits something.
 #[cfg(test)]
 pub fn patterns() -> impl Iterator<Item = &'static str> {
-    EXCLUDED.iter().chain(FREAKS).map(|(pattern, _)| *pattern).chain(RARE.iter().copied())
+    EXCLUDED.iter().chain(FREAKS).map(|(pattern, _)| *pattern).chain(RARE.iter().chain(OF_DAYS).copied())
 }
 
 /// Whether a text fits a pattern with `*`.

@@ -160,8 +160,10 @@ impl World {
         if script || matches!(mti, 320 | 330 | 500 | 510 | 800..=899) {
             return;
         }
-        // The answer to a spoilt message names whatever the spoilt number was.
-        let spoilt = message.code == Some(ResponseCode::MAC_ERROR) && message.mti.is_answer();
+        // The answer to a spoilt message names whatever the spoilt number was: to one whose code does not fit, or that nobody could
+        // look at.
+        let unread = [ResponseCode::MAC_ERROR, ResponseCode::MALFUNCTION];
+        let spoilt = message.mti.is_answer() && message.code.is_some_and(|code| unread.contains(&code));
         // A correction is about an exchange that had its end, and has situations of its own.
         let spoilt = spoilt || Correct::of(message).is_some();
         if let Some(state) = self.auditor.books.standing(node, message).filter(|_| !spoilt) {

@@ -5,6 +5,8 @@ use crate::cast::{self, NODES};
 use crate::check::Auditor;
 use crate::chips::Chips;
 use crate::clearing::Clearing;
+use crate::check::Desk;
+use crate::days::Course;
 use crate::deed::Deed;
 use crate::dice::{Dice, Matter};
 use crate::digest::Digest;
@@ -59,6 +61,10 @@ pub enum Event {
     Days { no: u64 },
     /// A clearing file comes to a member.
     File { node: usize, day: BusinessDate, bytes: Vec<u8> },
+    /// A shift of a long world begins, counted from 0.
+    Dawn { day: u64 },
+    /// A look of those who work behind the counter, counted from 0.
+    Desks { no: u64 },
 }
 
 /// How a world runs, apart from its seed.
@@ -86,6 +92,8 @@ pub struct Placed {
     pub(crate) second: bool,
     /// How far its clock is ahead of the world's. Unit: milliseconds.
     pub(crate) ahead_ms: i64,
+    /// How far it was ever set back, all times together. Unit: milliseconds.
+    pub(crate) back_ms: i64,
 }
 
 impl Placed {
@@ -126,6 +134,14 @@ pub struct World {
     pub(crate) orders: Orders,
     /// The day after.
     pub(crate) clearing: Clearing,
+    /// How many days, and when people work on them.
+    pub(crate) course: Course,
+    /// Who reconciles in a long world, with what is open.
+    pub(crate) desks: Vec<Desk>,
+    /// The last day that was closed everywhere when lists were compared.
+    pub(crate) reconciled: Option<BusinessDate>,
+    /// Faults have stopped for good.
+    pub(crate) healed: bool,
     /// Slips handed to printers: till and slip.
     pub(crate) papers: Vec<(usize, Print)>,
     /// With every input twice, the double of a message meets the fault that was ordered for it: stories that count as people
@@ -156,6 +172,7 @@ impl World {
             lost: false,
             second: false,
             ahead_ms: 0,
+            back_ms: 0,
         };
         Self {
             now: began,
@@ -178,6 +195,10 @@ impl World {
             shown: Vec::new(),
             orders: Orders::default(),
             clearing: Clearing::default(),
+            course: Course::default(),
+            desks: Desk::all(),
+            reconciled: None,
+            healed: false,
             papers: Vec::new(),
             chips: Chips::default(),
             doubles_meet: false,
@@ -266,6 +287,8 @@ impl World {
             Event::Back { device } => self.back(device),
             Event::Days { no } => self.look_at_days(no),
             Event::File { node, day, bytes } => self.file_comes(node, day, &bytes),
+            Event::Dawn { day } => self.dawn(day),
+            Event::Desks { no } => self.look_at_desks(no),
         }
     }
 

@@ -466,6 +466,11 @@ impl Books {
         })
     }
 
+    /// Whether a merchant is asked for this slip and has not answered yet.
+    pub fn is_asked(&self, till: &TillKey) -> bool {
+        self.cases.get(&(*till, Ground::Unconfirmed as u8)).is_some_and(|(_, open)| *open)
+    }
+
     /// Whether an exchange was undone for want of a slip that was shown afterwards.
     pub fn was_late(&self, till: &TillKey) -> bool {
         self.late.contains(till)
