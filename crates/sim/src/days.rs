@@ -105,7 +105,7 @@ impl World {
         }
         let mut death = self.dice.fixed(Matter::Day, &[day, 3]);
         let lost = (0..DEVICES.len()).filter(|device| self.nodes[*device].lost).count();
-        if lost < LOST_MAX && death.chance.chance(rates.death / 2) {
+        if lost < LOST_MAX && death.chance.chance(rates.death) {
             let (device, after_ms) = (death.chance.below(DEVICES.len()), death.chance.span(20_000, SHIFT_MS.0));
             if self.dice.may(&death) {
                 self.queue.push(self.now.plus_ms(after_ms), Event::Blow(death.id, Weather::Death(device)));

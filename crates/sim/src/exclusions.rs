@@ -261,8 +261,14 @@ const FREAKS: &[(&str, &str)] = &[
     ("answer 30 to Sale", "what a chip says is in no code between members: spoilt there it is none"),
     ("answer 30 to Balance", "what a chip says is in no code between members: spoilt there it is none"),
     ("answer 64 to Sale", "what a chip says is in no code between members: spoilt there it has signed another amount"),
-    ("answer 64 to Balance", "what a chip says is in no code between members: spoilt there it has signed another amount"),
-    ("answer 64 to PreAuth", "what a chip says is in no code between members: spoilt there it has signed another amount"),
+    (
+        "answer 64 to Balance",
+        "what a chip says is in no code between members: spoilt there it has signed another amount",
+    ),
+    (
+        "answer 64 to PreAuth",
+        "what a chip says is in no code between members: spoilt there it has signed another amount",
+    ),
     ("answer 30 to PreAuth", "what a chip says is in no code between members: spoilt there it is none"),
     ("suspense: released and taken back", "an advice is answered long before the files of its day are whole"),
     ("suspense: its file missing", "an operator runs it again long before its clock is over"),

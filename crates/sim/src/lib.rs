@@ -23,6 +23,7 @@ mod digest;
 mod disk;
 mod exclusions;
 mod fault;
+mod late;
 mod link;
 mod moody;
 mod orders;

@@ -57,12 +57,12 @@ impl World {
         let mut desks = std::mem::take(&mut self.desks);
         let days = lists.days_until(BusinessDate::from_days(self.now.date().days() + 2));
         for desk in &mut desks {
-            let received = |day: BusinessDate| {
-                lists.received(desk, day, |list, node| self.list_is_late(day, list, node))
-            };
+            let received =
+                |day: BusinessDate| lists.received(desk, day, |list, node| self.list_is_late(day, list, node));
             let received: Vec<(BusinessDate, u8)> = days.iter().map(|day| (*day, received(*day))).collect();
             // A day of which nothing has come is not begun.
-            let begun: Vec<BusinessDate> = received.iter().filter(|(_, bits)| *bits != 0).map(|(day, _)| *day).collect();
+            let begun: Vec<BusinessDate> =
+                received.iter().filter(|(_, bits)| *bits != 0).map(|(day, _)| *day).collect();
             let bits = |day| received.iter().find(|(of, _)| *of == day).map_or(0, |(_, bits)| *bits);
             desk.run(&lists, &begun, bits, self.now, &mut wrong);
             self.auditor.deadlines.differences(desk, self.now, &mut wrong);
@@ -100,9 +100,8 @@ impl World {
         });
         let found = lists.called(family).filter_map(|key| self.auditor.books.till_of(&key));
         let slips: Vec<TillKey> = found.collect();
-        let shown = slips.iter().any(|till| {
-            self.auditor.finding(till, Ground::Unconfirmed) == Some(Finding::SlipShown)
-        });
+        let shown =
+            slips.iter().any(|till| self.auditor.finding(till, Ground::Unconfirmed) == Some(Finding::SlipShown));
         let (mend, minor) = match class {
             Class::Seen(Seen(0b0100)) if own && !shown => (Mend::Reverse, dossier.net_fen(List::Acquirer)),
             Class::Seen(Seen(0b1010)) if own && shown => (Mend::Credit, dossier.net_fen(List::Network)),
@@ -137,7 +136,9 @@ impl World {
             let mut throw = self.dice.fixed(Matter::Repair, &[no, node as u64, 2]);
             let rows = self.table::<acquirer::Exchange, AcquirerRow>(node);
             let captured = rows.iter().filter_map(|row| match row {
-                acquirer::Exchange::Original(o) if o.stage == acquirer::Stage::Approved && o.signed_minor != 0 => Some(o),
+                acquirer::Exchange::Original(o) if o.stage == acquirer::Stage::Approved && o.signed_minor != 0 => {
+                    Some(o)
+                }
                 _ => None,
             });
             let captured: Vec<_> = captured.map(|o| (o.till, o.signed_minor.abs(), o.credit)).collect();
@@ -205,12 +206,6 @@ impl World {
             self.auditor.accuse(checker, self.now, detail);
         }
         self.look_at_clocks();
-    }
-
-    /// Whether the merchant who is asked for this slip says nothing at all: the case ends by its own clock. In long worlds only.
-    pub(crate) fn is_silent(&self, till: &TillKey) -> bool {
-        let name = [u64::from(till.batch.0), u64::from(till.stan.number()), 3];
-        self.course.is_long() && self.dice.fixed(Matter::Repair, &name).chance.chance(350)
     }
 }
 

@@ -214,7 +214,11 @@ pub(crate) fn heal(world: &mut World) {
     let quiet = until_quiet(world);
     let usable = quiet && last_sales(world);
     if !quiet {
-        world.auditor.accuse("quiet", world.now, format!("not quiet {} hours after {began}", quiet_ms(world) / 3_600_000));
+        world.auditor.accuse(
+            "quiet",
+            world.now,
+            format!("not quiet {} hours after {began}", quiet_ms(world) / 3_600_000),
+        );
     } else if usable {
         until_quiet(world);
     }

@@ -74,7 +74,9 @@ impl fmt::Display for Situation {
             Self::Finding(ground, finding) => write!(f, "case {ground:?}: {finding:?}"),
             Self::Difference(word) => write!(f, "difference: {word}"),
             Self::Careless(word) => write!(f, "careless repair {word}"),
-            Self::Silent(late) => write!(f, "silent merchant {}", if *late { "with a late slip" } else { "without a slip" }),
+            Self::Silent(late) => {
+                write!(f, "silent merchant {}", if *late { "with a late slip" } else { "without a slip" })
+            }
             Self::Suspense(word) => write!(f, "suspense: {word}"),
             Self::Repair(mend) => write!(f, "repair asked for twice: {}", mend.word()),
             Self::Correction(place, word) => write!(f, "correction: {place} {word}"),
@@ -192,6 +194,7 @@ fn all() -> BTreeSet<Situation> {
     }
     all.extend(["acquirer", "switch", "issuer"].map(|kind| Situation::Correction(kind, "stopped")));
     all.extend(["paid", "borne"].map(|end| Situation::Correction("debit asked again,", end)));
+    all.extend(["given back", "refused"].map(|end| Situation::Correction("credit adjustment,", end)));
     all.extend(["overdue", "its device replaced", "handed over", "handed over twice"].map(Situation::Shut));
     all.extend(DOES.map(Situation::Chip));
     let schemes = KeyScheme::ALL.map(KeyScheme::word);

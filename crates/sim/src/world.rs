@@ -3,9 +3,9 @@
 
 use crate::cast::{self, NODES};
 use crate::check::Auditor;
+use crate::check::Desk;
 use crate::chips::Chips;
 use crate::clearing::Clearing;
-use crate::check::Desk;
 use crate::days::Course;
 use crate::deed::Deed;
 use crate::dice::{Dice, Matter};
@@ -22,8 +22,8 @@ use crate::workload::Shift;
 use slipway_hosts::correction::Correct;
 use slipway_node::{Act, Hand, Print, Show, limits};
 use slipway_runtime::drive::{Effects, Habits, Stop};
-use slipway_terms::{BusinessDate, Moment};
-use std::collections::BTreeSet;
+use slipway_terms::{BusinessDate, Moment, TillKey};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A world takes about ten thousand turns; one that takes a hundred times as many will never end.
 const TURNS_MAX: u64 = 1_000_000;
@@ -140,6 +140,8 @@ pub struct World {
     pub(crate) desks: Vec<Desk>,
     /// The last day that was closed everywhere when lists were compared.
     pub(crate) reconciled: Option<BusinessDate>,
+    /// When cardholders began to spend what they got back, by the exchange.
+    pub(crate) spent: BTreeMap<TillKey, Moment>,
     /// Faults have stopped for good.
     pub(crate) healed: bool,
     /// Slips handed to printers: till and slip.
@@ -198,6 +200,7 @@ impl World {
             course: Course::default(),
             desks: Desk::all(),
             reconciled: None,
+            spent: BTreeMap::new(),
             healed: false,
             papers: Vec::new(),
             chips: Chips::default(),
@@ -428,6 +431,7 @@ impl World {
         if !lost {
             self.queue.push(self.now.plus_ms(away_ms), Event::Restart { node });
         }
+        self.counter_asks_at_once();
     }
 
     /// Another device comes in the place of one: with what it hands over, or with nothing but its terminal numbers.
@@ -493,6 +497,7 @@ impl World {
         }
         self.harvest(node);
         self.note(|| format!("{} is on", cast::call_name(node)));
+        self.counter_asks_at_once();
         self.nodes[node].life += 1;
         self.nodes[node].busy_until = self.now;
         let life = self.nodes[node].life;

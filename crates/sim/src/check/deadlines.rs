@@ -143,7 +143,10 @@ impl Deadlines {
             if gone.is_empty() && BusinessDate::from_days(day + 2) <= files.closed {
                 wrong.push(("deadlines", format!("{} is in suspense at {who} since {first}, with all files", x.key)));
             } else if !gone.is_empty() && files.missing.is_empty() {
-                wrong.push(("deadlines", format!("{} waits at {who} since {first}, and nobody asks for {gone:?}", x.key)));
+                wrong.push((
+                    "deadlines",
+                    format!("{} waits at {who} since {first}, and nobody asks for {gone:?}", x.key),
+                ));
             }
         }
     }

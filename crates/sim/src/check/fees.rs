@@ -38,9 +38,8 @@ impl Purchase<'_> {
     /// Whether one sum tells all: nothing of it but the purchase itself was undone on a later day, where a rounding of its own is
     /// right.
     fn is_plain(&self, root: &SwitchKey) -> bool {
-        let later = |d: &&Detail| {
-            matches!(d.entry, Entry::LateReversal | Entry::DebitAdjustment | Entry::CreditAdjustment)
-        };
+        let later =
+            |d: &&Detail| matches!(d.entry, Entry::LateReversal | Entry::DebitAdjustment | Entry::CreditAdjustment);
         let parts = |d: &&Detail| matches!(d.entry, Entry::Refund | Entry::Adjust);
         let of_parts: Vec<_> = self.entries.iter().copied().filter(parts).map(|d| d.exchange).collect();
         let undone = self.entries.iter().copied().filter(later);
@@ -109,9 +108,12 @@ impl<'a> Fees<'a> {
         }
         let mut wrong = Vec::new();
         for (root, (moved, discount)) in of {
-            let Some(purchase) = self.purchases.get(&root).filter(|purchase| purchase.is_plain(&root)) else { continue };
+            let Some(purchase) = self.purchases.get(&root).filter(|purchase| purchase.is_plain(&root)) else {
+                continue;
+            };
             // What he was never owed, as it was undone before it was settled, costs him nothing either way.
-            let Some(card) = purchase.entries.first().map(|d| d.card).filter(|_| moved == purchase.sum(|d| d.amount_fen))
+            let Some(card) =
+                purchase.entries.first().map(|d| d.card).filter(|_| moved == purchase.sum(|d| d.amount_fen))
             else {
                 continue;
             };

@@ -120,15 +120,22 @@ impl Lists {
         let mut lists = Self::default();
         for node in ACQUIRERS {
             let rows: Vec<AcquirerRow> = rows(disk(node));
-            lists.closed(node, rows.iter().find_map(|row| if let AcquirerRow::Days(days) = row { Some(days) } else { None }));
+            lists.closed(
+                node,
+                rows.iter().find_map(|row| if let AcquirerRow::Days(days) = row { Some(days) } else { None }),
+            );
             lists.acquirer(node, &rows);
         }
         let own: Vec<SwitchRow> = rows(disk(SWITCH));
-        lists.closed(SWITCH, own.iter().find_map(|row| if let SwitchRow::Days(days) = row { Some(days) } else { None }));
+        lists
+            .closed(SWITCH, own.iter().find_map(|row| if let SwitchRow::Days(days) = row { Some(days) } else { None }));
         lists.switch(&own);
         for node in ISSUERS {
             let rows: Vec<IssuerRow> = rows(disk(node));
-            lists.closed(node, rows.iter().find_map(|row| if let IssuerRow::Days(days) = row { Some(days) } else { None }));
+            lists.closed(
+                node,
+                rows.iter().find_map(|row| if let IssuerRow::Days(days) = row { Some(days) } else { None }),
+            );
             let posted = rows.iter().filter_map(|row| match row {
                 IssuerRow::Posting(posting) => House::Issuer.posted(posting),
                 _ => None,
@@ -211,6 +218,13 @@ impl Lists {
         let cases =
             rows.iter().filter_map(|row| if let AcquirerRow::Case(case) = row { Some(case.till) } else { None });
         self.cases.extend(cases.filter_map(|till| known.get(&till).copied()));
+        // A correction names the ground of the case that it came from.
+        let corrected = rows.iter().filter_map(|row| match row {
+            AcquirerRow::Correction(correction) => self.names.get(&correction.original).copied(),
+            _ => None,
+        });
+        let corrected: Vec<Family> = corrected.collect();
+        self.cases.extend(corrected);
         self.weigh(node, made.sum, &log);
         self.log.insert(node, log);
         self.till.insert(node, till);
@@ -349,4 +363,3 @@ impl Lists {
 pub fn calendar() -> Option<Calendar> {
     Calendar::china().and_then(|mut china| china.add(YEARS).map(|()| china)).ok()
 }
-
