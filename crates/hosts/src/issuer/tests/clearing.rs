@@ -381,3 +381,17 @@ fn a_network_that_stood_still_for_weeks_has_no_file_missing() {
     close(&mut rig, 47);
     assert_eq!(tell(&mut rig, &empty(47)), [Refusal::Earlier.counted()]);
 }
+
+#[test]
+fn the_file_of_a_day_on_which_nothing_moved_here_comes_in_its_turn_too() {
+    let mut rig = rig();
+    assert_eq!(hear(&mut rig, &sale(1, DEBIT, 8_800)), "00");
+    for day in 23..=25 {
+        close(&mut rig, day);
+    }
+    tell(&mut rig, &parts(23, &[]));
+    // The network may have of the 24th what was never here, and takes it back on the 25th.
+    assert_eq!(tell(&mut rig, &parts(25, &[])), [Refusal::Earlier.counted()]);
+    take(&mut rig, 24, &[]);
+    take(&mut rig, 25, &[]);
+}
