@@ -59,20 +59,32 @@ pub fn trace(args: &TraceArgs, say: &Say) -> Result<(), End> {
             ));
         }
     };
-    let value = if let Some(running) = Running::of(&args.dir) {
+    let running = Running::of(&args.dir);
+    let value = if let Some(running) = &running {
         let mut body = body;
         body["asker"] = json!(asker());
         running.post("/api/v1/trace", &body)?
     } else {
         let found = desk::look(&Folder::open(&args.dir)?.with_acquirer()?, &body)?;
         Log::of(&args.dir).write(PacedClock::start(Pace::REAL).now(), &asker(), &body, &found)?;
-        found_json(&found)
+        let mut value = found_json(&found);
+        value["running"] = json!(false);
+        value
     };
     let found = value["verdict"] != "not_found";
     if say.json {
         say.document(&value);
     } else if found {
         crate::trace::lines(&value, say).into_iter().for_each(|line| say.line(line));
+        if running.is_none() {
+            say.line(say.painted(
+                "33",
+                say.both(
+                    "网络没有运行：以上是停止时的记录；冲正、通知和期限要等 slipway up 重新启动后才继续",
+                    "The network is not running: this is what was on record when it stopped; reversals, notices and clocks go on once slipway up runs again",
+                ),
+            ));
+        }
     }
     if found {
         return Ok(());

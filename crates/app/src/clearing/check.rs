@@ -4,7 +4,7 @@
 use super::daily::whole;
 use crate::say::{End, Say};
 use serde_json::json;
-use slipway_recon::clearing::{Detail, Positions, read_file};
+use slipway_recon::clearing::{Detail, Positions, file_says, read_file};
 use slipway_recon::{FeeBook, read_day};
 use slipway_terms::{BusinessDate, InstitutionId};
 use std::path::{Path, PathBuf};
@@ -14,10 +14,11 @@ use std::path::{Path, PathBuf};
 pub struct CheckArgs {
     /// The clearing file.
     file: PathBuf,
-    /// Whose file it has to be (default: the one in its name).
+    /// Whose file it has to be (default: the one in its name, else what its header says).
     #[arg(long)]
     member: Option<String>,
-    /// The day that the file has to be of, YYYY-MM-DD (default: the folder it lies in).
+    /// The day that the file has to be of, YYYY-MM-DD (default: the folder it lies in, else what its
+    /// header says).
     #[arg(long)]
     day: Option<String>,
     /// The fee book to reckon by (default: the one that comes with the program).
@@ -39,20 +40,28 @@ pub fn named(file: &Path, member: Option<&str>, day: Option<&str>) -> Result<(In
 
 /// Checks a file.
 pub fn run(args: &CheckArgs, say: &Say) -> Result<(), End> {
-    let (member, day) = named(&args.file, args.member.as_deref(), args.day.as_deref())?;
     let bytes = std::fs::read(&args.file)?;
     let name = args.file.display();
+    // A copy under another name is checked as what its own header says.
+    let said = file_says(&bytes);
+    let expected = named(&args.file, args.member.as_deref(), args.day.as_deref());
+    let (member, day) = match (expected, said) {
+        (Ok(expected), _) => expected,
+        (Err(end), Ok((member, day))) => {
+            let (member, date) = (args.member.clone().unwrap_or(member.to_string()), day.to_string());
+            named(&args.file, Some(&member), args.day.as_deref().or(Some(&date))).map_err(|_| end)?
+        }
+        (Err(_), Err(why)) => return unsound(args, why.to_string(), say),
+    };
     let checked = read_file(&bytes, member, day).map_err(|why| why.to_string());
     let checked = checked.and_then(|(details, sums)| {
         priced(&details, day, args.fees.as_deref()).map_err(|end| format!("{} {}", end.text.zh, end.text.en))?;
         Ok((details, sums))
     });
-    let (details, sums) = checked.map_err(|why| {
-        if say.json {
-            say.document(&json!({"sound": false, "file": args.file, "why": why}));
-        }
-        End::broken(format!("{name} 不可用。{why}"), format!("{name} is not sound. {why}"))
-    })?;
+    let (details, sums) = match checked {
+        Ok(found) => found,
+        Err(why) => return unsound(args, why, say),
+    };
     let mut positions = Positions::default();
     details.iter().for_each(|detail| positions.add(detail));
     let net = positions.members().find(|(of, _)| *of == member).map_or(0, |(_, position)| position.net_fen());
@@ -68,6 +77,14 @@ pub fn run(args: &CheckArgs, say: &Say) -> Result<(), End> {
         &format!("{name} is sound: {member} {day}, {count} entries, sum {sum} fen, to get (negative: to pay) {net} fen; every fee was reckoned again"),
     ));
     Ok(())
+}
+
+fn unsound(args: &CheckArgs, why: String, say: &Say) -> Result<(), End> {
+    let name = args.file.display();
+    if say.json {
+        say.document(&json!({"sound": false, "file": args.file, "why": why}));
+    }
+    Err(End::broken(format!("{name} 不可用。{why}"), format!("{name} is not sound. {why}")))
 }
 
 /// Reckons every fee again. The class of the merchant stands in the line; whether he has it, only the network knows.

@@ -126,6 +126,7 @@ fn check_zh(check: &'static str) -> &'static str {
         "tls" => "证书",
         "printer" => "打印机",
         "line" => "线路",
+        "profile" => "登记",
         other => other,
     }
 }

@@ -48,7 +48,11 @@ fn among(all: &[Show], asked: &str) -> Vec<Show> {
     };
     let scored: Vec<_> = all.iter().filter_map(|show| Some((score(show)?, show))).collect();
     let best = scored.iter().map(|(score, _)| *score).max();
-    scored.into_iter().filter(|(score, _)| Some(*score) == best).map(|(_, show)| show.clone()).collect()
+    let mut shown: Vec<Show> =
+        scored.into_iter().filter(|(score, _)| Some(*score) == best).map(|(_, show)| show.clone()).collect();
+    // Whoever asks without a kind asks about a payment: what an inquiry's screen says of the money would mislead.
+    shown.sort_by_key(|show| show.lines.iter().any(|line| line.zh.contains("不涉及资金")));
+    shown
 }
 
 /// One screen for machines.
@@ -97,6 +101,15 @@ mod tests {
         check("settlement has not begun", "settle later");
         for asked in ["", "!", "7", "zzzz"] {
             assert!(find(asked).is_empty(), "{asked}");
+        }
+    }
+
+    /// "Nothing was taken" is true of an inquiry and dear for a sale.
+    #[test]
+    fn a_doubt_is_told_of_a_payment_first() {
+        for asked in ["结果不明", "Fate unknown"] {
+            let found = find(asked);
+            assert!(!found.is_empty() && found[0].lines.iter().all(|line| !line.zh.contains("不涉及资金")), "{asked}");
         }
     }
 

@@ -45,6 +45,17 @@ pub fn lists(made: &Value, say: &Say) {
     }
 }
 
+/// The name of a list for people; the English one is also the word for programs.
+fn list_said<'a>(list: &'a str, say: &Say) -> &'a str {
+    match list {
+        "till" => say.both("终端", "till"),
+        "acquirer" => say.both("收单行", "acquirer"),
+        "network" => say.both("交换中心", "network"),
+        "issuer" => say.both("发卡行", "issuer"),
+        other => other,
+    }
+}
+
 /// Every class that the view can have, in the order of tables.
 fn classes(view: View) -> Vec<Class> {
     let all = (0..Class::COUNT).filter_map(Class::at);
@@ -114,7 +125,7 @@ pub fn run(look: &Look, done: &Done, promises: &Promises, now: Moment, say: &Say
         say.line(say.both("  从中断处继续", "  went on where it was stopped"));
     }
     for (list, rows) in &day.rows {
-        say.line(format!("  {list:<9} {rows:>9}"));
+        say.line(format!("  {} {rows:>9}", padded(list_said(list, say), 9)));
     }
     for name in day.missing.keys() {
         say.line(say.painted(

@@ -177,9 +177,21 @@ pub fn lines(value: &Value, say: &Say) -> Vec<String> {
     for next in value["next"].as_array().into_iter().flatten() {
         lines.push(format!("  → {}", text(&next[language])));
     }
-    let others = value["others"].as_array().map_or(0, Vec::len);
-    if others > 0 {
-        lines.push(format!("  (+{others} {})", say.both("笔较早的交易，见 --json", "earlier ones, see --json")));
+    let others = value["others"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if !others.is_empty() {
+        lines.push(say.both("另有较早的交易符合条件：", "Earlier ones fit as well:").into());
+    }
+    for other in others {
+        let at = other["evidence"].as_array().into_iter().flatten().filter_map(|t| t["at"].as_str()).min();
+        lines.push(format!(
+            "  {} {} {} {} {}  {}",
+            text(&other["rrn"]),
+            at.unwrap_or("-"),
+            kind_said(&other["kind"], say),
+            signed_said(other, say),
+            text(&other["card"]),
+            text(&other["sentence"][language])
+        ));
     }
     lines
 }

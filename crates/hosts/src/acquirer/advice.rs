@@ -69,7 +69,7 @@ pub(super) fn undo(
         ledger::post(capture(o, o.answered_at.unwrap_or(o.at), day).undo(at, day), facts, d);
         total(o, -1, facts, d);
     }
-    named::end(o, named::Turn::Dropped, facts, d);
+    named::end(o, named::Turn::Dropped, at, facts, d);
     let mut counters = gate::counters(facts);
     let advice = outward::reversal(o, reason, at, counters.next_stan());
     d.put(&(), counters);

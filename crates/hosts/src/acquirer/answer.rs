@@ -114,7 +114,7 @@ fn approved(
     done.stage = Stage::Approved;
     done.auth = m.auth;
     done.balance = m.balance;
-    named::end(o, named::Turn::Approved, facts, &mut d);
+    named::end(o, named::Turn::Approved, at, facts, &mut d);
     if o.kind.shape().is_advice() {
         // It has happened, and the till asks until it knows: nothing is left to be confirmed.
         d.answered(TAG_ADVICE, &o.switch);
@@ -186,7 +186,7 @@ fn declined(
     // At the till 77 would mean "sign on again", which has nothing to do with the line to the switch.
     let code = if code == ResponseCode::SIGN_ON_AGAIN { ResponseCode::SECURITY_FAILED } else { code };
     let done = Original { stage: Stage::Declined, ..told(o, m, code, at) };
-    named::end(o, named::Turn::Dropped, facts, &mut d);
+    named::end(o, named::Turn::Dropped, at, facts, &mut d);
     if o.kind.shape().is_advice() {
         d.answered(TAG_ADVICE, &o.switch);
     } else {
@@ -204,7 +204,7 @@ fn doubtful(a: &Acquirer, at: Moment, o: &Original, doubt: Doubt, facts: &Facts<
     let failed = Original { answered_at: Some(at), ..o.clone() };
     let done = if owned || !o.kind.shape().reversible {
         d.end::<Open>(&o.till);
-        named::end(o, named::Turn::Dropped, facts, &mut d);
+        named::end(o, named::Turn::Dropped, at, facts, &mut d);
         Original { stage: Stage::Unsure, code: Some(ResponseCode::ISSUER_TIMEOUT), ..failed }
     } else {
         advice::undo(a, at, &failed, By::Answer, doubt.reason(), facts, &mut d)

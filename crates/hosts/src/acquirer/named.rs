@@ -173,6 +173,7 @@ pub(super) enum Turn {
 pub(super) fn want_about(o: &Original, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     let Some(about) = &o.about else { return };
     out.row::<Exchange, AcquirerRow>(&about.till);
+    out.row::<Case, AcquirerRow>(&(about.till, Ground::ReversalOfConfirmed as u8));
     if let (Kind::CompletionVoid, Some(hold)) = (o.kind, behind(&about.till, seen)) {
         out.row::<Exchange, AcquirerRow>(&hold);
     }
@@ -203,7 +204,7 @@ pub(super) fn can_put_back(o: &Original, facts: &Facts<'_, Acquirer>) -> bool {
 }
 
 /// Ends the claim of `o` on what it is about. The caller has wanted [`want_about`]; `o` is as it stood before.
-pub(super) fn end(o: &Original, turn: Turn, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
+pub(super) fn end(o: &Original, turn: Turn, at: Moment, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
     let Some(first) = o.about.and_then(|about| original(&about.till, facts)) else { return };
     let mut then = first.clone();
     if o.kind == Kind::Refund {
@@ -231,6 +232,11 @@ pub(super) fn end(o: &Original, turn: Turn, facts: &Facts<'_, Acquirer>, d: &mut
         if o.kind == Kind::CompletionVoid {
             let was = o.stage == Stage::Approved;
             hold_again(first, turn, was, facts, d);
+        }
+        // Its till reversed it while this had given the money back, and was told 00. Now it stands again, named once as a sale
+        // with a slip and once as one without: only a person can know (rules 2).
+        if turn == Turn::Dropped && core::mem::take(&mut then.reversed_behind) {
+            advice::case(first.till, Ground::ReversalOfConfirmed, at, facts, d);
         }
     }
     d.put(&first.till, Exchange::Original(Box::new(then)));

@@ -186,6 +186,8 @@ pub struct Original {
     pub borne: bool,
     /// The one redo slot: what a later finding moved for the merchant again (rules 7).
     pub redo: Option<Redo>,
+    /// The terminal reversed it behind the void that has it: answered 00, and a case if that void is undone.
+    pub reversed_behind: bool,
 }
 
 /// The filled redo slot.

@@ -393,6 +393,7 @@ impl Taken {
             refunds: Refunds::default(),
             borne: false,
             redo: None,
+            reversed_behind: false,
         }
     }
 }

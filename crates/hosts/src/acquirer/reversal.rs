@@ -77,8 +77,9 @@ fn take_over(
         advice::case(till, Ground::ReversalDiffers, at, facts, d);
         return ResponseCode::DIFFERS_FROM_ORIGINAL;
     }
-    // Voided: its money went back already, and the slot holds the void.
+    // Voided: its money went back already, and the slot holds the void. If that is undone too, a case asks what this meant.
     if o.claim.is_some_and(|claim| claim.state != ClaimState::Asked && claim.kind.shape().sign <= 0) {
+        d.put(&till, Exchange::Original(Box::new(Original { reversed_behind: true, ..o.clone() })));
         return ResponseCode::APPROVED;
     }
     if o.credit == Credit::Confirmed || o.claim.is_some() || !named::can_put_back(o, facts) {

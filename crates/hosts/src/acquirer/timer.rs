@@ -80,7 +80,7 @@ fn no_answer(a: &Acquirer, at: Moment, o: &Original, facts: &Facts<'_, Acquirer>
         advice::undo(a, at, o, By::Timer, reason, facts, d)
     } else {
         d.end::<Open>(&o.till);
-        named::end(o, named::Turn::Dropped, facts, d);
+        named::end(o, named::Turn::Dropped, at, facts, d);
         Original { stage: Stage::Unsure, code: Some(reason), ..o.clone() }
     };
     d.count("acquirer_no_answer");

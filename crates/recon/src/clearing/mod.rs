@@ -22,7 +22,7 @@ pub use csv::{DETAIL_HEAD, POSITION_HEAD, detail_csv, position_csv};
 pub use day::{Day, DayFault, entry};
 pub use detail::{Detail, DetailFault, FeeLegs, Original};
 pub use position::{Position, Positions};
-pub use read::{Reader, WhyRefused, read_file, told};
+pub use read::{Reader, WhyRefused, file_says, read_file, told};
 pub use write::Writer;
 
 /// Bytes of every line of a clearing file, line feed included.

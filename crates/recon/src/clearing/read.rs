@@ -74,6 +74,30 @@ impl fmt::Display for WhyRefused {
 
 impl core::error::Error for WhyRefused {}
 
+/// Whose file and of which day a file says it is, by its first line; a reader who expects nothing else may expect that.
+///
+/// # Errors
+/// [`WhyRefused`]: it has no such line.
+pub fn file_says(bytes: &[u8]) -> Result<(InstitutionId, BusinessDate), WhyRefused> {
+    let line = bytes.get(..LINE).ok_or(WhyRefused::Truncated { after_line: 0 })?;
+    let mut columns = Columns::of(line).ok_or(WhyRefused::Shape { line: 1 })?;
+    if columns.text(1) != Some("H") {
+        return Err(WhyRefused::NotAHeader);
+    }
+    header(&mut columns)
+}
+
+fn header(columns: &mut Columns<'_>) -> Result<(InstitutionId, BusinessDate), WhyRefused> {
+    if columns.text(HEAD.len()) != Some(HEAD) {
+        return Err(WhyRefused::NotAHeader);
+    }
+    let wrong = |column| WhyRefused::Column { line: 1, column };
+    let member = columns.institution().ok_or(wrong("member"))?;
+    let day = columns.day().ok_or(wrong("day"))?;
+    columns.end().ok_or(wrong("end of line"))?;
+    Ok((member, day))
+}
+
 /// A file being read: give it every line in order, then ask for its sums.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Reader {
@@ -124,13 +148,7 @@ impl Reader {
     }
 
     fn header(&self, columns: &mut Columns<'_>) -> Result<(), WhyRefused> {
-        if columns.text(HEAD.len()) != Some(HEAD) {
-            return Err(WhyRefused::NotAHeader);
-        }
-        let wrong = |column| WhyRefused::Column { line: 1, column };
-        let member = columns.institution().ok_or(wrong("member"))?;
-        let day = columns.day().ok_or(wrong("day"))?;
-        columns.end().ok_or(wrong("end of line"))?;
+        let (member, day) = header(columns)?;
         if member != self.member {
             return Err(WhyRefused::WrongMember { said: member });
         }

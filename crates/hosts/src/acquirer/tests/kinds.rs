@@ -45,6 +45,26 @@ fn a_void_takes_the_sale_back_once_and_its_reversal_puts_it_back() {
 }
 
 #[test]
+fn a_sale_reversed_behind_its_void_is_a_case_once_the_void_is_undone() {
+    play(World::signed_on, |w| {
+        let (sale, sold) = w.approved_sale(8800);
+        let void = w.about(Kind::SaleVoid, 8800, Some((&sale, &sold)));
+        let void = w.done(void, "00");
+        assert_eq!(w.hear(World::reversal_of(&sale)).code(), "00", "its money went back already");
+        assert_eq!((w.payable(), w.open_cases()), (0, vec![]));
+        let undone = w.hear(World::reversal_of(&void.0));
+        assert_eq!((undone.code(), w.payable()), ("00".into(), 8800), "the sale stands again");
+        assert_eq!(w.open_cases(), vec![Ground::ReversalOfConfirmed], "and is not forgotten");
+        // Another copy of either meets what stands now.
+        assert_eq!(w.hear(World::reversal_of(&sale)).code(), "22");
+        assert_eq!(w.hear(World::reversal_of(&void.0)).code(), "00");
+        assert_eq!(w.open_cases(), vec![Ground::ReversalOfConfirmed]);
+        let left = w.find(&sale, Ground::ReversalOfConfirmed, Finding::NoSlip);
+        assert_eq!((left.advices.len(), w.payable(), w.open_cases()), (1, 0, vec![]));
+    });
+}
+
+#[test]
 fn a_void_without_answer_is_undone_by_us() {
     play(World::signed_on, |w| {
         let (sale, sold) = w.approved_sale(8800);
