@@ -107,9 +107,23 @@ impl World {
         let lost = (0..DEVICES.len()).filter(|device| self.nodes[*device].lost).count();
         if lost < LOST_MAX && death.chance.chance(rates.death) {
             let (device, after_ms) = (death.chance.below(DEVICES.len()), death.chance.span(20_000, SHIFT_MS.0));
-            if self.dice.may(&death) {
+            let with_a_sale = death.chance.chance(500).then(|| death.chance.span(1, 40));
+            if !self.dice.may(&death) {
+                return;
+            }
+            if let Some(ms) = with_a_sale {
+                // Just when it has asked: nobody can say what it would have printed.
+                self.dying.insert(device, (death.id, ms));
+            } else {
                 self.queue.push(self.now.plus_ms(after_ms), Event::Blow(death.id, Weather::Death(device)));
             }
+        }
+    }
+
+    /// A device has sent a sale, and may be one that is lost with it.
+    pub(crate) fn asks_at_the_last(&mut self, device: usize) {
+        if let Some((id, ms)) = self.dying.remove(&device) {
+            self.queue.push(self.now.plus_ms(ms), Event::Blow(id, Weather::Death(device)));
         }
     }
 

@@ -273,6 +273,12 @@ const FREAKS: &[(&str, &str)] = &[
     ("suspense: released and taken back", "an advice is answered long before the files of its day are whole"),
     ("suspense: its file missing", "an operator runs it again long before its clock is over"),
     ("correction: debit asked again, borne", "hardly anybody has spent the money before the late slip comes"),
+    (
+        "difference: repaired by its own house",
+        "honest houses seldom capture what the network has not, or the other way round",
+    ),
+    ("silent merchant without a slip", "a device is hardly ever lost between an approval and its paper"),
+    ("correction: credit adjustment, *", "a void's late slip needs a device that is lost right behind it"),
     ("answer 94 to Balance", "an inquiry meets a used number only after two rare faults"),
 ];
 
@@ -348,9 +354,10 @@ const RARE: &[&str] = &[
 
 /// What only a world of several days has.
 const OF_DAYS: &[&str] = &[
-    "difference: *",
+    "difference: open",
+    "difference: put right *",
     "careless repair *",
-    "silent merchant *",
+    "silent merchant with *",
     "sky: clearing file missing for a day",
     "sky: clearing file of the day before",
 ];

@@ -165,6 +165,7 @@ impl World {
         self.rates = Rates::default();
         self.shift.over = true;
         self.healed = true;
+        self.dying.clear();
         for placed in &mut self.nodes {
             placed.station.upset(0);
         }

@@ -21,6 +21,9 @@ impl World {
             self.note(|| format!("{} has no line for {}", cast::call_name(node), message.mti));
             return;
         };
+        if message.mti.0 == 200 {
+            self.asks_at_the_last(node);
+        }
         let hop = self.links[link].hops[way];
         let mut throw = self.dice.throw(Matter::Harm, &name(link, way, message));
         let harm = self.harm(hop, message, &mut throw);

@@ -142,6 +142,8 @@ pub struct World {
     pub(crate) reconciled: Option<BusinessDate>,
     /// When cardholders began to spend what they got back, by the exchange.
     pub(crate) spent: BTreeMap<TillKey, Moment>,
+    /// Devices that are lost with their next sale: by which throw, and so many milliseconds after it left.
+    pub(crate) dying: BTreeMap<usize, (u64, i64)>,
     /// Faults have stopped for good.
     pub(crate) healed: bool,
     /// Slips handed to printers: till and slip.
@@ -201,6 +203,7 @@ impl World {
             desks: Desk::all(),
             reconciled: None,
             spent: BTreeMap::new(),
+            dying: BTreeMap::new(),
             healed: false,
             papers: Vec::new(),
             chips: Chips::default(),
