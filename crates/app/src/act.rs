@@ -3,7 +3,9 @@
 use crate::say::End;
 use serde_json::Value;
 use slipway_node::{Act, CardRead, KeyPress, Named};
-use slipway_terms::{Amount, BadShape, Expiry, Kind, MonthDay, OperatorNo, Pan, Pin, Rrn, SHAPES, Stan, Track2};
+use slipway_terms::{
+    Amount, BadShape, Expiry, Kind, MonthDay, OperatorNo, Pan, PayAgain, Pin, Rrn, SHAPES, Stan, Track2,
+};
 
 fn wrong(what: &str) -> End {
     End::usage(format!("动作有误：{what}"), format!("not an act: {what}"))
@@ -30,6 +32,7 @@ pub fn read(body: &Value) -> Result<Act, End> {
         "pin" => Act::Pin(body["pin"].as_str().map(Pin::new).transpose().map_err(bad)?),
         "ask" => Act::Ask(voucher(body)?),
         "reprint" => Act::Reprint(voucher(body)?),
+        "pay_again" => Act::PayAgain(reason(text("reason")?)?),
         "not_signed" => Act::NotSigned,
         "settle" => Act::Settle,
         "sign_off" => Act::SignOff,
@@ -81,6 +84,12 @@ fn named(body: &Value) -> Result<Option<Named>, End> {
     Ok(Some(Named::Reference(Rrn::new(rrn).map_err(bad)?, date)))
 }
 
+/// `no-slip`, `cannot_wait`: why a second payment is let go.
+fn reason(name: &str) -> Result<PayAgain, End> {
+    let plain = name.replace('_', "-");
+    PayAgain::ALL.into_iter().find(|reason| reason.word() == plain).ok_or_else(|| wrong("reason"))
+}
+
 /// `sale_void`, `pre_auth`: the name of a kind in small letters.
 fn kind(name: &str) -> Result<Kind, End> {
     let plain = name.replace('_', "");
@@ -121,5 +130,10 @@ mod tests {
             assert!(shown(wrong.clone()).is_err(), "{wrong}");
         }
         assert_eq!(shown(json!({"act": "menu"})), Ok("Key(Menu)".into()));
+        for reason in PayAgain::ALL {
+            let want = Ok(format!("PayAgain({reason:?})"));
+            assert_eq!(shown(json!({"act": "pay_again", "reason": reason.word()})), want);
+        }
+        assert!(shown(json!({"act": "pay_again", "reason": "hurry"})).is_err());
     }
 }

@@ -44,6 +44,12 @@ pub struct Audit {
 
 /// Audits running hosts and the terminals' journals. Reads whole tables: a desk's question brings the newest rows only.
 pub fn audit(hosts: &Hosts, banks: &[&Handle]) -> Option<Audit> {
+    let journals = banks.iter().map(|bank| rows::<TerminalRow>(bank)).collect::<Option<Vec<_>>>()?;
+    against(hosts, journals.iter().flatten())
+}
+
+/// The same against journals that are read already, of terminals that run or are dark.
+pub fn against<'a>(hosts: &Hosts, journals: impl IntoIterator<Item = &'a TerminalRow>) -> Option<Audit> {
     let mut audit = Audit { ledgers_zero: true, rule_holds: true, ..Audit::default() };
     for issuer in &hosts.issuers {
         let rows = rows::<IssuerRow>(issuer)?;
@@ -87,6 +93,9 @@ pub fn audit(hosts: &Hosts, banks: &[&Handle]) -> Option<Audit> {
         match row {
             AcquirerRow::Exchange(Exchange::Original(original)) => {
                 audit.tills.insert(original.till, original.switch);
+                if original.is_by_house() && original.stage == Stage::Approved {
+                    audit.exchanges.entry(original.switch).or_default().slip_fen += original.signed_minor;
+                }
             }
             // Paid by a case for a slip of which nothing else is here.
             AcquirerRow::Case(Case { redo: Some(paid), till, .. }) => {
@@ -96,13 +105,11 @@ pub fn audit(hosts: &Hosts, banks: &[&Handle]) -> Option<Audit> {
         }
     }
     let mut own = BTreeSet::new();
-    for bank in banks {
-        for row in rows::<TerminalRow>(bank)? {
-            match row {
-                TerminalRow::Exchange(exchange) => audit.slip(&exchange),
-                TerminalRow::Till(till) => drop(own.insert(till.terminal)),
-                _ => {}
-            }
+    for row in journals {
+        match row {
+            TerminalRow::Exchange(exchange) => audit.slip(exchange),
+            TerminalRow::Till(till) => drop(own.insert(till.terminal)),
+            _ => {}
         }
     }
     // The journal of a terminal that is not ours cannot be read: there the acquirer's and the issuers' words must do.

@@ -13,7 +13,7 @@ use slipway_hosts::cases::{allowed, effect, may_come_later};
 use slipway_hosts::switch::SwitchRow;
 use slipway_node::{Hand, Question, Rows};
 use slipway_runtime::os::{Control, Handle};
-use slipway_terms::{CaseKey, CaseTold, Finding, Found, Moment, Short, Testimony};
+use slipway_terms::{CaseKey, CaseTold, Finding, Found, Ground, Moment, Short, Testimony};
 use std::path::PathBuf;
 
 /// Where a running network, or its acquirer or switch alone, lists its open cases.
@@ -36,7 +36,7 @@ pub struct CaseArgs {
 enum Act {
     /// Open cases, masked, with what may be found for each. Example: slipway case list --dir ./net
     List(Place),
-    /// What you found ends the case: slip-shown, no-slip or as-booked. Example: slipway case find 10000001-000007-000012-4 slip-shown --by "Li Lei" --because "merchant copy seen" --dir ./net
+    /// What you found ends the case: slip-shown, no-slip or as-booked; of a payment made twice one-purchase or two-purchases. Example: slipway case find 10000001-000007-000012-4 slip-shown --by "Li Lei" --because "merchant copy seen" --dir ./net
     Find(FindArgs),
 }
 
@@ -51,7 +51,7 @@ struct Place {
 struct FindArgs {
     /// The case number.
     number: String,
-    /// slip-shown, no-slip or as-booked.
+    /// slip-shown, no-slip, as-booked, one-purchase or two-purchases.
     finding: String,
     /// Who found it; stands in the record.
     #[arg(long, value_name = "NAME")]
@@ -110,6 +110,9 @@ fn tell(case: &Value, say: &Say) {
     ));
     if let Some(due) = case["due"].as_str() {
         say.line(format!("  {} {due}", say.both("商户举证截止", "the merchant has until")));
+    }
+    if let Some(proposal) = case["proposal"][language].as_str() {
+        say.line(format!("  {proposal}"));
     }
     let words: Vec<String> = case["allowed"].as_array().into_iter().flatten().map(&text).collect();
     say.line(format!("  → {}", words.join(", ")));
@@ -222,7 +225,21 @@ fn document(word: &Testimony, told: &CaseTold) -> Value {
         "code": told.code.map(|code| code.to_string()), "allowed": allowed(ground).map(Finding::word).collect::<Vec<_>>(),
         "till": word.till.map(|till| till.to_string()), "exchange": word.switch.map(|key| key.to_string()),
         "rrn": word.rrn.map(|rrn| rrn.to_string()), "amount": word.amount.map(|amount| amount.to_string()),
-        "card": word.card.map(|card| card.to_string()),
+        "card": word.card.map(|card| card.to_string()), "proposal": proposal(word, told),
+    })
+}
+
+/// What is proposed where one word of a person carries it out.
+fn proposal(word: &Testimony, told: &CaseTold) -> Value {
+    if told.ground() != Ground::PaidTwice {
+        return Value::Null;
+    }
+    let amount = word.amount.map(|amount| amount.to_string()).unwrap_or_default();
+    let again: Vec<String> = word.paid_again.iter().map(|till| till.stan.to_string()).collect();
+    let again = again.join(", ");
+    json!({
+        "zh": format!("后一笔凭证 {again} 也有签购单。若是一次购买，建议退本笔 {amount} 元：one-purchase 一次确认即退"),
+        "en": format!("No. {again} after it has a slip too. If it was one purchase, this one's CNY {amount} should go back: one-purchase refunds it at once"),
     })
 }
 

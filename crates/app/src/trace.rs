@@ -13,7 +13,7 @@ use linked::Linked;
 use serde_json::{Value, json};
 use slipway_node::Question;
 use slipway_terms::{
-    Amount, BusinessDate, CardTail, Cashier, Fate, Kind, MerchantId, Pan, Party, Rrn, Short, State, TerminalId,
+    Amount, BusinessDate, CardTail, Cashier, Fate, Ground, Kind, MerchantId, Pan, Party, Rrn, Short, State, TerminalId,
     Testimony, TillKey, Verdict, judge,
 };
 
@@ -201,6 +201,7 @@ impl Found {
             "due": self.verdict.due.map(|at| at.to_string()), "evidence": evidence, "next": self.next(),
             "kind": self.known(|t| t.kind).map(linked::kind_word), "signed": self.known(|t| t.signed_minor),
             "original": self.linked.original(), "successors": self.linked.successors(),
+            "second_of": self.linked.second_of(), "paid_again": self.linked.paid_again(),
             "slip": self.slip(), "till": self.till.map(|till| till.to_string()),
             "rrn": self.known(|t| t.rrn).map(|rrn| rrn.to_string()),
             "amount": self.known(|t| t.amount).map(|amount| amount.to_string()),
@@ -264,6 +265,14 @@ impl Found {
                     "后续交易的签购单确认后，本交易即有定论",
                     "once the slip of the later transaction is confirmed, this one is decided",
                 ),
+                (Party::Acquirer, State::Approved)
+                    if t.cases.iter().any(|case| case.closed.is_none() && case.ground() == Ground::PaidTwice) =>
+                {
+                    say(
+                        "与后一笔均有签购单：由人判定是一次购买还是两次；若是一次，确认后本笔即退货",
+                        "this one and the one after it have slips: a person says whether it was one purchase or two; if one, this one is refunded on that word",
+                    )
+                }
                 (Party::Acquirer, State::Approved) if t.cases.iter().any(|case| case.closed.is_none()) => say(
                     "收单行已立案并询问商户；到期无人答复时按差错规则自动处理",
                     "the acquirer has a case and asks the merchant; without an answer it ends by its rule when it is due",

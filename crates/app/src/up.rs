@@ -11,6 +11,7 @@ use crate::say::{End, Say};
 use crate::tills::{Door, Screens, Tills};
 use crate::told::Told;
 use serde_json::{Value, json};
+use slipway_node::Clock;
 use slipway_runtime::os::{Pace, PacedClock};
 use slipway_terms::TerminalId;
 use slipway_vault::{Random, SystemRandom};
@@ -139,7 +140,10 @@ async fn days(live: &Arc<Live>) {
         look.tick().await;
         let live = Arc::clone(live);
         // A look that fails tells its trouble itself, and the next one tries again.
-        let _ = tokio::task::spawn_blocking(move || live.daily.tick(&live.hosts)).await;
+        let look = tokio::task::spawn_blocking(move || live.daily.tick(&live.hosts, live.clock.now()));
+        for told in look.await.unwrap_or_default() {
+            eprintln!("slipway: {} / {}", told.zh, told.en);
+        }
     }
 }
 

@@ -37,7 +37,22 @@ fn run(dir: &Path, day: &str, at: &str) -> Value {
     found
 }
 
-/// Cuts the day and waits until every member has closed it: the day that ended, if one did.
+/// What reconciliation keeps for one who looks; null before its first run.
+fn state(dir: &Path, at: &str) -> Value {
+    let bytes = std::fs::read(dir.join("recon").join(at).join("current.json")).unwrap_or_default();
+    serde_json::from_slice(&bytes).unwrap_or(Value::Null)
+}
+
+const WHO: [&str; 4] = ["acquirer", "issuer1", "issuer2", "centre"];
+
+/// Waits until the network has reconciled this day by itself: what a test does to its lists then stands.
+fn reconciled(dir: &Path, day: &str) {
+    live::until("the network to reconcile the day", 12_000, || {
+        WHO.iter().all(|at| state(dir, at)["days"].get(day).is_some()).then_some(())
+    });
+}
+
+/// Cuts the day and waits until every member has closed it, and the network has done its own part: the day that ended, if one did.
 fn cut(dir: &Path, from: &str) -> Option<String> {
     let (_, cut, _) = call(dir, &["cutover"]);
     let next = cut["business_day"].as_str().unwrap().to_owned();
@@ -45,6 +60,9 @@ fn cut(dir: &Path, from: &str) -> Option<String> {
         let (_, stand, _) = call(dir, &["cutover", "--show"]);
         (stand["waiting"] == json!([]) && stand["closing"] == json!([])).then_some(())
     });
+    if next != from {
+        reconciled(dir, from);
+    }
     (next != from).then_some(next)
 }
 
@@ -109,6 +127,47 @@ fn a_days_lists_agree_but_for_what_was_lost() {
     }
     let third = run(&dir, &after, "acquirer");
     assert_eq!((&third["open"], &third["closed"]), (&json!(0), &json!(1)), "put right is no difference: {third}");
+}
+
+#[test]
+fn a_closed_day_is_reconciled_by_itself_and_once() {
+    let dir = folder("recon-itself").join("net");
+    let up = Up::start(&dir);
+    let card = up.ready["cards"][0].clone();
+    let mut pos = Pos::signed_on(&up.ready, 0);
+    let (_, stand, _) = call(&dir, &["cutover", "--show"]);
+    let today = stand["business_day"].as_str().unwrap().to_owned();
+    let sale = pos.sale(500, &card);
+    assert_eq!(pos.ask(&sale), "00");
+    if cut(&dir, &today).is_none() {
+        return;
+    }
+    let told = |said: &str, what: &str| said.lines().filter(|line| line.contains(&format!("{today} {what}"))).count();
+    let said =
+        live::until("the last line of the day", 12_000, || Some(up.said()).filter(|said| told(said, "reconciled") > 0));
+    for what in ["cleared", "settled with the merchants", "reconciled"] {
+        assert_eq!(told(&said, what), 1, "{what}: {said}");
+    }
+    assert_eq!(call(&dir, &["recon", "breaches", "--at", "acquirer"]).0, 0);
+    // By hand again it changes nothing.
+    for at in WHO {
+        let before = state(&dir, at);
+        assert_eq!(run(&dir, &today, at)["unchanged"], true, "{at}");
+        assert_eq!(state(&dir, at), before);
+    }
+    assert_eq!(up.stop(), 0);
+    // As a kill before the centre's run leaves it: a start does what is missing, and nothing else.
+    let before = WHO.map(|at| state(&dir, at));
+    std::fs::remove_file(dir.join("recon/centre/current.json")).unwrap();
+    let up = Up::start(&dir);
+    reconciled(&dir, &today);
+    let said =
+        live::until("the line of the day", 12_000, || Some(up.said()).filter(|said| told(said, "reconciled") > 0));
+    assert_eq!((told(&said, "cleared"), told(&said, "settled"), told(&said, "reconciled")), (0, 0, 1), "{said}");
+    for (at, before) in WHO.iter().zip(&before) {
+        assert_eq!(state(&dir, at)["generation"], before["generation"], "{at}");
+    }
+    assert_eq!(up.stop(), 0);
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Five processes: each house writes its own list when it is asked, and they agree.
+//! Five processes: each house clears, settles and compares by itself once the day is closed, writes its own list again when it is asked, and
+//! they agree.
 
 #![allow(clippy::unwrap_used, reason = "tests may")]
 
@@ -43,6 +44,22 @@ fn each_process_writes_its_own_list() {
         let stand = cutover(&["--show"]);
         (stand["waiting"] == json!([]) && stand["closing"] == json!([])).then_some(())
     });
+    // Nobody has asked for anything yet.
+    until("every house to compare the day", 12_000, || {
+        let done = |at: &str| {
+            let state = std::fs::read(parties.dir.join("recon").join(at).join("current.json")).unwrap_or_default();
+            let state: Value = serde_json::from_slice(&state).unwrap_or(Value::Null);
+            state["days"].get(&today).is_some_and(|day| day["missing"] == json!({}))
+        };
+        ["acquirer", "issuer1", "issuer2", "centre"].iter().all(|at| done(at)).then_some(())
+    });
+    let paid = parties.dir.join("settlement").join(&today).join("payouts.csv");
+    assert_eq!(std::fs::read_to_string(&paid).unwrap().lines().count(), 2, "one merchant is paid");
+    for issuer in ["issuer1", "issuer2"] {
+        let dir = parties.dir.join(issuer);
+        let held = slipway(&["suspense", "--json", "--dir", dir.to_str().unwrap()], "").json();
+        assert_eq!(held["issuers"][0]["count"], 0, "{held}");
+    }
     let (code, made, err) = call(&["recon", "lists", "--day", &today]);
     assert_eq!((code, made["lists"].as_array().map(Vec::len)), (0, Some(2 + 4 + 2)), "{err} {made}");
     let (code, found, err) = call(&["recon", "run", "--day", &today, "--at", "centre"]);

@@ -3,7 +3,7 @@
 
 use slipway_terms::{Finding, Ground};
 
-/// What a finding does. Every effect but [`Effect::GiveThere`] and, at the switch, [`Effect::RedoThere`] closes its case at once; none fills a slot that is full.
+/// What a finding does. Every effect but [`Effect::GiveThere`], [`Effect::Refund`] and, at the switch, [`Effect::RedoThere`] closes its case at once; none fills a slot that is full.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effect {
     /// Nothing moves: the records stand as they are.
@@ -25,11 +25,13 @@ pub enum Effect {
     /// The redo slot is filled with the difference to the slip: what is too little the acquirer bears, what is too much is owed
     /// back to the network by credit adjustment.
     Difference,
+    /// What is left of it is refunded to the cardholder by the acquirer itself; the case ends with the issuer's yes.
+    Refund,
 }
 
 /// Ground × finding → effect (rules 7 and 9). What is not here is not allowed. An undo that another house refused is
 /// asked for there as a credit adjustment; what that house refuses too stays open until a person has put it right.
-pub const TABLE: [(Ground, Finding, Effect); 27] = [
+pub const TABLE: [(Ground, Finding, Effect); 29] = [
     (Ground::ReversalOfConfirmed, Finding::SlipShown, Effect::Confirm),
     (Ground::ReversalOfConfirmed, Finding::NoSlip, Effect::Undo),
     (Ground::ReversalOfConfirmed, Finding::AsBooked, Effect::Stand),
@@ -57,6 +59,8 @@ pub const TABLE: [(Ground, Finding, Effect); 27] = [
     (Ground::UndoRefused, Finding::SlipShown, Effect::RedoThere),
     (Ground::UndoRefused, Finding::NoSlip, Effect::GiveThere),
     (Ground::UndoRefused, Finding::AsBooked, Effect::Stand),
+    (Ground::PaidTwice, Finding::OnePurchase, Effect::Refund),
+    (Ground::PaidTwice, Finding::TwoPurchases, Effect::Stand),
 ];
 
 /// What this finding does for this ground; `None`: it is not allowed.

@@ -76,7 +76,7 @@ pub(crate) fn cover(message: &Decoded<'_>, row: &Field) -> Cover {
     }
     let raw = message.raw(row.number).unwrap_or_default();
     match (message.dialect().family, row.number) {
-        (Family::Pos, 48) if message.count(48) == 62 => Cover::Open,
+        (Family::Pos, 48) if message.count(48) == 62 || sub::names_first(message) => Cover::Open,
         (Family::Pos, 62) if carries_keys(message) => Cover::Secret,
         (Family::Pos, 62) if raw.starts_with(b"Sequence No") => Cover::Open,
         (Family::Pos, 62) if raw.starts_with(b"SM") && raw.len() == 18 => Cover::Secret,

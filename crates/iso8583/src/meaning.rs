@@ -344,6 +344,19 @@ pub fn partial(code: &str) -> Option<Name> {
 }
 
 #[rustfmt::skip]
+static PAY_AGAIN: &Table = &[
+    ("01", "首笔无签购单，顾客同意再付", "no slip of the first, the customer pays again"),
+    ("02", "首笔久未了结，顾客不能再等", "the first stays open, the customer cannot wait"),
+    ("03", "另一笔购买，金额相同", "another purchase of the same amount"),
+];
+
+/// F48, tag 71: why a second payment was let go.
+#[must_use]
+pub fn pay_again(code: &str) -> Option<Name> {
+    look(PAY_AGAIN, code)
+}
+
+#[rustfmt::skip]
 static TERMINALS: &Table = &[
     ("00", "未指明", "unspecified"),
     ("01", "自动柜员机", "teller machine"),

@@ -38,6 +38,7 @@ fn meaning_of_part(family: Family, label: &str, value: &str) -> Option<Name> {
         (_, "22.2") => meaning::pin_entry(value),
         (_, "53.1") => meaning::pin_format(value),
         (_, "53.2") => meaning::algorithm(value),
+        (Family::Pos, "48.5") => meaning::pay_again(value),
         (Family::Pos, "60.1") => meaning::transaction_type(value),
         (Family::Pos, "60.3") => meaning::network(value),
         (Family::Pos, "60.4") | (Family::Cups, "60.2.2") => meaning::capability(value),

@@ -47,6 +47,23 @@ static TOTALS_48: [SubField; 10] = [
     sub("10", 1, "外卡对账应答", "foreign answer"),
 ];
 
+/// A payment that was let go while the first one was open: which that is, why, and whether it has a slip.
+#[rustfmt::skip]
+static SECOND_48: [SubField; 6] = [
+    sub("1", 2, "标签", "tag"),
+    sub("2", 2, "长度", "length"),
+    sub("3", 6, "首笔批次号", "batch of the first payment"),
+    sub("4", 6, "首笔凭证号", "STAN of the first payment"),
+    sub("5", 2, "放行理由", "why it was let go"),
+    sub("6", 1, "首笔有无签购单", "whether the first has a slip"),
+];
+
+/// Whether DE 48 of this message names the first payment of a second one.
+pub(crate) fn names_first(message: &Decoded<'_>) -> bool {
+    let head = || message.digits(48).into_iter().flatten().take(4);
+    matches!(&message.mti(), b"0200" | b"0220") && message.count(48) == 19 && head().eq(*b"7115")
+}
+
 #[rustfmt::skip]
 static BOTH_53: [SubField; 4] = [
     sub("1", 1, "密码块格式", "PIN block format"),
@@ -143,6 +160,7 @@ pub fn layout(message: &Decoded<'_>, n: u8) -> &'static [SubField] {
         (_, 22) => &POS_22,
         (Family::Pos, 44) => &POS_44,
         (Family::Pos, 48) if message.count(48) == 62 => &TOTALS_48,
+        (Family::Pos, 48) if names_first(message) => &SECOND_48,
         (_, 53) if message.mti()[1] != b'8' => &BOTH_53,
         (_, 54) => &BOTH_54,
         (Family::Pos, 60) => &POS_60,

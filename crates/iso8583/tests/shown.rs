@@ -114,6 +114,23 @@ fn card_numbers_in_odd_places_are_masked() {
     check(false, "0200", 36, &format!("99{card}D30121010000"), "999001******0014…***");
 }
 
+/// A second payment: the digits of its link look like a card number and are none.
+#[test]
+fn a_second_payment_names_the_first() {
+    let mut bytes = Vec::new();
+    let link = "7115000007000012010";
+    let fields = [(2, "9990010000000014"), (3, "000000"), (48, link), (60, "22000007")];
+    encode_plain(&slipway_iso8583::UNIONPAY_POS, "0200", fields, &mut bytes).unwrap();
+    let told = show_bytes(None, None, &bytes, Reveal::Masked, false).unwrap();
+    assert_eq!(field(&told, 48), link);
+    for (label, want) in [("48.3", "000007"), ("48.4", "000012"), ("48.5", "01"), ("48.6", "0")] {
+        assert_eq!(sub(&told, label), want, "{label}");
+    }
+    let why = told.fields.iter().flat_map(|f| &f.sub).find(|s| s.label == "48.5").unwrap().meaning.unwrap().en;
+    let reason = slipway_terms::PayAgain::NoSlip.words();
+    assert_eq!(why, reason.en);
+}
+
 #[test]
 fn parts_and_meanings() {
     let sale = shown("pos-sale-req-3", Reveal::Masked, true);

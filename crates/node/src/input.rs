@@ -4,8 +4,8 @@ use crate::{ClearingPart, Key, LineFault, PayoutPart};
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
     Amount, BusinessDate, CardTail, CaseKey, ChipCard, ChipSaid, Copy as SlipCopy, Found, InstitutionId, KeyUse, Kind,
-    MerchantId, Message, MonthDay, OperatorNo, Pan, PaperFate, Pin, Repair, Rrn, SentAt, Short, Stan, SwitchKey,
-    TerminalId, TillKey, Track2,
+    MerchantId, Message, MonthDay, OperatorNo, Pan, PaperFate, PayAgain, Pin, Repair, Rrn, SentAt, Short, Stan,
+    SwitchKey, TerminalId, TillKey, Track2,
 };
 
 /// What a node is told. `T` is its timer.
@@ -119,6 +119,8 @@ pub enum Act {
     /// Start a transaction of any kind, with its amount and the earlier exchange it is about (scripted shortcut of menu and
     /// keys; what a kind needs and does not get here is asked for).
     Begin(Kind, Option<Amount>, Option<Named>),
+    /// Why a second payment is to be let go while the first is open (scripted shortcut); the supervisor's word follows.
+    PayAgain(PayAgain),
     /// A supervisor allows the transaction at hand (scripted shortcut).
     Allow(OperatorNo, Pin),
     /// The cardholder did not sign the slip just printed (rules 10).

@@ -203,8 +203,9 @@ fn deadlines_escalate_in_order() {
     };
     check(Pace::Money, friday, ["2026-02-14 23:59:59", "2026-02-15 23:59:59", "2026-03-03 00:00:00"]);
     let monday = Moment(1_772_424_000_000); // 2026-03-02 12:00, an ordinary week
-    // The merchant's three working days begin when the case opens, and not while nobody has asked yet (rules 7).
-    check(Pace::Asked, monday, ["2026-03-04 12:00:00", "2026-03-10 00:00:00", "2026-03-12 00:00:00"]);
+    // The merchant's three working days begin when the case opens, and not while nobody has asked yet; until they are over no
+    // promise is broken (rules 7).
+    check(Pace::Asked, monday, ["2026-03-10 00:00:00", "2026-03-11 00:00:00", "2026-03-12 00:00:00"]);
     let late = friday.plus_ms(320 * 86_400_000);
     assert!(deadlines.steps(Pace::Money, &calendar, late).is_err(), "no promise beyond the calendar");
 }

@@ -4,7 +4,7 @@
 use crate::cast::{self, CARDS};
 use crate::chips::{self, Shown};
 use slipway_node::{Act, CardRead, KeyPress, Named};
-use slipway_terms::{Amount, Expiry, Kind, MonthDay, OperatorNo, Pan, Pin, Rrn, Stan, Track2};
+use slipway_terms::{Amount, Expiry, Kind, MonthDay, OperatorNo, Pan, PayAgain, Pin, Rrn, Stan, Track2};
 use std::fmt;
 use std::str::FromStr;
 
@@ -40,6 +40,8 @@ pub enum Deed {
     Refer(Kind, u64, u64, u16),
     /// The supervisor gives the word.
     Allow,
+    /// A second payment is to be let go, for this reason.
+    PayAgain(PayAgain),
     /// The customer does not sign.
     NotSigned,
     /// The batch is settled.
@@ -131,6 +133,7 @@ impl Deed {
                 Act::Begin(kind, Some(Amount::fen(fen)), Some(Named::Reference(rrn, date)))
             }
             Self::Allow => Act::Allow(OperatorNo(0), Pin::new(cast::PASSWORD).ok()?),
+            Self::PayAgain(reason) => Act::PayAgain(reason),
             Self::NotSigned => Act::NotSigned,
             Self::Settle => Act::Settle,
             Self::SignOff => Act::SignOff,
@@ -154,6 +157,7 @@ impl fmt::Display for Deed {
                 voucher.map_or(Ok(()), |voucher| write!(f, ":{voucher}"))
             }
             Self::Refer(kind, fen, rrn, mmdd) => write!(f, "{}:{fen}:{rrn}:{mmdd}", kind_word(*kind)),
+            Self::PayAgain(reason) => write!(f, "pay-again:{}", *reason as u8),
             Self::Sale(fen) => write!(f, "sale:{fen}"),
             Self::Balance => f.write_str("balance"),
             Self::Card(no) => write!(f, "card:{no}"),
@@ -197,6 +201,9 @@ impl FromStr for Deed {
         let card = || small().map(|no| no as usize).ok().filter(|no| *no < CARDS.len()).ok_or("no such card");
         Ok(match (word, no) {
             ("sale", Some(fen)) => Self::Sale(fen),
+            ("pay-again", Some(no)) => {
+                Self::PayAgain(u8::try_from(no).ok().and_then(PayAgain::of).ok_or("no such reason")?)
+            }
             ("balance", None) => Self::Balance,
             ("card", _) => Self::Card(card()?),
             ("keyed", _) => Self::Keyed(card()?),
@@ -247,6 +254,13 @@ pub fn ordered(begin: Deed, kind: Kind, card: usize) -> Vec<Deed> {
     deeds
 }
 
+/// A sale whose supervisor stands by: if the guard stops it, it is let go for this reason.
+pub fn paid_again(mut deeds: Vec<Deed>, reason: PayAgain) -> Vec<Deed> {
+    let at = deeds.len().saturating_sub(2);
+    deeds.splice(at..=at, [Deed::PayAgain(reason), Deed::Allow]);
+    deeds
+}
+
 /// The acts of a sale or, without amount, of a balance inquiry. Superfluous confirmations mean nothing to the till.
 pub fn purchase(fen: Option<u64>, card: Deed, entered: Entered) -> Vec<Deed> {
     let enter = Deed::Key(KeyPress::Enter);
@@ -271,6 +285,7 @@ mod tests {
         all.extend([Deed::Ask(None), Deed::Ask(Some(4)), Deed::Reprint(Some(9)), Deed::Key(KeyPress::Digit(4))]);
         all.extend(KEYS.map(|(key, _)| Deed::Key(key)));
         all.extend(WORDS.map(|(deed, _)| deed));
+        all.extend(PayAgain::ALL.map(Deed::PayAgain));
         for (kind, _) in KINDS {
             all.extend(ordered(Deed::Begin(kind, Some(8_800), None), kind, 2));
             all.extend([Deed::Begin(kind, None, Some(12)), Deed::Refer(kind, 5, 632_800_000_001, 1_123)]);
@@ -279,7 +294,9 @@ mod tests {
             assert_eq!(deed.to_string().parse(), Ok(deed));
             assert!(deed.act().is_some(), "{deed}");
         }
-        for bad in ["", "card:99", "sale", "sale:x", "12", "enter:1", "void", "void:x", "refund:all:1:1101"] {
+        for bad in
+            ["", "card:99", "sale", "sale:x", "12", "enter:1", "void", "void:x", "refund:all:1:1101", "pay-again:4"]
+        {
             assert!(bad.parse::<Deed>().is_err(), "{bad}");
         }
     }

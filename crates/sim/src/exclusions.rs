@@ -279,6 +279,14 @@ const FREAKS: &[(&str, &str)] = &[
     ),
     ("silent merchant without a slip", "a device is hardly ever lost between an approval and its paper"),
     ("correction: credit adjustment, *", "a void's late slip needs a device that is lost right behind it"),
+    (
+        "second payment: seen by the acquirer itself",
+        "every till of the bench has a guard: only one that was wiped is paid again unseen",
+    ),
+    (
+        "second payment: the first without slip goes back by it",
+        "a reversal nearly always comes before the second slip; story D03.back has it",
+    ),
     ("answer 94 to Balance", "an inquiry meets a used number only after two rare faults"),
 ];
 

@@ -7,7 +7,7 @@ use crate::fault::{Fate, Phone, Place, Sheet};
 use crate::orders::Struck;
 use crate::situation::Situation;
 use crate::world::{Event, World, lines};
-use slipway_node::{Act, Hand, Key, Print};
+use slipway_node::{Act, Hand, Key, Print, Show};
 use slipway_runtime::drive::Effects;
 use slipway_terms::{Notice, NoticeKind, SlipKind};
 
@@ -27,6 +27,7 @@ impl World {
                 self.auditor.shown(self.now, "a screen", line);
             }
             self.note(|| format!("screen {seat}: {}", lines(&show)));
+            self.guarded(seat, &show);
             self.screens[seat] = show.clone();
             if self.walk.is_some() {
                 self.shown.push((seat, show));
@@ -40,6 +41,23 @@ impl World {
         }
         for (key, notice) in effects.notices {
             self.phone(node, key, &notice);
+        }
+    }
+
+    /// What the guard against the second swipe does at a till, by its screens.
+    fn guarded(&mut self, seat: usize, show: &Show) {
+        let stops = |show: &Show, with: &str| {
+            show.lines.first().is_some_and(|line| line.zh.starts_with("同卡同金额") && line.zh.contains(with))
+        };
+        let asks = |show: &Show| show.lines.first().is_some_and(|line| line.zh == "查证");
+        if stops(show, "尚未了结") {
+            self.situations.insert(Situation::Second("stopped, the first in doubt"));
+        }
+        if stops(show, "已成功") {
+            self.situations.insert(Situation::Second("stopped, the first without paper"));
+        }
+        if asks(show) && stops(&self.screens[seat], "") {
+            self.situations.insert(Situation::Second("the first asked for"));
         }
     }
 

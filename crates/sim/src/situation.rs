@@ -55,6 +55,8 @@ pub enum Situation {
     Careless(&'static str),
     /// A merchant who was asked said nothing; and whether he has a slip, which comes after his time.
     Silent(bool),
+    /// What became of a payment while the first one of the same card and amount was open.
+    Second(&'static str),
 }
 
 impl fmt::Display for Situation {
@@ -78,6 +80,7 @@ impl fmt::Display for Situation {
                 write!(f, "silent merchant {}", if *late { "with a late slip" } else { "without a slip" })
             }
             Self::Suspense(word) => write!(f, "suspense: {word}"),
+            Self::Second(word) => write!(f, "second payment: {word}"),
             Self::Repair(mend) => write!(f, "repair asked for twice: {}", mend.word()),
             Self::Correction(place, word) => write!(f, "correction: {place} {word}"),
             Self::Shut(word) => write!(f, "batch closed at the acquirer: {word}"),
@@ -128,6 +131,19 @@ const TAKES: [(&str, &[&str]); 4] = [
 
 /// What a till of each key scheme does with its keys.
 pub const KEYED: [&str; 4] = ["PIN goes out", "closed track goes out", "approval comes back", "reversal goes out"];
+
+/// What becomes of a second payment.
+pub const SECOND: [&str; 9] = [
+    "stopped, the first in doubt",
+    "stopped, the first without paper",
+    "the first asked for",
+    "let go: NoSlip",
+    "let go: CannotWait",
+    "let go: OtherPurchase",
+    "seen by the acquirer itself",
+    "the first without slip goes back by it",
+    "the surplus refunded",
+];
 
 const FATES: [Fate; 7] =
     [Fate::TookPlace, Fate::DidNotTakePlace, Fate::Open, Fate::WillReturn, Fate::Returned, Fate::Held, Fate::NotFound];
@@ -204,6 +220,7 @@ fn all() -> BTreeSet<Situation> {
     all.extend(["of a confirmed credit", "of another amount", "of what is credited"].map(Situation::Careless));
     all.extend([true, false].map(Situation::Silent));
     all.extend(["released", "released and taken back", "its file missing"].map(Situation::Suspense));
+    all.extend(SECOND.map(Situation::Second));
     all
 }
 

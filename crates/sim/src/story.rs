@@ -290,7 +290,7 @@ fn ms(word: &str) -> Result<i64, &'static str> {
 }
 
 /// The stories that come with the simulator: the catalogue in order of scenario, then worlds that once broke a rule.
-pub const FILES: [(&str, &str); 12] = [
+pub const FILES: [(&str, &str); 13] = [
     ("a01", include_str!("../stories/a01.txt")),
     ("a02", include_str!("../stories/a02.txt")),
     ("a03", include_str!("../stories/a03.txt")),
@@ -302,6 +302,7 @@ pub const FILES: [(&str, &str); 12] = [
     ("a10", include_str!("../stories/a10.txt")),
     ("a11", include_str!("../stories/a11.txt")),
     ("a18", include_str!("../stories/a18.txt")),
+    ("d03", include_str!("../stories/d03.txt")),
     ("found", include_str!("../stories/found.txt")),
 ];
 

@@ -3,13 +3,13 @@
 
 use crate::cast::{self, CARDS, SEATS};
 use crate::chips::Shown;
-use crate::deed::{Deed, Entered, ordered, purchase};
+use crate::deed::{Deed, Entered, ordered, paid_again, purchase};
 use crate::dice::{Dice, Matter};
 use crate::orders::Turn;
 use crate::prng::Prng;
 use crate::world::{Event, World};
 use slipway_node::{Hand, KeyPress};
-use slipway_terms::{Kind, Pan};
+use slipway_terms::{Kind, Pan, PayAgain};
 
 /// Gap between two acts of a person.
 const ACT_MS: i64 = 700;
@@ -205,7 +205,9 @@ fn sale(dice: &Dice, seat: usize, no: u64, chance: &mut Prng) -> Vec<Deed> {
         way if way == 0 || card % SEATS != seat => Deed::Card(card),
         way => Deed::Chip(Shown::ALL[way - 1].0, card),
     };
-    purchase(Some(fen), if keyed { Deed::Keyed(card) } else { way }, entered)
+    let deeds = purchase(Some(fen), if keyed { Deed::Keyed(card) } else { way }, entered);
+    // Somebody pays again: half of them wait, the other half have the supervisor's word.
+    if chance.chance(500) { paid_again(deeds, *chance.pick(&PayAgain::ALL)) } else { deeds }
 }
 
 /// Something a person does by mistake.

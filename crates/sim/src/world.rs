@@ -383,6 +383,8 @@ impl World {
         self.situations.extend(shut.into_iter().map(Situation::Shut));
         let suspended = std::mem::take(&mut self.auditor.books.suspended);
         self.situations.extend(suspended.into_iter().map(Situation::Suspense));
+        let second = std::mem::take(&mut self.auditor.books.second);
+        self.situations.extend(second.into_iter().map(Situation::Second));
         if self.nodes[node].station.upsets() > 0 {
             self.situations.insert(Situation::Vault(cast::name(node)));
         }

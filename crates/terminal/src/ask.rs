@@ -3,7 +3,7 @@
 use crate::seat::Seat;
 use crate::{Exchange, Timer, Work, journal, screen};
 use slipway_terms::{
-    BatchNo, Message, Mti, OriginalTill, Party, ResponseCode, Short, Stan, State, Testimony, Till60, judge,
+    BatchNo, Message, Mti, OriginalTill, Party, ResponseCode, Short, Stan, State, Testimony, Till60, TillKey, judge,
 };
 
 /// 60.3 of an inquiry of fate.
@@ -31,7 +31,17 @@ impl Seat<'_, '_> {
             Some(stan) => self.by_stan(stan).map(|exchange| exchange.key),
             None => self.till.last,
         };
-        let Some(about) = about else { return self.show(screen::nothing_to_ask()) };
+        match about {
+            Some(about) => self.ask_about(about),
+            None => self.show(screen::nothing_to_ask()),
+        }
+    }
+
+    /// Asks for this one.
+    pub fn ask_about(&mut self, about: TillKey) {
+        if self.note.work.is_some() || self.note.order.is_some() {
+            return self.show(screen::please_wait());
+        }
         if !self.has_keys() {
             return self.sign_on();
         }

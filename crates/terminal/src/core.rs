@@ -74,7 +74,7 @@ impl Node for TerminalBank {
                 out.row::<Staff, Row>(id);
                 wants::of_act(id, act, seen, out);
             }
-            Input::Hand(Hand::Desk { question, .. }) => journal::wants(question, out),
+            Input::Hand(Hand::Desk { question, .. }) => journal::wants(question, seen, out),
             Input::Hand(
                 Hand::Link { .. }
                 | Hand::NoLine(..)
@@ -143,6 +143,7 @@ impl Node for TerminalBank {
             | Row::ChipTables(_)
             | Row::Staff(_)
             | Row::Deed(_)
+            | Row::PaidAgain(_)
             | Row::Profile(_)
             | Row::Till(_)
             | Row::Exchange(_) => None,

@@ -8,7 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Ask, Facts, Told, Wants};
-use slipway_terms::{BatchNo, Kind, Moment, OperatorNo, Stan, TerminalId};
+use slipway_terms::{BatchNo, Kind, Moment, OperatorNo, PayAgain, Stan, TerminalId};
 
 /// What somebody did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -45,6 +45,8 @@ pub enum What {
     TakenOver,
     /// Handed everything over to another device.
     Retired,
+    /// Let a second payment go while this one was open.
+    PaidAgain(Stan, PayAgain),
 }
 
 /// One entry.

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
     Amount, AuthCode, CardTail, ChipSlip, Doubt, EntryMode, Expiry, Kind, Moment, MonthDay, OperatorNo, PaperFate,
-    ResponseCode, Rrn, Short, TillKey,
+    ResponseCode, Rrn, Second, Short, TillKey,
 };
 
 /// Where an exchange stands at this terminal.
@@ -100,6 +100,8 @@ pub struct Exchange {
     pub confirmed: Option<ResponseCode>,
     /// The number of the acquirer's case that has it now.
     pub case: Option<Short<32>>,
+    /// The first payment that was open when this one was let go, and why.
+    pub second: Option<Second>,
 }
 
 /// The earlier exchange that a void, refund, completion or adjustment is about, as it stood when it was named.

@@ -4,8 +4,8 @@
 
 use crate::exchange::Exchange;
 use crate::{
-    Blacklist, ChipTables, Confirm, Deed, Deeds, Locks, Pending, Profile, Settled, Settling, Staff, Standing, Stored,
-    TerminalRow, Till, What,
+    Blacklist, ChipTables, Confirm, Deed, Deeds, Locks, PaidAgain, Pending, Profile, Settled, Settling, Staff,
+    Standing, Stored, TerminalRow, Till, What,
 };
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
@@ -114,6 +114,7 @@ pub fn hand_over(
                 continue;
             }
             TerminalRow::Exchange(exchange) if needed.contains(&exchange.key) => {}
+            TerminalRow::PaidAgain(again) if needed.contains(&again.first) => {}
             TerminalRow::Settled(done) if done.terminal == terminal && Some(done.batch) == till.settled => {}
             TerminalRow::Blacklist(list) if list.terminal == terminal => {}
             TerminalRow::ChipTables(tables) if tables.terminal == terminal => {}
@@ -216,6 +217,7 @@ pub fn take_over(
             | TerminalRow::Settling(_)
             | TerminalRow::Settled(_)
             | TerminalRow::Blacklist(_)
+            | TerminalRow::PaidAgain(_)
             | TerminalRow::ChipTables(_) => {}
             // These never travel.
             TerminalRow::Profile(_) | TerminalRow::Staff(_) | TerminalRow::Deed(_) => {
@@ -262,6 +264,7 @@ fn key_of(row: &TerminalRow) -> Key {
         TerminalRow::ChipTables(row) => ChipTables::key(&row.terminal),
         TerminalRow::Staff(row) => Staff::key(&row.terminal),
         TerminalRow::Deed(row) => Deed::key(&(row.terminal, row.no)),
+        TerminalRow::PaidAgain(row) => PaidAgain::key(&row.first),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The journal's word to a desk: what this terminal's own record says. Reads only; masked by its types.
 
-use crate::{Config, Exchange, Standing, TerminalBank, TerminalRow, paper::JOURNAL_ROWS_MAX};
+use crate::{Config, Exchange, PaidAgain, Standing, TerminalBank, TerminalRow, paper::JOURNAL_ROWS_MAX};
 use alloc::vec::Vec;
 use slipway_node::{Facts, Question, Wants};
 use slipway_terms::{Kind, Party, Short, State, Taken, Testimony};
@@ -37,6 +37,7 @@ pub(crate) fn testimony(exchange: &Exchange, config: &Config) -> Testimony {
         signed_minor: Some(exchange.signed_minor()),
         about: exchange.about.as_ref().and_then(|about| about.key),
         followers: exchange.followers.clone(),
+        second_of: exchange.second,
         ..Testimony::bare(Party::Terminal, id, state)
     }
 }
@@ -64,7 +65,7 @@ pub(crate) fn refunded_minor(exchange: &Exchange, facts: &Facts<'_, TerminalBank
 }
 
 /// What a question needs.
-pub(crate) fn wants(question: &Question, out: &mut Wants) {
+pub(crate) fn wants(question: &Question, seen: &Facts<'_, TerminalBank>, out: &mut Wants) {
     match question {
         Question::Till(key) => out.row::<Exchange, TerminalRow>(key),
         Question::Counter { merchant, terminal, .. } => {
@@ -74,12 +75,15 @@ pub(crate) fn wants(question: &Question, out: &mut Wants) {
         Question::All { rows_max } => out.range::<Exchange, TerminalRow>(&(), *rows_max, true),
         Question::Switch(_) | Question::Cases { .. } | Question::Dated { .. } => out,
     };
+    for found in found(question, seen) {
+        out.row::<PaidAgain, TerminalRow>(&found.key);
+    }
 }
 
-/// The testimonies that fit, newest first.
-pub(crate) fn answer(question: &Question, facts: &Facts<'_, TerminalBank>, config: &Config) -> Vec<Testimony> {
-    let mut found: Vec<&Exchange> = match question {
-        Question::Till(key) => facts.get::<Exchange>(key).into_iter().collect(),
+/// The lines that fit.
+fn found<'a>(question: &Question, facts: &'a Facts<'_, TerminalBank>) -> Vec<&'a Exchange> {
+    match question {
+        Question::Till(key) => facts.known::<Exchange>(key).into_iter().collect(),
         Question::Counter { merchant, terminal, card, tail } => {
             let tail = card.as_ref().map(slipway_terms::Pan::tail).or(*tail);
             let all = facts.range::<Exchange>(&(*terminal, *merchant), JOURNAL_ROWS_MAX, true).unwrap_or_default();
@@ -92,11 +96,18 @@ pub(crate) fn answer(question: &Question, facts: &Facts<'_, TerminalBank>, confi
         Question::All { rows_max } => facts.range::<Exchange>(&(), *rows_max, true).unwrap_or_default(),
         // By date and amount the acquirer is asked: it has all its terminals.
         Question::Switch(_) | Question::Cases { .. } | Question::Dated { .. } => Vec::new(),
-    };
+    }
+}
+
+/// The testimonies that fit, newest first.
+pub(crate) fn answer(question: &Question, facts: &Facts<'_, TerminalBank>, config: &Config) -> Vec<Testimony> {
+    let mut found = found(question, facts);
     found.sort_by_key(|exchange| core::cmp::Reverse((exchange.sent_at, exchange.key)));
     if matches!(question, Question::Counter { .. }) {
         // A balance inquiry is no payment somebody misses.
         found.retain(|exchange| exchange.kind != Kind::Balance);
     }
-    found.into_iter().map(|exchange| testimony(exchange, config)).collect()
+    let again = |exchange: &Exchange| facts.known::<PaidAgain>(&exchange.key).map(|again| again.seconds.clone());
+    let told = |exchange| Testimony { paid_again: again(exchange).unwrap_or_default(), ..testimony(exchange, config) };
+    found.into_iter().map(told).collect()
 }

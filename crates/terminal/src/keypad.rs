@@ -26,7 +26,13 @@ impl Seat<'_, '_> {
             return self.busy(act);
         }
         match act {
-            Act::Key(KeyPress::Print) => self.reprint(None),
+            Act::Key(KeyPress::Print) => {
+                if matches!(self.note.dialog, Dialog::Twice(_) | Dialog::Why(_) | Dialog::LetGo(..)) {
+                    // The slip of the first one was wanted, and no second payment.
+                    self.drop_order();
+                }
+                self.reprint(None);
+            }
             Act::Key(key) => self.key_press(*key),
             Act::Card(read) => self.card_read(read),
             Act::KeyedCard(pan, expiry) => self.card_keyed(pan, *expiry),
@@ -35,6 +41,7 @@ impl Seat<'_, '_> {
             Act::Balance => self.begin_kind(Kind::Balance, None, None),
             Act::Begin(kind, amount, named) => self.begin_kind(*kind, *amount, *named),
             Act::Allow(no, password) => self.allow(*no, password),
+            Act::PayAgain(reason) => self.reason_given(*reason),
             Act::NotSigned => self.signature(false),
             Act::Settle => self.settle(),
             Act::SignOff => self.sign_off(),
@@ -126,7 +133,9 @@ impl Seat<'_, '_> {
                 key,
             ) => self.digit_keyed(dialog, key),
             (Dialog::Check, KeyPress::Enter) => self.card_confirmed(),
-            (Dialog::Twice, KeyPress::Enter) => self.ask_pin(),
+            (Dialog::Twice(first), key) => self.twice_key(first, key),
+            (Dialog::Why(first), key) => self.why_key(first, key),
+            (Dialog::LetGo(second, digits), key) => self.let_go_key(second, digits, key),
             (Dialog::Older(slip), KeyPress::Enter) => self.older_wanted(&slip),
             (Dialog::Older(_), _) => {
                 self.note.dialog = Dialog::Idle;

@@ -10,7 +10,17 @@ use slipway_terms::{Amount, Kind, Short, TillKey};
 impl Order {
     /// A fresh one.
     pub(crate) const fn new(kind: Kind) -> Self {
-        Self { kind, about: None, amount: None, allowed: None, card: None, pin: None, ready: false, again: false }
+        Self {
+            kind,
+            about: None,
+            amount: None,
+            allowed: None,
+            card: None,
+            pin: None,
+            ready: false,
+            again: false,
+            second: None,
+        }
     }
 
     /// The amount is keyed; that of a void is the original's if it is known here, an inquiry has none.

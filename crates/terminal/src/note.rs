@@ -5,7 +5,7 @@ use crate::{Approval, Chip, Clearing, Fetch, Original, StaffAct, Task};
 use alloc::vec::Vec;
 use slipway_node::{LineFault, Named};
 use slipway_terms::{
-    Amount, Expiry, Kind, Moment, MonthDay, OperatorNo, Pan, Pin, Rrn, SealedPan, Short, Stan, TillKey, Track2,
+    Amount, Expiry, Kind, Moment, MonthDay, OperatorNo, Pan, Pin, Rrn, SealedPan, Second, Short, Stan, TillKey, Track2,
 };
 
 /// The volatile note of one terminal.
@@ -65,8 +65,12 @@ pub enum Dialog {
     Card,
     /// Card number shown, to be confirmed.
     Check,
-    /// Same card and amount as an open one, to be confirmed.
-    Twice,
+    /// Same card and amount as this open one: ask for its fate, or override.
+    Twice(TillKey),
+    /// Why the second one is let go is to be chosen.
+    Why(TillKey),
+    /// The supervisor's password half keyed, for a second payment.
+    LetGo(Second, Short<12>),
     /// PIN pad open.
     Pin,
     /// An older slip is offered.
@@ -157,6 +161,8 @@ pub struct Order {
     pub ready: bool,
     /// Sent again after a forced sign-on; once only.
     pub again: bool,
+    /// Let go although this one is open.
+    pub second: Option<Second>,
 }
 
 /// What is on the wire.

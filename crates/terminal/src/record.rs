@@ -1,7 +1,7 @@
 //! What a terminal keeps through a power cut. Never a card number, track, PIN or key in clear: a row has no place for them,
 //! only the masked tail and working keys as cryptograms.
 
-use crate::{Blacklist, ChipTables, Deed, Deeds, Exchange, Locks, Parameters, Settled, Settling, Staff};
+use crate::{Blacklist, ChipTables, Deed, Deeds, Exchange, Locks, PaidAgain, Parameters, Settled, Settling, Staff};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,7 @@ tables! {
         10 => ["chip"] TerminalId => ChipTables,
         11 => ["staff"] TerminalId => Staff,
         12 => ["deed"] (TerminalId, u64) => Deed,
+        13 => ["paid again"] TillKey => PaidAgain,
     }
 }
 

@@ -13,6 +13,9 @@ impl Seat<'_, '_> {
 
     /// Somebody gives the word for the transaction at hand.
     pub fn allow(&mut self, no: OperatorNo, password: &Pin) {
+        if let Dialog::LetGo(second, _) = self.note.dialog {
+            return self.word_for_second(second, no, password);
+        }
         if !matches!(self.note.dialog, Dialog::Allow(_)) {
             return self.d.count("word without a question");
         }

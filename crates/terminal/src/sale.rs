@@ -161,7 +161,7 @@ impl Seat<'_, '_> {
         if let Some(chip) = chip {
             message.chip = Some(self.chip_field(chip, order.pin.is_some(), stan)?);
         }
-        let exchange = Exchange {
+        let mut exchange = Exchange {
             key,
             kind: order.kind,
             amount: order.amount,
@@ -187,7 +187,9 @@ impl Seat<'_, '_> {
             uploaded: false,
             confirmed: None,
             case: None,
+            second: None,
         };
+        self.link_second(order.second, &mut message, &mut exchange);
         Some((message, exchange))
     }
 

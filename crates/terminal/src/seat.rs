@@ -1,6 +1,6 @@
 //! One terminal at work on one input: its rows, its note and the decision that grows. Never reads a row it has just put.
 
-use crate::{Config, Exchange, Note, Order, Pending, Profile, TerminalBank, Till, Timer, Work};
+use crate::{Config, Dialog, Exchange, Note, Order, PaidAgain, Pending, Profile, TerminalBank, Till, Timer, Work};
 use slipway_node::{Decision, Facts, Peer, Show, Wants};
 use slipway_terms::{Ksn, Message, Moment, Stan, TerminalId, TillKey};
 
@@ -30,6 +30,17 @@ pub(crate) fn rows(id: &TerminalId, seen: &Facts<'_, TerminalBank>, out: &mut Wa
                 out.row::<Exchange, Row>(&original);
             }
         }
+    }
+    if let Some(second) = seen.note(id).and_then(|note| note.order.as_ref()?.second) {
+        out.row::<PaidAgain, Row>(&second.first);
+    }
+    let first = seen.note(id).and_then(|note| match &note.dialog {
+        Dialog::Twice(first) | Dialog::Why(first) => Some(*first),
+        Dialog::LetGo(second, _) => Some(second.first),
+        _ => None,
+    });
+    if let Some(first) = first {
+        out.row::<Exchange, Row>(&first).row::<PaidAgain, Row>(&first);
     }
     if let Some(original) = seen.note(id).and_then(|note| note.order.as_ref()?.about.as_ref()?.key) {
         out.row::<Exchange, Row>(&original);

@@ -3,7 +3,7 @@
 
 use crate::need::Asks;
 use crate::seat::Seat;
-use crate::{Blacklist, Card, Dialog, Exchange, Profile, screen};
+use crate::{Blacklist, Card, Dialog, Profile, screen};
 use slipway_node::{Ask, CardRead, Told};
 use slipway_terms::{Expiry, Kind, Pan, Pin};
 
@@ -87,18 +87,11 @@ impl Seat<'_, '_> {
         self.show(screen::check_card(tail, amount));
     }
 
-    /// The number on the screen was confirmed: the same card and amount as an open exchange is asked for once more.
+    /// The number on the screen was confirmed: the same card and amount as an open payment is stopped.
     pub fn card_confirmed(&mut self) {
         let Some(order) = &self.note.order else { return };
-        let Some(tail) = order.card.as_ref().map(|card| card.pan.tail()) else { return };
-        let open = self.till.pending.iter().filter_map(|key| self.facts.get::<Exchange>(key));
-        let twin = open.into_iter().find(|e| order.kind == Kind::Sale && e.card == tail && e.amount == order.amount);
-        match twin {
-            Some(first) => {
-                let show = screen::twice(first);
-                self.note.dialog = Dialog::Twice;
-                self.show(show);
-            }
+        match self.open_twin(order).map(|first| first.key) {
+            Some(first) => self.stop_second(first),
             None => self.ask_pin(),
         }
     }

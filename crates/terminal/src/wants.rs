@@ -93,7 +93,9 @@ fn dialog_wants(
         }
         Dialog::NewPasswordAgain(..) => staff::wants(&note.dialog, profile, out),
         Dialog::Password(no, digits) => password_wants(profile, seen, *no, digits, out),
-        Dialog::Allow(digits) => password_wants(profile, seen, staff::SUPERVISOR, digits, out),
+        Dialog::LetGo(_, digits) | Dialog::Allow(digits) => {
+            password_wants(profile, seen, staff::SUPERVISOR, digits, out)
+        }
         _ => {}
     }
 }

@@ -222,19 +222,6 @@ fn a_lost_sign_on_is_tried_at_the_next_transaction() {
 }
 
 #[test]
-fn the_second_swipe_is_noticed() {
-    let mut bench = Bench::ready();
-    bench.sell();
-    bench.pass(60_000);
-    bench.act(Act::Sale(Amount::fen(8_800)));
-    bench.act(Act::Card(stripe()));
-    bench.keys("E");
-    assert!(bench.screen().contains("the first one is still open"));
-    bench.keys("E");
-    assert!(bench.shows.last().unwrap().pin_entry);
-}
-
-#[test]
 fn strangers_are_counted_and_change_nothing() {
     let mut bench = Bench::ready();
     let request = bench.sell();

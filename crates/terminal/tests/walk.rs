@@ -44,6 +44,14 @@ impl Acquirer {
             }
             return answer;
         }
+        if request.mti.0 == 820 {
+            // The guard asks for the fate of the first payment.
+            let about = request.original_till.unwrap();
+            let stan = slipway_terms::Stan::new(about.stan).unwrap();
+            let first = TillKey { batch: about.batch, stan, ..request.till_key().unwrap() };
+            let digit = self.held.get(&first).map_or(0, |held| if *held == Held::Undone { 6 } else { 4 });
+            return Message { private48: Some(digit.to_string().into()), ..bench.answer(request, "00") };
+        }
         let key = request.till_key().unwrap();
         let held = self.held.get(&key).copied();
         let (next, said) = match (request.mti.0, held) {

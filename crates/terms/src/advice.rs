@@ -2,8 +2,8 @@
 
 use crate::{
     Amount, AuthCode, ClockTime, ConditionCode, EntryMode, InstitutionId, Mcc, MerchantId, Message, MonthDay, Mti,
-    OriginalData, OriginalTill, Pan, ProcessingCode, ResponseCode, Rrn, SealedPan, SentAt, Short, Stan, TerminalId,
-    Till60,
+    OriginalData, OriginalTill, Pan, ProcessingCode, ResponseCode, Rrn, SealedPan, Second, SentAt, Short, Stan,
+    TerminalId, Till60,
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,8 @@ pub struct Advice {
     pub original: Option<OriginalData>,
     pub receiver: Option<InstitutionId>,
     pub operator_or_scheme: Option<Short<3>>,
+    /// DE 48 of a payment that the terminal let go as a second one; of no other message.
+    pub second: Option<Second>,
 }
 
 impl Advice {
@@ -68,6 +70,7 @@ impl Advice {
             original: message.original,
             receiver: message.receiver,
             operator_or_scheme: message.operator_or_scheme,
+            second: second_of(message, mti),
         }
     }
 
@@ -98,7 +101,14 @@ impl Advice {
             original: self.original,
             receiver: self.receiver,
             operator_or_scheme: self.operator_or_scheme,
+            private48: self.second.map(|second| second.write()),
             ..Message::new(self.mti)
         }
     }
+}
+
+/// The link that a payment carries; its reversal is about the payment alone.
+fn second_of(message: &Message, mti: Mti) -> Option<Second> {
+    let text = message.private48.as_deref().filter(|_| mti == message.mti)?;
+    Second::read(text, &message.till_key()?)
 }

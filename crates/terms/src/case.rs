@@ -31,11 +31,13 @@ pub enum Ground {
     HandoverTwice = 10,
     /// An advice on a number that another exchange has (94): the till has more than the acquirer knows.
     AdviceOnUsedNumber = 11,
+    /// The customer paid again while this one was open, and both have slips: one purchase or two?
+    PaidTwice = 12,
 }
 
 impl Ground {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::ReversalOfConfirmed,
         Self::ReversalDiffers,
         Self::AdviceRefused,
@@ -47,6 +49,7 @@ impl Ground {
         Self::UndoRefused,
         Self::HandoverTwice,
         Self::AdviceOnUsedNumber,
+        Self::PaidTwice,
     ];
 
     /// In words for people.
@@ -63,6 +66,9 @@ impl Ground {
             Self::UndoRefused => ("发卡行拒绝冲正", "the issuer refused the undo"),
             Self::HandoverTwice => ("交接包被重复使用", "a hand-over taken twice"),
             Self::AdviceOnUsedNumber => ("通知的流水号已被占用", "an advice on a used number"),
+            Self::PaidTwice => {
+                ("同卡同金额两笔均有签购单：一次购买还是两次", "paid twice, both with slips: one purchase or two")
+            }
         };
         Text::new(zh, en)
     }
@@ -78,11 +84,15 @@ pub enum Finding {
     NoSlip,
     /// The host's own record is right as it stands, or the other house has put it right.
     AsBooked,
+    /// The customer bought once and paid twice: the surplus is refunded.
+    OnePurchase,
+    /// The customer bought twice: both stand.
+    TwoPurchases,
 }
 
 impl Finding {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::SlipShown, Self::NoSlip, Self::AsBooked];
+    pub const ALL: [Self; 5] = [Self::SlipShown, Self::NoSlip, Self::AsBooked, Self::OnePurchase, Self::TwoPurchases];
 
     /// As it is typed.
     pub const fn word(self) -> &'static str {
@@ -90,6 +100,8 @@ impl Finding {
             Self::SlipShown => "slip-shown",
             Self::NoSlip => "no-slip",
             Self::AsBooked => "as-booked",
+            Self::OnePurchase => "one-purchase",
+            Self::TwoPurchases => "two-purchases",
         }
     }
 
@@ -99,6 +111,8 @@ impl Finding {
             Self::SlipShown => ("已出示签购单", "slip shown"),
             Self::NoSlip => ("无签购单", "no slip"),
             Self::AsBooked => ("以主机记录为准", "as booked"),
+            Self::OnePurchase => ("一次购买，多付的一笔退货", "one purchase: the surplus is refunded"),
+            Self::TwoPurchases => ("两次购买，两笔均有效", "two purchases: both stand"),
         };
         Text::new(zh, en)
     }

@@ -25,6 +25,7 @@ mod number;
 mod repair;
 mod response;
 mod scheme;
+mod second;
 mod sentence;
 mod short;
 mod slip;
@@ -53,6 +54,7 @@ pub use number::{
 pub use repair::{Mend, Repair};
 pub use response::{Doubt, Outcome, ResponseCode, ResponseText};
 pub use scheme::{AnyPin, ClosedTrack, DukptKey, KeyScheme, Keying, Ksn, WidePin};
+pub use second::{PayAgain, Second};
 pub use short::{BadShape, Short};
 pub use slip::{Copy, PaperFate, Slip, SlipKind, SlipRow, Verification};
 pub use time::{BusinessDate, ClockTime, Moment, MonthDay, SentAt};

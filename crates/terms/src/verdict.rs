@@ -1,7 +1,9 @@
 //! "Where is the money?": what each party testifies, and the one true sentence that follows (rules 6).
 
 use crate::sentence::{Matter, sentence};
-use crate::{Amount, CardTail, CaseTold, Ground, Kind, Moment, ResponseCode, Rrn, Short, SwitchKey, Text, TillKey};
+use crate::{
+    Amount, CardTail, CaseTold, Ground, Kind, Moment, ResponseCode, Rrn, Second, Short, SwitchKey, Text, TillKey,
+};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +83,12 @@ pub struct Testimony {
     pub refunded_minor: i64,
     /// Later exchanges about this one, if known here, oldest first: whatever became of them.
     pub followers: Vec<TillKey>,
+    /// It is the second payment of an earlier one that was open.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub second_of: Option<Second>,
+    /// The customer paid again while it was open: those payments, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub paid_again: Vec<TillKey>,
     /// Its cases here, open and closed.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub cases: Vec<CaseTold>,
@@ -122,6 +130,8 @@ impl Testimony {
             cases: Vec::new(),
             refunded_minor: 0,
             followers: Vec::new(),
+            second_of: None,
+            paid_again: Vec::new(),
         }
     }
 }
@@ -242,7 +252,10 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
 
 /// Whether a case of this party may still take the sale back.
 fn worked(testimony: &Testimony) -> bool {
-    testimony.cases.iter().any(|case| case.closed.is_none() && case.ground() != Ground::Borne)
+    testimony
+        .cases
+        .iter()
+        .any(|case| case.closed.is_none() && !matches!(case.ground(), Ground::Borne | Ground::PaidTwice))
 }
 
 /// Whether an account that was not debited can no longer be: the issuer knows the exchange, or it never gets there. Without

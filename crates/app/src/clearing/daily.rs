@@ -1,16 +1,18 @@
 //! The day after, of a network in one process: what a person asks with `clearing run`, and what `up` does by itself when the switch
-//! has closed a day. One run at a time; each step finds what an earlier run has done and goes on behind it.
+//! has closed a day: clearing, merchants, lists, reconciliation, the repairs that need nobody. One run at a time; each step finds what
+//! an earlier run has done and goes on behind it.
 
 use super::folder::{self, Files};
 use super::given::{Member, Taken};
 use super::reckoned::{self, Records};
 use crate::network::{Hosts, sample};
+use crate::recon::daily;
 use crate::say::End;
 use crate::settle;
 use crate::tills::Problem;
 use serde_json::{Value, json};
 use slipway_recon::clearing::Day;
-use slipway_terms::BusinessDate;
+use slipway_terms::{BusinessDate, Moment, Text};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -26,11 +28,11 @@ pub struct Daily {
 
 #[derive(Debug, Default)]
 struct Standing {
-    /// The newest day that is done at every member.
+    /// The newest day that all has been done for.
     done: Option<BusinessDate>,
     ticks: u64,
     /// What went wrong last; told once.
-    trouble: Option<String>,
+    trouble: Option<Text>,
 }
 
 /// The folder of cleared days.
@@ -64,12 +66,12 @@ impl Daily {
 
     /// One day, or all that are closed and not done: files, postings, a look at suspense.
     pub fn run(&self, hosts: &Hosts, only: Option<BusinessDate>) -> Result<Value, End> {
-        self.clear(hosts, only, true)
+        self.clear(hosts, only, true).map(|(told, _)| told)
     }
 
-    /// With `again` days that are done are reckoned again and compared with what lies there.
-    fn clear(&self, hosts: &Hosts, only: Option<BusinessDate>, again: bool) -> Result<Value, End> {
-        let mut standing = self.lock();
+    /// With `again` days that are done are reckoned again and compared with what lies there. Says whether every member has all.
+    fn clear(&self, hosts: &Hosts, only: Option<BusinessDate>, again: bool) -> Result<(Value, bool), End> {
+        let _one_at_a_time = self.lock();
         let closed = reckoned::closed(&hosts.switch).ok_or_else(silent)?;
         let records = Records::of(&hosts.switch).ok_or_else(silent)?;
         let days = match only {
@@ -106,10 +108,23 @@ impl Daily {
         for member in members_of(hosts) {
             member.sweep()?;
         }
-        if only.is_none() && whole {
-            standing.done = Some(closed);
+        Ok((json!({"closed_through": closed.to_string(), "days": told}), whole))
+    }
+
+    /// All that a closed day needs, in its order. What was new is said, a line each; `false`: a member has not heard of it yet.
+    fn day_after(&self, hosts: &Hosts, now: Moment, told: &mut Vec<Text>) -> Result<bool, End> {
+        let (cleared, whole) = self.clear(hosts, None, false)?;
+        told.extend(cleared["days"].as_array().into_iter().flatten().map(cleared_line));
+        if !whole {
+            return Ok(false);
         }
-        Ok(json!({"closed_through": closed.to_string(), "days": told}))
+        let before = folder::days(&settle::root(&self.network));
+        let paid = settle::settle(&hosts.acquirer, &self.network, None)?;
+        let new = |day: &&Value| !before.iter().any(|before| day["day"] == before.to_string());
+        told.extend(paid["days"].as_array().into_iter().flatten().filter(new).map(settled_line));
+        let days = folder::days(&root(&self.network));
+        told.extend(daily::reconcile(&self.network, hosts, &days, now)?);
+        Ok(true)
     }
 
     /// Closed days are settled with the merchants, on request.
@@ -125,28 +140,54 @@ impl Daily {
         member.take(day, &bytes, &path.display().to_string())
     }
 
-    /// A look, now and then. What is wrong is told once, and tried again.
-    pub fn tick(&self, hosts: &Hosts) {
-        let Some(closed) = reckoned::closed(&hosts.switch) else { return };
+    /// A look, now and then: what it did, a line each. What is wrong is told once, and tried again.
+    pub fn tick(&self, hosts: &Hosts, now: Moment) -> Vec<Text> {
+        let Some(closed) = reckoned::closed(&hosts.switch) else { return Vec::new() };
         let (fresh, sweep) = {
             let mut standing = self.lock();
             standing.ticks += 1;
             (standing.done != Some(closed), standing.ticks.is_multiple_of(SWEEP_TICKS))
         };
+        let mut told = Vec::new();
         let outcome = if fresh {
-            self.clear(hosts, None, false).and_then(|_| settle::settle(&hosts.acquirer, &self.network, None)).map(drop)
+            self.day_after(hosts, now, &mut told)
         } else if sweep {
-            members_of(hosts).iter().try_for_each(|member| member.sweep().map(drop))
+            members_of(hosts).iter().try_for_each(|member| member.sweep().map(drop)).map(|()| false)
         } else {
-            return;
+            return told;
         };
         let mut standing = self.lock();
-        let trouble = outcome.err().map(|end| format!("{} / {}", end.text.zh, end.text.en));
-        if trouble.is_some() && standing.trouble != trouble {
-            eprintln!("slipway: {}", trouble.as_deref().unwrap_or_default());
+        if matches!(outcome, Ok(true)) {
+            standing.done = Some(closed);
+        }
+        let trouble = outcome.err().map(|end| end.text);
+        if standing.trouble != trouble {
+            told.extend(trouble.clone());
         }
         standing.trouble = trouble;
+        told
     }
+}
+
+/// A cleared day in a line.
+pub fn cleared_line(day: &Value) -> Text {
+    let (date, entries, total) = (day["day"].as_str().unwrap_or("?"), &day["entries"], &day["total_fen"]);
+    Text::new(
+        format!("{date} 已清算：{entries} 笔，净额合计 {total} 分"),
+        format!("{date} cleared: {entries} entries, net positions add up to {total} fen"),
+    )
+}
+
+/// A settled day in a line.
+pub fn settled_line(day: &Value) -> Text {
+    let sum = |key: &str| -> i64 {
+        day["merchants"].as_array().into_iter().flatten().filter_map(|merchant| merchant[key].as_i64()).sum()
+    };
+    let (date, items, paid) = (day["day"].as_str().unwrap_or("?"), sum("items"), sum("payable_fen"));
+    Text::new(
+        format!("{date} 已结算商户：{items} 笔，付款 {paid} 分"),
+        format!("{date} settled with the merchants: {items} items, {paid} fen paid out"),
+    )
 }
 
 /// The members that run in this process.

@@ -51,7 +51,8 @@ impl Member<'_> {
         rows.ok_or_else(|| gone(self.id))
     }
 
-    fn closed(&self) -> Result<Option<BusinessDate>, End> {
+    /// The newest day that it has closed.
+    pub fn closed(&self) -> Result<Option<BusinessDate>, End> {
         let days = if self.acquires {
             audit::table::<Days, AcquirerRow>(self.party)
         } else {

@@ -1,5 +1,6 @@
 //! `slipway demo`: a whole network in one process on loopback TCP, stories played on it, then every ledger audited.
 
+mod next_day;
 pub mod proxy;
 pub mod stage;
 mod stories;
@@ -13,14 +14,18 @@ use serde_json::{Value, json};
 use slipway_runtime::os::Pace;
 use slipway_terms::{Cashier, Fate, NoticeKind, State};
 use stage::{Seen, Stage, StageDesk};
+use std::path::PathBuf;
 use stories::{STORIES, Scene, Story};
 
 /// Arguments of `demo`.
 #[derive(clap::Args)]
 pub struct DemoArgs {
-    /// Which story: a name, or all.
+    /// Which story: a name, or all. next-day plays nine days on a network of its own, after the others.
     #[arg(long, default_value = "all")]
     story: String,
+    /// Keeps the network of next-day in this new folder, with its clearing files, settlements and lists.
+    #[arg(long, value_name = "FOLDER")]
+    keep: Option<PathBuf>,
     /// Milliseconds of the network's clock per millisecond of the wall: fast (100) or real (1).
     #[arg(long, default_value = "fast", value_parser = ["fast", "real"])]
     pace: String,
@@ -46,9 +51,19 @@ struct Told {
 
 /// Plays the chosen stories. Exit 1 when the rule or a story's promise does not hold.
 pub fn run(args: &DemoArgs, say: &Say) -> Result<(), End> {
+    if args.story == next_day::NAME {
+        let days = Days::play(args, say)?;
+        if say.json {
+            say.document(&json!({"stories": [days.0.story], "next_day": days.0.next_day, "audit": days.audit()}));
+        }
+        return days.end();
+    }
+    if args.keep.is_some() {
+        return Err(End::usage("--keep 只用于 next-day", "--keep is for next-day only"));
+    }
     let chosen: Vec<&Story> = STORIES.iter().filter(|story| args.story == "all" || story.name == args.story).collect();
     if chosen.is_empty() {
-        let mut names: Vec<_> = STORIES.iter().map(|story| story.name).collect();
+        let mut names: Vec<_> = STORIES.iter().map(|story| story.name).chain([next_day::NAME]).collect();
         names.dedup();
         let names = names.join(", ");
         return Err(End::usage(format!("没有这个故事；可选：{names}"), format!("no such story; there are: {names}")));
@@ -66,12 +81,7 @@ pub fn run(args: &DemoArgs, say: &Say) -> Result<(), End> {
         scenes.push(scene);
     }
     let (ledgers_zero, rule_holds, faults) = final_audit(&stage, &scenes)?;
-    if say.json {
-        let stories: Vec<Value> = told.iter().map(Told::json).collect();
-        say.document(&json!({"stories": stories, "audit": {"ledgers_zero": ledgers_zero, "rule_holds": rule_holds, "faults": faults}}));
-    } else {
-        telling::closing(say, &told, ledgers_zero, rule_holds, &faults, stage.ms());
-    }
+    telling::closing(say, &told, ledgers_zero, rule_holds, &faults, stage.ms());
     for scene in scenes {
         if let Some(till) = scene.till {
             till.bank.stop()?;
@@ -80,12 +90,65 @@ pub fn run(args: &DemoArgs, say: &Say) -> Result<(), End> {
     if let Some(hosts) = stage.hosts.take() {
         hosts.stop()?;
     }
+    let days = if args.story == "all" && args.pace == "fast" { Some(Days::play(args, say)?) } else { None };
+    if say.json {
+        let stories = told.iter().map(Told::json).chain(days.iter().map(|days| days.0.story.clone()));
+        let mut document = json!({
+            "stories": stories.collect::<Vec<_>>(),
+            "audit": {"ledgers_zero": ledgers_zero, "rule_holds": rule_holds, "faults": faults},
+        });
+        if let Some(days) = &days {
+            document["next_day"] = days.0.next_day.clone();
+            document["next_day"]["audit"] = days.audit();
+        }
+        say.document(&document);
+    }
+    days.map_or(Ok(()), |days| days.end())?;
     let broken: Vec<String> = told.iter().flat_map(|one| one.broken.clone()).chain(faults).collect();
     if broken.is_empty() && ledgers_zero && rule_holds {
         return Ok(());
     }
     let broken = broken.join("; ");
     Err(End::broken(format!("规则不成立：{broken}"), format!("the rule does not hold: {broken}")))
+}
+
+/// The day with every fault, and the days after it, as they were played.
+struct Days(next_day::Outcome);
+
+impl Days {
+    fn play(args: &DemoArgs, say: &Say) -> Result<Self, End> {
+        if args.pace != "fast" {
+            return Err(End::usage(
+                "next-day 历时九天，只以 fast 演示",
+                "next-day takes nine days and is played at pace fast only",
+            ));
+        }
+        if let Some(keep) = args.keep.as_ref().filter(|keep| keep.exists()) {
+            let keep = keep.display();
+            return Err(End::usage(
+                format!("{keep} 已存在：请给出新目录"),
+                format!("{keep} is there already: name a new folder"),
+            ));
+        }
+        let dir = tempfile::Builder::new().prefix("slipway-demo-").tempdir()?;
+        next_day::play(args.keep.as_deref().unwrap_or(dir.path()), Pace::FAST, say).map(Self)
+    }
+
+    fn holds(&self) -> bool {
+        self.0.faults.is_empty() && self.0.ledgers_zero && self.0.rule_holds
+    }
+
+    fn audit(&self) -> Value {
+        json!({"ledgers_zero": self.0.ledgers_zero, "rule_holds": self.0.rule_holds, "faults": self.0.faults})
+    }
+
+    fn end(&self) -> Result<(), End> {
+        if self.holds() {
+            return Ok(());
+        }
+        let broken = self.0.faults.join("; ");
+        Err(End::broken(format!("规则不成立：{broken}"), format!("the rule does not hold: {broken}")))
+    }
 }
 
 fn final_audit(stage: &Stage, scenes: &[Scene]) -> Result<(bool, bool, Vec<String>), End> {

@@ -67,7 +67,11 @@ const STUCK_MS: u64 = 2_000_000;
 impl Stage {
     /// Sets a stage in `dir` for so many terminals.
     pub fn set(dir: &Path, terminals: usize, pace: Pace) -> Result<Self, End> {
-        let clock = PacedClock::start(pace);
+        Self::on(dir, terminals, PacedClock::start(pace))
+    }
+
+    /// The same with a clock of the caller's.
+    pub fn on(dir: &Path, terminals: usize, clock: PacedClock) -> Result<Self, End> {
         let plan = Plan {
             terminals,
             outside: Vec::new(),
@@ -261,9 +265,14 @@ impl Stage {
             if self.clock.nanos() > deadline {
                 return Err(End::broken("演示停滞：网络没有静下来", "the network did not become quiet"));
             }
-            if let Ok((at, seen)) = self.heard.recv_timeout(Duration::from_millis(10)) {
-                self.seen.push((at.0 - self.began.0, seen));
-            }
+            self.breathe(Duration::from_millis(10));
+        }
+    }
+
+    /// Takes in what comes within this much of the wall's time, or less.
+    pub fn breathe(&mut self, wait: Duration) {
+        if let Ok((at, seen)) = self.heard.recv_timeout(wait) {
+            self.seen.push((at.0 - self.began.0, seen));
         }
     }
 
@@ -281,6 +290,11 @@ impl Stage {
         let all = Question::All { rows_max: 64 };
         let acquirer_done = || hosts.is_none_or(|hosts| hosts.acquirer.ask(all.clone()).is_some_and(still));
         hosts_done && till.bank.ask(all.clone()).is_some_and(still) && acquirer_done() && !owes(till)
+    }
+
+    /// The network's time.
+    pub fn now(&self) -> Moment {
+        self.clock.now()
     }
 
     /// Milliseconds of the network since the stage was set.

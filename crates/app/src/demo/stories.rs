@@ -1,5 +1,7 @@
 //! The stories: what is done at the counter, what is broken on the way, and what must be true afterwards.
 
+mod second;
+
 use super::proxy::{Fault, Rule};
 use super::stage::{Seen, Stage, paper, printer};
 use super::till::Till;
@@ -58,7 +60,8 @@ pub struct Scene {
 }
 
 impl Scene {
-    fn till(&self) -> Result<&Till, End> {
+    /// The terminal, while it has power.
+    pub fn till(&self) -> Result<&Till, End> {
         self.till.as_ref().ok_or_else(|| End::broken("终端已断电", "the terminal has no power"))
     }
 
@@ -66,7 +69,8 @@ impl Scene {
         self.till()?.sale(AMOUNT_FEN, &self.card, sample::CARD_PIN)
     }
 
-    fn until_screen(&self, stage: &mut Stage, from: usize, zh: &'static str) -> Result<(), End> {
+    /// Waits for a screen that says this.
+    pub fn until_screen(&self, stage: &mut Stage, from: usize, zh: &'static str) -> Result<(), End> {
         stage.until(
             from,
             zh,
@@ -80,7 +84,8 @@ impl Scene {
         })
     }
 
-    fn until_crossed(&self, stage: &mut Stage, from: usize, hop: u8, mti: u16) -> Result<(), End> {
+    /// Waits for a frame of this type on this hop, whatever becomes of it.
+    pub fn until_crossed(&self, stage: &mut Stage, from: usize, hop: u8, mti: u16) -> Result<(), End> {
         stage.until(from, "crossing", |seen| matches!(seen, Seen::Crossed(c) if c.hop == hop && c.message.as_ref().is_some_and(|m| m.mti.0 == mti)))
     }
 }
@@ -226,6 +231,36 @@ pub static STORIES: &[Story] = &[
         en: "Paper runs out in mid-slip",
         play: paper_out,
         must: TOOK_PLACE,
+    },
+    Story {
+        name: "second-swipe",
+        scenario: &["D03"],
+        zh: "首笔未了结，顾客再付：终端拦下，主管放行，首笔自动退回",
+        en: "The customer pays again while the first is open: stopped, let go, and the first goes back by itself",
+        play: second::second_swipe,
+        must: Must {
+            debits: 2,
+            refunds: 1,
+            credits: 1,
+            slips: 1,
+            notices: &[NoticeKind::Debit, NoticeKind::Debit, NoticeKind::Refund],
+            verdict: (Fate::TookPlace, Cashier::Print),
+        },
+    },
+    Story {
+        name: "paid-twice",
+        scenario: &["D03"],
+        zh: "两笔都有签购单：一次购买还是两次，由人判定，一次确认即退",
+        en: "Both have slips: one purchase or two is for a person, and one confirmation refunds the surplus",
+        play: second::paid_twice,
+        must: Must {
+            debits: 2,
+            refunds: 1,
+            credits: 1,
+            slips: 2,
+            notices: &[NoticeKind::Debit, NoticeKind::Debit, NoticeKind::Refund],
+            verdict: (Fate::TookPlace, Cashier::Print),
+        },
     },
 ];
 

@@ -8,7 +8,7 @@ use slipway_hosts::filed::Filed;
 use slipway_hosts::issuer::{self, IssuerRow, Suspense};
 use slipway_hosts::ledger::{Account, Balance, Cause, Posting};
 use slipway_hosts::switch::{self, SwitchRow};
-use slipway_terms::{Amount, Found, Moment};
+use slipway_terms::{Amount, Found, Moment, PayAgain, Second};
 
 type Line = Option<(&'static str, Value)>;
 
@@ -27,7 +27,7 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
             let waits = match open.wait {
                 Wait::Answer => "answer",
                 Wait::Confirmation => "confirmation",
-                Wait::Unmatched => "undo",
+                Wait::Unmatched | Wait::Second => "undo",
             };
             Some(("open", json!({"till": open.till.to_string(), "waits_for": waits, "due": at(open.due)})))
         }
@@ -105,6 +105,7 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
         // Keys, though wrapped, are in no export.
         | AcquirerRow::ZoneKey(_)
         // Which terminal and batch they are of stands in their key.
+        | AcquirerRow::Recent(_)
         | AcquirerRow::Batch(_) => None,
         AcquirerRow::Detail(detail) => Some((
             "detail",
@@ -136,8 +137,15 @@ fn original_json(original: &acquirer::Original) -> Value {
         "undo": original.undo.map(|undo| json!({
             "by": word(&format!("{:?}", undo.by)), "at": at(undo.at), "answer": undo.answer.map(|code| code.to_string()),
         })),
+        "second_of": original.second.map(|link| second(&link)),
+        "paid_again": original.again.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "at": at(original.at), "answered_at": original.answered_at.map(at),
     })
+}
+
+/// The link from a second payment to the first.
+pub fn second(link: &Second) -> Value {
+    json!({"first": link.first.to_string(), "reason": link.reason.map(PayAgain::word), "first_has_slip": link.slip})
 }
 
 /// What a row of the switch says.

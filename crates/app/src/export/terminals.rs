@@ -44,6 +44,13 @@ pub fn terminal(row: &TerminalRow) -> Option<(&'static str, Value)> {
                 "stamp": deed.stamp.map(|stamp| stamp.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
             }),
         )),
+        TerminalRow::PaidAgain(again) => Some((
+            "paid again",
+            json!({
+                "till": again.first.to_string(),
+                "seconds": again.seconds.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            }),
+        )),
         // A till's working keys are cryptograms, and still nothing for an export.
         TerminalRow::Profile(_)
         | TerminalRow::Till(_)
@@ -64,6 +71,7 @@ fn line(exchange: &Exchange) -> Value {
             "reprints": life.reprints,
         })),
         "confirmed": exchange.confirmed.map(|code| code.to_string()), "case": exchange.case.map(|no| no.as_str().to_owned()),
+        "second_of": exchange.second.map(|second| super::hosts::second(&second)),
         "sent_at": at(exchange.sent_at), "at": at(exchange.at),
     })
 }

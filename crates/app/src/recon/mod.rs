@@ -2,6 +2,7 @@
 //! every difference as a case with owner, rule and deadline until all houses say the same, and says what is overdue. It judges and
 //! never posts: a repair in the own house is a command to its core, in another a letter.
 
+pub mod daily;
 mod gather;
 mod kept;
 mod listed;

@@ -39,7 +39,7 @@ pub struct RepairArgs {
 }
 
 /// What the own house does for a difference: which slot, how much.
-fn mend(view: View, kept: &Kept) -> Option<(Mend, i64)> {
+pub fn mend(view: View, kept: &Kept) -> Option<(Mend, i64)> {
     let (class, row) = kept.dossier.row(view)?;
     let own = row.repairs.iter().any(|(owner, action)| {
         *owner == Owner::Acquirer && matches!(action, Action::UndoMerchantCredit | Action::PostMissingCredit)
@@ -70,7 +70,7 @@ fn find(look: &Look, number: &str) -> Result<Kept, End> {
 }
 
 /// Another open difference about the same exchange: what looks absent there is here.
-fn twin(look: &Look, kept: &Kept) -> Result<Option<String>, End> {
+pub fn twin(look: &Look, kept: &Kept) -> Result<Option<String>, End> {
     let state = Place::read_only(&look.folder).state(look.view, look.own.as_str())?;
     let (places, mut found): (Vec<u64>, _) = (kept.places().collect(), None);
     open_cases(look, &state, |other| {

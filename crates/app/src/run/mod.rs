@@ -2,6 +2,7 @@
 //! configurations; each party needs its own sub-folder only, and shares nothing but keys with the others.
 
 mod config;
+mod nightly;
 mod port;
 mod secure;
 
@@ -65,7 +66,7 @@ pub fn run(args: &RunArgs, say: &Say) -> Result<(), End> {
     let alone = Arc::new(started.alone);
     let waited = match started.http {
         Some(listener) => port::serve(&alone, listener, &config.home(&args.party), &told),
-        None => wait(&alone.party, &told),
+        None => wait(&alone, &told),
     };
     match Arc::try_unwrap(alone) {
         // That it had stopped by itself is the reason of all that follows.
@@ -147,7 +148,8 @@ fn start(name: &str, config: &PartyConfig) -> Result<Started, End> {
         _ => None,
     };
     let (is_switch, network) = (name == "switch", config.dir.clone());
-    Ok(Started { alone: Alone { is_switch, party, queues, member, network, tills }, http })
+    let nightly = nightly::Nightly::default();
+    Ok(Started { alone: Alone { is_switch, party, queues, member, network, clock, nightly, tills }, http })
 }
 
 /// The tables of what waits. The clock of a batch that is not settled yet is none: it runs for a day, and no money waits for it.
@@ -173,9 +175,14 @@ fn dial(party: &str, config: &PartyConfig) -> Result<LinkPlan, End> {
 }
 
 /// Waits for a signal, or for the party to stop by itself.
-fn wait(party: &Handle, told: &Told) -> Result<(), End> {
+fn wait(alone: &Arc<Alone>, told: &Told) -> Result<(), End> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(stopped(party, told));
+    runtime.block_on(async {
+        tokio::select! {
+            () = stopped(&alone.party, told) => {}
+            () = nightly::nights(alone) => {}
+        }
+    });
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! The local port of one party's process: health, metrics, what is open; of the terminals also their keys and screens.
 
+use super::nightly::{Nightly, nights};
 use crate::cases;
 use crate::clearing::asked;
 use crate::clearing::given::Member;
@@ -17,7 +18,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use slipway_runtime::os::Handle;
+use slipway_runtime::os::{Handle, PacedClock};
 use slipway_terms::InstitutionId;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -40,6 +41,10 @@ pub struct Alone {
     pub member: Option<(InstitutionId, bool)>,
     /// The network's folder, for the files of cleared days.
     pub network: PathBuf,
+    /// The network's clock.
+    pub clock: PacedClock,
+    /// What it does by itself once a day is closed.
+    pub nightly: Nightly,
     /// Its terminals, if it has any, and what opens the doors.
     pub tills: Arc<Tills>,
 }
@@ -72,6 +77,7 @@ pub fn serve(alone: &Arc<Alone>, listener: TcpListener, home: &Path, told: &Told
         let serving = axum::serve(listener, router(Arc::clone(alone))).with_graceful_shutdown(ended);
         tokio::select! {
             served = serving.into_future() => served?,
+            () = nights(alone) => {}
             // A client that never ends its request does not keep the party from stopping.
             () = async { asked().await; tokio::time::sleep(GRACE).await } => {}
         }

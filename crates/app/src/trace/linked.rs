@@ -6,7 +6,7 @@ use crate::export::small;
 use crate::say::{Say, padded};
 use serde_json::{Value, json};
 use slipway_node::Question;
-use slipway_terms::{Amount, Kind, Party, ResponseCode, SHAPES, State, Testimony, TillKey};
+use slipway_terms::{Amount, Kind, Party, PayAgain, ResponseCode, SHAPES, State, Testimony, TillKey};
 
 /// Most later exchanges that are looked up for one.
 const LATER_MAX: usize = 32;
@@ -18,6 +18,10 @@ pub struct Linked {
     pub original: Option<Testimony>,
     /// What is about it, oldest first.
     pub later: Vec<Testimony>,
+    /// The payment that was open when this one was made, and why it was let go.
+    pub first: Option<(Testimony, Option<PayAgain>)>,
+    /// Payments that were made while this one was open, oldest first.
+    pub again: Vec<Testimony>,
 }
 
 impl Linked {
@@ -31,14 +35,33 @@ impl Linked {
         let mut later: Vec<TillKey> = seen.iter().flat_map(|t| t.followers.iter().copied()).collect();
         let acquirer = seen.iter().find(|t| t.party == Party::Acquirer);
         later.extend(acquirer.and_then(|t| t.taken_by).map(|taken| taken.by).filter(|by| !later.contains(by)));
+        let mut again: Vec<TillKey> = seen.iter().flat_map(|t| t.paid_again.iter().copied()).collect();
+        again.sort_unstable();
+        again.dedup();
         Self {
             original: seen.iter().find_map(|t| t.about).and_then(first),
             later: later.into_iter().take(LATER_MAX).filter_map(first).collect(),
+            first: seen.iter().find_map(|t| t.second_of).and_then(|link| Some((first(link.first)?, link.reason))),
+            again: again.into_iter().take(LATER_MAX).filter_map(first).collect(),
         }
     }
 
     pub(super) fn original(&self) -> Value {
         self.original.as_ref().map_or(Value::Null, short)
+    }
+
+    /// The first payment, with the reason why the second was let go.
+    pub(super) fn second_of(&self) -> Value {
+        let Some((first, reason)) = &self.first else { return Value::Null };
+        let mut told = short(first);
+        let words = reason.map(PayAgain::words);
+        told["reason"] = reason.map(PayAgain::word).into();
+        told["because"] = words.map_or(Value::Null, |words| json!({"zh": words.zh, "en": words.en}));
+        told
+    }
+
+    pub(super) fn paid_again(&self) -> Vec<Value> {
+        self.again.iter().map(short).collect()
     }
 
     pub(super) fn successors(&self) -> Vec<Value> {
@@ -149,6 +172,15 @@ pub fn lines(value: &Value, say: &Say) -> Vec<String> {
     }
     let later = value["successors"].as_array().into_iter().flatten();
     lines.extend(later.map(|later| linked(("后续交易", "followed by"), later)));
+    if !value["second_of"].is_null() {
+        lines.push(linked(("再付，首笔", "second of"), &value["second_of"]));
+        let because = text(&value["second_of"]["because"][language]);
+        if !because.is_empty() {
+            lines.push(format!("  {} {because}", padded(say.both("放行理由", "because"), 10)));
+        }
+    }
+    let again = value["paid_again"].as_array().into_iter().flatten();
+    lines.extend(again.map(|again| linked(("又付一笔", "paid again"), again)));
     for t in value["evidence"].as_array().into_iter().flatten() {
         let code = t["code"].as_str().and_then(|code| ResponseCode::new(code).ok());
         let code = code.map(|code| format!(" {code} {}", code.words().get(say.lang))).unwrap_or_default();

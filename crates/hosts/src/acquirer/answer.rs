@@ -4,7 +4,7 @@
 use super::under::to_line;
 use super::{
     Acquirer, AcquirerRow, By, Credit, Exchange, Ground, Open, Original, Reference, Stage, TAG_ADVICE, Terminal, Wait,
-    advice, named, outward, overdue,
+    advice, named, outward, overdue, refund, second,
 };
 use crate::{day, ledger};
 use alloc::boxed::Box;
@@ -22,6 +22,10 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
     if let Some(Reference { till }) = seen.known::<Reference>(&rrn) {
         out.row::<Exchange, AcquirerRow>(till).row::<Terminal, AcquirerRow>(&till.terminal);
         advice::want_money(till, seen, out);
+        if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
+            second::want_linked(o, out);
+            refund::want_case(o, out);
+        }
     }
 }
 
@@ -119,6 +123,8 @@ fn approved(
         // It has happened, and the till asks until it knows: nothing is left to be confirmed.
         d.answered(TAG_ADVICE, &o.switch);
         take(a, &mut done, Credit::Confirmed, at, facts, &mut d);
+        second::has_slip(o, &[], at, facts, &mut d);
+        refund::approved(o, at, facts, &mut d);
     } else if take(a, &mut done, Credit::Unconfirmed, at, facts, &mut d) {
         let due = at.plus_ms(a.times.unconfirmed_ms);
         let open = Open { till: o.till, due, wait: Wait::Confirmation };
@@ -147,7 +153,9 @@ fn take(
     done.credit = credit;
     ledger::post(advice::capture(done, at, day), facts, d);
     advice::total(done, 1, facts, d);
-    overdue::begin(a, done, at, facts, d);
+    if !refund::is_ours(&done.till) {
+        overdue::begin(a, done, at, facts, d);
+    }
     d.count("acquirer_captured");
     true
 }
@@ -233,6 +241,9 @@ pub(super) fn finish(
     facts: &Facts<'_, Acquirer>,
     d: &mut Decision<Acquirer>,
 ) {
+    if refund::is_ours(&done.till) {
+        return d.put(&done.till.clone(), Exchange::Original(Box::new(done)));
+    }
     let pan: Option<Pan> = from_switch.and_then(|m| m.pan.clone());
     let mut said = outward::to_terminal(a, &done, None, pan);
     said.expiry = from_switch.and_then(|m| m.expiry);

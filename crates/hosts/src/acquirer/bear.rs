@@ -56,7 +56,7 @@ pub(super) fn bear(
     let rrn = counters.next_rrn(at.date());
     let switch = SwitchKey { acquirer: a.id(), forwarder: a.id(), sent: at.sent_at(), stan: counters.next_stan() };
     let taken = Taken { kind: Kind::OfflineSale, processing, till60, switch, rrn, line, card };
-    let sale = taken.original(at, m, till, seat, None);
+    let sale = taken.original(at, m, till, seat.by.under(), None);
     advice::close(till, Ground::SlipWithoutSale, at, facts, &mut d);
     advice::case(till, Ground::Borne, at, facts, &mut d);
     let credit = if is_bound(&till, seat.terminal, facts) { Credit::Confirmed } else { Credit::Held };

@@ -3,8 +3,8 @@
 //! after "no slip"), never fill a slot twice, and never read a terminal's store: the finding is all it knows.
 
 use super::{
-    Acquirer, AcquirerRow, AcquirerTimer, By, Case, Credit, Exchange, Ground, Open, OpenCase, Original, Redo, Stage,
-    advice, correct, gate, named,
+    Acquirer, AcquirerRow, AcquirerTimer, By, Case, ClaimState, Credit, Exchange, Ground, Open, OpenCase, Original,
+    Redo, Stage, advice, correct, gate, named, refund, second,
 };
 use crate::cases::{self, Effect};
 use crate::correction::Correct;
@@ -39,7 +39,11 @@ pub(super) fn wants(key: &CaseKey, seen: &Facts<'_, Acquirer>, out: &mut Wants) 
         out.row::<Case, AcquirerRow>(&(*till, ground as u8));
     }
     advice::want_money(till, seen, out);
+    if *ground == Ground::PaidTwice {
+        refund::wants(till, seen, out);
+    }
     if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
+        second::want_linked(o, out);
         correct::want_corrections(o, out);
         if let Some(Exchange::Original(first)) = o.about.and_then(|about| seen.known::<Exchange>(&about.till)) {
             correct::want_corrections(first, out);
@@ -175,6 +179,7 @@ fn act(
                 put(Original { credit: Credit::Confirmed, ..o.clone() }, d);
                 d.end::<Open>(&o.till);
                 settled(&next, at, facts, d);
+                second::has_slip(o, &[], at, facts, d);
             } else if o.stage != Stage::Approved {
                 return None;
             }
@@ -246,7 +251,13 @@ fn act(
             settled(&next, at, facts, d);
             put(Original { redo: Some(Redo { at, minor }), credit: Credit::Confirmed, ..o.clone() }, d);
         }
-        (Effect::RedoThere | Effect::GiveThere | Effect::Difference, _) => return None,
+        // The case ends with the issuer's yes. What was given back at the till meanwhile is given back.
+        (Effect::Refund, Some(o)) if o.stage == Stage::Approved && !given_back(o) => {
+            refund::give_back(a, at, o, facts, d)?;
+            return Some(Case { closed: None, ..next });
+        }
+        (Effect::Refund, Some(o)) if o.stage == Stage::Approved || o.stage == Stage::Undone => {}
+        (Effect::RedoThere | Effect::GiveThere | Effect::Difference | Effect::Refund, _) => return None,
     }
     Some(next)
 }
@@ -256,6 +267,12 @@ fn act(
 pub(super) fn returnable(o: &Original, facts: &Facts<'_, Acquirer>) -> bool {
     let free = o.claim.is_none() && o.redo.is_none() && o.refunds.open.is_none() && o.refunds.done_minor == 0;
     free && o.kind.shape().reversible && named::can_put_back(o, facts)
+}
+
+/// Whether a void of it that has its slip, or refunds, have given it back already.
+fn given_back(o: &Original) -> bool {
+    let voided = o.claim.is_some_and(|claim| claim.kind.shape().sign < 0 && claim.state == ClaimState::Sure);
+    voided || (o.refunds.open.is_none() && named::refundable(o) <= 0)
 }
 
 /// The wait for a confirmation ends with whatever case settled its credit.

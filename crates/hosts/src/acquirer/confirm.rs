@@ -3,7 +3,9 @@
 
 use super::gate;
 use super::under::to_line;
-use super::{Acquirer, AcquirerRow, Case, Credit, Exchange, Ground, Open, Original, Stage, advice, case, named};
+use super::{
+    Acquirer, AcquirerRow, Case, Credit, Exchange, Ground, Open, Original, Stage, advice, case, named, second,
+};
 use alloc::boxed::Box;
 use slipway_node::{Decision, Facts, Line, Wants};
 use slipway_terms::{Amount, Message, Moment, ResponseCode, TillKey};
@@ -18,6 +20,7 @@ pub(super) fn wants(m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     out.row::<Exchange, AcquirerRow>(&till);
     if let Some(Exchange::Original(o)) = seen.known::<Exchange>(&till) {
         named::want_about(o, seen, out);
+        second::want_linked(o, out);
     }
     for ground in [Ground::Unconfirmed, Ground::SlipWithoutSale, Ground::ConfirmationDiffers] {
         out.row::<Case, AcquirerRow>(&(till, ground as u8));
@@ -91,6 +94,7 @@ fn confirm(
             d.end::<Open>(&till);
             named::sure(o, facts, d);
             advice::close(till, Ground::Unconfirmed, at, facts, d);
+            second::has_slip(o, &[], at, facts, d);
             d.count("acquirer_confirmed");
             ResponseCode::APPROVED
         }

@@ -29,12 +29,14 @@ mod overdue;
 mod owed;
 mod payout;
 mod record;
+mod refund;
 mod registry;
 mod repair;
 mod replace;
 mod request;
 mod reversal;
 mod script;
+mod second;
 mod settle;
 mod signon;
 mod testimony;
@@ -51,8 +53,8 @@ pub use self::owed::{Owed, owed};
 pub use self::payout::{MerchantDay, Settled};
 pub use self::record::{
     About, AcquirerRow, Batch, Blacklist, By, Case, Claim, ClaimState, ClosedByUs, Closing, Counters, Credit, Detail,
-    Exchange, KnownDevice, Link, Open, OpenCase, Original, Redo, Reference, Refunds, Relay, Stage, Tombstone, Total,
-    Undo, Unsettled, Wait,
+    Exchange, KnownDevice, Link, Open, OpenCase, Original, Recent, Redo, Reference, Refunds, Relay, Stage, Tombstone,
+    Total, Undo, Unsettled, Wait,
 };
 pub use self::registry::{
     Generation, HandedOut, Merchant, Newcomer, Profile, Terminal, seed_keyed_terminal, seed_merchant, seed_terminal,
@@ -122,6 +124,8 @@ pub enum AcquirerTimer {
     Unmatched(TillKey),
     /// What was only handed on was not answered.
     Relay(SwitchKey),
+    /// The customer paid again and has the second slip: the first, which has none, goes back (rules 9).
+    Second(TillKey),
     /// The merchant's time to show the slip is over (rules 7).
     Case(TillKey, Ground),
     /// A till had its time to settle this batch (rules 9).

@@ -111,13 +111,13 @@ pub(super) fn find<'a>(
 }
 
 /// Whether something else has it now. A tip that was added stays and may be refunded with the rest.
-fn taken(o: &Original, kind: Kind) -> bool {
+pub(super) fn taken(o: &Original, kind: Kind) -> bool {
     let tipped = |claim: &Claim| claim.kind == Kind::Adjust && claim.state == ClaimState::Sure;
     o.refunds.open.is_some() || o.claim.as_ref().is_some_and(|claim| !(kind == Kind::Refund && tipped(claim)))
 }
 
 /// What can still be refunded.
-fn refundable(o: &Original) -> i64 {
+pub(super) fn refundable(o: &Original) -> i64 {
     o.signed_minor + o.refunds.adjusted_minor - o.refunds.done_minor
 }
 

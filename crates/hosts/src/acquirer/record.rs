@@ -7,12 +7,13 @@ use crate::filed::Filed;
 use crate::ledger::{Balance, Posting, PostingKey};
 use crate::zone::ZoneKey;
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Line, tables};
 use slipway_terms::{
     Amount, AuthCode, BatchNo, BusinessDate, CardTail, CardToken, CaseKey, CaseTold, ConditionCode, DeviceMark,
     EntryMode, Found, Ground, Kind, MerchantId, Moment, MonthDay, Mti, ProcessingCode, ResponseCode, Rrn, SealedPan,
-    Short, Shut, Stan, SwitchKey, TerminalId, Till60, TillKey,
+    Second, Short, Shut, Stan, SwitchKey, TerminalId, Till60, TillKey,
 };
 
 tables! {
@@ -45,6 +46,7 @@ tables! {
         25 => ["settled"] PostingKey => Settled,
         26 => ["repair"] Short<24> => Repaired,
         27 => ["correction"] CorrectionKey => Correction,
+        28 => ["recent payment"] (TerminalId, u64) => Recent,
     }
 }
 
@@ -188,6 +190,21 @@ pub struct Original {
     pub redo: Option<Redo>,
     /// The terminal reversed it behind the void that has it: answered 00, and a case if that void is undone.
     pub reversed_behind: bool,
+    /// The payment that was open when this one was made, and why it was let go.
+    pub second: Option<Second>,
+    /// Payments that were made while this one was open, oldest first.
+    pub again: Vec<TillKey>,
+}
+
+/// The newest payments of one amount at one terminal: where a second one is looked for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Recent {
+    /// At which terminal.
+    pub terminal: TerminalId,
+    /// Which amount. Unit: minor units.
+    pub minor: u64,
+    /// Which payments, and by which card, oldest first.
+    pub payments: Vec<(TillKey, CardToken)>,
 }
 
 /// The filled redo slot.
@@ -304,6 +321,8 @@ pub enum By {
     Settlement,
     /// A repair from reconciliation (rules 9).
     Repair,
+    /// The slip of the second payment, made while this one was open and had none (rules 9).
+    Second,
 }
 
 /// From a reference number to the exchange.
@@ -333,6 +352,8 @@ pub enum Wait {
     Confirmation,
     /// Its undo: the till settled and does not have it (rules 9).
     Unmatched,
+    /// Its undo: the customer paid again and has that slip (rules 9).
+    Second,
 }
 
 impl Open {
@@ -342,6 +363,7 @@ impl Open {
             Wait::Answer => AcquirerTimer::Answer(self.till),
             Wait::Confirmation => AcquirerTimer::Confirmation(self.till),
             Wait::Unmatched => AcquirerTimer::Unmatched(self.till),
+            Wait::Second => AcquirerTimer::Second(self.till),
         }
     }
 }

@@ -5,9 +5,10 @@ use super::gate::{self, Seat};
 use super::under::{Keys, to_line};
 use super::{
     Acquirer, AcquirerRow, Case, Counters, Credit, Exchange, Ground, Link, Merchant, Open, Original, Reference,
-    Refunds, Stage, TAG_ADVICE, Tombstone, Wait, advice, answer, bear, case, named, outward, track,
+    Refunds, Stage, TAG_ADVICE, Tombstone, Under, Wait, advice, answer, bear, case, named, outward, second, track,
 };
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use slipway_node::{Ask, Decision, Facts, Line, Peer, Told, Wants};
 use slipway_terms::{
     Advice, AnyPin, CardTail, CardToken, CaseKey, Currency, Kind, Message, Moment, Pan, ProcessingCode, ResponseCode,
@@ -32,6 +33,7 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
         out.row::<Case, AcquirerRow>(&(till, Ground::AdviceOnUsedNumber as u8));
         return;
     }
+    second::wants(a, m, &till, seen, out);
     if names_original(m) {
         named::wants(m, seen, out);
         let seat = gate::enter(m, seen).ok().filter(|_| card.is_none() && named::is_read(m, seen));
@@ -354,7 +356,7 @@ impl Taken {
         at: Moment,
         m: &Message,
         till: TillKey,
-        seat: &Seat<'_>,
+        under: Under,
         about: Option<&Original>,
     ) -> Original {
         let (token, card, tail, card_shown) = self.card;
@@ -374,7 +376,7 @@ impl Taken {
             switch: self.switch,
             rrn: self.rrn,
             line: self.line,
-            under: seat.by.under(),
+            under,
             at,
             stage: Stage::Forwarded,
             code: None,
@@ -394,6 +396,8 @@ impl Taken {
             borne: false,
             redo: None,
             reversed_behind: false,
+            second: None,
+            again: Vec::new(),
         }
     }
 }
@@ -422,7 +426,8 @@ fn forward(
     let goes = fit.link_up || advice;
     let card = (fit.token, fit.card.clone(), fit.tail, fit.card_shown);
     let taken = Taken { kind: fit.kind, processing, till60, switch, rrn, line, card };
-    let mut original = taken.original(at, m, till, seat, fit.about);
+    let mut original = taken.original(at, m, till, seat.by.under(), fit.about);
+    second::link(at, m, seat, &mut original, facts, &mut d);
     if !goes {
         original.stage = Stage::Declined;
         original.code = Some(ResponseCode::ISSUER_LINE_DOWN);

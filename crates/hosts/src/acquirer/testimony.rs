@@ -202,6 +202,8 @@ fn testify(a: &Acquirer, o: &Original) -> Testimony {
         about: o.about.map(|about| about.till),
         taken_by: o.claim.map(|claim| Taken { by: claim.by, kind: claim.kind, sure: claim.state == ClaimState::Sure }),
         refunded_minor: o.refunds.done_minor,
+        second_of: o.second,
+        paid_again: o.again.clone(),
         due: if o.stage == Stage::Forwarded { Some(o.at.plus_ms(a.times.acquirer_ms)) } else { None },
         ..Testimony::bare(Party::Acquirer, Short::cut(a.id.as_str()), state(o))
     }

@@ -3,7 +3,7 @@
 
 use super::{
     Acquirer, AcquirerRow, AcquirerTimer, By, Case, Credit, Exchange, Ground, Open, Original, Relay, Stage, Terminal,
-    Wait, advice, answer, case, named, overdue, script,
+    Wait, advice, answer, case, named, overdue, script, second,
 };
 use alloc::boxed::Box;
 use slipway_node::{Decision, Facts, Wants};
@@ -12,7 +12,10 @@ use slipway_terms::{Moment, ResponseCode};
 /// Round one: the open mark, nearly always gone. Round two: what it stands for.
 pub(super) fn wants(timer: &AcquirerTimer, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     let till = match timer {
-        AcquirerTimer::Answer(till) | AcquirerTimer::Confirmation(till) | AcquirerTimer::Unmatched(till) => till,
+        AcquirerTimer::Answer(till)
+        | AcquirerTimer::Confirmation(till)
+        | AcquirerTimer::Unmatched(till)
+        | AcquirerTimer::Second(till) => till,
         AcquirerTimer::Relay(key) => {
             out.row::<Relay, AcquirerRow>(key);
             return;
@@ -37,7 +40,10 @@ pub(super) fn decide(
 ) -> Decision<Acquirer> {
     let mut d = Decision::nothing();
     let till = match timer {
-        AcquirerTimer::Answer(till) | AcquirerTimer::Confirmation(till) | AcquirerTimer::Unmatched(till) => till,
+        AcquirerTimer::Answer(till)
+        | AcquirerTimer::Confirmation(till)
+        | AcquirerTimer::Unmatched(till)
+        | AcquirerTimer::Second(till) => till,
         AcquirerTimer::Relay(key) => return script::due(key, facts),
         AcquirerTimer::Case(till, ground) => return case::due(a, at, *till, *ground, facts),
         AcquirerTimer::Overdue(terminal, batch) => return overdue::due(at, *terminal, *batch, facts),
@@ -68,7 +74,10 @@ pub(super) fn decide(
                 d.put(till, Exchange::Original(Box::new(Original { credit: Credit::Held, ..(**o).clone() })));
             }
         }
-        Wait::Answer | Wait::Confirmation | Wait::Unmatched => d.end::<Open>(till),
+        Wait::Second if o.stage == Stage::Approved && matches!(o.credit, Credit::Unconfirmed | Credit::Held) => {
+            second::goes_back(a, at, o, facts, &mut d);
+        }
+        Wait::Answer | Wait::Confirmation | Wait::Unmatched | Wait::Second => d.end::<Open>(till),
     }
     d
 }

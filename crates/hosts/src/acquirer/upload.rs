@@ -5,7 +5,7 @@
 use super::settle::{self, Settler};
 use super::{
     Acquirer, AcquirerRow, AcquirerTimer, Batch, Case, Closing, Credit, Detail, Exchange, Ground, Open, Original,
-    Stage, Terminal, Unsettled, Wait, advice, case, gate, named, registry::next_batch, replace,
+    Stage, Terminal, Unsettled, Wait, advice, case, gate, named, registry::next_batch, replace, second,
 };
 use alloc::{boxed::Box, vec::Vec};
 use slipway_node::{Decision, Facts, Line, Wants};
@@ -72,6 +72,7 @@ pub(super) fn wants(m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
                 }
                 if let Some(Exchange::Original(o)) = seen.known::<Exchange>(&till) {
                     named::want_about(o, seen, out);
+                    second::want_linked(o, out);
                 }
             }
         }
@@ -132,6 +133,7 @@ fn take(
     facts: &Facts<'_, Acquirer>,
     d: &mut Decision<Acquirer>,
 ) {
+    let with: Vec<TillKey> = lines.iter().filter_map(|(stan, _)| till(m, *stan)).collect();
     for (stan, minor) in lines {
         let Some(till) = till(m, *stan) else { continue };
         let key = (till.terminal, till.batch, till.stan);
@@ -143,7 +145,7 @@ fn take(
         d.put(&key, Detail { till, minor: *minor, at, proven });
         if proven {
             // A list does not say which way the money goes; a single line does, by its DE 3.
-            judge(at, till, *minor, case::sign(m).filter(|_| m.private48.is_none()), facts, d);
+            judge(at, till, *minor, case::sign(m).filter(|_| m.private48.is_none()), &with, facts, d);
         }
     }
 }
@@ -155,6 +157,7 @@ fn judge(
     till: TillKey,
     minor: i64,
     sign: Option<i8>,
+    with: &[TillKey],
     facts: &Facts<'_, Acquirer>,
     d: &mut Decision<Acquirer>,
 ) {
@@ -180,6 +183,7 @@ fn judge(
             d.end::<Open>(&till);
             named::sure(o, facts, d);
             advice::close(till, Ground::Unconfirmed, at, facts, d);
+            second::has_slip(o, with, at, facts, d);
             d.count("acquirer_confirmed");
         }
         // Confirmed before; or an advice on its way, whose answer the till awaits.

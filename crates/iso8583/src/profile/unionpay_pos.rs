@@ -19,7 +19,7 @@ const CNY: &[(u8, &str)] = &[(49, "156")];
 #[rustfmt::skip] // one rule a line reads as a table
 static RULES: &[RulesText<'static>] = &[
     RulesText { mti: "0200", when: "60[1-2] = 01", mandatory: "3 11 22 25 41 42 49 60 64", optional: "12 13 23 26 36 53 59 62", forbidden: "4 38 39", echo: "", conditional: CARD, values: &[(3, "310000 300000"), (49, "156")] },
-    RulesText { mti: "0200", when: "60[1-2] = 22", mandatory: "3 4 11 22 25 41 42 49 60 64", optional: "12 13 23 26 36 53 57 59 62 63", forbidden: "39", echo: "", conditional: CARD, values: &[(3, "000000 190000"), (49, "156")] },
+    RulesText { mti: "0200", when: "60[1-2] = 22", mandatory: "3 4 11 22 25 41 42 49 60 64", optional: "12 13 23 26 36 48 53 57 59 62 63", forbidden: "39", echo: "", conditional: CARD, values: &[(3, "000000 190000"), (49, "156")] },
     RulesText { mti: "0200", when: "60[1-2] = 23|21", mandatory: "3 4 11 22 25 37 41 42 49 60 61 64", optional: "2 12 13 14 23 26 35 36 38 52 53 55 59 62 63", forbidden: "39", echo: "", conditional: &[(53, "52 present")], values: &[(3, "200000"), (49, "156")] },
     RulesText { mti: "0200", when: "60[1-2] = 20", mandatory: "3 4 11 22 25 38 41 42 49 60 61 64", optional: "2 12 13 14 23 26 35 36 37 52 53 55 59 62 63", forbidden: "39", echo: "", conditional: &[(53, "52 present")], values: &[(3, "000000"), (49, "156")] },
     RulesText { mti: "0200", when: "", mandatory: "3 11 22 25 41 42 49 60", optional: "*", forbidden: "39", echo: "", conditional: &[], values: CNY },

@@ -114,11 +114,11 @@ impl Deadlines {
         Ok(match pace {
             Pace::Never => [None; 3],
             Pace::Money => [Some(hours(self.money_hours)), Some(hours(self.money_latest_hours)), Some(outside()?)],
+            // Until the merchant's time is over nobody is late: the case is open, and ends by itself then (rules 7).
             Pace::Asked => {
-                let opens = hours(self.case_opens_hours);
-                let answered = calendar.promise_end(opens, self.answer_working_days)?;
-                let outside = outside()?;
-                [Some(opens.min(outside)), Some(answered.min(outside)), Some(outside)]
+                let answered = calendar.promise_end(hours(self.case_opens_hours), self.answer_working_days)?;
+                let (late, outside) = (answered.plus_ms(i64::from(self.money_hours) * 3_600_000), outside()?);
+                [Some(answered.min(outside)), Some(late.min(outside)), Some(outside)]
             }
             Pace::NextDay => [Some(hours(self.next_day_hours)), None, None],
             Pace::Late => {

@@ -1,8 +1,11 @@
-//! The clock port. `--pace fast` runs it a hundred times faster; no timer anywhere knows.
+//! The clock port. `--pace fast` runs it a hundred times faster, and a story inside one process may put it forward over a stretch in
+//! which nobody has anything to do; no timer anywhere knows.
 
 use slipway_node::Clock;
 use slipway_terms::Moment;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::sync::watch;
 
 /// How many milliseconds of the network pass in one millisecond of the wall.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,6 +24,52 @@ pub struct PacedClock {
     began: Instant,
     began_ms: i64,
     pace: Pace,
+    ahead: Option<&'static Ahead>,
+}
+
+/// By how much a clock was put forward, and who has to hear of it. One for each story of a process, kept as long as that: a clock
+/// is copied into every thread.
+#[derive(Debug)]
+struct Ahead {
+    ms: AtomicI64,
+    moved: watch::Sender<()>,
+}
+
+/// Puts one clock forward. There is one only of a clock that was made to be led, and it leaves its process by no door: a network
+/// that people use has none.
+#[derive(Debug)]
+pub struct Forward {
+    clock: PacedClock,
+    ahead: &'static Ahead,
+}
+
+impl Forward {
+    /// Lets it be this moment now; one that is past changes nothing. Every party wakes, and whatever is due by then is decided in
+    /// the order in which it fell due. Who wants each timer at its own moment must not go beyond the next one
+    /// ([`super::Figures::next_due`]).
+    pub fn to(&self, at: Moment) {
+        let by = at.0 - self.clock.now().0;
+        if by > 0 {
+            self.ahead.ms.fetch_add(by, Ordering::SeqCst);
+            self.ahead.moved.send_replace(());
+        }
+    }
+}
+
+/// Waits for a clock to be put forward.
+pub(super) struct Moves(Option<watch::Receiver<()>>);
+
+impl Moves {
+    /// Comes back at each move, of one that came before it was asked too; never for a clock that nobody leads.
+    pub async fn next(&mut self) {
+        let moved = match &mut self.0 {
+            Some(moves) => moves.changed().await.is_ok(),
+            None => false,
+        };
+        if !moved {
+            std::future::pending::<()>().await;
+        }
+    }
 }
 
 impl PacedClock {
@@ -28,7 +77,14 @@ impl PacedClock {
     #[expect(clippy::disallowed_methods, reason = "this is the clock port")]
     pub fn start(pace: Pace) -> Self {
         let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { began: Instant::now(), began_ms: i64::try_from(wall.as_millis()).unwrap_or(0), pace }
+        Self { began: Instant::now(), began_ms: i64::try_from(wall.as_millis()).unwrap_or(0), pace, ahead: None }
+    }
+
+    /// A clock that begins at this moment, and the hand that may put it forward: for stories in one process.
+    pub fn led(pace: Pace, began: Moment) -> (Self, Forward) {
+        let ahead: &'static Ahead = Box::leak(Box::new(Ahead { ms: AtomicI64::new(0), moved: watch::Sender::new(()) }));
+        let clock = Self { began_ms: began.0, ahead: Some(ahead), ..Self::start(pace) };
+        (clock, Forward { clock, ahead })
     }
 
     /// A clock that has run at this pace since `since_ms` of the wall. Processes that share `since_ms` share the time, and
@@ -50,6 +106,17 @@ impl PacedClock {
         Duration::from_micros(network_ms.saturating_mul(1000) / u64::from(self.pace.0.max(1)))
     }
 
+    /// The time without what was skipped: silence that nobody lived through is no silence of a line.
+    pub(super) fn lived(&self) -> Moment {
+        let passed = i64::try_from(self.began.elapsed().as_micros()).unwrap_or(0);
+        Moment(self.began_ms + passed * i64::from(self.pace.0) / 1000)
+    }
+
+    /// Hears of its being put forward from here on.
+    pub(super) fn moves(&self) -> Moves {
+        Moves(self.ahead.map(|ahead| ahead.moved.subscribe()))
+    }
+
     /// Wall nanoseconds since the clock began, for measuring.
     pub fn nanos(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX)
@@ -58,8 +125,7 @@ impl PacedClock {
 
 impl Clock for PacedClock {
     fn now(&self) -> Moment {
-        let passed = i64::try_from(self.began.elapsed().as_micros()).unwrap_or(0);
-        Moment(self.began_ms + passed * i64::from(self.pace.0) / 1000)
+        self.lived().plus_ms(self.ahead.map_or(0, |ahead| ahead.ms.load(Ordering::SeqCst)))
     }
 }
 
@@ -74,6 +140,29 @@ mod tests {
         assert!(shown.0 >= an_hour_ago + 100 * 3_600_000, "{shown:?}");
         // One millisecond of the wall is a hundred of the network.
         assert!(PacedClock::since(an_hour_ago, Pace::FAST).now().0 >= shown.0 - 100, "time ran backwards");
+    }
+
+    #[test]
+    fn a_led_clock_goes_where_it_is_put_and_never_back() {
+        let monday = Moment(1_795_399_200_000);
+        let (clock, forward) = PacedClock::led(Pace::REAL, monday);
+        let day = monday.plus_ms(86_400_000);
+        assert!(clock.now() < monday.plus_ms(60_000));
+        forward.to(day);
+        assert!((day..day.plus_ms(60_000)).contains(&clock.now()), "{:?}", clock.now());
+        assert_eq!(clock.until(day), Duration::ZERO, "what fell due meanwhile is due");
+        assert!(clock.lived() < monday.plus_ms(60_000), "no line was silent for a day");
+        forward.to(monday);
+        assert!(clock.now() >= day, "never back");
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_a_led_clock_wakes() {
+        let (clock, forward) = PacedClock::led(Pace::REAL, Moment(0));
+        let mut moves = clock.moves();
+        forward.to(Moment(3_600_000));
+        moves.next().await;
+        assert!(clock.now() >= Moment(3_600_000));
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod sim_line;
 mod tls;
 
 pub use bearer::{Bearer, Breaking, Making, Tcp};
-pub use clock::{Pace, PacedClock};
+pub use clock::{Forward, Pace, PacedClock};
 pub use link::{LinkCounts, LinkPlan, Serves, Way};
 pub use metrics::render;
 pub use paper::{PaperOut, PaperSink};

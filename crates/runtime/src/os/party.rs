@@ -7,7 +7,7 @@ use crate::drive::{Arrived, Driver, Effects, Stop};
 use slipway_node::{
     Act, Clock, Hand, Input, Key, Node, Notifier, Peer, Print, Question, Show, Store, StoreFault, Vault, limits,
 };
-use slipway_terms::{InstitutionId, Message, PaperFate, TerminalId, Testimony};
+use slipway_terms::{InstitutionId, Message, Moment, PaperFate, TerminalId, Testimony};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use tokio::sync::{mpsc, oneshot};
@@ -104,6 +104,8 @@ pub struct Figures {
     pub outbox_overdue: usize,
     /// Timers armed.
     pub timers: usize,
+    /// When its next timer or repeat is due.
+    pub next_due: Option<Moment>,
     /// Data syncs of the store.
     pub syncs: u64,
 }
@@ -228,6 +230,7 @@ where
             self.connect(plan)?;
         }
         let mut stopping = false;
+        let mut moves = self.plan.clock.moves();
         while !stopping {
             let due =
                 self.driver.next_due().map_or(std::time::Duration::from_secs(3600), |at| self.plan.clock.until(at));
@@ -235,11 +238,13 @@ where
                 biased;
                 () = self.links.arrived.notified() => {}
                 asked = control.recv() => stopping |= asked.is_none_or(|asked| self.control(asked)),
+                () = moves.next() => {}
                 () = tokio::time::sleep(due) => {}
             }
             self.gather().await;
-            while let Ok(asked) = control.try_recv() {
-                stopping |= self.control(asked);
+            // What is there now, and no more: who asks again as soon as it is answered must not keep the next step away.
+            for _ in 0..control.len().min(limits::BATCH_INPUTS_MAX) {
+                stopping |= control.try_recv().is_ok_and(|asked| self.control(asked));
             }
             if self.cut {
                 return Ok(());
@@ -318,6 +323,7 @@ where
             outbox_age_ms: oldest.map_or(0, |at| self.plan.clock.now().0 - at.0),
             outbox_overdue: self.driver.outbox_overdue(self.plan.clock.now()),
             timers: self.driver.timers_armed(),
+            next_due: self.driver.next_due(),
             syncs: self.driver.store().syncs(),
         }
     }

@@ -11,7 +11,7 @@
 
 use super::books::{Books, Wrong};
 use slipway_hosts::correction::{Correct, is_final};
-use slipway_terms::{InstitutionId, Kind, Message, Outcome, ResponseCode, Rrn, SwitchKey, TillKey};
+use slipway_terms::{EntryMode, InstitutionId, Kind, Message, Outcome, ResponseCode, Rrn, SwitchKey, TillKey};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One exchange as the wires show it, by its identity between the members. A reference number can be spoilt on the way: no
@@ -27,6 +27,8 @@ struct Seen {
     offline: bool,
     /// Given back by credit adjustment: its void has a slip, and the void itself was undone.
     adjusted: bool,
+    /// A refund without a card: an acquirer made it itself, and no till is told.
+    own: bool,
     names: Option<SwitchKey>,
 }
 
@@ -86,11 +88,13 @@ impl Auditor {
                     kind => amount * kind.map_or(1, |kind| i64::from(kind.shape().sign)),
                 };
                 seen.offline = kind == Some(Kind::OfflineSale);
+                seen.own = kind == Some(Kind::Refund) && message.entry == Some(EntryMode(2));
                 seen.names = message.original.map(|original| original.key);
             }
             ("L2", 420) => (seen.credited, seen.taken_back) = (false, true),
             ("L4", 210) if approved && seen.given_back => return Some(wrong(key, "approved after it was given back")),
             ("L4", 210 | 230) if approved => seen.debited = true,
+            ("L5", 230) if approved && seen.own => (seen.credited, seen.slip) = (true, true),
             ("L4", 430) if message.code == Some(ResponseCode::APPROVED) => {
                 (seen.debited, seen.given_back) = (false, true);
             }

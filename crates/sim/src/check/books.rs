@@ -12,7 +12,7 @@ use slipway_hosts::switch::{self, SwitchRow};
 use slipway_node::{Key, OUTBOX_SPACE, Rows};
 use slipway_terminal::{Exchange, Standing, TerminalRow};
 use slipway_terms::{
-    BusinessDate, Finding, InstitutionId, Kind, ResponseCode, Short, Shut, SwitchKey, TerminalId, TillKey,
+    BusinessDate, Finding, InstitutionId, Kind, PayAgain, ResponseCode, Short, Shut, SwitchKey, TerminalId, TillKey,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,6 +74,10 @@ pub struct Books {
     released: BTreeSet<SwitchKey>,
     /// What became of suspended debits, since it was last asked.
     pub suspended: BTreeSet<&'static str>,
+    /// What became of second payments, since it was last asked.
+    pub second: BTreeSet<&'static str>,
+    /// Refunds that an acquirer made itself on a person's word: the finding is their slip.
+    own: BTreeMap<TillKey, i64>,
     /// Tills whose acquirer knows who took over.
     pub heirs: BTreeSet<TerminalId>,
     /// Exchanges of devices that were wiped.
@@ -185,6 +189,10 @@ impl Books {
                     wrong.push(("once", format!("{till} and {switch} are not one exchange only")));
                 }
                 touched.insert(switch);
+                self.second.extend(second_word(&original));
+                if original.is_by_house() && original.stage == acquirer::Stage::Approved {
+                    self.own.insert(till, original.signed_minor);
+                }
                 self.at_acquirer.insert(
                     till,
                     match original.stage {
@@ -399,6 +407,9 @@ impl Books {
     /// The amount on the slip of an exchange, if there is a slip: a record from which it can be printed. In a device that was
     /// lost there is none; there a paper in somebody's hand counts, or the word that the till once gave: of it, or of what names it.
     pub fn slip_amount(&self, till: &TillKey) -> Option<i64> {
+        if let Some(minor) = self.own.get(till) {
+            return Some(*minor);
+        }
         let exchange = self.tills.get(till).filter(|exchange| exchange.slip.is_some())?;
         if self.denied.contains(till) {
             return None;
@@ -613,4 +624,20 @@ impl Books {
     pub fn posted(&self, exchange: &SwitchKey, cause: Cause) -> bool {
         ISSUERS.iter().any(|node| self.ledgers[*node].postings.contains_key(&(*exchange, cause as u8)))
     }
+}
+
+/// What an acquirer's record says of a second payment.
+fn second_word(original: &acquirer::Original) -> Option<&'static str> {
+    if original.is_by_house() {
+        return (original.stage == acquirer::Stage::Approved).then_some("the surplus refunded");
+    }
+    if original.undo.is_some_and(|undo| undo.by == acquirer::By::Second) {
+        return Some("the first without slip goes back by it");
+    }
+    Some(match original.second?.reason {
+        None => "seen by the acquirer itself",
+        Some(PayAgain::NoSlip) => "let go: NoSlip",
+        Some(PayAgain::CannotWait) => "let go: CannotWait",
+        Some(PayAgain::OtherPurchase) => "let go: OtherPurchase",
+    })
 }

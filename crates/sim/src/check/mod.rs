@@ -183,7 +183,7 @@ impl Auditor {
     /// A case is worked. A till that is there confirms or reverses by itself: only one that is lost leaves a sale to people.
     /// What the acquirer bears, and that a hand-over came twice, is told to people whoever is there.
     pub fn case_worked(&mut self, at: Moment, till: TillKey, ground: Ground) {
-        let about_people = matches!(ground, Ground::Borne | Ground::HandoverTwice);
+        let about_people = matches!(ground, Ground::Borne | Ground::HandoverTwice | Ground::PaidTwice);
         if !about_people && !self.books.is_lost(&till) {
             let told = self.books.tills.get(&till).map(|exchange| exchange.standing);
             self.accuse("quiet", at, format!("{till} was left to people ({ground:?}): its till says {told:?}"));
@@ -193,6 +193,11 @@ impl Auditor {
     /// What a person finds who works a case and sees what the world really has: a paper of a lost device, the journal of one
     /// that is there; where neither is asked for, the host's own record.
     pub fn finding(&self, till: &TillKey, ground: Ground) -> Option<Finding> {
+        if ground == Ground::PaidTwice {
+            // Nobody but the customer knows; every other one bought once.
+            let once = till.stan.number().is_multiple_of(2);
+            return Some(if once { Finding::OnePurchase } else { Finding::TwoPurchases });
+        }
         let shown = if self.books.is_lost(till) {
             self.books.paper.contains(till)
         } else {

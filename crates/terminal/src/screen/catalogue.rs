@@ -10,8 +10,8 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use slipway_node::LineFault;
 use slipway_terms::{
-    Balance, BatchNo, Doubt, EntryMode, MerchantId, Moment, Outcome, Party, ResponseCode, Rrn, SHAPES, Short, Shut,
-    Stan, State, TerminalId, Testimony, TillKey, judge,
+    Balance, BatchNo, Doubt, EntryMode, MerchantId, Moment, Outcome, Party, PayAgain, ResponseCode, Rrn, SHAPES, Short,
+    Shut, Stan, State, TerminalId, Testimony, TillKey, judge,
 };
 
 /// The sample exchange, with numbers that nobody mistakes for real ones.
@@ -55,6 +55,7 @@ fn sample(kind: Kind, standing: Standing) -> Option<Exchange> {
         uploaded: false,
         confirmed: None,
         case: None,
+        second: None,
         chip: None,
     })
 }
@@ -123,6 +124,7 @@ pub fn asks(show: &Show) -> bool {
 /// The screens that ask.
 fn questions() -> Option<Vec<Show>> {
     let sale = sample(Kind::Sale, Standing::Approved)?;
+    let doubtful = sample(Kind::Sale, Standing::Doubtful(Doubt::NoAnswer))?;
     let mut all = Vec::from([
         operator(""),
         password(NO, 0),
@@ -137,7 +139,10 @@ fn questions() -> Option<Vec<Show>> {
         expired(),
         check_card(TAIL, Some(AMOUNT)),
         check_card(TAIL, None),
-        twice(&sale),
+        twice(&sale, Moment(0)),
+        twice(&doubtful, Moment(0)),
+        why_again(),
+        let_go(PayAgain::NoSlip, 0),
         older_slip(&sale),
         settle_sure(BatchNo(1)),
         ask_number(""),
@@ -191,11 +196,15 @@ fn at_the_keys() -> Option<Vec<Show>> {
         wrong_number(),
         expired(),
         check_card(TAIL, Some(AMOUNT)),
-        twice(&first),
+        twice(&first, Moment(0)),
+        twice(&sample(Kind::Sale, Standing::Doubtful(Doubt::NoAnswer))?, Moment(0)),
+        twice(&sample(Kind::Sale, Standing::InCase(ResponseCode::TOO_LATE))?, Moment(0)),
+        why_again(),
         pin(Some(AMOUNT), true),
         pin(Some(AMOUNT), false),
         blacklisted(),
     ]);
+    all.extend(PayAgain::ALL.map(|reason| let_go(reason, 0)));
     for kind in kinds() {
         all.extend([amount(kind, AMOUNT), swipe(kind, Some(AMOUNT)), pin_needed(kind)]);
     }

@@ -4,6 +4,7 @@
 
 mod after;
 pub mod catalogue;
+mod guard;
 mod menu;
 mod original;
 mod settle;
@@ -11,6 +12,7 @@ mod staff;
 mod wire;
 
 pub(crate) use after::*;
+pub(crate) use guard::*;
 pub(crate) use menu::*;
 pub(crate) use original::*;
 pub(crate) use settle::*;
@@ -241,17 +243,6 @@ pub(crate) fn check_card(tail: CardTail, amount: Option<Amount>) -> Show {
     }
     show.lines.push(Text::new("与卡面一致请按确认", "Enter if it is the number on the card"));
     show
-}
-
-pub(crate) fn twice(first: &Exchange) -> Show {
-    with(
-        ("同卡同金额的交易尚未了结", "Same card and amount: the first one is still open"),
-        one_line(first),
-        &[
-            ("如已扣款将自动退回", "Anything taken goes back by itself"),
-            ("仍要再收一次按确认", "Enter to take it once more, else Cancel"),
-        ],
-    )
 }
 
 pub(crate) fn pin(amount: Option<Amount>, may: bool) -> Show {

@@ -449,7 +449,16 @@ impl Bench {
         self.act(Act::Sale(Amount::fen(fen)));
         self.act(Act::Card(stripe()));
         self.keys("E");
+        self.past_guard();
         self.act(Act::Pin(Some(Pin::new("123456").unwrap())));
+    }
+
+    /// A second payment is let go, if the guard has stopped it: `tests/guard.rs` is about that.
+    pub fn past_guard(&mut self) {
+        if self.shows.last().is_some_and(|show| show.lines[0].zh.starts_with("同卡同金额")) {
+            self.act(Act::PayAgain(slipway_terms::PayAgain::OtherPurchase));
+            self.act(Act::Allow(OperatorNo(0), Pin::new("9876").unwrap()));
+        }
     }
 
     /// Signed in as the supervisor, signed on, and with the original that `kind` is about, if it is about one.
@@ -497,6 +506,7 @@ impl Bench {
             _ => {}
         }
         self.keys("E");
+        self.past_guard();
         if matches!(kind, Kind::Sale | Kind::PreAuth) {
             self.act(Act::Pin(Some(Pin::new("123456").unwrap())));
         }

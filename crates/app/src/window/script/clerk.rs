@@ -28,6 +28,10 @@ pub fn answer(show: &Show, kind: Kind, tail: &Tail, cards: &[Card]) -> Option<Ac
         let own = || card.and_then(|card| card.pin.as_deref()).and_then(|pin| slipway_terms::Pin::new(pin).ok());
         return Some(Act::Pin(tail.pin.clone().unwrap_or_else(own)));
     }
+    if says("同卡同金额") {
+        // Without a reason the script answers itself.
+        return tail.again.map(Act::PayAgain);
+    }
     if says("主管密码") {
         return tail.by.as_ref().map(|(no, password)| Act::Allow(OperatorNo(*no), password.clone()));
     }

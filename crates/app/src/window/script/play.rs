@@ -129,6 +129,7 @@ impl Player<'_> {
             }
             Step::Misread(read) => Act::Card(read.clone()),
             Step::Pin(pin) => Act::Pin(pin.clone()),
+            Step::PayAgain(reason) => Act::PayAgain(*reason),
             Step::NotSigned => Act::NotSigned,
             Step::Settle => Act::Settle,
             Step::SignOff => Act::SignOff,

@@ -1,11 +1,11 @@
 //! Script lines to acts. Everything that is wrong is told at once, with its line, before anything starts.
 
-use super::words::{Tail, about, amount, bad, kind_of, number, rest_of, stan, tail, wrong};
+use super::words::{Tail, about, amount, bad, kind_of, number, pay_again, rest_of, stan, tail, wrong};
 use crate::say::End;
 use crate::window::place::PaperState;
 use slipway_node::KeyPress;
 use slipway_slip::printer::Fault;
-use slipway_terms::{Amount, Kind, MonthDay, OperatorNo, Pin, Rrn, Stan, Text};
+use slipway_terms::{Amount, Kind, MonthDay, OperatorNo, PayAgain, Pin, Rrn, Stan, Text};
 use std::path::Path;
 
 /// Which earlier exchange a line is about.
@@ -42,6 +42,8 @@ pub enum Step {
     Keys(Vec<KeyPress>),
     /// Somebody's word.
     Allow(OperatorNo, Pin),
+    /// Why a second payment is let go.
+    PayAgain(PayAgain),
     /// The slip is not signed.
     NotSigned,
     /// 结算.
@@ -165,6 +167,7 @@ fn step(line: &str) -> Result<Step, Text> {
             _ => Err(wrong("应为 `pin 数字` 或 `pin none`", "`pin DIGITS` or `pin none`")),
         },
         "key" | "keys" => keys(args).map(Step::Keys),
+        "pay-again" => reason(args).map(Step::PayAgain),
         "not-signed" => none(Step::NotSigned),
         "settle" => none(Step::Settle),
         "sign-off" => none(Step::SignOff),
@@ -204,6 +207,11 @@ fn who(args: &[&str]) -> Result<(OperatorNo, Pin), Text> {
     };
     let no = no.parse().map_err(|_| wrong(format!("`{no}` 不是操作员号"), format!("`{no}` is no operator number")))?;
     Ok((OperatorNo(no), Pin::new(password).map_err(bad)?))
+}
+
+fn reason(args: &[&str]) -> Result<PayAgain, Text> {
+    let [word] = args else { return Err(wrong("应为一个理由", "one reason is wanted")) };
+    pay_again(word)
 }
 
 fn last_or_stan(args: &[&str]) -> Result<Option<Stan>, Text> {
@@ -282,6 +290,7 @@ mod tests {
         check("settle", "Settle");
         check("keys menu 1 00 enter", "Keys([Menu, Digit(1), DoubleZero, Enter])");
         check("reprint last", "Reprint(None)");
+        check("pay-again no-slip", "PayAgain(NoSlip)");
         check("lose-answer next", "Lose { answers: true, mti: 0, times: 1 }");
         check("lose-request 0400 3", "Lose { answers: false, mti: 400, times: 3 }");
         check("expect  two words ", "Expect(\"two words\", true)");

@@ -1,7 +1,7 @@
 //! The words of a script line: names of transactions, amounts, originals, and the tail that has a transaction played to its end.
 
 use super::read::About;
-use slipway_terms::{Amount, BadShape, Kind, MonthDay, Pin, Rrn, Stan, Text};
+use slipway_terms::{Amount, BadShape, Kind, MonthDay, PayAgain, Pin, Rrn, Stan, Text};
 
 /// What is wrong with a line.
 pub fn wrong(zh: impl Into<String>, en: impl Into<String>) -> Text {
@@ -28,6 +28,8 @@ pub struct Tail {
     pub by: Option<(u8, Pin)>,
     /// Enter is pressed where the till asks whether it is right.
     pub go: bool,
+    /// Why it is let go where an open payment of the same card and amount stops it.
+    pub again: Option<PayAgain>,
 }
 
 impl Tail {
@@ -122,7 +124,14 @@ pub fn about<'a, 'w>(args: &'a [&'w str]) -> Result<(Option<About>, &'a [&'w str
     Ok((Some(about), args.get(used..).unwrap_or_default()))
 }
 
-/// `card N`, `insert N`, `tap N`, `keyed`, `pin DIGITS|none`, `by NO PASSWORD`, `go`, in any order.
+/// Why a second payment is let go.
+pub fn pay_again(word: &str) -> Result<PayAgain, Text> {
+    let words = PayAgain::ALL.map(PayAgain::word).join(" ");
+    let found = PayAgain::ALL.into_iter().find(|reason| reason.word() == word);
+    found.ok_or_else(|| wrong(format!("理由应为其一：{words}"), format!("one of these reasons: {words}")))
+}
+
+/// `card N`, `insert N`, `tap N`, `keyed`, `again REASON`, `pin DIGITS|none`, `by NO PASSWORD`, `go`, in any order.
 pub fn tail(args: &[&str]) -> Result<Tail, Text> {
     let (mut tail, mut rest) = (Tail::default(), args);
     while let Some((word, after)) = rest.split_first() {
@@ -133,6 +142,10 @@ pub fn tail(args: &[&str]) -> Result<Tail, Text> {
             }
             (way @ ("insert" | "tap"), [no, ..]) => {
                 (tail.card, tail.chip) = (Some(number(&[no])?), Some(way == "tap"));
+                2
+            }
+            ("again", [word, ..]) => {
+                tail.again = Some(pay_again(word)?);
                 2
             }
             ("pin", ["none", ..]) => {

@@ -44,7 +44,7 @@ pub(super) fn opened(w: &mut World, ground: Ground) -> Message {
             w.hear(sale.clone()).said();
             return sale;
         }
-        Ground::UndoRefused | Ground::HandoverTwice | Ground::AdviceOnUsedNumber => {
+        Ground::UndoRefused | Ground::HandoverTwice | Ground::AdviceOnUsedNumber | Ground::PaidTwice => {
             panic!("not about an exchange of the acquirer")
         }
     }
@@ -72,7 +72,7 @@ fn account(w: &World, account: Account) -> i64 {
 pub(super) type Money = (i64, i64, i64, usize);
 
 /// What each finding leaves.
-const ENDS: [(Ground, Finding, Money); TABLE.len() - 8] = [
+const ENDS: [(Ground, Finding, Money); TABLE.len() - 10] = [
     (Ground::ReversalOfConfirmed, Finding::SlipShown, (100, 0, 100, 0)),
     (Ground::ReversalOfConfirmed, Finding::NoSlip, (0, 0, 0, 1)),
     (Ground::ReversalOfConfirmed, Finding::AsBooked, (100, 0, 100, 0)),
@@ -101,7 +101,7 @@ pub(super) fn money(w: &World, advices: usize) -> Money {
 
 #[test]
 fn every_finding_of_the_table_ends_its_case_once() {
-    let elsewhere = [Ground::HandoverTwice, Ground::UndoRefused, Ground::AdviceOnUsedNumber];
+    let elsewhere = [Ground::HandoverTwice, Ground::UndoRefused, Ground::AdviceOnUsedNumber, Ground::PaidTwice];
     // What ends by another house's word, and what only a held credit bears: told in tests of their own.
     let borne = (Ground::Borne, Finding::NoSlip);
     let waits = |line: &(Ground, Finding, Effect)| line.2 == Effect::GiveThere || (line.0, line.1) == borne;

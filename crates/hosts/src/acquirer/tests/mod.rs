@@ -18,6 +18,7 @@ mod repairing;
 mod replacing;
 mod sale;
 mod schemes;
+mod second;
 mod settling;
 mod signing;
 mod words;

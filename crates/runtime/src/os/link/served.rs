@@ -61,7 +61,7 @@ impl<T: 'static> Links<T> {
             closed: Cell::new(false),
             cut: Notify::new(),
             stuck: Cell::new(None),
-            heard_at: Cell::new(self.clock.now()),
+            heard_at: Cell::new(self.clock.lived()),
         });
         self.connections.borrow_mut().insert(no, Rc::clone(&connection));
         // Without a certificate only its keys say who it is (SECURITY.md).
@@ -113,7 +113,7 @@ impl<T: 'static> Links<T> {
         loop {
             let wait = u64::try_from(ECHO_MS).unwrap_or(0);
             tokio::time::sleep(self.clock.wall(wait)).await;
-            let silent = self.clock.now().0 - connection.heard_at.get().0;
+            let silent = self.clock.lived().0 - connection.heard_at.get().0;
             if silent >= SILENT_MS {
                 return ("cut: silent (half open)", None);
             }
@@ -171,7 +171,7 @@ impl<T: 'static> Links<T> {
 
     /// Takes every whole frame; how many bytes they were.
     fn frames(&self, buffer: &[u8], seen: &Seen<'_>, connection: &Connection) -> Result<usize, End> {
-        connection.heard_at.set(self.clock.now());
+        connection.heard_at.set(self.clock.lived());
         let mut from = 0;
         if !seen.heard.get()
             && let Some(end) = speaks_tls(buffer)

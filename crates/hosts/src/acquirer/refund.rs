@@ -1,0 +1,104 @@
+//! The surplus of a purchase that was paid twice, refunded by the acquirer itself: on one confirmation of a person, never by itself
+//! (rules 9). An exchange of its own that names its original, in a batch that no till ever has; its slip is the finding.
+
+use super::{
+    Acquirer, AcquirerRow, Exchange, Ground, Merchant, Original, Reference, TAG_ADVICE, Terminal, advice, gate, named,
+    outward, request::Taken,
+};
+use alloc::boxed::Box;
+use slipway_node::{Decision, Facts, Peer, Wants};
+use slipway_terms::{Advice, Amount, BatchNo, EntryMode, Kind, Message, Moment, Stan, SwitchKey, Till60, TillKey};
+
+/// The batch of what we refund ourselves: no till is ever given it.
+const OURS: BatchNo = BatchNo(0);
+
+impl Original {
+    /// A refund that this acquirer made itself on a person's word: no till has a slip of it, the finding is its slip.
+    pub fn is_by_house(&self) -> bool {
+        self.kind == Kind::Refund && is_ours(&self.till)
+    }
+}
+
+/// Whether an exchange is one of ours: no till waits for its answer.
+pub(super) fn is_ours(till: &TillKey) -> bool {
+    till.batch == OURS
+}
+
+fn own_key(first: &TillKey, stan: Stan) -> TillKey {
+    TillKey { batch: OURS, stan, ..*first }
+}
+
+/// The shop and the till of the first payment, and the number that its refund would have.
+pub(super) fn wants(first: &TillKey, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
+    out.row::<Terminal, AcquirerRow>(&first.terminal).row::<Merchant, AcquirerRow>(&first.merchant);
+    if let Some(counters) = seen.known::<super::Counters>(&()) {
+        out.row::<Exchange, AcquirerRow>(&own_key(first, counters.clone().next_stan()));
+    }
+}
+
+/// Refunds what is left of it: exchange, claim and advice in one commit. `None`: not as it stands.
+pub(super) fn give_back(
+    a: &Acquirer,
+    at: Moment,
+    first: &Original,
+    facts: &Facts<'_, Acquirer>,
+    d: &mut Decision<Acquirer>,
+) -> Option<()> {
+    let amount = first.amount?;
+    let left = u64::try_from(named::refundable(first)).ok().filter(|left| *left > 0)?;
+    if named::taken(first, Kind::Refund) {
+        return None;
+    }
+    let terminal = facts.get::<Terminal>(&first.till.terminal)?;
+    let merchant = facts.get::<Merchant>(&first.till.merchant)?;
+    let mut counters = gate::counters(facts);
+    let rrn = counters.next_rrn(at.date());
+    let switch = SwitchKey { acquirer: a.id, forwarder: a.id, sent: at.sent_at(), stan: counters.next_stan() };
+    let till = own_key(&first.till, switch.stan);
+    if facts.get::<Exchange>(&till).is_some() {
+        // The number came round: the next try has the next one.
+        d.put(&(), counters);
+        return None;
+    }
+    let shape = Kind::Refund.shape();
+    let m = Message {
+        processing: Some(shape.processing),
+        amount: Amount::new(left, amount.currency()).ok(),
+        entry: Some(EntryMode(2)),
+        condition: Some(shape.condition),
+        ..Message::new(shape.mti)
+    };
+    let taken = Taken {
+        kind: Kind::Refund,
+        processing: shape.processing,
+        till60: Till60::financial(shape.type_code, OURS),
+        switch,
+        rrn,
+        line: first.line,
+        card: (first.token, first.card.clone(), first.tail, false),
+    };
+    let refund = taken.original(at, &m, till, first.under, Some(first));
+    named::claim(first, till, Kind::Refund, at, facts, d);
+    let onward = outward::to_switch(&refund, &m, None, None, terminal, merchant);
+    let onward = Advice::of(&onward, shape.mti, Some(first.card.clone()));
+    d.until_answered(Peer::Switch, TAG_ADVICE, &switch, onward, Some(a.zak.clone()));
+    d.put(&(), counters);
+    d.put(&rrn, Reference { till });
+    d.put(&till, Exchange::Original(Box::new(refund)));
+    d.count("acquirer_surplus_refunded");
+    Some(())
+}
+
+/// Wants the case that the answer to a refund of ours ends.
+pub(super) fn want_case(o: &Original, out: &mut Wants) {
+    if let Some(about) = o.about.filter(|_| is_ours(&o.till)) {
+        out.row::<super::Case, AcquirerRow>(&(about.till, Ground::PaidTwice as u8));
+    }
+}
+
+/// A refund of ours was approved: its case ends. One that was refused leaves it open, and a person finds again.
+pub(super) fn approved(o: &Original, at: Moment, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
+    if let Some(about) = o.about.filter(|_| is_ours(&o.till)) {
+        advice::close(about.till, Ground::PaidTwice, at, facts, d);
+    }
+}
