@@ -6,6 +6,9 @@ mod auditor;
 mod books;
 pub(crate) mod clearing;
 mod days;
+mod deadlines;
+mod desk;
+mod fees;
 mod keys;
 mod limits;
 mod lists;
@@ -17,7 +20,10 @@ mod slips;
 mod verdicts;
 
 pub use books::{Books, Moves};
-pub use lists::Lists;
+pub use deadlines::{Deadlines, Files as DeskFiles};
+pub use desk::Desk;
+pub use fees::{Charged, Fees};
+pub use lists::{Family, Lists};
 pub use notices::Notices;
 pub use secrets::Secrets;
 pub use verdicts::Verdicts;
@@ -46,6 +52,8 @@ pub struct Auditor {
     secrets: Secrets,
     flat: auditor::Auditor,
     keys: keys::Keys,
+    /// What was promised by when.
+    pub deadlines: Deadlines,
     /// Broken rules.
     pub violations: Vec<Violation>,
 }
@@ -61,6 +69,7 @@ impl Auditor {
             secrets: Secrets::of_the_cast(),
             flat: auditor::Auditor::default(),
             keys: keys::Keys::default(),
+            deadlines: Deadlines::default(),
             violations: Vec::new(),
         }
     }
