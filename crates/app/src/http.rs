@@ -16,8 +16,10 @@ use crate::recon;
 use crate::say::End;
 use crate::settle;
 use crate::suspense;
+use crate::theatre::{self, Theatre};
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
 use crate::trace::{Desk, Found, Keys, trace as trace_keys};
+use crate::web::{guard, pages};
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -51,6 +53,8 @@ pub struct Live {
     pub pages: archive::door::Pages,
     /// Its folder.
     pub dir: PathBuf,
+    /// The theatre, under `--demo`.
+    pub theatre: Option<Arc<Theatre>>,
 }
 
 impl Desk for Live {
@@ -70,6 +74,9 @@ impl Desk for Live {
 
 /// The routes.
 pub fn router(live: Arc<Live>) -> Router {
+    let pages = Router::new().route("/", get(page)).route("/assets/{name}", get(pages::file));
+    let pages = if live.theatre.is_some() { pages.merge(theatre::router()) } else { pages };
+    let pages = pages.layer(axum::middleware::from_fn(guard::own_host)).with_state(Arc::clone(&live));
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/metrics", get(metrics))
@@ -93,7 +100,13 @@ pub fn router(live: Arc<Live>) -> Router {
         .route("/s/{code}", get(slip_page))
         .with_state(Arc::clone(&live))
         .merge(tills::router(Arc::clone(&live.tills)))
+        .merge(pages)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+}
+
+/// The page: the theatre, or without one what asks for the token.
+async fn page(State(live): State<Arc<Live>>, headers: HeaderMap) -> Response {
+    pages::shell(if live.theatre.is_some() { "theatre" } else { "gate" }, &headers)
 }
 
 async fn metrics(State(live): State<Arc<Live>>) -> Result<String, Problem> {

@@ -27,16 +27,19 @@ mod init;
 mod inquiry;
 mod keys;
 mod network;
+mod proxy;
 mod recon;
 mod run;
 mod say;
 mod settle;
 mod sim;
 mod suspense;
+mod theatre;
 mod tills;
 mod told;
 mod trace;
 mod up;
+mod web;
 mod window;
 
 /// Counts allocations per thread (a few plain stores each), so that `bench codec` can tell them.

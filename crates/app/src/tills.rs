@@ -2,19 +2,20 @@
 //! `run.json`, except under `--demo`. Serves `up` and `run terminals` alike.
 
 use crate::act;
+use crate::web::guard;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use slipway_node::{Hand, LineFault, Show};
-use slipway_runtime::os::{Control, Event, SimLine, Watch};
+use slipway_runtime::os::{Control, Event, Hands, SimLine, Watch};
 use slipway_terminal::screens::{self, Reprint};
 use slipway_terms::TerminalId;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
 
 /// Screens remembered of each terminal.
 const LATELY_MAX: usize = 16;
@@ -65,15 +66,18 @@ impl Door {
         Ok(())
     }
 
-    /// Whether this request may come in.
+    /// Whether this request may come in. Who has the token may be our own page: it is no cookie, so no other page can have it.
     pub fn opens(&self, headers: &HeaderMap) -> Result<(), Problem> {
-        self.no_page(headers)?;
         let given = headers
             .get(header::AUTHORIZATION)
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.strip_prefix("Bearer "));
-        if self.demo || given == Some(self.token.as_str()) {
-            return Ok(());
+        if given == Some(self.token.as_str()) {
+            return guard::own_page(headers);
+        }
+        self.no_page(headers)?;
+        if self.demo {
+            return guard::this_machine(headers);
         }
         Err(problem(StatusCode::UNAUTHORIZED, "需要令牌（见 run.json）", "the token of run.json is needed"))
     }
@@ -152,7 +156,7 @@ impl Screens {
 #[derive(Debug)]
 pub struct Tills {
     /// Takes what hands do; without it the terminals do not run here.
-    pub bank: Option<mpsc::UnboundedSender<Control>>,
+    pub bank: Option<Hands>,
     /// The terminals' numbers.
     pub seats: Vec<TerminalId>,
     /// Their screens.
@@ -270,7 +274,7 @@ impl Tills {
         let seat = self.seat(id)?;
         let act = act::read(body).map_err(|end| problem(StatusCode::BAD_REQUEST, &end.text.zh, &end.text.en))?;
         let hand = Control::Hand(Hand::At(seat, act));
-        if self.bank.as_ref().is_some_and(|bank| bank.send(hand).is_ok()) {
+        if self.bank.as_ref().is_some_and(|bank| bank.tell(hand)) {
             Ok(Json(json!({"taken": true})))
         } else {
             Err(problem(StatusCode::SERVICE_UNAVAILABLE, "终端已停", "the terminal has stopped"))

@@ -8,9 +8,11 @@ use crate::desk::{BANK, Running};
 use crate::doctor::UpPorts;
 use crate::http::{Live, router};
 use crate::inquiry::{Callers, Log};
+use crate::network::power::Power;
 use crate::network::schemes::Schemes;
 use crate::network::{self, Hosts, Phones, Plan, Wiring, sample, slips};
 use crate::say::{End, Say};
+use crate::theatre::{self, Opened, Terminals, Wired};
 use crate::tills::{Door, Screens, Tills};
 use crate::told::Told;
 use serde_json::{Value, json};
@@ -43,9 +45,9 @@ pub struct UpArgs {
     /// then wants no token.
     #[arg(long)]
     demo: bool,
-    /// fast runs the network's clock a hundred times faster.
-    #[arg(long, default_value = "real", value_parser = ["fast", "real"])]
-    pace: String,
+    /// How many times faster than the wall the network's clock runs: real, fast (100), or 1 to 100.
+    #[arg(long, default_value = "real", value_parser = crate::window::pace)]
+    pace: u32,
     /// Key schemes of the own terminals of a new network, in turn: tdes, tdes+track, sm4, sm4+track, dukpt-tdes, dukpt-aes.
     #[arg(long, default_value = "tdes", value_parser = Schemes::parse)]
     schemes: Schemes,
@@ -66,7 +68,7 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
     if args.demo && !args.http.ip().is_loopback() {
         return Err(End::usage("--demo 只能监听本机地址", "--demo listens on loopback only"));
     }
-    let clock = PacedClock::start(if args.pace == "fast" { Pace::FAST } else { Pace::REAL });
+    let clock = PacedClock::start(Pace(args.pace));
     let listener = network::bind(args.http)?;
     std::fs::create_dir_all(&args.dir)?;
     let secrets = if args.demo { Secrets::sample() } else { Secrets::random()? };
@@ -80,15 +82,17 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
         schemes: args.schemes.clone(),
     };
     let new = network::create_once(&args.dir, &plan, clock)?;
-    let live = start(args, &plan, clock)?;
+    let (live, opened) = start(args, &plan, clock)?;
     let http = listener.local_addr()?;
     Running { pid: std::process::id(), http: http.to_string(), token: live.tills.door.token.clone() }
         .write(&args.dir)?;
     UpPorts { acquirer: live.hosts.acquirer_at, switch: live.hosts.switch_at, http }.leave(&args.dir);
     let live = Arc::new(live);
     let told = Told::listen()?;
+    let desk = opened.map(|opened| theatre::watch(opened, &live)).transpose()?;
     tell(&live, &plan, new, http, args, say);
     let served = serve(&live, listener, &told);
+    desk.into_iter().for_each(theatre::Desk::stop);
     say.progress(say.both("正在停止……", "stopping…"));
     let _ = std::fs::remove_file(args.dir.join("run.json"));
     match Arc::try_unwrap(live) {
@@ -98,26 +102,46 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
     }
 }
 
-fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<Live, End> {
-    let wiring = Wiring::direct(args.acquirer_port, args.switch_port)?;
+fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<(Live, Option<Opened>), End> {
+    let mut wiring = Wiring::direct(args.acquirer_port, args.switch_port)?;
+    let mut wired = None;
+    if args.demo {
+        let (with_proxies, set) = Wired::of(&args.dir, clock, wiring)?;
+        (wiring, wired) = (with_proxies, Some(set));
+    }
+    let power = Power::of(&args.dir, clock, &wiring)?;
     let notices = args.dir.join("notices.jsonl");
-    let hosts = Hosts::start(&args.dir, clock, wiring, |_| Phones { file: Some(notices.clone()), also: None })?;
+    let hosts = Hosts::start(&args.dir, clock, wiring, |_| Phones {
+        file: Some(notices.clone()),
+        also: wired.as_ref().map(Wired::phone),
+    })?;
     let screens = Arc::new(Screens::default());
     let seats: Vec<_> = plan.seats().collect();
-    let papers = slips::papers(&args.dir.join("slips"), &seats, args.printer)?;
-    let bank = network::start_bank(&args.dir, BANK, &seats, clock, hosts.acquirer_at, papers, Some(screens.watch()))?;
+    let mut papers = slips::papers(&args.dir.join("slips"), &seats, args.printer)?;
+    if let (Some(wired), None) = (&wired, args.printer) {
+        wired.papers(&mut papers);
+    }
+    let watch = wired.as_ref().map_or_else(|| screens.watch(), |wired| wired.eyes(&screens));
+    let acquirer = wired.as_ref().map_or(hosts.acquirer_at, |wired| wired.for_terminals);
+    let bank = network::start_bank(&args.dir, BANK, &seats, clock, acquirer, papers.clone(), Some(watch))?;
     let tills = Tills {
-        bank: Some(bank.sender()),
-        seats: seats.into_iter().map(|(seat, _)| seat).collect(),
-        screens,
+        bank: Some(bank.hands()),
+        seats: seats.iter().map(|(seat, _)| *seat).collect(),
+        screens: Arc::clone(&screens),
         lines: BTreeMap::new(),
         pages: Settings::of(&args.dir)?.page_url,
         door: Door { token: token()?, demo: args.demo },
     };
+    let opened = wired.map(|wired| {
+        let terminals = Terminals { dir: args.dir.clone(), clock, seats, acquirer, papers, screens };
+        wired.open(bank.hands(), power, terminals)
+    });
     let (log, callers) = (Log::of(&args.dir), Callers::default());
     let (tills, dir, daily) = (Arc::new(tills), args.dir.clone(), Daily::new(&args.dir));
-    let pages = Pages::of(&args.dir, sample::ACQUIRER)?;
-    Ok(Live { hosts, bank: Some(bank), clock, log, callers, tills, daily, pages, dir })
+    let slip_pages = Pages::of(&args.dir, sample::ACQUIRER)?;
+    let theatre = opened.as_ref().map(|opened| Arc::clone(&opened.theatre));
+    let live = Live { hosts, bank: Some(bank), clock, log, callers, tills, daily, pages: slip_pages, dir, theatre };
+    Ok((live, opened))
 }
 
 fn serve(live: &Arc<Live>, listener: std::net::TcpListener, told: &Told) -> Result<(), End> {
@@ -186,6 +210,10 @@ async fn stopped(live: Arc<Live>, told: Told) {
         () = live.hosts.gone() => {}
         () = bank => {}
     }
+    // A page's feed has no end of its own.
+    if let Some(theatre) = &live.theatre {
+        theatre.feed.close();
+    }
 }
 
 /// What a person, or a program under `--json`, needs to begin.
@@ -201,6 +229,9 @@ fn tell(live: &Live, plan: &Plan, new: bool, http: SocketAddr, args: &UpArgs, sa
     }
     say.line(say.strong(say.both("小票之路已启动", "Slipway is up")));
     say.line(format!("  {:<10} {}", say.both("终端接入", "terminals"), live.hosts.acquirer_at));
+    if live.theatre.is_some() {
+        say.line(format!("  {:<10} {}", say.both("剧场", "theatre"), say.strong(&format!("http://{http}/"))));
+    }
     say.line(format!("  {:<10} http://{http}/metrics", say.both("本机端口", "local port")));
     say.line(format!("  {:<10} {}", say.both("目录", "folder"), args.dir.display()));
     say.line(say.both(

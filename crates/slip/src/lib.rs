@@ -29,4 +29,4 @@ pub use escpos::{escpos, escpos_raster};
 pub use lines::{Align, Columns, LINES_MAX, Line, Lines, Size};
 pub use picture::{png, png_paper};
 pub use sale::render;
-pub use svg::svg;
+pub use svg::{svg, svg_paper};

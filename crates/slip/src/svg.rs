@@ -3,7 +3,8 @@
 //! scripts stand alone, so that right-to-left text cannot turn a line around.
 
 use crate::dots::DOTS_PER_COLUMN;
-use crate::lines::{Line, Lines};
+use crate::lines::{Columns, Line, Lines};
+use crate::printer::PaperLine;
 use crate::text::columns_of_char;
 use std::fmt::Write;
 
@@ -15,23 +16,52 @@ const FONTS: &str =
 
 /// The slip as one SVG document: no script, no style sheet, no outside reference. Unit: one dot of the print head.
 pub fn svg(lines: &Lines) -> String {
+    let (mut body, mut top) = (String::new(), MARGIN);
     let columns = lines.columns().count();
-    let width = columns * DOTS_PER_COLUMN + 2 * MARGIN;
-    let height = lines.iter().map(line_height).sum::<usize>() + 2 * MARGIN;
-    let mut out = String::new();
-    // Writing into a String cannot fail.
-    let _ = writeln!(
-        out,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
-         font-family=\"{FONTS}\" fill=\"#2b2a2e\">\n<rect width=\"{width}\" height=\"{height}\" fill=\"#fbfaf5\"/>"
-    );
-    let mut top = MARGIN;
     for line in lines {
-        put_line(&mut out, line, columns, top);
+        put_line(&mut body, line, columns, top);
         top += line_height(line);
     }
-    out.push_str("</svg>\n");
-    out
+    document(columns, top + MARGIN, &body)
+}
+
+/// What came out of a printer, as it came: half a slip is half a picture, a dead head leaves white paper, a cut is a dashed line.
+pub fn svg_paper(paper: &[PaperLine], columns: Columns) -> String {
+    let (mut body, mut top) = (String::new(), MARGIN);
+    let (count, width) = (columns.count(), columns.count() * DOTS_PER_COLUMN);
+    for line in paper {
+        match line {
+            PaperLine::Text(line) => {
+                put_line(&mut body, line, count, top);
+                top += line_height(line);
+            }
+            PaperLine::Dots(dots) => {
+                let _ = writeln!(
+                    body,
+                    "<rect x=\"{MARGIN}\" y=\"{top}\" width=\"{width}\" height=\"{}\" fill=\"#c9c8c3\"/>",
+                    dots.height()
+                );
+                top += dots.height();
+            }
+            PaperLine::Cut => {
+                let (x, y) = (width + 2 * MARGIN, top + LINE_HEIGHT / 2);
+                let _ = writeln!(
+                    body,
+                    "<path d=\"M0 {y}H{x}\" stroke=\"#b9b8b2\" stroke-width=\"2\" stroke-dasharray=\"8 6\"/>"
+                );
+                top += LINE_HEIGHT;
+            }
+        }
+    }
+    document(count, top + MARGIN, &body)
+}
+
+fn document(columns: usize, height: usize, body: &str) -> String {
+    let width = columns * DOTS_PER_COLUMN + 2 * MARGIN;
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
+         font-family=\"{FONTS}\" fill=\"#2b2a2e\">\n<rect width=\"{width}\" height=\"{height}\" fill=\"#fbfaf5\"/>\n{body}</svg>\n"
+    )
 }
 
 fn line_height(line: &Line) -> usize {
@@ -99,6 +129,26 @@ fn escape(out: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paper_is_shown_as_it_came_out() {
+        use crate::printer::{Fault, SimPrinter};
+        let text = |text: &str| Line { text: text.to_owned(), ..Line::default() };
+        let lines = Lines { columns: Columns::C32, lines: vec![text("a <b> 店"), text("second"), text("third")] };
+        let out = |fault: Option<Fault>| {
+            let mut printer = SimPrinter::without_bar_sensor();
+            fault.into_iter().for_each(|fault| printer.arm(fault));
+            printer.print_lines(&lines);
+            svg_paper(printer.paper(), Columns::C32)
+        };
+        let (whole, half, blank) = (out(None), out(Some(Fault::PaperOut { after: 1 })), out(Some(Fault::DeadHead)));
+        assert!(
+            whole.contains("&lt;b&gt;") && whole.contains("third") && whole.contains("stroke-dasharray"),
+            "{whole}"
+        );
+        assert!(half.contains("&lt;b&gt;") && !half.contains("second"), "{half}");
+        assert!(!blank.contains("<text") && blank.contains("<rect"), "{blank}");
+    }
 
     #[test]
     fn words_are_placed_one_by_one() {

@@ -5,7 +5,7 @@ mod check;
 mod decode;
 mod encode;
 mod given;
-mod json;
+pub mod json;
 mod spec;
 
 pub use decode::{DecodeArgs, decode};

@@ -2,21 +2,23 @@
 
 mod disputed;
 mod next_day;
-pub mod proxy;
+pub mod play;
+mod playing;
 pub mod stage;
-mod stories;
+pub mod stories;
 pub mod telling;
 pub mod till;
 
 use crate::audit::audit;
 use crate::say::{End, Say};
 use crate::trace::{Keys, trace};
+use playing::Scene;
 use serde_json::{Value, json};
 use slipway_runtime::os::Pace;
 use slipway_terms::{Cashier, Fate, NoticeKind, State};
 use stage::{Seen, Stage, StageDesk};
 use std::path::PathBuf;
-use stories::{STORIES, Scene, Story};
+use stories::{STORIES, Story};
 
 /// Arguments of `demo`.
 #[derive(clap::Args)]
@@ -161,8 +163,8 @@ fn final_audit(stage: &Stage, scenes: &[Scene]) -> Result<(bool, bool, Vec<Strin
 }
 
 fn play(stage: &mut Stage, index: usize, story: &'static Story) -> Result<(Told, Scene), End> {
-    let mut scene = stories::scene(stage, index)?;
-    (story.play)(stage, &mut scene)?;
+    let mut scene = playing::scene(stage, index)?;
+    playing::play(stage, &mut scene, story.play)?;
     stage.faults.clear();
     let gone = || End::broken("终端不在", "the terminal is gone");
     let till = scene.till.as_ref().ok_or_else(gone)?;

@@ -1,11 +1,11 @@
 //! The stage of a demonstration: a whole network on loopback with fault proxies on every hop, and everything that can be
 //! seen of it in one list.
 
-use super::proxy::{self, Crossing, Faults, Proxy};
 use super::till::Till;
 use crate::clearing::daily::Daily;
 use crate::network::schemes::Schemes;
 use crate::network::{self, Hosts, Phones, Plan, Wiring, listen, open, sample};
+use crate::proxy::{self, Crossing, Faults, Proxy};
 use crate::say::End;
 use crate::trace::Desk;
 use crate::window::chips::Shared;
@@ -86,7 +86,11 @@ impl Stage {
         network::create_once(dir, &plan, clock)?;
         let (tell, heard) = channel();
         let crossing = tell.clone();
-        let faults = Faults::new(move |crossed| drop(crossing.send((clock.now(), Seen::Crossed(crossed)))));
+        let faults = Faults::new(move |crossed, _: &[u8]| {
+            if !crossed.late {
+                let _ = crossing.send((clock.now(), Seen::Crossed(crossed)));
+            }
+        });
         let mut wiring = Wiring::direct(0, 0)?;
         let (acquirer, switch) = (wiring.acquirer.local_addr()?, wiring.switch.local_addr()?);
         let mut proxies = Vec::new();
@@ -134,7 +138,11 @@ impl Stage {
     pub fn before(acquirer: SocketAddr, dir: &Path, clock: PacedClock, proxied: bool) -> Result<Self, End> {
         let (tell, heard) = channel();
         let crossing = tell.clone();
-        let faults = Faults::new(move |crossed| drop(crossing.send((clock.now(), Seen::Crossed(crossed)))));
+        let faults = Faults::new(move |crossed, _: &[u8]| {
+            if !crossed.late {
+                let _ = crossing.send((clock.now(), Seen::Crossed(crossed)));
+            }
+        });
         let (mut at, mut proxies) = (acquirer, None);
         if proxied {
             let listener = listen(0)?;

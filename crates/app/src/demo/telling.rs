@@ -1,8 +1,8 @@
 //! How a demonstration is told: a timeline that a person likes to read.
 
 use super::Told;
-use super::proxy::{Crossing, Fault};
 use super::stage::Seen;
+use crate::proxy::{Crossing, Fault};
 use crate::say::{Say, padded};
 use slipway_runtime::os::Pace;
 use slipway_terms::{Kind, Mti, PaperFate, Step, Text};
@@ -165,6 +165,8 @@ fn crossed(crossing: &Crossing) -> Option<(&'static str, Text)> {
             Fault::Double => ("×2 重复", "×2 DOUBLED"),
             Fault::Hold => ("⏸ 滞留", "⏸ HELD BACK"),
             Fault::SpoilMac => ("≠ MAC被改", "≠ MAC SPOILT"),
+            Fault::Delay(_) => ("⏱ 延迟", "⏱ DELAYED"),
+            Fault::Reorder => ("⇄ 被超越", "⇄ OVERTAKEN"),
         };
         zh = format!("{zh}  {mark_zh}");
         en = format!("{en}  {mark_en}");
@@ -172,7 +174,8 @@ fn crossed(crossing: &Crossing) -> Option<(&'static str, Text)> {
     Some((hop, Text::new(zh, en)))
 }
 
-fn name(mti: Mti, kind: Option<Kind>) -> (&'static str, &'static str) {
+/// What a message is called.
+pub fn name(mti: Mti, kind: Option<Kind>) -> (&'static str, &'static str) {
     match mti.0 {
         400 => ("冲正", "reversal"),
         410 => ("冲正应答", "reversal answer"),

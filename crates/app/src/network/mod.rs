@@ -2,6 +2,7 @@
 
 pub mod keys;
 pub mod open;
+pub mod power;
 pub mod sample;
 pub mod schemes;
 pub mod slips;
@@ -9,12 +10,12 @@ mod watchdog;
 
 use crate::say::End;
 use crate::up::Secrets;
-use slipway_hosts::times::Times;
+use power::Power;
 use slipway_node::{Node, Notifier, Peer};
 use slipway_runtime::drive::Stop;
-use slipway_runtime::os::{Handle, LinkPlan, PacedClock, PaperOut, PartyPlan, Serves, Watch, Way, spawn};
+use slipway_runtime::os::{Handle, LinkPlan, PacedClock, PaperOut, PartyPlan, Watch, Way, spawn};
 use slipway_terminal::TerminalBank;
-use slipway_terms::{InstitutionId, Keying, Notice, TerminalId};
+use slipway_terms::{Keying, Notice, TerminalId};
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -172,32 +173,11 @@ impl Hosts {
         wiring: Wiring,
         mut phones: impl FnMut(usize) -> Phones,
     ) -> Result<Self, End> {
-        let (acquirer_at, switch_at) = (wiring.acquirer.local_addr()?, wiring.switch.local_addr()?);
-        let plan = |name: &str, own: InstitutionId, links: Vec<LinkPlan>| PartyPlan {
-            name: name.into(),
-            own: Some(own),
-            clock,
-            links,
-            papers: BTreeMap::new(),
-            notifier: None,
-            watch: None,
-        };
-        let dial = |addr| LinkPlan::Dial { peer: Peer::Switch, way: Way::plain(addr), links: wiring.links };
-        let listening = LinkPlan::Listen { listener: wiring.switch, serves: Serves::Members, tls: None };
-        let opening = open::switch(dir, clock, Times::default())?;
-        let switch = begin(plan("switch", sample::SWITCH, vec![listening]), move || opening.open())?;
-        let mut issuer = |index: usize| -> Result<Handle, End> {
-            let opening = open::issuer(dir, index, clock)?;
-            let id = [sample::ISSUER_1, sample::ISSUER_2][index];
-            let mut plan = plan(&format!("issuer{}", index + 1), id, vec![dial(wiring.switch_for_issuers[index])]);
-            plan.notifier = Some(Box::new(phones(index)));
-            begin(plan, move || opening.open())
-        };
-        let issuers = [issuer(0)?, issuer(1)?];
-        let listening = LinkPlan::Listen { listener: wiring.acquirer, serves: Serves::Terminals, tls: None };
-        let opening = open::acquirer(dir, clock, Times::default())?;
-        let links = vec![listening, dial(wiring.switch_for_acquirer)];
-        let acquirer = begin(plan("acquirer", sample::ACQUIRER, links), move || opening.open())?;
+        let power = Power::of(dir, clock, &wiring)?;
+        let switch = power.switch(wiring.switch)?;
+        let issuers = [power.issuer(0, phones(0))?, power.issuer(1, phones(1))?];
+        let acquirer = power.acquirer(wiring.acquirer)?;
+        let (acquirer_at, switch_at) = (power.acquirer_at, power.switch_at);
         Ok(Self { acquirer, switch, issuers, acquirer_at, switch_at })
     }
 

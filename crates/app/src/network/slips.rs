@@ -26,13 +26,14 @@ pub fn papers(
 }
 
 /// Slips of one terminal as files: ESC/POS bytes as a printer would get them, and text beside them.
-struct SlipFiles {
+pub struct SlipFiles {
     escpos: PathBuf,
     text: PathBuf,
 }
 
 impl SlipFiles {
-    fn of(dir: &Path, seat: TerminalId) -> Self {
+    /// The files of this terminal.
+    pub fn of(dir: &Path, seat: TerminalId) -> Self {
         Self { escpos: dir.join(format!("{seat}.escpos")), text: dir.join(format!("{seat}.txt")) }
     }
 }

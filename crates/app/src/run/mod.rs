@@ -137,7 +137,7 @@ fn start(name: &str, config: &PartyConfig) -> Result<Started, End> {
             (party(plan, open::issuer(dir, index, clock)?)?, queues::<IssuerRow>())
         }
     };
-    let bank = (!seats.is_empty()).then(|| party.sender());
+    let bank = (!seats.is_empty()).then(|| party.hands());
     let seats = seats.into_iter().map(|(seat, _)| seat).collect();
     let pages = crate::archive::settings::Settings::of(dir)?.page_url;
     let door = Door { token: crate::up::token()?, demo: false };

@@ -71,7 +71,8 @@ pub struct TerminalArgs {
 /// The pace of a script in a demonstration: fast, with room for a busy machine.
 const SCRIPT_PACE: u32 = 50;
 
-fn pace(text: &str) -> Result<u32, String> {
+/// How many times faster than the wall a network's clock runs.
+pub fn pace(text: &str) -> Result<u32, String> {
     match text {
         "real" => Ok(1),
         "fast" => Ok(Pace::FAST.0),

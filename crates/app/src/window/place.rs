@@ -4,11 +4,11 @@
 use super::TerminalArgs;
 use super::cards::{self, Card};
 use super::profile::Profile;
-use crate::demo::proxy::{self, Rule};
 use crate::demo::stage::{self, Stage};
 use crate::demo::till::Till;
 use crate::desk::{BANK, Running};
 use crate::network::{keys, open, sample};
+use crate::proxy::{self, Rule};
 use crate::run::PartyConfig;
 use crate::say::End;
 use slipway_node::{Act, CardRead, Question};
@@ -217,7 +217,7 @@ impl Place {
         }
     }
 
-    /// The next messages of a type ([`MONEY`](crate::demo::proxy::MONEY): any that moves money) are lost on the terminal's
+    /// The next messages of a type ([`MONEY`](crate::proxy::MONEY): any that moves money) are lost on the terminal's
     /// line, from the acquirer or to it.
     pub fn lose(&self, answers: bool, mti: u16, times: u32) {
         let hop = if answers { 6 } else { 1 };

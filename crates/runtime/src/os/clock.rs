@@ -95,6 +95,11 @@ impl PacedClock {
         Self { began_ms: since_ms.saturating_add(passed.saturating_mul(i64::from(pace.0))), ..now }
     }
 
+    /// How many of its milliseconds pass in one of the wall.
+    pub const fn pace(&self) -> u32 {
+        self.pace.0
+    }
+
     /// The wall time until `at`; nothing if it has passed.
     pub fn until(&self, at: Moment) -> Duration {
         let ms = u64::try_from(at.0 - self.now().0).unwrap_or(0);

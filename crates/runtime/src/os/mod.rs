@@ -16,6 +16,6 @@ pub use clock::{Forward, Pace, PacedClock};
 pub use link::{LinkCounts, LinkPlan, Serves, Way};
 pub use metrics::render;
 pub use paper::{PaperOut, PaperSink};
-pub use party::{Control, Event, Figures, Handle, PartyPlan, Stages, Watch, spawn};
+pub use party::{Control, Event, Figures, Handle, Hands, PartyPlan, Stages, Watch, spawn};
 pub use sim_line::{SimLine, Stack, Stage};
 pub use tls::{Caller, Listener, Papers, PapersFault, member_name};

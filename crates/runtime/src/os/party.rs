@@ -10,7 +10,8 @@ use slipway_node::{
 use slipway_terms::{InstitutionId, Message, Moment, PaperFate, TerminalId, Testimony};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
-use tokio::sync::{mpsc, oneshot};
+use std::sync::Mutex;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::LocalSet;
 
 /// What a party is made of, apart from its core.
@@ -112,24 +113,50 @@ pub struct Figures {
     pub syncs: u64,
 }
 
-/// A running party.
+/// A running party. Its plug can be pulled and put back: whoever holds the handle then speaks to its next life.
 #[derive(Debug)]
 pub struct Handle {
     /// Its name.
     pub name: String,
+    life: watch::Sender<Life>,
+    thread: Mutex<Option<Thread>>,
+}
+
+type Thread = std::thread::JoinHandle<Result<(), Stop>>;
+
+/// One life of a party.
+#[derive(Clone, Debug)]
+struct Life {
     control: mpsc::UnboundedSender<Control>,
-    thread: Option<std::thread::JoinHandle<Result<(), Stop>>>,
+    /// Its plug was pulled by a person: its end is no failure.
+    unplugged: bool,
+}
+
+/// Tells a party things from other threads, whichever life it is in.
+#[derive(Clone, Debug)]
+pub struct Hands(watch::Sender<Life>);
+
+impl Hands {
+    /// Tells the party something; `false` if it is gone.
+    pub fn tell(&self, control: Control) -> bool {
+        self.0.borrow().control.send(control).is_ok()
+    }
 }
 
 impl Handle {
     /// Tells the party something; `false` if it is gone.
     pub fn tell(&self, control: Control) -> bool {
-        self.control.send(control).is_ok()
+        self.life.borrow().control.send(control).is_ok()
     }
 
-    /// A sender for other threads.
+    /// A sender for other threads, for the life it is in now.
     pub fn sender(&self) -> mpsc::UnboundedSender<Control> {
-        self.control.clone()
+        self.life.borrow().control.clone()
+    }
+
+    /// The same for all its lives.
+    pub fn hands(&self) -> Hands {
+        Hands(self.life.clone())
     }
 
     /// Asks and waits, from a thread outside any runtime. `None`: the party is gone.
@@ -160,20 +187,65 @@ impl Handle {
         rx.blocking_recv().ok()
     }
 
-    /// Comes back when the party has ended by itself; [`Handle::stop`] then says why.
+    /// Comes back when the party has ended by itself; [`Handle::stop`] then says why. A pulled plug is no such end.
     pub async fn gone(&self) {
-        self.control.closed().await;
+        let mut life = self.life.subscribe();
+        loop {
+            let Life { control, unplugged } = life.borrow_and_update().clone();
+            if !unplugged {
+                tokio::select! {
+                    () = control.closed() => {
+                        // Whoever pulls a plug says so before it is cut.
+                        if !life.borrow().unplugged && life.borrow().control.same_channel(&control) {
+                            return;
+                        }
+                    }
+                    _ = life.changed() => {}
+                }
+            } else if life.changed().await.is_err() {
+                return;
+            }
+        }
     }
 
     /// Whether its thread has ended.
     pub fn ended(&self) -> bool {
-        self.thread.as_ref().is_none_or(std::thread::JoinHandle::is_finished)
+        self.thread.lock().is_ok_and(|thread| thread.as_ref().is_none_or(Thread::is_finished))
+    }
+
+    /// Whether its plug is out.
+    pub fn unplugged(&self) -> bool {
+        self.life.borrow().unplugged
+    }
+
+    /// Pulls the plug and waits until nothing of it runs: nothing more is decided, sent or closed; its store is as the last
+    /// commit left it. Says why it had stopped if it had stopped by itself before.
+    ///
+    /// # Errors
+    /// Why it had stopped by itself.
+    pub fn unplug(&self) -> Result<(), Stop> {
+        self.life.send_modify(|life| life.unplugged = true);
+        self.tell(Control::Cut);
+        self.join()
+    }
+
+    /// Puts the plug back: `again` is the party in its next life, opened from its own store.
+    pub fn plug(&self, again: Self) {
+        if let (Ok(mut own), Ok(mut thread)) = (self.thread.lock(), again.thread.lock()) {
+            *own = thread.take();
+        }
+        self.life.send_replace(again.life.borrow().clone());
     }
 
     /// Stops it and waits; says why it had stopped if it had stopped by itself.
-    pub fn stop(mut self) -> Result<(), Stop> {
+    pub fn stop(self) -> Result<(), Stop> {
         self.tell(Control::Stop);
-        self.thread.take().map_or(Ok(()), |thread| thread.join().unwrap_or(Err(Stop::Panics)))
+        self.join()
+    }
+
+    fn join(&self) -> Result<(), Stop> {
+        let thread = self.thread.lock().ok().and_then(|mut thread| thread.take());
+        thread.map_or(Ok(()), |thread| thread.join().unwrap_or(Err(Stop::Panics)))
     }
 }
 
@@ -206,7 +278,8 @@ where
     });
     let thread = thread.map_err(|error| Stop::Store(StoreFault::Io(error.to_string())))?;
     outcome.recv().unwrap_or(Err(Stop::Panics))?;
-    Ok(Handle { name, control, thread: Some(thread) })
+    let life = watch::Sender::new(Life { control, unplugged: false });
+    Ok(Handle { name, life, thread: Mutex::new(Some(thread)) })
 }
 
 struct Party<N: Node, S, V> {

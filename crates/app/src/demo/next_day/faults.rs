@@ -1,7 +1,7 @@
 //! The faults of the day at the tills: A02.1 to A13, each at a terminal of its own, whose plug is then pulled. Nothing is put right at a
 //! till; what the hosts cannot know alone waits for whoever finds the device's journal.
 
-use crate::demo::proxy::{Fault, Rule};
+use crate::proxy::{Fault, Rule};
 use slipway_slip::printer::Fault as PaperFault;
 
 /// What is done at the till.

@@ -1,9 +1,9 @@
 //! Paying again: while the first payment is in doubt, and while its slip is missing.
 
 use super::{AMOUNT_FEN, Scene};
-use crate::demo::proxy::{Fault, Rule};
 use crate::demo::stage::{Seen, Stage, paper};
 use crate::network::sample;
+use crate::proxy::{Fault, Rule};
 use crate::say::End;
 use slipway_node::{Act, Hand, KeyPress, Question};
 use slipway_runtime::os::Control;

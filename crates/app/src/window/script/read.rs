@@ -62,7 +62,7 @@ pub enum Step {
     Lose {
         /// The acquirer's answers, or the terminal's own messages.
         answers: bool,
-        /// Message type, or [`crate::demo::proxy::MONEY`].
+        /// Message type, or [`crate::proxy::MONEY`].
         mti: u16,
         /// How many.
         times: u32,
@@ -271,7 +271,7 @@ fn lose(answers: bool, args: &[&str]) -> Result<Step, Text> {
         _ => return Err(wrong("应为 `next` 或报文类型，及次数", "`next` or a message type, and how often")),
     };
     let mti = match *which {
-        "next" => crate::demo::proxy::MONEY,
+        "next" => crate::proxy::MONEY,
         mti if mti.len() == 4 => {
             mti.parse().map_err(|_| wrong(format!("`{mti}` 不是报文类型"), format!("`{mti}` is no message type")))?
         }

@@ -1,12 +1,13 @@
-//! The fault proxy: a real TCP relay between two parties that loses, doubles, delays, holds or garbles chosen frames. The
-//! parties know nothing of it.
+//! The fault proxy: a real TCP relay between two parties that loses, doubles, delays, holds, reorders or garbles chosen frames.
+//! The parties know nothing of it. Demonstrations only: `demo`, `terminal`, and `up --demo` on loopback.
 
 use slipway_iso8583::{Family, split};
 use slipway_node::limits::FRAME_BYTES_MAX;
 use slipway_runtime::wire;
-use slipway_terms::Message;
+use slipway_terms::{Message, TerminalId};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
@@ -22,17 +23,23 @@ pub enum Fault {
     Hold,
     /// The last byte of its MAC is changed.
     SpoilMac,
+    /// It arrives so much later, by the wall.
+    Delay(Duration),
+    /// The next frame of its hop overtakes it.
+    Reorder,
 }
 
 /// In a rule: whatever type moves money or holds it (01xx, 02xx), reversals and management not.
 pub const MONEY: u16 = 0;
+/// In a rule: any message at all.
+pub const ANY: u16 = u16::MAX;
 
 /// A fault for the next so many frames of one type on one hop.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
     /// 1..=6: T→A, A→S, S→I, I→S, S→A, A→T.
     pub hop: u8,
-    /// Message type, or [`MONEY`].
+    /// Message type, [`MONEY`] or [`ANY`].
     pub mti: u16,
     /// What happens.
     pub fault: Fault,
@@ -40,7 +47,7 @@ pub struct Rule {
     pub times: u32,
 }
 
-/// One frame crossing one hop, as a watcher is told.
+/// One frame crossing one hop, as a watcher is told: once when it comes, and once more when a frame that was kept goes on.
 #[derive(Clone, Debug)]
 pub struct Crossing {
     /// The hop.
@@ -49,20 +56,43 @@ pub struct Crossing {
     pub message: Option<Message>,
     /// What the proxy did to it.
     pub fault: Option<Fault>,
+    /// It was kept, and goes on now.
+    pub late: bool,
 }
+
+/// Whoever is told of crossings, with the frame's bytes: they hold secrets, and are for a masked dump only.
+type Told = dyn Fn(Crossing, &[u8]) + Send + Sync;
 
 /// The faults that are armed, shared by all proxies of a stage.
 #[derive(Clone)]
 pub struct Faults {
     rules: Arc<Mutex<Vec<Rule>>>,
     released: watch::Sender<u64>,
-    told: Arc<dyn Fn(Crossing) + Send + Sync>,
+    only: Option<TerminalId>,
+    told: Arc<Told>,
 }
 
 impl Faults {
     /// No faults; every crossing is told.
-    pub fn new(told: impl Fn(Crossing) + Send + Sync + 'static) -> Self {
-        Self { rules: Arc::default(), released: watch::Sender::new(0), told: Arc::new(told) }
+    pub fn new(told: impl Fn(Crossing, &[u8]) + Send + Sync + 'static) -> Self {
+        Self { rules: Arc::default(), released: watch::Sender::new(0), only: None, told: Arc::new(told) }
+    }
+
+    /// The same for the messages of one terminal only: others pass untouched and untold.
+    pub fn only(self, terminal: TerminalId) -> Self {
+        Self { only: Some(terminal), ..self }
+    }
+
+    /// What is armed and has not been used up.
+    pub fn armed(&self) -> Vec<Rule> {
+        self.rules.lock().map(|rules| rules.iter().copied().filter(|rule| rule.times > 0).collect()).unwrap_or_default()
+    }
+
+    /// Forgets what is armed on one hop.
+    pub fn disarm(&self, hop: u8) {
+        if let Ok(mut rules) = self.rules.lock() {
+            rules.retain(|rule| rule.hop != hop);
+        }
     }
 
     /// Arms a fault.
@@ -88,7 +118,8 @@ impl Faults {
     fn meets(&self, hop: u8, message: Option<&Message>) -> Option<Fault> {
         let mti = message?.mti.0;
         let mut rules = self.rules.lock().ok()?;
-        let fits = |rule: &Rule| rule.mti == mti || (rule.mti == MONEY && matches!(mti / 100, 1 | 2));
+        let fits =
+            |rule: &Rule| rule.mti == ANY || rule.mti == mti || (rule.mti == MONEY && matches!(mti / 100, 1 | 2));
         let rule = rules.iter_mut().find(|rule| rule.hop == hop && fits(rule) && rule.times > 0)?;
         rule.times -= 1;
         Some(rule.fault)
@@ -161,7 +192,7 @@ async fn relay(
         }
     };
     let reading = async move {
-        let mut buffer = Vec::new();
+        let (mut buffer, mut overtaken) = (Vec::new(), Vec::new());
         loop {
             match from.read_buf(&mut buffer).await {
                 Ok(0) | Err(_) => return,
@@ -169,22 +200,57 @@ async fn relay(
             }
             while let Ok(Some((frame, consumed))) = split(&buffer, family, FRAME_BYTES_MAX) {
                 let message = wire::unpack(family, &buffer[frame]).ok().map(|unpacked| unpacked.message);
-                let whole: Vec<u8> = buffer.drain(..consumed).collect();
-                let fault = faults.meets(hop, message.as_ref());
-                (faults.told)(Crossing { hop, message, fault });
-                pass(whole, fault, &queue, &faults);
+                let bytes: Vec<u8> = buffer.drain(..consumed).collect();
+                let mine = faults.only.is_none_or(|only| message.as_ref().and_then(|m| m.terminal) == Some(only));
+                let fault = if mine { faults.meets(hop, message.as_ref()) } else { None };
+                let frame = Frame { hop, message, bytes, told: mine.then(|| Arc::clone(&faults.told)) };
+                frame.tell(fault, false);
+                if fault == Some(Fault::Reorder) {
+                    overtaken.push(frame);
+                    continue;
+                }
+                pass(frame, fault, &queue, &faults);
+                for frame in overtaken.drain(..) {
+                    frame.go_on(&queue);
+                }
             }
         }
     };
     tokio::join!(writing, reading);
 }
 
-fn pass(mut frame: Vec<u8>, fault: Option<Fault>, queue: &mpsc::UnboundedSender<Vec<u8>>, faults: &Faults) {
+/// A frame on its way.
+struct Frame {
+    hop: u8,
+    message: Option<Message>,
+    bytes: Vec<u8>,
+    /// Who watches it.
+    told: Option<Arc<Told>>,
+}
+
+impl Frame {
+    fn tell(&self, fault: Option<Fault>, late: bool) {
+        if let Some(told) = &self.told {
+            told(Crossing { hop: self.hop, message: self.message.clone(), fault, late }, &self.bytes);
+        }
+    }
+
+    /// It was kept, and goes on now.
+    fn go_on(self, queue: &mpsc::UnboundedSender<Vec<u8>>) {
+        // A line that was cut meanwhile takes it with it.
+        if !queue.is_closed() {
+            self.tell(None, true);
+            let _ = queue.send(self.bytes);
+        }
+    }
+}
+
+fn pass(mut frame: Frame, fault: Option<Fault>, queue: &mpsc::UnboundedSender<Vec<u8>>, faults: &Faults) {
     match fault {
         Some(Fault::Lose) => return,
-        Some(Fault::Double) => drop(queue.send(frame.clone())),
+        Some(Fault::Double) => drop(queue.send(frame.bytes.clone())),
         Some(Fault::SpoilMac) => {
-            if let Some(last) = frame.last_mut() {
+            if let Some(last) = frame.bytes.last_mut() {
                 *last = if *last == b'0' { b'1' } else { b'0' };
             }
         }
@@ -192,11 +258,19 @@ fn pass(mut frame: Vec<u8>, fault: Option<Fault>, queue: &mpsc::UnboundedSender<
             let (queue, mut released) = (queue.clone(), faults.released.subscribe());
             tokio::spawn(async move {
                 let _ = released.changed().await;
-                let _ = queue.send(frame);
+                frame.go_on(&queue);
             });
             return;
         }
-        None => {}
+        Some(Fault::Delay(by)) => {
+            let queue = queue.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(by).await;
+                frame.go_on(&queue);
+            });
+            return;
+        }
+        Some(Fault::Reorder) | None => {}
     }
-    let _ = queue.send(frame);
+    let _ = queue.send(frame.bytes);
 }

@@ -1,0 +1,8 @@
+// The first thing that runs: the shell, and the page that the server set it up for.
+
+import { shell } from "/assets/shell.js";
+
+shell();
+const page = document.documentElement.dataset.page;
+const { open } = await import(page === "theatre" ? "/assets/theatre.js" : "/assets/gate.js");
+open(document.getElementById("main"));

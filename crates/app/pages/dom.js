@@ -1,0 +1,73 @@
+// Making elements. Text goes in as text, never as markup: a merchant may be called anything.
+
+import { lang, word } from "/assets/words.js";
+
+export function h(tag, attrs = {}, ...kids) {
+  return fill(document.createElement(tag), attrs, kids);
+}
+
+export function s(tag, attrs = {}, ...kids) {
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attrs, kids);
+}
+
+function fill(el, attrs, kids) {
+  for (const [name, value] of Object.entries(attrs)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) el.addEventListener(name.slice(2), value);
+    else if (name === "w") { el.dataset.w = value; el.textContent = word(value); }
+    else if (name === "wl") { el.dataset.wl = value; el.setAttribute("aria-label", word(value)); }
+    else if (name === "wt") { el.dataset.wt = value; el.title = word(value); }
+    else el.setAttribute(name, value === true ? "" : value);
+  }
+  el.append(...kids.flat().filter((kid) => kid !== null && kid !== undefined && kid !== false));
+  return el;
+}
+
+// A text in both languages that stays true when the language is switched.
+export function say(el, text) {
+  const zh = text?.zh ?? "", en = text?.en ?? "";
+  if (el.dataset.zh === zh && el.dataset.en === en) return el;
+  el.dataset.zh = zh;
+  el.dataset.en = en;
+  el.textContent = lang() === "zh" ? zh : en;
+  return el;
+}
+
+export function both(tag, text, attrs = {}) {
+  return say(h(tag, attrs), text);
+}
+
+// Everything on the page in the language of now.
+export function translate() {
+  for (const el of document.querySelectorAll("[data-w]")) el.textContent = word(el.dataset.w);
+  for (const el of document.querySelectorAll("[data-wl]")) el.setAttribute("aria-label", word(el.dataset.wl));
+  for (const el of document.querySelectorAll("[data-wt]")) el.title = word(el.dataset.wt);
+  for (const el of document.querySelectorAll("[data-zh]")) el.textContent = lang() === "zh" ? el.dataset.zh : el.dataset.en;
+}
+
+export function yuan(fen) {
+  const sum = Math.abs(fen);
+  const whole = Math.trunc(sum / 100).toLocaleString("en-US");
+  return `${fen < 0 ? "−" : ""}${whole}.${String(sum % 100).padStart(2, "0")}`;
+}
+
+export function toast(text) {
+  const el = both("p", text, { class: "toast" });
+  document.getElementById("toasts").append(el);
+  setTimeout(() => el.remove(), 4200);
+}
+
+export const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches || document.hidden;
+
+// A dialog with a head; closes by its button, by Escape and by a click beside it.
+export function sheet(title, ...kids) {
+  const box = h("dialog", {}, h("div", { class: "sheet-head" }, title, h("button", { class: "btn small", w: "close", onclick: () => box.close() })),
+    h("div", { class: "sheet" }, kids));
+  const head = box.querySelector("h2");
+  if (head) { head.id = `t${Math.random().toString(36).slice(2)}`; box.setAttribute("aria-labelledby", head.id); }
+  box.addEventListener("click", (event) => { if (event.target === box) box.close(); });
+  box.addEventListener("close", () => box.remove());
+  document.body.append(box);
+  box.showModal();
+  return box;
+}

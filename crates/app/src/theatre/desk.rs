@@ -1,0 +1,170 @@
+//! Two threads: one writes to the board what was seen and tells the pages; the other asks the parties, as any desk would, where the
+//! money of the exchange at hand is and how their books stand. It asks only while a page is open, and a few times a second at most.
+
+use super::set::Opened;
+use super::{Seen, Theatre, plugs};
+use crate::audit::table;
+use crate::http::Live;
+use crate::network::sample::ROUTES;
+use crate::trace::{Desk as _, Keys, trace};
+use serde_json::{Value, json};
+use slipway_hosts::acquirer::AcquirerRow;
+use slipway_hosts::issuer::IssuerRow;
+use slipway_hosts::ledger::{Account, Balance};
+use slipway_hosts::switch::SwitchRow;
+use slipway_node::{Question, Rows};
+use slipway_runtime::os::Handle;
+use slipway_terms::{Kind, Testimony, TillKey};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::sync::{Arc, Weak};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Wakes the desk.
+pub enum Poke {
+    /// Something has happened.
+    Look,
+    /// The network stops.
+    Stop,
+}
+
+/// Between two looks: what hangs together is looked at once.
+const REST: Duration = Duration::from_millis(60);
+/// Without anything seen (timers run at the hosts without a message).
+const IDLE: Duration = Duration::from_millis(1_000);
+/// Pages that are gone are found so this often.
+const BEAT: Duration = Duration::from_secs(10);
+/// Rows of the terminals' journal that are looked through for the exchange at hand.
+const JOURNAL_ROWS_MAX: u16 = 64;
+
+/// The desk at work.
+pub struct Desk {
+    poke: SyncSender<Poke>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Desk {
+    /// Ends it and waits: afterwards it holds nothing of the network.
+    pub fn stop(mut self) {
+        let _ = self.poke.send(Poke::Stop);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Sets both threads to work.
+pub fn watch(opened: Opened, live: &Arc<Live>) -> std::io::Result<Desk> {
+    let Opened { theatre, seen, poked } = opened;
+    let (live, poke, writer) = (Arc::downgrade(live), theatre.poke.clone(), Arc::clone(&theatre));
+    std::thread::Builder::new().name("theatre".into()).spawn(move || write(&writer, &seen))?;
+    let thread =
+        std::thread::Builder::new().name("theatre-desk".into()).spawn(move || work(&theatre, &live, &poked))?;
+    Ok(Desk { poke, thread: Some(thread) })
+}
+
+/// Ends with the process: whoever sees something holds the other end.
+fn write(theatre: &Theatre, seen: &Receiver<Seen>) {
+    loop {
+        let one = match seen.recv_timeout(BEAT) {
+            Ok(one) => one,
+            Err(RecvTimeoutError::Timeout) => {
+                theatre.feed.beat();
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        let asks = !matches!(one, Seen::Now("verdict" | "books", _));
+        let used = matches!(&one, Seen::Crossed(crossed) if !crossed.short["fault"].is_null());
+        let Ok(mut board) = theatre.board.lock() else { return };
+        // Under the board's lock: a page that reads the state misses nothing after its number.
+        if let Some(event) = board.write(one, theatre.now_ms()) {
+            theatre.feed.tell(event.no, event.kind, &event.body);
+        }
+        drop(board);
+        if used {
+            theatre.now("faults", super::told::armed(&theatre.faults.armed()));
+        }
+        if asks {
+            let _ = theatre.poke.try_send(Poke::Look);
+        }
+    }
+}
+
+fn work(theatre: &Theatre, live: &Weak<Live>, poked: &Receiver<Poke>) {
+    let mut last = None;
+    loop {
+        match poked.recv_timeout(IDLE) {
+            Ok(Poke::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+            Ok(Poke::Look) | Err(RecvTimeoutError::Timeout) => {}
+        }
+        if theatre.feed.pages() == 0 {
+            continue;
+        }
+        let Some(live) = live.upgrade() else { return };
+        look(theatre, &live, &mut last);
+        drop(live);
+        // A stop that comes meanwhile is found at the next turn: it waits in the queue.
+        std::thread::park_timeout(REST);
+    }
+}
+
+fn look(theatre: &Theatre, live: &Live, last: &mut Option<TillKey>) {
+    let mine = |seen: &Testimony| {
+        seen.till.is_some_and(|till| till.terminal == theatre.seat)
+            && seen.amount.is_some()
+            && seen.kind != Some(Kind::Balance)
+    };
+    let journal = live.terminal(theatre.seat, Question::All { rows_max: JOURNAL_ROWS_MAX });
+    let newest = journal.into_iter().flatten().filter(mine).find_map(|seen| seen.till);
+    *last = newest.or(*last);
+    if let Some(till) = *last {
+        let found = trace(live, &Keys::Till(till));
+        theatre.now("verdict", found.first().map_or(Value::Null, crate::trace::Found::json));
+    }
+    theatre.now("books", books(theatre, live));
+    theatre.now("power", plugs::standing(live));
+}
+
+/// The accounts that a payment at this terminal moves. Signed as the account's owner sees it: what is owed to it is positive.
+fn books(theatre: &Theatre, live: &Live) -> Value {
+    let [one, two] = &live.hosts.issuers;
+    json!({
+        "acquirer": accounts::<AcquirerRow>(theatre, &live.hosts.acquirer),
+        "switch": accounts::<SwitchRow>(theatre, &live.hosts.switch),
+        "issuer1": accounts::<IssuerRow>(theatre, one),
+        "issuer2": accounts::<IssuerRow>(theatre, two),
+    })
+}
+
+fn accounts<R: Rows>(theatre: &Theatre, party: &Handle) -> Value
+where
+    Balance: slipway_node::Record<R>,
+{
+    let Some(all) = table::<Balance, R>(party) else { return Value::Null };
+    let issuer = party.name.strip_prefix("issuer").and_then(|no| no.parse::<usize>().ok());
+    let named = |balance: Balance| {
+        let name = match balance.account {
+            Account::Cardholder(account) => {
+                let of = |card: &crate::window::cards::Card| {
+                    let owner = ROUTES.iter().find(|(bin, ..)| card.pan.reveal().starts_with(bin))?.1;
+                    let digits = card.pan.reveal().get(7..15)?;
+                    let credit = card.pan.reveal().get(6..7)? == "1";
+                    let own = format!("{}{digits}", if credit { "C" } else { "D" });
+                    (Some(owner + 1) == issuer && account.as_str() == own).then_some(())
+                };
+                let place = theatre.cards.iter().position(|card| of(card).is_some())?;
+                format!("card{place}")
+            }
+            Account::Suspense => "suspense".into(),
+            Account::Network => "network".into(),
+            Account::NetworkReceivable => "receivable".into(),
+            Account::MerchantPayable(id) if id == theatre.merchant.id => "merchant".into(),
+            Account::Member(id) => format!("member{id}"),
+            Account::Loss => "loss".into(),
+            Account::Opening | Account::MerchantPayable(_) | Account::Discount | Account::Payout => return None,
+        };
+        Some((name, json!(-balance.minor)))
+    };
+    Value::Object(all.into_iter().filter_map(named).collect())
+}

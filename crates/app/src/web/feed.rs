@@ -1,0 +1,134 @@
+//! The feed of live pages (server-sent events). What is told is written once and handed to every page; a page that does not
+//! read is let go and told to ask for the state anew. Never waits for a page, so nobody who tells does.
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use serde_json::Value;
+use std::convert::Infallible;
+use std::sync::Mutex;
+use tokio::sync::mpsc;
+
+/// Events that may wait for one page.
+const WAITING_MAX: usize = 256;
+/// Pages at once.
+const PAGES_MAX: usize = 512;
+/// A page that was let go, or whose network stops, asks again this much later (milliseconds).
+const OPENING: &[u8] = b"retry: 1000\n: open\n\n";
+const RELOAD: &[u8] = b"event: reload\ndata: {}\n\n";
+const HERE: &[u8] = b": here\n\n";
+
+/// All pages that are open.
+#[derive(Debug, Default)]
+pub struct Feed {
+    pages: Mutex<Pages>,
+}
+
+#[derive(Debug, Default)]
+struct Pages {
+    open: Vec<mpsc::Sender<Bytes>>,
+    closed: bool,
+}
+
+impl Feed {
+    /// Tells all pages one event; its number and kind stand beside it.
+    pub fn tell(&self, no: u64, kind: &str, body: &Value) {
+        self.send(|| Bytes::from(format!("id: {no}\nevent: {kind}\ndata: {body}\n\n")));
+    }
+
+    /// Tells all pages that the network is there; pages that are gone are found so.
+    pub fn beat(&self) {
+        self.send(|| Bytes::from_static(HERE));
+    }
+
+    fn send(&self, bytes: impl FnOnce() -> Bytes) {
+        let Ok(mut pages) = self.pages.lock() else { return };
+        if pages.open.is_empty() {
+            return;
+        }
+        let bytes = bytes();
+        pages.open.retain(|page| page.try_send(bytes.clone()).is_ok());
+    }
+
+    /// How many pages are open.
+    pub fn pages(&self) -> usize {
+        self.pages.lock().map_or(0, |pages| pages.open.len())
+    }
+
+    /// Ends all pages' feeds: the network stops.
+    pub fn close(&self) {
+        if let Ok(mut pages) = self.pages.lock() {
+            pages.closed = true;
+            pages.open.clear();
+        }
+    }
+
+    /// One more page, as its endless answer.
+    ///
+    /// # Errors
+    /// 503: too many pages, or the network stops.
+    pub fn page(&self) -> Result<Response, StatusCode> {
+        let (sender, inbox) = mpsc::channel(WAITING_MAX);
+        let mut pages = self.pages.lock().map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+        pages.open.retain(|page| !page.is_closed());
+        if pages.closed || pages.open.len() >= PAGES_MAX {
+            return Err(StatusCode::SERVICE_UNAVAILABLE);
+        }
+        let _ = sender.try_send(Bytes::from_static(OPENING));
+        pages.open.push(sender);
+        drop(pages);
+        let stream = futures_util::stream::unfold(Some(inbox), |inbox| async {
+            let mut inbox = inbox?;
+            let bytes = inbox.recv().await;
+            let last = bytes.is_none();
+            let bytes = bytes.unwrap_or(Bytes::from_static(RELOAD));
+            Some((Ok::<_, Infallible>(bytes), (!last).then_some(inbox)))
+        });
+        let mut answer = Response::new(Body::from_stream(stream));
+        let headers = answer.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        Ok(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::to_bytes;
+    use serde_json::json;
+
+    fn all(answer: Response) -> String {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let bytes = runtime.block_on(to_bytes(answer.into_body(), usize::MAX)).unwrap();
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_page_that_does_not_read_is_let_go_and_told_to_ask_anew() {
+        let feed = Feed::default();
+        let (slow, other) = (feed.page().unwrap(), feed.page().unwrap());
+        for no in 0..u64::try_from(WAITING_MAX).unwrap() + 5 {
+            feed.tell(no, "screen", &json!({"no": no}));
+        }
+        assert_eq!(feed.pages(), 0, "nobody read");
+        let read = all(slow);
+        assert!(read.contains("id: 0\nevent: screen\ndata: {\"no\":0}\n\n"), "{read}");
+        assert!(read.ends_with("event: reload\ndata: {}\n\n"), "{read}");
+        drop(other);
+        let fresh = feed.page().unwrap();
+        feed.tell(9, "verdict", &json!({}));
+        feed.close();
+        assert!(all(fresh).contains("event: verdict"));
+        assert!(feed.page().is_err(), "the network stops");
+    }
+
+    #[test]
+    fn pages_are_counted() {
+        let feed = Feed::default();
+        let pages: Vec<_> = (0..PAGES_MAX).map(|_| feed.page().unwrap()).collect();
+        assert_eq!(feed.page().err(), Some(StatusCode::SERVICE_UNAVAILABLE));
+        drop(pages);
+        assert!(feed.page().is_ok(), "who has left makes room");
+    }
+}

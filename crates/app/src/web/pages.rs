@@ -1,0 +1,121 @@
+//! The pages' files: inside the binary, so that a page needs no other place. Each has a tag of its content; a browser that has it
+//! already gets 304.
+
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+
+macro_rules! files {
+    ($($name:literal $kind:ident,)*) => {
+        /// Name, type and content.
+        const FILES: &[(&str, &str, &[u8])] =
+            &[$(($name, $kind, include_bytes!(concat!("../../pages/", $name)))),*];
+    };
+}
+
+files! {
+    "shell.css" CSS,
+    "theatre.css" CSS,
+    "icon.svg" SVG,
+    "app.js" JS,
+    "theatre.js" JS,
+    "record.js" JS,
+    "places.js" JS,
+    "dom.js" JS,
+    "words.js" JS,
+    "shell.js" JS,
+    "feed.js" JS,
+    "till.js" JS,
+    "paper.js" JS,
+    "phone.js" JS,
+    "journey.js" JS,
+    "message.js" JS,
+    "books.js" JS,
+    "verdict.js" JS,
+    "plays.js" JS,
+    "gate.js" JS,
+}
+
+const SHELL: &str = include_str!("../../pages/shell.html");
+
+/// The shell, set up for one page (`theatre`, `gate`) in the language that the browser asks for.
+pub fn shell(page: &str, headers: &HeaderMap) -> Response {
+    let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let lang = if asked.to_ascii_lowercase().starts_with("zh") { "zh-CN" } else { "en" };
+    let text = SHELL.replace("{{lang}}", lang).replace("{{page}}", page);
+    let mut answer = tagged(HTML, text.as_bytes(), headers);
+    answer.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-language"));
+    answer
+}
+
+/// One file.
+pub async fn file(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    match FILES.iter().find(|(known, ..)| *known == name) {
+        Some((_, kind, bytes)) => tagged(kind, bytes, &headers),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn tagged(kind: &'static str, bytes: &[u8], headers: &HeaderMap) -> Response {
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    let tag = format!("\"{:016x}\"", hasher.finish());
+    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|given| given.as_bytes() == tag.as_bytes());
+    let mut answer =
+        if known { StatusCode::NOT_MODIFIED.into_response() } else { Response::new(bytes.to_vec().into()) };
+    let all = answer.headers_mut();
+    all.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    all.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    if let Ok(tag) = tag.parse() {
+        all.insert(header::ETAG, tag);
+    }
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_visit_is_small_and_a_second_one_smaller() {
+        let all: usize = FILES.iter().map(|(.., bytes)| bytes.len()).sum::<usize>() + SHELL.len();
+        assert!(all < 300 * 1024, "{all} bytes");
+        let first = tagged(JS, b"let a", &HeaderMap::new());
+        let tag = first.headers()[header::ETAG].clone();
+        let again = HeaderMap::from_iter([(header::IF_NONE_MATCH, tag)]);
+        assert_eq!(tagged(JS, b"let a", &again).status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(tagged(JS, b"let b", &again).status(), StatusCode::OK);
+    }
+
+    #[test]
+    fn no_page_asks_another_place_or_sets_html() {
+        for (name, _, bytes) in FILES {
+            let text = std::str::from_utf8(bytes).unwrap();
+            let own = text.replace("http://www.w3.org/", "");
+            for bad in
+                ["http://", "https://", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("]
+            {
+                assert!(!own.contains(bad), "{name}: {bad}");
+            }
+        }
+        assert!(!SHELL.contains("style=") && !SHELL.contains("onclick") && !SHELL.contains("<script>"));
+    }
+
+    #[test]
+    fn the_language_is_the_browsers() {
+        let lang = |asked: &str| {
+            let headers = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, asked.parse().unwrap())]);
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let body = runtime.block_on(axum::body::to_bytes(shell("theatre", &headers).into_body(), 1 << 20)).unwrap();
+            String::from_utf8(body.to_vec()).unwrap()
+        };
+        assert!(lang("zh-CN,zh;q=0.9").contains("<html lang=\"zh-CN\""));
+        assert!(lang("de,zh;q=0.1").contains("<html lang=\"en\""));
+    }
+}

@@ -1,0 +1,306 @@
+//! The doors of the counter page: there under `--demo` only, shut to other hosts and other pages, and true while parties lose their
+//! current and pages do not read.
+#![allow(clippy::unwrap_used, reason = "tests may")]
+
+#[path = "common/live.rs"]
+mod live;
+
+use live::{Port, Up, folder, until};
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::Command;
+
+const DOORS: [(&str, &str); 8] = [
+    ("GET", "/api/v1/theatre"),
+    ("GET", "/api/v1/theatre/events"),
+    ("GET", "/api/v1/theatre/messages/1"),
+    ("GET", "/api/v1/theatre/papers/1"),
+    ("POST", "/api/v1/theatre/acts"),
+    ("POST", "/api/v1/theatre/lines"),
+    ("POST", "/api/v1/theatre/printer"),
+    ("POST", "/api/v1/theatre/plugs"),
+];
+
+/// One request, written by hand: its status and all of its answer.
+fn raw(at: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(at).unwrap();
+    let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
+    if !headers.iter().any(|(name, _)| *name == "host") {
+        head.push_str(&format!("host: {at}\r\n"));
+    }
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    // A body that is refused half-way is no failure of the one who asks.
+    let _ = stream.write_all(format!("{head}\r\n{body}").as_bytes());
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
+    (status, answer)
+}
+
+fn at(up: &Up) -> String {
+    up.ready["http"].as_str().unwrap().to_owned()
+}
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+fn state(port: &Port) -> Value {
+    port.get("/api/v1/theatre").unwrap()
+}
+
+fn act(port: &Port, body: &Value) {
+    assert_eq!(port.post("/api/v1/theatre/acts", body), Some(json!({"taken": true})), "{body}");
+}
+
+fn shows(port: &Port, words: &str) -> Value {
+    let has = |state: &Value| state["screen"]["lines"].to_string().contains(words);
+    until(words, 6_000, || Some(state(port)).filter(has))
+}
+
+fn ready(port: &Port) {
+    assert!(port.sign_in("10000001"));
+    act(port, &json!({"act": "cashier"}));
+    shows(port, "Sale: key the amount");
+}
+
+/// A sale of 88.00 with the first card, as far as the PIN.
+fn sale(port: &Port) {
+    for key in ["8", "8", "0", "0"] {
+        act(port, &json!({"act": "digit", "digit": key.parse::<u8>().unwrap()}));
+    }
+    act(port, &json!({"act": "enter"}));
+    act(port, &json!({"act": "card", "place": 0, "how": "swipe"}));
+    act(port, &json!({"act": "enter"}));
+    act(port, &json!({"act": "pin", "pin": "123456"}));
+}
+
+/// A page that is open: the lines of its feed.
+struct Page(BufReader<TcpStream>);
+
+impl Page {
+    fn open(at: &str) -> Self {
+        let mut stream = TcpStream::connect(at).unwrap();
+        stream.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
+        write!(stream, "GET /api/v1/theatre/events HTTP/1.1\r\nhost: {at}\r\n\r\n").unwrap();
+        let mut page = Self(BufReader::new(stream));
+        page.wait(": open");
+        page
+    }
+
+    /// Reads on to the next line with these words.
+    fn wait(&mut self, words: &str) -> String {
+        loop {
+            let mut line = String::new();
+            assert_ne!(self.0.read_line(&mut line).unwrap(), 0, "the feed ended before {words}");
+            if line.contains(words) {
+                return line;
+            }
+        }
+    }
+}
+
+#[test]
+fn another_start_has_no_theatre() {
+    let dir = folder("theatre-none");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_slipway"));
+    command.args(["up", "--pace", "fast", "--json", "--http", "127.0.0.1:0", "--acquirer-port", "0"]);
+    command.args(["--switch-port", "0", "--dir"]).arg(dir.join("net"));
+    let up = Up::from(command, &dir);
+    let (at, token) = (at(&up), format!("Bearer {}", up.ready["token"].as_str().unwrap()));
+    for (method, path) in DOORS {
+        let body = json!({"act": "cashier", "hop": 6, "fault": "lose", "times": 1, "party": "acquirer", "on": false});
+        for headers in [&[JSON][..], &[JSON, ("authorization", token.as_str())]] {
+            let (status, answer) = raw(&at, method, path, headers, &body.to_string());
+            assert_eq!(status, 404, "{method} {path}: {answer}");
+        }
+    }
+    // Its page is there, says what it is, and sets up nothing but the question for the token.
+    let (status, page) = raw(&at, "GET", "/", &[], "");
+    assert!(status == 200 && page.contains("data-page=\"gate\""), "{page}");
+    let own = ("origin", &*format!("http://{at}"));
+    let asked = json!({"rrn": "632700000001"}).to_string();
+    let bearer = ("authorization", token.as_str());
+    assert_eq!(raw(&at, "POST", "/api/v1/trace", &[JSON, own, bearer], &asked).0, 200);
+    assert_eq!(raw(&at, "POST", "/api/v1/trace", &[JSON, own], &asked).0, 403, "a page without the token");
+    let foreign = ("origin", "http://evil.example");
+    assert_eq!(raw(&at, "POST", "/api/v1/trace", &[JSON, foreign, bearer], &asked).0, 403, "another page");
+    assert_eq!(up.stop(), 0);
+}
+
+#[test]
+fn the_doors_are_shut_to_other_hosts_and_pages_and_take_no_nonsense() {
+    let dir = folder("theatre-doors");
+    let up = Up::start(&dir.join("net"));
+    let at = at(&up);
+    let check = |method: &str, path: &str, headers: &[(&str, &str)], body: &str, want: u16| {
+        let (status, answer) = raw(&at, method, path, headers, body);
+        assert_eq!(status, want, "{method} {path} {headers:?}: {answer}");
+        answer
+    };
+    let cut = r#"{"party":"acquirer","on":false}"#;
+    let page = check("GET", "/", &[], "", 200);
+    assert!(page.contains("default-src 'none'") && !page.contains("unsafe"), "{page}");
+    assert!(page.contains("frame-ancestors 'none'") && page.contains("data-page=\"theatre\""), "{page}");
+    for (method, path) in DOORS {
+        // A name that somebody made point at this machine.
+        let answer = check(method, path, &[("host", "evil.example"), JSON], cut, 421);
+        assert!(answer.contains("content-security-policy"), "{answer}");
+        if method == "POST" {
+            check("GET", path, &[], "", 405);
+            check("POST", path, &[JSON, ("origin", "http://evil.example")], cut, 403);
+            check("POST", path, &[JSON, ("sec-fetch-site", "cross-site")], cut, 403);
+            check("POST", path, &[("content-type", "text/plain")], cut, 415);
+            check("POST", path, &[JSON], "{", 400);
+            check("POST", path, &[JSON], &format!("{{\"x\":\"{}\"}}", "y".repeat(64 * 1024)), 413);
+            check("POST", path, &[JSON], r#"{"fault":"nonsense"}"#, 400);
+        }
+    }
+    for body in [
+        r#"{"hop":7,"fault":"lose"}"#,
+        r#"{"hop":1,"fault":"lose","mti":7}"#,
+        r#"{"hop":1,"fault":"lose","times":0}"#,
+        r#"{"hop":1,"fault":"delay"}"#,
+        r#"{"hop":1,"fault":"delay","ms":99999999}"#,
+    ] {
+        check("POST", "/api/v1/theatre/lines", &[JSON], body, 400);
+    }
+    for body in [
+        r#"{"act":"card","place":99,"how":"swipe"}"#,
+        r#"{"act":"card","place":0,"how":"nonsense"}"#,
+        r#"{"act":"card","track2":"9990010000000010=30121010000000000"}"#,
+        r#"{"act":"keyed_card","card":"9990010000000010","expiry":"3012"}"#,
+    ] {
+        check("POST", "/api/v1/theatre/acts", &[JSON], body, 400);
+    }
+    check("POST", "/api/v1/theatre/plugs", &[JSON], r#"{"party":"nobody","on":false}"#, 400);
+    check("GET", "/assets/..%2f..%2fCargo.toml", &[], "", 404);
+    let own = format!("http://{at}");
+    check(
+        "POST",
+        "/api/v1/theatre/acts",
+        &[JSON, ("origin", own.as_str()), ("sec-fetch-site", "same-origin")],
+        r#"{"act":"cashier"}"#,
+        200,
+    );
+    assert!(state(&up.port)["power"]["acquirer"] == true && state(&up.port)["faults"] == json!([]), "nothing was done");
+}
+
+#[test]
+fn a_lost_answer_is_told_and_no_card_number_is() {
+    let dir = folder("theatre-lost");
+    let up = Up::start(&dir.join("net"));
+    let (port, at) = (&up.port, at(&up));
+    let mut page = Page::open(&at);
+    ready(port);
+    let armed = port.post("/api/v1/theatre/lines", &json!({"hop": 6, "fault": "lose", "mti": 210, "times": 1}));
+    assert_eq!(armed, Some(json!({"taken": true})));
+    sale(port);
+    page.wait("\"fault\":\"lose\"");
+    page.wait("\"verdict\":\"returned\"");
+    shows(port, "Reversal done");
+    let found =
+        until("two notices", 2_000, || Some(state(port)).filter(|all| all["notices"].as_array().unwrap().len() == 2));
+    let kinds: Vec<_> = found["notices"].as_array().unwrap().iter().map(|one| one["kind"].clone()).collect();
+    assert_eq!(kinds, [json!("debit"), json!("refund")]);
+    assert_eq!(found["faults"], json!([]), "it was used up");
+    // Everything that a page can read, with all fields of all messages.
+    let mut all = found.to_string();
+    let crossings = found["crossings"].as_array().unwrap();
+    let asked = crossings.iter().find(|one| one["mti"] == "0200").unwrap();
+    for one in crossings {
+        all.push_str(&port.text(&format!("/api/v1/theatre/messages/{}", one["no"])).unwrap());
+    }
+    let fields = port.get(&format!("/api/v1/theatre/messages/{}", asked["no"])).unwrap();
+    assert_eq!(fields["fields"]["fields"]["4"]["value"], "000000008800", "{fields}");
+    for card in up.ready["cards"].as_array().unwrap() {
+        assert!(!all.contains(card["pan"].as_str().unwrap()), "a whole card number");
+    }
+    // Printed with the next sale, and shown as it came out.
+    sale(port);
+    let printed =
+        until("both copies", 6_000, || Some(state(port)).filter(|all| all["papers"].as_array().unwrap().len() == 2));
+    let paper = port.text(&format!("/api/v1/theatre/papers/{}", printed["papers"][1]["no"])).unwrap();
+    assert!(paper.starts_with("<svg") && paper.contains("88.00") && !paper.contains("<script"), "{paper}");
+    // And the doors that want to know the rest.
+    assert_eq!(port.get("/api/v1/audit").unwrap()["rule_holds"], true);
+}
+
+#[test]
+fn a_party_without_current_is_unreachable_and_goes_on_afterwards() {
+    let dir = folder("theatre-plugs");
+    let up = Up::start(&dir.join("net"));
+    let (port, at) = (&up.port, at(&up));
+    let mut page = Page::open(&at);
+    ready(port);
+    let plug = |party: &str, on: bool| {
+        let done = port.post("/api/v1/theatre/plugs", &json!({"party": party, "on": on}));
+        assert_eq!(done, Some(json!({"taken": true})), "{party} {on}");
+    };
+    sale(port);
+    shows(port, "Approved: check the signature");
+    act(port, &json!({"act": "enter"}));
+    page.wait("\"verdict\":\"took_place\"");
+    for party in ["issuer1", "switch", "acquirer"] {
+        plug(party, false);
+        plug(party, false);
+        page.wait(&format!("\"{party}\":false"));
+        page.wait("\"unreachable\"");
+        plug(party, true);
+        page.wait(&format!("\"{party}\":true"));
+        page.wait("\"verdict\":\"took_place\"");
+    }
+    plug("terminal", false);
+    let refused = raw(&at, "POST", "/api/v1/theatre/acts", &[JSON], r#"{"act":"enter"}"#);
+    assert_eq!(refused.0, 503, "{}", refused.1);
+    plug("terminal", true);
+    // Its own store and its old hands, in its next life; the terminals of the same bank too.
+    ready(port);
+    assert!(port.sign_in(&up.tills()[1].1));
+    sale(port);
+    shows(port, "Approved: check the signature");
+    port.wait_quiet();
+    let audit = port.get("/api/v1/audit").unwrap();
+    assert!(audit["rule_holds"] == true && audit["debits"] == 2, "{audit}");
+    assert_eq!(up.stop(), 0, "a plug that was pulled is no failure");
+}
+
+#[test]
+fn a_page_that_does_not_read_holds_nobody_up() {
+    let dir = folder("theatre-slow");
+    let up = Up::start(&dir.join("net"));
+    let (port, at) = (&up.port, at(&up));
+    let asleep: Vec<_> = (0..20)
+        .map(|_| {
+            let mut stream = TcpStream::connect(&at).unwrap();
+            write!(stream, "GET /api/v1/theatre/events HTTP/1.1\r\nhost: {at}\r\n\r\n").unwrap();
+            stream
+        })
+        .collect();
+    let mut awake = Page::open(&at);
+    ready(port);
+    // More than a page may have waiting, and more than its socket takes.
+    let begin = json!({"act": "digit", "digit": 8});
+    for _ in 0..1_500 {
+        act(port, &begin);
+        act(port, &json!({"act": "clear"}));
+    }
+    sale(port);
+    awake.wait("\"mti\":\"0210\"");
+    shows(port, "Approved: check the signature");
+    drop(asleep);
+    assert_eq!(up.stop(), 0);
+    // A page that is open learns that the network stops.
+    awake.wait("event: reload");
+}
+
+#[test]
+fn a_theatre_on_another_address_than_loopback_does_not_start() {
+    let dir = folder("theatre-address");
+    let mut command = live::up_command(&dir.join("net"));
+    command.args(["--http", "0.0.0.0:0"]);
+    let (code, said) = live::refused(command);
+    assert!(code == 2 && !Path::new(&dir.join("net/run.json")).exists(), "{code} {said}");
+}
