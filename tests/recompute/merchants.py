@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 VOIDS = {"V", "W"}
+DISPUTED = {"X", "P", "Y", "Z", "Q"}  # the principal alone: no discount is charged or given back
 ALONE = {"S", "C", "A", "O", "D"}     # priced by their own amount; everything else changes what stands of an original
 
 
@@ -49,7 +50,7 @@ def share(fen, ppb, cap=""):
 
 
 def discount(item, contract):
-    if item["undone"] == "yes" or item["entry"] in VOIDS:
+    if item["undone"] == "yes" or item["entry"] in VOIDS | DISPUTED:
         return 0
     if item["entry"] == "R" and contract["refund_gives_back"] == "no":
         return 0

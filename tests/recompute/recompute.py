@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 LEGS = ("issuer", "net_issuer", "net_acquirer")
 NOT_CHARGED = {"V", "W"}      # void, completion void: their originals have no fee either
+DISPUTED = {"X", "P", "Y", "Z", "Q"}  # chargebacks, re-presentment, awards: the principal alone
 GIVEN_BACK = {"R"}            # refund: by the switch of its leg
 TAKEN_BACK = {"L", "K"}       # late reversal, credit adjustment: every leg
 DIFFERENCE = {"T"}            # tip or correction: the fee of the new amount less that of the old
@@ -55,7 +56,7 @@ def fee(rate_cap, amount):
 def want_fee(row, version, leg):
     terms = version["fee"][(leg, row["card"], row["class"])]
     entry, amount = row["entry"], int(row["amount_fen"])
-    if entry in NOT_CHARGED or row["undone"] == "yes":
+    if entry in NOT_CHARGED | DISPUTED or row["undone"] == "yes":
         return 0
     if entry in CHARGED:
         return fee(terms, amount)

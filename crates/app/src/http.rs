@@ -8,6 +8,7 @@ use crate::clearing::asked;
 use crate::clearing::daily::Daily;
 use crate::cutover;
 use crate::desk::{found_json, keys, look};
+use crate::disputes::{self, Whose};
 use crate::inquiry::{Callers, Log, Told};
 use crate::keys::reset;
 use crate::network::Hosts;
@@ -83,6 +84,8 @@ pub fn router(live: Arc<Live>) -> Router {
         .route(settle::DOOR, post(pay))
         .route(cases::LIST, get(list_cases))
         .route(cases::FIND, post(find_case))
+        .route(disputes::LIST, get(list_disputes))
+        .route(disputes::ORDER, post(order_dispute))
         .route(recon::DOOR, post(make_lists))
         .route(recon::REPAIR, post(repair))
         .route(archive::DOOR, post(archived))
@@ -236,6 +239,29 @@ async fn find_case(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body)
         cases::answer_find(if switchs { &live.hosts.switch } else { &live.hosts.acquirer }, &body)
     };
     aside(&live, find).await?.map(Json)
+}
+
+/// Disputes of every house.
+async fn list_disputes(State(live): State<Arc<Live>>, headers: HeaderMap) -> Answer {
+    live.tills.door.opens(&headers)?;
+    aside(&live, |live| disputes::answer_list(live.hosts.all())).await?.map(Json)
+}
+
+/// A step of a dispute, by the house whose it is.
+async fn order_dispute(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    live.tills.door.opens(&headers)?;
+    let order = move |live: &Live| {
+        let rules = disputes::rules_of(&live.dir).map_err(|end| recon::problem(&end))?;
+        let [one, two] = &live.hosts.issuers;
+        let houses = [
+            (&live.hosts.acquirer, Whose::Acquirer),
+            (&live.hosts.switch, Whose::Switch),
+            (one, Whose::Issuer),
+            (two, Whose::Issuer),
+        ];
+        disputes::answer_order(&houses, &rules, &body)
+    };
+    aside(&live, order).await?.map(Json)
 }
 
 /// A repair in the acquirer's own books.

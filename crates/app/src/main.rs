@@ -16,6 +16,7 @@ mod counter;
 mod cutover;
 mod demo;
 mod desk;
+mod disputes;
 mod doctor;
 mod explain;
 mod export;
@@ -81,6 +82,8 @@ enum Command {
     Cutover(cutover::CutoverArgs),
     /// Cases that wait for a person: list them, or end one by what was found. Example: slipway case list --dir ./net
     Case(cases::CaseArgs),
+    /// Retrieval and disputes: ask for a slip, charge back, present again, award. Example: slipway dispute list --dir ./net
+    Dispute(disputes::DisputeArgs),
     /// Whole networks on one thread with seeded faults, every rule checked. Example: slipway sim --seeds 100 --json
     Sim(sim::SimArgs),
     /// Bytes of a message to its fields, masked. Example: slipway decode 0079600000…
@@ -151,6 +154,7 @@ fn main() -> ExitCode {
         Command::Verify(args) => archive::verify(&args, &say),
         Command::Cutover(args) => cutover::run(&args, &say),
         Command::Case(args) => cases::run(&args, &say),
+        Command::Dispute(args) => disputes::run(&args, &say),
         Command::Sim(args) => sim::run(&args, &say),
         Command::Decode(args) => codec::decode(&args, &say),
         Command::Encode(args) => codec::encode(&args, &say),

@@ -34,6 +34,15 @@ fn papers(document: &Value) -> Vec<&str> {
 }
 
 #[test]
+fn paying_again_goes_as_written() {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/second-swipe.txt").display().to_string();
+    let ran = demo(&script, &["--json"]);
+    let document = ran.json();
+    assert!(ran.code == 0 && document["held"] == true, "{}", document["failed"]);
+    assert!(document["audit"]["rule_holds"] == true, "{}", document["audit"]);
+}
+
+#[test]
 fn the_day_goes_as_written_and_every_ledger_agrees() {
     let slips = folder("day-slips");
     let ran = demo(&day(), &["--json", "--slips", slips.to_str().unwrap()]);

@@ -27,7 +27,7 @@ fn every_story_keeps_its_promise() {
     assert!(broken.is_empty() && success, "{broken:#?}");
     let played: Vec<&str> =
         stories.iter().flat_map(|story| story["scenario"].as_array().unwrap()).map(|id| id.as_str().unwrap()).collect();
-    let must = "A01 A02.1 A02.2 A02.3 A02.4 A02.5 A02.6 A03 A04 A05 A06 A07 A09 A10 A11 A13 A18 C03 E01 E02 F01 F02";
+    let must = "A01 A02.1 A02.2 A02.3 A02.4 A02.5 A02.6 A03 A04 A05 A06 A07 A09 A10 A11 A13 D03 D03 G01 G02 G03 A18 C03 E01 E02 F01 F02";
     assert_eq!(played, must.split(' ').collect::<Vec<_>>());
     assert!(document["audit"]["rule_holds"] == true && document["audit"]["ledgers_zero"] == true);
     assert!(

@@ -154,7 +154,7 @@ fn hostile_lists_are_refused_whole_and_the_state_stands() {
     let mut flipped = good.clone();
     flipped[head + 47] ^= 1;
     let mut entry = good.clone();
-    entry[head + 23] = b'X';
+    entry[head + 23] = b'E';
     let doubled = [&good[..head + 48], &good[head..]].concat();
     let foreign: Vec<Row> = rows.iter().map(|of| lists::of("99999999", of)).collect();
     let yesterday: Vec<Row> = rows.iter().map(|of| Row { day: of.day - 1, ..*of }).collect();

@@ -13,7 +13,7 @@
 
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
-    Advice, Amount, BusinessDate, Ground, Message, Moment, Mti, OriginalData, ProcessingCode, ResponseCode, Rrn,
+    Advice, Amount, BusinessDate, Ground, Message, Moment, Mti, OriginalData, ProcessingCode, ResponseCode, Rrn, Step,
     SwitchKey,
 };
 
@@ -36,6 +36,9 @@ pub enum Correct {
 impl Correct {
     /// Of a message that is one, by type and DE 3; from the switch to an acquirer it tells.
     pub fn of(m: &Message) -> Option<Self> {
+        if Step::of(m).is_some() {
+            return None;
+        }
         match (m.mti.0, m.processing?) {
             (220 | 230, DEBIT) => Some(Self::Debit),
             (220 | 230, CREDIT) => Some(Self::Credit),

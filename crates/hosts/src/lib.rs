@@ -6,6 +6,7 @@ pub mod acquirer;
 pub mod cases;
 pub mod correction;
 pub mod day;
+pub mod dispute;
 pub mod filed;
 pub mod issuer;
 pub mod keeping;

@@ -3,6 +3,7 @@
 //! must never read another house's rows: an acquirer's word for a till is what came to the acquirer (rules 7, 9).
 
 use crate::acquirer::{self, AcquirerRow, Credit};
+use crate::dispute::DisputeMove;
 use crate::issuer::{self, IssuerRow};
 use crate::ledger::{Account, Cause, Posting};
 use crate::switch::{self, SwitchRow};
@@ -85,12 +86,18 @@ pub struct Named {
 
 /// The name of an exchange of the switch.
 pub fn of_switch(row: &SwitchRow) -> Option<Named> {
+    if let SwitchRow::DisputeMove(moved) = row {
+        return step(moved);
+    }
     let SwitchRow::Exchange(switch::Exchange { key, asked, .. }) = row else { return None };
     Some(Named { exchange: *key, kind: asked.kind()?, rrn: asked.rrn })
 }
 
 /// The name of an exchange of an issuer.
 pub fn of_issuer(row: &IssuerRow) -> Option<Named> {
+    if let IssuerRow::DisputeMove(moved) = row {
+        return step(moved);
+    }
     let IssuerRow::Exchange(issuer::Exchange { key, asked, kind, .. }) = row else { return None };
     Some(Named { exchange: *key, kind: (*kind)?, rrn: asked.rrn })
 }
@@ -99,6 +106,11 @@ pub fn of_issuer(row: &IssuerRow) -> Option<Named> {
 pub fn of_acquirer(row: &AcquirerRow) -> Option<(Named, &acquirer::Original)> {
     let AcquirerRow::Exchange(acquirer::Exchange::Original(o)) = row else { return None };
     Some((Named { exchange: o.switch, kind: o.kind, rrn: Some(o.rrn) }, o))
+}
+
+/// The name of what a step of a dispute has moved: the same in every house.
+pub fn step(moved: &DisputeMove) -> Option<Named> {
+    Some(Named { exchange: moved.own, kind: moved.step.kind()?, rrn: moved.rrn })
 }
 
 /// What a case says about a slip, weakest first.

@@ -68,6 +68,11 @@ impl<N: Node> Rig<N> {
         self.rows.insert(key, bytes);
     }
 
+    /// Puts a row as if it had been written before.
+    pub fn lay(&mut self, key: Key, row: &N::Row) {
+        self.store(key, row);
+    }
+
     /// All rows as stored, decoded.
     pub fn all(&self) -> Vec<N::Row> {
         self.rows.iter().map(|(key, bytes)| N::Row::decode(key.space(), bytes).unwrap()).collect()

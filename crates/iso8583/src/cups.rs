@@ -1,9 +1,9 @@
 //! The switch dialect's fields as a typed message, and back: one line per field, in the order of the wire.
-//! The terminal's private fields (60, 61, 62, 63.1) stay with the acquirer and are not written; of 63 only usage SM is; the switch's own 28, 36, 60–62, 102–104, 113–126 are not read.
+//! The terminal's private fields (60, 61, 62, 63.1) stay with the acquirer and are not written; of 60 only the reason code of a dispute is, of 63 only usage SM; the switch's own 28, 36, 61, 62, 102–104, 113–126 are not read.
 
 use alloc::boxed::Box;
 
-use slipway_terms::{InstitutionId, Mcc, Message, Mti, OriginalData, SentAt, Stan, SwitchKey, WidePin};
+use slipway_terms::{InstitutionId, Mcc, Message, Mti, OriginalData, SentAt, Short, Stan, SwitchKey, WidePin};
 
 use crate::decoded::Decoded;
 use crate::encode::Encoder;
@@ -46,6 +46,7 @@ pub(crate) fn read(m: &Decoded<'_>) -> Result<Message, Fault> {
             48 => to.private48 = private48(m)?,
             52 => to.pin = f::pin(m)?,
             53 => to.security = f::security(m)?,
+            60 => to.reason = reason(m),
             63 => to.wide_pin = f::of_usage(m.raw(63), WIDE_PIN).and_then(|block| block.try_into().ok()).map(WidePin),
             54 => to.balance = f::balance(m)?,
             55 => to.chip = f::chip(m),
@@ -100,6 +101,7 @@ pub(crate) fn write(m: &Message, to: &mut Encoder<'_>) -> Result<(), Fault> {
     write_security(to, m.security)?;
     write_balance(to, m.balance)?;
     put!(to, 55, bytes m.chip);
+    put!(to, 60, bytes m.reason.as_ref().map(|reason| reason.as_bytes()));
     if let Some(WidePin(block)) = &m.wide_pin {
         to.raw(63, &[WIDE_PIN, &block[..]].concat())?;
     }
@@ -117,6 +119,12 @@ const NEW_KEY: &[u8; 2] = b"NK";
 fn new_key(m: &Decoded<'_>) -> Option<[u8; 16]> {
     let key = m.raw(48)?.strip_prefix(NEW_KEY)?;
     key.try_into().ok().filter(|_| m.mti()[1] == b'8')
+}
+
+/// 60.1: the reason code, the first four digits. F60 of other uses is passed over.
+fn reason(m: &Decoded<'_>) -> Option<Short<4>> {
+    let code = m.raw(60)?.get(..4).filter(|code| code.iter().all(u8::is_ascii_digit))?;
+    Short::new(core::str::from_utf8(code).ok()?).ok()
 }
 
 /// F48 as text. Bytes that are none have no place in a typed message: refused, not dropped.

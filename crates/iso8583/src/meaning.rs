@@ -27,7 +27,7 @@ static MTIS: &Table = &[
     ("0430", "冲正通知应答", "reversal advice answer"),
     ("0500", "批结算请求", "batch settlement request"),
     ("0510", "批结算应答", "batch settlement answer"),
-    ("0620", "管理通知（脚本结果）", "administrative advice (script result)"),
+    ("0620", "管理通知（脚本结果、签购单确认、调单）", "administrative advice (script result, slip confirmation, retrieval)"),
     ("0630", "管理通知应答", "administrative advice answer"),
     ("0800", "网络管理请求（签到/参数/密钥）", "network management request (sign-on, parameters, keys)"),
     ("0810", "网络管理应答", "network management answer"),
@@ -128,6 +128,14 @@ static CONDITION: &Table = &[
     ("64", "分期", "instalment"),
     ("65", "积分", "points"),
     ("67", "预约", "reservation"),
+    // Between houses, ours (docs/wire.md).
+    ("81", "调单", "retrieval request"),
+    ("82", "调单回复", "answer to a retrieval"),
+    ("83", "一次退单", "first chargeback"),
+    ("84", "再请款", "re-presentment"),
+    ("85", "二次退单", "second chargeback"),
+    ("86", "仲裁判付持卡人", "award to the cardholder"),
+    ("87", "仲裁判付商户", "award to the merchant"),
     ("91", "电子现金", "e-cash or QR by acquirer"),
 ];
 

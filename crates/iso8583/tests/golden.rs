@@ -211,6 +211,39 @@ fn corrections() -> Vec<(String, &'static Dialect, Message)> {
     all
 }
 
+/// The steps of a dispute about a sale, each with the answer that takes it and one that does not; what moves no money has no amount.
+fn disputes() -> Vec<(String, &'static Dialect, Message)> {
+    let sale = onward(&SHAPES[1]);
+    let mut all: Vec<(String, &'static Dialect, Message)> = Vec::new();
+    let steps = Step::ALL.map(|step| (step, step.sign() != 0));
+    for (step, moves) in steps.into_iter().chain([(Step::AwardBack, false), (Step::AwardPaid, false)]) {
+        let (mti, processing) = step.shape(moves);
+        let asked = Message {
+            processing: Some(processing),
+            amount: sale.amount.filter(|_| moves),
+            sent: sale.sent,
+            stan: Stan::new(460).ok(),
+            condition: Some(step.condition()),
+            acquirer: sale.acquirer,
+            forwarder: if step.is_issuers() { id("99900100") } else { sale.acquirer },
+            rrn: sale.rrn,
+            code: (step == Step::Answer).then(|| Reply::SlipFound.code()),
+            terminal: sale.terminal,
+            merchant: sale.merchant,
+            reason: Some(Short::cut("4512")),
+            original: sale.switch_key().map(|key| OriginalData { mti: sale.mti, key }),
+            mac: sale.mac,
+            ..Message::new(mti)
+        };
+        let said = |code: &str| Message { institutions: None, auth: None, ..answered(&asked, code) };
+        let name = format!("{}{}", step.words().en, if moves || step.sign() == 0 { "" } else { ", nothing moves" });
+        for (word, m) in [("", asked.clone()), (" taken", said("00")), (" refused 22", said("22"))] {
+            all.push((format!("{name}{word}"), &UNIONPAY_CUPS, m));
+        }
+    }
+    all
+}
+
 fn lines() -> Vec<(String, &'static Dialect, Message)> {
     let mut all: Vec<(String, &'static Dialect, Message)> = Vec::new();
     for shape in SHAPES {
@@ -240,6 +273,7 @@ fn lines() -> Vec<(String, &'static Dialect, Message)> {
         }
     }
     all.extend(corrections());
+    all.extend(disputes());
     all.extend(management().into_iter().map(|(name, m)| (name.to_owned(), &UNIONPAY_POS, m)));
     all
 }

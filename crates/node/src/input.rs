@@ -4,9 +4,9 @@ use crate::{ClearingPart, Key, LineFault, PayoutPart};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
-    Amount, BusinessDate, CardTail, CaseKey, ChipCard, ChipSaid, Copy as SlipCopy, Found, InstitutionId, KeyUse, Kind,
-    MerchantId, Message, MonthDay, OperatorNo, Pan, PaperFate, PayAgain, Pin, Repair, Rrn, SentAt, Short, Stan,
-    SwitchKey, TerminalId, TillKey, Track2,
+    Amount, BusinessDate, CardTail, CaseKey, ChipCard, ChipSaid, Copy as SlipCopy, DisputeOrder, Found, InstitutionId,
+    KeyUse, Kind, MerchantId, Message, MonthDay, OperatorNo, Pan, PaperFate, PayAgain, Pin, Repair, Rrn, SentAt, Short,
+    Stan, SwitchKey, TerminalId, TillKey, Track2,
 };
 
 /// What a node is told. `T` is its timer.
@@ -93,6 +93,8 @@ pub enum Hand {
     Suspense(SwitchKey),
     /// A repair that reconciliation asks for: in the own house a command (rules 2). Only the acquirer; once, by its number.
     Repair(Repair),
+    /// A person takes a step of a dispute, answers one, or hands in a slip. Issuer, switch or acquirer, each its own.
+    Dispute(DisputeOrder),
     /// A person wants a page of this slip out of the archive. Only the acquirer.
     SlipPage(TillKey),
     /// Copies of slips to look at whose time may be over. Only the acquirer; it removes those that are over and nobody's evidence.

@@ -29,11 +29,21 @@ pub enum Entry {
     CreditAdjustment,
     /// 请款: the acquirer asks again for what it should have got.
     DebitAdjustment,
+    /// 一次退单.
+    Chargeback,
+    /// 再请款.
+    Representment,
+    /// 二次退单.
+    SecondChargeback,
+    /// 仲裁判付持卡人.
+    AwardBack,
+    /// 仲裁判付商户.
+    AwardPaid,
 }
 
 impl Entry {
     /// All kinds, with their letters in files.
-    pub const ALL: [(Self, u8); 11] = [
+    pub const ALL: [(Self, u8); 16] = [
         (Self::Sale, b'S'),
         (Self::Completion, b'C'),
         (Self::CompletionAdvice, b'A'),
@@ -45,6 +55,11 @@ impl Entry {
         (Self::LateReversal, b'L'),
         (Self::CreditAdjustment, b'K'),
         (Self::DebitAdjustment, b'D'),
+        (Self::Chargeback, b'X'),
+        (Self::Representment, b'P'),
+        (Self::SecondChargeback, b'Y'),
+        (Self::AwardBack, b'Z'),
+        (Self::AwardPaid, b'Q'),
     ];
 
     /// Its letter in keys and files.
@@ -61,8 +76,10 @@ impl Entry {
     pub const fn sign(self) -> i64 {
         match self {
             Self::Sale | Self::Completion | Self::CompletionAdvice | Self::Offline | Self::DebitAdjustment => 1,
+            Self::Representment | Self::AwardPaid => 1,
             Self::Adjust => 0,
             Self::SaleVoid | Self::CompletionVoid | Self::Refund | Self::LateReversal | Self::CreditAdjustment => -1,
+            Self::Chargeback | Self::SecondChargeback | Self::AwardBack => -1,
         }
     }
 
@@ -71,9 +88,18 @@ impl Entry {
         matches!(self, Self::Sale | Self::Completion | Self::CompletionAdvice | Self::Offline)
     }
 
-    /// Whether a till prints a slip for it. Late reversals and adjustments begin at the acquirer, and no till has them.
+    /// Whether it is a step of a dispute, which moves the principal alone: it has no fees and gives none back.
+    pub const fn is_disputed(self) -> bool {
+        matches!(
+            self,
+            Self::Chargeback | Self::Representment | Self::SecondChargeback | Self::AwardBack | Self::AwardPaid
+        )
+    }
+
+    /// Whether a till prints a slip for it. Late reversals and adjustments begin at the acquirer, disputes between houses, and no
+    /// till has them.
     pub const fn has_slip(self) -> bool {
-        !matches!(self, Self::LateReversal | Self::CreditAdjustment | Self::DebitAdjustment)
+        !matches!(self, Self::LateReversal | Self::CreditAdjustment | Self::DebitAdjustment) && !self.is_disputed()
     }
 
     /// Whether it is nothing without an earlier exchange that it names.
@@ -174,7 +200,7 @@ mod tests {
         for (entry, letter) in Entry::ALL {
             assert_eq!((entry.letter(), Entry::of_letter(letter)), (letter, Some(entry)));
         }
-        assert_eq!(Entry::of_letter(b'X'), None);
+        assert_eq!(Entry::of_letter(b'E'), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! - [`FeeBook`]: what each leg of an exchange costs, and what a refund gives back.
 //! - [`clearing`]: the file of one member and day, its reader, net positions, CSV.
 //! - [`foreign`]: a bank's or wallet's file as rows, by a layout.
+//! - `dispute_rules`: reason codes and time limits of disputes, from TOML (feature `layout`).
 //! - [`merchant`]: what a merchant gets, when, and to which account.
 //! - [`out`]: bank file, statements, journal, columns.
 //! - [`four`]: terminal, acquirer, network and issuer against each other.
@@ -16,6 +17,8 @@ extern crate alloc;
 mod calendar;
 pub mod clearing;
 mod day;
+#[cfg(feature = "layout")]
+mod dispute;
 mod fee;
 pub mod foreign;
 pub mod four;
@@ -25,6 +28,8 @@ pub mod out;
 
 pub use calendar::{CHINA, Calendar, CalendarFault};
 pub use day::{day_end, read_day};
+#[cfg(feature = "layout")]
+pub use dispute::{DISPUTES_CN, DisputeFault, dispute_rules, rules_on};
 pub use fee::{
     CardType, FEES_CN, FeeBook, FeeClass, FeeFault, FeeTerms, Fees, Leg, Rate, RefundFault, Refunded, Relief,
     ReliefFault, Split, Version,

@@ -1,6 +1,7 @@
 //! Who is in the world: six tills of three shops on five devices, two acquirers, one switch, two issuers, fifteen cards, and
 //! the test keys of each. Constant in every world: a seed decides what happens, never who it happens to.
 
+use crate::disputing::disputes;
 use crate::prng::Prng;
 use crate::queue::EPOCH;
 use crate::station::{Slot, Station};
@@ -405,7 +406,7 @@ fn acquirer_slot(at: usize, habits: Habits, seed: u64) -> Slot<Acquirer> {
         rows.extend(acquirer::seed_keyed_terminal(till.0, till.1, till.2, profile, KEYING[seat], base));
     }
     rows.push(day::seed(EPOCH.date(), EPOCH));
-    let core = move || Acquirer::new(member(2 + at), Times::default());
+    let core = move || Acquirer::new(member(2 + at), Times::default()).disputing(disputes());
     Slot::new(core, move |chance| vault(node, chance), &rows, habits, seed)
 }
 
@@ -419,13 +420,13 @@ fn switch_slot(habits: Habits, seed: u64) -> Slot<Switch> {
     });
     let mut rows = switch::seed(&members, &routes).unwrap_or_default();
     rows.push(day::seed(EPOCH.date(), EPOCH));
-    let core = || Switch { id: id(SWITCH_ID), times: Times::default() };
+    let core = || Switch::new(id(SWITCH_ID), Times::default()).disputing(disputes());
     Slot::new(core, |chance| vault(SWITCH, chance), &rows, habits, seed)
 }
 
 fn issuer_slot(at: usize, habits: Habits, seed: u64) -> Slot<Issuer> {
     let node = ISSUERS[at];
-    let core = Issuer::new(member(at));
+    let core = Issuer::new(member(at)).disputing(disputes());
     let mut bench = vault(node, Prng::new(0));
     let mut seeds = Seeds::new(member(at), EPOCH);
     for plan in CARDS.iter().filter(|plan| plan.issuer() == Some(at)) {

@@ -52,7 +52,9 @@ impl World {
     fn moved(&self) -> Vec<Moved> {
         let mut rows = Vec::new();
         let disk = self.nodes[SWITCH].station.disk();
-        for space in SwitchRow::SPACES.iter().filter(|space| ["exchange", "posting"].contains(&space.name)) {
+        for space in
+            SwitchRow::SPACES.iter().filter(|space| ["exchange", "posting", "dispute movement"].contains(&space.name))
+        {
             let _ = disk.each(space.byte, &mut |_, bytes| rows.extend(SwitchRow::decode(space.byte, bytes)));
         }
         moved(&rows)

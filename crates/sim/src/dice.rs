@@ -35,6 +35,8 @@ pub enum Matter {
     Chip,
     /// Whether a difference is put right by a finding or by a repair.
     Repair,
+    /// What people dispute.
+    Dispute,
 }
 
 /// One throw: its number, by which it can be forbidden, and its chance.

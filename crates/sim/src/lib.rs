@@ -20,6 +20,7 @@ mod deed;
 mod dice;
 mod digest;
 mod disk;
+mod disputing;
 mod exclusions;
 mod fault;
 mod link;

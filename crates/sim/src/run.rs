@@ -19,6 +19,8 @@ const SAFETY_MS: i64 = 12 * 3_600_000;
 /// Once faults have stopped, everything has come to its end within this; normally within minutes. An unconfirmed sale of a
 /// lost device waits 48 hours for its case (rules 7).
 const QUIET_MS: i64 = 60 * 3_600_000;
+/// Every dispute ends within this.
+const DISPUTES_MS: i64 = 8 * 86_400_000;
 /// How often it is looked whether the world is quiet.
 const LOOK_MS: i64 = 5_000;
 /// When worlds begin, after the epoch: in the morning, shortly before the cut-over, before midnight, before the new year.
@@ -193,6 +195,7 @@ fn start(world: &mut World, script: Option<&Script>) {
     world.queue.push(began.plus_ms(3_000), Event::Look { no: 0 });
     world.queue.push(began.plus_ms(60_000), Event::Days { no: 0 });
     world.queue.push(began.plus_ms(10_000), Event::Ask { no: 0 });
+    world.queue.push(began.plus_ms(1_800_000), Event::Dispute { no: 0 });
 }
 
 /// Faults stop, everything comes back, operators sign in and sell once more, and then the world must become quiet.
@@ -215,6 +218,10 @@ pub(crate) fn heal(world: &mut World) {
     }
     if quiet {
         until_cleared(world);
+        // What is disputed is on another day, which is cleared too.
+        if world.dispute_all(until_quiet, DISPUTES_MS) {
+            until_cleared(world);
+        }
     }
     world.auditor.ended(world.now);
     if quiet {

@@ -47,6 +47,8 @@ pub enum Situation {
     Chip(&'static str),
     /// A PIN block of this width went between members on this hop.
     Zone(&'static str, &'static str),
+    /// A message of a dispute was harmed on this hop, a house was stopped by one, or what became of one.
+    Dispute(&'static str, &'static str),
     /// What was handed in about a slip.
     Archive(&'static str),
     /// What became of a suspended debit at an issuer.
@@ -70,6 +72,8 @@ impl fmt::Display for Situation {
             Self::Vault(kind) => write!(f, "the vault of a {kind} fails"),
             Self::Flip(flip) => write!(f, "a flipped bit: {flip:?}"),
             Self::Finding(ground, finding) => write!(f, "case {ground:?}: {finding:?}"),
+            Self::Dispute("", word) => write!(f, "dispute: {word}"),
+            Self::Dispute(place, word) => write!(f, "dispute: {place} {word}"),
             Self::Archive(word) => write!(f, "a slip archived {word}"),
             Self::Suspense(word) => write!(f, "suspense: {word}"),
             Self::Second(word) => write!(f, "second payment: {word}"),
@@ -119,6 +123,23 @@ const TAKES: [(&str, &[&str]); 4] = [
     ("acquirer", &["timer", "start", "link", "0320", "0500", "0800", "0820", "clearing", "payout"]),
     ("switch", &["timer", "start", "link", "reset", "0810", "0830"]),
     ("issuer", &["timer", "start", "delivery", "0800", "0820", "clearing", "suspense"]),
+];
+
+/// What becomes of disputes.
+pub const DISPUTED: [&str; 13] = [
+    "retrieval taken",
+    "answered: slip found",
+    "answered: adjusted",
+    "answered: charge back",
+    "answered: cannot prove",
+    "chargeback taken",
+    "re-presentment taken",
+    "second chargeback taken",
+    "award to the cardholder",
+    "award to the merchant",
+    "a step refused",
+    "closed: the cardholder's",
+    "closed: the merchant's",
 ];
 
 /// What a till of each key scheme does with its keys.
@@ -199,7 +220,10 @@ fn all() -> BTreeSet<Situation> {
     all.insert(Situation::Repair(Mend::Reverse));
     for hop in ["L2", "L3", "L4", "L5"] {
         all.extend(Harm::WORDS.map(|harm| Situation::Correction(hop, harm)));
+        all.extend(Harm::WORDS.map(|harm| Situation::Dispute(hop, harm)));
     }
+    all.extend(["acquirer", "switch", "issuer"].map(|kind| Situation::Dispute(kind, "stopped")));
+    all.extend(DISPUTED.map(|word| Situation::Dispute("", word)));
     all.extend(["acquirer", "switch", "issuer"].map(|kind| Situation::Correction(kind, "stopped")));
     all.extend(["paid", "borne"].map(|end| Situation::Correction("debit asked again,", end)));
     all.extend(["overdue", "its device replaced", "handed over", "handed over twice"].map(Situation::Shut));

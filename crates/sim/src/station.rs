@@ -40,6 +40,7 @@ impl Feed {
                 Hand::SlipPage(_) | Hand::SlipsOver(_) => ("desk", 11),
                 Hand::Payout(part) => ("payout", 10 << 32 | u64::from(part.from)),
                 Hand::Suspense(key) => ("suspense", 9 << 32 | u64::from(key.stan.number())),
+                Hand::Dispute(order) => ("dispute", 11 << 32 | u64::from(order.original.stan.number())),
             },
         }
     }

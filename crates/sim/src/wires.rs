@@ -12,7 +12,7 @@ use slipway_hosts::correction::Correct;
 use slipway_hosts::day::{CUT_BEGINS, CUT_ENDS};
 use slipway_node::{Hand, Peer};
 use slipway_runtime::wire;
-use slipway_terms::{AnyPin, AuthCode, Mac, MacKey, Message, ResponseCode};
+use slipway_terms::{AnyPin, AuthCode, Mac, MacKey, Message, ResponseCode, Step};
 
 impl World {
     /// A node sends one message. Without a line it is lost, as at the production rim.
@@ -89,6 +89,9 @@ impl World {
         if Correct::of(message).is_some() {
             self.situations.insert(Situation::Correction(hop, harm.word()));
         }
+        if Step::of(message).is_some() {
+            self.situations.insert(Situation::Dispute(hop, harm.word()));
+        }
         Some(harm)
     }
 
@@ -163,7 +166,7 @@ impl World {
         // The answer to a spoilt message names whatever the spoilt number was.
         let spoilt = message.code == Some(ResponseCode::MAC_ERROR) && message.mti.is_answer();
         // A correction is about an exchange that had its end, and has situations of its own.
-        let spoilt = spoilt || Correct::of(message).is_some();
+        let spoilt = spoilt || Correct::of(message).is_some() || Step::of(message).is_some();
         if let Some(state) = self.auditor.books.standing(node, message).filter(|_| !spoilt) {
             self.situations.insert(Situation::Met(cast::name(node), mti, state));
         }

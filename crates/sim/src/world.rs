@@ -20,7 +20,7 @@ use crate::workload::Shift;
 use slipway_hosts::correction::Correct;
 use slipway_node::{Act, Hand, Print, Show, limits};
 use slipway_runtime::drive::{Effects, Habits, Stop};
-use slipway_terms::{BusinessDate, Moment};
+use slipway_terms::{BusinessDate, Moment, Step};
 use std::collections::BTreeSet;
 
 /// A world takes about ten thousand turns; one that takes a hundred times as many will never end.
@@ -57,6 +57,8 @@ pub enum Event {
     Back { device: usize },
     /// A look at closed days, counted from 0.
     Days { no: u64 },
+    /// A person takes a step of a dispute, counted from 0.
+    Dispute { no: u64 },
     /// A clearing file comes to a member.
     File { node: usize, day: BusinessDate, bytes: Vec<u8> },
 }
@@ -265,6 +267,7 @@ impl World {
             Event::Ask { no } => self.counter_asks(no),
             Event::Back { device } => self.back(device),
             Event::Days { no } => self.look_at_days(no),
+            Event::Dispute { no } => self.dispute_again(no),
             Event::File { node, day, bytes } => self.file_comes(node, day, &bytes),
         }
     }
@@ -277,7 +280,7 @@ impl World {
         }
         // Hands of people are not doubled: a key pressed twice is two presses.
         let human = matches!(&feed, Feed::Hand(Hand::At(_, act)) if !matches!(act, Act::Paper(..)))
-            || matches!(feed, Feed::Hand(Hand::Desk { .. } | Hand::Finding(..) | Hand::Repair(_)));
+            || matches!(feed, Feed::Hand(Hand::Desk { .. } | Hand::Finding(..) | Hand::Repair(_) | Hand::Dispute(_)));
         if self.manner.twice && !human {
             placed.inbox.push(feed.clone());
         }
@@ -298,6 +301,7 @@ impl World {
         let feeds = std::mem::take(&mut placed.inbox);
         self.inputs += feeds.len() as u64;
         let corrects = matches!(feeds.first(), Some(Feed::Heard(_, m, _)) if Correct::of(m).is_some());
+        let disputes = matches!(feeds.first(), Some(Feed::Heard(_, m, _)) if Step::of(m).is_some());
         let (took, name) = feeds.first().map_or(("timer", 0), Feed::name);
         let stop = self.draw_stop(node, name);
         let mut effects = Effects::default();
@@ -324,6 +328,9 @@ impl World {
         if outcome.is_err() || leaving != usize::MAX {
             if let Some((point, _)) = stop {
                 self.situations.insert(Situation::Stopped(cast::name(node), took, point.word()));
+                if disputes {
+                    self.situations.insert(Situation::Dispute(cast::name(node), "stopped"));
+                }
                 if corrects {
                     self.situations.insert(Situation::Correction(cast::name(node), "stopped"));
                 }
@@ -358,6 +365,7 @@ impl World {
         self.situations.extend(suspended.into_iter().map(Situation::Suspense));
         let second = std::mem::take(&mut self.auditor.books.second);
         self.situations.extend(second.into_iter().map(Situation::Second));
+        self.situations.extend(crate::disputing::met(&mut self.auditor.books));
         if self.nodes[node].station.upsets() > 0 {
             self.situations.insert(Situation::Vault(cast::name(node)));
         }
@@ -491,7 +499,12 @@ impl World {
     pub fn is_quiet(&self) -> bool {
         let lost = |node: usize| self.nodes[node].lost;
         self.auditor.books.denied().next().is_none()
-            && self.auditor.books.open.iter().all(|(node, table, _)| lost(*node) || *table == "hold")
+            && self
+                .auditor
+                .books
+                .open
+                .iter()
+                .all(|(node, table, _)| lost(*node) || matches!(*table, "hold" | "open dispute"))
             && self.nodes.iter().all(|placed| placed.lost || (placed.station.is_on() && placed.inbox.is_empty()))
             && self.links.iter().all(|link| link.up || lost(link.ends[0].node))
             && !self.nodes.iter().any(|placed| placed.second)

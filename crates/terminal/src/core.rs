@@ -88,6 +88,7 @@ impl Node for TerminalBank {
                 | Hand::SlipsOver(_)
                 | Hand::Suspense(_)
                 | Hand::Repair(_)
+                | Hand::Dispute(_)
                 | Hand::ResetKey { .. },
             ) => {}
         }
@@ -130,6 +131,7 @@ impl Node for TerminalBank {
                 | Hand::SlipsOver(_)
                 | Hand::Suspense(_)
                 | Hand::Repair(_)
+                | Hand::Dispute(_)
                 | Hand::ResetKey { .. },
             ) => {}
         }

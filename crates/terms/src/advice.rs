@@ -39,6 +39,7 @@ pub struct Advice {
     pub operator_or_scheme: Option<Short<3>>,
     /// DE 48 of a payment that the terminal let go as a second one; of no other message.
     pub second: Option<Second>,
+    pub reason: Option<Short<4>>,
 }
 
 impl Advice {
@@ -71,6 +72,7 @@ impl Advice {
             receiver: message.receiver,
             operator_or_scheme: message.operator_or_scheme,
             second: second_of(message, mti),
+            reason: message.reason,
         }
     }
 
@@ -102,6 +104,7 @@ impl Advice {
             receiver: self.receiver,
             operator_or_scheme: self.operator_or_scheme,
             private48: self.second.map(|second| second.write()),
+            reason: self.reason,
             ..Message::new(self.mti)
         }
     }

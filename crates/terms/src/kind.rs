@@ -19,6 +19,11 @@ pub enum Kind {
     OfflineSale,
     Adjust,
     Moto,
+    Chargeback,
+    Representment,
+    SecondChargeback,
+    AwardBack,
+    AwardPaid,
 }
 
 /// One row of the table.
@@ -87,6 +92,16 @@ pub static SHAPES: &[Shape] = &[
     row(Kind::Moto, (200, 0, 8, 22), true, 1, false, "订购", "MOTO"),
 ];
 
+/// What moves money in a dispute: between houses only, told by DE 25, and of no till ([`crate::Step`]).
+#[rustfmt::skip]
+pub static DISPUTED: &[Shape] = &[
+    row(Kind::Chargeback, (220, 220_000, 83, 0), false, -1, true, "一次退单", "CHARGEBACK"),
+    row(Kind::Representment, (220, 20_000, 84, 0), false, 1, true, "再请款", "RE-PRESENTMENT"),
+    row(Kind::SecondChargeback, (220, 220_000, 85, 0), false, -1, true, "二次退单", "SECOND CHARGEBACK"),
+    row(Kind::AwardBack, (220, 220_000, 86, 0), false, -1, true, "仲裁判付持卡人", "AWARD TO CARDHOLDER"),
+    row(Kind::AwardPaid, (220, 20_000, 87, 0), false, 1, true, "仲裁判付商户", "AWARD TO MERCHANT"),
+];
+
 impl Shape {
     /// An approval moves money between cardholder and merchant.
     pub const fn moves_money(&self) -> bool {
@@ -115,6 +130,14 @@ impl Kind {
         matches!(self, Self::Completion | Self::CompletionAdvice)
     }
 
+    /// Whether it is a step of a dispute between houses.
+    pub const fn is_disputed(self) -> bool {
+        matches!(
+            self,
+            Self::Chargeback | Self::Representment | Self::SecondChargeback | Self::AwardBack | Self::AwardPaid
+        )
+    }
+
     /// What a sentence calls it: 中文, and English in small letters.
     pub fn noun(self) -> (&'static str, &'static str) {
         let en = match self {
@@ -130,13 +153,18 @@ impl Kind {
             Self::OfflineSale => "offline sale",
             Self::Adjust => "adjustment",
             Self::Moto => "mail or phone order",
+            Self::Chargeback => "chargeback",
+            Self::Representment => "re-presentment",
+            Self::SecondChargeback => "second chargeback",
+            Self::AwardBack => "award to the cardholder",
+            Self::AwardPaid => "award to the merchant",
         };
         (self.shape().zh, en)
     }
 
     /// The row of this kind.
     pub fn shape(self) -> &'static Shape {
-        SHAPES.iter().find(|s| s.kind == self).unwrap_or(&SHAPES[1])
+        SHAPES.iter().chain(DISPUTED).find(|s| s.kind == self).unwrap_or(&SHAPES[1])
     }
 
     /// The kind of a terminal request or of the original a 0400 names: by DE 3, 25 and 60.1; on the switch side, where
@@ -169,6 +197,10 @@ mod tests {
 
     #[test]
     fn every_row_finds_itself() {
+        for shape in DISPUTED {
+            assert_eq!(shape.kind.shape().kind, shape.kind);
+            assert!(shape.kind.is_disputed() && SHAPES.iter().all(|other| other.kind != shape.kind));
+        }
         for shape in SHAPES {
             let mut message = Message::new(shape.mti);
             message.processing = Some(shape.processing);

@@ -95,6 +95,8 @@ pub struct Message {
     pub chip: Option<Box<[u8]>>,
     /// DE 60, terminal side.
     pub till60: Option<Till60>,
+    /// 60.1 between members: the reason code of a dispute, 4 digits. For people: no code covers it.
+    pub reason: Option<Short<4>>,
     /// DE 61, terminal side.
     pub original_till: Option<OriginalTill>,
     /// DE 62: key block, terminal serial, or text, by use.
@@ -158,6 +160,7 @@ impl fmt::Debug for Message {
             security,
             balance,
             till60,
+            reason,
             original_till,
             operator_or_scheme,
             network_code,
@@ -209,6 +212,7 @@ impl Message {
             balance: None,
             chip: None,
             till60: None,
+            reason: None,
             original_till: None,
             private62: None,
             operator_or_scheme: None,

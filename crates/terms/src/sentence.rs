@@ -1,7 +1,7 @@
 //! The one true sentence in words: names the kind, says what became of it, which slip counts now, and what the cashier may do.
 
 use crate::verdict::{Cashier, Fate, Taken};
-use crate::{Amount, Kind, Moment, Text};
+use crate::{Amount, DisputeTold, Kind, Moment, Text};
 use alloc::format;
 use alloc::string::String;
 
@@ -11,6 +11,8 @@ pub(crate) struct Matter {
     pub kind: Option<Kind>,
     /// Who took it since.
     pub taken: Option<Taken>,
+    /// Its dispute, if there is one.
+    pub dispute: Option<DisputeTold>,
     /// What of it was refunded since.
     pub refunded: Amount,
 }
@@ -35,6 +37,9 @@ pub(crate) fn sentence(fate: Fate, cashier: Cashier, due: Option<Moment>, matter
             "收单行已撤销，发卡行尚未确认；如已扣款将自动退回，可以重新付款。",
             "The acquirer has undone it and the issuer has not confirmed yet; anything taken goes back by itself; payment may be taken again.",
         );
+    }
+    if let Some(text) = disputed(fate, matter) {
+        return text;
     }
     if let Some(text) = matter.taken.and_then(|taken| taken_by(fate, matter, &taken)) {
         return text;
@@ -111,6 +116,47 @@ fn what(fate: Fate, matter: &Matter) -> (String, String) {
     }
 }
 
+/// It took place and is, or was, in dispute between the houses: by which step, and until when that may change.
+fn disputed(fate: Fate, matter: &Matter) -> Option<Text> {
+    let told = matter.dispute.as_ref()?;
+    let (zh, en) = matter.noun();
+    let by = matter.taken.map(|taken| taken.kind).filter(|kind| kind.is_disputed());
+    let (till_zh, till_en) = match (told.won, told.due) {
+        (Some(_), _) => ("争议已结，不再变动".into(), "the dispute is over and nothing changes any more".into()),
+        (None, Some(due)) => {
+            (format!("争议未结（最迟{due}）"), format!("the dispute is open (by {due} at the latest)"))
+        }
+        (None, None) => (String::from("争议未结"), String::from("the dispute is open")),
+    };
+    Some(match (by, fate) {
+        (Some(by), Fate::Returned | Fate::Open) if by.shape().sign < 0 => {
+            let (by_zh, by_en) = by.noun();
+            Text::new(
+                format!("{zh}曾成功，后由{by_zh}退回，款项已退给持卡人；{till_zh}。签购单可重打，请勿重新收款。"),
+                format!(
+                    "The {en} took place and was taken back later by {by_en}: the cardholder has the money; {till_en}. Its slip may be printed again; do not take the payment again."
+                ),
+            )
+        }
+        (Some(by), Fate::TookPlace) => {
+            let (by_zh, by_en) = by.noun();
+            Text::new(
+                format!("{zh}已成功，曾被拒付，后由{by_zh}收回；{till_zh}。签购单可重打。"),
+                format!(
+                    "The {en} took place; it was charged back and taken again by {by_en}; {till_en}. Its slip may be printed again."
+                ),
+            )
+        }
+        (None, Fate::TookPlace) if told.won.is_none() => Text::new(
+            format!("{zh}已成功，发卡行正在查询凭证，款项未变；{till_zh}。签购单可重打。"),
+            format!(
+                "The {en} took place; the issuer asks for its slip and no money has moved; {till_en}. Its slip may be printed again."
+            ),
+        ),
+        _ => return None,
+    })
+}
+
 /// It took place, and something later took it: which, and whose slip counts now.
 fn taken_by(fate: Fate, matter: &Matter, taken: &Taken) -> Option<Text> {
     let (zh, en) = matter.noun();
@@ -172,7 +218,12 @@ mod tests {
             stan: Stan::new(7).unwrap(),
         };
         let taken = by.map(|(kind, sure)| Taken { by: key, kind, sure });
-        sentence(fate, cashier, None, &Matter { kind: Some(kind), taken, refunded: Amount::fen(refunded) })
+        sentence(
+            fate,
+            cashier,
+            None,
+            &Matter { kind: Some(kind), taken, dispute: None, refunded: Amount::fen(refunded) },
+        )
     }
 
     fn check(text: &Text, has: [&str; 2], not: [&str; 2]) {
@@ -191,6 +242,32 @@ mod tests {
         check(&held, ["完成扣款", "completed by No. 000007"], ["退回", "gone back"]);
         let part = said(Fate::TookPlace, Cashier::Print, Kind::Sale, None, 1_250);
         check(&part, ["已退货 12.50", "CNY 12.50 of it was refunded"], ["撤销", "void"]);
+    }
+
+    #[test]
+    fn a_dispute_says_who_has_the_money_and_whether_that_may_change() {
+        let key = TillKey {
+            terminal: TerminalId::new("10000001").unwrap(),
+            merchant: MerchantId::new("999100058120001").unwrap(),
+            batch: BatchNo(1),
+            stan: Stan::new(7).unwrap(),
+        };
+        let said = |fate, by: Option<Kind>, won, due| {
+            let taken = by.map(|kind| Taken { by: key, kind, sure: true });
+            let dispute = Some(DisputeTold { standing: None, waiting: None, due, won });
+            let matter = Matter { kind: Some(Kind::Sale), taken, dispute, refunded: Amount::fen(0) };
+            let cashier = if fate == Fate::Open { Cashier::Wait } else { Cashier::Print };
+            sentence(fate, cashier, None, &matter)
+        };
+        let due = Some(crate::Moment(1_795_406_645_000));
+        let back = said(Fate::Open, Some(Kind::Chargeback), None, due);
+        check(&back, ["由一次退单退回", "taken back later by chargeback"], ["已结，", "is over"]);
+        let over = said(Fate::Returned, Some(Kind::Chargeback), Some(crate::Won::Cardholder), None);
+        check(&over, ["争议已结", "is over"], ["未结", "is open"]);
+        let again = said(Fate::TookPlace, Some(Kind::Representment), Some(crate::Won::Merchant), None);
+        check(&again, ["由再请款收回", "taken again by re-presentment"], ["已退给", "has the money"]);
+        let asked = said(Fate::TookPlace, None, None, due);
+        check(&asked, ["正在查询凭证", "asks for its slip"], ["已退给", "has the money"]);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use crate::sentence::{Matter, sentence};
 use crate::{
-    Amount, CardTail, CaseTold, Ground, Kind, Moment, ResponseCode, Rrn, Second, Short, SwitchKey, Text, TillKey,
+    Amount, CardTail, CaseTold, DisputeTold, Ground, Kind, Moment, ResponseCode, Rrn, Second, Short, SwitchKey, Text,
+    TillKey,
 };
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -92,6 +93,9 @@ pub struct Testimony {
     /// Its cases here, open and closed.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub cases: Vec<CaseTold>,
+    /// Its dispute here, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub dispute: Option<DisputeTold>,
 }
 
 /// The later exchange that took an earlier one.
@@ -128,6 +132,7 @@ impl Testimony {
             about: None,
             taken_by: None,
             cases: Vec::new(),
+            dispute: None,
             refunded_minor: 0,
             followers: Vec::new(),
             second_of: None,
@@ -189,6 +194,13 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
         Some(acquirer) if acquirer.kind.is_some() => acquirer.taken_by,
         _ => of(Party::Terminal).and_then(|t| t.taken_by),
     };
+    // The switch is the referee of a dispute: what it has not closed may still change.
+    let referee = of(Party::Switch).and_then(|t| t.dispute.clone());
+    let over = referee.as_ref().is_some_and(|told| told.won.is_some());
+    let dispute = referee.or_else(|| {
+        let told = seen.iter().find_map(|t| t.dispute.clone());
+        told.map(|told| DisputeTold { won: None, ..told })
+    });
     let gives_back = kind.is_some_and(|kind| kind.shape().sign < 0);
     // What an exchange that can never be a sale did to the cardholder. A void that is undone is open until the account has
     // been told.
@@ -213,6 +225,10 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
             (Fate::DidNotTakePlace, Cashier::TakeAgain)
         }
         (State::Approved, State::Approved) => match taken {
+            // The cardholder has it for the time of the dispute; only the switch's word ends that.
+            Some(Taken { kind: by, .. }) if by.is_disputed() && by.shape().sign < 0 && !over => {
+                (Fate::Open, Cashier::Wait)
+            }
             Some(Taken { kind: by, sure: true, .. }) if by.shape().sign < 0 => (Fate::Returned, Cashier::Print),
             Some(Taken { kind: Kind::PreAuthVoid, sure: true, .. }) => (Fate::DidNotTakePlace, Cashier::Print),
             // Its void may still fail, and then it stands.
@@ -242,7 +258,7 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
     let both_approved = acquirer == State::Approved && till == State::Approved;
     let refunded_minor = of(Party::Acquirer).map_or(0, |t| t.refunded_minor).unsigned_abs();
     let taken = taken.filter(|_| both_approved);
-    let matter = Matter { kind, taken, refunded: Amount::fen(if both_approved { refunded_minor } else { 0 }) };
+    let matter = Matter { kind, taken, dispute, refunded: Amount::fen(if both_approved { refunded_minor } else { 0 }) };
     Verdict { fate, cashier, due, sentence: sentence(fate, cashier, due, &matter) }
 }
 
@@ -300,6 +316,33 @@ mod tests {
         check(WillUndo, NoRecord, false, false, (Fate::Open, Cashier::Wait));
         check(NoRecord, NoRecord, false, false, (Fate::NotFound, Cashier::Wait));
         check(Unreachable, Approved, true, false, (Fate::Open, Cashier::Wait));
+    }
+
+    #[test]
+    fn a_chargeback_is_open_until_the_switch_has_closed_it() {
+        let key = TillKey {
+            terminal: crate::TerminalId::new("10000001").unwrap(),
+            merchant: crate::MerchantId::new("999100058120001").unwrap(),
+            batch: crate::BatchNo(1),
+            stan: crate::Stan::FIRST,
+        };
+        let check = |by: Kind, at_switch: Option<crate::Won>, at_acquirer: Option<crate::Won>, want| {
+            let told = |won| Some(DisputeTold { standing: None, waiting: None, due: None, won });
+            let mut acquirer = bare(Party::Acquirer, State::Approved);
+            (acquirer.kind, acquirer.dispute) = (Some(Kind::Sale), told(at_acquirer));
+            acquirer.taken_by = Some(Taken { by: key, kind: by, sure: true });
+            let mut switch = bare(Party::Switch, State::Approved);
+            switch.dispute = told(at_switch);
+            let verdict = judge(&[bare(Party::Terminal, State::Approved), acquirer, switch]);
+            assert_eq!((verdict.fate, verdict.cashier), want, "{by:?} {at_switch:?}");
+        };
+        let (holder, shop) = (Some(crate::Won::Cardholder), Some(crate::Won::Merchant));
+        check(Kind::Chargeback, None, None, (Fate::Open, Cashier::Wait));
+        check(Kind::Chargeback, None, holder, (Fate::Open, Cashier::Wait));
+        check(Kind::Chargeback, holder, holder, (Fate::Returned, Cashier::Print));
+        check(Kind::AwardBack, holder, None, (Fate::Returned, Cashier::Print));
+        check(Kind::Representment, None, None, (Fate::TookPlace, Cashier::Print));
+        check(Kind::AwardPaid, shop, shop, (Fate::TookPlace, Cashier::Print));
     }
 
     fn check_way(way: [State; 4], debited: bool, returned: bool, want: (Fate, Cashier)) {

@@ -1,5 +1,6 @@
 //! `slipway demo`: a whole network in one process on loopback TCP, stories played on it, then every ledger audited.
 
+mod disputed;
 mod next_day;
 pub mod proxy;
 pub mod stage;

@@ -3,11 +3,14 @@
 
 use super::proxy::{self, Crossing, Faults, Proxy};
 use super::till::Till;
+use crate::clearing::daily::Daily;
 use crate::network::schemes::Schemes;
 use crate::network::{self, Hosts, Phones, Plan, Wiring, listen, open, sample};
 use crate::say::End;
 use crate::trace::Desk;
 use crate::window::chips::Shared;
+use slipway_hosts::day::{Days, after};
+use slipway_hosts::switch::SwitchRow;
 use slipway_iso8583::Family;
 use slipway_node::{Act, Clock, Hand, Print, Question, Show};
 use slipway_runtime::os::{Caller, Control, Event, Pace, PacedClock, PaperOut, PaperSink, Way};
@@ -274,6 +277,40 @@ impl Stage {
         if let Ok((at, seen)) = self.heard.recv_timeout(wait) {
             self.seen.push((at.0 - self.began.0, seen));
         }
+    }
+
+    /// Ends the business day, and waits until it is cleared at every member.
+    pub fn clear_day(&mut self) -> Result<(), End> {
+        let deadline = self.stuck_at();
+        let gone = || End::broken("机构不在", "the hosts are gone");
+        let stuck = || End::broken("演示停滞：日切或清算没有完成", "the day is not cut, or not cleared");
+        let date =
+            |hosts: &Hosts| crate::audit::table::<Days, SwitchRow>(&hosts.switch).and_then(|mut days| days.pop());
+        let today = date(self.hosts.as_ref().ok_or_else(gone)?).ok_or_else(gone)?.date;
+        let daily = Daily::new(&self.dir);
+        let hosts = self.hosts.as_ref().ok_or_else(gone)?;
+        hosts.switch.tell(Control::Hand(Hand::CutOver { to: after(today) }));
+        loop {
+            let hosts = self.hosts.as_ref().ok_or_else(gone)?;
+            if date(hosts).is_some_and(|days| days.closed >= today) {
+                let run = daily.run(hosts, Some(today))?;
+                let members = run["days"][0]["members"].as_array();
+                if members.is_some_and(|members| members.iter().all(|member| member["taken"] == true)) {
+                    return Ok(());
+                }
+            }
+            if self.clock.nanos() > deadline {
+                return Err(stuck());
+            }
+            if let Ok((at, seen)) = self.heard.recv_timeout(Duration::from_millis(10)) {
+                self.seen.push((at.0 - self.began.0, seen));
+            }
+        }
+    }
+
+    /// Its folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// Wall nanoseconds of the clock at which waiting from now on is being stuck.

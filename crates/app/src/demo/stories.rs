@@ -65,7 +65,8 @@ impl Scene {
         self.till.as_ref().ok_or_else(|| End::broken("终端已断电", "the terminal has no power"))
     }
 
-    fn sale(&self) -> Result<(), End> {
+    /// A sale of the usual amount.
+    pub fn sale(&self) -> Result<(), End> {
         self.till()?.sale(AMOUNT_FEN, &self.card, sample::CARD_PIN)
     }
 
@@ -78,7 +79,8 @@ impl Scene {
         )
     }
 
-    fn until_printed(&self, stage: &mut Stage, from: usize) -> Result<(), End> {
+    /// Until the cardholder's copy is out.
+    pub fn until_printed(&self, stage: &mut Stage, from: usize) -> Result<(), End> {
         stage.until(from, "paper", |seen| {
             matches!(seen, Seen::Paper(slipway_terms::Copy::Cardholder, PaperFate::Printed, _))
         })
@@ -259,6 +261,28 @@ pub static STORIES: &[Story] = &[
             credits: 1,
             slips: 2,
             notices: &[NoticeKind::Debit, NoticeKind::Debit, NoticeKind::Refund],
+            verdict: (Fate::TookPlace, Cashier::Print),
+        },
+    },
+    Story {
+        name: "chargeback",
+        scenario: &["G01", "G02", "G03"],
+        zh: "调单与拒付：没有签购单的退回，有签名的胜诉，验过密码的不予退单",
+        en: "Disputes: no slip and the money goes back, a signed slip wins, what a PIN verified is not charged back",
+        play: super::disputed::play,
+        must: Must {
+            debits: 3,
+            refunds: 0,
+            credits: 3,
+            slips: 3,
+            notices: &[
+                NoticeKind::Debit,
+                NoticeKind::Debit,
+                NoticeKind::Debit,
+                NoticeKind::Refund,
+                NoticeKind::Refund,
+                NoticeKind::Debit,
+            ],
             verdict: (Fate::TookPlace, Cashier::Print),
         },
     },

@@ -5,7 +5,7 @@ use super::proxy::{Crossing, Fault};
 use super::stage::Seen;
 use crate::say::{Say, padded};
 use slipway_runtime::os::Pace;
-use slipway_terms::{Kind, Mti, PaperFate, Text};
+use slipway_terms::{Kind, Mti, PaperFate, Step, Text};
 
 /// Names of the hops, with the arrow drawn.
 const HOPS: [&str; 6] = ["T → A      ", "    A → S  ", "        S→I", "        S←I", "    A ← S  ", "T ← A      "];
@@ -147,7 +147,11 @@ fn crossed(crossing: &Crossing) -> Option<(&'static str, Text)> {
         if matches!(message.mti.0, 820 | 830) {
             return None;
         }
-        let (name_zh, name_en) = name(message.mti, message.kind());
+        let step = Step::of(message).map(Step::words);
+        let (name_zh, name_en) = match &step {
+            Some(step) => (step.zh.as_str(), step.en.as_str()),
+            None => name(message.mti, message.kind()),
+        };
         let amount =
             message.amount.filter(|_| message.mti.0 / 100 != 8).map(|amount| format!(" {amount}")).unwrap_or_default();
         let stan = message.stan.map(|stan| format!(" #{stan}")).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Lines of acquirer, switch and issuer: exchanges, postings, balances, what is open, cases.
 
+use super::disputes;
 use serde_json::{Value, json};
 use slipway_hosts::acquirer::{self, AcquirerRow, Credit, Wait};
 use slipway_hosts::correction::Correction;
@@ -97,6 +98,11 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
                 "done_at": of.done.map(|(done, _)| at(done)), "posting": of.done.map(|(_, key)| key.to_string()),
             }),
         )),
+        AcquirerRow::Dispute(one) => Some(("dispute", disputes::dispute(one))),
+        AcquirerRow::DisputeMove(moved) => Some(("dispute movement", disputes::moved(moved))),
+        AcquirerRow::OrderRefused(refused) => Some(("dispute order refused", disputes::refused(refused))),
+        // Its dispute says the same.
+        AcquirerRow::OpenDispute(_) => None,
         AcquirerRow::Settled(item) => Some((
             "settled item",
             json!({
@@ -176,6 +182,11 @@ pub fn switch(row: &SwitchRow) -> Line {
                 "open": case.closed.is_none(), "closed_at": case.closed.map(at), "found": case.found.map(found),
             }),
         )),
+        SwitchRow::Dispute(one) => Some(("dispute", disputes::dispute(one))),
+        SwitchRow::DisputeMove(moved) => Some(("dispute movement", disputes::moved(moved))),
+        SwitchRow::OrderRefused(refused) => Some(("dispute order refused", disputes::refused(refused))),
+        // Its dispute says the same.
+        SwitchRow::OpenDispute(_) => None,
         SwitchRow::Balance(balance) => Some(("balance", balance_json(balance))),
         SwitchRow::Posting(posting) => Some(("posting", posting_json(posting))),
         SwitchRow::Reset(reset) => {
@@ -226,6 +237,11 @@ fn switched(exchange: &switch::Exchange) -> Value {
 pub fn issuer(row: &IssuerRow) -> Line {
     match row {
         IssuerRow::Exchange(exchange) => Some(("exchange", issued(exchange))),
+        IssuerRow::Dispute(one) => Some(("dispute", disputes::dispute(one))),
+        IssuerRow::DisputeMove(moved) => Some(("dispute movement", disputes::moved(moved))),
+        IssuerRow::OrderRefused(refused) => Some(("dispute order refused", disputes::refused(refused))),
+        // Its dispute says the same.
+        IssuerRow::OpenDispute(_) => None,
         IssuerRow::Balance(balance) => Some(("balance", balance_json(balance))),
         IssuerRow::Posting(posting) => Some(("posting", posting_json(posting))),
         IssuerRow::Days(days) => Some(("days", days_json(days))),

@@ -2,6 +2,7 @@
 //! docs/export.md is the contract. Reads stores only, needs no key, and has no place for a card number, PIN, track or key:
 //! the records hold masked cards.
 
+mod disputes;
 mod hosts;
 mod terminals;
 

@@ -4,6 +4,7 @@
 use super::sample::{self, SampleCard};
 use super::{Plan, keys, schemes};
 use crate::archive::settings::Settings;
+use crate::disputes::disputes;
 use crate::say::End;
 use slipway_hosts::acquirer::{self, Acquirer, AcquirerRow};
 use slipway_hosts::day;
@@ -83,6 +84,7 @@ pub fn acquirer(dir: &Path, clock: PacedClock, times: Times) -> Result<Opening<A
     let home = dir.join("acquirer");
     let core = Acquirer::new(sample::ACQUIRER, checked(times)?)
         .keeping(working_days()?)
+        .disputing(disputes(dir, working_days()?)?)
         .keeping_slips(Settings::of(dir)?.keeping);
     Ok(Opening { core, vault: keys::open(&home)?, store: home.join("store"), clock })
 }
@@ -90,14 +92,15 @@ pub fn acquirer(dir: &Path, clock: PacedClock, times: Times) -> Result<Opening<A
 /// The switch of a network folder.
 pub fn switch(dir: &Path, clock: PacedClock, times: Times) -> Result<Opening<Switch>, End> {
     let home = dir.join("switch");
-    let core = Switch { id: sample::SWITCH, times: checked(times)? };
+    let core = Switch::new(sample::SWITCH, checked(times)?).disputing(disputes(dir, working_days()?)?);
     Ok(Opening { core, vault: keys::open(&home)?, store: home.join("store"), clock })
 }
 
 /// Issuer 0 or 1 of a network folder.
 pub fn issuer(dir: &Path, index: usize, clock: PacedClock) -> Result<Opening<Issuer>, End> {
     let home = dir.join(format!("issuer{}", index + 1));
-    let core = Issuer::new([sample::ISSUER_1, sample::ISSUER_2][index.min(1)]);
+    let core =
+        Issuer::new([sample::ISSUER_1, sample::ISSUER_2][index.min(1)]).disputing(disputes(dir, working_days()?)?);
     Ok(Opening { core, vault: keys::open(&home)?, store: home.join("store"), clock })
 }
 

@@ -66,6 +66,9 @@ fn each<R: Rows>(source: &dyn Source, table: &str, mut visit: impl FnMut(&R) -> 
     })
 }
 
+/// The table of what disputes have moved: exchanges of their own.
+const DISPUTED: &str = "dispute movement";
+
 /// A list that was written.
 #[derive(Clone, Debug)]
 pub struct Made {
@@ -207,6 +210,10 @@ pub fn issuer(source: &dyn Source, owner: InstitutionId, order: &Order<'_>) -> R
         let named = listed::of_issuer(row).filter(|named| touched.binary_search(&short(&named.exchange)).is_ok());
         Ok(named.map_or(Ok(()), |named| pieces.push(Piece::name(&named, None, None)))?)
     })?;
+    each::<IssuerRow>(source, DISPUTED, |row| {
+        let named = listed::of_issuer(row).filter(|named| touched.binary_search(&short(&named.exchange)).is_ok());
+        Ok(named.map_or(Ok(()), |named| pieces.push(Piece::name(&named, None, None)))?)
+    })?;
     let mut list = begun(order, List::Issuer, owner);
     groups(order.date, pieces, |group| rows(group, order.date, &cuts, &mut list.0))?;
     Ok(vec![write(list)?])
@@ -243,6 +250,11 @@ pub fn switch(source: &dyn Source, owner: InstitutionId, order: &Order<'_>) -> R
         let SwitchRow::Exchange(exchange) = row else { return Ok(()) };
         let named = listed::of_switch(row).filter(|named| touched.binary_search(&short(&named.exchange)).is_ok());
         Ok(named.map_or(Ok(()), |named| pieces.push(Piece::name(&named, exchange.issuer, None)))?)
+    })?;
+    each::<SwitchRow>(source, DISPUTED, |row| {
+        let SwitchRow::DisputeMove(moved) = row else { return Ok(()) };
+        let named = listed::step(moved).filter(|named| touched.binary_search(&short(&named.exchange)).is_ok());
+        Ok(named.map_or(Ok(()), |named| pieces.push(Piece::name(&named, moved.issuer, None)))?)
     })?;
     let (mut list, mut head, folder) = begun(order, List::Network, owner);
     let place = |issuer: Option<InstitutionId>| {
@@ -324,6 +336,11 @@ pub fn acquirer(source: &dyn Source, owner: InstitutionId, order: &Order<'_>) ->
             slip(Row::new(Key::new(owner, o.rrn, entry), fen, date, place_of(&name_of(&named.exchange))))?;
         }
         Ok(())
+    })?;
+    each::<AcquirerRow>(source, DISPUTED, |row| {
+        let AcquirerRow::DisputeMove(moved) = row else { return Ok(()) };
+        let named = listed::step(moved).filter(|named| touched.binary_search(&short(&named.exchange)).is_ok());
+        Ok(named.map_or(Ok(()), |named| pieces.push(Piece::name(&named, None, None)))?)
     })?;
     for (till, fen, at) in slips.strangers() {
         let rrn = Key::nameless(till.to_string().as_bytes()).filter(|_| Times::default().business_date(at) == date);

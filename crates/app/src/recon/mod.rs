@@ -17,6 +17,7 @@ mod take;
 mod told;
 
 use crate::desk::{Running, network_folder};
+use crate::disputes;
 use crate::network::sample;
 use crate::say::{End, Say};
 use clap::{Args, Subcommand, ValueEnum};
@@ -135,7 +136,10 @@ pub fn recon(args: &ReconArgs, say: &Say) -> Result<(), End> {
             repair::letters(&place.look(None, None)?, &place.promises()?, &place.dir, args.now(), say)
         }
         Act::Cases(args) => told::cases(&args.place.look(None, None)?, &args.place.promises()?, args.now(), say),
-        Act::Breaches(args) => told::breaches(&args.place.look(None, None)?, &args.place.promises()?, args.now(), say),
+        Act::Breaches(args) => {
+            let late = disputes::overdue(&args.place.dir, args.now());
+            told::breaches(&args.place.look(None, None)?, &args.place.promises()?, &late, args.now(), say)
+        }
     }
 }
 

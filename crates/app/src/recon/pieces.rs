@@ -8,7 +8,7 @@ use slipway_hosts::listed::{Named, Posted};
 use slipway_node::Key as StoreKey;
 use slipway_recon::Key;
 use slipway_recon::four::{Moved, Moves, Row, RowFault};
-use slipway_terms::{BusinessDate, InstitutionId, Kind, Moment, Rrn, SHAPES, SwitchKey};
+use slipway_terms::{BusinessDate, DISPUTED, InstitutionId, Kind, Moment, Rrn, SHAPES, SwitchKey};
 
 /// Bytes of a switch-side identity.
 const NAME: usize = 30;
@@ -51,7 +51,7 @@ impl Piece {
         let exchange = name_of(&named.exchange);
         // Without a reference number the identity has to do; every house makes the same of it.
         let rrn = named.rrn.or_else(|| Key::nameless(&exchange));
-        let kind = SHAPES.iter().position(|shape| shape.kind == named.kind).unwrap_or(usize::MAX);
+        let kind = SHAPES.iter().chain(DISPUTED).position(|shape| shape.kind == named.kind).unwrap_or(usize::MAX);
         Self {
             exchange,
             what: 0,
@@ -183,7 +183,7 @@ fn group(date: BusinessDate, pieces: &[Piece]) -> Result<Option<Group>, End> {
     };
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end_matches('\0').to_owned();
     let acquirer = InstitutionId::new(&text(name.exchange.get(..11).unwrap_or_default()));
-    let shape = SHAPES.get(usize::from(name.kind));
+    let shape = SHAPES.iter().chain(DISPUTED).nth(usize::from(name.kind));
     let rrn = Rrn::new(&String::from_utf8_lossy(&name.rrn));
     let (Ok(acquirer), Some(shape), Ok(rrn)) = (acquirer, shape, rrn) else { return Err(nameless()) };
     let issuer = InstitutionId::new(&text(&name.other)).ok();

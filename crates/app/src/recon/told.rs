@@ -7,6 +7,7 @@ use super::listed::word;
 use super::lists::Made;
 use super::place::{Place, word as view_word};
 use super::run::{Done, late, open_cases};
+use crate::disputes;
 use crate::say::{End, Say, padded};
 use serde_json::{Value, json};
 use slipway_recon::four::{Class, Flow, Owner, Seen, View, case, steps_missed};
@@ -234,7 +235,7 @@ pub fn cases(look: &Look, promises: &Promises, now: Moment, say: &Say) -> Result
 }
 
 /// What is overdue: exit 1 if anything is.
-pub fn breaches(look: &Look, promises: &Promises, now: Moment, say: &Say) -> Result<(), End> {
+pub fn breaches(look: &Look, promises: &Promises, in_dispute: &[Value], now: Moment, say: &Say) -> Result<(), End> {
     let state = Place::read_only(&look.folder).state(look.view, look.own.as_str())?;
     let (mut cases, mut steps) = (Vec::new(), [0_u64; 4]);
     open_cases(look, &state, |kept: &Kept| {
@@ -260,14 +261,16 @@ pub fn breaches(look: &Look, promises: &Promises, now: Moment, say: &Say) -> Res
         }
     }
     let [in_time, overdue, escalated, disputed] = steps;
-    let broken = overdue + escalated + disputed;
+    // Of a dispute the same report speaks (调单、拒付): its clocks are promises too.
+    let broken = overdue + escalated + disputed + in_dispute.len() as u64;
     if say.json {
         say.document(&json!({
             "at": view_word(look.view), "now": now.to_string(), "in_time": in_time, "overdue": overdue,
-            "escalated": escalated, "disputes": disputed, "cases": cases, "lists": lists,
+            "escalated": escalated, "disputes": disputed, "cases": cases, "lists": lists, "late_disputes": in_dispute,
         }));
     } else {
         cases.iter().for_each(|case| tell(case, say));
+        in_dispute.iter().for_each(|dispute| disputes::tell(dispute, say));
         for list in &lists {
             let (day, name, since) = (&list["day"], &list["list"], &list["since"]);
             say.line(say.both(

@@ -6,6 +6,7 @@ use crate::clearing::asked;
 use crate::clearing::given::Member;
 use crate::cutover;
 use crate::desk::Running;
+use crate::disputes::{self, Whose};
 use crate::keys::reset;
 use crate::recon;
 use crate::say::End;
@@ -103,6 +104,8 @@ fn router(alone: Arc<Alone>) -> Router {
         .route(recon::REPAIR, post(repair))
         .route(cases::LIST, get(list_cases))
         .route(cases::FIND, post(find_case))
+        .route(disputes::LIST, get(list_disputes))
+        .route(disputes::ORDER, post(order_dispute))
         .with_state(alone)
         .merge(tills::router(tills))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -203,6 +206,27 @@ async fn list_cases(State(alone): State<Arc<Alone>>, headers: HeaderMap) -> Answ
 async fn find_case(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
     alone.tills.door.opens(&headers)?;
     aside(&alone, move |alone| cases::answer_find(&alone.party, &body)).await?.map(Json)
+}
+
+/// Disputes of this house.
+async fn list_disputes(State(alone): State<Arc<Alone>>, headers: HeaderMap) -> Answer {
+    alone.tills.door.opens(&headers)?;
+    aside(&alone, |alone| disputes::answer_list([&alone.party])).await?.map(Json)
+}
+
+/// A step of a dispute, if it is this house's.
+async fn order_dispute(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    alone.tills.door.opens(&headers)?;
+    let order = move |alone: &Alone| {
+        let rules = disputes::rules_of(&alone.network).map_err(|end| recon::problem(&end))?;
+        let whose = match alone.member {
+            _ if alone.is_switch => Whose::Switch,
+            Some((_, true)) => Whose::Acquirer,
+            _ => Whose::Issuer,
+        };
+        disputes::answer_order(&[(&alone.party, whose)], &rules, &body)
+    };
+    aside(&alone, order).await?.map(Json)
 }
 
 /// This house writes its lists of a closed day.

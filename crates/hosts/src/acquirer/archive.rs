@@ -3,6 +3,7 @@
 
 use super::gate::{self, Seat};
 use super::{Acquirer, AcquirerRow, Exchange, OpenCase};
+use crate::dispute::OpenDispute;
 use crate::keeping::Keeping;
 use alloc::{boxed::Box, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
@@ -303,15 +304,18 @@ pub(super) fn page(a: &Acquirer, at: Moment, till: &TillKey, facts: &Facts<'_, A
 }
 
 /// What could hold up the end of these copies.
-pub(super) fn expiry_wants(tills: &[TillKey], out: &mut Wants) {
+pub(super) fn expiry_wants(tills: &[TillKey], seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     for till in tills {
+        if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
+            out.row::<OpenDispute, AcquirerRow>(&o.switch);
+        }
         out.row::<SlipCopy, AcquirerRow>(till).row::<Exchange, AcquirerRow>(till);
         out.range::<OpenCase, AcquirerRow>(till, CASES_MAX, false);
     }
 }
 
 /// Removes slip and picture of those copies whose time is over; the row itself stays and says so, and so does the exchange. What
-/// is under a case, not settled with a confirmation, or being undone is evidence and stays whatever its age.
+/// is under a case or dispute, not settled with a confirmation, or being undone is evidence and stays whatever its age.
 pub(super) fn expire(a: &Acquirer, at: Moment, tills: &[TillKey], facts: &Facts<'_, Acquirer>) -> Decision<Acquirer> {
     let mut d = Decision::nothing();
     for till in tills {
@@ -319,7 +323,7 @@ pub(super) fn expire(a: &Acquirer, at: Moment, tills: &[TillKey], facts: &Facts<
         let day = copy.slip.as_ref().map_or(copy.at, |slip| slip.at.max(copy.at)).date();
         let cases = facts.range::<OpenCase>(till, CASES_MAX, false).unwrap_or_default();
         let disputed = match facts.get::<Exchange>(till) {
-            Some(Exchange::Original(o)) => !o.rests(),
+            Some(Exchange::Original(o)) => !o.rests() || facts.get::<OpenDispute>(&o.switch).is_some(),
             _ => false,
         };
         if !a.keeping.is_over(day, at) {

@@ -221,13 +221,13 @@ fn act(
                     if o.redo.is_some() || correct::asked(o, Correct::Credit, facts).is_some() {
                         return None;
                     }
-                    correct::ask(a, at, o, Correct::Credit, next.ground, facts, d);
+                    correct::ask(a, at, o, Correct::Credit, Some(next.ground), facts, d);
                     // It ends with the other house's yes.
                     return Some(Case { closed: None, ..next });
                 }
                 // The slot is taken now and filled by the answer, so that the issuer is asked once.
                 _ => {
-                    correct::ask(a, at, o, Correct::Debit, next.ground, facts, d);
+                    correct::ask(a, at, o, Correct::Debit, Some(next.ground), facts, d);
                     put(Original { redo: Some(Redo { at, minor: 0 }), ..o.clone() }, d);
                 }
             }

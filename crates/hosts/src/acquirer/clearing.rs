@@ -4,6 +4,7 @@
 
 use super::{Acquirer, AcquirerRow, Exchange, Original, Reference};
 use crate::day;
+use crate::dispute::DisputeMove;
 use crate::filed::{self, Filed};
 use crate::ledger::{self, Account, Cause, Posting};
 use alloc::collections::BTreeSet;
@@ -34,7 +35,7 @@ pub(super) fn wants(part: &ClearingPart, seen: &Facts<'_, Acquirer>, out: &mut W
     filed::wants::<Acquirer>(part, seen, out);
     ledger::want::<AcquirerRow>(&[Account::Network, Account::NetworkReceivable], out);
     for item in &part.items {
-        out.row::<Reference, AcquirerRow>(&item.rrn);
+        out.row::<Reference, AcquirerRow>(&item.rrn).row::<DisputeMove, AcquirerRow>(&item.exchange);
         for till in tills(item, seen) {
             out.row::<Exchange, AcquirerRow>(&till).row::<Presented, AcquirerRow>(&till);
         }
@@ -63,6 +64,30 @@ pub(super) fn decide(a: &Acquirer, at: Moment, part: &ClearingPart, facts: &Fact
     let date = day::days(at, facts).date;
     let (mut postings, mut met, mut strange) = (Vec::new(), BTreeSet::new(), Vec::new());
     for (place, item) in (part.from..).zip(&part.items) {
+        if let Some(moved) = facts.get::<DisputeMove>(&item.exchange) {
+            match disputed(item, part.file.day, moved) {
+                Some(next) => {
+                    let (debit, credit) = (Account::Network, Account::NetworkReceivable);
+                    let cleared = (moved.own, Cause::Cleared, moved.rrn);
+                    postings.push(Posting::simple(
+                        cleared.0,
+                        cleared.1,
+                        cleared.2,
+                        at,
+                        date,
+                        debit,
+                        credit,
+                        moved.minor,
+                    ));
+                    d.put(&moved.own, next);
+                }
+                None => {
+                    strange.push(place);
+                    d.count("clearing.strange_entry");
+                }
+            }
+            continue;
+        }
         let found = original(item, facts).filter(|o| met.insert(o.till));
         let taken = found.and_then(|o| Some((o, item_of(o, item, part.file.day, facts)?)));
         let Some((o, (cause, presented))) = taken else {
@@ -81,6 +106,12 @@ pub(super) fn decide(a: &Acquirer, at: Moment, part: &ClearingPart, facts: &Fact
     let strange = [&filed.strange[..], &strange].concat();
     d.put(&part.file.day, Filed { strange, ..filed });
     d
+}
+
+/// The entry of a dispute's step, once. `None`: it does not agree, or has appeared already.
+fn disputed(item: &ClearingItem, file: BusinessDate, moved: &DisputeMove) -> Option<DisputeMove> {
+    let agrees = !item.later && item.minor == moved.minor && moved.filed.is_none();
+    agrees.then_some(DisputeMove { filed: Some(file), ..*moved })
 }
 
 /// The exchange by the identity that all have; a reference number or a place that leads elsewhere is nothing.

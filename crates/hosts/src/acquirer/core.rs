@@ -1,14 +1,15 @@
 //! One match over all that can happen to an acquirer; each arm is one matter in a file of its own.
 
 use super::{
-    Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, archive, ask, case, clearing, confirm, correct,
-    download, gate, payout, repair, request, reversal, script, settle, signon, testimony, timer, upload,
+    Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, answering, archive, ask, case, clearing, confirm,
+    correct, dispute, download, gate, payout, repair, request, reversal, script, settle, signon, testimony, timer,
+    upload,
 };
 use crate::correction::Correct;
 use crate::day;
 use crate::zone::{self, Order, RESET};
 use slipway_node::{Decision, Facts, Hand, Input, Line, Peer, Wants};
-use slipway_terms::{Message, Moment, ResponseCode};
+use slipway_terms::{Message, Moment, ResponseCode, Step};
 
 /// What is needed to decide.
 pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
@@ -26,6 +27,7 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
             820 => ask::wants(m, seen, out),
             _ => {}
         },
+        Input::Heard(Peer::Switch, m) if Step::of(m).is_some() => dispute::wants(a, m, seen, out),
         Input::Heard(Peer::Switch, m) => match m.mti.0 {
             220 | 230 if Correct::of(m).is_some() => correct::wants(a, m, seen, out),
             110 | 210 | 230 => answer::wants(a, m, seen, out),
@@ -43,9 +45,10 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
         Input::Hand(Hand::Finding(key, _)) => case::wants(key, seen, out),
         Input::Hand(Hand::Clearing(part)) => clearing::wants(part, seen, out),
         Input::Hand(Hand::Repair(order)) => repair::wants(order, seen, out),
+        Input::Hand(Hand::Dispute(order)) => answering::wants(order, seen, out),
         Input::Hand(Hand::Payout(part)) => payout::wants(part, out),
         Input::Hand(Hand::SlipPage(till)) => archive::page_wants(till, out),
-        Input::Hand(Hand::SlipsOver(tills)) => archive::expiry_wants(tills, out),
+        Input::Hand(Hand::SlipsOver(tills)) => archive::expiry_wants(tills, seen, out),
         Input::Heard(..)
         | Input::Hand(
             Hand::Link { .. }
@@ -68,6 +71,10 @@ pub(super) fn decide(
 ) -> Decision<Acquirer> {
     match input {
         Input::Heard(Peer::Line(line), m) => from_terminal(a, at, *line, m, facts),
+        Input::Heard(Peer::Switch, m) if Step::of(m).is_some() => match Step::of(m) {
+            Some(step) if !m.mti.is_answer() => dispute::heard(a, at, step, m, facts),
+            _ => dispute::answered(a, at, m, facts),
+        },
         Input::Heard(Peer::Switch, m) => match m.mti.0 {
             220 if Correct::of(m).is_some() => correct::told(a, at, m, facts),
             230 if Correct::of(m).is_some() => correct::answered(a, at, m, facts),
@@ -97,6 +104,7 @@ pub(super) fn decide(
         Input::Hand(Hand::Finding(key, found)) => case::decide(a, at, key, found, facts),
         Input::Hand(Hand::Clearing(part)) => clearing::decide(a, at, part, facts),
         Input::Hand(Hand::Repair(order)) => repair::decide(a, at, order, facts),
+        Input::Hand(Hand::Dispute(order)) => answering::order(a, at, order, facts),
         Input::Hand(Hand::Payout(part)) => payout::decide(a, at, part, facts),
         Input::Hand(Hand::SlipPage(till)) => archive::page(a, at, till, facts),
         Input::Hand(Hand::SlipsOver(tills)) => archive::expire(a, at, tills, facts),

@@ -4,10 +4,11 @@
 
 use super::{
     Acquirer, AcquirerRow, By, Case, Claim, ClaimState, Credit, Exchange, Ground, Open, Original, Redo, Reference,
-    Refunds, Stage, Undo, advice, gate,
+    Refunds, Stage, Undo, advice, answering, gate,
 };
 use crate::correction::{Correct, Correction, is_final, is_whole};
 use crate::day;
+use crate::dispute::Dispute;
 use crate::ledger::{self, Account, Cause, Posting};
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
@@ -31,7 +32,7 @@ pub(super) fn ask(
     at: Moment,
     o: &Original,
     what: Correct,
-    reason: Ground,
+    reason: Option<Ground>,
     facts: &Facts<'_, Acquirer>,
     d: &mut Decision<Acquirer>,
 ) {
@@ -40,7 +41,7 @@ pub(super) fn ask(
     let own = SwitchKey { acquirer: a.id, forwarder: a.id, sent: at.sent_at(), stan: counters.next_stan() };
     d.put(&(), counters);
     let minor = if what == Correct::Credit { -o.signed_minor } else { o.signed_minor };
-    let (original, rrn, reason) = (o.switch, Some(o.rrn), Some(reason));
+    let (original, rrn) = (o.switch, Some(o.rrn));
     let correction = Correction { original, own, what, minor, reason, rrn, at, day: None, answer: None };
     let of = Message {
         auth: o.auth,
@@ -79,7 +80,7 @@ pub(super) fn void_shown(
     if !free || !whole || asked(first, Correct::Credit, facts).is_some() {
         return false;
     }
-    ask(a, at, first, Correct::Credit, reason, facts, d);
+    ask(a, at, first, Correct::Credit, Some(reason), facts, d);
     let claim = Some(Claim { by: void.till, kind: void.kind, state: ClaimState::Sure });
     d.put(&first.till, Exchange::Original(Box::new(Original { claim, ..first.clone() })));
     true
@@ -134,6 +135,7 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
     advice::want_money(till, seen, out);
     if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
         want_corrections(o, out);
+        out.row::<Dispute, AcquirerRow>(&o.switch);
         if let Some(claim) = o.claim {
             out.row::<Case, AcquirerRow>(&(claim.by, Ground::SlipWithoutSale as u8));
             out.row::<Exchange, AcquirerRow>(&claim.by);
@@ -172,7 +174,12 @@ pub(super) fn answered(a: &Acquirer, at: Moment, m: &Message, facts: &Facts<'_, 
             let from = if done { Account::NetworkReceivable } else { Account::Loss };
             next.day = Some(credit(at, o, from, m.settlement.filter(|_| done), facts, &mut d));
         }
-        Correct::Credit if o.stage == Stage::Approved => void_answered(at, o, m, done, facts, &mut d),
+        Correct::Credit if o.stage == Stage::Approved => {
+            void_answered(at, o, m, done, facts, &mut d);
+            if done {
+                answering::adjusted(a, at, &o.switch, facts, &mut d);
+            }
+        }
         Correct::Credit if done => advice::close(o.till, Ground::AdviceRefused, at, facts, &mut d),
         // The case stays open until the other house has put it right.
         Correct::Credit | Correct::Told => {}

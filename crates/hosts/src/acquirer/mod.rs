@@ -15,6 +15,7 @@
 
 mod advice;
 mod answer;
+mod answering;
 mod archive;
 mod ask;
 mod bear;
@@ -23,7 +24,9 @@ mod clearing;
 mod confirm;
 mod core;
 mod correct;
+mod dispute;
 mod download;
+mod evidence;
 mod gate;
 mod named;
 mod outward;
@@ -65,6 +68,7 @@ pub use self::registry::{
 pub use self::repair::Repaired;
 pub use self::under::Under;
 
+use crate::dispute::Disputes;
 use crate::keeping::Keeping;
 use crate::times::Times;
 use crate::working::WorkingDays;
@@ -86,6 +90,7 @@ pub struct Acquirer {
     token: KeyName,
     seal: KeyName,
     working: WorkingDays,
+    disputes: Disputes,
     keeping: Keeping,
 }
 
@@ -103,6 +108,7 @@ impl Acquirer {
             token: name(KeyUse::Token),
             seal: name(KeyUse::Seal),
             working: WorkingDays::default(),
+            disputes: Disputes::default(),
             keeping: Keeping::default(),
         }
     }
@@ -110,6 +116,12 @@ impl Acquirer {
     /// With these departures from the week, for the deadlines of its cases.
     pub fn keeping(mut self, working: WorkingDays) -> Self {
         self.working = working;
+        self
+    }
+
+    /// With these rules of disputes.
+    pub fn disputing(mut self, disputes: Disputes) -> Self {
+        self.disputes = disputes;
         self
     }
 
@@ -142,6 +154,8 @@ pub enum AcquirerTimer {
     Case(TillKey, Ground),
     /// A till had its time to settle this batch (rules 9).
     Overdue(TerminalId, BatchNo),
+    /// The merchant's time in a dispute is over, or the dispute's own.
+    Dispute(SwitchKey),
 }
 
 impl Node for Acquirer {
@@ -162,6 +176,7 @@ impl Node for Acquirer {
             AcquirerRow::Open(open) => Some((open.due, open.timer())),
             AcquirerRow::OpenCase(case) => Some((case.due?, AcquirerTimer::Case(case.till, case.ground))),
             AcquirerRow::Unsettled(open) => Some((open.due, AcquirerTimer::Overdue(open.terminal, open.batch))),
+            AcquirerRow::OpenDispute(open) => Some((open.due, AcquirerTimer::Dispute(open.original))),
             AcquirerRow::Relay(relay) => Some((relay.due, AcquirerTimer::Relay(relay.key))),
             _ => None,
         }

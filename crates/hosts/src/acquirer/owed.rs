@@ -2,6 +2,7 @@
 //! have settled. It moves nothing itself.
 
 use super::{AcquirerRow, Credit, Exchange, Original, Presented};
+use crate::dispute::DisputeMove;
 use crate::ledger::{Account, Cause, Posting};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -26,11 +27,13 @@ pub fn owed<'a>(me: InstitutionId, rows: impl IntoIterator<Item = &'a AcquirerRo
     let (mut originals, mut presented) =
         (BTreeMap::<SwitchKey, &Original>::new(), BTreeMap::<TillKey, &Presented>::new());
     let (mut postings, mut settled) = (Vec::<&Posting>::new(), Vec::new());
+    let mut disputed = BTreeMap::<SwitchKey, &DisputeMove>::new();
     for row in rows {
         match row {
             AcquirerRow::Exchange(Exchange::Original(o)) => drop(originals.insert(o.switch, o)),
             AcquirerRow::Presented(seen) => drop(presented.insert(seen.till, seen)),
             AcquirerRow::Posting(posting) => postings.push(posting),
+            AcquirerRow::DisputeMove(moved) => drop(disputed.insert(moved.own, moved)),
             AcquirerRow::Settled(item) => settled.push(item),
             _ => {}
         }
@@ -50,22 +53,26 @@ pub fn owed<'a>(me: InstitutionId, rows: impl IntoIterator<Item = &'a AcquirerRo
         let Some(turn) = turn(&posting.exchange, posting.cause) else { continue };
         let leg = posting.legs.iter().find_map(|(account, minor)| merchant(account).map(|id| (id, -minor)));
         let Some((merchant, minor)) = leg.filter(|(_, minor)| *minor != 0) else { continue };
+        let step = disputed.get(&posting.exchange).copied();
         let original = originals.get(&posting.exchange);
         let seen = original.and_then(|o| presented.get(&o.till));
         all.moved.push(Moved {
             exchange: posting.exchange,
             issuer: me,
-            kind: original.map_or(Kind::Sale, |o| o.kind),
+            kind: step.and_then(|moved| moved.step.kind()).unwrap_or_else(|| original.map_or(Kind::Sale, |o| o.kind)),
             turn,
             at: posting.at,
             day: posting.day,
             minor,
-            rrn: original.map(|o| o.rrn),
+            rrn: original.map(|o| o.rrn).or_else(|| step?.rrn),
             merchant: Some(merchant),
-            card: seen.map_or(CardType::Debit, |seen| seen.card),
-            original: original.and_then(|o| o.about).map(|about| about.switch),
+            card: step.map(|moved| moved.card).unwrap_or_else(|| seen.map_or(CardType::Debit, |seen| seen.card)),
+            original: step.map(|moved| moved.original).or_else(|| original?.about.map(|about| about.switch)),
         });
-        if original.is_some_and(|o| waits(o, seen.is_some())) {
+        // What is presented again is paid once it has been cleared.
+        if original.is_some_and(|o| waits(o, seen.is_some()))
+            || step.is_some_and(|moved| moved.minor > 0 && moved.filed.is_none())
+        {
             all.waits.insert(posting.exchange);
         }
     }

@@ -4,6 +4,7 @@ use super::archive::{PageCode, SlipCopy, SlipDay, SlipPage};
 use super::{AcquirerTimer, Merchant, MerchantDay, Presented, Repaired, Settled, Terminal, Under};
 use crate::correction::{Correction, CorrectionKey};
 use crate::day::{ClosedDay, Days};
+use crate::dispute::{Dispute, DisputeMove, OpenDispute, OrderRefused};
 use crate::filed::Filed;
 use crate::ledger::{Balance, Posting, PostingKey};
 use crate::zone::ZoneKey;
@@ -48,6 +49,10 @@ tables! {
         26 => ["repair"] Short<24> => Repaired,
         27 => ["correction"] CorrectionKey => Correction,
         28 => ["recent payment"] (TerminalId, u64) => Recent,
+        33 => ["dispute"] SwitchKey => Dispute,
+        34 => queue ["open dispute"] SwitchKey => OpenDispute,
+        35 => ["dispute movement"] SwitchKey => DisputeMove,
+        36 => ["dispute order"] SwitchKey => OrderRefused,
         30 => ["slip copy"] TillKey => SlipCopy,
         31 => ["slip day"] (BusinessDate, TillKey) => SlipDay,
         32 => ["slip page"] PageCode => SlipPage,

@@ -2,6 +2,7 @@
 //! cardholder's account it says nothing.
 
 use super::{Acquirer, AcquirerRow, Case, ClaimState, Credit, Exchange, OpenCase, Original, Reference, Stage};
+use crate::dispute::Dispute;
 use alloc::vec::Vec;
 use slipway_node::{Ask, Decision, Facts, Question, Told, Wants};
 use slipway_terms::{
@@ -37,11 +38,13 @@ pub(super) fn wants(a: &Acquirer, question: &Question, seen: &Facts<'_, Acquirer
     match question {
         Question::Till(till) => {
             out.row::<Exchange, AcquirerRow>(till).range::<Case, AcquirerRow>(till, CASES_MAX, false);
+            want_dispute(till, seen, out);
         }
         Question::Rrn(rrn) => {
             out.row::<Reference, AcquirerRow>(rrn);
             if let Some(found) = seen.known::<Reference>(rrn) {
                 out.row::<Exchange, AcquirerRow>(&found.till).range::<Case, AcquirerRow>(&found.till, CASES_MAX, false);
+                want_dispute(&found.till, seen, out);
             }
         }
         Question::Counter { merchant, terminal, card, .. } => {
@@ -76,6 +79,12 @@ pub(super) fn wants(a: &Acquirer, question: &Question, seen: &Facts<'_, Acquirer
             }
         }
         Question::Switch(_) => {}
+    }
+}
+
+fn want_dispute(till: &TillKey, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
+    if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
+        out.row::<Dispute, AcquirerRow>(&o.switch);
     }
 }
 
@@ -164,7 +173,9 @@ fn of(a: &Acquirer, till: &TillKey, facts: &Facts<'_, Acquirer>) -> Option<Testi
     let rows = facts.range::<Case>(till, CASES_MAX, false).unwrap_or_default();
     let cases: Vec<CaseTold> = rows.into_iter().map(Case::told).collect();
     let seen = match facts.get::<Exchange>(till) {
-        Some(Exchange::Original(o)) => testify(a, o),
+        Some(Exchange::Original(o)) => {
+            Testimony { dispute: facts.known::<Dispute>(&o.switch).map(Dispute::told), ..testify(a, o) }
+        }
         None if cases.is_empty() => return None,
         None => Testimony {
             till: Some(*till),

@@ -3,7 +3,7 @@
 
 use super::{
     Acquirer, AcquirerRow, AcquirerTimer, By, Case, Credit, Exchange, Ground, Open, Original, Relay, Stage, Terminal,
-    Wait, advice, answer, case, named, overdue, script, second,
+    Wait, advice, answer, case, dispute, named, overdue, script, second,
 };
 use alloc::boxed::Box;
 use slipway_node::{Decision, Facts, Wants};
@@ -22,6 +22,7 @@ pub(super) fn wants(timer: &AcquirerTimer, seen: &Facts<'_, Acquirer>, out: &mut
         }
         AcquirerTimer::Case(till, ground) => return case::wants_due(till, *ground, seen, out),
         AcquirerTimer::Overdue(terminal, batch) => return overdue::wants(*terminal, *batch, out),
+        AcquirerTimer::Dispute(key) => return dispute::wants_due(key, seen, out),
     };
     out.row::<Open, AcquirerRow>(till);
     if seen.known::<Open>(till).is_some() {
@@ -47,6 +48,7 @@ pub(super) fn decide(
         AcquirerTimer::Relay(key) => return script::due(key, facts),
         AcquirerTimer::Case(till, ground) => return case::due(a, at, *till, *ground, facts),
         AcquirerTimer::Overdue(terminal, batch) => return overdue::due(at, *terminal, *batch, facts),
+        AcquirerTimer::Dispute(key) => return dispute::due(a, at, key, facts),
     };
     let Some(open) = facts.get::<Open>(till).filter(|open| open.timer() == *timer) else { return d };
     if at < open.due {

@@ -12,8 +12,9 @@
 use super::core::Issuer;
 use super::record::{AccountRow, Exchange, IssuerRow, Stage, Suspense};
 use super::suspense::{MissingFile, Release, Retaken};
-use super::{notices, posting};
+use super::{charge, notices, posting};
 use crate::day::{self, Days};
+use crate::dispute::DisputeMove;
 use crate::filed::{self, Filed};
 use crate::ledger::{self, Account, Cause, Posting};
 use alloc::collections::BTreeSet;
@@ -28,6 +29,7 @@ pub(super) fn wants(part: &ClearingPart, seen: &Facts<'_, Issuer>, out: &mut Wan
     out.row::<MissingFile, IssuerRow>(&part.file.day);
     for item in &part.items {
         out.row::<Exchange, IssuerRow>(&item.exchange);
+        out.row::<DisputeMove, IssuerRow>(&item.exchange);
         let Some(exchange) = seen.known::<Exchange>(&item.exchange).filter(|exchange| exchange.undo.is_some()) else {
             continue;
         };
@@ -90,6 +92,11 @@ struct Taking<'a, 'f> {
 impl Taking<'_, '_> {
     /// What an entry moves; `None`: it does not agree with the record here.
     fn item(&mut self, item: &ClearingItem) -> Option<()> {
+        if let Some(moved) = self.facts.get::<DisputeMove>(&item.exchange) {
+            let next = charge::cleared(item, self.file, moved)?;
+            self.decision.put(&item.exchange, next);
+            return Some(());
+        }
         let exchange = self.facts.get::<Exchange>(&item.exchange)?;
         if exchange.signed_minor == 0 || item.minor.unsigned_abs() != exchange.signed_minor.unsigned_abs() {
             return None;

@@ -1,14 +1,15 @@
 //! The issuer's one match over everything that can happen to it.
 
 use super::record::IssuerRow;
-use super::{clearing, correct, hold, request, reversal, script, suspense, testimony};
+use super::{clearing, correct, dispute, hold, request, reversal, script, suspense, testimony};
 use crate::correction::Correct;
 use crate::day;
+use crate::dispute::Disputes;
 use crate::zone::{self, Order, RESET, ZoneKey};
 use alloc::vec::Vec;
 use slipway_node::{Decision, Facts, Hand, Input, Installed, Node, OUTBOX_SPACE, Peer, Record, Told, Wants};
 use slipway_terms::{
-    InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Message, Moment, ResponseCode, SwitchKey,
+    InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Message, Moment, ResponseCode, Step, SwitchKey,
 };
 
 /// The issuer's core.
@@ -18,19 +19,29 @@ pub struct Issuer {
     pub id: InstitutionId,
     /// Wrong PINs that block a card: the answer to the last of them, and to every PIN after it, is 75.
     pub tries_max: u8,
+    /// The rules of disputes.
+    pub disputes: Disputes,
 }
 
-/// The issuer waits for nobody; only a hold has an end.
+/// The issuer waits for nobody; only holds and disputes have an end.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum IssuerTimer {
     /// The hold of this pre-authorisation is given free.
     HoldEnds(SwitchKey),
+    /// The time of this dispute is over.
+    Dispute(SwitchKey),
 }
 
 impl Issuer {
     /// An issuer that blocks a card at the third wrong PIN.
-    pub const fn new(id: InstitutionId) -> Self {
-        Self { id, tries_max: 3 }
+    pub fn new(id: InstitutionId) -> Self {
+        Self { id, tries_max: 3, disputes: Disputes::default() }
+    }
+
+    /// With these rules of disputes.
+    pub fn disputing(mut self, disputes: Disputes) -> Self {
+        self.disputes = disputes;
+        self
     }
 
     fn name(&self, usage: KeyUse) -> KeyName {
@@ -84,6 +95,7 @@ impl Node for Issuer {
                 800 if message.network_code == Some(RESET) => zone::wants(self.id, message, seen, out),
                 820 if day::is_told(message) => day::wants_told::<Self>(&self.zak(), out),
                 800..=899 => {}
+                _ if Step::of(message).is_some() => dispute::wants(self, message, seen, out),
                 220 if Correct::of(message).is_some() => correct::wants(self, message, seen, out),
                 420 => reversal::wants(self, message, seen, out),
                 620 => script::wants(self, message, seen, out),
@@ -92,9 +104,11 @@ impl Node for Issuer {
             },
             Input::Heard(..) => {}
             Input::Due(IssuerTimer::HoldEnds(key)) => hold::wants(key, seen, out),
-            Input::Hand(Hand::Desk { question, .. }) => testimony::wants(self, question, out),
+            Input::Due(IssuerTimer::Dispute(key)) => dispute::wants_due(key, out),
+            Input::Hand(Hand::Desk { question, .. }) => testimony::wants(self, question, seen, out),
             Input::Hand(Hand::Clearing(part)) => clearing::wants(part, seen, out),
             Input::Hand(Hand::Suspense(key)) => suspense::wants(key, seen, out),
+            Input::Hand(Hand::Dispute(order)) => dispute::want_original(&order.original, seen, out),
             Input::Hand(_) => {}
         }
     }
@@ -102,6 +116,11 @@ impl Node for Issuer {
     fn decide(&self, at: Moment, input: &Input<IssuerTimer>, facts: &Facts<'_, Self>) -> Decision<Self> {
         let mut decision = Decision::nothing();
         match input {
+            Input::Heard(Peer::Switch, message) if Step::of(message).is_some() => match Step::of(message) {
+                Some(_) if message.mti.is_answer() => dispute::answered(self, at, message, facts, &mut decision),
+                Some(step) => dispute::heard(self, at, step, message, facts, &mut decision),
+                None => {}
+            },
             Input::Heard(Peer::Switch, message) => match message.mti.0 {
                 800 if message.network_code == Some(RESET) => {
                     zone::decide(self.id, at, message, facts, &mut decision);
@@ -117,6 +136,7 @@ impl Node for Issuer {
             },
             Input::Heard(..) => decision.count("issuer.stranger"),
             Input::Due(IssuerTimer::HoldEnds(key)) => hold::due(at, key, facts, &mut decision),
+            Input::Due(IssuerTimer::Dispute(key)) => dispute::due(at, key, facts, &mut decision),
             // Only the outbox may lose an entry this way, whatever key comes.
             Input::Hand(Hand::Delivered(key)) if key.space() == OUTBOX_SPACE => decision.ends.push(*key),
             Input::Hand(Hand::Desk { ticket, question }) => {
@@ -124,6 +144,7 @@ impl Node for Issuer {
             }
             Input::Hand(Hand::Clearing(part)) => clearing::decide(self, at, part, facts, &mut decision),
             Input::Hand(Hand::Suspense(key)) => suspense::decide(at, key, facts, &mut decision),
+            Input::Hand(Hand::Dispute(order)) => dispute::order(self, at, order, facts, &mut decision),
             Input::Hand(hand) => {
                 if let Some(order) = Order::by_hand(hand) {
                     zone::ask_for(self.id, &order, &mut decision);
@@ -136,6 +157,7 @@ impl Node for Issuer {
     fn rearm(&self, row: &IssuerRow) -> Option<(Moment, IssuerTimer)> {
         match row {
             IssuerRow::HoldOpen(open) => Some((open.due, IssuerTimer::HoldEnds(open.key))),
+            IssuerRow::OpenDispute(open) => Some((open.due, IssuerTimer::Dispute(open.original))),
             _ => None,
         }
     }

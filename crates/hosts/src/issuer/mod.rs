@@ -6,10 +6,12 @@
 //!
 //! It never debits one exchange twice, never gives back what it did not take, and never keeps a card number or a PIN.
 
+mod charge;
 mod chip;
 mod clearing;
 mod core;
 mod correct;
+mod dispute;
 mod hold;
 mod limits;
 mod named;

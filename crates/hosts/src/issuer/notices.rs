@@ -3,6 +3,7 @@
 
 use super::core::Issuer;
 use super::record::{Card, Exchange};
+use crate::dispute::DisputeMove;
 use slipway_node::Decision;
 use slipway_terms::{Amount, CardTail, Moment, Notice, NoticeKind};
 
@@ -59,6 +60,22 @@ pub(super) fn retaken(
     let (kind, earlier) = (NoticeKind::Debit, Some(exchange.at));
     let notice = Notice { about, kind, transaction, earlier, card, amount, place, at, available };
     decision.notify(RETAKEN, &exchange.key, notice);
+}
+
+/// A step of a dispute moved money: an exchange of its own, about the purchase.
+pub(super) fn disputed(
+    at: Moment,
+    purchase: &Exchange,
+    moved: &DisputeMove,
+    card: CardTail,
+    available: i64,
+    decision: &mut Decision<Issuer>,
+) {
+    let kind = if moved.minor < 0 { NoticeKind::Refund } else { NoticeKind::Debit };
+    let (about, transaction, place) = (moved.own, moved.step.kind(), purchase.asked.place);
+    let (earlier, amount) = (Some(purchase.at), Amount::fen(moved.minor.unsigned_abs()));
+    let notice = Notice { about, kind, transaction, earlier, card, amount, place, at, available };
+    decision.notify(tag(kind, moved.minor < 0), &moved.own, notice);
 }
 
 /// A debit was refused; the card is known.

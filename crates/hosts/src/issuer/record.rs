@@ -4,6 +4,7 @@
 use super::suspense::{MissingFile, Release};
 use crate::correction::{Correction, CorrectionKey};
 use crate::day::{ClosedDay, Days};
+use crate::dispute::{Dispute, DisputeMove, OpenDispute, OrderRefused};
 use crate::filed::Filed;
 use crate::ledger::{Balance, Posting, PostingKey};
 use crate::zone::ZoneKey;
@@ -32,6 +33,10 @@ tables! {
         13 => ["release"] SwitchKey => Release,
         14 => queue ["missing file"] BusinessDate => MissingFile,
         15 => ["correction"] CorrectionKey => Correction,
+        18 => ["dispute"] SwitchKey => Dispute,
+        19 => queue ["open dispute"] SwitchKey => OpenDispute,
+        20 => ["dispute movement"] SwitchKey => DisputeMove,
+        21 => ["dispute order"] SwitchKey => OrderRefused,
     }
 }
 

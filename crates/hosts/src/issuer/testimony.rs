@@ -3,14 +3,15 @@
 
 use super::core::Issuer;
 use super::record::{Exchange, IssuerRow, Stage, Suspense};
+use crate::dispute::Dispute;
 use alloc::vec::Vec;
 use slipway_node::{Ask, Facts, Question, Told, Wants, limits};
 use slipway_terms::{Outcome, Party, Short, State, Testimony};
 
-pub(super) fn wants(me: &Issuer, question: &Question, out: &mut Wants) {
+pub(super) fn wants(me: &Issuer, question: &Question, seen: &Facts<'_, Issuer>, out: &mut Wants) {
     match question {
         Question::Switch(key) => {
-            out.row::<Exchange, IssuerRow>(key);
+            out.row::<Exchange, IssuerRow>(key).row::<Dispute, IssuerRow>(key);
         }
         Question::All { rows_max } => {
             out.range::<Exchange, IssuerRow>(&(), *rows_max, true);
@@ -22,6 +23,13 @@ pub(super) fn wants(me: &Issuer, question: &Question, out: &mut Wants) {
     }
     if let Question::Counter { card: Some(pan), .. } = question {
         out.ask(Ask::Token(me.token_key(), pan.clone()));
+    }
+    // Of what a dispute has, only the dispute knows where the money is.
+    let rows_max = if let Question::All { rows_max } = question { *rows_max } else { limits::SCAN_ROWS_MAX };
+    for exchange in seen.range::<Exchange>(&(), rows_max, true).unwrap_or_default() {
+        if exchange.claim.is_some_and(|(_, kind)| kind.is_disputed()) {
+            out.row::<Dispute, IssuerRow>(&exchange.key);
+        }
     }
 }
 
@@ -47,10 +55,10 @@ pub(super) fn testify(me: &Issuer, question: &Question, facts: &Facts<'_, Issuer
         // The till's number is not on the issuer's wire.
         Question::Till(_) | Question::Cases { .. } | Question::Dated { .. } => Vec::new(),
     };
-    seen.into_iter().map(|exchange| testimony(me, exchange)).collect()
+    seen.into_iter().map(|exchange| testimony(me, exchange, facts.known::<Dispute>(&exchange.key))).collect()
 }
 
-fn testimony(me: &Issuer, exchange: &Exchange) -> Testimony {
+fn testimony(me: &Issuer, exchange: &Exchange, dispute: Option<&Dispute>) -> Testimony {
     let state = match exchange.stage {
         Stage::Approved => State::Approved,
         Stage::Declined => State::Declined,
@@ -58,7 +66,10 @@ fn testimony(me: &Issuer, exchange: &Exchange) -> Testimony {
         Stage::Tombstone => State::Tombstone,
     };
     let refusal = exchange.given.as_ref().map(|given| given.code).filter(|code| code.outcome() != Outcome::Approved);
-    let voided = exchange.claim.is_some_and(|(_, kind)| kind.shape().sign < 0);
+    // A chargeback takes the slot when it is raised, and brings the money when the switch has said yes.
+    let voided = exchange.claim.is_some_and(|(_, kind)| {
+        if kind.is_disputed() { dispute.is_some_and(Dispute::is_with_cardholder) } else { kind.shape().sign < 0 }
+    });
     Testimony {
         at: Some(exchange.at),
         code: refusal,
@@ -70,6 +81,7 @@ fn testimony(me: &Issuer, exchange: &Exchange) -> Testimony {
         amount: exchange.asked.amount,
         kind: exchange.kind,
         signed_minor: Some(exchange.signed_minor),
+        dispute: dispute.map(Dispute::told),
         ..Testimony::bare(Party::Issuer, Short::cut(me.id.as_str()), state)
     }
 }

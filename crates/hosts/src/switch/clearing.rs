@@ -2,6 +2,7 @@
 //! the same for ever. It moves nothing itself.
 
 use super::record::{Exchange, SwitchRow};
+use crate::dispute::DisputeMove;
 use crate::ledger::{Account, Cause, Posting};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -11,14 +12,37 @@ use slipway_terms::{Moved, SwitchKey, Turn};
 /// moves nothing.
 pub fn moved<'a>(rows: impl IntoIterator<Item = &'a SwitchRow>) -> Vec<Moved> {
     let (mut exchanges, mut postings) = (BTreeMap::<SwitchKey, &Exchange>::new(), Vec::<&Posting>::new());
+    let mut disputed = BTreeMap::<SwitchKey, &DisputeMove>::new();
     for row in rows {
         match row {
             SwitchRow::Exchange(exchange) => drop(exchanges.insert(exchange.key, exchange)),
+            SwitchRow::DisputeMove(moved) => drop(disputed.insert(moved.own, moved)),
             SwitchRow::Posting(posting) => postings.push(posting),
             _ => {}
         }
     }
-    postings.iter().filter_map(|posting| one(posting, exchanges.get(&posting.exchange)?)).collect()
+    let moved = |posting: &&Posting| match disputed.get(&posting.exchange) {
+        Some(moved) => step(posting, moved),
+        None => one(posting, exchanges.get(&posting.exchange)?),
+    };
+    postings.iter().filter_map(moved).collect()
+}
+
+/// A step of a dispute is an exchange of its own, about its original.
+fn step(posting: &Posting, moved: &DisputeMove) -> Option<Moved> {
+    Some(Moved {
+        exchange: moved.own,
+        issuer: moved.issuer?,
+        kind: moved.step.kind()?,
+        turn: Turn::First,
+        at: posting.at,
+        day: posting.day,
+        minor: moved.minor,
+        rrn: moved.rrn,
+        merchant: moved.merchant,
+        card: moved.card,
+        original: Some(moved.original),
+    })
 }
 
 fn one(posting: &Posting, exchange: &Exchange) -> Option<Moved> {

@@ -1,14 +1,16 @@
 //! The switch's one match over everything that can happen to it.
 
 use super::record::{Member, Open, SwitchRow};
-use super::{answer, case, correct, cutover, request, reversal, script, testimony, timer, undo, zone};
+use super::{answer, case, correct, cutover, dispute, request, reversal, script, testimony, timer, undo, zone};
 use crate::correction::Correct;
+use crate::dispute::Disputes;
 use crate::times::Times;
 use crate::zone::{Order, RESET, ZoneKey};
 use alloc::vec::Vec;
 use slipway_node::{Decision, Facts, Hand, Input, Installed, Node, Peer, Record, Told, Wants};
 use slipway_terms::{
-    BusinessDate, InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Message, Moment, ResponseCode, SwitchKey,
+    BusinessDate, InstitutionId, KeyName, KeyRef, KeyUse, MacKey, MacMethod, Message, Moment, ResponseCode, Step,
+    SwitchKey,
 };
 
 /// Members that a restart can mark as down; far above any network of today.
@@ -21,6 +23,8 @@ pub struct Switch {
     pub id: InstitutionId,
     /// Its waits and its cut-over.
     pub times: Times,
+    /// The rules of disputes.
+    pub disputes: Disputes,
 }
 
 /// The switch's timers.
@@ -36,9 +40,22 @@ pub enum SwitchTimer {
     Close(BusinessDate),
     /// The member has not answered yet what it was told of the change of date (DE 70).
     Tell(InstitutionId, u16),
+    /// The time of this dispute is over.
+    Dispute(SwitchKey),
 }
 
 impl Switch {
+    /// A switch that lets nobody dispute.
+    pub fn new(id: InstitutionId, times: Times) -> Self {
+        Self { id, times, disputes: Disputes::default() }
+    }
+
+    /// With these rules of disputes.
+    pub fn disputing(mut self, disputes: Disputes) -> Self {
+        self.disputes = disputes;
+        self
+    }
+
     /// The MAC key of the line to one member.
     pub(super) fn zak(member: &InstitutionId) -> MacKey {
         MacKey { key: KeyRef::Named(KeyName::of(KeyUse::Zak, member.as_str())), method: MacMethod::X919 }
@@ -86,6 +103,7 @@ impl Node for Switch {
                 810 => zone::wants_answer(from, message, seen, out),
                 830 => cutover::wants_answer(from, message, out),
                 800..=899 => {}
+                _ if Step::of(message).is_some() => dispute::wants(from, message, seen, out),
                 220 | 230 if Correct::of(message).is_some() => correct::wants(from, message, seen, out),
                 420 => reversal::wants(self, from, message, seen, out),
                 430 => undo::wants_answer(from, message, out),
@@ -96,6 +114,7 @@ impl Node for Switch {
             },
             Input::Heard(..) => {}
             Input::Due(SwitchTimer::Answer(key)) => timer::wants(key, out),
+            Input::Due(SwitchTimer::Dispute(key)) => dispute::wants_due(key, out),
             Input::Due(SwitchTimer::Reset(name)) => zone::wants_timer(name, out),
             Input::Due(SwitchTimer::Cut) | Input::Hand(Hand::CutOver { .. }) => cutover::wants(out),
             Input::Due(SwitchTimer::Close(last)) => cutover::wants_close(*last, out),
@@ -110,6 +129,7 @@ impl Node for Switch {
             }
             Input::Hand(Hand::Desk { question, .. }) => testimony::wants(self, question, seen, out),
             Input::Hand(Hand::Finding(key, _)) => case::wants(key, seen, out),
+            Input::Hand(Hand::Dispute(order)) => dispute::want_original(&order.original, seen, out),
             Input::Hand(hand) => {
                 if let Some(order) = Order::by_hand(hand) {
                     zone::wants(&order, seen, out);
@@ -121,6 +141,13 @@ impl Node for Switch {
     fn decide(&self, at: Moment, input: &Input<SwitchTimer>, facts: &Facts<'_, Self>) -> Decision<Self> {
         let mut decision = Decision::nothing();
         match input {
+            Input::Heard(Peer::Member(from), message) if Step::of(message).is_some() => match Step::of(message) {
+                Some(_) if message.mti.is_answer() => {
+                    dispute::answered(self, at, from, message, facts, &mut decision);
+                }
+                Some(step) => dispute::asked(self, at, from, step, message, facts, &mut decision),
+                None => {}
+            },
             Input::Heard(Peer::Member(from), message) => match message.mti.0 {
                 820 if message.network_code == Some(RESET) => zone::asked(at, from, message, facts, &mut decision),
                 820 => echo(from, message, &mut decision),
@@ -141,6 +168,7 @@ impl Node for Switch {
             },
             Input::Heard(..) => decision.count("switch.stranger"),
             Input::Due(SwitchTimer::Answer(key)) => timer::decide(self, at, key, facts, &mut decision),
+            Input::Due(SwitchTimer::Dispute(key)) => dispute::due(at, key, facts, &mut decision),
             Input::Due(SwitchTimer::Reset(name)) => zone::due(at, name, facts, &mut decision),
             Input::Due(SwitchTimer::Cut) => cutover::due(self, at, facts, &mut decision),
             Input::Due(SwitchTimer::Close(last)) => cutover::close(at, *last, facts, &mut decision),
@@ -155,6 +183,7 @@ impl Node for Switch {
                 decision.testify(*ticket, testimony::testify(self, question, facts));
             }
             Input::Hand(Hand::Finding(key, found)) => case::decide(self, at, key, found, facts, &mut decision),
+            Input::Hand(Hand::Dispute(order)) => dispute::order(self, at, order, facts, &mut decision),
             Input::Hand(hand) => {
                 if let Some(order) = Order::by_hand(hand) {
                     let _ = zone::begin(at, &order, facts, &mut decision);
@@ -166,6 +195,7 @@ impl Node for Switch {
 
     fn rearm(&self, row: &SwitchRow) -> Option<(Moment, SwitchTimer)> {
         match row {
+            SwitchRow::OpenDispute(open) => Some((open.due, SwitchTimer::Dispute(open.original))),
             SwitchRow::Open(Open { key, due }) => Some((*due, SwitchTimer::Answer(*key))),
             SwitchRow::Reset(reset) => {
                 Some((reset.due, SwitchTimer::Reset(KeyName::of(reset.usage, reset.member.as_str()))))

@@ -65,6 +65,10 @@ pub(super) fn asked(
 /// DE 15 is the day on which it was posted here, for a copy too.
 fn answer(day: BusinessDate, m: &Message, to: &InstitutionId, code: ResponseCode, d: &mut Decision<Switch>) {
     let mut said = m.answer(code);
+    if m.mti.is_answer() {
+        // The issuer's own word, handed on.
+        said.mti = m.mti;
+    }
     said.settlement = Some(day.month_day());
     d.send(Peer::Member(*to), said, Some(Switch::zak(to)));
 }

@@ -14,6 +14,7 @@ mod clearing;
 mod core;
 mod correct;
 mod cutover;
+mod dispute;
 mod named;
 mod position;
 mod record;

@@ -5,6 +5,7 @@ use super::core::Switch;
 use super::record::{Day, Exchange, SwitchRow};
 use super::{correct, request};
 use crate::day::{self, Tally};
+use crate::dispute::DisputeMove;
 use crate::ledger::{self, Account, Cause, Posting, Sums};
 use alloc::vec::Vec;
 use slipway_node::{Decision, Facts, Record, Wants};
@@ -105,6 +106,23 @@ pub(super) fn redo(
         let cause = if correct::was_approved(exchange) { Cause::Redo } else { Cause::Approval };
         let again = Posting { cause, ..posting(exchange, at, date, (minor, acquirer, issuer)) };
         ledger::post(again, facts, decision);
+    }
+    arrive((acquirer, issuer), date, |tally| tally.count(minor, false), facts, decision);
+}
+
+/// A step of a dispute: an exchange of its own, on this day.
+pub(super) fn disputed(
+    date: BusinessDate,
+    moved: &DisputeMove,
+    facts: &Facts<'_, Switch>,
+    decision: &mut Decision<Switch>,
+) {
+    let (Some(issuer), acquirer, minor) = (moved.issuer, moved.own.acquirer, moved.minor) else { return };
+    if acquirer != issuer {
+        let (debit, credit) = (Account::Member(issuer), Account::Member(acquirer));
+        let (at, rrn) = (moved.at, moved.rrn);
+        let posting = Posting::simple(moved.own, Cause::Approval, rrn, at, date, debit, credit, minor);
+        ledger::post(posting, facts, decision);
     }
     arrive((acquirer, issuer), date, |tally| tally.count(minor, false), facts, decision);
 }

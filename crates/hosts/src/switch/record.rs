@@ -2,6 +2,7 @@
 
 use crate::correction::{Correction, CorrectionKey};
 use crate::day::{Days, Tally};
+use crate::dispute::{Dispute, DisputeMove, OpenDispute, OrderRefused};
 use crate::ledger::{Balance, Posting, PostingKey};
 use crate::zone::ZoneKey;
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,10 @@ tables! {
         13 => ["case"] SwitchKey => Case,
         14 => queue ["open case"] SwitchKey => OpenCase,
         15 => ["correction"] CorrectionKey => Correction,
+        16 => ["dispute"] SwitchKey => Dispute,
+        17 => queue ["open dispute"] SwitchKey => OpenDispute,
+        18 => ["dispute movement"] SwitchKey => DisputeMove,
+        19 => ["dispute order"] SwitchKey => OrderRefused,
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::core::Switch;
 use super::record::{Case, Exchange, OpenCase, Stage, SwitchRow};
+use crate::dispute::Dispute;
 use alloc::vec::Vec;
 use slipway_node::{Ask, Facts, Question, Told, Wants, limits};
 use slipway_terms::{Party, Short, State, Testimony};
@@ -10,7 +11,7 @@ use slipway_terms::{Party, Short, State, Testimony};
 pub(super) fn wants(me: &Switch, question: &Question, seen: &Facts<'_, Switch>, out: &mut Wants) {
     match question {
         Question::Switch(key) => {
-            out.row::<Exchange, SwitchRow>(key).row::<Case, SwitchRow>(key);
+            out.row::<Exchange, SwitchRow>(key).row::<Case, SwitchRow>(key).row::<Dispute, SwitchRow>(key);
         }
         Question::All { rows_max } => {
             out.range::<Exchange, SwitchRow>(&(), *rows_max, true);
@@ -58,7 +59,11 @@ pub(super) fn testify(me: &Switch, question: &Question, facts: &Facts<'_, Switch
         Question::Till(_) | Question::Dated { .. } => Vec::new(),
     };
     // Of a list by other keys the cases are not read: who wants them asks by identity.
-    seen.into_iter().map(|exchange| testimony(me, exchange, facts.known::<Case>(&exchange.key))).collect()
+    let told = |exchange: &Exchange| Testimony {
+        dispute: facts.known::<Dispute>(&exchange.key).map(Dispute::told),
+        ..testimony(me, exchange, facts.known::<Case>(&exchange.key))
+    };
+    seen.into_iter().map(told).collect()
 }
 
 fn testimony(me: &Switch, exchange: &Exchange, case: Option<&Case>) -> Testimony {

@@ -53,7 +53,7 @@ fn answer(stan: u32, usage: KeyUse) -> Message {
 fn switch() -> Rig<Switch> {
     let there = Member { id: id("99900100"), acquires: false, issues: true, active: true, up: false };
     let rows = seed(&[there], &[]).unwrap();
-    let mut rig = Rig::new(Switch { id: id("00010000"), times: Times::default() }, NOON, rows);
+    let mut rig = Rig::new(Switch::new(id("00010000"), Times::default()), NOON, rows);
     rig.batch(&[Input::Hand(Hand::Link { peer: member(), up: true })]);
     rig
 }

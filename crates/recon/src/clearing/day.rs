@@ -4,6 +4,7 @@
 //! ```text
 //!   approval                  an entry of its kind, with its fee
 //!   and undone on that day    nothing: neither stands
+//!   step of a dispute         an entry of its own, the principal alone: no fee, and none is given back
 //!   void                      beside its original, which is marked undone; neither has a fee
 //!   undone on a later day     on the day of the undo: late reversal; of a void or refund: asked for again (请款)
 //!   taken back by a finding   on the day of the finding: asked for again; of a void or refund: credit adjustment
@@ -208,7 +209,7 @@ impl<'a> History<'a> {
         let key = m.original.ok_or(missing.clone())?;
         let first = self.of.get(&key).and_then(|turns| turns.first).ok_or(missing)?;
         let (mut whole, mut refunded) = (first.minor, 0);
-        if m.kind == Kind::Refund {
+        if m.kind == Kind::Refund || m.kind.is_disputed() {
             for earlier in self.about.get(&key).into_iter().flatten().take_while(|other| other.exchange != m.exchange) {
                 match earlier.kind {
                     Kind::Adjust => whole += earlier.minor,
@@ -240,15 +241,5 @@ impl<'a> History<'a> {
 
 /// The entry of an approval.
 pub const fn entry(kind: Kind) -> Option<Entry> {
-    match kind {
-        Kind::Sale | Kind::Moto => Some(Entry::Sale),
-        Kind::SaleVoid => Some(Entry::SaleVoid),
-        Kind::Refund => Some(Entry::Refund),
-        Kind::Completion => Some(Entry::Completion),
-        Kind::CompletionAdvice => Some(Entry::CompletionAdvice),
-        Kind::CompletionVoid => Some(Entry::CompletionVoid),
-        Kind::OfflineSale => Some(Entry::Offline),
-        Kind::Adjust => Some(Entry::Adjust),
-        Kind::Balance | Kind::PreAuth | Kind::PreAuthVoid => None,
-    }
+    Entry::of_kind(kind)
 }

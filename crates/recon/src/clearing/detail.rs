@@ -132,7 +132,7 @@ impl Detail {
         self.fees = match (self.entry, self.original) {
             // The void stands beside an original without fee, so neither has one.
             (Entry::SaleVoid | Entry::CompletionVoid, _) => [0; 3],
-            _ if self.undone => [0; 3],
+            _ if self.undone || self.entry.is_disputed() => [0; 3],
             (Entry::Refund, Some(of)) => returned(back(terms, &of, size)?),
             // It never took place, so every leg goes back whatever the switches of refunds say.
             (Entry::LateReversal | Entry::CreditAdjustment, Some(of)) => {

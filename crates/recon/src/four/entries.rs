@@ -46,6 +46,11 @@ impl Entry {
             Kind::CompletionVoid => Self::CompletionVoid,
             Kind::OfflineSale => Self::Offline,
             Kind::Adjust => Self::Adjust,
+            Kind::Chargeback => Self::Chargeback,
+            Kind::Representment => Self::Representment,
+            Kind::SecondChargeback => Self::SecondChargeback,
+            Kind::AwardBack => Self::AwardBack,
+            Kind::AwardPaid => Self::AwardPaid,
             Kind::Balance | Kind::PreAuth | Kind::PreAuthVoid => return None,
         })
     }

@@ -28,6 +28,8 @@ impl Flow {
             Entry::SaleVoid | Entry::CompletionVoid => Self::Void,
             Entry::CompletionAdvice | Entry::Offline | Entry::DebitAdjustment => Self::AdvisedCharge,
             Entry::Refund | Entry::LateReversal | Entry::CreditAdjustment => Self::AdvisedReturn,
+            Entry::Representment | Entry::AwardPaid => Self::AdvisedCharge,
+            Entry::Chargeback | Entry::SecondChargeback | Entry::AwardBack => Self::AdvisedReturn,
             Entry::Adjust if amount_fen < 0 => Self::AdvisedReturn,
             Entry::Adjust => Self::AdvisedCharge,
         }

@@ -121,7 +121,10 @@ impl Item {
             }
         };
         let void = matches!(self.entry, Entry::SaleVoid | Entry::CompletionVoid);
-        let waived = self.undone || void || self.entry == Entry::Refund && !discount.refund_gives_back;
+        let waived = self.undone
+            || void
+            || self.entry.is_disputed()
+            || self.entry == Entry::Refund && !discount.refund_gives_back;
         let fen = rate.fee(after_fen).cast_signed() - rate.fee(before_fen).cast_signed();
         Ok(Charge { fen: if waived { 0 } else { fen }, rate, after_fen, before_fen, waived })
     }

@@ -239,6 +239,11 @@ const fn kind(entry: Entry, lang: Lang) -> &'static str {
         Entry::LateReversal => ("隔日冲正", "late reversal"),
         Entry::CreditAdjustment => ("贷记调整", "credit adjustment"),
         Entry::DebitAdjustment => ("请款", "debit adjustment"),
+        Entry::Chargeback => ("一次退单", "chargeback"),
+        Entry::Representment => ("再请款", "re-presentment"),
+        Entry::SecondChargeback => ("二次退单", "second chargeback"),
+        Entry::AwardBack => ("仲裁判付持卡人", "award to cardholder"),
+        Entry::AwardPaid => ("仲裁判付商户", "award to merchant"),
     };
     match lang {
         Lang::Zh => zh,

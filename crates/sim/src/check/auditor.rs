@@ -11,7 +11,7 @@
 
 use super::books::{Books, Wrong};
 use slipway_hosts::correction::{Correct, is_final};
-use slipway_terms::{EntryMode, InstitutionId, Kind, Message, Outcome, ResponseCode, Rrn, SwitchKey, TillKey};
+use slipway_terms::{EntryMode, InstitutionId, Kind, Message, Outcome, ResponseCode, Rrn, Step, SwitchKey, TillKey};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One exchange as the wires show it, by its identity between the members. A reference number can be spoilt on the way: no
@@ -43,6 +43,10 @@ pub struct Auditor {
 impl Auditor {
     /// A message left onto a hop.
     pub(super) fn crossed(&mut self, hop: &str, message: &Message) -> Option<Wrong> {
+        // What disputes move is told by their own messages, and no till has any.
+        if Step::of(message).is_some() {
+            return None;
+        }
         // An inquiry and a hold move nothing.
         let kind = message.kind();
         if kind.is_some_and(|kind| !kind.shape().moves_money()) {

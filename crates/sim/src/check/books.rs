@@ -4,13 +4,15 @@
 use crate::cast::{ISSUERS, NODES, SWITCH, is_acquirer};
 use crate::disk::Written;
 use slipway_hosts::acquirer::{self, AcquirerRow, Credit, Exchange as Taken, Ground};
+use slipway_hosts::dispute::{Dispute, DisputeMove};
 use slipway_hosts::issuer::{self, IssuerRow};
 use slipway_hosts::ledger::{Account, Balance, Cause, Posting, PostingKey};
 use slipway_hosts::switch::{self, SwitchRow};
 use slipway_node::{Key, OUTBOX_SPACE, Rows};
 use slipway_terminal::{Exchange, Standing, TerminalRow};
 use slipway_terms::{
-    BusinessDate, Finding, InstitutionId, Kind, PayAgain, ResponseCode, Short, Shut, SwitchKey, TerminalId, TillKey,
+    BusinessDate, Finding, InstitutionId, Kind, PayAgain, Reply, ResponseCode, Short, Shut, Step, SwitchKey,
+    TerminalId, TillKey, Won,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -92,6 +94,10 @@ pub struct Books {
     pub archive: super::archive::Archive,
     limits: super::limits::Limits,
     days: [super::days::DaysOf; NODES],
+    /// What steps of disputes have moved, by their own keys, and of which exchange; as far as any house has written it.
+    pub disputed: BTreeMap<SwitchKey, SwitchKey>,
+    /// What became of disputes, since it was last asked.
+    pub dispute_words: BTreeSet<&'static str>,
     /// Which earlier exchange one is about, as the tills have it.
     about: BTreeMap<TillKey, TillKey>,
 }
@@ -229,6 +235,8 @@ impl Books {
             AcquirerRow::Correction(correction) => {
                 self.asked_again.insert(correction.original, correction.answer);
             }
+            AcquirerRow::DisputeMove(moved) => self.step_moved(&moved, touched),
+            AcquirerRow::Dispute(dispute) => self.disputed(&dispute),
             AcquirerRow::SlipCopy(copy) => wrong.extend(self.archive.kept(copy)),
             AcquirerRow::Balance(balance) => self.balance(node, &balance),
             AcquirerRow::Days(days) => self.days[node].stand(days),
@@ -252,6 +260,8 @@ impl Books {
                     },
                 );
             }
+            SwitchRow::DisputeMove(moved) => self.step_moved(&moved, touched),
+            SwitchRow::Dispute(dispute) => self.disputed(&dispute),
             SwitchRow::Balance(balance) => self.balance(SWITCH, &balance),
             SwitchRow::Days(days) => self.days[SWITCH].stand(days),
             SwitchRow::Day(day) => self.days[SWITCH].member(&day),
@@ -280,6 +290,7 @@ impl Books {
                     },
                 );
             }
+            IssuerRow::DisputeMove(moved) => self.step_moved(&moved, touched),
             IssuerRow::Balance(balance) => self.balance(node, &balance),
             IssuerRow::AccountRow(account) => drop(self.held.insert((node, account.no), account.held_minor)),
             IssuerRow::Days(days) => self.days[node].stand(days),
@@ -295,6 +306,48 @@ impl Books {
             IssuerRow::Posting(posting) => self.posting(node, posting, touched, wrong),
             _ => {}
         }
+    }
+
+    /// A step of a dispute moved money: an exchange of its own, which no till has.
+    fn step_moved(&mut self, moved: &DisputeMove, touched: &mut BTreeSet<SwitchKey>) {
+        self.disputed.insert(moved.own, moved.original);
+        touched.extend([moved.own, moved.original]);
+    }
+
+    /// What became of a dispute's newest step.
+    fn disputed(&mut self, dispute: &Dispute) {
+        if let Some(taken) = dispute.taken.last() {
+            self.dispute_words.extend(match (taken.step, taken.code.map(|code| code == ResponseCode::APPROVED)) {
+                (_, None) => None,
+                (Step::Retrieval, Some(true)) => Some("retrieval taken"),
+                (Step::Answer, Some(true)) => Some(match taken.reply {
+                    Some(Reply::SlipFound) => "answered: slip found",
+                    Some(Reply::Adjusted) => "answered: adjusted",
+                    Some(Reply::ChargeBack) => "answered: charge back",
+                    Some(Reply::CannotProve) | None => "answered: cannot prove",
+                }),
+                (Step::Chargeback, Some(true)) => Some("chargeback taken"),
+                (Step::Representment, Some(true)) => Some("re-presentment taken"),
+                (Step::SecondChargeback, Some(true)) => Some("second chargeback taken"),
+                (Step::AwardBack, Some(true)) => Some("award to the cardholder"),
+                (Step::AwardPaid, Some(true)) => Some("award to the merchant"),
+                (_, Some(false)) => Some("a step refused"),
+            });
+        }
+        self.dispute_words.extend(dispute.closed.map(|(_, won)| match won {
+            Won::Cardholder => "closed: the cardholder's",
+            Won::Merchant => "closed: the merchant's",
+        }));
+    }
+
+    /// Whether any dispute is open.
+    pub fn in_dispute(&self) -> bool {
+        self.open.iter().any(|(_, table, _)| *table == "open dispute")
+    }
+
+    /// Whether this is what a step of a dispute has moved.
+    pub fn is_step(&self, exchange: &SwitchKey) -> bool {
+        self.disputed.contains_key(exchange)
     }
 
     fn balance(&mut self, node: usize, balance: &Balance) {
@@ -419,13 +472,16 @@ impl Books {
         self.tills.get(till).is_some_and(|exchange| exchange.kind == Kind::OfflineSale)
     }
 
-    /// What an exchange and its void have moved together, of the cardholder's money.
+    /// What an exchange, its void and its disputes have moved together, of the cardholder's money.
     pub fn net_debit(&self, till: &TillKey) -> i64 {
         let voids = self.about.iter().filter(|(by, first)| {
             *first == till
                 && self.tills.get(by).is_some_and(|by| matches!(by.kind, Kind::SaleVoid | Kind::CompletionVoid))
         });
-        self.moves_of(till).debit + voids.map(|(by, _)| self.moves_of(by).debit).sum::<i64>()
+        let original = self.switch_of.get(till);
+        let steps = self.disputed.iter().filter(|(_, of)| Some(*of) == original);
+        let back: i64 = steps.map(|(own, _)| self.moves(own).debit).sum();
+        self.moves_of(till).debit + voids.map(|(by, _)| self.moves_of(by).debit).sum::<i64>() + back
     }
 
     /// Whether an issuer bears an exchange itself.

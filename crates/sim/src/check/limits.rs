@@ -27,7 +27,9 @@ impl Limits {
     pub(super) fn posted(&mut self, posting: &Posting, kind: Option<Kind>) {
         for (account, minor) in &posting.legs {
             let Account::Cardholder(no) = account else { continue };
-            let forced = posting.cause == Cause::Undo || kind.is_some_and(|kind| kind.shape().is_advice());
+            // What a dispute takes again was given for its time only.
+            let disputed = posting.legs.iter().any(|(account, _)| *account == Account::Network);
+            let forced = posting.cause == Cause::Undo || disputed || kind.is_some_and(|kind| kind.shape().is_advice());
             let of = self.batch.entry(*no).or_default();
             if *minor > 0 && forced {
                 of.0 += minor;

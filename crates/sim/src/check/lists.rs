@@ -195,6 +195,14 @@ impl Lists {
                 till.entry(day).or_default().push(Row::new(key, fen, day, 0));
             }
         }
+        for named in rows.iter().filter_map(|row| match row {
+            AcquirerRow::DisputeMove(moved) => listed::step(moved),
+            _ => None,
+        }) {
+            made.rows(&named, &mut log);
+            let family = named.rrn.map(|rrn| Key::new(acquirer, rrn, Entry::Sale).family());
+            self.names.extend(family.map(|family| (named.exchange, family)));
+        }
         let cases =
             rows.iter().filter_map(|row| if let AcquirerRow::Case(case) = row { Some(case.till) } else { None });
         self.cases.extend(cases.filter_map(|till| known.get(&till).copied()));
@@ -212,14 +220,18 @@ impl Lists {
         let mut names: BTreeMap<SwitchKey, Family> = BTreeMap::new();
         let (mut network, mut parts) = (ByDay::new(), BTreeMap::<InstitutionId, ByDay>::new());
         for row in rows {
-            let (Some(named), SwitchRow::Exchange(exchange)) = (listed::of_switch(row), row) else { continue };
+            let (named, issuer) = match (listed::of_switch(row), row) {
+                (Some(named), SwitchRow::Exchange(exchange)) => (named, exchange.issuer),
+                (Some(named), SwitchRow::DisputeMove(moved)) => (named, moved.issuer),
+                _ => continue,
+            };
             made.rows(&named, &mut network);
             self.spoilt(&named);
-            if let Some(issuer) = exchange.issuer {
+            if let Some(issuer) = issuer {
                 made.rows(&named, parts.entry(issuer).or_default());
             }
             names.extend(
-                named.rrn.map(|rrn| (exchange.key, Key::new(exchange.key.acquirer, rrn, Entry::Sale).family())),
+                named.rrn.map(|rrn| (named.exchange, Key::new(named.exchange.acquirer, rrn, Entry::Sale).family())),
             );
         }
         let cases = rows.iter().filter_map(|row| if let SwitchRow::Case(case) = row { Some(case.key) } else { None });

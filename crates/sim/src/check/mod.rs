@@ -115,7 +115,7 @@ impl Auditor {
             let till = self.books.till_of(exchange);
             let moves = self.books.moves(exchange);
             let slip = till.and_then(|till| self.books.slip_amount(&till));
-            let mut wrong = once::judge(exchange, &moves);
+            let mut wrong = once::judge(exchange, &moves, self.books.is_step(exchange));
             let offline = till.is_some_and(|till| self.books.sold_offline(&till));
             wrong.extend(slips::judge(exchange, &moves, slip, offline));
             wrong.extend(till.and_then(|till| self.verdicts.judge(&till, &self.books)));

@@ -4,7 +4,8 @@ use super::Moves;
 use super::books::Wrong;
 use slipway_terms::SwitchKey;
 
-pub(super) fn judge(exchange: &SwitchKey, moves: &Moves) -> Vec<Wrong> {
+/// `step`: a step of a dispute, whose money walks from whoever gives it: of what goes back to the cardholder the merchant is first.
+pub(super) fn judge(exchange: &SwitchKey, moves: &Moves, step: bool) -> Vec<Wrong> {
     let whole = moves.amount.unwrap_or(0);
     let mut wrong = Vec::new();
     for (what, minor) in [("debit", moves.debit), ("credit", moves.credit), ("position", moves.position)] {
@@ -14,7 +15,11 @@ pub(super) fn judge(exchange: &SwitchKey, moves: &Moves) -> Vec<Wrong> {
     }
     // The undo walks from the merchant to the cardholder, the approval the other way: whoever is nearer to the merchant
     // has the money only while everybody behind has given it.
-    if moves.credit != 0 && (moves.position == 0 || moves.debit == 0) {
+    if step && whole < 0 {
+        if moves.debit != 0 && (moves.position == 0 || moves.credit == 0) {
+            wrong.push(("once", format!("{exchange} is given back by nobody: {moves:?}")));
+        }
+    } else if moves.credit != 0 && (moves.position == 0 || moves.debit == 0) {
         wrong.push(("once", format!("{exchange} is credited but not debited: {moves:?}")));
     }
     wrong
@@ -34,7 +39,24 @@ mod tests {
             stan: Stan::FIRST,
         };
         let moves = Moves { debit, credit, position, amount: Some(8800) };
-        assert_eq!(judge(&key, &moves).len(), wrongs, "{moves:?}");
+        assert_eq!(judge(&key, &moves, false).len(), wrongs, "{moves:?}");
+    }
+
+    #[test]
+    fn a_chargeback_begins_at_the_merchant() {
+        let id = InstitutionId::new("1").unwrap();
+        let sent = SentAt::from_number(101_000_000).unwrap();
+        let key = SwitchKey { acquirer: id, forwarder: id, sent, stan: Stan::FIRST };
+        let check = |debit, position, credit, wrongs| {
+            let moves = Moves { debit, credit, position, amount: Some(-8800) };
+            assert_eq!(judge(&key, &moves, true).len(), wrongs, "{moves:?}");
+        };
+        check(0, 0, -8800, 0);
+        check(0, -8800, -8800, 0);
+        check(-8800, -8800, -8800, 0);
+        check(-8800, 0, 0, 1);
+        check(-8800, -8800, 0, 1);
+        check(-17_600, -8800, -8800, 1);
     }
 
     #[test]

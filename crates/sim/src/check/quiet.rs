@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 pub(super) fn judge(books: &Books) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     let mut open: BTreeMap<(usize, &str), usize> = BTreeMap::new();
-    // A hold is open for a month, and that is no fault.
-    let waits = |(node, table, _): &&(usize, &str, _)| !books.is_lost_node(*node) && *table != "hold";
+    // A hold is open for a month, a dispute for months, and that is no fault.
+    let waits =
+        |(node, table, _): &&(usize, &str, _)| !books.is_lost_node(*node) && !matches!(*table, "hold" | "open dispute");
     for (node, table, _) in books.open.iter().filter(waits) {
         *open.entry((*node, table)).or_default() += 1;
     }

@@ -18,6 +18,8 @@ pub(super) fn at_the_end(books: &Books) -> Vec<Wrong> {
         let till = books.till_of(exchange);
         // What is never reversed stands although the till that had the slip is gone.
         let gone = till.is_some_and(|till| books.is_lost(&till)) && books.is_advice(exchange);
+        // A step of a dispute has no slip of its own: what it moved it has moved everywhere.
+        let gone = gone || books.is_step(exchange);
         let slip = till.and_then(|till| books.slip_amount(&till)).or(moves.amount.filter(|_| gone)).unwrap_or(0);
         if moves.debit != slip || moves.credit != slip || moves.position != slip {
             wrong.push(("slips", format!("once quiet, {exchange} has a slip of {slip} and moved {moves:?}")));

@@ -128,7 +128,7 @@ impl Records {
                 By::Case => ("收单行：结案", "the acquirer, by its case"),
                 By::Settlement => ("收单行：终端结算", "the acquirer, by the till's settlement"),
                 By::Repair => ("收单行：对账补救", "the acquirer, by a repair of reconciliation"),
-                By::Second => ("收单行：重付已有签购单", "the acquirer, for the slip of the second payment"),
+                By::Second => ("收单行：第二笔有签购单", "the acquirer, by the slip of the second payment"),
             };
             return (Some(back.unwrap_or(undo.at)), Text::new(words.0, words.1));
         }

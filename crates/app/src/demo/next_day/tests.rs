@@ -149,7 +149,7 @@ fn who_asks_again_at_once_keeps_no_step_away() {
     let opened = Arc::clone(&asks);
     let party = spawn(plan, move || {
         let store = EmbeddedStore::open(&dir.join("store"), Setup::new(move || clock.nanos()))?;
-        let core = Switch { id: sample::SWITCH, times: Times::default() };
+        let core = Switch::new(sample::SWITCH, Times::default());
         Driver::open(core, Asked { store, again: opened }, vault, Habits::default(), clock.now())
     });
     let party = party.unwrap();

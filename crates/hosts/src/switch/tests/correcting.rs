@@ -70,6 +70,17 @@ fn a_debit_is_asked_again_once_and_posted_with_the_yes() {
 }
 
 #[test]
+fn the_issuers_word_is_handed_on_as_an_answer_to_the_acquirer() {
+    let mut rig = rig();
+    let first = undone(&mut rig);
+    hear(&mut rig, acquirer(), &correction(&first, Correct::Debit, 900_001));
+    let advice = advices(&rig).remove(0);
+    let sent = messages(&rig.hear(issuer(), &reply(&advice.message(None), "00")));
+    let types: Vec<_> = sent.iter().map(|(to, message)| (*to, message.mti)).collect();
+    assert_eq!(types, [(acquirer(), Mti(230))]);
+}
+
+#[test]
 fn what_can_not_be_asked_for() {
     let mut rig = rig();
     let first = sale(1, 8_800);

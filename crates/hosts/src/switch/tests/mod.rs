@@ -62,7 +62,7 @@ fn rig_at(at: Moment) -> Rig<Switch> {
     ];
     let mut seeds = seed(&members, &routes).unwrap();
     seeds.push(crate::day::seed(Times::default().business_date(at), at));
-    let mut rig = Rig::new(Switch { id: id("00010000"), times: Times::default() }, at, seeds);
+    let mut rig = Rig::new(Switch::new(id("00010000"), Times::default()), at, seeds);
     rig.restart();
     for up in ["00020000", "99900100", "99900188"] {
         rig.batch(&[Input::Hand(Hand::Link { peer: Peer::Member(id(up)), up: true })]);

@@ -1,0 +1,405 @@
+//! Disputes at the switch, the referee of order and time: a member's step is judged against the record here, forwarded once, repeated
+//! until the other house answers, posted with its yes and only then answered. Awards are the switch's own, by two persons. It must
+//! never let a step through that is not next, is late, or is about what was undone, and never move a position before the house that
+//! gives has given.
+
+use super::core::{Switch, SwitchTimer, mac_verdict};
+use super::record::{Exchange, Member, Stage, SwitchRow};
+use super::{correct, position, undo};
+use crate::correction::{Correct, Correction};
+use crate::day;
+use crate::dispute::{self, Dispute, DisputeMove, OpenDispute, OrderRefused, Taken, is_final};
+use alloc::vec::Vec;
+use slipway_node::{Ask, Decision, Facts, Peer, Wants};
+use slipway_terms::{
+    BusinessDate, DisputeAct, DisputeOrder, InstitutionId, Message, Moment, Mti, Refusal, ResponseCode, Step, SwitchKey,
+};
+
+/// How long a clock waits for a step that has no answer yet. Unit: milliseconds.
+const AGAIN_MS: i64 = 600_000;
+
+/// The dispute, its original and what its money changes.
+pub(super) fn want_original(key: &SwitchKey, seen: &Facts<'_, Switch>, out: &mut Wants) {
+    day::want::<Switch>(out);
+    out.row::<Dispute, SwitchRow>(key).row::<OpenDispute, SwitchRow>(key);
+    correct::want_original(key, seen, out);
+}
+
+/// What a message about a dispute needs.
+pub(super) fn wants(from: &InstitutionId, m: &Message, seen: &Facts<'_, Switch>, out: &mut Wants) {
+    day::want::<Switch>(out);
+    out.row::<Member, SwitchRow>(from).ask(Ask::MacGood(Switch::zak(from)));
+    if let Some(original) = m.original {
+        want_original(&original.key, seen, out);
+    }
+    if let Some(own) = m.switch_key() {
+        out.row::<DisputeMove, SwitchRow>(&own);
+    }
+}
+
+/// A member takes a step. A copy hears the same; while the other house has not answered, nothing.
+pub(super) fn asked(
+    me: &Switch,
+    at: Moment,
+    from: &InstitutionId,
+    step: Step,
+    m: &Message,
+    facts: &Facts<'_, Switch>,
+    d: &mut Decision<Switch>,
+) {
+    let admitted = facts.get::<Member>(from).ok_or(ResponseCode::FORMAT_ERROR);
+    let admitted = admitted.and_then(|_| mac_verdict(facts.told(&Ask::MacGood(Switch::zak(from)))));
+    let code = match admitted {
+        Ok(()) => judge(me, at, from, step, m, facts, d),
+        Err(code) => Some(code),
+    };
+    if let Some(code) = code {
+        let before = m.original.and_then(|original| facts.get::<Dispute>(&original.key));
+        let before = before.zip(m.switch_key()).and_then(|(dispute, own)| dispute.of_own(&own)?.day);
+        answer(before.unwrap_or_else(|| day::days(at, facts).date), m, from, code, d);
+    }
+}
+
+/// DE 15 is the day on which it was posted here, for a copy too.
+fn answer(day: BusinessDate, m: &Message, to: &InstitutionId, code: ResponseCode, d: &mut Decision<Switch>) {
+    let mut said = m.answer(code);
+    if m.mti.is_answer() {
+        said.mti = m.mti;
+    }
+    said.settlement = Some(day.month_day());
+    d.send(Peer::Member(*to), said, Some(Switch::zak(to)));
+}
+
+/// The code that ends it here; none: it went to the other house, or is there already. Nothing is recorded of what is refused here:
+/// who asked has it.
+fn judge(
+    me: &Switch,
+    at: Moment,
+    from: &InstitutionId,
+    step: Step,
+    m: &Message,
+    facts: &Facts<'_, Switch>,
+    d: &mut Decision<Switch>,
+) -> Option<ResponseCode> {
+    let (Some(original), Some(own)) = (m.original, m.switch_key()) else { return Some(ResponseCode::FORMAT_ERROR) };
+    let Some(x) = facts.get::<Exchange>(&original.key).filter(|x| x.asked.moves_money()) else {
+        return Some(ResponseCode::NO_ORIGINAL);
+    };
+    let owner = if step.is_issuers() { x.issuer } else { Some(x.key.acquirer) };
+    if step.is_award() || owner != Some(*from) || own.forwarder != *from || own.acquirer != x.key.acquirer {
+        return Some(ResponseCode::INVALID_TRANSACTION);
+    }
+    let dispute = facts.get::<Dispute>(&x.key);
+    if let Some(before) = dispute.and_then(|dispute| dispute.of_own(&own)) {
+        return before.code;
+    }
+    if facts.get::<DisputeMove>(&own).is_some() {
+        return Some(ResponseCode::INVALID_TRANSACTION);
+    }
+    let dispute = dispute.cloned().unwrap_or_else(|| open(at, x));
+    if let Err(code) = fits(me, at, step, x, &dispute, m, facts) {
+        d.count("switch.dispute_refused");
+        return Some(code);
+    }
+    let today = day::days(at, facts).date;
+    let taken = Taken { day: Some(today), ..dispute::told(step, own, m, at) };
+    onward(dispute, x, taken, d);
+    None
+}
+
+/// Precedence: the slot, what is under way, order and time, the amount.
+fn fits(
+    me: &Switch,
+    at: Moment,
+    step: Step,
+    x: &Exchange,
+    dispute: &Dispute,
+    m: &Message,
+    facts: &Facts<'_, Switch>,
+) -> Result<(), ResponseCode> {
+    const REFUSED: Result<(), ResponseCode> = Err(ResponseCode::TOO_LATE);
+    const LATER: Result<(), ResponseCode> = Err(ResponseCode::MALFUNCTION);
+    match x.stage {
+        Stage::Declined | Stage::Tombstone => return Err(ResponseCode::NO_ORIGINAL),
+        Stage::Forwarded => return LATER,
+        // Undone already: once is all. An answer only says so.
+        Stage::Undone if step == Step::Answer => {}
+        Stage::Undone => return REFUSED,
+        Stage::Approved => {}
+    }
+    let other = x.claim.is_some_and(|(_, kind)| !kind.is_disputed());
+    if x.signed_minor <= 0 || (step.sign() != 0 && (other || x.redo.is_some())) {
+        return REFUSED;
+    }
+    let credited = facts.get::<Correction>(&(x.key, Correct::Credit as u8)).is_some_and(|c| c.answer.is_none());
+    if step == Step::Chargeback && (x.marks.open_minor != 0 || credited) {
+        return LATER;
+    }
+    match dispute.may(step, &me.disputes, at) {
+        // The other house's step is on its way: this one comes too late, and whoever took it hears so, or both would wait for ever.
+        Err(Refusal::Waiting) if dispute.waiting().is_some_and(|w| w.step.is_issuers() != step.is_issuers()) => {
+            return REFUSED;
+        }
+        Err(Refusal::Waiting) if dispute.waiting().is_some_and(|w| w.step.is_award()) => return REFUSED,
+        Err(Refusal::Waiting) => return LATER,
+        Err(_) => return REFUSED,
+        Ok(()) => {}
+    }
+    let left = x.signed_minor + x.marks.adjusted_minor - x.marks.refunded_minor;
+    if dispute::told(step, x.key, m, at).minor != dispute.moves(step, left) || (step.sign() != 0 && left <= 0) {
+        return Err(ResponseCode::DIFFERS_FROM_ORIGINAL);
+    }
+    Ok(())
+}
+
+fn open(at: Moment, x: &Exchange) -> Dispute {
+    Dispute {
+        original: x.key,
+        mti: x.asked.mti,
+        made: x.at,
+        rrn: x.asked.rrn,
+        terminal: x.asked.terminal,
+        merchant: x.asked.merchant,
+        till: None,
+        issuer: x.issuer,
+        card: x.card,
+        opened: at,
+        taken: Vec::new(),
+        evidence: Vec::new(),
+        due: None,
+        closed: None,
+    }
+}
+
+/// Whose yes comes first: the house that gives.
+fn first(x: &Exchange, step: Step) -> Option<InstitutionId> {
+    let acquirers = step.is_issuers() || step == Step::AwardBack;
+    if acquirers { Some(x.key.acquirer) } else { x.issuer }
+}
+
+/// The other one.
+fn last(x: &Exchange, step: Step) -> Option<InstitutionId> {
+    let acquirers = step.is_issuers() || step == Step::AwardBack;
+    if acquirers { x.issuer } else { Some(x.key.acquirer) }
+}
+
+/// Writes the step and queues its advice to the house that gives. A first chargeback takes the slot now: what comes meanwhile for
+/// the same money finds it full.
+fn onward(mut dispute: Dispute, x: &Exchange, taken: Taken, d: &mut Decision<Switch>) {
+    let Some(to) = first(x, taken.step) else { return };
+    dispute.taken.push(taken);
+    send(&dispute, &taken, to, false, d);
+    if let (Step::Chargeback, Some(kind)) = (taken.step, taken.step.kind()) {
+        d.put(&x.key, Exchange { claim: Some((taken.own, kind)), ..x.clone() });
+    }
+    d.put(&x.key, dispute);
+    d.count("switch.dispute_forwarded");
+}
+
+fn send(dispute: &Dispute, taken: &Taken, to: InstitutionId, second: bool, d: &mut Decision<Switch>) {
+    // DE 15 is the day on which it arrived (rules 5).
+    let settlement = taken.day.map(BusinessDate::month_day);
+    let of = Message { settlement, receiver: dispute.issuer, ..Message::new(Mti(220)) };
+    let advice = dispute::advice(dispute, taken, &of);
+    let tag = taken.step.tag(second);
+    d.until_answered(Peer::Member(to), tag, &dispute.original, advice, Some(Switch::zak(&to)));
+}
+
+/// A person's order: an award, checked by another.
+pub(super) fn order(
+    me: &Switch,
+    at: Moment,
+    order: &DisputeOrder,
+    facts: &Facts<'_, Switch>,
+    d: &mut Decision<Switch>,
+) {
+    let key = order.original;
+    if facts.get::<Dispute>(&key).is_some_and(|dispute| dispute.has(order.ticket)) {
+        return d.count("switch.dispute_order_again");
+    }
+    match judge_order(me, at, order, facts) {
+        Ok((dispute, x, step, reason)) => {
+            let taken = Taken {
+                step,
+                own: SwitchKey { forwarder: me.id, sent: dispute.sent(at), ..key },
+                minor: dispute.moves(step, 0),
+                reason,
+                reply: None,
+                at,
+                by: order.by,
+                checked: order.checked,
+                because: order.because,
+                code: None,
+                answered: None,
+                second: None,
+                day: Some(day::days(at, facts).date),
+                ticket: order.ticket,
+            };
+            onward(dispute.clone(), x, taken, d);
+        }
+        Err(why) => {
+            d.count("switch.dispute_order_refused");
+            d.put(&key, OrderRefused { original: key, ticket: order.ticket, at, why, by: order.by });
+        }
+    }
+}
+
+fn judge_order<'a>(
+    me: &Switch,
+    at: Moment,
+    order: &DisputeOrder,
+    facts: &'a Facts<'_, Switch>,
+) -> Result<(&'a Dispute, &'a Exchange, Step, slipway_terms::Short<4>), Refusal> {
+    let DisputeAct::Raise(step, reason) = order.act else { return Err(Refusal::NotOurs) };
+    if !step.is_award() {
+        return Err(Refusal::NotOurs);
+    }
+    if order.checked.is_none_or(|checked| checked == order.by) {
+        return Err(Refusal::FourEyes);
+    }
+    let dispute = facts.get::<Dispute>(&order.original).ok_or(Refusal::NotHere)?;
+    let x = facts.get::<Exchange>(&order.original).ok_or(Refusal::NotHere)?;
+    dispute.may(step, &me.disputes, at)?;
+    Ok((dispute, x, step, reason))
+}
+
+/// The house that gives answers, or of an award the other one after it.
+pub(super) fn answered(
+    me: &Switch,
+    at: Moment,
+    from: &InstitutionId,
+    m: &Message,
+    facts: &Facts<'_, Switch>,
+    d: &mut Decision<Switch>,
+) {
+    let found = m.original.and_then(|original| {
+        Some((facts.get::<Dispute>(&original.key)?, facts.get::<Exchange>(&original.key)?, m.switch_key()?))
+    });
+    let Some((dispute, x, own)) = found else { return d.count("switch.dispute_answer_unmatched") };
+    let place = dispute.taken.iter().position(|taken| taken.own == own && Step::of(m) == Some(taken.step));
+    let Some((place, taken)) = place.and_then(|place| Some((place, *dispute.taken.get(place)?))) else {
+        return d.count("switch.dispute_answer_unmatched");
+    };
+    let second = taken.code == Some(ResponseCode::APPROVED) && taken.step.is_award() && taken.second.is_none();
+    let owner = if second { last(x, taken.step) } else { first(x, taken.step) };
+    if owner != Some(*from) || mac_verdict(facts.told(&Ask::MacGood(Switch::zak(from)))).is_err() {
+        return d.count("switch.answer_bad_mac");
+    }
+    let Some(code) = m.code.filter(|code| is_final(*code) && (second || taken.code.is_none())) else {
+        return d.count("switch.dispute_unclear");
+    };
+    d.answered(taken.step.tag(second), &x.key);
+    let mut dispute = dispute.clone();
+    if second {
+        if let Some(slot) = dispute.taken.get_mut(place) {
+            slot.second = Some(code);
+        }
+        return d.put(&x.key, dispute);
+    }
+    let days = day::days(at, facts);
+    // On the day that the giver was told; if that was closed meanwhile, on the one that is open (rules 5).
+    let date = taken.day.filter(|day| *day > days.closed).unwrap_or(days.date);
+    let done = code == ResponseCode::APPROVED;
+    let next = Taken { code: Some(code), answered: Some(at), day: Some(date), ..taken };
+    if let Some(slot) = dispute.taken.get_mut(place) {
+        *slot = next;
+    }
+    d.count(if done { "switch.dispute_taken" } else { "switch.dispute_refused" });
+    if done && taken.minor != 0 {
+        post((at, date), x, &dispute, &next, facts, d);
+    } else if !done && taken.step == Step::Chargeback {
+        give_up(me, at, x, facts, d);
+    }
+    let to = last(x, taken.step);
+    match to {
+        Some(to) if taken.step.is_award() && done => send(&dispute, &next, to, true, d),
+        // Nobody but a person of ours has asked for it.
+        Some(_) if taken.step.is_award() => {}
+        Some(to) => answer(date, m, &to, code, d),
+        None => {}
+    }
+    if dispute.standing().is_none() {
+        return d.put(&x.key, dispute);
+    }
+    put(me, at, dispute, d);
+}
+
+/// The positions follow the house that has given.
+fn post(
+    (at, date): (Moment, BusinessDate),
+    x: &Exchange,
+    dispute: &Dispute,
+    taken: &Taken,
+    facts: &Facts<'_, Switch>,
+    d: &mut Decision<Switch>,
+) {
+    let moved = DisputeMove {
+        own: taken.own,
+        original: x.key,
+        step: taken.step,
+        minor: taken.minor,
+        at,
+        rrn: x.asked.rrn,
+        merchant: x.asked.merchant,
+        issuer: x.issuer,
+        card: dispute.card,
+        filed: None,
+    };
+    position::disputed(date, &moved, facts, d);
+    d.put(&taken.own, moved);
+    if let Some(kind) = taken.step.kind() {
+        d.put(&x.key, Exchange { claim: Some((taken.own, kind)), ..x.clone() });
+    }
+}
+
+/// The chargeback was refused: the slot is free again, and an undo that came meanwhile takes it.
+fn give_up(me: &Switch, at: Moment, x: &Exchange, facts: &Facts<'_, Switch>, d: &mut Decision<Switch>) {
+    let free = Exchange { claim: None, owed_undo: None, ..x.clone() };
+    match x.owed_undo {
+        Some(reason) if x.stage == Stage::Approved => {
+            d.count("switch.owed_undo_paid");
+            position::give_back(at, &free, facts, d);
+            undo::undo(me, at, free, undo::own(reason), facts, d);
+        }
+        _ => d.put(&x.key, free),
+    }
+}
+
+/// Puts the dispute as it now stands, with its clock or its end.
+fn put(me: &Switch, at: Moment, mut dispute: Dispute, d: &mut Decision<Switch>) {
+    let key = dispute.original;
+    let award = dispute.standing().is_some_and(|taken| taken.step.is_award());
+    let ends = dispute.ends(&me.disputes).filter(|end| !award && *end > at);
+    (dispute.due, dispute.closed) = match ends {
+        Some(due) => {
+            d.put(&key, OpenDispute { original: key, due });
+            d.due(due, SwitchTimer::Dispute(key));
+            (Some(due), None)
+        }
+        None => {
+            d.end::<OpenDispute>(&key);
+            d.count("switch.dispute_closed");
+            (None, Some((at, dispute.winner())))
+        }
+    };
+    d.put(&key, dispute);
+}
+
+/// Round one: whether it still runs.
+pub(super) fn wants_due(key: &SwitchKey, out: &mut Wants) {
+    out.row::<OpenDispute, SwitchRow>(key).row::<Dispute, SwitchRow>(key);
+}
+
+/// Its time is over: whoever has the money keeps it.
+pub(super) fn due(at: Moment, key: &SwitchKey, facts: &Facts<'_, Switch>, d: &mut Decision<Switch>) {
+    let (Some(open), Some(dispute)) = (facts.get::<OpenDispute>(key), facts.get::<Dispute>(key)) else { return };
+    if at < open.due || dispute.waiting().is_some() {
+        // A step on its way was taken in time; its answer sets the clock anew.
+        let again = if at < open.due { open.due } else { at.plus_ms(AGAIN_MS) };
+        d.put(key, OpenDispute { due: again, ..*open });
+        return d.due(again, SwitchTimer::Dispute(*key));
+    }
+    d.end::<OpenDispute>(key);
+    d.put(key, Dispute { due: None, closed: Some((at, dispute.winner())), ..dispute.clone() });
+    d.count("switch.dispute_closed");
+}
