@@ -3,8 +3,8 @@
 use crate::dots::Bitmap;
 use qrcode::{EcLevel, QrCode};
 
-/// White modules around the code, on each side.
-const QUIET: usize = 2;
+/// White modules around the code, on each side: one, so that the code of a page fits beside a terminal's screen on 32 columns.
+const QUIET: usize = 1;
 
 /// The code of this text with its quiet border, a dot a module. `None`: the text is longer than any code holds.
 pub fn qr(text: &str) -> Option<Bitmap> {

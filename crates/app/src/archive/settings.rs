@@ -6,7 +6,7 @@ use slipway_hosts::keeping::Keeping;
 use std::path::Path;
 
 /// Where the pages are, if nobody says otherwise: the port of `slipway up` on this machine.
-const PAGE_URL: &str = "http://127.0.0.1:7880/s/";
+pub const PAGE_URL: &str = "http://127.0.0.1:7880/s/";
 /// The longest address of the pages: a QR code of a longer one is too wide for a terminal's screen.
 const URL_BYTES_MAX: usize = 80;
 
