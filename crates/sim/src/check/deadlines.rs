@@ -54,17 +54,22 @@ impl Deadlines {
             let Some((_, row)) = dossier.row(desk.view).filter(|_| dossier.closed.is_none()) else { continue };
             let steps = dossier.steps(desk.view, &four::Deadlines::standard(), &calendar);
             let told = steps.map_or(0, |steps| steps_missed(&steps, now));
+            let hours = |hours: i64| hours * HOUR_MS;
             let due = match row.pace {
                 Pace::Never => continue,
-                Pace::Money => [24, 48],
-                Pace::Asked => [48, 48 + 24 * 14],
-                Pace::NextDay => [24, i64::from(i32::MAX)],
-                Pace::Late => [4, 24],
+                Pace::Money => [hours(24), hours(48)],
+                // The case opens after 48 hours, and then the merchant has his time.
+                Pace::Asked => {
+                    let answered_ms = working_days(first.plus_ms(hours(48)), 3).0 - first.0;
+                    [answered_ms, answered_ms + hours(24)]
+                }
+                Pace::NextDay => [hours(24), i64::MAX],
+                Pace::Late => [hours(4), hours(24)],
             };
             let gone_ms = now.0 - first.0;
-            let least = due.iter().filter(|hours| gone_ms > **hours * HOUR_MS).count();
+            let least = due.iter().filter(|due_ms| gone_ms > **due_ms).count();
             let least = if gone_ms > OUTSIDE_MS { 3 } else { least };
-            if told < least || (told > 0 && gone_ms < due[0] * HOUR_MS) {
+            if told < least || (told > 0 && gone_ms < due[0]) {
                 let hours = gone_ms / HOUR_MS;
                 wrong.push(("deadlines", format!("{:?}: {} is open for {hours} h, {told} told", desk.view, name())));
             }
