@@ -125,7 +125,7 @@ pub const TEXTS: &[(&str, &str)] = &[
     ("Where the network is kept; made if it is new, else only its configurations are written", "网络保存在哪里；没有则新建，已有则只重写配置"),
     ("Where the switch listens for members", "交换中心监听成员的地址"),
     ("Which party", "哪一方"),
-    ("fast runs the network's clock a hundred times faster", "fast 让网络时钟快一百倍"),
+    ("How many times faster than the wall the network's clock runs: real, fast (100), or 1 to 100", "网络时钟的倍速：real、fast（100），或 1 到 100"),
     // keys
     ("A file with the token user's PIN, readable by its owner only; relative to the party's folder", "存放令牌用户 PIN 的文件，只有属主可读；相对于该方目录"),
     ("A key as key block (X9.143) under a zone master key.", "以区域主密钥保护，导出为密钥块（X9.143）。"),
