@@ -96,7 +96,7 @@ pub fn trace(args: &TraceArgs, say: &Say) -> Result<(), End> {
 }
 
 /// Who asks, for the log: the account on this machine.
-fn asker() -> String {
+pub fn asker() -> String {
     use std::os::unix::fs::MetadataExt;
     let number = || std::fs::metadata("/proc/self").map_or_else(|_| "?".to_owned(), |me| format!("uid {}", me.uid()));
     std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| number())

@@ -1,6 +1,7 @@
 //! The local port of a running network: metrics, trace, the terminals' keys. Loopback by default; every door but health and
 //! metrics wants the token of `run.json`, except under `--demo`.
 
+use crate::archive;
 use crate::audit;
 use crate::cases;
 use crate::clearing::asked;
@@ -19,7 +20,7 @@ use crate::theatre::{self, Theatre};
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
 use crate::trace::{Desk, Found, Keys, trace as trace_keys};
 use crate::web::{guard, pages};
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -48,6 +49,8 @@ pub struct Live {
     pub tills: Arc<Tills>,
     /// The day after.
     pub daily: Daily,
+    /// The pages of slips.
+    pub pages: archive::door::Pages,
     /// Its folder.
     pub dir: PathBuf,
     /// The theatre, under `--demo`.
@@ -92,6 +95,9 @@ pub fn router(live: Arc<Live>) -> Router {
         .route(disputes::ORDER, post(order_dispute))
         .route(recon::DOOR, post(make_lists))
         .route(recon::REPAIR, post(repair))
+        .route(archive::DOOR, post(archived))
+        .route("/s", get(async || archive::door::form()).post(typed_page))
+        .route("/s/{code}", get(slip_page))
         .with_state(Arc::clone(&live))
         .merge(tills::router(Arc::clone(&live.tills)))
         .merge(pages)
@@ -292,6 +298,23 @@ async fn make_lists(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body
         recon::answer(&live.dir, party, &body)
     };
     aside(&live, made).await?.map(Json).map_err(|end| recon::problem(&end))
+}
+
+/// Slips out of the archive.
+async fn archived(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    live.tills.door.opens(&headers)?;
+    let told = move |live: &Live| archive::answer(&live.hosts.acquirer, &live.dir, &body, live.clock.now());
+    aside(&live, told).await?.map(Json).map_err(|end| refused(&end))
+}
+
+/// The page of a slip: for whoever has its code.
+async fn slip_page(State(live): State<Arc<Live>>, Path(code): Path<String>) -> Result<Response, Problem> {
+    aside(&live, move |live| live.pages.open(&live.hosts.acquirer, &code, live.clock.now())).await
+}
+
+/// The page of a slip: for whoever has its short code and knows amount and card.
+async fn typed_page(State(live): State<Arc<Live>>, body: String) -> Result<Response, Problem> {
+    aside(&live, move |live| live.pages.typed(&live.hosts.acquirer, &body, live.clock.now())).await
 }
 
 /// Whether nothing is pending anywhere.

@@ -39,6 +39,15 @@ impl Log {
     }
 }
 
+impl Log {
+    /// One question about the archive.
+    pub fn note(&self, at: Moment, who: &str, asked: &Value, hits: usize, said: &Value) -> Result<(), End> {
+        let who = who.chars().take(64).collect::<String>();
+        let line = json!({"at": at.to_string(), "who": who, "asked": masked(asked), "hits": hits, "said": said, "archive": true});
+        Ok(append_line(&self.0, &line.to_string())?)
+    }
+}
+
 /// What was asked, without the card's digits.
 fn masked(asked: &Value) -> Value {
     let card =

@@ -4,6 +4,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
 
 mod act;
+mod archive;
 mod audit;
 mod bench;
 mod cases;
@@ -76,6 +77,10 @@ enum Command {
     Trace(counter::TraceArgs),
     /// Prints a slip again at its terminal. Example: slipway reprint 10000001 --voucher 2 --dir ./net
     Reprint(counter::ReprintArgs),
+    /// Slips out of the archive: find, show, print again, signed pages. Example: slipway archive show 632700000002 --dir ./net
+    Archive(archive::ArchiveArgs),
+    /// Whether the page of a slip is genuine. Example: slipway verify slip.html --key acquirer.pub
+    Verify(archive::VerifyArgs),
     /// Ends the business day now, or shows where the days stand. Example: slipway cutover --dir ./net
     Cutover(cutover::CutoverArgs),
     /// Cases that wait for a person: list them, or end one by what was found. Example: slipway case list --dir ./net
@@ -148,6 +153,8 @@ fn main() -> ExitCode {
         Command::Terminal(args) => window::run(&args, &say),
         Command::Trace(args) => counter::trace(&args, &say),
         Command::Reprint(args) => counter::reprint(&args, &say),
+        Command::Archive(args) => archive::run(&args, &say),
+        Command::Verify(args) => archive::verify(&args, &say),
         Command::Cutover(args) => cutover::run(&args, &say),
         Command::Case(args) => cases::run(&args, &say),
         Command::Dispute(args) => disputes::run(&args, &say),

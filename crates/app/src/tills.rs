@@ -163,6 +163,8 @@ pub struct Tills {
     pub screens: Arc<Screens>,
     /// Their simulated lines, where they have one.
     pub lines: BTreeMap<TerminalId, Arc<SimLine>>,
+    /// What stands before the code of a slip's page.
+    pub pages: String,
     /// Who may come in.
     pub door: Door,
 }
@@ -191,7 +193,8 @@ async fn screen(
 ) -> Answer {
     tills.door.opens(&headers)?;
     let (no, show) = tills.screens.after(tills.seat(&id)?, seen).await;
-    Ok(Json(json!({"terminal": id, "no": no, "lines": show.lines, "pin_entry": show.pin_entry})))
+    let page = show.page.map(|code| format!("{}{code}", tills.pages));
+    Ok(Json(json!({"terminal": id, "no": no, "lines": show.lines, "pin_entry": show.pin_entry, "page": page})))
 }
 
 async fn act(

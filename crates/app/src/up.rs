@@ -1,5 +1,8 @@
 //! `slipway up`: the whole network, kept in a folder.
 
+use crate::archive::door::Pages;
+use crate::archive::expiry;
+use crate::archive::settings::Settings;
 use crate::clearing::daily::Daily;
 use crate::desk::{BANK, Running};
 use crate::doctor::UpPorts;
@@ -126,6 +129,7 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<(Live, Option<
         seats: seats.iter().map(|(seat, _)| *seat).collect(),
         screens: Arc::clone(&screens),
         lines: BTreeMap::new(),
+        pages: Settings::of(&args.dir)?.page_url,
         door: Door { token: token()?, demo: args.demo },
     };
     let opened = wired.map(|wired| {
@@ -134,8 +138,10 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<(Live, Option<
     });
     let (log, callers) = (Log::of(&args.dir), Callers::default());
     let (tills, dir, daily) = (Arc::new(tills), args.dir.clone(), Daily::new(&args.dir));
+    let slip_pages = Pages::of(&args.dir, sample::ACQUIRER)?;
     let theatre = opened.as_ref().map(|opened| Arc::clone(&opened.theatre));
-    Ok((Live { hosts, bank: Some(bank), clock, log, callers, tills, daily, dir, theatre }, opened))
+    let live = Live { hosts, bank: Some(bank), clock, log, callers, tills, daily, pages: slip_pages, dir, theatre };
+    Ok((live, opened))
 }
 
 fn serve(live: &Arc<Live>, listener: std::net::TcpListener, told: &Told) -> Result<(), End> {
@@ -158,16 +164,31 @@ fn serve(live: &Arc<Live>, listener: std::net::TcpListener, told: &Told) -> Resu
 /// Looks now and then whether the switch has closed a day, and clears it.
 async fn days(live: &Arc<Live>) {
     let mut look = tokio::time::interval(LOOK);
+    let mut looked = None;
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         look.tick().await;
         let live = Arc::clone(live);
         // A look that fails tells its trouble itself, and the next one tries again.
-        let look = tokio::task::spawn_blocking(move || live.daily.tick(&live.hosts, live.clock.now()));
+        let today = live.clock.now().date();
+        let over = looked.replace(today) != Some(today);
+        let look = tokio::task::spawn_blocking(move || {
+            let mut told = live.daily.tick(&live.hosts, live.clock.now());
+            if over && let Err(end) = expire(&live) {
+                told.push(end.text);
+            }
+            told
+        });
         for told in look.await.unwrap_or_default() {
             eprintln!("slipway: {} / {}", told.zh, told.en);
         }
     }
+}
+
+/// Once a day: slips whose time is over are removed.
+fn expire(live: &Live) -> Result<(), End> {
+    let keeping = Settings::of(&live.dir)?.keeping;
+    expiry::run(&live.hosts.acquirer, &live.dir, keeping, live.clock.now()).map(drop)
 }
 
 /// Between two looks at closed days.

@@ -112,12 +112,18 @@ where
             filed.clone()
         }
         None => {
-            let done = |date: BusinessDate| {
-                let files = facts.range::<Filed>(&(), EARLIER_DAYS, true).unwrap_or_default();
-                files.iter().any(|filed| filed.day == date && filed.done.is_some())
+            // Each calendar day has its file, also one on which nothing moved here: what this house never had may stand in it.
+            let files = facts.range::<Filed>(&(), EARLIER_DAYS, true).unwrap_or_default();
+            let before = files.iter().filter(|filed| filed.day < file.day).max_by_key(|filed| filed.day);
+            let gap = match before {
+                Some(filed) => filed.done.is_none() || day::after(filed.day) != file.day,
+                // The first of all: only what moved here says that there was an earlier day.
+                None => {
+                    let days = facts.range::<ClosedDay>(&(), EARLIER_DAYS, true).unwrap_or_default();
+                    days.iter().any(|closed| closed.date < file.day)
+                }
             };
-            let days = facts.range::<ClosedDay>(&(), EARLIER_DAYS, true).unwrap_or_default();
-            if part.from == 0 && days.iter().any(|closed| closed.date < file.day && !done(closed.date)) {
+            if part.from == 0 && gap {
                 return Err(Refusal::Earlier);
             }
             let (count, sum_minor, checksum) = (file.count, file.sum_minor, file.checksum);

@@ -9,6 +9,7 @@ pub mod day;
 pub mod dispute;
 pub mod filed;
 pub mod issuer;
+pub mod keeping;
 pub mod ledger;
 pub mod listed;
 #[cfg(test)]

@@ -4,8 +4,8 @@ use crate::{Install, Installed, Key, KeyPart, Node, Peer, Record, outbox_id};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
-    Advice, ChipAsk, KeyName, MacKey, Message, Moment, Notice, Slip, SlipKind, TerminalId, Testimony, Text, TillKey,
-    WrappedKey,
+    Advice, ChipAsk, KeyName, MacKey, Message, Moment, Notice, Short, Slip, SlipKind, TerminalId, Testimony, Text,
+    TillKey, WrappedKey,
 };
 
 /// What leaves to a peer.
@@ -52,6 +52,9 @@ pub struct Show {
     pub lines: Vec<Text>,
     /// The pad is waiting for a PIN: keys go to the PIN pad, not to the screen.
     pub pin_entry: bool,
+    /// The code of a slip's page, to be shown as a QR code beside the lines.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub page: Option<Short<24>>,
 }
 
 /// What a core decides on one input.

@@ -1,6 +1,7 @@
 //! The closed list of all that can happen to a node.
 
 use crate::{ClearingPart, Key, LineFault, PayoutPart};
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
     Amount, BusinessDate, CardTail, CaseKey, ChipCard, ChipSaid, Copy as SlipCopy, DisputeOrder, Found, InstitutionId,
@@ -94,6 +95,10 @@ pub enum Hand {
     Repair(Repair),
     /// A person takes a step of a dispute, answers one, or hands in a slip. Issuer, switch or acquirer, each its own.
     Dispute(DisputeOrder),
+    /// A person wants a page of this slip out of the archive. Only the acquirer.
+    SlipPage(TillKey),
+    /// Copies of slips to look at whose time may be over. Only the acquirer; it removes those that are over and nobody's evidence.
+    SlipsOver(Vec<TillKey>),
     /// The desk asks; the answer goes to [`Peer::Desk`] with the same ticket.
     Desk {
         /// Pairs the answer.
@@ -127,6 +132,8 @@ pub enum Act {
     Allow(OperatorNo, Pin),
     /// The cardholder did not sign the slip just printed (rules 10).
     NotSigned,
+    /// The cardholder has signed the slip just printed on the pad: the picture (PNG, one bit a dot).
+    Signature(alloc::boxed::Box<[u8]>),
     /// 结算: settle the batch.
     Settle,
     /// 签退: sign the terminal off at the acquirer.

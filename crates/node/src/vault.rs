@@ -91,6 +91,8 @@ pub enum Ask {
     PasswordValue(KeyName, Pin),
     /// A stamp over an entry of a local journal: nobody without the key can write or change one. → `Stamp`
     Stamp(KeyName, Box<[u8]>),
+    /// Random bits for the code of a slip's page. → `PageCode`
+    PageCode,
     /// Make working keys for a terminal: 60.3 = 001, 003 or 004 decides the layout. → `SessionKeys`
     MakeSessionKeys(KeyName, u16),
     /// Take the working keys out of a sign-on answer's DE 62; check values are verified. → `Keys` / `No`
@@ -225,6 +227,8 @@ pub enum Told {
     PasswordValue([u8; 16]),
     /// The stamp.
     Stamp([u8; 16]),
+    /// 120 random bits.
+    PageCode([u8; 15]),
     /// Working keys as cryptograms for the record, and DE 62 of the sign-on answer.
     SessionKeys {
         /// PIN key.

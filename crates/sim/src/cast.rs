@@ -119,7 +119,7 @@ impl CardPlan {
         format!("{}={}121{}", self.number(), self.expiry, &self.pin.chars().rev().collect::<String>())
     }
 
-    fn issuer(&self) -> Option<usize> {
+    pub fn issuer(&self) -> Option<usize> {
         ["999001", "999002"].iter().position(|bin| self.stem.starts_with(bin))
     }
 }

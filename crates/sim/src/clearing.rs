@@ -3,10 +3,11 @@
 //! next look, as an operator runs it again.
 
 use crate::cast::{self, ACQUIRERS, ISSUERS, MEMBER_NODES, SWITCH};
-use crate::check::clearing;
+use crate::check::{Fees, clearing};
 use crate::dice::Matter;
 use crate::fault::FileHarm;
-use crate::paying::Plans;
+use crate::paying::{self, Plans};
+use crate::reconciling::a_day_later;
 use crate::station::Feed;
 use crate::world::{Event, World};
 use slipway_hosts::acquirer::{self, AcquirerRow};
@@ -17,7 +18,7 @@ use slipway_hosts::switch::{SwitchRow, moved};
 use slipway_node::{ClearingPart, Hand, Record, Rows, Store};
 use slipway_recon::clearing::{Day, told};
 use slipway_recon::{FeeBook, Relief};
-use slipway_terms::{BusinessDate, ClearingItem, InstitutionId, Moved, SwitchKey, TillKey};
+use slipway_terms::{BusinessDate, ClearingItem, InstitutionId, Moment, Moved, SwitchKey, TillKey};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Between two looks at closed days.
@@ -37,6 +38,8 @@ pub struct Clearing {
     /// Merchants' days as they were worked out first.
     pub(crate) plans: Plans,
     taken: BTreeSet<(usize, BusinessDate)>,
+    /// Files that are kept back, and until when.
+    kept_back: BTreeMap<(usize, BusinessDate), Moment>,
     begun: bool,
 }
 
@@ -108,6 +111,7 @@ impl World {
                 .days
                 .keys()
                 .filter(|day| !self.clearing.taken.contains(&(node, **day)))
+                .filter(|day| self.clearing.kept_back.get(&(node, **day)).is_none_or(|until| self.now >= *until))
                 .copied()
                 .collect();
             for (at, day) in (1_i64..).zip(due) {
@@ -132,6 +136,16 @@ impl World {
             None => {}
             Some(FileHarm::Lost) => return,
             Some(FileHarm::Twice) => send(self, bytes.clone(), after_ms),
+            Some(FileHarm::Missing) => {
+                self.clearing.kept_back.insert((node, day), a_day_later(self.now));
+                return;
+            }
+            Some(FileHarm::Stale) => {
+                let before = BusinessDate::from_days(day.days() - 1);
+                let own = cast::institution(node).and_then(|own| self.file(own, before));
+                let Some(stale) = own else { return };
+                bytes = stale;
+            }
             Some(FileHarm::Late) => return send(self, bytes, LATE_MS),
             Some(FileHarm::Cut) => bytes.truncate(throw.chance.below(bytes.len())),
             Some(FileHarm::Changed) => {
@@ -223,7 +237,13 @@ impl World {
                 wrong.push(("clearing", format!("{who} finds entries {:?} of {} strange", filed.strange, filed.day)));
             }
         }
-        wrong.extend(self.unpaid().into_iter().map(|detail| ("paying", detail)));
+        let about = moved.iter().filter_map(|m| Some((m.exchange, m.original?))).collect();
+        let fees = Fees::of(self.clearing.days.values(), &about);
+        if let Ok(book) = FeeBook::china() {
+            wrong.extend(fees.cleared(&book));
+        }
+        wrong.extend(fees.charged(&self.charged(), paying::rates()));
+        wrong.extend(self.unpaid().into_iter().chain(self.misdirected()).map(|detail| ("paying", detail)));
         wrong.extend(clearing::judge(&self.auditor.books, self.clearing.days.values()));
         for (checker, detail) in wrong {
             self.auditor.accuse(checker, self.now, detail);

@@ -4,7 +4,6 @@
 use crate::cast::{self, ISSUERS, SWITCH};
 use crate::check::Lists;
 use crate::dice::Matter;
-use crate::fault::Rates;
 use crate::situation::Situation;
 use crate::station::Feed;
 use crate::world::{Event, World};
@@ -12,8 +11,7 @@ use slipway_hosts::acquirer::{AcquirerRow, Exchange};
 use slipway_hosts::listed;
 use slipway_node::{Hand, Question, Record, Rows, Store};
 use slipway_terms::{
-    CaseKey, Finding, Found, Ground, Mend, Outcome, Party, Repair, Short, State, SwitchKey, Testimony, TillKey,
-    Verdict, judge,
+    CaseKey, Finding, Found, Ground, Mend, Party, Repair, Short, State, SwitchKey, Testimony, TillKey, Verdict, judge,
 };
 
 impl World {
@@ -21,6 +19,9 @@ impl World {
     pub(crate) fn counter_asks(&mut self, no: u64) {
         if self.shift.over {
             return;
+        }
+        if let Some(at) = self.course.pause(self.now) {
+            return self.queue.push(at, Event::Ask { no });
         }
         let mut throw = self.dice.fixed(Matter::Counter, &[no]);
         let tills: Vec<TillKey> = self.auditor.books.newest(8);
@@ -30,6 +31,13 @@ impl World {
         }
         let gap_ms = throw.chance.span(3_000, 40_000);
         self.queue.push(self.now.plus_ms(gap_ms), Event::Ask { no: no + 1 });
+    }
+
+    /// A power cut, or its end: the counter asks for the newest exchanges, of whoever is on.
+    pub(crate) fn counter_asks_at_once(&mut self) {
+        for till in self.auditor.books.newest(3) {
+            self.tell_verdict(till, u64::MAX);
+        }
     }
 
     /// A counter is told the verdict on an exchange. `reach`: which parties can be reached, a bit each.
@@ -111,6 +119,9 @@ impl World {
         for (till, ground) in open {
             self.auditor.case_worked(self.now, till, ground);
             let Some(mut finding) = self.auditor.finding(&till, ground) else { continue };
+            if self.left_to_its_clock(till, ground, finding) {
+                continue;
+            }
             if ground == Ground::Unconfirmed && finding == Finding::SlipShown && self.shows_late(&till) {
                 finding = Finding::NoSlip;
                 self.auditor.books.deny(till);
@@ -125,34 +136,10 @@ impl World {
         self.show_late_slips();
     }
 
-    fn found(&mut self, till: TillKey, ground: Ground, finding: Finding) {
+    pub(crate) fn found(&mut self, till: TillKey, ground: Ground, finding: Finding) {
         self.note(|| format!("the case of {till} is worked: {ground:?}, {finding:?}"));
         let node = cast::acquirer_of(cast::seat_of(&till.terminal).unwrap_or(0));
         let found = Found { finding, by: Short::cut("operator"), because: Short::cut("seen"), at: self.now };
         self.feed(node, Feed::Hand(Hand::Finding(CaseKey::Till(till, ground), found)));
-    }
-
-    /// Whether the merchant of this slip says nothing in his time, and finds it afterwards. Only of what the cardholder paid.
-    fn shows_late(&mut self, till: &TillKey) -> bool {
-        let name = [u64::from(till.batch.0), u64::from(till.stan.number()), 1];
-        let paid = self.auditor.books.tills.get(till).is_some_and(|exchange| exchange.signed_minor() > 0);
-        let late = self.slips_late.unwrap_or_else(|| self.dice.fixed(Matter::Repair, &name).chance.chance(700));
-        paid && late && !self.auditor.books.was_late(till)
-    }
-
-    /// The slips that come late (rules 7). What is asked for then crosses lines and nodes that fail as on the worst day, until it is
-    /// answered.
-    fn show_late_slips(&mut self) {
-        let denied: Vec<(TillKey, bool)> = self.auditor.books.denied().collect();
-        for (till, _) in denied.iter().filter(|(_, asked)| !asked) {
-            self.found(*till, Ground::Unconfirmed, Finding::SlipShown);
-        }
-        for answer in self.auditor.books.asked_again.values().flatten() {
-            let end = if answer.outcome() == Outcome::Approved { "paid" } else { "borne" };
-            self.situations.insert(Situation::Correction("debit asked again,", end));
-        }
-        if self.shift.over && self.slips_late.is_none() {
-            self.rates = if denied.is_empty() { Rates::default() } else { Rates::worst_wires() };
-        }
     }
 }

@@ -37,6 +37,8 @@ pub enum Matter {
     Repair,
     /// What people dispute.
     Dispute,
+    /// What a day of a long world brings, and when people work on it.
+    Day,
 }
 
 /// One throw: its number, by which it can be forbidden, and its chance.

@@ -64,7 +64,12 @@ const EXCLUDED: &[(&str, &str)] = &[
     ("answer 30 to OfflineSale", "a till sends whole requests, and its code covers them"),
     ("answer 40 to *", "a till offers no other kind"),
     ("answer 57 to *", "a till offers key entry only where its shop has the right"),
-    ("answer 64 to *", "a till voids the whole of what it knows"),
+    ("answer 64 to *Void", "a till voids the whole of what it knows"),
+    ("answer 64 to Refund", "a till names what it knows"),
+    ("answer 64 to Comp*", "a till names what it knows"),
+    ("answer 64 to Adjust", "a till names what it knows"),
+    ("answer 64 to OfflineSale", "what happened at the till is not refused"),
+    ("answer 64 to Moto", "no card is read for it, and its code covers the amount"),
     ("answer 15 to *Void", "the card of the original was routed before"),
     ("answer 15 to Refund", "the card of the original was routed before"),
     ("answer 15 to Comp*", "the card of the original was routed before"),
@@ -249,10 +254,18 @@ const EXCLUDED: &[(&str, &str)] = &[
 
 /// What can happen so seldom that no run is asked for it, with the reason.
 const FREAKS: &[(&str, &str)] = &[
-    ("acquirer stopped *, taking 0820", "a question after the fate writes only where it is the first use of new keys"),
     ("suspense: released", "a switch has told its undo long before the files that prove the absence are whole"),
     ("answer 30 to Sale", "what a chip says is in no code between members: spoilt there it is none"),
     ("answer 30 to Balance", "what a chip says is in no code between members: spoilt there it is none"),
+    ("answer 64 to Sale", "what a chip says is in no code between members: spoilt there it has signed another amount"),
+    (
+        "answer 64 to Balance",
+        "what a chip says is in no code between members: spoilt there it has signed another amount",
+    ),
+    (
+        "answer 64 to PreAuth",
+        "what a chip says is in no code between members: spoilt there it has signed another amount",
+    ),
     ("answer 30 to PreAuth", "what a chip says is in no code between members: spoilt there it is none"),
     ("suspense: released and taken back", "an advice is answered long before the files of its day are whole"),
     (
@@ -265,6 +278,12 @@ const FREAKS: &[(&str, &str)] = &[
     ("dispute: * stopped", "of a day on which things break hardly anything is cleared while they do"),
     ("suspense: its file missing", "an operator runs it again long before its clock is over"),
     ("correction: debit asked again, borne", "hardly anybody has spent the money before the late slip comes"),
+    (
+        "difference: repaired by its own house",
+        "honest houses seldom capture what the network has not, or the other way round",
+    ),
+    ("silent merchant without a slip", "a device is hardly ever lost between an approval and its paper"),
+    ("correction: credit adjustment, *", "a void's late slip needs a device that is lost right behind it"),
     (
         "second payment: seen by the acquirer itself",
         "every till of the bench has a guard: only one that was wiped is paid again unseen",
@@ -347,6 +366,21 @@ const RARE: &[&str] = &[
     "fault paper *",
 ];
 
+/// What only a world of several days has.
+const OF_DAYS: &[&str] = &[
+    "difference: open",
+    "difference: put right *",
+    "careless repair *",
+    "silent merchant with *",
+    "sky: clearing file missing for a day",
+    "sky: clearing file of the day before",
+];
+
+/// Whether only a world of several days has it.
+pub fn is_of_days(text: &str) -> bool {
+    OF_DAYS.iter().any(|pattern| fits(pattern, text))
+}
+
 /// Why this situation is taken out.
 pub fn why(text: &str) -> Option<&'static str> {
     EXCLUDED.iter().find(|(pattern, _)| fits(pattern, text)).map(|(_, reason)| *reason)
@@ -365,7 +399,7 @@ pub fn is_rare(text: &str) -> bool {
 /// All patterns, for the test that each fits something.
 #[cfg(test)]
 pub fn patterns() -> impl Iterator<Item = &'static str> {
-    EXCLUDED.iter().chain(FREAKS).map(|(pattern, _)| *pattern).chain(RARE.iter().copied())
+    EXCLUDED.iter().chain(FREAKS).map(|(pattern, _)| *pattern).chain(RARE.iter().chain(OF_DAYS).copied())
 }
 
 /// Whether a text fits a pattern with `*`.

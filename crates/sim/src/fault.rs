@@ -222,18 +222,26 @@ pub enum FileHarm {
     Changed,
     /// Another member's file comes in its place.
     Other,
+    /// It does not come for more than a day: that of the next day comes first.
+    Missing,
+    /// The file of the day before comes in its place.
+    Stale,
 }
 
 impl FileHarm {
     /// All of them, with their words.
-    pub const ALL: [(Self, &str); 6] = [
+    pub const ALL: [(Self, &str); 8] = [
         (Self::Lost, "lost"),
         (Self::Twice, "twice"),
         (Self::Late, "late"),
         (Self::Cut, "cut"),
         (Self::Changed, "changed"),
         (Self::Other, "other"),
+        (Self::Missing, "missing"),
+        (Self::Stale, "stale"),
     ];
+    /// So many of them can befall a world of one day.
+    pub const SHORT: usize = 6;
 
     /// The word of a story.
     pub fn word(self) -> &'static str {
@@ -243,7 +251,7 @@ impl FileHarm {
 
 impl Weather {
     /// The words of a situation.
-    pub const WORDS: [&str; 20] = [
+    pub const WORDS: [&str; 22] = [
         "line down",
         "line flaps",
         "line half-open",
@@ -264,6 +272,8 @@ impl Weather {
         "clearing file cut short",
         "clearing file changed",
         "clearing file of another member",
+        "clearing file missing for a day",
+        "clearing file of the day before",
     ];
 
     /// The word in a situation.

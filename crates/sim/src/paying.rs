@@ -2,13 +2,15 @@
 //! until it is booked. Every merchant has his own account, bound to him, and is paid the next day.
 
 use crate::cast::{self, ACQUIRERS, SEATS};
+use crate::check::Charged;
 use crate::station::Feed;
 use crate::world::World;
 use slipway_hosts::acquirer::{AcquirerRow, MerchantDay, Owed, owed};
 use slipway_hosts::ledger::Account;
 use slipway_node::{Hand, PayoutItem, PayoutMark, PayoutPart, Rows, Store};
 use slipway_recon::merchant::{
-    Advance, Contract, Discount, Holder, Known, Merchant, Part, Person, PlanGround, Product, Registration, Reserve,
+    Advance, Contract, Discount, Holder, Known, Merchant, Part, Payout, Person, PlanGround, Product, Registration,
+    Reserve,
 };
 use slipway_recon::{Calendar, FeeBook, Rate};
 use slipway_terms::{BusinessDate, MerchantId, SwitchKey, TillKey};
@@ -20,6 +22,8 @@ pub struct Planned {
     mark: PayoutMark,
     items: Vec<PayoutItem>,
     carried_fen: i64,
+    charged: Vec<Charged>,
+    paid: Option<Payout>,
 }
 
 /// Days as they were worked out first, by acquirer.
@@ -78,6 +82,31 @@ impl World {
         Ok(parts.iter().map(|part| planned(part, day, &owed.tills)).collect())
     }
 
+    /// What merchants were charged, line by line, in all plans.
+    pub(crate) fn charged(&self) -> Vec<Charged> {
+        self.clearing.plans.values().flatten().flat_map(|one| one.charged.iter().copied()).collect()
+    }
+
+    /// Payments that go to another account than the merchant's of that day, or are not what he is paid.
+    pub(crate) fn misdirected(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for one in self.clearing.plans.values().flatten() {
+            let merchant = one.mark.merchant;
+            let seat = (0..SEATS).step_by(2).find(|seat| cast::merchant(*seat) == merchant);
+            let due = u64::try_from(one.mark.payable_minor).unwrap_or(0);
+            let sent = one.paid.as_ref().map_or(0, Payout::fen);
+            if sent != due {
+                wrong.push(format!("merchant {merchant} is sent {sent} of {}, and booked {due}", one.mark.day));
+            }
+            let Some(paid) = &one.paid else { continue };
+            let own = seat.map(|seat| account_number(seat, paid.pay_day()));
+            if own.as_deref() != Some(paid.to().account.number()) || paid.id().merchant != merchant {
+                wrong.push(format!("{} of {merchant} goes to another account than {own:?}", paid.id()));
+            }
+        }
+        wrong
+    }
+
     /// Whether every merchant has been paid what he is owed, but for what he owes himself.
     pub(crate) fn unpaid(&self) -> Vec<String> {
         let mut wrong = Vec::new();
@@ -127,17 +156,34 @@ fn planned(part: &Part, day: BusinessDate, tills: &BTreeMap<SwitchKey, TillKey>)
         fees_minor: s.discount_fen + signed(s.price_fen),
         payable_minor: signed(s.payable_fen),
     };
-    Planned { mark, items, carried_fen: s.carried_out_fen }
+    let charge = |line: &slipway_recon::merchant::Line| Charged {
+        exchange: line.exchange,
+        amount_fen: line.item.amount_fen,
+        discount_fen: line.discount_fen,
+    };
+    let charged = part.lines.iter().map(charge).collect();
+    Planned { mark, items, carried_fen: s.carried_out_fen, charged, paid: part.payout.clone() }
 }
+
+/// What a merchant's contract takes of a debit and of a credit card.
+pub const fn rates() -> [Rate; 2] {
+    [Rate { ppb: 5_000_000, cap_fen: Some(2_000) }, Rate { ppb: 6_000_000, cap_fen: None }]
+}
+
+/// The account of a shop: he changes it when worlds have begun, and what is paid from that day on goes to the new one.
+fn account_number(seat: usize, pay_day: BusinessDate) -> String {
+    let bank = if pay_day < MOVED_ON { 0 } else { 7 };
+    format!("9990000000000{bank}{seat:05}")
+}
+
+/// Since when every merchant has another account.
+const MOVED_ON: BusinessDate = BusinessDate { year: 2026, month: 11, day: 25 };
 
 /// The shops of the cast, each with his own account. Paid the next day: the worlds go on behind the last notice of working days.
 fn merchants() -> Result<Vec<Merchant>, String> {
     let first = BusinessDate { year: 2017, month: 1, day: 1 };
-    let discount = Discount {
-        debit: Rate { ppb: 5_000_000, cap_fen: Some(2_000) },
-        credit: Rate { ppb: 6_000_000, cap_fen: None },
-        refund_gives_back: true,
-    };
+    let [debit, credit] = rates();
+    let discount = Discount { debit, credit, refund_gives_back: true };
     let product = Product::D1(Advance::default());
     let person = |name: &str| Person::new(name).map_err(|fault| fault.to_string());
     let mut all = Vec::new();
@@ -145,9 +191,11 @@ fn merchants() -> Result<Vec<Merchant>, String> {
         let made = Registration::new(cast::merchant(seat), "前门小吃店", "91350100M000100Y43", "王店主");
         let mut registration = made.map_err(|fault| fault.to_string())?;
         let both = (person("张登记")?, person("李复核")?);
-        let number = format!("99900000000000{seat:05}");
-        let bound = registration.bind(first, Holder::Company, &number, "105100000017", both);
-        bound.map_err(|fault| fault.to_string())?;
+        for from in [first, MOVED_ON] {
+            let number = account_number(seat, from);
+            let bound = registration.bind(from, Holder::Company, &number, "105100000017", both.clone());
+            bound.map_err(|fault| fault.to_string())?;
+        }
         let contract =
             Contract::new(product, Reserve::default(), first, discount).map_err(|fault| fault.to_string())?;
         all.push(Merchant { registration, contract });

@@ -28,15 +28,19 @@ pub struct Ending {
 /// Plays one story, in the world it names or else in the world of this seed and manner.
 pub fn play(story: &Story, seed: u64, manner: Manner) -> Ending {
     let named = story.steps.iter().find_map(|(_, step)| match step {
-        Step::World(seed, manner, began_ms) => Some((*seed, *manner, *began_ms)),
+        Step::World(seed, manner, began_ms, days) => Some((*seed, *manner, *began_ms, *days)),
         _ => None,
     });
-    let (seed, manner, began_ms) = named.unwrap_or((seed, manner, 0));
+    let (seed, manner, began_ms, days) = named.unwrap_or((seed, manner, 0, 1));
     let mut world = World::new(seed, manner, Dice::new(seed, None), EPOCH.plus_ms(began_ms));
     world.walk = Some(Vec::new());
     world.shift.over = true;
-    // A story names its faults itself.
-    world.slips_late = Some(false);
+    // A story names its faults itself; a world that is told again decides by its seed who shows a slip late.
+    world.slips_late = named.is_none().then_some(false);
+    world.lay_out(days);
+    if world.course.is_long() {
+        world.queue.push(world.began.plus_ms(60_000), Event::Days { no: 0 });
+    }
     world.watchful = true;
     world.doubles_meet = named.is_none();
     // What was so from the beginning was so before anything was on.

@@ -110,10 +110,10 @@ impl Report {
         self.met.len()
     }
 
-    /// No more worlds: sums up.
-    pub fn close(&mut self) {
+    /// No more worlds: sums up. `long`: they were of several days.
+    pub fn close(&mut self, long: bool) {
         self.violations.sort();
-        let declared = situation::declared();
+        let declared = situation::declared(long);
         let texts = |of: &BTreeSet<Situation>| of.difference(&self.met).map(Situation::to_string).collect::<Vec<_>>();
         let (never, never_rare) = (texts(&declared.common), texts(&declared.rare));
         let declared_in_all = declared.common.len() + declared.rare.len();
@@ -147,7 +147,7 @@ mod tests {
     fn report(seeds: &[u64]) -> Report {
         let mut report = Report::default();
         seeds.iter().for_each(|seed| report.take(outcome(*seed)));
-        report.close();
+        report.close(false);
         report
     }
 

@@ -33,6 +33,8 @@ const REPLAYED_EVERY: u64 = 50;
 pub struct Options {
     /// Inputs per world after which faults stop.
     pub inputs: u64,
+    /// Business days with people at work. From two on a shift ends by the clock, whatever `inputs` says.
+    pub days: u32,
     /// What breaks; `None` draws a mix per seed.
     pub faults: Option<Rates>,
     /// Inputs per batch; `None` draws 1, 3 or 256 per seed.
@@ -47,7 +49,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { inputs: 2_500, faults: None, batch: None, twice: None, cache_rows: None, threads: 2 }
+        Self { inputs: 2_500, days: 1, faults: None, batch: None, twice: None, cache_rows: None, threads: 2 }
     }
 }
 
@@ -78,6 +80,7 @@ pub(crate) struct Script {
 #[derive(Clone, Debug)]
 pub(crate) struct Trail {
     pub(crate) manner: Manner,
+    pub(crate) days: u32,
     pub(crate) began_ms: i64,
     pub(crate) until_ms: i64,
     pub(crate) turns: Vec<Turn>,
@@ -121,7 +124,7 @@ pub fn run(seeds: Range<u64>, options: &Options, progress: &mut dyn FnMut(Progre
             progress(told);
         }
     });
-    report.close();
+    report.close(options.days > 1);
     report
 }
 
@@ -160,11 +163,13 @@ fn played(seed: u64, options: &Options, script: Option<&Script>, told: bool) -> 
     world.watchful = watchful;
     world.walk = told.then(Vec::new);
     world.rates = options.faults.unwrap_or(drawn);
-    let inputs = script.map_or(options.inputs, |_| u64::MAX);
-    let until = world.began.plus_ms(script.map_or(SAFETY_MS, |script| script.until_ms));
+    world.lay_out(options.days);
+    let inputs = if world.course.is_long() { u64::MAX } else { script.map_or(options.inputs, |_| u64::MAX) };
+    let ends = world.course.ends().unwrap_or(began.plus_ms(SAFETY_MS));
+    let until = script.map_or(ends, |script| began.plus_ms(script.until_ms));
     start(&mut world, script);
     while world.inputs < inputs && world.turn(until) {}
-    if script.is_some() {
+    if script.is_some() || world.course.is_long() {
         world.now = world.now.max(until);
     }
     let until_ms = world.now.0 - world.began.0;
@@ -172,7 +177,7 @@ fn played(seed: u64, options: &Options, script: Option<&Script>, told: bool) -> 
     let turns = script.map_or_else(|| std::mem::take(&mut world.orders.turns), |script| script.turns.clone());
     heal(&mut world);
     let walk = world.walk.take().unwrap_or_default();
-    (outcome(seed, world, &faults), Trail { manner, began_ms, until_ms, turns, faults, walk })
+    (outcome(seed, world, &faults), Trail { manner, days: options.days, began_ms, until_ms, turns, faults, walk })
 }
 
 fn start(world: &mut World, script: Option<&Script>) {
@@ -212,7 +217,11 @@ pub(crate) fn heal(world: &mut World) {
     let quiet = until_quiet(world);
     let usable = quiet && last_sales(world);
     if !quiet {
-        world.auditor.accuse("quiet", world.now, format!("not quiet {} hours after {began}", QUIET_MS / 3_600_000));
+        world.auditor.accuse(
+            "quiet",
+            world.now,
+            format!("not quiet {} hours after {began}", quiet_ms(world) / 3_600_000),
+        );
     } else if usable {
         until_quiet(world);
     }
@@ -225,13 +234,18 @@ pub(crate) fn heal(world: &mut World) {
     }
     world.auditor.ended(world.now);
     if quiet {
+        world.reconciled_to_the_end();
         world.day_after();
     }
 }
 
+fn quiet_ms(world: &World) -> i64 {
+    world.course.quiet_ms().unwrap_or(QUIET_MS)
+}
+
 /// Runs until nothing waits. `false`: the time is used up.
 pub fn until_quiet(world: &mut World) -> bool {
-    let limit = world.now.plus_ms(QUIET_MS);
+    let limit = world.now.plus_ms(quiet_ms(world));
     while world.now < limit {
         // Hours in which nothing happens need no look every five seconds.
         let look: Moment = world.now.plus_ms(LOOK_MS);

@@ -49,8 +49,16 @@ pub enum Situation {
     Zone(&'static str, &'static str),
     /// A message of a dispute was harmed on this hop, a house was stopped by one, or what became of one.
     Dispute(&'static str, &'static str),
+    /// What was handed in about a slip.
+    Archive(&'static str),
     /// What became of a suspended debit at an issuer.
     Suspense(&'static str),
+    /// What became of a difference between lists, over days.
+    Difference(&'static str),
+    /// A repair was asked for that must not be done.
+    Careless(&'static str),
+    /// A merchant who was asked said nothing; and whether he has a slip, which comes after his time.
+    Silent(bool),
     /// What became of a payment while the first one of the same card and amount was open.
     Second(&'static str),
 }
@@ -72,6 +80,12 @@ impl fmt::Display for Situation {
             Self::Finding(ground, finding) => write!(f, "case {ground:?}: {finding:?}"),
             Self::Dispute("", word) => write!(f, "dispute: {word}"),
             Self::Dispute(place, word) => write!(f, "dispute: {place} {word}"),
+            Self::Archive(word) => write!(f, "a slip archived {word}"),
+            Self::Difference(word) => write!(f, "difference: {word}"),
+            Self::Careless(word) => write!(f, "careless repair {word}"),
+            Self::Silent(late) => {
+                write!(f, "silent merchant {}", if *late { "with a late slip" } else { "without a slip" })
+            }
             Self::Suspense(word) => write!(f, "suspense: {word}"),
             Self::Second(word) => write!(f, "second payment: {word}"),
             Self::Repair(mend) => write!(f, "repair asked for twice: {}", mend.word()),
@@ -223,11 +237,16 @@ fn all() -> BTreeSet<Situation> {
     all.extend(DISPUTED.map(|word| Situation::Dispute("", word)));
     all.extend(["acquirer", "switch", "issuer"].map(|kind| Situation::Correction(kind, "stopped")));
     all.extend(["paid", "borne"].map(|end| Situation::Correction("debit asked again,", end)));
+    all.extend(["given back", "refused"].map(|end| Situation::Correction("credit adjustment,", end)));
     all.extend(["overdue", "its device replaced", "handed over", "handed over twice"].map(Situation::Shut));
+    all.extend(["with its confirmation", "by itself", "signed", "not signed", "with a page"].map(Situation::Archive));
     all.extend(DOES.map(Situation::Chip));
     let schemes = KeyScheme::ALL.map(KeyScheme::word);
     all.extend(schemes.iter().flat_map(|scheme| KEYED.map(|word| Situation::Keyed(scheme, word))));
     all.extend(["L2", "L3"].iter().flat_map(|hop| ["narrow", "wide"].map(|word| Situation::Zone(hop, word))));
+    all.extend(["open", "put right by a later day", "repaired by its own house"].map(Situation::Difference));
+    all.extend(["of a confirmed credit", "of another amount", "of what is credited"].map(Situation::Careless));
+    all.extend([true, false].map(Situation::Silent));
     all.extend(["released", "released and taken back", "its file missing"].map(Situation::Suspense));
     all.extend(SECOND.map(Situation::Second));
     all
@@ -244,14 +263,15 @@ pub struct Declared {
     pub excluded: usize,
 }
 
-/// The declared situations.
-pub fn declared() -> Declared {
+/// The declared situations; of worlds of several days (`long`) those that only they have are the common ones.
+pub fn declared(long: bool) -> Declared {
     let mut declared = Declared { common: BTreeSet::new(), rare: BTreeSet::new(), excluded: 0 };
     for situation in all() {
         let text = situation.to_string();
-        if exclusions::why(&text).is_some() || exclusions::is_freak(&text) {
+        let of_days = exclusions::is_of_days(&text);
+        if exclusions::why(&text).is_some() || exclusions::is_freak(&text) || (of_days && !long) {
             declared.excluded += 1;
-        } else if exclusions::is_rare(&text) {
+        } else if exclusions::is_rare(&text) || of_days != long {
             declared.rare.insert(situation);
         } else {
             declared.common.insert(situation);

@@ -30,7 +30,7 @@ impl World {
         for node in cast::MEMBER_NODES {
             let mut file = self.dice.fixed(Matter::Weather, &[u64::MAX - 4, node as u64]);
             if file.chance.chance(rates.file) {
-                let (harm, _) = *file.chance.pick(&FileHarm::ALL);
+                let (harm, _) = *file.chance.pick(&FileHarm::ALL[..FileHarm::SHORT]);
                 self.strike(&file, Weather::File(node, harm));
             }
         }
@@ -70,6 +70,9 @@ impl World {
         if self.shift.over {
             return;
         }
+        if let Some(at) = self.course.pause(self.now) {
+            return self.queue.push(at, Event::Look { no });
+        }
         let mut throw = self.dice.fixed(Matter::Weather, &[no]);
         if let Some(weather) = self.rates.weather(&mut throw.chance, self.links.len(), NODES) {
             self.strike(&throw, weather);
@@ -82,7 +85,7 @@ impl World {
         self.queue.push(self.now.plus_ms(gap_ms), Event::Look { no: no + 1 });
     }
 
-    fn strike(&mut self, throw: &Throw, weather: Weather) {
+    pub(crate) fn strike(&mut self, throw: &Throw, weather: Weather) {
         if self.dice.may(throw) {
             self.blow(throw.id, weather);
         }
@@ -127,6 +130,7 @@ impl World {
             // A running node's clock only goes forward, as the production port's does: it is set when the node is off.
             Weather::Clock(node, ms) => {
                 self.nodes[node].ahead_ms += ms;
+                self.nodes[node].back_ms += (-ms).max(0);
                 self.switch_off(node);
             }
             Weather::Power(node) => self.switch_off(node),
@@ -160,6 +164,8 @@ impl World {
     pub(crate) fn clear_up(&mut self) {
         self.rates = Rates::default();
         self.shift.over = true;
+        self.healed = true;
+        self.dying.clear();
         for placed in &mut self.nodes {
             placed.station.upset(0);
         }

@@ -37,6 +37,7 @@ impl Feed {
                 Hand::ResetKey { .. } => ("reset", 6),
                 Hand::CutOver { .. } => ("cut over", 7),
                 Hand::Clearing(part) => ("clearing", 8 << 32 | u64::from(part.from)),
+                Hand::SlipPage(_) | Hand::SlipsOver(_) => ("desk", 11),
                 Hand::Payout(part) => ("payout", 10 << 32 | u64::from(part.from)),
                 Hand::Suspense(key) => ("suspense", 9 << 32 | u64::from(key.stan.number())),
                 Hand::Dispute(order) => ("dispute", 11 << 32 | u64::from(order.original.stan.number())),

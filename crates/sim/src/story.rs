@@ -14,7 +14,7 @@
 //! A world that broke a rule is written in the same language, with times of its own:
 //!
 //! ```text
-//! world 50 batch 256 began 0ms   seed (for delays), inputs a batch, how long after the epoch
+//! world 50 batch 256 began 0ms   seed (for delays), inputs a batch, [twice], [days N], how long after the epoch
 //! step a0 17 after               the power of acquirer 0 goes after the commit of its 17th step
 //! at 12300ms till 0 sign-in sale:8800 card:3 enter enter pin:3
 //! at 15000ms clock s -3000ms
@@ -32,8 +32,8 @@ use crate::world::Manner;
 /// One step of a story.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Step {
-    /// The world it happens in, if not any: seed, manner, milliseconds after the epoch. Before all others.
-    World(u64, Manner, i64),
+    /// The world it happens in, if not any: seed, manner, milliseconds after the epoch, days. Before all others.
+    World(u64, Manner, i64, u32),
     /// A fault to come.
     On(Order),
     /// A turn of a person at a time.
@@ -181,12 +181,14 @@ fn step(words: &[&str]) -> Result<Step, &'static str> {
 }
 
 fn world(seed: u64, batch_inputs_max: usize, rest: &[&str]) -> Result<Step, &'static str> {
-    let (twice, began) = match rest {
-        ["began", began] => (false, began),
-        ["twice", "began", began] => (true, began),
-        _ => return Err("a world is: world SEED batch N [twice] began MS"),
+    let (twice, days, began) = match rest {
+        ["began", began] => (false, 1, began),
+        ["twice", "began", began] => (true, 1, began),
+        ["days", days, "began", began] => (false, number(days)?, began),
+        ["twice", "days", days, "began", began] => (true, number(days)?, began),
+        _ => return Err("a world is: world SEED batch N [twice] [days N] began MS"),
     };
-    Ok(Step::World(seed, Manner { batch_inputs_max, twice }, ms(began)?))
+    Ok(Step::World(seed, Manner { batch_inputs_max, twice }, ms(began)?, days))
 }
 
 fn on(hop: &str, mti: u16, nth: u32, what: &[&str]) -> Result<Order, &'static str> {

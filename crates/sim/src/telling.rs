@@ -11,7 +11,9 @@ use std::fmt::Write as _;
 pub fn written(id: &str, title: &str, seed: u64, trail: &Trail) -> String {
     let mut text = format!("story {id} {title}\n");
     let twice = if trail.manner.twice { " twice" } else { "" };
-    let _ = writeln!(text, "world {seed} batch {}{twice} began {}ms", trail.manner.batch_inputs_max, trail.began_ms);
+    let days = if trail.days > 1 { format!(" days {}", trail.days) } else { String::new() };
+    let batch = trail.manner.batch_inputs_max;
+    let _ = writeln!(text, "world {seed} batch {batch}{twice}{days} began {}ms", trail.began_ms);
     for fault in &trail.faults {
         if let Struck::At { place, nth, fate, .. } = fault {
             let _ = writeln!(text, "{}", order(*place, *nth, *fate));

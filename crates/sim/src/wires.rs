@@ -21,6 +21,9 @@ impl World {
             self.note(|| format!("{} has no line for {}", cast::call_name(node), message.mti));
             return;
         };
+        if message.mti.0 == 200 {
+            self.asks_at_the_last(node);
+        }
         let hop = self.links[link].hops[way];
         let mut throw = self.dice.throw(Matter::Harm, &name(link, way, message));
         let harm = self.harm(hop, message, &mut throw);
@@ -163,8 +166,10 @@ impl World {
         if script || matches!(mti, 320 | 330 | 500 | 510 | 800..=899) {
             return;
         }
-        // The answer to a spoilt message names whatever the spoilt number was.
-        let spoilt = message.code == Some(ResponseCode::MAC_ERROR) && message.mti.is_answer();
+        // The answer to a spoilt message names whatever the spoilt number was: to one whose code does not fit, or that nobody could
+        // look at.
+        let unread = [ResponseCode::MAC_ERROR, ResponseCode::MALFUNCTION];
+        let spoilt = message.mti.is_answer() && message.code.is_some_and(|code| unread.contains(&code));
         // A correction is about an exchange that had its end, and has situations of its own.
         let spoilt = spoilt || Correct::of(message).is_some() || Step::of(message).is_some();
         if let Some(state) = self.auditor.books.standing(node, message).filter(|_| !spoilt) {

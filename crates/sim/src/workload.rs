@@ -48,6 +48,11 @@ impl World {
         if self.shift.over {
             return;
         }
+        if let Some(at) = self.course.pause(self.now) {
+            // Nobody begins in the same moment as everybody else.
+            let late_ms = self.dice.fixed(Matter::Turn, &[seat as u64, no, 2]).chance.span(500, 5_000);
+            return self.queue.push(at.plus_ms(late_ms), Event::Operate { seat, no });
+        }
         let life = self.nodes[cast::device_of(seat)].life;
         let mut throw = self.dice.fixed(Matter::Turn, &[seat as u64, no]);
         let mut deeds = Vec::new();

@@ -3,8 +3,10 @@
 
 use crate::cast::{self, NODES};
 use crate::check::Auditor;
+use crate::check::Desk;
 use crate::chips::Chips;
 use crate::clearing::Clearing;
+use crate::days::Course;
 use crate::deed::Deed;
 use crate::dice::{Dice, Matter};
 use crate::digest::Digest;
@@ -20,8 +22,8 @@ use crate::workload::Shift;
 use slipway_hosts::correction::Correct;
 use slipway_node::{Act, Hand, Print, Show, limits};
 use slipway_runtime::drive::{Effects, Habits, Stop};
-use slipway_terms::{BusinessDate, Moment, Step};
-use std::collections::BTreeSet;
+use slipway_terms::{BusinessDate, Moment, Step, TillKey};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A world takes about ten thousand turns; one that takes a hundred times as many will never end.
 const TURNS_MAX: u64 = 1_000_000;
@@ -61,6 +63,10 @@ pub enum Event {
     Dispute { no: u64 },
     /// A clearing file comes to a member.
     File { node: usize, day: BusinessDate, bytes: Vec<u8> },
+    /// A shift of a long world begins, counted from 0.
+    Dawn { day: u64 },
+    /// A look of those who work behind the counter, counted from 0.
+    Desks { no: u64 },
 }
 
 /// How a world runs, apart from its seed.
@@ -88,6 +94,8 @@ pub struct Placed {
     pub(crate) second: bool,
     /// How far its clock is ahead of the world's. Unit: milliseconds.
     pub(crate) ahead_ms: i64,
+    /// How far it was ever set back, all times together. Unit: milliseconds.
+    pub(crate) back_ms: i64,
 }
 
 impl Placed {
@@ -128,6 +136,18 @@ pub struct World {
     pub(crate) orders: Orders,
     /// The day after.
     pub(crate) clearing: Clearing,
+    /// How many days, and when people work on them.
+    pub(crate) course: Course,
+    /// Who reconciles in a long world, with what is open.
+    pub(crate) desks: Vec<Desk>,
+    /// The last day that was closed everywhere when lists were compared.
+    pub(crate) reconciled: Option<BusinessDate>,
+    /// When cardholders began to spend what they got back, by the exchange.
+    pub(crate) spent: BTreeMap<TillKey, Moment>,
+    /// Devices that are lost with their next sale: by which throw, and so many milliseconds after it left.
+    pub(crate) dying: BTreeMap<usize, (u64, i64)>,
+    /// Faults have stopped for good.
+    pub(crate) healed: bool,
     /// Slips handed to printers: till and slip.
     pub(crate) papers: Vec<(usize, Print)>,
     /// With every input twice, the double of a message meets the fault that was ordered for it: stories that count as people
@@ -158,6 +178,7 @@ impl World {
             lost: false,
             second: false,
             ahead_ms: 0,
+            back_ms: 0,
         };
         Self {
             now: began,
@@ -180,6 +201,12 @@ impl World {
             shown: Vec::new(),
             orders: Orders::default(),
             clearing: Clearing::default(),
+            course: Course::default(),
+            desks: Desk::all(),
+            reconciled: None,
+            spent: BTreeMap::new(),
+            dying: BTreeMap::new(),
+            healed: false,
             papers: Vec::new(),
             chips: Chips::default(),
             doubles_meet: false,
@@ -269,6 +296,8 @@ impl World {
             Event::Days { no } => self.look_at_days(no),
             Event::Dispute { no } => self.dispute_again(no),
             Event::File { node, day, bytes } => self.file_comes(node, day, &bytes),
+            Event::Dawn { day } => self.dawn(day),
+            Event::Desks { no } => self.look_at_desks(no),
         }
     }
 
@@ -359,6 +388,8 @@ impl World {
         }
         let shut = std::mem::take(&mut self.auditor.books.shut);
         self.situations.extend(shut.into_iter().map(Situation::Shut));
+        let archived = std::mem::take(&mut self.auditor.books.archive.met);
+        self.situations.extend(archived.into_iter().map(Situation::Archive));
         let suspended = std::mem::take(&mut self.auditor.books.suspended);
         self.situations.extend(suspended.into_iter().map(Situation::Suspense));
         let second = std::mem::take(&mut self.auditor.books.second);
@@ -415,6 +446,7 @@ impl World {
         if !lost {
             self.queue.push(self.now.plus_ms(away_ms), Event::Restart { node });
         }
+        self.counter_asks_at_once();
     }
 
     /// Another device comes in the place of one: with what it hands over, or with nothing but its terminal numbers.
@@ -480,6 +512,7 @@ impl World {
         }
         self.harvest(node);
         self.note(|| format!("{} is on", cast::call_name(node)));
+        self.counter_asks_at_once();
         self.nodes[node].life += 1;
         self.nodes[node].busy_until = self.now;
         let life = self.nodes[node].life;

@@ -14,6 +14,7 @@ struct Bug {
     instead: String,
     by: Vec<String>,
     within: u64,
+    days: u64,
 }
 
 fn bugs(text: &str) -> Vec<Bug> {
@@ -22,7 +23,7 @@ fn bugs(text: &str) -> Vec<Bug> {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         let rest = rest.trim().to_owned();
         if word == "bug" {
-            bugs.push(Bug { name: rest, ..Bug::default() });
+            bugs.push(Bug { name: rest, days: 1, ..Bug::default() });
             continue;
         }
         let bug = bugs.last_mut().expect("a line before its bug");
@@ -33,6 +34,7 @@ fn bugs(text: &str) -> Vec<Bug> {
             "+" => bug.instead = rest,
             "by" => bug.by = rest.split_whitespace().map(str::to_owned).collect(),
             "within" => bug.within = rest.parse().unwrap(),
+            "days" => bug.days = rest.parse().unwrap(),
             _ => panic!("no such line: {line}"),
         }
     }
@@ -60,7 +62,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// Seed, checker and detail of the first violation; `None` if there is none. Panics if the copy does not compile.
-fn first(copy: &Path, target: &Path, seeds: u64) -> Option<(u64, String, String)> {
+fn first(copy: &Path, target: &Path, seeds: u64, days: u64) -> Option<(u64, String, String)> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let build = ["--profile", "planted", "-p", "slipway-sim", "--example", "seeds", "--quiet"];
     let built = Command::new(cargo)
@@ -72,7 +74,8 @@ fn first(copy: &Path, target: &Path, seeds: u64) -> Option<(u64, String, String)
         .output()
         .unwrap();
     assert!(built.status.success(), "the copy does not compile:\n{}", String::from_utf8_lossy(&built.stderr));
-    let run = Command::new(target.join("planted/examples/seeds")).args(["1", &seeds.to_string()]).output().unwrap();
+    let numbers = ["1", &seeds.to_string(), &days.to_string()];
+    let run = Command::new(target.join("planted/examples/seeds")).args(numbers).output().unwrap();
     let told = String::from_utf8_lossy(&run.stdout).trim().to_owned();
     if run.status.success() {
         assert!(told.starts_with("clean"), "{told}");
@@ -95,8 +98,10 @@ fn each_planted_bug_is_found_and_the_clean_build_is_not_accused() {
     let only = std::env::var("BUG").ok();
     let longest = 300;
     if only.is_none() {
-        assert_eq!(first(&work, &target, longest), None, "the clean build is accused");
-        println!("clean: {longest} seeds, nobody accused");
+        for days in [1, 3] {
+            assert_eq!(first(&work, &target, longest, days), None, "the clean build is accused");
+            println!("clean: {longest} seeds of {days} days, nobody accused");
+        }
     }
     let mut missed = Vec::new();
     let wanted = |bug: &&Bug| only.as_ref().is_none_or(|names| names.split(',').any(|name| name == bug.name));
@@ -106,7 +111,7 @@ fn each_planted_bug_is_found_and_the_clean_build_is_not_accused() {
         let lines = whole.lines().filter(|line| line.contains(&bug.line)).count();
         assert_eq!(lines, 1, "{}: the line stands {lines} times in {}", bug.name, bug.file);
         write(&path, whole.replacen(&bug.line, &bug.instead, 1).as_bytes());
-        let found = first(&work, &target, bug.within);
+        let found = first(&work, &target, bug.within, bug.days);
         write(&path, whole.as_bytes());
         match &found {
             Some((seed, checker, detail)) if bug.by.contains(checker) => {

@@ -54,7 +54,8 @@ impl Bitmap {
         x < self.width && y < self.height && self.rows[y * self.width.div_ceil(8) + x / 8] & (0x80 >> (x % 8)) != 0
     }
 
-    fn ink(&mut self, x: usize, y: usize) {
+    /// Makes a dot black; outside the paper nothing happens.
+    pub fn ink(&mut self, x: usize, y: usize) {
         if x < self.width && y < self.height {
             self.rows[y * self.width.div_ceil(8) + x / 8] |= 0x80 >> (x % 8);
         }

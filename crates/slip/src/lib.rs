@@ -10,6 +10,7 @@
 //! Nothing here reads a clock, a file or a socket. No card digit reaches the paper but those a
 //! [`CardTail`](slipway_terms::CardTail) holds; free text is cleaned and its long digit runs are masked.
 
+mod code;
 mod dots;
 mod escpos;
 mod fault;
@@ -22,6 +23,7 @@ mod sale;
 mod svg;
 mod text;
 
+pub use code::{half_blocks, qr};
 pub use dots::{Bitmap, DOTS_PER_COLUMN, bitmap};
 pub use escpos::{escpos, escpos_raster};
 pub use lines::{Align, Columns, LINES_MAX, Line, Lines, Size};

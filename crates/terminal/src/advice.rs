@@ -148,7 +148,8 @@ impl Seat<'_, '_> {
             // Else somebody was served since: "the last slip" is theirs, and this one is printed again by its number.
             self.till.last_slip = Some(key);
         }
-        self.print_copies(&exchange, &[Copy::Merchant, Copy::Cardholder], false);
+        let slip = self.print_copies(&exchange, &[Copy::Merchant, Copy::Cardholder], false);
+        self.hand_in_slip(key, slip);
         self.tell(screen::approved(&exchange));
         self.d.put(&key, exchange);
     }

@@ -104,13 +104,17 @@ impl Seat<'_, '_> {
         exchange.slip = Some(fresh_slip());
         self.end_pending(&key);
         self.till.last_slip = Some(key);
+        let copies = [slipway_terms::Copy::Merchant, slipway_terms::Copy::Cardholder];
+        let slip = self.print_copies(&exchange, &copies, false);
         if exchange.kind.shape().moves_money() {
-            // The merchant is paid on it; a hold pays nobody.
+            // The merchant is paid on it.
             let due = self.at.plus_ms(self.config().times.confirm_no_word_ms);
-            self.d.put(&key, Confirm { key, sends: 0, due });
+            self.d.put(&key, Confirm { key, sends: 0, due, slip: Some(alloc::boxed::Box::new(slip)) });
             self.d.due(due, Timer::ConfirmDue(key, 0));
+        } else {
+            // A hold pays nobody: nothing is confirmed, but its slip is archived too.
+            self.hand_in_slip(key, slip);
         }
-        self.print_copies(&exchange, &[slipway_terms::Copy::Merchant, slipway_terms::Copy::Cardholder], false);
         self.show(screen::approved(&exchange));
         self.d.put(&key, exchange);
     }

@@ -131,6 +131,8 @@ pub enum Timer {
     LineDue(TerminalId, Moment),
     /// Confirm this exchange; stale if it was sent more often than this.
     ConfirmDue(TillKey, u32),
+    /// Hand in what is kept about this slip; stale if it was sent more often than this.
+    HandInDue(TillKey, u32),
     /// No answer to an advice sent so often: the next send.
     AdviceDue(TillKey, u32),
     /// An occasion to send an advice out of its turn: the line is up, or the terminal has signed on.
@@ -156,6 +158,7 @@ impl Timer {
             Self::AnswerDue(key)
             | Self::ReversalDue(key, _)
             | Self::ConfirmDue(key, _)
+            | Self::HandInDue(key, _)
             | Self::AdviceDue(key, _)
             | Self::AdviceWake(key)
             | Self::Woken(key) => key.terminal,
@@ -177,6 +180,7 @@ impl Timer {
             Self::AnswerDue(key)
             | Self::ReversalDue(key, _)
             | Self::ConfirmDue(key, _)
+            | Self::HandInDue(key, _)
             | Self::AdviceDue(key, _)
             | Self::AdviceWake(key)
             | Self::Woken(key) => Some(key),

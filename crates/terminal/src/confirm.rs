@@ -3,6 +3,7 @@
 
 use crate::seat::Seat;
 use crate::{Confirm, Exchange, Standing, Timer};
+use slipway_terms::handed::answered;
 use slipway_terms::{Message, Mti, ResponseCode, Till60, TillKey};
 
 /// 60.3 of a confirmation.
@@ -51,9 +52,13 @@ impl Seat<'_, '_> {
         message.rrn = exchange.rrn;
         message.auth = exchange.auth;
         message.till60 = Some(Till60::management(key.batch, MANAGEMENT));
+        if confirm.slip.is_some() {
+            let exchange = exchange.clone();
+            message.private62 = self.handed_slip(&exchange, confirm.slip.as_deref(), 0).bytes();
+        }
         self.send_coded(message);
         let due = self.at.plus_ms(wait);
-        self.d.put(key, Confirm { key: *key, sends: confirm.sends.saturating_add(1), due });
+        self.d.put(key, Confirm { sends: confirm.sends.saturating_add(1), due, ..confirm.clone() });
         self.d.due(due, Timer::ConfirmDue(*key, sends.saturating_add(1)));
     }
 
@@ -77,6 +82,10 @@ impl Seat<'_, '_> {
             return self.d.count("confirmation refused");
         }
         self.d.end::<Confirm>(&confirm.key);
+        self.page_came(
+            &confirm.key.clone(),
+            message.private62.as_deref().and_then(answered).and_then(|(_, page)| page),
+        );
         if code != ResponseCode::APPROVED
             && let Some(exchange) = self.facts.get::<Exchange>(&confirm.key)
         {

@@ -2,8 +2,8 @@
 
 use crate::seat::{self, Seat};
 use crate::{
-    Confirm, Exchange, Pending, Profile, Settling, Staff, Standing, Stored, TerminalBank, TerminalRow, Till, Timer,
-    advice, deed, fetch, journal, settle, wants,
+    Confirm, Exchange, HandIn, Pending, Profile, Settling, Staff, Standing, Stored, TerminalBank, TerminalRow, Till,
+    Timer, advice, deed, fetch, hand_in, journal, settle, wants,
 };
 use slipway_node::{Decision, Facts, Hand, Input, Node, Peer, Wants, limits};
 use slipway_terms::{Message, Moment, TerminalId};
@@ -26,6 +26,7 @@ impl Node for TerminalBank {
                 match timer {
                     Timer::AnswerDue(key) => drop(out.row::<Exchange, Row>(key)),
                     Timer::ConfirmDue(key, _) => drop(out.row::<Confirm, Row>(key)),
+                    Timer::HandInDue(key, _) => drop(out.row::<HandIn, Row>(key)),
                     Timer::AdviceDue(key, _) | Timer::AdviceWake(key) => {
                         out.row::<Stored, Row>(key);
                         if let Some(ask) =
@@ -83,6 +84,8 @@ impl Node for TerminalBank {
                 | Hand::CutOver { .. }
                 | Hand::Clearing(_)
                 | Hand::Payout(_)
+                | Hand::SlipPage(_)
+                | Hand::SlipsOver(_)
                 | Hand::Suspense(_)
                 | Hand::Repair(_)
                 | Hand::Dispute(_)
@@ -124,6 +127,8 @@ impl Node for TerminalBank {
                 | Hand::CutOver { .. }
                 | Hand::Clearing(_)
                 | Hand::Payout(_)
+                | Hand::SlipPage(_)
+                | Hand::SlipsOver(_)
                 | Hand::Suspense(_)
                 | Hand::Repair(_)
                 | Hand::Dispute(_)
@@ -138,6 +143,7 @@ impl Node for TerminalBank {
             // Due at once: whatever was on the wire when the power went is in doubt.
             Row::Pending(pending) => Some((Moment(0), Timer::Woken(pending.key))),
             Row::Confirm(confirm) => Some((confirm.due, Timer::ConfirmDue(confirm.key, confirm.sends))),
+            Row::HandIn(row) => Some((row.due, Timer::HandInDue(row.key, row.sends))),
             Row::Stored(stored) => Some((stored.due, Timer::AdviceDue(stored.key, stored.sends))),
             Row::Settling(settling) => Some((Moment(0), Timer::SettleWoken(settling.terminal))),
             Row::Settled(_)
@@ -180,6 +186,7 @@ fn live(timer: &Timer, facts: &Facts<'_, TerminalBank>) -> bool {
     match timer {
         Timer::AnswerDue(key) => facts.known::<Exchange>(key).is_some_and(|e| e.standing == Standing::Sent),
         Timer::ConfirmDue(key, sends) => facts.known::<Confirm>(key).is_some_and(|c| c.sends == *sends),
+        Timer::HandInDue(key, sends) => facts.known::<HandIn>(key).is_some_and(|row| row.sends == *sends),
         Timer::ReversalDue(key, sends) => facts.known::<Pending>(key).is_some_and(|p| p.sends == *sends),
         Timer::AdviceDue(key, sends) => facts.known::<Stored>(key).is_some_and(|s| s.sends == *sends),
         Timer::AdviceWake(key) => facts.known::<Stored>(key).is_some(),
@@ -212,6 +219,7 @@ fn heard(seat: &mut Seat<'_, '_>, message: &Message) {
         330 | 510 => seat.heard_settlement(message),
         410 => seat.heard_reversal(message),
         630 => seat.heard_confirmation(message),
+        830 if hand_in::answered_key(seat.id, message).is_some() => seat.heard_hand_in(message),
         810 | 830 => match fetch::task_of(message) {
             Some(task) => seat.heard_fetch(task, message),
             None if message.mti.0 == 810 => seat.heard_sign_on(message),
@@ -231,6 +239,7 @@ fn due(seat: &mut Seat<'_, '_>, timer: &Timer) {
         Timer::IdleTry(_, due) => seat.idle_try(*due),
         Timer::LineDue(..) => seat.line_due(),
         Timer::ConfirmDue(key, sends) => seat.confirm_due(key, *sends),
+        Timer::HandInDue(key, sends) => seat.hand_in_due(key, *sends),
         Timer::AdviceDue(key, sends) => seat.advice_due(key, *sends),
         Timer::AdviceWake(key) => seat.advice_wake(key),
         Timer::SettleStep(..) => seat.settle_step(),

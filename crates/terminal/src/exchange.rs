@@ -94,6 +94,8 @@ pub struct Exchange {
     pub slip: Option<SlipLife>,
     /// The cashier's word on the signature: it fits, or the slip is not signed. `None`: nobody said anything.
     pub signed: Option<bool>,
+    /// The hand-in about its slip that was answered last.
+    pub handed: u16,
     /// Taken as a detail of its batch's settlement.
     pub uploaded: bool,
     /// The acquirer's answer to the confirmation or upload, if it contradicts the slip.

@@ -4,7 +4,7 @@
 
 use crate::exchange::Exchange;
 use crate::{
-    Blacklist, ChipTables, Confirm, Deed, Deeds, Locks, PaidAgain, Pending, Profile, Settled, Settling, Staff,
+    Blacklist, ChipTables, Confirm, Deed, Deeds, HandIn, Locks, PaidAgain, Pending, Profile, Settled, Settling, Staff,
     Standing, Stored, TerminalRow, Till, What,
 };
 use alloc::collections::BTreeSet;
@@ -93,6 +93,7 @@ pub fn hand_over(
         match row {
             TerminalRow::Pending(pending) if pending.key.terminal == terminal => ends.push(Pending::key(&pending.key)),
             TerminalRow::Confirm(confirm) if confirm.key.terminal == terminal => ends.push(Confirm::key(&confirm.key)),
+            TerminalRow::HandIn(row) if row.key.terminal == terminal => ends.push(HandIn::key(&row.key)),
             TerminalRow::Settling(settling) if settling.terminal == terminal => ends.push(Settling::key(&terminal)),
             TerminalRow::Stored(stored) if stored.key.terminal == terminal => {
                 ends.push(Stored::key(&stored.key));
@@ -160,6 +161,7 @@ fn needed(rows: &[TerminalRow], till: &Till) -> BTreeSet<TillKey> {
     let open = [Some(till.batch), till.settling, till.settled].into_iter().flatten();
     let batches: Vec<BatchNo> = open.chain(till.left.iter().map(|left| left.batch)).collect();
     needed.extend(rows.iter().filter_map(Confirm::peel).map(|confirm| confirm.key));
+    needed.extend(rows.iter().filter_map(HandIn::peel).map(|row| row.key));
     for line in &lines {
         let hold = line.kind == Kind::PreAuth && line.standing == Standing::Approved;
         if hold || batches.contains(&line.key.batch) {
@@ -213,6 +215,7 @@ pub fn take_over(
             TerminalRow::Exchange(_)
             | TerminalRow::Pending(_)
             | TerminalRow::Confirm(_)
+            | TerminalRow::HandIn(_)
             | TerminalRow::Stored(_)
             | TerminalRow::Settling(_)
             | TerminalRow::Settled(_)
@@ -257,6 +260,7 @@ fn key_of(row: &TerminalRow) -> Key {
         TerminalRow::Exchange(row) => Exchange::key(&row.key),
         TerminalRow::Pending(row) => Pending::key(&row.key),
         TerminalRow::Confirm(row) => Confirm::key(&row.key),
+        TerminalRow::HandIn(row) => HandIn::key(&row.key),
         TerminalRow::Stored(row) => Stored::key(&row.key),
         TerminalRow::Settling(row) => Settling::key(&row.terminal),
         TerminalRow::Settled(row) => Settled::key(&(row.terminal, row.batch)),

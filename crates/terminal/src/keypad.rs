@@ -43,6 +43,7 @@ impl Seat<'_, '_> {
             Act::Allow(no, password) => self.allow(*no, password),
             Act::PayAgain(reason) => self.reason_given(*reason),
             Act::NotSigned => self.signature(false),
+            Act::Signature(picture) => self.signature_drawn(picture),
             Act::Settle => self.settle(),
             Act::SignOff => self.sign_off(),
             Act::Download => self.download(),

@@ -37,6 +37,7 @@ mod download_lists;
 mod exchange;
 mod fetch;
 mod guard;
+mod hand_in;
 mod handover;
 mod in_case;
 mod journal;
@@ -75,12 +76,13 @@ pub use deed::{Deed, Deeds, What};
 pub use exchange::{Exchange, Original, SlipLife, Standing};
 pub use fetch::{Fetch, Task};
 pub use guard::PaidAgain;
+pub use hand_in::PICTURE_BYTES_MAX;
 pub use handover::{Handover, HandoverFault, hand_over, take_over};
 pub use note::{Card, Dialog, Guard, Note, Order, Page, Work};
 pub use operator::Locks;
 pub use parameters::{Blacklist, ChipTables, Parameters};
 pub use record::{
-    Confirm, Left, NewTerminal, OfflineLimits, OfflineOpen, Operator, Pending, PendingState, Profile, Stored,
+    Confirm, HandIn, Left, NewTerminal, OfflineLimits, OfflineOpen, Operator, Pending, PendingState, Profile, Stored,
     TerminalRow, Till, Trade, Verify, new_terminal,
 };
 pub use screen::catalogue as screens;

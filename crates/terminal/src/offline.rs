@@ -46,7 +46,8 @@ impl Seat<'_, '_> {
         self.till.last = Some(key);
         self.till.last_slip = Some(key);
         self.store_advice(key, &message, Some(sealed), 0);
-        self.print_copies(&exchange, &[Copy::Merchant, Copy::Cardholder], false);
+        let slip = self.print_copies(&exchange, &[Copy::Merchant, Copy::Cardholder], false);
+        self.hand_in_slip(key, slip);
         self.show(screen::approved_offline(&exchange));
         self.d.put(&key, exchange);
     }

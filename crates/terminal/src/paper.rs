@@ -2,7 +2,7 @@
 //! the previous customer's slip unasked.
 
 use crate::seat::Seat;
-use crate::{Confirm, Dialog, Exchange, SlipLife, Standing, Timer, What, screen};
+use crate::{Confirm, Dialog, Exchange, HandIn, SlipLife, Standing, Timer, What, screen};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -93,8 +93,8 @@ impl Seat<'_, '_> {
         }
     }
 
-    /// Prints copies of an approved exchange.
-    pub fn print_copies(&mut self, exchange: &Exchange, copies: &[Copy], reprint: bool) {
+    /// Prints copies of an approved exchange, and says what stands on them.
+    pub fn print_copies(&mut self, exchange: &Exchange, copies: &[Copy], reprint: bool) -> Slip {
         let mut remarks = original_remarks(exchange);
         // A2, A4, A5, A6 and 11 carry a word for the cardholder.
         if let Some(code) = exchange.code.filter(|code| *code != slipway_terms::ResponseCode::APPROVED) {
@@ -104,7 +104,8 @@ impl Seat<'_, '_> {
             remarks.push("未签名 NOT SIGNED".into());
         }
         let slip = self.slip(exchange, SlipKind::Approved, remarks, reprint);
-        self.d.print(self.id, exchange.key, copies.to_vec(), slip);
+        self.d.print(self.id, exchange.key, copies.to_vec(), slip.clone());
+        slip
     }
 
     /// 故障单 (非凭证): the reversal could not be delivered; what that means and by when the money is back (rules 3).
@@ -130,8 +131,17 @@ impl Seat<'_, '_> {
         if exchange.slip != Some(life) {
             self.d.put(key, Exchange { slip: Some(life), ..exchange.clone() });
         }
-        if life.settled() && !was_settled && self.facts.get::<Confirm>(key).is_some() {
-            self.due(self.config().times.confirm_ms, Timer::ConfirmDue(*key, 0));
+        let now = Exchange { slip: Some(life), ..exchange.clone() };
+        let lost = now.lacks_paper() && !exchange.lacks_paper();
+        // Without paper the page of the slip is all the customer gets, who is standing there: no wait.
+        let after = if lost { 0 } else { self.config().times.confirm_ms };
+        if life.settled() && (!was_settled || lost) {
+            match (self.facts.get::<Confirm>(key), self.facts.get::<HandIn>(key)) {
+                (Some(confirm), _) => self.due(after, Timer::ConfirmDue(*key, confirm.sends)),
+                (None, Some(row)) if row.sends == 0 => self.due(after, Timer::HandInDue(*key, 0)),
+                _ if lost => self.hand_in(key, |row| row.wants_page = true),
+                _ => {}
+            }
         }
         if !matches!(fate, PaperFate::Printed | PaperFate::Sent | PaperFate::Rendered) && self.note.order.is_none() {
             self.show(screen::paper_fault(exchange));

@@ -2,13 +2,14 @@
 //! only the masked tail and working keys as cryptograms.
 
 use crate::{Blacklist, ChipTables, Deed, Deeds, Exchange, Locks, PaidAgain, Parameters, Settled, Settling, Staff};
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Key, Record, tables};
 use slipway_terms::{
-    Advice, BatchNo, Device, DeviceMark, KeyName, Keying, Ksn, MerchantId, Moment, OperatorNo, Short, Stan, TerminalId,
-    TillKey, WrappedKey,
+    Advice, BatchNo, Device, DeviceMark, KeyName, Keying, Ksn, MerchantId, Moment, OperatorNo, Short, Signed, Slip,
+    Stan, TerminalId, TillKey, WrappedKey,
 };
 
 tables! {
@@ -27,6 +28,7 @@ tables! {
         11 => ["staff"] TerminalId => Staff,
         12 => ["deed"] (TerminalId, u64) => Deed,
         13 => ["paid again"] TillKey => PaidAgain,
+        15 => queue ["hand-in"] TillKey => HandIn,
     }
 }
 
@@ -234,6 +236,51 @@ pub struct Confirm {
     pub sends: u32,
     /// When it goes out next.
     pub due: Moment,
+    /// The slip as it was printed first: it is handed in with the confirmation.
+    pub slip: Option<Box<Slip>>,
+}
+
+/// What is handed in about a slip by itself, kept until it is answered.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct HandIn {
+    /// Whose slip.
+    pub key: TillKey,
+    /// Which hand-in of this slip; its answer repeats it.
+    pub turn: u16,
+    /// The slip as it was printed first, if no confirmation takes it along.
+    pub slip: Option<Box<Slip>>,
+    /// The cashier's word on the signature.
+    pub signed: Option<Signed>,
+    /// The signature as a picture (PNG); empty: none.
+    pub picture: Box<[u8]>,
+    /// Parts of it that the acquirer has.
+    pub parts: u8,
+    /// A page of the slip is asked for.
+    pub wants_page: bool,
+    /// How often it was sent, or put off for something more.
+    pub sends: u32,
+    /// How often it was sent as it is.
+    pub tries: u8,
+    /// When it goes out next.
+    pub due: Moment,
+}
+
+impl HandIn {
+    /// With nothing in it.
+    pub fn new(key: TillKey, due: Moment) -> Self {
+        Self {
+            key,
+            turn: 1,
+            slip: None,
+            signed: None,
+            picture: Box::default(),
+            parts: 0,
+            wants_page: false,
+            sends: 0,
+            tries: 0,
+            due,
+        }
+    }
 }
 
 /// An advice kept until the acquirer answers it: sent with the same number and equal fields each time (rules 3).

@@ -187,6 +187,7 @@ impl Seat<'_, '_> {
             uploaded: false,
             confirmed: None,
             case: None,
+            handed: 0,
             second: None,
         };
         self.link_second(order.second, &mut message, &mut exchange);

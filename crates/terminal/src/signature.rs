@@ -63,6 +63,7 @@ impl Seat<'_, '_> {
             if !fits {
                 self.deed(What::NotSigned(key.stan));
             }
+            self.hand_in_word(key, fits);
         }
         match exchange.kind.void().filter(|_| !fits) {
             Some(void) => drop(self.offer(void, exchange)),

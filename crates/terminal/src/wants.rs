@@ -2,8 +2,8 @@
 //! and for everything that the deciding half reads.
 
 use crate::{
-    Blacklist, Confirm, Dialog, Exchange, Page, Profile, Stored, TerminalBank, TerminalRow, Till, advice, confirm,
-    keys, operator, original, settle, settlement_paper, signon, staff, stripe,
+    Blacklist, Confirm, Dialog, Exchange, HandIn, Page, Profile, Stored, TerminalBank, TerminalRow, Till, advice,
+    confirm, hand_in, keys, operator, original, settle, settlement_paper, signon, staff, stripe,
 };
 use slipway_node::{Act, Ask, CardRead, Facts, KeyPress, Wants};
 use slipway_terms::{Message, OperatorNo, Pan, Pin, Short, TerminalId};
@@ -38,6 +38,9 @@ pub(crate) fn of_message(id: &TerminalId, message: &Message, seen: &Facts<'_, Te
             }
             if let Some(key) = confirm::confirmed_key(*id, message).filter(|_| message.mti.0 == 630) {
                 out.row::<Exchange, Row>(&key).row::<Confirm, Row>(&key);
+            }
+            if let Some(key) = hand_in::answered_key(*id, message) {
+                out.row::<Exchange, Row>(&key).row::<HandIn, Row>(&key);
             }
             if let Some(crate::Work::Ask(_, about)) = seen.note(id).and_then(|note| note.work) {
                 // And what was done about it since: a voided sale is not to be called a sale that stands.
@@ -163,10 +166,11 @@ pub(crate) fn of_act(id: &TerminalId, act: &Act, seen: &Facts<'_, TerminalBank>,
         }
         Act::Key(KeyPress::Enter | KeyPress::Clear | KeyPress::Print)
         | Act::NotSigned
+        | Act::Signature(_)
         | Act::Reprint(None)
         | Act::Ask(None) => {
             for key in till.last_slip.iter().chain(note.and_then(|note| note.signing.as_ref())) {
-                out.row::<Exchange, Row>(key);
+                out.row::<Exchange, Row>(key).row::<HandIn, Row>(key);
             }
             if let Some(Dialog::Offer(_, key)) = note.map(|note| &note.dialog) {
                 out.row::<Exchange, Row>(key);
@@ -181,7 +185,7 @@ pub(crate) fn of_act(id: &TerminalId, act: &Act, seen: &Facts<'_, TerminalBank>,
             out.range::<Exchange, Row>(id, crate::paper::JOURNAL_ROWS_MAX, true);
         }
         Act::Paper(key, ..) => {
-            out.row::<Exchange, Row>(key).row::<Confirm, Row>(key);
+            out.row::<Exchange, Row>(key).row::<Confirm, Row>(key).row::<HandIn, Row>(key);
         }
         Act::Pin(Some(pin)) => {
             let card = note.and_then(|note| note.order.as_ref()).and_then(|order| order.card.as_ref());

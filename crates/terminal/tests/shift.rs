@@ -442,7 +442,7 @@ fn in_the_end_both_hold_the_same_slips() {
     let mut ends = BTreeMap::new();
     let mut settled = 0;
     // `SHIFTS=5000 cargo test -p slipway-terminal --test shift` looks further.
-    let shifts = std::env::var("SHIFTS").ok().and_then(|text| text.parse().ok()).unwrap_or(40);
+    let shifts = std::env::var("SHIFTS").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
     for seed in 1..=shifts {
         let mut shift = Shift::new(seed);
         for _ in 0..260 {

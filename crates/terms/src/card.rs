@@ -80,6 +80,26 @@ pub struct CardTail {
     pub len: u8,
 }
 
+impl CardTail {
+    /// As a slip shows it, `999001******0014`: first six, stars, last four, 13 to 19 characters.
+    ///
+    /// # Errors
+    /// [`BadShape`]: anything else, a whole number too.
+    pub fn shown(text: &str) -> Result<Self, BadShape> {
+        let wrong = BadShape("a masked card reads first six, stars, last four");
+        let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        let (first6, rest) = text.split_at_checked(6).ok_or(wrong)?;
+        let (stars, last4) = rest.split_at_checked(rest.len().saturating_sub(4)).ok_or(wrong)?;
+        // 12 digits are the shortest number there is (ISO 7812).
+        let fits = (12..=19).contains(&text.len()) && digits(first6) && digits(last4);
+        if !fits || stars.is_empty() || stars.bytes().any(|b| b != b'*') {
+            return Err(wrong);
+        }
+        let (first6, last4) = (first6.parse().map_err(|_| wrong)?, last4.parse().map_err(|_| wrong)?);
+        Ok(Self { first6, last4, len: u8::try_from(text.len()).map_err(|_| wrong)? })
+    }
+}
+
 impl fmt::Display for CardTail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let stars = usize::from(self.len).saturating_sub(10);

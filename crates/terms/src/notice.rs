@@ -90,12 +90,13 @@ impl Notice {
         }
     }
 
-    /// Money that had gone back is taken again: the undo of a void, or a purchase posted anew after its return.
+    /// Money that had gone back is taken again: the undo of a void, or what was taken posted anew after its return. What is taken for
+    /// the first time names no earlier time, whatever kind it is.
     pub fn takes_again(&self) -> bool {
         let undone = self.transaction.is_some_and(|kind| kind.shape().sign < 0);
         undone
             || self.transaction.is_some_and(Kind::is_disputed)
-            || (self.earlier.is_some() && self.transaction.is_some_and(|kind| !kind.shape().names_original))
+            || (self.earlier.is_some() && self.transaction.is_some())
     }
 
     /// Nobody at the issuer knows yet whether the slip comes out: an approval that is asked for may still be undone, an advice is not.
@@ -185,13 +186,15 @@ mod tests {
 
     #[test]
     fn money_taken_again_is_no_new_purchase() {
-        for kind in [Kind::SaleVoid, Kind::CompletionVoid, Kind::Sale] {
+        for kind in [Kind::SaleVoid, Kind::CompletionVoid, Kind::Sale, Kind::Completion, Kind::CompletionAdvice] {
             let again = notice(NoticeKind::Debit, kind, true);
             check(&again, ["原交易仍然有效", "The earlier payment stands"], ["消费88.00元", "paid"]);
             check(&again, ["2026-11-22", "2026-11-22"], ["撤销", "voided"]);
         }
-        let tip = notice(NoticeKind::Debit, Kind::Adjust, true);
+        let tip = notice(NoticeKind::Debit, Kind::Adjust, false);
         check(&tip, ["小费", "tip"], ["重新扣回", "again"]);
+        let first = notice(NoticeKind::Debit, Kind::Completion, false);
+        check(&first, ["预授权完成扣款", "completion"], ["重新扣回", "again"]);
     }
 
     #[test]

@@ -213,6 +213,19 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
     };
     let code = of(Party::Acquirer).and_then(|t| t.code).or_else(|| of(Party::Terminal).and_then(|t| t.code));
     let again = if code.is_some_and(ResponseCode::other_means) { Cashier::OtherMeans } else { Cashier::TakeAgain };
+    let confirmed = of(Party::Acquirer).is_some_and(|t| t.slip);
+    // Approved, with a slip: what became of it since decides, whether the till can be asked or has confirmed it before.
+    let stood = || match taken {
+        // The cardholder has it for the time of the dispute; only the switch's word ends that.
+        Some(Taken { kind: by, .. }) if by.is_disputed() && by.shape().sign < 0 && !over => (Fate::Open, Cashier::Wait),
+        Some(Taken { kind: by, sure: true, .. }) if by.shape().sign < 0 => (Fate::Returned, Cashier::Print),
+        Some(Taken { kind: Kind::PreAuthVoid, sure: true, .. }) => (Fate::DidNotTakePlace, Cashier::Print),
+        // Its void may still fail, and then it stands.
+        Some(Taken { kind: by, sure: false, .. }) if by.shape().sign <= 0 => (Fate::Open, Cashier::Wait),
+        Some(Taken { kind: by, .. }) if by.completes() => (Fate::TookPlace, Cashier::Print),
+        _ if kind == Some(Kind::PreAuth) => (Fate::Held, Cashier::Print),
+        _ => (Fate::TookPlace, Cashier::Print),
+    };
     let (fate, cashier) = match (acquirer, till) {
         // A slip at the till for what the acquirer undid or refused is a case: a re-debit may still make it a sale (rules 9).
         (State::WillUndo | State::Undone | State::Tombstone | State::Declined, State::Approved) => {
@@ -224,19 +237,7 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
         (State::Approved, State::Approved) if of(Party::Acquirer).is_some_and(|t| t.amount.is_none()) => {
             (Fate::DidNotTakePlace, Cashier::TakeAgain)
         }
-        (State::Approved, State::Approved) => match taken {
-            // The cardholder has it for the time of the dispute; only the switch's word ends that.
-            Some(Taken { kind: by, .. }) if by.is_disputed() && by.shape().sign < 0 && !over => {
-                (Fate::Open, Cashier::Wait)
-            }
-            Some(Taken { kind: by, sure: true, .. }) if by.shape().sign < 0 => (Fate::Returned, Cashier::Print),
-            Some(Taken { kind: Kind::PreAuthVoid, sure: true, .. }) => (Fate::DidNotTakePlace, Cashier::Print),
-            // Its void may still fail, and then it stands.
-            Some(Taken { kind: by, sure: false, .. }) if by.shape().sign <= 0 => (Fate::Open, Cashier::Wait),
-            Some(Taken { kind: by, .. }) if by.completes() => (Fate::TookPlace, Cashier::Print),
-            _ if kind == Some(Kind::PreAuth) => (Fate::Held, Cashier::Print),
-            _ => (Fate::TookPlace, Cashier::Print),
-        },
+        (State::Approved, State::Approved) => stood(),
         // A person has it: until then nobody may say that it stands, or that it does not.
         (State::Approved, _) if of(Party::Acquirer).is_some_and(worked) => (Fate::Open, Cashier::Wait),
         // A till that will reverse never prints; until its reversal has reached the acquirer nobody may swipe again.
@@ -244,7 +245,7 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
             (if debited { Fate::WillReturn } else { Fate::Open }, Cashier::Wait)
         }
         // Without the till's word, only a confirmation makes it a sale with a slip.
-        (State::Approved, _) if of(Party::Acquirer).is_some_and(|t| t.slip) => (Fate::TookPlace, Cashier::Print),
+        (State::Approved, _) if confirmed => stood(),
         (State::NoRecord, State::NoRecord | State::Unreachable) => (Fate::NotFound, Cashier::Wait),
         (State::NoRecord, State::Declined) => (Fate::DidNotTakePlace, again),
         // The acquirer's answered reversal is its word too, but says nothing of the account.
@@ -255,10 +256,11 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
     // What a person has ends by itself too, if nobody finds anything.
     let cases = seen.iter().flat_map(|t| &t.cases).filter(|case| case.closed.is_none()).filter_map(|case| case.due);
     let due = seen.iter().filter_map(|t| t.due).chain(cases.filter(|_| fate == Fate::Open)).max();
-    let both_approved = acquirer == State::Approved && till == State::Approved;
+    let with_slip = till == State::Approved || confirmed && !matches!(till, State::WillUndo | State::Undone);
+    let stands = acquirer == State::Approved && with_slip;
     let refunded_minor = of(Party::Acquirer).map_or(0, |t| t.refunded_minor).unsigned_abs();
-    let taken = taken.filter(|_| both_approved);
-    let matter = Matter { kind, taken, dispute, refunded: Amount::fen(if both_approved { refunded_minor } else { 0 }) };
+    let taken = taken.filter(|_| stands);
+    let matter = Matter { kind, taken, dispute, refunded: Amount::fen(if stands { refunded_minor } else { 0 }) };
     Verdict { fate, cashier, due, sentence: sentence(fate, cashier, due, &matter) }
 }
 
@@ -400,8 +402,13 @@ mod tests {
             };
             let taken_by = Some(Taken { by: key, kind: by, sure });
             let acquirer = Testimony { taken_by, kind: Some(Kind::Sale), ..bare(Party::Acquirer, State::Approved) };
-            let verdict = judge(&[bare(Party::Terminal, State::Approved), acquirer]);
+            let verdict = judge(&[bare(Party::Terminal, State::Approved), acquirer.clone()]);
             assert_eq!((verdict.fate, verdict.cashier), want, "{by:?} {sure}");
+            // The same story while its till is off: the acquirer has the slip's word, and knows what became of it since.
+            let confirmed = Testimony { slip: true, ..acquirer };
+            let away = judge(&[bare(Party::Terminal, State::Unreachable), confirmed]);
+            assert_eq!((away.fate, away.cashier), want, "{by:?} {sure}, till off");
+            assert_eq!(away.sentence, verdict.sentence, "{by:?} {sure}");
         }
     }
 
@@ -418,6 +425,8 @@ mod tests {
         assert!(verdict.sentence.en.contains("the original stands") && !verdict.sentence.en.contains("card may be"));
         let held = |party| Testimony { kind: Some(Kind::PreAuth), ..bare(party, State::Approved) };
         assert_eq!(judge(&[held(Party::Terminal), held(Party::Acquirer)]).fate, Fate::Held);
+        let confirmed = Testimony { slip: true, ..held(Party::Acquirer) };
+        assert_eq!(judge(&[bare(Party::Terminal, State::Unreachable), confirmed]).fate, Fate::Held);
     }
 
     #[test]

@@ -24,6 +24,11 @@ impl SoftVault {
     /// Answers what [`SoftVault::told`] leaves over.
     pub(crate) fn told_more(&mut self, ask: &Ask) -> Result<Told, Told> {
         match ask {
+            Ask::PageCode => {
+                let mut code = [0; 15];
+                self.random.fill(&mut code).map_err(|_| Told::Unavailable)?;
+                Ok(Told::PageCode(code))
+            }
             Ask::MakeReset { under, usage, double, fields } => self.make_reset(under, *usage, *double, fields),
             Ask::TakeReset { under, usage, fields, key } => self.take_reset(under, *usage, fields, key),
             Ask::DeriveKeys(base, ksn) => self.derive(base, ksn),

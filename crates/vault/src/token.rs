@@ -33,17 +33,22 @@ impl Tokens {
         }
     }
 
-    fn first16(&self, parts: &[&[u8]]) -> Result<[u8; 16], CipherFault> {
-        let whole: [u8; 32] = match self {
+    /// All 32 bytes.
+    pub(crate) fn whole(&self, parts: &[&[u8]]) -> Result<[u8; 32], CipherFault> {
+        match self {
             Self::Here(key) => {
                 let mut hmac = key.clone();
                 for part in parts {
                     hmac.update(part);
                 }
-                hmac.finalize().into_bytes().into()
+                Ok(hmac.finalize().into_bytes().into())
             }
-            Self::Inside(device) => device.hmac(&Zeroizing::new(parts.concat()))?,
-        };
+            Self::Inside(device) => device.hmac(&Zeroizing::new(parts.concat())),
+        }
+    }
+
+    fn first16(&self, parts: &[&[u8]]) -> Result<[u8; 16], CipherFault> {
+        let whole = self.whole(parts)?;
         let mut first = [0; 16];
         first.copy_from_slice(&whole[..16]);
         Ok(first)

@@ -40,6 +40,19 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
                 "due": case.due.map(at), "found": case.found.map(found), "later": case.later.map(found),
             }),
         )),
+        // What the slip says is the archive's to show, to whom may ask it; here stands that there is one.
+        AcquirerRow::SlipCopy(copy) => Some((
+            "slip copy",
+            json!({
+                "till": copy.till.to_string(), "at": at(copy.at), "slip": copy.slip.is_some(),
+                "rrn": copy.slip.as_ref().and_then(|slip| slip.rrn).map(|rrn| rrn.to_string()),
+                "signed": copy.signed.map(|(signed, _)| word(&format!("{signed:?}"))),
+                "picture": copy.picture.whole().is_some(), "expired_at": copy.expired.map(at),
+                "contradicted_at": copy.contradicted.map(at),
+            }),
+        )),
+        // An index, and codes that open a page.
+        AcquirerRow::SlipDay(_) | AcquirerRow::SlipPage(_) => None,
         AcquirerRow::KnownDevice(device) => Some((
             "device",
             json!({

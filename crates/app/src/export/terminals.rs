@@ -19,6 +19,10 @@ pub fn terminal(row: &TerminalRow) -> Option<(&'static str, Value)> {
             "open",
             json!({"till": confirm.key.to_string(), "sends": confirm.sends, "waits_for": "confirmation", "due": at(confirm.due)}),
         )),
+        TerminalRow::HandIn(row) => Some((
+            "open",
+            json!({"till": row.key.to_string(), "sends": row.sends, "waits_for": "hand_in", "due": at(row.due)}),
+        )),
         TerminalRow::Stored(stored) => Some((
             "open",
             json!({"till": stored.key.to_string(), "sends": stored.sends, "waits_for": "answer", "due": at(stored.due)}),

@@ -3,6 +3,7 @@
 
 use super::sample::{self, SampleCard};
 use super::{Plan, keys, schemes};
+use crate::archive::settings::Settings;
 use crate::disputes::disputes;
 use crate::say::End;
 use slipway_hosts::acquirer::{self, Acquirer, AcquirerRow};
@@ -83,7 +84,8 @@ pub fn acquirer(dir: &Path, clock: PacedClock, times: Times) -> Result<Opening<A
     let home = dir.join("acquirer");
     let core = Acquirer::new(sample::ACQUIRER, checked(times)?)
         .keeping(working_days()?)
-        .disputing(disputes(dir, working_days()?)?);
+        .disputing(disputes(dir, working_days()?)?)
+        .keeping_slips(Settings::of(dir)?.keeping);
     Ok(Opening { core, vault: keys::open(&home)?, store: home.join("store"), clock })
 }
 

@@ -139,8 +139,9 @@ fn start(name: &str, config: &PartyConfig) -> Result<Started, End> {
     };
     let bank = (!seats.is_empty()).then(|| party.hands());
     let seats = seats.into_iter().map(|(seat, _)| seat).collect();
+    let pages = crate::archive::settings::Settings::of(dir)?.page_url;
     let door = Door { token: crate::up::token()?, demo: false };
-    let tills = Arc::new(Tills { bank, seats, screens, lines, door });
+    let tills = Arc::new(Tills { bank, seats, screens, lines, pages, door });
     let member = match name {
         "acquirer" => Some((sample::ACQUIRER, true)),
         "issuer1" => Some((sample::ISSUER_1, false)),

@@ -150,6 +150,7 @@ impl Window {
             merchant: &place.merchant,
             line: self.line,
             shown: &self.shown,
+            pages: &place.pages,
             pin: self.pad.len,
             cards: (&place.cards, self.chosen),
             printer: self.printer,

@@ -4,6 +4,7 @@
 use super::TerminalArgs;
 use super::cards::{self, Card};
 use super::profile::Profile;
+use crate::archive::settings::{PAGE_URL, Settings};
 use crate::demo::stage::{self, Stage};
 use crate::demo::till::Till;
 use crate::desk::{BANK, Running};
@@ -51,6 +52,8 @@ pub struct Place {
     pub columns: Columns,
     /// In whose shop it stands.
     pub merchant: String,
+    /// What stands before the code of a slip's page.
+    pub pages: String,
     /// The line goes through a proxy: messages can be lost on it.
     pub proxied: bool,
     /// Operator and password, where they are published.
@@ -72,7 +75,8 @@ pub fn take(args: &TerminalArgs, scripted: bool) -> Result<Place, End> {
             slot.fill(chips, counters);
         }
         let (printer, merchant) = (Arc::clone(&printer), merchant.into());
-        Place { stage, till, printer, cards, columns, merchant, proxied, operator, _folder: folder }
+        let pages = Settings::of(&args.dir).map_or_else(|_| PAGE_URL.to_owned(), |settings| settings.page_url);
+        Place { stage, till, printer, cards, columns, merchant, pages, proxied, operator, _folder: folder }
     };
     let hotel = sample::merchant_of(DEMO_SEAT).name;
     if args.demo() {

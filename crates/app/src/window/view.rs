@@ -35,6 +35,8 @@ pub struct View<'a> {
     pub line: Option<bool>,
     /// The screen.
     pub shown: &'a Show,
+    /// What stands before the code of a slip's page.
+    pub pages: &'a str,
     /// Digits keyed on the PIN pad.
     pub pin: usize,
     /// The cards, and which is chosen.
@@ -174,6 +176,9 @@ impl View<'_> {
     }
 
     fn paper(&self, frame: &mut Frame<'_>, area: Rect) {
+        if let Some(code) = self.shown.page {
+            return self.page(frame, area, &format!("{}{code}", self.pages));
+        }
         let rows = usize::from(area.height.saturating_sub(2));
         let seen = self.strip.0.seen(rows);
         // The newest line is at the slot, at the foot.
@@ -185,6 +190,25 @@ impl View<'_> {
             self.both(" 签购单 ", " Paper ")
         };
         frame.render_widget(Paragraph::new(lines).block(Block::bordered().title(title)), area);
+    }
+
+    /// There is no paper: the QR code of its page stands in its place, dark on light; too wide for the pane, the address does.
+    fn page(&self, frame: &mut Frame<'_>, area: Rect, link: &str) {
+        let pane = Block::bordered().title(self.both(" 扫码取签购单 ", " Scan for the slip "));
+        let inside = pane.inner(area);
+        let dots = slipway_slip::qr(link).filter(|dots| {
+            dots.width() <= usize::from(inside.width) && dots.height().div_ceil(2) <= usize::from(inside.height)
+        });
+        let text = match dots {
+            Some(dots) => {
+                let style = Style::new().fg(Color::Black).bg(Color::White);
+                let lines =
+                    slipway_slip::half_blocks(&dots).into_iter().map(|line| Line::from(Span::styled(line, style)));
+                Paragraph::new(lines.collect::<Vec<_>>())
+            }
+            None => Paragraph::new(link.to_owned()).wrap(Wrap { trim: true }),
+        };
+        frame.render_widget(text.block(pane), area);
     }
 
     fn foot(&self, frame: &mut Frame<'_>, area: Rect) {

@@ -1,6 +1,7 @@
 //! The confirmation advice (0620, 60.3 = 953): an authenticated word that this exchange is approved and has a slip record.
 //! From here on the merchant's credit is payable and no reversal takes it back. It must never confirm what is not captured.
 
+use super::archive;
 use super::gate;
 use super::under::to_line;
 use super::{
@@ -13,10 +14,14 @@ use slipway_terms::{Amount, Message, Moment, ResponseCode, TillKey};
 /// 60.3 of a confirmation.
 const CONFIRMATION: u16 = 953;
 
+/// Answers to what comes again, or is no confirmation: nothing is kept of it.
+const NOT_YET: [ResponseCode; 2] = [ResponseCode::MALFUNCTION, ResponseCode::INVALID_TRANSACTION];
+
 /// The exchange it names and the cases it may open or close.
 pub(super) fn wants(m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     let Some(till) = m.till_key() else { return };
     gate::wants(m, seen, out);
+    archive::wants_of(m, &till, out);
     out.row::<Exchange, AcquirerRow>(&till);
     if let Some(Exchange::Original(o)) = seen.known::<Exchange>(&till) {
         named::want_about(o, seen, out);
@@ -61,6 +66,10 @@ pub(super) fn decide(
     let mut said = m.answer(code);
     (said.time, said.date, said.acquirer) = (Some(at.clock()), Some(at.month_day()), Some(a.id));
     said.rrn = o.map(|o| o.rrn).or(m.rrn);
+    // What its paper says is kept whatever the answer: where we know of no sale, it is the only evidence of one.
+    if !NOT_YET.contains(&code) {
+        said.private62 = archive::take(a, at, m, &seat, Some(code), facts, &mut d);
+    }
     to_line(&mut d, line, said, Some(seat.by.mac()));
     gate::prove(&seat, at, facts, &mut d);
     d

@@ -1,8 +1,9 @@
 //! One match over all that can happen to an acquirer; each arm is one matter in a file of its own.
 
 use super::{
-    Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, answering, ask, case, clearing, confirm, correct,
-    dispute, download, gate, payout, repair, request, reversal, script, settle, signon, testimony, timer, upload,
+    Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, answering, archive, ask, case, clearing, confirm,
+    correct, dispute, download, gate, payout, repair, request, reversal, script, settle, signon, testimony, timer,
+    upload,
 };
 use crate::correction::Correct;
 use crate::day;
@@ -22,6 +23,7 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
             620 => confirm::wants(m, seen, out),
             800 if download::asks(m) => download::wants(m, seen, out),
             800 => signon::wants(m, seen, out),
+            820 if archive::is_one(m) => archive::wants(m, seen, out),
             820 => ask::wants(m, seen, out),
             _ => {}
         },
@@ -45,6 +47,8 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
         Input::Hand(Hand::Repair(order)) => repair::wants(order, seen, out),
         Input::Hand(Hand::Dispute(order)) => answering::wants(order, seen, out),
         Input::Hand(Hand::Payout(part)) => payout::wants(part, out),
+        Input::Hand(Hand::SlipPage(till)) => archive::page_wants(till, out),
+        Input::Hand(Hand::SlipsOver(tills)) => archive::expiry_wants(tills, seen, out),
         Input::Heard(..)
         | Input::Hand(
             Hand::Link { .. }
@@ -102,6 +106,8 @@ pub(super) fn decide(
         Input::Hand(Hand::Repair(order)) => repair::decide(a, at, order, facts),
         Input::Hand(Hand::Dispute(order)) => answering::order(a, at, order, facts),
         Input::Hand(Hand::Payout(part)) => payout::decide(a, at, part, facts),
+        Input::Hand(Hand::SlipPage(till)) => archive::page(a, at, till, facts),
+        Input::Hand(Hand::SlipsOver(tills)) => archive::expire(a, at, tills, facts),
         Input::Hand(
             hand @ (Hand::CutOver { .. }
             | Hand::Suspense(_)
@@ -130,6 +136,7 @@ fn from_terminal(a: &Acquirer, at: Moment, line: Line, m: &Message, facts: &Fact
         620 => confirm::decide(a, at, line, m, facts),
         800 if download::asks(m) => download::decide(a, at, line, m, facts),
         800 => signon::decide(a, at, line, m, facts),
+        820 if archive::is_one(m) => archive::decide(a, at, line, m, facts),
         820 => ask::decide(a, at, line, m, facts),
         // An answer nobody asked for is not answered, or two hosts would talk for ever.
         _ if m.mti.is_answer() => counted("acquirer_stranger_answer"),

@@ -1,6 +1,7 @@
 //! What evidence of a slip the acquirer has (rules 9). The one place that says so: another kind of evidence is one more line here. A
 //! host's own record that it approved is none: it never says that paper, or a record to print it from, exists.
 
+use super::archive::{self, SlipCopy};
 use super::{Acquirer, AcquirerRow, By, Case, Credit, Detail, Original};
 use crate::dispute::Evidence;
 use alloc::vec::Vec;
@@ -13,7 +14,7 @@ pub(super) const CASES_MAX: u16 = 16;
 /// Where evidence may stand.
 pub(super) fn wants(till: &TillKey, out: &mut Wants) {
     out.row::<Detail, AcquirerRow>(&(till.terminal, till.batch, till.stan));
-    out.range::<Case, AcquirerRow>(till, CASES_MAX, false);
+    out.row::<SlipCopy, AcquirerRow>(till).range::<Case, AcquirerRow>(till, CASES_MAX, false);
 }
 
 /// All evidence there is, weakest first.
@@ -26,6 +27,9 @@ pub(super) fn found(o: &Original, facts: &Facts<'_, Acquirer>) -> Vec<Evidence> 
     let line = facts.get::<Detail>(&(o.till.terminal, o.till.batch, o.till.stan)).filter(|line| line.proven);
     all.extend(line.filter(|line| line.till == o.till).map(|line| bare(Proof::Uploaded, line.at)));
     all.extend((o.credit == Credit::Confirmed).then(|| bare(Proof::Confirmed, at)));
+    if let archive::Evidence::Copy(copy) = archive::evidence(None, facts.get::<SlipCopy>(&o.till)) {
+        all.push(bare(Proof::Archived, copy.at));
+    }
     let cases = facts.range::<Case>(&o.till, CASES_MAX, false).unwrap_or_default();
     let shown = cases.into_iter().filter_map(|case| case.later.or(case.found));
     let shown = shown.filter(|found| found.finding == Finding::SlipShown);

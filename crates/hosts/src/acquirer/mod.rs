@@ -5,6 +5,7 @@
 //! terminal ─0200→ request ─0200→ switch ─0210→ answer ─0210→ terminal      (captured, unconfirmed)
 //!          ─0400→ reversal ─0420→ switch ─0430→ advice                      (undone)
 //!          ─0620→ confirm                                                   (confirmed: there is a slip)
+//!          ─0820→ archive                                                   (what the slip says, who signed)
 //!          ─0220→ request ─0220→ switch ─0230→ answer ─0230→ terminal      (an advice: kept until it is answered)
 //!          ─0500→ settle, ─0320→ upload                                     (the batch is compared and closed)
 //! ```
@@ -15,6 +16,7 @@
 mod advice;
 mod answer;
 mod answering;
+mod archive;
 mod ask;
 mod bear;
 mod case;
@@ -51,6 +53,7 @@ mod under;
 mod upload;
 
 pub use self::advice::{TAG_ADVICE, TAG_REVERSAL};
+pub use self::archive::{Evidence, PageCode, Picture, SlipCopy, SlipDay, SlipPage, code_of, evidence};
 pub use self::clearing::Presented;
 pub use self::owed::{Owed, owed};
 pub use self::payout::{MerchantDay, Settled};
@@ -66,6 +69,7 @@ pub use self::repair::Repaired;
 pub use self::under::Under;
 
 use crate::dispute::Disputes;
+use crate::keeping::Keeping;
 use crate::times::Times;
 use crate::working::WorkingDays;
 use crate::zone::ZoneKey;
@@ -87,6 +91,7 @@ pub struct Acquirer {
     seal: KeyName,
     working: WorkingDays,
     disputes: Disputes,
+    keeping: Keeping,
 }
 
 impl Acquirer {
@@ -104,6 +109,7 @@ impl Acquirer {
             seal: name(KeyUse::Seal),
             working: WorkingDays::default(),
             disputes: Disputes::default(),
+            keeping: Keeping::default(),
         }
     }
 
@@ -116,6 +122,12 @@ impl Acquirer {
     /// With these rules of disputes.
     pub fn disputing(mut self, disputes: Disputes) -> Self {
         self.disputes = disputes;
+        self
+    }
+
+    /// With these times of its slip archive, which were checked by [`Keeping::check`].
+    pub const fn keeping_slips(mut self, keeping: Keeping) -> Self {
+        self.keeping = keeping;
         self
     }
 

@@ -1,5 +1,6 @@
 //! The acquirer's durable shapes. No field can hold a track, a PIN block, chip data or a clear card number (rules 11).
 
+use super::archive::{PageCode, SlipCopy, SlipDay, SlipPage};
 use super::{AcquirerTimer, Merchant, MerchantDay, Presented, Repaired, Settled, Terminal, Under};
 use crate::correction::{Correction, CorrectionKey};
 use crate::day::{ClosedDay, Days};
@@ -52,6 +53,9 @@ tables! {
         34 => queue ["open dispute"] SwitchKey => OpenDispute,
         35 => ["dispute movement"] SwitchKey => DisputeMove,
         36 => ["dispute order"] SwitchKey => OrderRefused,
+        30 => ["slip copy"] TillKey => SlipCopy,
+        31 => ["slip day"] (BusinessDate, TillKey) => SlipDay,
+        32 => ["slip page"] PageCode => SlipPage,
     }
 }
 
@@ -210,6 +214,20 @@ pub struct Recent {
     pub minor: u64,
     /// Which payments, and by which card, oldest first.
     pub payments: Vec<(TillKey, CardToken)>,
+}
+
+impl Original {
+    /// An authenticated message has named it as approved with a slip.
+    pub fn confirmed(&self) -> bool {
+        self.credit == Credit::Confirmed || self.redo.is_some()
+    }
+
+    /// Nothing about it is open: no answer, confirmation, undo or finding is waited for.
+    pub fn rests(&self) -> bool {
+        let undoing = self.undo.is_some_and(|undo| undo.answer.is_none());
+        let open = matches!(self.credit, Credit::Unconfirmed | Credit::Held) && self.stage == Stage::Approved;
+        self.stage != Stage::Forwarded && !undoing && !open
+    }
 }
 
 /// The filled redo slot.

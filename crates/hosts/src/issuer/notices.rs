@@ -44,7 +44,9 @@ pub(super) fn approved(
 ) {
     let kind = if exchange.signed_minor < 0 { NoticeKind::Refund } else { NoticeKind::Debit };
     let amount = Amount::fen(exchange.signed_minor.unsigned_abs());
-    tell(kind, exchange, first.map(|first| first.at), card.tail, amount, exchange.at, available, decision);
+    // A completion or a tip takes what was never given back: it stands for itself, whatever it names.
+    let earlier = first.filter(|_| kind == NoticeKind::Refund).map(|first| first.at);
+    tell(kind, exchange, earlier, card.tail, amount, exchange.at, available, decision);
 }
 
 /// What was released appeared in clearing after all, and is debited again: a debit of its own, after its return.

@@ -5,7 +5,7 @@ use super::link::{LinkCounts, LinkPlan, Links};
 use super::paper::PaperOut;
 use crate::drive::{Arrived, Driver, Effects, Stop};
 use slipway_node::{
-    Act, Clock, Hand, Input, Key, Node, Notifier, Peer, Print, Question, Show, Store, StoreFault, Vault, limits,
+    Act, Clock, Hand, Input, Key, Node, Notifier, Peer, Print, Question, Scan, Show, Store, StoreFault, Vault, limits,
 };
 use slipway_terms::{InstitutionId, Message, Moment, PaperFate, TerminalId, Testimony};
 use std::collections::{BTreeMap, HashMap};
@@ -82,6 +82,8 @@ pub enum Control {
     Counts(oneshot::Sender<Figures>),
     /// Rows of one table, as stored, for audits.
     Rows(u8, oneshot::Sender<Vec<(Key, Vec<u8>)>>),
+    /// A range of rows, as stored, for whoever looks for a few.
+    Scan(Scan, oneshot::Sender<Vec<(Key, Vec<u8>)>>),
     /// Stop gracefully: what was taken in is decided first.
     Stop,
     /// Pull the plug: nothing more is decided, sent or closed; the store is as the last commit left it.
@@ -175,6 +177,13 @@ impl Handle {
     pub fn rows(&self, space: u8) -> Option<Vec<(Key, Vec<u8>)>> {
         let (tx, rx) = oneshot::channel();
         self.tell(Control::Rows(space, tx));
+        rx.blocking_recv().ok()
+    }
+
+    /// A range of rows. `None`: the party is gone, or its store does not answer.
+    pub fn scan(&self, scan: Scan) -> Option<Vec<(Key, Vec<u8>)>> {
+        let (tx, rx) = oneshot::channel();
+        self.tell(Control::Scan(scan, tx));
         rx.blocking_recv().ok()
     }
 
@@ -374,6 +383,12 @@ where
             Control::Rows(space, reply) => {
                 let mut rows = Vec::new();
                 if self.driver.store().each(space, &mut |key, bytes| rows.push((key, bytes.to_vec()))).is_ok() {
+                    let _ = reply.send(rows);
+                }
+            }
+            Control::Scan(scan, reply) => {
+                let mut rows = Vec::new();
+                if self.driver.store().range(&scan, &mut rows).is_ok() {
                     let _ = reply.send(rows);
                 }
             }

@@ -25,6 +25,8 @@ struct Seen {
     taken_back: bool,
     slip: bool,
     offline: bool,
+    /// Given back by credit adjustment: its void has a slip, and the void itself was undone.
+    adjusted: bool,
     /// A refund without a card: an acquirer made it itself, and no till is told.
     own: bool,
     names: Option<SwitchKey>,
@@ -71,6 +73,9 @@ impl Auditor {
             match (hop, message.mti.0, what) {
                 ("L4", 230, Correct::Debit) if approved => seen.debited = true,
                 ("L4", 230, Correct::Credit) if approved => (seen.debited, seen.given_back) = (false, true),
+                ("L5", 230, Correct::Credit) if approved => {
+                    (seen.credited, seen.taken_back, seen.adjusted) = (false, true, true);
+                }
                 ("L5", 230, Correct::Debit) if message.code.is_some_and(is_final) => {
                     (seen.debited, seen.credited) = (true, true);
                 }
@@ -130,7 +135,9 @@ impl Auditor {
             |key: &SwitchKey| books.is_advice(key) && books.till_of(key).is_some_and(|till| books.is_lost(&till));
         let named: BTreeSet<_> = self.seen.values().filter(|seen| seen.slip).filter_map(|seen| seen.names).collect();
         for (key, seen) in self.seen.iter().filter(|(key, _)| !gone(key)) {
-            let seen = &Seen { slip: seen.slip || named.contains(key), ..seen.clone() };
+            let void_of = seen.names.and_then(|first| self.seen.get(&first)).is_some_and(|first| first.adjusted);
+            let slip = (seen.slip || named.contains(key)) && !seen.adjusted && !void_of;
+            let seen = &Seen { slip, ..seen.clone() };
             if !(seen.debited == seen.credited && seen.credited == seen.slip) {
                 all.push(wrong(*key, &format!("once quiet, the wires show {seen:?}")));
             }

@@ -3,7 +3,9 @@
 
 use crate::cast::{ISSUERS, NODES, SWITCH, is_acquirer};
 use crate::disk::Written;
+use crate::world::World;
 use slipway_hosts::acquirer::{self, AcquirerRow, Credit, Exchange as Taken, Ground};
+use slipway_hosts::correction::Correct;
 use slipway_hosts::dispute::{Dispute, DisputeMove};
 use slipway_hosts::issuer::{self, IssuerRow};
 use slipway_hosts::ledger::{Account, Balance, Cause, Posting, PostingKey};
@@ -90,6 +92,10 @@ pub struct Books {
     late: BTreeSet<TillKey>,
     /// What an acquirer has asked an issuer for again, and the answer.
     pub asked_again: BTreeMap<SwitchKey, Option<ResponseCode>>,
+    /// Copies of slips.
+    pub archive: super::archive::Archive,
+    /// What an acquirer has asked an issuer to give back, as its void has a late slip, and the answer.
+    pub gives_back: BTreeMap<SwitchKey, Option<ResponseCode>>,
     limits: super::limits::Limits,
     days: [super::days::DaysOf; NODES],
     /// What steps of disputes have moved, by their own keys, and of which exchange; as far as any house has written it.
@@ -230,11 +236,19 @@ impl Books {
                 self.heirs.insert(device.terminal);
                 self.shut.insert(if device.contested.is_some() { "handed over twice" } else { "handed over" });
             }
+            AcquirerRow::Correction(correction) if correction.what == Correct::Credit => {
+                self.gives_back.insert(correction.original, correction.answer);
+                if correction.answer.is_some() {
+                    let voids = self.voids_of(&correction.original);
+                    self.denied.retain(|denied| !voids.contains(denied));
+                }
+            }
             AcquirerRow::Correction(correction) => {
                 self.asked_again.insert(correction.original, correction.answer);
             }
             AcquirerRow::DisputeMove(moved) => self.step_moved(&moved, touched),
             AcquirerRow::Dispute(dispute) => self.disputed(&dispute),
+            AcquirerRow::SlipCopy(copy) => wrong.extend(self.archive.kept(copy)),
             AcquirerRow::Balance(balance) => self.balance(node, &balance),
             AcquirerRow::Days(days) => self.days[node].stand(days),
             AcquirerRow::ClosedDay(day) => self.days[node].close(day, wrong),
@@ -456,6 +470,10 @@ impl Books {
         if self.denied.contains(till) {
             return None;
         }
+        // A void whose slip came late, and the sale that was given back for it: together nothing, and each by itself.
+        if self.given_back(till) {
+            return Some(0);
+        }
         let told = |till: &TillKey| self.paper.contains(till) || self.confirmed.contains(till);
         let named = || self.about.iter().any(|(by, first)| first == till && told(by));
         if self.is_lost(till) && !told(till) && !named() {
@@ -528,14 +546,52 @@ impl Books {
     /// Slips that are to be shown after "no slip", and are not booked yet; and whether the acquirer has asked for the money.
     pub fn denied(&self) -> impl Iterator<Item = (TillKey, bool)> {
         self.denied.iter().map(|till| {
-            let asked = self.switch_of.get(till).is_some_and(|key| self.asked_again.contains_key(key));
-            (*till, asked)
+            let of = |till: &TillKey| self.switch_of.get(till);
+            let asked = of(till).is_some_and(|key| self.asked_again.contains_key(key));
+            let about = self.about.get(till).and_then(of).is_some_and(|key| self.gives_back.contains_key(key));
+            (*till, asked || about)
         })
+    }
+
+    /// The voids of an exchange.
+    fn voids_of(&self, exchange: &SwitchKey) -> BTreeSet<TillKey> {
+        let Some(first) = self.till_of(exchange) else { return BTreeSet::new() };
+        let kind = |till: &TillKey| self.tills.get(till).map(|exchange| exchange.kind);
+        let voids = self.about.iter().filter(|(_, of)| **of == first);
+        voids.filter(|(by, _)| kind(by).is_some_and(World::is_void)).map(|(by, _)| *by).collect()
+    }
+
+    /// Whether an exchange is a void, and nothing else was ever about its sale.
+    pub fn voids_alone(&self, till: &TillKey) -> bool {
+        let void = self.tills.get(till).is_some_and(|exchange| World::is_void(exchange.kind));
+        let alone = |first: &TillKey| self.about.values().filter(|of| *of == first).count() == 1;
+        void && self.about.get(till).is_some_and(alone)
+    }
+
+    /// Whether a sale was given back by a credit adjustment, or a void that this was for.
+    pub fn given_back(&self, till: &TillKey) -> bool {
+        let done = |till: &TillKey| {
+            let answer = self.switch_of.get(till).and_then(|key| self.gives_back.get(key)).copied().flatten();
+            answer == Some(ResponseCode::APPROVED)
+        };
+        let first = self.about.get(till).filter(|_| self.late.contains(till));
+        done(till) || first.is_some_and(done)
+    }
+
+    /// What holds stand on an account, by the issuer's own row.
+    pub fn held_on(&self, node: usize, account: &Short<19>) -> i64 {
+        self.held.get(&(node, *account)).copied().unwrap_or(0)
+    }
+
+    /// Whether a merchant is asked for this slip and has not answered yet.
+    pub fn is_asked(&self, till: &TillKey) -> bool {
+        self.cases.get(&(*till, Ground::Unconfirmed as u8)).is_some_and(|(_, open)| *open)
     }
 
     /// Whether an exchange was undone for want of a slip that was shown afterwards.
     pub fn was_late(&self, till: &TillKey) -> bool {
-        self.late.contains(till)
+        // The sale of a void whose slip came late stood meanwhile, and was given back.
+        self.late.contains(till) || self.late.iter().any(|void| self.about.get(void) == Some(till))
     }
 
     /// A till is lost for good.

@@ -3,26 +3,28 @@
 //! the world is quiet every difference that is left has an owner, a deadline and a case in a house that knows why.
 
 use super::books::Wrong;
+use super::desk::Desk;
 use crate::cast::{self, ACQUIRERS, ISSUERS, SWITCH};
 use crate::disk::Disk;
 use slipway_hosts::acquirer::AcquirerRow;
+use slipway_hosts::day::Days;
 use slipway_hosts::issuer::IssuerRow;
 use slipway_hosts::listed::{self, House, Named, Posted, Slips, Turn};
 use slipway_hosts::switch::SwitchRow;
 use slipway_hosts::times::Times;
 use slipway_node::{Rows, Store};
-use slipway_recon::four::{
-    Class, Deadlines, Dossier, Line, List, Merge, Moved, Moves, Owner, Part, Row, Run, Slice, Tally, View,
-};
+use slipway_recon::four::{Deadlines, List, Moved, Moves, Owner, Row, View};
 use slipway_recon::{Calendar, Entry, Key};
 use slipway_terms::{BusinessDate, InstitutionId, Moment, SwitchKey, TillKey};
 use std::collections::{BTreeMap, BTreeSet};
-use std::convert::Infallible;
 
 /// Rows by day, in no order.
 type ByDay = BTreeMap<BusinessDate, Vec<Row>>;
 /// The part of a key that all entries of one reference number have in common.
-type Family = [u8; 23];
+pub type Family = [u8; 23];
+
+/// Bits of all lists.
+const ALL_LISTS: u8 = 15;
 
 /// A working-day calendar has no year without notice; worlds may end in one.
 const YEARS: &str = "year 2027 made up for simulated worlds\nyear 2028 made up for simulated worlds\n";
@@ -42,6 +44,8 @@ pub struct Lists {
     /// What the acquirers call their exchanges.
     names: BTreeMap<SwitchKey, Family>,
     days: BTreeSet<BusinessDate>,
+    /// The last day that each house has closed.
+    closed: BTreeMap<usize, BusinessDate>,
     wrong: Vec<Wrong>,
 }
 
@@ -115,11 +119,23 @@ impl Lists {
     pub fn read<'a>(disk: impl Fn(usize) -> &'a Disk) -> Self {
         let mut lists = Self::default();
         for node in ACQUIRERS {
-            lists.acquirer(node, &rows(disk(node)));
+            let rows: Vec<AcquirerRow> = rows(disk(node));
+            lists.closed(
+                node,
+                rows.iter().find_map(|row| if let AcquirerRow::Days(days) = row { Some(days) } else { None }),
+            );
+            lists.acquirer(node, &rows);
         }
-        lists.switch(&rows(disk(SWITCH)));
+        let own: Vec<SwitchRow> = rows(disk(SWITCH));
+        lists
+            .closed(SWITCH, own.iter().find_map(|row| if let SwitchRow::Days(days) = row { Some(days) } else { None }));
+        lists.switch(&own);
         for node in ISSUERS {
             let rows: Vec<IssuerRow> = rows(disk(node));
+            lists.closed(
+                node,
+                rows.iter().find_map(|row| if let IssuerRow::Days(days) = row { Some(days) } else { None }),
+            );
             let posted = rows.iter().filter_map(|row| match row {
                 IssuerRow::Posting(posting) => House::Issuer.posted(posting),
                 _ => None,
@@ -135,6 +151,10 @@ impl Lists {
         let all = lists.till.values().chain(lists.log.values()).chain(lists.ledger.values()).chain([&lists.network]);
         lists.days = all.flat_map(BTreeMap::keys).copied().collect();
         lists
+    }
+
+    fn closed(&mut self, node: usize, days: Option<&Days>) {
+        self.closed.extend(days.map(|days| (node, days.closed)));
     }
 
     /// The code between members does not cover DE 37: a house that was told another number lists its entry under that one, and both
@@ -206,6 +226,13 @@ impl Lists {
         let cases =
             rows.iter().filter_map(|row| if let AcquirerRow::Case(case) = row { Some(case.till) } else { None });
         self.cases.extend(cases.filter_map(|till| known.get(&till).copied()));
+        // A correction names the ground of the case that it came from.
+        let corrected = rows.iter().filter_map(|row| match row {
+            AcquirerRow::Correction(correction) => self.names.get(&correction.original).copied(),
+            _ => None,
+        });
+        let corrected: Vec<Family> = corrected.collect();
+        self.cases.extend(corrected);
         self.weigh(node, made.sum, &log);
         self.log.insert(node, log);
         self.till.insert(node, till);
@@ -241,7 +268,7 @@ impl Lists {
     }
 
     /// The four lists of a day as one who looks has them; `node` is the acquirer or issuer who looks.
-    fn of(&self, view: View, node: usize, day: BusinessDate) -> [Vec<Row>; 4] {
+    pub fn of(&self, view: View, node: usize, day: BusinessDate) -> [Vec<Row>; 4] {
         let of = |by: &BTreeMap<usize, ByDay>| -> Vec<Row> {
             let mine = by.iter().filter(|(of, _)| view == View::Centre || **of == node);
             mine.filter_map(|(_, days)| days.get(&day)).flatten().copied().collect()
@@ -269,110 +296,82 @@ impl Lists {
     /// Day by day for everybody who looks, and one day more for what came over the last cut.
     pub fn judge(mut self, now: Moment) -> Found {
         let mut found = Found { wrong: std::mem::take(&mut self.wrong), met: BTreeSet::new() };
-        let calendar = Calendar::china().and_then(|mut china| china.add(YEARS).map(|()| china));
-        let Ok(calendar) = calendar else {
-            found.wrong.push(("lists", "no calendar".to_owned()));
-            return found;
-        };
-        let views = [(View::Centre, SWITCH)]
-            .into_iter()
-            .chain(ACQUIRERS.map(|node| (View::Acquirer, node)))
-            .chain(ISSUERS.map(|node| (View::Issuer, node)));
-        for (view, node) in views {
-            let open = self.looked(view, node, now, &mut found);
-            for (family, dossier) in open {
-                self.left(view, family, &dossier, &calendar, &mut found);
-            }
+        let days = self.days_and_after();
+        for mut desk in Desk::all() {
+            desk.run(&self, &days, |_| ALL_LISTS, now, &mut found.wrong);
+            found.met.extend(desk.dossiers().map(|(_, d)| if d.closed.is_some() { "put right" } else { "left" }));
+            self.left(&desk, &mut found.wrong);
         }
         found
     }
 
-    /// All days as one sees them: what is open behind the last.
-    fn looked(&self, view: View, node: usize, now: Moment, found: &mut Found) -> BTreeMap<Family, Dossier> {
-        let (mut dossiers, mut carry) = (BTreeMap::<Family, Dossier>::new(), [const { Vec::new() }; 4]);
-        let after = self.days.last().map(|day| BusinessDate::from_days(day.days() + 1));
-        for day in self.days.iter().copied().chain(after) {
-            let mut lists = self.of(view, node, day);
-            for (list, carried) in lists.iter_mut().zip(std::mem::take(&mut carry)) {
-                let carried: Vec<Row> = carried;
-                list.extend(carried);
-                list.sort_unstable();
-            }
-            let run = Run { view, received: view.mask(), date: day, lists: 0, slice: Slice::WHOLE };
-            let Some((lines, whole)) = merged(run, &lists) else {
-                found.wrong.push(("lists", format!("{view:?}: the lists of {day} cannot be merged")));
-                continue;
+    /// Every day from the first of which a list has something to the last, and one more. None is left out: what waits for the next day
+    /// would be found under two.
+    pub fn days_and_after(&self) -> Vec<BusinessDate> {
+        self.days.last().map_or_else(Vec::new, |last| self.days_until(BusinessDate::from_days(last.days() + 1)))
+    }
+
+    /// Days up to this one.
+    pub fn days_until(&self, last: BusinessDate) -> Vec<BusinessDate> {
+        let first = self.days.first().map_or(last.days() + 1, |day| day.days());
+        (first..=last.days()).map(BusinessDate::from_days).collect()
+    }
+
+    /// Which lists of a day have come to a view, bits: of every house that has closed it, but for those that `late` names.
+    pub fn received(&self, desk: &Desk, day: BusinessDate, late: impl Fn(List, usize) -> bool) -> u8 {
+        let whose = |list: List| -> Vec<usize> {
+            let all: &[usize] = match list {
+                List::Till | List::Acquirer => &ACQUIRERS,
+                List::Network => &[SWITCH],
+                List::Issuer => &ISSUERS,
             };
-            if let Some(detail) = sliced(run, &lists, &whole) {
-                found.wrong.push(("lists", format!("{view:?} {day}: {detail}")));
-            }
-            let mut parts: BTreeMap<Family, Vec<Part>> = BTreeMap::new();
-            for line in &lines {
-                line.carried().for_each(|(list, row)| carry[list as usize].push(row));
-                if matches!(line.class, Class::Carried | Class::Unjudged) {
-                    continue;
-                }
-                let of = parts.entry(line.key.family()).or_default();
-                match of.iter_mut().find(|part| part.key == line.key) {
-                    Some(part) => part.classes |= 1 << line.class.index(),
-                    None => of.push(Part::of(day, line)),
-                }
-            }
-            let families: BTreeSet<Family> = parts.keys().chain(dossiers.keys()).copied().collect();
-            for family in families {
-                let of_day = parts.remove(&family).unwrap_or_default();
-                if let Some(dossier) = Dossier::judge(dossiers.remove(&family), view, day, of_day, now) {
-                    dossiers.insert(family, dossier);
-                }
-            }
-        }
-        found.met.extend(dossiers.values().map(|d| if d.closed.is_some() { "put right" } else { "left" }));
-        dossiers.retain(|_, dossier| dossier.closed.is_none());
-        dossiers
+            all.iter().copied().filter(|node| desk.node == SWITCH || *node == SWITCH || *node == desk.node).collect()
+        };
+        let there = |list: &List| {
+            whose(*list)
+                .iter()
+                .all(|node| self.closed.get(node).is_some_and(|closed| day <= *closed) && !late(*list, *node))
+        };
+        List::ALL.into_iter().filter(there).map(List::bit).sum()
+    }
+
+    /// The exchanges of an acquirer that a number stands for.
+    pub fn called(&self, family: &Family) -> impl Iterator<Item = SwitchKey> {
+        let family = *family;
+        self.names.iter().filter(move |(_, of)| **of == family).map(|(key, _)| *key)
+    }
+
+    /// What does not add up in one house.
+    pub fn take_wrong(&mut self) -> Vec<Wrong> {
+        std::mem::take(&mut self.wrong)
     }
 
     /// A difference that is left once the world is quiet: it has an owner, a rule and a deadline, and some house has, or had, a case
     /// of it that says why.
-    fn left(&self, view: View, family: Family, dossier: &Dossier, calendar: &Calendar, found: &mut Found) {
-        let name = String::from_utf8_lossy(&family).replace('\0', " ");
-        let steps = dossier.steps(view, &Deadlines::standard(), calendar).ok();
-        if dossier.row(view).is_none() || dossier.owner(view) == Owner::Nobody || steps.is_none_or(|s| s[0].is_none()) {
-            found.wrong.push(("lists", format!("{view:?}: {name} is left without owner or deadline")));
+    pub fn left(&self, desk: &Desk, wrong: &mut Vec<Wrong>) {
+        let view = desk.view;
+        let Some(calendar) = calendar() else { return wrong.push(("lists", "no calendar".to_owned())) };
+        for (family, dossier) in desk.open() {
+            let name = String::from_utf8_lossy(family).replace('\0', " ");
+            let steps = dossier.steps(view, &Deadlines::standard(), &calendar).ok();
+            let owned = dossier.row(view).is_some() && dossier.owner(view) != Owner::Nobody;
+            if !owned || steps.is_none_or(|s| s[0].is_none()) {
+                wrong.push(("lists", format!("{view:?}: {name} is left without owner or deadline")));
+            }
+            if !self.has_case(family) {
+                let nets = List::ALL.map(|list| dossier.net_fen(list));
+                wrong.push(("lists", format!("{view:?}: {name} is left, {nets:?}, and no house has a case of it")));
+            }
         }
-        if !self.cases.contains(&family) {
-            let nets = List::ALL.map(|list| dossier.net_fen(list));
-            found.wrong.push(("lists", format!("{view:?}: {name} is left, {nets:?}, and no house has a case of it")));
-        }
+    }
+
+    /// Whether some house has, or had, a case of what this number stands for.
+    pub fn has_case(&self, family: &Family) -> bool {
+        self.cases.contains(family)
     }
 }
 
-fn merged(run: Run, lists: &[Vec<Row>; 4]) -> Option<(Vec<Line>, Tally)> {
-    let feed = lists.clone().map(|list| list.into_iter().map(Ok::<_, Infallible>));
-    let mut merge = Merge::begin(run, feed).ok()?;
-    let mut lines = Vec::new();
-    while let Some(line) = merge.next_line().ok()? {
-        lines.push(line);
-    }
-    Some((lines, *merge.tally()))
-}
-
-/// The same in slices: cut at some of the keys, judged apart, joined again.
-fn sliced(run: Run, lists: &[Vec<Row>; 4], whole: &Tally) -> Option<String> {
-    let mut keys: Vec<Key> = lists.iter().flatten().map(|row| row.key).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    let cuts: Vec<Key> = keys.into_iter().step_by(7).skip(1).collect();
-    let mut parts = Vec::new();
-    for slice in Slice::cut(&cuts) {
-        let of = lists.clone().map(|list| list.into_iter().filter(|row| slice.has(row.key)).collect());
-        match merged(Run { slice, ..run }, &of) {
-            Some((_, tally)) => parts.push((slice, tally)),
-            None => return Some("a slice cannot be merged".to_owned()),
-        }
-    }
-    match Slice::join(&parts) {
-        Ok(joined) if joined == *whole => None,
-        Ok(joined) => Some(format!("the slices have {} lines, the whole {}", joined.lines(), whole.lines())),
-        Err(fault) => Some(fault.to_string()),
-    }
+/// The calendar of all worlds.
+pub fn calendar() -> Option<Calendar> {
+    Calendar::china().and_then(|mut china| china.add(YEARS).map(|()| china)).ok()
 }

@@ -1,10 +1,14 @@
 //! The checkers: they see what became durable, what was printed, told and shown, and nothing a core believes of itself.
 //! Fed after every commit while things break, and asked once more when the world is quiet. Must never change the world.
 
+mod archive;
 mod auditor;
 mod books;
 pub(crate) mod clearing;
 mod days;
+mod deadlines;
+mod desk;
+mod fees;
 mod keys;
 mod limits;
 mod lists;
@@ -16,7 +20,10 @@ mod slips;
 mod verdicts;
 
 pub use books::{Books, Moves};
-pub use lists::Lists;
+pub use deadlines::{Deadlines, Files as DeskFiles};
+pub use desk::Desk;
+pub use fees::{Charged, Fees};
+pub use lists::{Family, Lists};
 pub use notices::Notices;
 pub use secrets::Secrets;
 pub use verdicts::Verdicts;
@@ -45,6 +52,8 @@ pub struct Auditor {
     secrets: Secrets,
     flat: auditor::Auditor,
     keys: keys::Keys,
+    /// What was promised by when.
+    pub deadlines: Deadlines,
     /// Broken rules.
     pub violations: Vec<Violation>,
 }
@@ -60,6 +69,7 @@ impl Auditor {
             secrets: Secrets::of_the_cast(),
             flat: auditor::Auditor::default(),
             keys: keys::Keys::default(),
+            deadlines: Deadlines::default(),
             violations: Vec::new(),
         }
     }
@@ -131,6 +141,7 @@ impl Auditor {
             self.accuse("secrets", at, format!("{secret} on the slip of {}", print.about));
         }
         if print.slip.kind == SlipKind::Approved {
+            self.books.archive.printed(print.about, &print.slip);
             let amount = self.books.slip_amount(&print.about);
             let kind = self.books.tills.get(&print.about).map(|exchange| exchange.kind);
             let same = match kind {
@@ -206,6 +217,7 @@ impl Auditor {
         wrong.extend(self.verdicts.at_the_end(&self.books));
         wrong.extend(self.flat.at_the_end(&self.books));
         wrong.extend(self.keys.at_the_end());
+        wrong.extend(archive::at_the_end(&self.books.archive, &self.books));
         for (checker, detail) in wrong {
             self.accuse(checker, at, detail);
         }

@@ -10,6 +10,19 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Verdicts {
     again: BTreeSet<TillKey>,
     fates: BTreeMap<TillKey, BTreeSet<Fate>>,
+    /// Exchanges whose slip somebody was told to print.
+    print: BTreeSet<TillKey>,
+}
+
+/// What may never be said of an exchange after this was: another story of the same money. Open says nothing, and may always be
+/// said again, for who asks reaches fewer.
+const fn never_after(said: Fate) -> &'static [Fate] {
+    match said {
+        Fate::TookPlace => &[Fate::DidNotTakePlace, Fate::WillReturn, Fate::NotFound],
+        Fate::DidNotTakePlace => &[Fate::TookPlace, Fate::WillReturn, Fate::Returned],
+        Fate::WillReturn | Fate::Returned => &[Fate::TookPlace, Fate::DidNotTakePlace, Fate::NotFound],
+        Fate::Open | Fate::Held | Fate::NotFound => &[],
+    }
 }
 
 impl Verdicts {
@@ -18,8 +31,19 @@ impl Verdicts {
         if verdict.cashier == Cashier::TakeAgain {
             self.again.insert(till);
         }
-        self.fates.entry(till).or_default().insert(verdict.fate);
-        self.judge(&till, books)
+        if verdict.cashier == Cashier::Print {
+            self.print.insert(till);
+        }
+        let moving = books.tills.get(&till).is_some_and(|exchange| exchange.kind.shape().moves_money());
+        let fates = self.fates.entry(till).or_default();
+        let before = fates.iter().find(|said| never_after(**said).contains(&verdict.fate)).copied();
+        fates.insert(verdict.fate);
+        // With its device a till takes back what it said, and a late slip what a case said (rules 7).
+        let exempt = books.is_lost(&till) || books.was_late(&till) || !moving;
+        let other = before
+            .filter(|_| !exempt)
+            .map(|said| ("verdicts", format!("{till}: {:?} is said, and {said:?} was said before", verdict.fate)));
+        self.judge(&till, books).or(other)
     }
 
     /// Whether what was said of an exchange still holds.
@@ -52,6 +76,11 @@ impl Verdicts {
 
     pub(super) fn at_the_end(&self, books: &Books) -> Vec<Wrong> {
         let mut wrong = Vec::new();
+        for till in self.print.iter().filter(|till| !books.is_lost(till) && !books.was_late(till)) {
+            if books.slip_amount(till).is_none() {
+                wrong.push(("verdicts", format!("{till}: its slip was said to be there to print, and there is none")));
+            }
+        }
         for (till, fates) in &self.fates {
             let moves = books.moves_of(till);
             wrong.extend(self.judge(till, books));

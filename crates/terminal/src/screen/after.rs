@@ -7,7 +7,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use slipway_node::Show;
-use slipway_terms::{Kind, ResponseCode, Stan, Text, TillKey};
+use slipway_terms::{Kind, ResponseCode, Short, Stan, Text, TillKey};
 
 pub(crate) fn reversing(key: &TillKey, tries: u8) -> Show {
     let stan = key.stan;
@@ -81,6 +81,18 @@ pub(crate) fn paper_fault(exchange: &Exchange) -> Show {
     )
 }
 
+/// No paper, but a page: the code for the telephone, and what to type by hand.
+pub(crate) fn page(exchange: &Exchange, page: Short<24>) -> Show {
+    let short = page.as_str().get(..8).unwrap_or_default();
+    let mut show = with(
+        ("未打印，请扫码取电子签购单", "No paper: scan for the slip"),
+        (format!("短码 {short}"), format!("Short code {short}")),
+        &[standing_of(exchange.kind), ("按打印键可重打", "Print key prints again")],
+    );
+    show.page = Some(page);
+    show
+}
+
 pub(crate) fn older_slip(exchange: &Exchange) -> Show {
     let at = exchange.host_at.unwrap_or(exchange.sent_at);
     let show = with(
@@ -92,7 +104,7 @@ pub(crate) fn older_slip(exchange: &Exchange) -> Show {
     let mut lines = show.lines;
     lines.push(Text::new(zh, en));
     lines.push(Text::new("重打这一笔按确认", "Enter to print that one"));
-    Show { lines, pin_entry: false }
+    Show { lines, pin_entry: false, page: None }
 }
 
 pub(crate) fn no_slip(exchange: &Exchange) -> Show {
@@ -142,7 +154,7 @@ pub(crate) fn nothing_to_ask() -> Show {
 
 pub(crate) fn verdict(stan: Stan, sentence: &Text) -> Show {
     let head = Text::new(format!("查证结果 凭证 {stan}"), format!("Fate of No. {stan}"));
-    Show { lines: vec![head, sentence.clone()], pin_entry: false }
+    Show { lines: vec![head, sentence.clone()], pin_entry: false, page: None }
 }
 
 /// Nothing goes out for it any more: people see to it.
@@ -154,7 +166,7 @@ pub(crate) fn in_case(exchange: &Exchange, case: &str) -> Show {
     );
     let mut lines = show.lines;
     lines.push(Text::new("请留存故障单并联系收单行", "Keep the slip and call the acquirer"));
-    Show { lines, pin_entry: false }
+    Show { lines, pin_entry: false, page: None }
 }
 
 /// The verdict on a fault slip: what is known, by when the money is back, what to do. Both languages, as all its lines.

@@ -55,6 +55,7 @@ fn sample(kind: Kind, standing: Standing) -> Option<Exchange> {
         uploaded: false,
         confirmed: None,
         case: None,
+        handed: 0,
         second: None,
         chip: None,
     })
@@ -329,6 +330,7 @@ fn afterwards() -> Option<Vec<Show>> {
             slip_not_printed(&exchange, true),
             slip_not_printed(&exchange, false),
             paper_fault(&exchange),
+            page(&exchange, Short::cut("0123456789ABCDEFGHJKMNPQ")),
             older_slip(&exchange),
             reprinting(&exchange),
             no_slip(&sample(kind, Standing::Declined(ResponseCode::TOO_LATE))?),

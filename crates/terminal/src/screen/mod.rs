@@ -28,7 +28,7 @@ use slipway_terms::{Amount, CardTail, Kind, OperatorNo, Text};
 
 fn lines(pairs: &[(&str, &str)]) -> Show {
     let lines = pairs.iter().take(4).map(|(zh, en)| Text::new(*zh, *en)).collect();
-    Show { lines, pin_entry: false }
+    Show { lines, pin_entry: false, page: None }
 }
 
 fn money(amount: Option<Amount>) -> (String, String) {

@@ -87,6 +87,8 @@ pub struct Bench {
     pub testimonies: Vec<slipway_terms::Testimony>,
     /// Every input is judged twice, as if it had come twice.
     pub twice: bool,
+    /// Hand-ins about slips.
+    pub hand_ins: Vec<Message>,
     /// Commits so far; at `cut_after` the power goes, after the commit and before anything leaves.
     pub commits: usize,
     pub cut_after: Option<usize>,
@@ -127,6 +129,7 @@ impl Bench {
             notes: BTreeMap::new(),
             timers: BTreeSet::new(),
             sent: Vec::new(),
+            hand_ins: Vec::new(),
             prints: Vec::new(),
             shows: Vec::new(),
             chips: Vec::new(),
@@ -337,6 +340,11 @@ impl Bench {
         }
         for outgoing in d.sends {
             match outgoing.body {
+                // Slips are handed in beside everything else, and nothing waits for it.
+                Body::Once(message) if message.till60.is_some_and(|till| till.management == Some(800)) => {
+                    assert!(outgoing.mac.is_some(), "a hand-in is MACed");
+                    self.hand_ins.push(message);
+                }
                 Body::Once(message) => self.sent.push((message, outgoing.mac)),
                 Body::Testimonies(seen) => self.testimonies = seen,
                 other => panic!("a terminal sends {other:?}"),

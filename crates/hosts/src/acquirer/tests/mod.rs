@@ -4,6 +4,7 @@
 
 extern crate std;
 
+mod archive;
 mod asking;
 mod batches;
 mod cases;
@@ -292,6 +293,12 @@ impl World {
             Ask::TrackDecipher(_, closed) => {
                 let pan = &closed.0.as_str()[..16];
                 Told::TrackOpened(slipway_terms::Track2::new(&alloc::format!("{pan}=30121010000000000")).unwrap())
+            }
+            // Of its time, so that every mode of a story draws the same.
+            Ask::PageCode => {
+                let mut code = [0; 15];
+                code[..8].copy_from_slice(&self.at.0.to_be_bytes());
+                Told::PageCode(code)
             }
             Ask::MakeSessionSet(_, code) => {
                 self.made += 1;

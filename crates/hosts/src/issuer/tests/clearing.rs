@@ -338,3 +338,60 @@ fn an_offline_sale_that_the_issuer_bears_is_cleared_and_released_alike() {
     assert_eq!(take(&mut rig, 24, &[item(&offline(2), 300)]), []);
     assert_eq!((audit(&rig.all()).of(&Account::Loss), network(&rig)), (600, -600));
 }
+
+#[test]
+fn a_network_that_stood_still_for_weeks_has_no_file_missing() {
+    let mut rig = rig();
+    let date = |n: i64| BusinessDate::from_days(DAY.days() + n);
+    let empty = |n: i64| {
+        let file = FileMark { member: id(), day: date(n), count: 0, sum_minor: 0, checksum: n.unsigned_abs() };
+        ClearingPart::all(file, &[])
+    };
+    let close = |rig: &mut Rig<Issuer>, n: i64| {
+        rig.at = Moment(NOON.0 + n * 86_400_000 + 11 * 3_600_000);
+        for (code, about) in [(CUT_BEGINS, n + 1), (CUT_ENDS, n)] {
+            let told = Message {
+                sent: Some(rig.at.sent_at()),
+                stan: Stan::new(u32::from(code)).ok(),
+                settlement: Some(date(about).month_day()),
+                network_code: Some(code),
+                ..Message::new(Mti(820))
+            };
+            assert_eq!(hear(rig, &told), "00");
+        }
+    };
+    let sell = |rig: &mut Rig<Issuer>, n: i64| {
+        let one = Message { settlement: Some(date(n).month_day()), ..sale(u32::try_from(n).unwrap() + 1, DEBIT, 100) };
+        assert_eq!(hear(rig, &one), "00");
+    };
+    // Something moved on one day, then on none for six weeks: the network has a file of each calendar day, the issuer closed days
+    // with something on them only.
+    sell(&mut rig, 0);
+    close(&mut rig, 0);
+    close(&mut rig, 44);
+    for n in 0..=44 {
+        assert_eq!(tell(&mut rig, &empty(n)), ["clearing.file_taken"], "{n}");
+    }
+    sell(&mut rig, 45);
+    close(&mut rig, 45);
+    assert_eq!(tell(&mut rig, &empty(45)), ["clearing.file_taken"]);
+    // And a day whose file did not come is still missed.
+    sell(&mut rig, 46);
+    close(&mut rig, 46);
+    close(&mut rig, 47);
+    assert_eq!(tell(&mut rig, &empty(47)), [Refusal::Earlier.counted()]);
+}
+
+#[test]
+fn the_file_of_a_day_on_which_nothing_moved_here_comes_in_its_turn_too() {
+    let mut rig = rig();
+    assert_eq!(hear(&mut rig, &sale(1, DEBIT, 8_800)), "00");
+    for day in 23..=25 {
+        close(&mut rig, day);
+    }
+    tell(&mut rig, &parts(23, &[]));
+    // The network may have of the 24th what was never here, and takes it back on the 25th.
+    assert_eq!(tell(&mut rig, &parts(25, &[])), [Refusal::Earlier.counted()]);
+    take(&mut rig, 24, &[]);
+    take(&mut rig, 25, &[]);
+}

@@ -1,0 +1,223 @@
+//! The pages of slips on the http port: behind a code that nobody guesses, or behind a short one with amount and card. Every
+//! opening leaves a line in `slip-pages.jsonl`; what cannot be written down is not shown.
+
+use super::sealed::{Paper, page, policy};
+use super::shelf::{Shelf, opened};
+use crate::network::append_line;
+use crate::say::End;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use serde_json::json;
+use slipway_terms::{Amount, InstitutionId, Moment};
+use slipway_vault::SlipKey;
+use std::collections::{BTreeMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// Misses of one short code that lock it.
+const MISSES_MAX: u8 = 3;
+/// How long it is locked, and misses are remembered.
+const LOCKED_MS: i64 = 15 * 60_000;
+/// Misses of all short codes together in that time, above which none is looked at.
+const ALL_MISSES_MAX: usize = 100;
+
+/// The pages of one acquirer.
+#[derive(Debug)]
+pub struct Pages {
+    key: SlipKey,
+    acquirer: InstitutionId,
+    log: PathBuf,
+    gate: Mutex<Gate>,
+}
+
+/// Who typed wrong codes lately.
+#[derive(Debug, Default)]
+struct Gate {
+    by_code: BTreeMap<String, (u8, Moment)>,
+    all: VecDeque<Moment>,
+}
+
+impl Gate {
+    fn forget(&mut self, now: Moment) {
+        self.by_code.retain(|_, (_, since)| now.0 - since.0 < LOCKED_MS);
+        while self.all.front().is_some_and(|at| now.0 - at.0 >= LOCKED_MS) {
+            self.all.pop_front();
+        }
+    }
+
+    fn locked(&mut self, code: &str, now: Moment) -> bool {
+        self.forget(now);
+        self.all.len() >= ALL_MISSES_MAX || self.by_code.get(code).is_some_and(|(count, _)| *count >= MISSES_MAX)
+    }
+
+    fn missed(&mut self, code: &str, now: Moment) {
+        self.all.push_back(now);
+        let (count, _) = self.by_code.entry(code.to_owned()).or_insert((0, now));
+        *count = count.saturating_add(1);
+    }
+}
+
+/// What is typed by hand.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Typed {
+    short: String,
+    amount: Amount,
+    last4: u16,
+}
+
+impl Typed {
+    /// Out of a form: `short=…&amount=…&last4=…`.
+    fn read(body: &str) -> Option<Self> {
+        let field = |name: &str| {
+            body.split('&')
+                .find_map(|part| part.strip_prefix(name)?.strip_prefix('='))
+                .map(|value| value.replace('+', ""))
+        };
+        let (short, last4) = (field("short")?.to_uppercase(), field("last4")?);
+        let good = short.len() == 8 && last4.len() == 4 && last4.bytes().all(|b| b.is_ascii_digit());
+        let amount = Amount::from_yuan(&field("amount")?).ok()?;
+        Some(Self { short, amount, last4: last4.parse().ok()? }).filter(|_| good)
+    }
+}
+
+impl Pages {
+    /// With the key of a network's acquirer.
+    pub fn of(network: &Path, acquirer: InstitutionId) -> Result<Self, End> {
+        let key = super::key(network, acquirer)?;
+        Ok(Self { key, acquirer, log: network.join("slip-pages.jsonl"), gate: Mutex::default() })
+    }
+
+    /// The page behind a whole code.
+    pub fn open(&self, shelf: &dyn Shelf, code: &str, now: Moment) -> Response {
+        let code = code.to_uppercase();
+        let good = code.len() == 24 && code.bytes().all(|b| b.is_ascii_alphanumeric());
+        match good.then(|| opened(shelf, &code, None, now)).transpose() {
+            Ok(found) => self.answer(found.flatten(), "code", now),
+            Err(_) => told(StatusCode::SERVICE_UNAVAILABLE, ("暂时无法查询，请稍后再试", "Not now; try again later")),
+        }
+    }
+
+    /// The page behind what was typed.
+    pub fn typed(&self, shelf: &dyn Shelf, body: &str, now: Moment) -> Response {
+        let Some(typed) = Typed::read(body) else {
+            return told(
+                StatusCode::BAD_REQUEST,
+                (
+                    "请填写8位短码、金额（元）和卡号末四位",
+                    "Give the 8-character code, the amount and the last four digits of the card",
+                ),
+            );
+        };
+        // One who panicked while holding it has left no half-made count.
+        let mut gate = self.gate.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if gate.locked(&typed.short, now) {
+            return told(
+                StatusCode::TOO_MANY_REQUESTS,
+                (
+                    "输入有误次数过多，请15分钟后再试或扫码查看",
+                    "Too many wrong entries: wait 15 minutes, or scan the code",
+                ),
+            );
+        }
+        match opened(shelf, &typed.short, Some((typed.amount, typed.last4)), now) {
+            Ok(None) => {
+                gate.missed(&typed.short, now);
+                self.answer(None, "typed", now)
+            }
+            Ok(found) => self.answer(found, "typed", now),
+            Err(_) => told(StatusCode::SERVICE_UNAVAILABLE, ("暂时无法查询，请稍后再试", "Not now; try again later")),
+        }
+    }
+
+    fn answer(&self, found: Option<(slipway_terms::TillKey, super::shelf::Shown)>, how: &str, now: Moment) -> Response {
+        let till = found.as_ref().map(|(till, _)| till.to_string());
+        let line = json!({"at": now.to_string(), "how": how, "till": till});
+        if append_line(&self.log, &line.to_string()).is_err() {
+            return told(StatusCode::SERVICE_UNAVAILABLE, ("暂时无法查询，请稍后再试", "Not now; try again later"));
+        }
+        match found.as_ref().and_then(|(_, shown)| Paper::of(shown)) {
+            Some(paper) => guarded(StatusCode::OK, page(&paper, &self.acquirer, now, &self.key), &policy()),
+            None => told(
+                StatusCode::NOT_FOUND,
+                ("没有这张签购单，或链接已过期", "There is no such slip, or its link has expired"),
+            ),
+        }
+    }
+}
+
+/// The form for a short code.
+pub fn form() -> Response {
+    let form = "<h1>电子签购单 Electronic slip</h1><form method=\"post\" action=\"/s\">\
+        <p><label>短码 Short code <input name=\"short\" maxlength=\"8\" required></label></p>\
+        <p><label>金额（元） Amount (CNY) <input name=\"amount\" inputmode=\"decimal\" required></label></p>\
+        <p><label>卡号末四位 Last four digits <input name=\"last4\" maxlength=\"4\" inputmode=\"numeric\" required></label></p>\
+        <p><button>查看 Show</button></p></form>";
+    guarded(
+        StatusCode::OK,
+        bare(form),
+        "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    )
+}
+
+fn told(status: StatusCode, (zh, en): (&str, &str)) -> Response {
+    let policy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    guarded(status, bare(&format!("<p>{zh}</p><p>{en}</p>")), policy)
+}
+
+fn bare(inside: &str) -> String {
+    format!(
+        "<!DOCTYPE html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>电子签购单 Electronic slip</title></head><body>{inside}</body></html>"
+    )
+}
+
+/// With what keeps a page from being framed, kept by others, or told to them.
+fn guarded(status: StatusCode, html: String, policy: &str) -> Response {
+    let mut response = (status, Html(html)).into_response();
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::from_str(policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_misses_lock_a_code_and_many_lock_all() {
+        let mut gate = Gate::default();
+        let at = |minutes: i64| Moment(minutes * 60_000);
+        for _ in 0..3 {
+            assert!(!gate.locked("AAAAAAAA", at(0)));
+            gate.missed("AAAAAAAA", at(0));
+        }
+        assert!(
+            gate.locked("AAAAAAAA", at(14)) && !gate.locked("BBBBBBBB", at(14)) && !gate.locked("AAAAAAAA", at(15))
+        );
+        for no in 0..ALL_MISSES_MAX {
+            gate.missed(&format!("{no:08}"), at(20));
+        }
+        assert!(gate.locked("CCCCCCCC", at(34)) && !gate.locked("CCCCCCCC", at(35)));
+    }
+
+    #[test]
+    fn what_is_typed() {
+        let typed = |body| Typed::read(body);
+        let good = Typed { short: "01234567".into(), amount: Amount::fen(8_800), last4: 14 };
+        assert_eq!(typed("short=01234567&amount=88.00&last4=0014"), Some(good));
+        for wrong in [
+            "",
+            "short=0123456&amount=88&last4=0014",
+            "short=01234567&amount=x&last4=0014",
+            "short=01234567&amount=88&last4=14",
+        ] {
+            assert_eq!(typed(wrong), None, "{wrong}");
+        }
+    }
+}
