@@ -8,10 +8,6 @@ use slipway_recon::{CardType, Entry, FeeBook, Leg, Rate};
 use slipway_terms::{BusinessDate, SwitchKey};
 use std::collections::BTreeMap;
 
-/// Entries of disputes.
-const DISPUTED: [Entry; 5] =
-    [Entry::Chargeback, Entry::Representment, Entry::SecondChargeback, Entry::AwardBack, Entry::AwardPaid];
-
 /// What belongs to one purchase.
 #[derive(Debug, Default)]
 struct Purchase<'a> {
@@ -72,7 +68,7 @@ impl<'a> Fees<'a> {
     pub fn of(days: impl Iterator<Item = &'a Day>, about: &'a BTreeMap<SwitchKey, SwitchKey>) -> Self {
         let mut fees = Self { purchases: BTreeMap::new(), disputed: BTreeMap::new(), about };
         for (date, detail) in days.flat_map(|day| day.details.iter().map(|detail| (day.date, detail))) {
-            if DISPUTED.contains(&detail.entry) {
+            if detail.entry.is_disputed() {
                 fees.disputed.insert(detail.exchange, detail);
                 continue;
             }
