@@ -74,9 +74,10 @@ pub fn disputes() -> Disputes {
 }
 
 impl World {
-    /// Whether anybody disputes here.
+    /// Whether anybody disputes here; not in a long world yet.
     pub(crate) fn disputes(&self) -> bool {
-        self.dice.fixed(Matter::Dispute, &[u64::MAX]).chance.bits().is_multiple_of(WORLDS_ONE_IN)
+        !self.course.is_long()
+            && self.dice.fixed(Matter::Dispute, &[u64::MAX]).chance.bits().is_multiple_of(WORLDS_ONE_IN)
     }
 
     /// A person takes a step while things break, and somebody else later.
