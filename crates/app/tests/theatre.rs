@@ -268,6 +268,31 @@ fn a_party_without_current_is_unreachable_and_goes_on_afterwards() {
 }
 
 #[test]
+fn the_exchange_at_hand_is_found_beside_a_busy_terminal() {
+    let dir = folder("theatre-busy");
+    let up = Up::start(&dir.join("net"));
+    let (port, mut page) = (&up.port, Page::open(&at(&up)));
+    ready(port);
+    let busy = up.tills()[2].1.clone();
+    assert!(port.sign_in(&busy));
+    // More than one question to the journal of the whole bank brings; each of another card and amount.
+    let cards: Vec<_> =
+        up.ready["cards"].as_array().unwrap()[2..18].iter().map(|card| card["track2"].clone()).collect();
+    for no in 0..70_usize {
+        port.act(&busy, &json!({"act": "sale", "amount_fen": 100 + no})).unwrap();
+        port.act(&busy, &json!({"act": "card", "track2": cards[no % cards.len()]})).unwrap();
+        port.act(&busy, &json!({"act": "enter"})).unwrap();
+        port.act(&busy, &json!({"act": "pin", "pin": "123456"})).unwrap();
+        until("an approval", 6_000, || port.screen(&busy).filter(|lines| lines[0].starts_with("Approved")));
+        port.act(&busy, &json!({"act": "enter"})).unwrap();
+        until("the next sale", 6_000, || port.screen(&busy).filter(|lines| lines[0].starts_with("Sale: key")));
+    }
+    sale(port);
+    page.wait("\"verdict\":\"took_place\"");
+    assert_eq!(state(port)["verdict"]["amount"], "88.00");
+}
+
+#[test]
 fn a_page_that_does_not_read_holds_nobody_up() {
     let dir = folder("theatre-slow");
     let up = Up::start(&dir.join("net"));

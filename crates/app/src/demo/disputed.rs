@@ -1,5 +1,6 @@
-//! The story of disputes: three payments are cleared, then their cardholders ask their banks. One has no slip and gets the money back;
-//! one has signed for a printed slip and the merchant shows it; one denies what a PIN has verified, and is refused at once.
+//! The story of disputes: three payments are cleared, then their cardholders ask their banks. One has no paper: the archive's copy
+//! answers the retrieval, and a chargeback that nobody presents again gives the money back; one has signed for a printed slip and the
+//! merchant shows it; one denies what a PIN has verified, and is refused at once.
 
 use super::stage::{Stage, paper};
 use super::stories::Scene;
@@ -24,15 +25,16 @@ pub fn play(stage: &mut Stage, scene: &mut Scene) -> Result<(), End> {
     stage.tell("日切，清算：三笔都已清算", "the day is cut and cleared: all three have appeared");
     stage.clear_day()?;
 
-    stage.tell("第一笔没有签购单：发卡行调单", "the first has no slip: its issuer asks for it");
+    stage.tell(
+        "第一笔缺纸：发卡行调单，收单行档案有存根，自动答复“有签购单”",
+        "the paper of the first ran out: its issuer asks for the slip, the archive has the copy and answers by itself",
+    );
     let number = taken(stage, &json!({"act": "open", "number": unprinted.as_str(), "reason": "6344"}))?;
     settled(stage, scene)?;
     stage.tell(
-        "商户没有凭证，收单行请发卡行退单；退单",
-        "the merchant has none, the acquirer asks for a chargeback; charged back",
+        "持卡人改称重复提交：退单；商户没有再请款，款项在持卡人处",
+        "the cardholder says that it was submitted twice: charged back; the merchant has not presented it again, so the cardholder has the money",
     );
-    taken(stage, &json!({"act": "answer", "number": number, "answer": "charge-back"}))?;
-    settled(stage, scene)?;
     taken(stage, &json!({"act": "advance", "number": number, "step": "chargeback", "reason": "4512"}))?;
     settled(stage, scene)?;
 

@@ -281,8 +281,8 @@ pub static STORIES: &[Story] = &[
     Story {
         name: "chargeback",
         scenario: &["G01", "G02", "G03"],
-        zh: "调单与拒付：没有签购单的退回，有签名的胜诉，验过密码的不予退单",
-        en: "Disputes: no slip and the money goes back, a signed slip wins, what a PIN verified is not charged back",
+        zh: "调单与拒付：缺纸的由存根答复，退单无人再请款；有签名的胜诉；验过密码的不予退单",
+        en: "Disputes: the archive answers for lost paper, a chargeback nobody answers, a signed slip wins, what a PIN verified is not charged back",
         play: &[Step::Staged(super::disputed::play)],
         must: Must {
             debits: 3,

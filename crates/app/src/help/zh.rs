@@ -184,6 +184,7 @@ pub const TEXTS: &[(&str, &str)] = &[
     ("Tells the whole world of the first seed, line by line, instead of summing up", "逐行讲述第一个种子的全过程，而不汇总"),
     ("When a rule is broken, do not make the first failing world small and tell its story", "规则被破坏时，不缩小第一个失败的世界，也不讲述其故事"),
     ("Worlds at the same time; the digest does not depend on it", "同时模拟的世界数；摘要不受其影响"),
+    ("Business days with people at work in each world: from two on there are nights, cuts, files, payouts, cases and reconciliations between, and a shift ends by the clock, whatever `--inputs` says", "每个世界里有人上班的营业日数：两天起，其间有夜间、日切、文件、付款、差错和对账，班次按时钟结束，不论 `--inputs`"),
     ("Writes the story of the first failing world into this file, to be kept among the stories of the simulator", "把第一个失败世界的故事写入此文件，供模拟器收存"),
     // terminal
     ("How many times faster than the wall the network's clock runs: real, fast, or 1 to 100 (default: real; a script with --demo 50)", "网络时钟的倍速：real、fast，或 1 到 100（默认 real；带 --demo 的脚本为 50）"),

@@ -14,7 +14,7 @@ use slipway_hosts::ledger::{Account, Balance};
 use slipway_hosts::switch::SwitchRow;
 use slipway_node::{Question, Rows};
 use slipway_runtime::os::Handle;
-use slipway_terms::{Kind, Testimony, TillKey};
+use slipway_terms::{BatchNo, Stan, TillKey};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
@@ -34,8 +34,6 @@ const REST: Duration = Duration::from_millis(60);
 const IDLE: Duration = Duration::from_millis(1_000);
 /// Pages that are gone are found so this often.
 const BEAT: Duration = Duration::from_secs(10);
-/// Rows of the terminals' journal that are looked through for the exchange at hand.
-const JOURNAL_ROWS_MAX: u16 = 64;
 
 /// The desk at work.
 pub struct Desk {
@@ -110,13 +108,13 @@ fn work(theatre: &Theatre, live: &Weak<Live>, poked: &Receiver<Poke>) {
 }
 
 fn look(theatre: &Theatre, live: &Live, last: &mut Option<TillKey>) {
-    let mine = |seen: &Testimony| {
-        seen.till.is_some_and(|till| till.terminal == theatre.seat)
-            && seen.amount.is_some()
-            && seen.kind != Some(Kind::Balance)
-    };
-    let journal = live.terminal(theatre.seat, Question::All { rows_max: JOURNAL_ROWS_MAX });
-    let newest = journal.into_iter().flatten().filter(mine).find_map(|seen| seen.till);
+    // Asked card by card: the journal of a whole bank begins with other terminals' exchanges.
+    let newest = theatre.cards.iter().filter_map(|card| {
+        let (merchant, terminal, tail) = (theatre.merchant.id, theatre.seat, Some(card.pan.tail()));
+        let journal = live.terminal(terminal, Question::Counter { merchant, terminal, card: None, tail })?;
+        journal.into_iter().filter(|seen| seen.amount.is_some()).filter_map(|seen| seen.till).max_by_key(order)
+    });
+    let newest = newest.max_by_key(order);
     *last = newest.or(*last);
     if let Some(till) = *last {
         let found = trace(live, &Keys::Till(till));
@@ -124,6 +122,11 @@ fn look(theatre: &Theatre, live: &Live, last: &mut Option<TillKey>) {
     }
     theatre.now("books", books(theatre, live));
     theatre.now("power", plugs::standing(live));
+}
+
+/// Later exchanges of one terminal are greater.
+const fn order(till: &TillKey) -> (BatchNo, Stan) {
+    (till.batch, till.stan)
 }
 
 /// The accounts that a payment at this terminal moves. Signed as the account's owner sees it: what is owed to it is positive.

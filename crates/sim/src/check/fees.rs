@@ -8,6 +8,10 @@ use slipway_recon::{CardType, Entry, FeeBook, Leg, Rate};
 use slipway_terms::{BusinessDate, SwitchKey};
 use std::collections::BTreeMap;
 
+/// Entries of disputes.
+const DISPUTED: [Entry; 5] =
+    [Entry::Chargeback, Entry::Representment, Entry::SecondChargeback, Entry::AwardBack, Entry::AwardPaid];
+
 /// What belongs to one purchase.
 #[derive(Debug, Default)]
 struct Purchase<'a> {
@@ -31,12 +35,14 @@ pub struct Charged {
 #[derive(Debug)]
 pub struct Fees<'a> {
     purchases: BTreeMap<SwitchKey, Purchase<'a>>,
+    /// Steps of disputes: they move the principal alone, and the fees of the purchase stay.
+    disputed: BTreeMap<SwitchKey, &'a Detail>,
     about: &'a BTreeMap<SwitchKey, SwitchKey>,
 }
 
 impl Purchase<'_> {
-    /// Whether one sum tells all: no tip of a sale that was refunded, and nothing of it but the purchase itself was undone on a later day, where a rounding of its own is
-    /// right.
+    /// Whether one sum tells all: no tip of a sale that was refunded, and nothing of it but the purchase itself was undone on a later
+    /// day, where a rounding of its own is right.
     fn is_plain(&self, root: &SwitchKey) -> bool {
         let later =
             |d: &&Detail| matches!(d.entry, Entry::LateReversal | Entry::DebitAdjustment | Entry::CreditAdjustment);
@@ -67,8 +73,12 @@ impl Purchase<'_> {
 impl<'a> Fees<'a> {
     /// From all closed days; `about` says what an exchange names.
     pub fn of(days: impl Iterator<Item = &'a Day>, about: &'a BTreeMap<SwitchKey, SwitchKey>) -> Self {
-        let mut fees = Self { purchases: BTreeMap::new(), about };
+        let mut fees = Self { purchases: BTreeMap::new(), disputed: BTreeMap::new(), about };
         for (date, detail) in days.flat_map(|day| day.details.iter().map(|detail| (day.date, detail))) {
+            if DISPUTED.contains(&detail.entry) {
+                fees.disputed.insert(detail.exchange, detail);
+                continue;
+            }
             let root = fees.root(detail.exchange);
             let purchase = fees.purchases.entry(root).or_default();
             purchase.entries.push(detail);
@@ -85,7 +95,9 @@ impl<'a> Fees<'a> {
 
     /// What the clearing files charge.
     pub fn cleared(&self, book: &FeeBook) -> Vec<Wrong> {
-        let mut wrong = Vec::new();
+        let charged = |d: &&&Detail| d.fees.iter().any(|fee| *fee != 0);
+        let step = |d: &&Detail| ("fees", format!("{}: a step of a dispute is charged {:?}", d.exchange, d.fees));
+        let mut wrong: Vec<Wrong> = self.disputed.values().filter(charged).map(step).collect();
         for (root, purchase) in self.purchases.iter().filter(|(root, purchase)| purchase.is_plain(root)) {
             let Some(first) = purchase.entries.iter().find(|d| d.exchange == *root && d.entry.is_first()) else {
                 continue;
@@ -108,7 +120,7 @@ impl<'a> Fees<'a> {
     /// What merchants were charged, by the rate of their contracts, for debit and for credit cards.
     pub fn charged(&self, lines: &[Charged], rates: [Rate; 2]) -> Vec<Wrong> {
         let mut of: BTreeMap<SwitchKey, (i64, i64)> = BTreeMap::new();
-        for line in lines {
+        for line in lines.iter().filter(|line| !self.disputed.contains_key(&line.exchange)) {
             let sums = of.entry(self.root(line.exchange)).or_default();
             *sums = (sums.0 + line.amount_fen, sums.1 + line.discount_fen);
         }
