@@ -50,12 +50,9 @@ impl Purchase<'_> {
         let of_parts: Vec<_> = self.entries.iter().copied().filter(parts).map(|d| d.exchange).collect();
         let undone = self.entries.iter().copied().filter(later);
         let has_root = self.entries.iter().any(|d| d.exchange == *root && d.entry.is_first());
-        // What people dispute moves the amount and no fee.
-        let disputed = self.entries.iter().any(|d| d.entry.is_disputed());
         // A tip that is booked behind a refund is charged as a part of the sale alone: a rounding of its own again.
         let has = |entry: Entry| self.entries.iter().any(|d| d.entry == entry);
         has_root
-            && !disputed
             && !(has(Entry::Refund) && has(Entry::Adjust))
             && undone.clone().all(|d| !of_parts.contains(&d.exchange))
             && (of_parts.is_empty() || undone.count() == 0)
