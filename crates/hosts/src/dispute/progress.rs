@@ -167,13 +167,14 @@ impl Dispute {
         if self.is_with_cardholder() { Won::Cardholder } else { Won::Merchant }
     }
 
-    /// For the desk.
+    /// For the desk. Who won an award is said when both houses have posted it: until then the money is still on its way.
     pub fn told(&self) -> DisputeTold {
+        let posted = self.standing().is_none_or(|taken| !taken.step.is_award() || taken.second.is_some());
         DisputeTold {
             standing: self.standing().map(|taken| taken.step),
             waiting: self.waiting().map(|taken| taken.step),
             due: self.due.filter(|_| self.closed.is_none()),
-            won: self.closed.map(|(_, won)| won),
+            won: self.closed.filter(|_| posted).map(|(_, won)| won),
         }
     }
 }
