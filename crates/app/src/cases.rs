@@ -225,6 +225,7 @@ fn document(word: &Testimony, told: &CaseTold) -> Value {
         "code": told.code.map(|code| code.to_string()), "allowed": allowed(ground).map(Finding::word).collect::<Vec<_>>(),
         "till": word.till.map(|till| till.to_string()), "exchange": word.switch.map(|key| key.to_string()),
         "rrn": word.rrn.map(|rrn| rrn.to_string()), "amount": word.amount.map(|amount| amount.to_string()),
+        "amount_fen": word.amount.map(slipway_terms::Amount::minor),
         "card": word.card.map(|card| card.to_string()), "proposal": proposal(word, told),
     })
 }

@@ -200,6 +200,7 @@ impl Found {
             "cardholder": cardholder(self.verdict.fate, self.verdict.cashier, self.known(|t| t.kind).is_some_and(|kind| kind.shape().sign < 0)),
             "due": self.verdict.due.map(|at| at.to_string()), "evidence": evidence, "next": self.next(),
             "kind": self.known(|t| t.kind).map(linked::kind_word), "signed": self.known(|t| t.signed_minor),
+            "signed_fen": self.known(|t| t.signed_minor), "amount_fen": self.amount().map(Amount::minor),
             "original": self.linked.original(), "successors": self.linked.successors(),
             "second_of": self.linked.second_of(), "paid_again": self.linked.paid_again(),
             "slip": self.slip(), "till": self.till.map(|till| till.to_string()),
@@ -233,6 +234,7 @@ impl Found {
         Some(json!({
             "terminal": own.id.as_str(), "voucher": now.till.map(|till| till.stan.to_string()),
             "kind": now.kind.map(linked::kind_word), "signed": now.signed_minor,
+            "signed_fen": now.signed_minor, "amount_fen": now.amount.map(Amount::minor),
             "amount": now.amount.map(|amount| amount.to_string()), "card": own.card.map(|card| card.to_string()),
         }))
     }

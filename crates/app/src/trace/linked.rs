@@ -75,6 +75,7 @@ fn short(t: &Testimony) -> Value {
         "till": t.till.map(|till| till.to_string()), "voucher": t.till.map(|till| till.stan.to_string()),
         "rrn": t.rrn.map(|rrn| rrn.to_string()), "kind": t.kind.map(kind_word), "state": word(t.state),
         "amount": t.amount.map(|amount| amount.to_string()), "signed": t.signed_minor,
+        "amount_fen": t.amount.map(Amount::minor), "signed_fen": t.signed_minor,
         "at": t.at.map(|at| at.to_string()),
     })
 }
