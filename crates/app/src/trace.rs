@@ -191,7 +191,7 @@ impl Found {
     pub fn json(&self) -> Value {
         let evidence: Vec<Value> = self.seen.iter().map(|t| json!({
             "party": word(t.party), "id": t.id.as_str(), "state": word(t.state), "at": t.at.map(|at| at.to_string()),
-            "code": t.code.map(|code| code.to_string()), "slip": t.slip, "debited": t.debited, "returned": t.returned,
+            "code": t.code.map(|code| code.to_string()), "slip": t.slip, "signed": t.signed, "debited": t.debited, "returned": t.returned,
             "cases": t.cases.iter().map(cases::brief).collect::<Vec<_>>(),
         })).collect();
         json!({
@@ -203,7 +203,7 @@ impl Found {
             "signed_fen": self.known(|t| t.signed_minor), "amount_fen": self.amount().map(Amount::minor),
             "original": self.linked.original(), "successors": self.linked.successors(),
             "second_of": self.linked.second_of(), "paid_again": self.linked.paid_again(),
-            "slip": self.slip(), "till": self.till.map(|till| till.to_string()),
+            "slip": self.slip(), "signature": self.signature(), "till": self.till.map(|till| till.to_string()),
             "rrn": self.known(|t| t.rrn).map(|rrn| rrn.to_string()),
             "amount": self.known(|t| t.amount).map(|amount| amount.to_string()),
             "card": self.known(|t| t.card).map(|card| card.to_string()),
@@ -223,6 +223,11 @@ impl Found {
     /// The first word on something, from the terminal to the issuer.
     fn known<T>(&self, pick: fn(&Testimony) -> Option<T>) -> Option<T> {
         self.seen.iter().find_map(pick)
+    }
+
+    /// The cashier's word on the signature: `fits`, `missing`, or nothing was said.
+    fn signature(&self) -> Option<&'static str> {
+        self.known(|t| t.signed).map(|fits| if fits { "fits" } else { "missing" })
     }
 
     /// The slip that counts now: of an exchange that was voided or completed since, the later one's.

@@ -164,5 +164,12 @@ fn an_acquirer_of_its_own_has_the_pages_too() {
         let (status, said) = ask(&http(party), &format!("/s/{code}"), None);
         assert!(status == 404 && said.contains("没有此接口"), "{party}: {status} {said}");
     }
+    // The folder of the network is enough: its processes are asked.
+    let dir = parties.dir.to_str().unwrap();
+    let listed = slipway(&["case", "list", "--json", "--dir", dir], "");
+    assert_eq!((listed.code, &listed.json()["cases"]), (0, &json!([])), "{}", listed.err);
+    let find = ["case", "find", "10000001-000001-000099-1", "no-slip", "--by", "Li Lei", "--because", "asked"];
+    let found = slipway(&[&find[..], &["--dir", dir]].concat(), "");
+    assert!(found.code == 2 && found.err.contains("there is no case"), "{} {}", found.code, found.err);
     parties.stop();
 }

@@ -109,6 +109,12 @@ fn signed_said(value: &Value, say: &Say) -> String {
     }
 }
 
+/// Only what a person has to know: a slip that fits is as every slip.
+fn signature_said(value: &Value, say: &Say) -> String {
+    let missing = value.as_str() == Some("missing");
+    if missing { say.both("签购单未签名", "the slip is not signed").to_owned() } else { String::new() }
+}
+
 const fn party_said(party: Party) -> (&'static str, &'static str) {
     match party {
         Party::Terminal => ("终端", "terminal"),
@@ -153,6 +159,7 @@ pub fn lines(value: &Value, say: &Say) -> Vec<String> {
         (("卡号", "card"), text(&value["card"])),
         (("参考号", "rrn"), text(&value["rrn"])),
         (("终端标识", "till"), text(&value["till"])),
+        (("签名", "signature"), signature_said(&value["signature"], say)),
     ];
     for ((zh, en), fact) in facts.iter().filter(|(_, fact)| !fact.is_empty()) {
         lines.push(format!("  {} {fact}", padded(say.both(zh, en), 10)));
