@@ -1,5 +1,6 @@
 //! A whole network on this machine: hosts and terminals as threads, real sockets, real stores, real keys.
 
+pub mod clock_mark;
 pub mod keys;
 pub mod open;
 pub mod power;
@@ -112,7 +113,7 @@ impl Notifier for Phones {
             let text = notice.text();
             let line = serde_json::json!({
                 "id": format!("{}/{:?}", notice.about, notice.kind), "kind": notice.kind, "card": notice.card.to_string(),
-                "amount": notice.amount.to_string(), "zh": text.zh, "en": text.en,
+                "amount": notice.amount.to_string(), "amount_fen": notice.amount.minor(), "zh": text.zh, "en": text.en,
             });
             let written = append_line(path, &line.to_string());
             if written.is_err() {
