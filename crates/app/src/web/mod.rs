@@ -2,5 +2,6 @@
 
 pub mod feed;
 pub mod guard;
+pub mod openapi;
 pub mod pages;
 pub mod refusal;
