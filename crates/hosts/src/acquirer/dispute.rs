@@ -208,6 +208,7 @@ fn open(at: Moment, o: &Original, facts: &Facts<'_, Acquirer>) -> Dispute {
         opened: at,
         taken: Vec::new(),
         evidence: Vec::new(),
+        gave_back: None,
         due: None,
         closed: None,
     }

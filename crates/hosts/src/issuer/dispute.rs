@@ -136,6 +136,7 @@ fn open(at: Moment, x: &Exchange, facts: &Facts<'_, Issuer>) -> Dispute {
         opened: at,
         taken: Vec::new(),
         evidence: Vec::new(),
+        gave_back: None,
         due: None,
         closed: None,
     }

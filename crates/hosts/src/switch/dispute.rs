@@ -12,7 +12,8 @@ use crate::dispute::{self, Dispute, DisputeMove, OpenDispute, OrderRefused, Take
 use alloc::vec::Vec;
 use slipway_node::{Ask, Decision, Facts, Peer, Wants};
 use slipway_terms::{
-    BusinessDate, DisputeAct, DisputeOrder, InstitutionId, Message, Moment, Mti, Refusal, ResponseCode, Step, SwitchKey,
+    BusinessDate, DisputeAct, DisputeOrder, InstitutionId, Message, Moment, Mti, Refusal, ResponseCode, Step,
+    SwitchKey, same_person,
 };
 
 /// How long a clock waits for a step that has no answer yet. Unit: milliseconds.
@@ -166,6 +167,7 @@ fn open(at: Moment, x: &Exchange) -> Dispute {
         opened: at,
         taken: Vec::new(),
         evidence: Vec::new(),
+        gave_back: None,
         due: None,
         closed: None,
     }
@@ -254,7 +256,7 @@ fn judge_order<'a>(
     if !step.is_award() {
         return Err(Refusal::NotOurs);
     }
-    if order.checked.is_none_or(|checked| checked == order.by) {
+    if order.checked.is_none_or(|checked| same_person(checked.as_str(), order.by.as_str())) {
         return Err(Refusal::FourEyes);
     }
     let dispute = facts.get::<Dispute>(&order.original).ok_or(Refusal::NotHere)?;
