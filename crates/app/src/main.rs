@@ -27,6 +27,7 @@ mod init;
 mod inquiry;
 mod keys;
 mod network;
+mod notices;
 mod proxy;
 mod recon;
 mod run;
@@ -111,6 +112,8 @@ enum Command {
     Recon(recon::ReconArgs),
     /// Keys of a party: list, components, key blocks, rotation, audit. Example: slipway keys list --dir ./net/acquirer
     Keys(keys::KeysArgs),
+    /// What cardholders were told: by which way, what waits and why. Example: slipway notices --dir ./net
+    Notices(notices::NoticesArgs),
     /// Checks folder, disk, clock, ports, stores, keys and printers. Example: slipway doctor --dir /var/lib/slipway
     Doctor(doctor::DoctorArgs),
     /// What a text or code on a till's screen means for the money. Example: slipway explain "PPP未连接 2412"
@@ -170,6 +173,7 @@ fn main() -> ExitCode {
         Command::Suspense(args) => suspense::run(&args, &say),
         Command::Recon(args) => recon::recon(&args, &say),
         Command::Keys(args) => keys::run(&args, &say),
+        Command::Notices(args) => notices::notices(&args, &say),
         Command::Doctor(args) => doctor::doctor(&args, &say),
         Command::Explain(args) => explain::explain(&args, &say),
     };
