@@ -7,9 +7,11 @@ import hashlib
 import hmac
 import http.server
 import json
+import logging
 import os
 import pathlib
 import socket
+import ssl
 import subprocess
 import threading
 import time
@@ -18,8 +20,12 @@ import unittest
 from aiosmtpd.controller import Controller
 
 from network import BINARY, Network
+from papers import Papers
 from smsc import Centre, joined
 from terminal import Terminal
+
+# Handshakes that fail are part of the test.
+logging.getLogger("mail.log").setLevel(logging.CRITICAL + 1)
 
 KEYS = ["0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"]
 WAIT_S = 60
@@ -36,7 +42,7 @@ def free_port() -> int:
 class Hook:
     """Checks what docs/notices.md says of the signature, and remembers what it took."""
 
-    def __init__(self, port: int):
+    def __init__(self, port: int, context=None):
         self.taken, self.wrong, self.answers, self.tries = [], [], [], 0
         hook = self
 
@@ -64,6 +70,8 @@ class Hook:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        if context:
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     @staticmethod
@@ -94,6 +102,42 @@ class Box:
             mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
             self.mails.append((envelope.rcpt_tos[0], mail))
         return answer
+
+
+class Tunnel:
+    """TLS in front of a plain port."""
+
+    def __init__(self, port: int, to: int, context):
+        self.to, self.listener = to, context.wrap_socket(socket.create_server(("127.0.0.1", port)), server_side=True)
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except ssl.SSLError:
+                continue
+            except OSError:
+                return
+            far = socket.create_connection(("127.0.0.1", self.to))
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self._copy, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _copy(one, other):
+        try:
+            while part := one.recv(4096):
+                other.sendall(part)
+        except OSError:
+            pass
+        for line in (one, other):
+            try:
+                line.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def stop(self):
+        self.listener.close()
 
 
 class Notices(unittest.TestCase):
@@ -168,13 +212,14 @@ class Notices(unittest.TestCase):
         self.private("addresses.jsonl", "\n".join(lines) + "\n")
         self.private("notices.toml", 'addresses = "addresses.jsonl"\nretry_first_ms = 50\nretry_max_s = 1\n' + settings)
 
-    def hook(self) -> Hook:
+    def hook(self, papers=None) -> Hook:
         port = free_port()
-        hook = Hook(port)
+        hook = Hook(port, papers and papers.context)
         self.stops.append(hook.stop)
         self.private("new.key", KEYS[0])
         self.private("old.key", KEYS[1] + "\n")
-        self.settings = f'[webhook]\nurl = "http://127.0.0.1:{port}/hook"\nkeys = ["new.key", "old.key"]\nanswer_s = 5\n'
+        way = f'url = "https://127.0.0.1:{port}/hook"\nca = "{papers.ca}"' if papers else f'url = "http://127.0.0.1:{port}/hook"'
+        self.settings = f'[webhook]\n{way}\nkeys = ["new.key", "old.key"]\nanswer_s = 5\n'
         return hook
 
     # What holds.
@@ -318,6 +363,38 @@ class Notices(unittest.TestCase):
         self.assertEqual([text.text for text in centre.texts], [said["zh"] + "\n" + said["en"]])
         self.assertEqual((centre.texts[0].source_ton, centre.texts[0].source), (5, "MYBANK"))
         self.assertIsNotNone(centre.texts[0].payload)
+
+    def test_all_three_over_tls_and_to_nobody_else(self):
+        papers, other = Papers(self.network.folder, "good"), Papers(self.network.folder, "other")
+        hook, box, port = self.hook(papers), Box(), free_port()
+        mail = Controller(box, hostname="127.0.0.1", port=free_port(), tls_context=papers.context, require_starttls=True)
+        mail.start()
+        centre = Centre(free_port())
+        tunnel = Tunnel(port, centre.port, papers.context)
+        self.stops += [mail.stop, tunnel.stop, centre.stop]
+        self.private("smpp.password", "secret")
+        smpp = f'at = "localhost:{port}"\nsystem_id = "slipway"\npassword = "smpp.password"\nsource = "95500"\nca = "{papers.ca}"'
+        post = f'at = "127.0.0.1:{mail.port}"\nfrom = "notices@bank.example"\nca = "{papers.ca}"'
+        settings = f"{self.settings}[smpp]\n{smpp}\n[mail]\n{post}\n"
+        address = {"webhook": True, "phone": "+8613800138000", "mail": "li.lei@example.org", "lang": "zh"}
+        # Whoever shows a certificate of somebody else's is told nothing.
+        self.set_up([(self.cards[0], address)], settings.replace(str(papers.ca), str(other.ca)))
+        self.up()
+        self.sale(self.cards[0], 200)
+        self.wait(lambda: all(sink["why"] for sink in self.told().values()), "each sink says why it waits")
+        self.assertEqual(([], [], []), (hook.taken, box.mails, centre.texts))
+        self.assertEqual(len(self.told()), 3)
+        self.assertTrue(all(sink["waiting"] == 1 and not sink["may_be_twice"] for sink in self.told().values()))
+        self.network.process.terminate()
+        self.assertEqual(self.network.process.wait(30), 0)
+        self.set_up([(self.cards[0], address)], settings)
+        self.up()
+        self.wait(lambda: all(sink["said"] == 1 for sink in self.told().values()), "each has said it")
+        said = self.journal()[-1]
+        self.assertEqual([notice["text"]["zh"] for notice in hook.taken], [said["zh"]])
+        self.assertEqual([text for _, _, text in joined(centre.texts)], [said["zh"]])
+        self.assertEqual(len(box.mails), 1)
+        self.assertIn(said["zh"], box.mails[0][1].get_content())
 
     def test_wrong_settings_start_nothing(self):
         self.hook()

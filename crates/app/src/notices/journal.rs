@@ -290,3 +290,75 @@ pub fn read(path: &Path, journal: &Path) -> std::io::Result<(u64, Vec<Told>)> {
     })?;
     Ok((if whole { low } else { 0 }, counts))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(id: &str) -> Said {
+        let text = || id.to_owned();
+        let (kind, card, amount) = ("debit".into(), "999001******0014".into(), "1.00".into());
+        Said { id: text(), kind, holder: None, card, amount, at_ms: 1, written_ms: 1, zh: text(), en: text() }
+    }
+
+    fn ids(path: &Path, from: u64) -> Vec<String> {
+        let mut ids = Vec::new();
+        let mut lines = Lines::open(path, from).unwrap();
+        while let Some((_, _, said)) = lines.as_mut().and_then(|lines| lines.next::<Said>().unwrap()) {
+            ids.push(said.map_or("?".into(), |said| said.id));
+        }
+        ids
+    }
+
+    #[test]
+    fn only_whole_lines_are_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("notices.jsonl");
+        assert!(ids(&path, 0).is_empty());
+        said("a").append(&path).unwrap();
+        let one = std::fs::metadata(&path).unwrap().len();
+        append_line(&path, "{}").unwrap();
+        said("b").append(&path).unwrap();
+        let whole = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, format!("{whole}{{\"id\":")).unwrap();
+        assert_eq!(ids(&path, 0), ["a", "?", "b"]);
+        assert_eq!(ids(&path, one), ["?", "b"]);
+        assert!(Lines::begins(&path, one).unwrap() && Lines::begins(&path, 0).unwrap());
+        assert!(!Lines::begins(&path, one + 1).unwrap() && !Lines::begins(&path, 1 << 20).unwrap());
+        let mut lines = Lines::open(&path, 5).unwrap().unwrap();
+        lines.align().unwrap();
+        assert_eq!(lines.next::<Said>().unwrap().unwrap().0, one);
+    }
+
+    #[test]
+    fn a_record_goes_on_where_it_ended() {
+        let dir = tempfile::tempdir().unwrap();
+        let (journal, path) = (dir.path().join("notices.jsonl"), dir.path().join("mail.jsonl"));
+        ["a", "b", "c"].iter().for_each(|id| said(id).append(&journal).unwrap());
+        let len = std::fs::metadata(&journal).unwrap().len();
+        let line = len / 3;
+        Record::make(&path, line).unwrap();
+        Record::make(&path, len).unwrap();
+        assert_eq!(read(&path, &journal).unwrap().0, line, "made once");
+        let told = |id: &str, from: u64, low: u64| Told {
+            id: Some(id.into()),
+            from,
+            next: from + line,
+            ..Told::new(Word::Said, 5, low)
+        };
+        let mut record = Record::open(&path).unwrap();
+        record.put(&told("b", line, len), true).unwrap();
+        record.put(&told("c", 2 * line, line), true).unwrap();
+        drop(record);
+        let half = std::fs::read_to_string(&path).unwrap() + "{\"word\":";
+        std::fs::write(&path, half).unwrap();
+        let mut record = Record::open(&path).unwrap();
+        record.put(&told("c", 2 * line, 2 * line), true).unwrap();
+        let (low, counts) = record.read(&journal).unwrap();
+        assert_eq!((low, counts.len()), (2 * line, 2), "{counts:?}");
+        // Another journal than it speaks of: from its beginning, and all that was told counts by its id.
+        std::fs::write(&journal, "x\n").unwrap();
+        let (low, counts) = record.read(&journal).unwrap();
+        assert_eq!((low, counts.len()), (0, 4), "{counts:?}");
+    }
+}
