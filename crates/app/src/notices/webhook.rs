@@ -27,7 +27,7 @@ impl Hook {
         let wrong = |zh, en| wrong("webhook", zh, en);
         let url = settings.url.clone();
         let secure = url.starts_with("https://");
-        if !secure && !(url.starts_with("http://") && is_here(super::addresses::host(&url))) {
+        if !(secure || is_here_by_http(&url)) {
             return Err(wrong("url 须为 https，只有本机可用 http", "`url` is https; http on this machine only"));
         }
         if !(1..=2).contains(&settings.keys.len()) {
@@ -71,6 +71,11 @@ impl Hook {
         }
         Ok(Self { url, keys, agent: config.build().into() })
     }
+}
+
+/// http to this machine. A name in front of an `@` is no host.
+fn is_here_by_http(url: &str) -> bool {
+    url.starts_with("http://") && !url.contains('@') && is_here(super::addresses::host(url))
 }
 
 /// What stands in the body.
@@ -139,6 +144,21 @@ impl Sink for Hook {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn http_is_for_this_machine() {
+        for (url, here) in [
+            ("http://127.0.0.1:8080/x", true),
+            ("http://localhost/x", true),
+            ("http://[::1]:80/", true),
+            ("http://192.0.2.7/x", false),
+            ("http://127.0.0.1:80@192.0.2.7/x", false),
+            ("http://127.0.0.1.example/x", false),
+            ("ftp://127.0.0.1/x", false),
+        ] {
+            assert_eq!(is_here_by_http(url), here, "{url}");
+        }
+    }
 
     #[test]
     fn what_an_answer_means() {
