@@ -274,8 +274,6 @@ const FREAKS: &[(&str, &str)] = &[
     ),
     ("issuer stopped by a*, taking timer", "only the clock of a dispute writes at an issuer, when faults have stopped"),
     ("dispute: answered: adjusted", "what was undone was seldom cleared before, and nothing else is asked about"),
-    ("dispute: L*", "of a day on which things break hardly anything is cleared while they do"),
-    ("dispute: * stopped", "of a day on which things break hardly anything is cleared while they do"),
     ("suspense: its file missing", "an operator runs it again long before its clock is over"),
     ("correction: debit asked again, borne", "hardly anybody has spent the money before the late slip comes"),
     (
@@ -374,6 +372,9 @@ const OF_DAYS: &[&str] = &[
     "silent merchant with *",
     "sky: clearing file missing for a day",
     "sky: clearing file of the day before",
+    "dispute: L*",
+    "dispute: * stopped",
+    "a slip archived and removed *",
 ];
 
 /// Whether only a world of several days has it.

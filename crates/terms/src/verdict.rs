@@ -3,7 +3,7 @@
 use crate::sentence::{Matter, sentence};
 use crate::{
     Amount, CardTail, CaseTold, DisputeTold, Ground, Kind, Moment, ResponseCode, Rrn, Second, Short, SwitchKey, Text,
-    TillKey,
+    TillKey, Won,
 };
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -194,9 +194,10 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
         Some(acquirer) if acquirer.kind.is_some() => acquirer.taken_by,
         _ => of(Party::Terminal).and_then(|t| t.taken_by),
     };
-    // The switch is the referee of a dispute: what it has not closed may still change.
+    // The switch is the referee of a dispute: what it has not closed may still change. What it has closed for the cardholder has
+    // gone back when the issuer has posted it; what it has closed for the merchant may not have reached the acquirer yet.
     let referee = of(Party::Switch).and_then(|t| t.dispute.clone());
-    let over = referee.as_ref().is_some_and(|told| told.won.is_some());
+    let back = returned && referee.as_ref().is_some_and(|told| told.won == Some(Won::Cardholder));
     let dispute = referee.or_else(|| {
         let told = seen.iter().find_map(|t| t.dispute.clone());
         told.map(|told| DisputeTold { won: None, ..told })
@@ -216,8 +217,8 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
     let confirmed = of(Party::Acquirer).is_some_and(|t| t.slip);
     // Approved, with a slip: what became of it since decides, whether the till can be asked or has confirmed it before.
     let stood = || match taken {
-        // The cardholder has it for the time of the dispute; only the switch's word ends that.
-        Some(Taken { kind: by, .. }) if by.is_disputed() && by.shape().sign < 0 && !over => (Fate::Open, Cashier::Wait),
+        // The cardholder has it for the time of the dispute; only the switch's word and the issuer's posting end that.
+        Some(Taken { kind: by, .. }) if by.is_disputed() && by.shape().sign < 0 && !back => (Fate::Open, Cashier::Wait),
         Some(Taken { kind: by, sure: true, .. }) if by.shape().sign < 0 => (Fate::Returned, Cashier::Print),
         Some(Taken { kind: Kind::PreAuthVoid, sure: true, .. }) => (Fate::DidNotTakePlace, Cashier::Print),
         // Its void may still fail, and then it stands.
@@ -321,30 +322,38 @@ mod tests {
     }
 
     #[test]
-    fn a_chargeback_is_open_until_the_switch_has_closed_it() {
+    fn a_chargeback_is_open_until_the_switch_has_closed_it_and_the_issuer_has_posted_it() {
         let key = TillKey {
             terminal: crate::TerminalId::new("10000001").unwrap(),
             merchant: crate::MerchantId::new("999100058120001").unwrap(),
             batch: crate::BatchNo(1),
             stan: crate::Stan::FIRST,
         };
-        let check = |by: Kind, at_switch: Option<crate::Won>, at_acquirer: Option<crate::Won>, want| {
+        let check = |by: Kind, at_switch: Option<Won>, posted: Option<bool>, want| {
             let told = |won| Some(DisputeTold { standing: None, waiting: None, due: None, won });
             let mut acquirer = bare(Party::Acquirer, State::Approved);
-            (acquirer.kind, acquirer.dispute) = (Some(Kind::Sale), told(at_acquirer));
+            (acquirer.kind, acquirer.dispute) = (Some(Kind::Sale), told(None));
             acquirer.taken_by = Some(Taken { by: key, kind: by, sure: true });
             let mut switch = bare(Party::Switch, State::Approved);
             switch.dispute = told(at_switch);
-            let verdict = judge(&[bare(Party::Terminal, State::Approved), acquirer, switch]);
-            assert_eq!((verdict.fate, verdict.cashier), want, "{by:?} {at_switch:?}");
+            let issuer = posted.map(|returned| Testimony { returned, ..bare(Party::Issuer, State::Approved) });
+            let seen: Vec<_> =
+                [bare(Party::Terminal, State::Approved), acquirer, switch].into_iter().chain(issuer).collect();
+            let verdict = judge(&seen);
+            assert_eq!((verdict.fate, verdict.cashier), want, "{by:?} {at_switch:?} {posted:?}");
         };
-        let (holder, shop) = (Some(crate::Won::Cardholder), Some(crate::Won::Merchant));
-        check(Kind::Chargeback, None, None, (Fate::Open, Cashier::Wait));
-        check(Kind::Chargeback, None, holder, (Fate::Open, Cashier::Wait));
-        check(Kind::Chargeback, holder, holder, (Fate::Returned, Cashier::Print));
-        check(Kind::AwardBack, holder, None, (Fate::Returned, Cashier::Print));
-        check(Kind::Representment, None, None, (Fate::TookPlace, Cashier::Print));
-        check(Kind::AwardPaid, shop, shop, (Fate::TookPlace, Cashier::Print));
+        let (holder, shop) = (Some(Won::Cardholder), Some(Won::Merchant));
+        let open = (Fate::Open, Cashier::Wait);
+        check(Kind::Chargeback, None, Some(true), open);
+        check(Kind::Chargeback, holder, Some(true), (Fate::Returned, Cashier::Print));
+        // The issuer has not heard the yes yet, or cannot be asked.
+        check(Kind::Chargeback, holder, Some(false), open);
+        check(Kind::SecondChargeback, holder, None, open);
+        // The acquirer has not heard yet that what it presented again was taken.
+        check(Kind::Chargeback, shop, Some(false), open);
+        check(Kind::AwardBack, holder, Some(true), (Fate::Returned, Cashier::Print));
+        check(Kind::Representment, None, Some(false), (Fate::TookPlace, Cashier::Print));
+        check(Kind::AwardPaid, shop, Some(false), (Fate::TookPlace, Cashier::Print));
     }
 
     fn check_way(way: [State; 4], debited: bool, returned: bool, want: (Fate, Cashier)) {

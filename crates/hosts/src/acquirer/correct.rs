@@ -110,7 +110,9 @@ fn void_answered(
         advice::total(first, -1, facts, d);
         by.iter().for_each(|void| advice::close(*void, Ground::SlipWithoutSale, at, facts, d));
         let (reason, answer) = (ResponseCode::OTHER, m.code);
-        let undo = Some(Undo { by: By::Case, reason, at, answer, day: m.settlement });
+        // Without a void it was a dispute in which we gave it back.
+        let by = if by.is_some() { By::Case } else { By::Given };
+        let undo = Some(Undo { by, reason, at, answer, day: m.settlement });
         Original { stage: Stage::Undone, credit: Credit::Nothing, undo, ..first.clone() }
     } else {
         // Its slot was taken by the question alone.

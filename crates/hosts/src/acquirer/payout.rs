@@ -3,6 +3,7 @@
 
 use super::{Acquirer, AcquirerRow, Counters, Credit, Exchange, gate};
 use crate::day;
+use crate::dispute::DisputeMove;
 use crate::ledger::{self, Account, Cause, Posting};
 use alloc::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
@@ -64,6 +65,7 @@ pub(super) fn wants(part: &PayoutPart, out: &mut Wants) {
             let key = (item.exchange, *cause as u8);
             out.row::<Posting, AcquirerRow>(&key).row::<Settled, AcquirerRow>(&key);
         }
+        out.row::<DisputeMove, AcquirerRow>(&item.exchange);
         if let Some(till) = item.till {
             out.row::<Exchange, AcquirerRow>(&till);
         }
@@ -164,7 +166,8 @@ fn payable<'a>(
     let sure = match item.till.and_then(|till| facts.get::<Exchange>(&till)) {
         _ if item.minor < 0 || posted.cause != Cause::Approval => true,
         Some(Exchange::Original(o)) if o.switch == item.exchange => o.credit == Credit::Confirmed || o.undo.is_some(),
-        _ => false,
+        // A step of a dispute stands at no till: what was presented again goes out once the network has cleared it.
+        _ => facts.get::<DisputeMove>(&item.exchange).is_some_and(|moved| moved.filed.is_some()),
     };
     sure.then_some(posted)
 }
