@@ -39,6 +39,8 @@ struct Line {
 pub struct Addresses {
     path: PathBuf,
     seen: Option<(SystemTime, u64)>,
+    /// It could not be looked at, and that was told.
+    lost: bool,
     lines: HashMap<String, Line>,
 }
 
@@ -49,7 +51,7 @@ impl Addresses {
     /// 2: it is not there, others may read it, or a line is wrong.
     pub fn read(path: &Path) -> Result<Self, End> {
         super::settings::private(path)?;
-        let mut addresses = Self { path: path.to_owned(), seen: None, lines: HashMap::new() };
+        let mut addresses = Self { path: path.to_owned(), seen: None, lost: false, lines: HashMap::new() };
         addresses.again()?;
         Ok(addresses)
     }
@@ -59,12 +61,17 @@ impl Addresses {
     /// # Errors
     /// As [`Self::read`].
     pub fn again(&mut self) -> Result<(), End> {
-        let meta = std::fs::metadata(&self.path)?;
-        let seen = Some((meta.modified()?, meta.len()));
+        let found = std::fs::metadata(&self.path).and_then(|meta| Ok((meta.modified()?, meta.len())));
+        // What is wrong is told once, not at every look.
+        let seen = match found {
+            Ok(seen) => Some(seen),
+            Err(_) if std::mem::replace(&mut self.lost, true) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        self.lost = false;
         if seen == self.seen {
             return Ok(());
         }
-        // Told once, not at every look.
         self.seen = seen;
         self.lines = parse(&std::fs::read_to_string(&self.path)?).map_err(|(no, zh, en)| {
             let path = self.path.display();
@@ -174,12 +181,33 @@ mod tests {
     }
 
     #[test]
+    fn a_bad_file_is_told_once_and_the_last_good_one_stays() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("addresses.jsonl");
+        let write = |text: String| {
+            std::fs::write(&path, text).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        };
+        write(format!("{{\"card\":\"{CARD}\",\"phone\":\"+8613800138000\"}}"));
+        let mut book = Addresses::read(&path).unwrap();
+        let there = |book: &Addresses| book.to(CARD, Way::Smpp, "").is_some();
+        assert!(there(&book));
+        write("{".into());
+        assert_eq!((book.again().is_err(), book.again().is_err(), there(&book)), (true, false, true));
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!((book.again().is_err(), book.again().is_err(), there(&book)), (true, false, true));
+        write(String::new());
+        assert_eq!((book.again().is_err(), there(&book)), (false, false));
+    }
+
+    #[test]
     fn who_is_asked_for_gets_his_own_way() {
         let lines = parse(&format!(
             "{{\"card\":\"{CARD}\",\"phone\":\"+8613800138000\",\"mail\":\"li.lei@example.org\",\"lang\":\"en\"}}"
         ))
         .unwrap();
-        let book = Addresses { path: PathBuf::new(), seen: None, lines };
+        let book = Addresses { path: PathBuf::new(), seen: None, lost: false, lines };
         let to = |way| book.to(CARD, way, "https://bank.example/hook?k=1").map(|to| (to.address, to.masked, to.wanted));
         let (phone, mail) = ("+8613800138000", "li.lei@example.org");
         assert_eq!(to(Way::Smpp), Some((phone.into(), "+861********00".into(), Wanted::En)));

@@ -5,7 +5,8 @@
 //! Towards the world a notice is sent at least once. Twice only where nobody can know whether the first time arrived: the answer
 //! was lost, or the process died between sending and writing down. That is one notice at a time, and it has the same id.
 
-use super::journal::{Entry, Told, Word};
+use super::journal::Entry;
+use super::record::{Told, Word};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 /// Lines in hand at most; reading goes on when some have ended.
@@ -249,7 +250,7 @@ impl Courier {
             && let Some(waiting) = self.waiting.get(&from)
         {
             let Some(to) = to(&waiting.entry) else {
-                let why = Some("the address was taken out".to_owned());
+                let why = Some("地址已删除 / the address was taken out".to_owned());
                 return Step::Write(self.end(now, from, Word::Undelivered, "–".into(), why, None));
             };
             let letter = Letter { entry: waiting.entry.clone(), to, again: waiting.again };
@@ -272,9 +273,9 @@ impl Courier {
         if written == 0 || now - written < give_up {
             return None;
         }
-        let why = waiting.why.clone().unwrap_or_else(|| "not tried".into());
+        let why = waiting.why.clone().unwrap_or_else(|| "尚未尝试 / not tried".into());
         let from = *from;
-        Some(self.end(now, from, Word::Undelivered, "–".into(), Some(format!("too old; {why}")), None))
+        Some(self.end(now, from, Word::Undelivered, "–".into(), Some(format!("已过时限 / too old; {why}")), None))
     }
 
     /// What the world answered to what was sent. To be written down, synced where the line has ended.
@@ -300,7 +301,10 @@ impl Courier {
                 let wait = self.wait(self.down);
                 self.down = self.down.saturating_add(1);
                 self.down_until = now + wait;
-                self.failed(now, letter, why, unsure, 0)
+                // The next try is another's: what only this notice brings about must not hold up all others.
+                let tries = self.waiting.get(&from).map_or(0, |waiting| waiting.tries);
+                let own = self.wait(tries);
+                self.failed(now, letter, why, unsure, now + own)
             }
             Answer::Stop(why) => {
                 self.stopped = true;

@@ -2,7 +2,8 @@
 
 use super::addresses::{Addresses, Way};
 use super::courier::{Courier, KNOWN_BYTES, Patience, Step};
-use super::journal::{Lines, Record, Said, Word, wall_ms};
+use super::journal::{Lines, Said, wall_ms};
+use super::record::{Record, Word};
 use super::sink::Sink;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
@@ -35,8 +36,7 @@ impl Round {
     /// # Errors
     /// The disk's.
     pub fn begin(&self) -> std::io::Result<()> {
-        let end = std::fs::metadata(&self.journal).map_or(0, |found| found.len());
-        Record::make(&self.record, end)
+        Record::make(&self.record, Lines::end(&self.journal)?)
     }
 
     /// Runs until the sender of `stop` has gone.

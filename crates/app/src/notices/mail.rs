@@ -79,7 +79,7 @@ impl Post {
             Wanted::En => en.to_owned(),
             Wanted::Both => format!("{zh} / {en}"),
         };
-        let to = letter.to.address.parse().map_err(|_| "no mailbox".to_owned())?;
+        let to = letter.to.address.parse().map_err(|_| "邮箱无法使用 / no mailbox".to_owned())?;
         let written = UNIX_EPOCH + Duration::from_millis(said.written_ms.unsigned_abs());
         Message::builder()
             .from(self.from.clone())

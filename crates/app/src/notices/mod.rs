@@ -6,6 +6,7 @@ mod courier;
 mod drive;
 mod journal;
 mod mail;
+mod record;
 mod settings;
 mod sink;
 mod smpp;

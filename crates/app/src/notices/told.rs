@@ -1,7 +1,8 @@
 //! `slipway notices`: what each sink has said, to whom, when, and what waits, and why. Reads the journal and the sinks' records
 //! beside it, of a running network or of one that has stopped; changes nothing.
 
-use super::journal::{Lines, Said, Told, Word, read};
+use super::journal::{Lines, Said};
+use super::record::{Told, Word, read};
 use super::{JOURNAL, RECORDS};
 use crate::say::{End, Say, padded};
 use serde_json::{Value, json};

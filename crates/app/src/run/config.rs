@@ -266,6 +266,15 @@ mod tests {
     }
 
     #[test]
+    fn sinks_of_notices_are_an_issuers_matter() {
+        for party in PARTIES {
+            let text = format!("{}[notices]\naddresses = \"a\"\n", Layout::example().config(party));
+            let config: PartyConfig = toml::from_str(&text).unwrap();
+            assert_eq!(config.is_of(party).is_ok(), party.starts_with("issuer"), "{party}");
+        }
+    }
+
+    #[test]
     fn clocks_that_would_drift_apart_are_refused() {
         let config = |text: &str| toml::from_str::<PartyConfig>(&format!("dir = \"x\"\n{text}")).unwrap();
         assert!(config("pace = 50\nclock_since_ms = 0").clock().is_ok());

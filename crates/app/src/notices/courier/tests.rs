@@ -178,6 +178,22 @@ fn one_who_cannot_be_reached_holds_up_nobody_else() {
 }
 
 #[test]
+fn one_notice_that_breaks_the_sink_holds_up_nobody_else() {
+    let journal = (0..6).map(|no| line(no, Some(if no % 2 == 0 { "ann" } else { "bob" }))).collect();
+    let mut world = World { journal, ..World::default() };
+    let mut tries = 0;
+    world.run(&mut |letter| match letter.entry.said.id.as_str() {
+        "id-0" if tries < 20 => {
+            tries += 1;
+            Answer::Down { why: "http 500".into(), unsure: false }
+        }
+        _ => Answer::Said(None),
+    });
+    let ids: Vec<&str> = world.heard.iter().map(|(_, id)| id.as_str()).collect();
+    assert_eq!(ids, ["id-1", "id-3", "id-5", "id-0", "id-2", "id-4"]);
+}
+
+#[test]
 fn waits_double_up_to_the_longest() {
     let mut courier = Courier::new(PATIENCE, 7, 0, []);
     courier.take(line(0, Some("ann")), true);
@@ -186,9 +202,9 @@ fn waits_double_up_to_the_longest() {
     for _ in 0..9 {
         let Step::Send(_, letter) = courier.next(now, to) else { panic!("due at {now}") };
         courier.answered(now, &letter, Answer::Down { why: "refused".into(), unsure: false });
-        assert_eq!(courier.next(now, to), Step::Wait(courier.heads.first().map(|_| courier.down_until)));
-        waits.push(courier.down_until - now);
-        now = courier.down_until;
+        let Step::Wait(Some(until)) = courier.next(now, to) else { panic!("no wait at {now}") };
+        waits.push(until - now);
+        now = until;
     }
     let least = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000];
     for (wait, least) in waits.iter().zip(least) {
@@ -211,9 +227,9 @@ fn what_ends_unsaid_is_listed() {
     };
     let day = Patience { give_up_ms: Some(86_400_000), ..PATIENCE };
     let undelivered = |why: &str| (Word::Undelivered, why.to_owned(), 0);
-    assert_eq!(first(day, 86_400_001, None, true), undelivered("too old; not tried"));
+    assert_eq!(first(day, 86_400_001, None, true), undelivered("已过时限 / too old; 尚未尝试 / not tried"));
     assert_eq!(first(day, 5, Some(Answer::Refused("no such number".into())), true), undelivered("no such number"));
-    assert_eq!(first(day, 5, None, false), undelivered("the address was taken out"));
+    assert_eq!(first(day, 5, None, false), undelivered("地址已删除 / the address was taken out"));
     assert_eq!(first(PATIENCE, i64::MAX / 2, Some(Answer::Said(None)), true), (Word::Said, String::new(), 0));
     assert_eq!(first(day, 5, Some(Answer::Stop("410".into())), true), (Word::Failed, "410".into(), 1));
 }

@@ -183,7 +183,9 @@ fn meant(status: CommandStatus) -> Answer {
 
 impl Sink for Centre {
     fn send(&mut self, letter: &Letter, now_ms: i64) -> Answer {
-        let Some(messages) = self.messages(letter) else { return Answer::Refused("no number".into()) };
+        let Some(messages) = self.messages(letter) else {
+            return Answer::Refused("号码无法使用 / no number".into());
+        };
         let mut reference = None;
         for (nth, message) in messages.into_iter().enumerate() {
             match self.submit(message) {
