@@ -3,3 +3,4 @@
 pub mod feed;
 pub mod guard;
 pub mod pages;
+pub mod refusal;
