@@ -5,7 +5,7 @@
 mod golden;
 mod linked;
 
-pub use linked::lines;
+pub use linked::{lines, state_said};
 
 use crate::cases;
 use crate::network::sample;

@@ -11,10 +11,14 @@ use crate::inquiry::{Callers, Log};
 use crate::network::power::Power;
 use crate::network::schemes::Schemes;
 use crate::network::{self, Hosts, Phones, Plan, Wiring, clock_mark, sample, slips};
+use crate::people::book;
 use crate::say::{End, Say};
+use crate::signin::Front;
+use crate::support::{Proposals, Support};
 use crate::theatre::{self, Opened, Terminals, Wired};
 use crate::tills::{Door, Screens, Tills};
 use crate::told::Told;
+use crate::web::guard::Site;
 use serde_json::{Value, json};
 use slipway_node::Clock;
 use slipway_runtime::os::{Pace, PacedClock};
@@ -51,6 +55,9 @@ pub struct UpArgs {
     /// Key schemes of the own terminals of a new network, in turn: tdes, tdes+track, sm4, sm4+track, dukpt-tdes, dukpt-aes.
     #[arg(long, default_value = "tdes", value_parser = Schemes::parse)]
     schemes: Schemes,
+    /// The address that people type when a server that speaks TLS stands in front of the local port: https://desk.example.
+    #[arg(long)]
+    origin: Option<String>,
     /// A network printer (port 9100) for the slips of all own terminals, instead of files.
     #[arg(long)]
     printer: Option<SocketAddr>,
@@ -68,6 +75,7 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
     if args.demo && !args.http.ip().is_loopback() {
         return Err(End::usage("--demo 只能监听本机地址", "--demo listens on loopback only"));
     }
+    site(args)?;
     let listener = network::bind(args.http)?;
     std::fs::create_dir_all(&args.dir)?;
     let (clock, marks) = clock_mark::start(&args.dir, Pace(args.pace))?;
@@ -106,6 +114,11 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
     }
 }
 
+fn site(args: &UpArgs) -> Result<Site, End> {
+    Site::of(args.origin.as_deref())
+        .ok_or_else(|| End::usage("--origin 写作 https://主机名", "--origin reads https://HOST, as people type it"))
+}
+
 fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<(Live, Option<Opened>), End> {
     let mut wiring = Wiring::direct(args.acquirer_port, args.switch_port)?;
     let mut wired = None;
@@ -140,11 +153,17 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<(Live, Option<
         let terminals = Terminals { dir: args.dir.clone(), clock, seats, acquirer, papers, screens };
         wired.open(bank.hands(), power, terminals)
     });
-    let (log, callers) = (Log::of(&args.dir), Callers::default());
+    let (log, callers) = (Log::of(&args.dir)?, Callers::default());
     let (tills, dir, daily) = (Arc::new(tills), args.dir.clone(), Daily::new(&args.dir));
     let slip_pages = Pages::of(&args.dir, sample::ACQUIRER)?;
     let theatre = opened.as_ref().map(|opened| Arc::clone(&opened.theatre));
-    let live = Live { hosts, bank: Some(bank), clock, log, callers, tills, daily, pages: slip_pages, dir, theatre };
+    let front = Front::of(&args.dir, args.demo, site(args)?, log.clone())?;
+    if args.demo {
+        book::sample(&front.book, sample::merchants().map(|merchant| merchant.id))?;
+    }
+    let support = Support::with(Proposals::of(&log)?);
+    let bank = Some(bank);
+    let live = Live { hosts, bank, clock, log, callers, tills, daily, pages: slip_pages, dir, theatre, front, support };
     Ok((live, opened))
 }
 
@@ -154,7 +173,8 @@ fn serve(live: &Arc<Live>, listener: std::net::TcpListener, told: &Told) -> Resu
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let asked = || stopped(Arc::clone(live), told.clone());
-        let serving = axum::serve(listener, router(Arc::clone(live))).with_graceful_shutdown(asked());
+        let service = router(Arc::clone(live)).into_make_service_with_connect_info::<SocketAddr>();
+        let serving = axum::serve(listener, service).with_graceful_shutdown(asked());
         tokio::select! {
             served = serving.into_future() => served?,
             () = days(live) => {}
@@ -227,7 +247,8 @@ fn tell(live: &Live, plan: &Plan, new: bool, http: SocketAddr, args: &UpArgs, sa
     if say.json {
         say.document(&json!({
             "ready": true, "acquirer": live.hosts.acquirer_at.to_string(), "http": http.to_string(), "dir": args.dir, "token": live.tills.door.token,
-            "terminals": outside_json(plan, args.demo), "own_terminals": own_json(plan), "cards": cards_json(plan, known), "operator": {"no": 1, "password": known.then_some(&plan.secrets.operator)},
+            "terminals": outside_json(plan, args.demo), "own_terminals": own_json(plan), "cards": cards_json(plan, known), "sign_ins": sign_ins(live),
+            "operator": {"no": 1, "password": known.then_some(&plan.secrets.operator)},
         }));
         return;
     }
@@ -236,6 +257,7 @@ fn tell(live: &Live, plan: &Plan, new: bool, http: SocketAddr, args: &UpArgs, sa
     if live.theatre.is_some() {
         say.line(format!("  {:<10} {}", say.both("剧场", "theatre"), say.strong(&format!("http://{http}/"))));
     }
+    say.line(format!("  {:<10} http://{http}/desk", say.both("服务台", "desk")));
     say.line(format!("  {:<10} http://{http}/metrics", say.both("本机端口", "local port")));
     say.line(format!("  {:<10} {}", say.both("目录", "folder"), args.dir.display()));
     say.line(say.both(
@@ -270,7 +292,22 @@ fn tell(live: &Live, plan: &Plan, new: bool, http: SocketAddr, args: &UpArgs, sa
             say.line(say.both("  请记下：以上密码只显示这一次", "  write these down: they are shown this once"));
         }
     }
+    let signs_in: Vec<String> =
+        sign_ins(live).iter().filter_map(|one| one["name"].as_str().map(str::to_owned)).collect();
+    if !signs_in.is_empty() {
+        let label = say.both("服务台登录", "sign-ins");
+        say.line(format!("  {label:<10} {} / {}", signs_in.join(" "), book::SAMPLE_PASSWORD));
+    }
     say.line(say.both("  Ctrl-C 停止；kill -9 也不会丢账", "  Ctrl-C stops it; kill -9 loses nothing either"));
+}
+
+/// The sample people with their published password; none under any other start.
+fn sign_ins(live: &Live) -> Vec<Value> {
+    let people = live.front.book.people().unwrap_or_default();
+    let sample = people.people.iter().filter(|person| live.tills.door.demo && person.sample);
+    sample
+        .map(|person| json!({"name": person.name, "role": person.role, "merchant": person.merchant.map(|id| id.to_string()), "password": book::SAMPLE_PASSWORD}))
+        .collect()
 }
 
 /// The sample cards as a program needs them; the PIN only where it may be told.

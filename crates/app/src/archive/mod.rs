@@ -131,20 +131,20 @@ fn sought(body: &Value) -> Result<Sought, End> {
 }
 
 /// Finds for an asker, and writes down who asked.
-fn find(shelf: &dyn Shelf, network: &Path, body: &Value, now: Moment) -> Result<Vec<Shown>, End> {
+fn find(shelf: &dyn Shelf, log: &Log, body: &Value, now: Moment) -> Result<Vec<Shown>, End> {
     let found = shelf::find(shelf, &sought(body)?)?;
     let said = found.first().map(|shown| json!(shown.evidence)).unwrap_or_default();
-    Log::of(network).note(now, text(body, "asker").unwrap_or("local port"), body, found.len(), &said)?;
+    log.note(now, text(body, "asker").unwrap_or("local port"), body, found.len(), &said)?;
     Ok(found)
 }
 
 /// What a running acquirer answers: `{"op":"find"|"page"|"expire", …}`.
-pub fn answer(acquirer: &Handle, network: &Path, body: &Value, now: Moment) -> Result<Value, End> {
+pub fn answer(acquirer: &Handle, network: &Path, log: &Log, body: &Value, now: Moment) -> Result<Value, End> {
     let settings = Settings::of(network)?;
     if text(body, "op") == Some("expire") {
         return expiry::run(acquirer, network, settings.keeping, now);
     }
-    let mut found = find(acquirer, network, body, now)?;
+    let mut found = find(acquirer, log, body, now)?;
     if text(body, "op") == Some("page")
         && let Some(shown) = found.first().filter(|shown| shown.slip.is_some())
     {
@@ -173,7 +173,7 @@ fn ask(dir: &Path, mut body: Value) -> Result<Value, End> {
     }
     let clock = PacedClock::start(Pace::REAL);
     let store = EmbeddedStore::open(&dir.join("acquirer").join("store"), Setup::new(move || clock.nanos()))?;
-    Ok(json!({"found": find(&store, dir, &body, clock.now())?}))
+    Ok(json!({"found": find(&store, &Log::of(dir)?, &body, clock.now())?}))
 }
 
 fn found_of(value: &Value) -> Result<Vec<Shown>, End> {

@@ -15,7 +15,7 @@ use crate::settle;
 use crate::suspense;
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
 use crate::told::Told;
-use crate::web::refused;
+use crate::web::bare;
 use axum::extract::{DefaultBodyLimit, Path as UrlPath, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -123,7 +123,7 @@ fn router(alone: Arc<Alone>) -> Router {
         .merge(tills::router(tills))
         .merge(slips)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(axum::middleware::from_fn(refused::in_both_languages))
+        .layer(axum::middleware::from_fn(bare::in_both_languages))
 }
 
 fn gone() -> Problem {

@@ -124,7 +124,8 @@ const fn party_said(party: Party) -> (&'static str, &'static str) {
     }
 }
 
-const fn state_said(state: State) -> (&'static str, &'static str) {
+/// A state in words: 中文, English.
+pub const fn state_said(state: State) -> (&'static str, &'static str) {
     match state {
         State::NoRecord => ("无记录", "no record"),
         State::Unreachable => ("无法询问", "unreachable"),
