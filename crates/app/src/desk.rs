@@ -179,6 +179,7 @@ pub fn amount(body: &Value) -> Result<Option<Amount>, End> {
     };
     let yuan = match &body["amount"] {
         Value::Null => None,
+        Value::String(empty) if empty.is_empty() => None,
         text => Some(text.as_str().and_then(|text| Amount::from_yuan(text).ok()).ok_or_else(wrong)?),
     };
     let fen = match &body["amount_fen"] {

@@ -1,7 +1,7 @@
 //! What the port itself refuses (no such door, a body that is no JSON, too large, of another kind) is said in both languages and in
 //! the shape of every other refusal. Whatever a door has said for itself goes out as it is.
 
-use crate::tills::problem;
+use super::refusal::Refusal;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -40,8 +40,8 @@ fn words(status: StatusCode) -> Option<(&'static str, &'static str)> {
 /// The same answer with these words: its other headers stay.
 fn said(answer: Response, zh: &str, en: &str) -> Response {
     let (mut parts, _) = answer.into_parts();
-    let body = problem(parts.status, zh, en).into_response().into_body();
+    let body = Refusal::new(parts.status, zh, en).into_response().into_body();
     parts.headers.remove(header::CONTENT_LENGTH);
-    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     Response::from_parts(parts, body)
 }
