@@ -333,6 +333,7 @@ const RARE: &[&str] = &[
     "dispute: *",
     "* taking clearing",
     "* taking payout",
+    "* taking merchant order",
     "* taking suspense",
     "* taking 0320",
     "* taking 0330",
