@@ -7,7 +7,7 @@ use crate::cases;
 use crate::clearing::asked;
 use crate::clearing::daily::Daily;
 use crate::cutover;
-use crate::desk::{found_json, keys, look};
+use crate::desk::{self, found_json, keys, look};
 use crate::disputes::{self, Whose};
 use crate::inquiry::{By, Callers, Log, Told};
 use crate::keys::reset;
@@ -22,7 +22,7 @@ use crate::theatre::{self, Theatre};
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
 use crate::trace::{Desk, Found, Keys, trace as trace_keys};
 use crate::web::refusal::{Refusal, object};
-use crate::web::{guard, pages};
+use crate::web::{bare, guard, openapi, pages};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, State};
@@ -33,7 +33,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use slipway_node::{Clock, Question};
 use slipway_runtime::os::{Handle, PacedClock};
-use slipway_terms::{Amount, TerminalId, Testimony};
+use slipway_terms::{TerminalId, Testimony};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -89,6 +89,7 @@ pub fn router(live: Arc<Live>) -> Router {
     let pages = if live.theatre.is_some() { pages.merge(theatre::router()) } else { pages };
     // What was said to somebody who had signed in stays in no browser's store.
     let desk = signin::doors::router().merge(support::router()).route("/api/v1/inquiry", post(inquiry));
+    let desk = desk.route("/api/v1/openapi.json", get(openapi::document));
     let desk = desk.layer(axum::middleware::map_response(guard::not_kept));
     let own_host = axum::middleware::from_fn_with_state(live.front.site.clone(), guard::own_host);
     let pages = pages.merge(desk).layer(own_host).with_state(Arc::clone(&live));
@@ -116,6 +117,7 @@ pub fn router(live: Arc<Live>) -> Router {
         .merge(tills::router(Arc::clone(&live.tills)))
         .merge(pages)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(axum::middleware::from_fn(bare::in_both_languages))
 }
 
 /// The page: the theatre, or without one what asks for the token.
@@ -158,6 +160,7 @@ async fn inquiry(
 ) -> Result<Json<Value>, Refusal> {
     live.front.site.own_page(&headers)?;
     let (body, signed) = (object(&headers, body)?, live.front.looks(&headers, peer).ok());
+    let from = live.front.from(&headers, peer);
     aside(&live, move |live| {
         let keys = keys(&body)?;
         let Keys::Counter { merchant, terminal, card: Some(_), .. } = keys else {
@@ -168,15 +171,14 @@ async fn inquiry(
             ));
         };
         let (till, at) = ((merchant, terminal), live.clock.now());
-        let amount = body["amount"].as_str().filter(|amount| !amount.is_empty()).map(Amount::from_yuan);
+        let amount = desk::amount(&body).map_err(|end| refused(&end))?;
         let mut found = if live.callers.locked(till, at) { Vec::new() } else { trace_keys(live, &keys) };
-        found.retain(|found| amount.is_none_or(|amount| found.amount() == amount.ok()));
+        found.retain(|found| amount.is_none_or(|amount| found.amount() == Some(amount)));
         // A payment and its void have one amount: who calls asks about the payment, and its sentence tells of the void.
         if found.len() > 1 {
             found.retain(Found::is_payment);
         }
         let told = if found.len() == 1 { &found[..] } else { &[] };
-        let from = peer.ip().to_string();
         let nobody = By { who: "caller", role: None, from: &from };
         live.log.found(at, &signed.as_ref().map_or(nobody, Signed::by), "inquiry", &body, told)?;
         match live.callers.answer(till, at, &found) {

@@ -10,7 +10,7 @@ use crate::http::{Live, router};
 use crate::inquiry::{Callers, Log};
 use crate::network::power::Power;
 use crate::network::schemes::Schemes;
-use crate::network::{self, Hosts, Phones, Plan, Wiring, sample, slips};
+use crate::network::{self, Hosts, Phones, Plan, Wiring, clock_mark, sample, slips};
 use crate::notices::{JOURNAL, Ready, of_folder};
 use crate::people::book;
 use crate::say::{End, Say};
@@ -77,9 +77,9 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
         return Err(End::usage("--demo 只能监听本机地址", "--demo listens on loopback only"));
     }
     site(args)?;
-    let clock = PacedClock::start(Pace(args.pace));
     let listener = network::bind(args.http)?;
     std::fs::create_dir_all(&args.dir)?;
+    let (clock, marks) = clock_mark::start(&args.dir, Pace(args.pace))?;
     let secrets = if args.demo { Secrets::sample() } else { Secrets::random()? };
     let outside = outside_keys(&args.dir)?;
     let plan = Plan {
@@ -109,7 +109,11 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
     let _ = std::fs::remove_file(args.dir.join("run.json"));
     match Arc::try_unwrap(live) {
         // A party that had stopped by itself is the reason of all that follows.
-        Ok(live) => live.bank.map_or(Ok(()), network::end).and(live.hosts.stop()).and(served),
+        Ok(live) => {
+            let ended = live.bank.map_or(Ok(()), network::end).and(live.hosts.stop());
+            marks.end();
+            ended.and(served)
+        }
         Err(_) => Err(End::environment("停止时仍有请求在处理", "a request was still being served while stopping")),
     }
 }

@@ -20,11 +20,13 @@ pub mod handed;
 mod key;
 mod kind;
 mod lang;
+mod merchant_money;
 mod message;
 mod money;
 mod moved;
 mod notice;
 mod number;
+mod person;
 mod repair;
 mod response;
 mod scheme;
@@ -49,6 +51,7 @@ pub use handed::{Handed, PicturePart, Signed};
 pub use key::{Kcv, KeyName, KeyRef, KeyUse, Mac, MacKey, MacMethod, WrappedKey};
 pub use kind::{DISPUTED, Kind, SHAPES, Shape};
 pub use lang::{Lang, Text};
+pub use merchant_money::{HoldGround, MerchantAct, MerchantOrder, MerchantRefusal, PayTo};
 pub use message::{Message, Security};
 pub use money::{Amount, Balance, Currency};
 pub use moved::{Moved, Turn};
@@ -57,6 +60,7 @@ pub use number::{
     AuthCode, BatchNo, ConditionCode, InstitutionId, Mcc, MerchantId, Mti, OperatorNo, ProcessingCode, Rrn, Stan,
     TerminalId,
 };
+pub use person::same_person;
 pub use repair::{Mend, Repair};
 pub use response::{Doubt, Outcome, ResponseCode, ResponseText};
 pub use scheme::{AnyPin, ClosedTrack, DukptKey, KeyScheme, Keying, Ksn, WidePin};

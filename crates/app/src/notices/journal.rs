@@ -29,6 +29,9 @@ pub struct Said {
     pub card: String,
     /// In yuan, with two decimals.
     pub amount: String,
+    /// The same in fen; 0 in a line of an older version.
+    #[serde(default)]
+    pub amount_fen: u64,
     /// When it happened, by the network's clock. Unit: ms since 1970.
     #[serde(default)]
     pub at_ms: i64,
@@ -51,6 +54,7 @@ impl Said {
             holder: notice.holder.as_ref().map(super::token::hex),
             card: notice.card.to_string(),
             amount: notice.amount.to_string(),
+            amount_fen: notice.amount.minor(),
             at_ms: notice.at.0,
             written_ms: wall_ms(),
             zh: text.zh,
@@ -177,7 +181,7 @@ mod tests {
     fn said(id: &str) -> Said {
         let text = || id.to_owned();
         let (kind, card, amount) = ("debit".into(), "999001******0014".into(), "1.00".into());
-        Said { id: text(), kind, holder: None, card, amount, at_ms: 1, written_ms: 1, zh: text(), en: text() }
+        Said { id: text(), kind, holder: None, card, amount, amount_fen: 100, at_ms: 1, written_ms: 1, zh: text(), en: text() }
     }
 
     fn ids(path: &Path, from: u64) -> Vec<String> {

@@ -9,6 +9,8 @@ mod secure;
 pub use config::{Layout, PARTIES, PartyConfig};
 pub use secure::Tls;
 
+use crate::archive::door::Pages;
+use crate::inquiry::Log;
 use crate::network::{Phones, begin, bind, end, open, sample, slips};
 use crate::notices::Ready;
 use crate::say::{End, Say};
@@ -152,9 +154,14 @@ fn start(name: &str, config: &PartyConfig) -> Result<Started, End> {
         "issuer2" => Some((sample::ISSUER_2, false)),
         _ => None,
     };
+    let slip_pages = (name == "acquirer").then(|| Pages::of(dir, sample::ACQUIRER)).transpose()?;
+    let log = slip_pages.is_some().then(|| Log::of(dir)).transpose()?;
     let (is_switch, network) = (name == "switch", config.dir.clone());
     let nightly = nightly::Nightly::default();
-    Ok(Started { alone: Alone { is_switch, party, queues, member, network, clock, nightly, tills }, http })
+    Ok(Started {
+        alone: Alone { is_switch, party, queues, member, network, clock, nightly, pages: slip_pages, log, tills },
+        http,
+    })
 }
 
 /// The tables of what waits. The clock of a batch that is not settled yet is none: it runs for a day, and no money waits for it.

@@ -14,6 +14,7 @@ fn line(no: u64, holder: Option<&str>) -> Entry {
         holder: holder.map(str::to_owned),
         card: "999001******0014".into(),
         amount: "88.00".into(),
+        amount_fen: 8_800,
         at_ms: 1,
         written_ms: 1,
         zh: text(),
