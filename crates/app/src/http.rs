@@ -7,7 +7,7 @@ use crate::cases;
 use crate::clearing::asked;
 use crate::clearing::daily::Daily;
 use crate::cutover;
-use crate::desk::{found_json, keys, look};
+use crate::desk::{self, found_json, keys, look};
 use crate::disputes::{self, Whose};
 use crate::inquiry::{By, Callers, Log, Told};
 use crate::keys::reset;
@@ -22,7 +22,7 @@ use crate::theatre::{self, Theatre};
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
 use crate::trace::{Desk, Found, Keys, trace as trace_keys};
 use crate::web::refusal::{Refusal, object};
-use crate::web::{guard, openapi, pages};
+use crate::web::{bare, guard, openapi, pages};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, State};
@@ -33,7 +33,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use slipway_node::{Clock, Question};
 use slipway_runtime::os::{Handle, PacedClock};
-use slipway_terms::{Amount, TerminalId, Testimony};
+use slipway_terms::{TerminalId, Testimony};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -117,6 +117,7 @@ pub fn router(live: Arc<Live>) -> Router {
         .merge(tills::router(Arc::clone(&live.tills)))
         .merge(pages)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(axum::middleware::from_fn(bare::in_both_languages))
 }
 
 /// The page: the theatre, or without one what asks for the token.
@@ -170,9 +171,9 @@ async fn inquiry(
             ));
         };
         let (till, at) = ((merchant, terminal), live.clock.now());
-        let amount = body["amount"].as_str().filter(|amount| !amount.is_empty()).map(Amount::from_yuan);
+        let amount = desk::amount(&body).map_err(|end| refused(&end))?;
         let mut found = if live.callers.locked(till, at) { Vec::new() } else { trace_keys(live, &keys) };
-        found.retain(|found| amount.is_none_or(|amount| found.amount() == amount.ok()));
+        found.retain(|found| amount.is_none_or(|amount| found.amount() == Some(amount)));
         // A payment and its void have one amount: who calls asks about the payment, and its sentence tells of the void.
         if found.len() > 1 {
             found.retain(Found::is_payment);

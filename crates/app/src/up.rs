@@ -10,7 +10,8 @@ use crate::http::{Live, router};
 use crate::inquiry::{Callers, Log};
 use crate::network::power::Power;
 use crate::network::schemes::Schemes;
-use crate::network::{self, Hosts, Phones, Plan, Wiring, sample, slips};
+use crate::network::{self, Hosts, Phones, Plan, Wiring, clock_mark, sample, slips};
+use crate::notices::{JOURNAL, Ready, of_folder};
 use crate::people::book;
 use crate::say::{End, Say};
 use crate::signin::Front;
@@ -76,9 +77,9 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
         return Err(End::usage("--demo 只能监听本机地址", "--demo listens on loopback only"));
     }
     site(args)?;
-    let clock = PacedClock::start(Pace(args.pace));
     let listener = network::bind(args.http)?;
     std::fs::create_dir_all(&args.dir)?;
+    let (clock, marks) = clock_mark::start(&args.dir, Pace(args.pace))?;
     let secrets = if args.demo { Secrets::sample() } else { Secrets::random()? };
     let outside = outside_keys(&args.dir)?;
     let plan = Plan {
@@ -90,7 +91,9 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
         schemes: args.schemes.clone(),
     };
     let new = network::create_once(&args.dir, &plan, clock)?;
+    let sinks = Ready::new(of_folder(&args.dir)?.as_ref(), &args.dir)?;
     let (live, opened) = start(args, &plan, clock)?;
+    let couriers = sinks.go()?;
     let http = listener.local_addr()?;
     Running { pid: std::process::id(), http: http.to_string(), token: live.tills.door.token.clone() }
         .write(&args.dir)?;
@@ -100,12 +103,17 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
     let desk = opened.map(|opened| theatre::watch(opened, &live)).transpose()?;
     tell(&live, &plan, new, http, args, say);
     let served = serve(&live, listener, &told);
+    couriers.stop();
     desk.into_iter().for_each(theatre::Desk::stop);
     say.progress(say.both("正在停止……", "stopping…"));
     let _ = std::fs::remove_file(args.dir.join("run.json"));
     match Arc::try_unwrap(live) {
         // A party that had stopped by itself is the reason of all that follows.
-        Ok(live) => live.bank.map_or(Ok(()), network::end).and(live.hosts.stop()).and(served),
+        Ok(live) => {
+            let ended = live.bank.map_or(Ok(()), network::end).and(live.hosts.stop());
+            marks.end();
+            ended.and(served)
+        }
         Err(_) => Err(End::environment("停止时仍有请求在处理", "a request was still being served while stopping")),
     }
 }
@@ -123,7 +131,7 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<(Live, Option<
         (wiring, wired) = (with_proxies, Some(set));
     }
     let power = Power::of(&args.dir, clock, &wiring)?;
-    let notices = args.dir.join("notices.jsonl");
+    let notices = args.dir.join(JOURNAL);
     let hosts = Hosts::start(&args.dir, clock, wiring, |_| Phones {
         file: Some(notices.clone()),
         also: wired.as_ref().map(Wired::phone),

@@ -15,11 +15,13 @@
 
 #[cfg(test)]
 mod bench;
+mod house;
 mod progress;
 mod send;
 #[cfg(test)]
 mod tests;
 
+pub use house::{House, close, put, run_out};
 pub use progress::{HISTORY_MAX, end_of};
 pub use send::{advice, is_final, told};
 

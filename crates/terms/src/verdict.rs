@@ -56,6 +56,10 @@ pub struct Testimony {
     pub code: Option<ResponseCode>,
     /// Terminal: a slip record exists. Acquirer: the sale is confirmed by an authenticated message.
     pub slip: bool,
+    /// The cashier's word on the signature of its slip: it fits, or the slip is not signed. Terminal: as it was said there;
+    /// acquirer: as it was handed in.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub signed: Option<bool>,
     /// The cardholder was debited here (issuer), once or not at all.
     pub debited: bool,
     /// The debit went back here (issuer).
@@ -119,6 +123,7 @@ impl Testimony {
             at: None,
             code: None,
             slip: false,
+            signed: None,
             debited: false,
             returned: false,
             till: None,
@@ -189,10 +194,15 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
     let debited = issuer.is_some_and(|i| i.debited);
     let returned = issuer.is_some_and(|i| i.returned);
     let kind = of(Party::Acquirer).and_then(|t| t.kind).or_else(|| of(Party::Terminal).and_then(|t| t.kind));
-    // The acquirer's word on who took it; the till's own only where the acquirer said nothing but a state (查证).
+    // The acquirer's word on who took it; the till's own only where the acquirer said nothing but a state (查证). That a void has
+    // its slip the till knows first, and whoever asks about the void is told so: asked about the sale, the answer is the same.
+    let at_till = of(Party::Terminal).and_then(|t| t.taken_by);
     let taken = match of(Party::Acquirer) {
-        Some(acquirer) if acquirer.kind.is_some() => acquirer.taken_by,
-        _ => of(Party::Terminal).and_then(|t| t.taken_by),
+        Some(acquirer) if acquirer.kind.is_some() => acquirer.taken_by.map(|taken| Taken {
+            sure: taken.sure || at_till.is_some_and(|own| own.sure && own.by == taken.by),
+            ..taken
+        }),
+        _ => at_till,
     };
     // The switch is the referee of a dispute: what it has not closed may still change. What it has closed for the cardholder has
     // gone back when the issuer has posted it; what it has closed for the merchant may not have reached the acquirer yet.
@@ -418,6 +428,31 @@ mod tests {
             let away = judge(&[bare(Party::Terminal, State::Unreachable), confirmed]);
             assert_eq!((away.fate, away.cashier), want, "{by:?} {sure}, till off");
             assert_eq!(away.sentence, verdict.sentence, "{by:?} {sure}");
+        }
+    }
+
+    /// A void has its slip and the acquirer has not been told yet (its till was killed): both traces must say the same.
+    #[test]
+    fn a_void_with_a_slip_and_its_sale_are_told_alike_before_it_is_confirmed() {
+        let key = |stan| TillKey {
+            terminal: crate::TerminalId::new("10000001").unwrap(),
+            merchant: crate::MerchantId::new("999100058120001").unwrap(),
+            batch: crate::BatchNo(1),
+            stan: crate::Stan::new(stan).unwrap(),
+        };
+        let taken = |by, sure| Some(Taken { by, kind: Kind::SaleVoid, sure });
+        let said = |party, taken_by| Testimony { taken_by, kind: Some(Kind::Sale), ..bare(party, State::Approved) };
+        let void = |party| Testimony { kind: Some(Kind::SaleVoid), slip: true, ..bare(party, State::Approved) };
+        assert_eq!(judge(&[void(Party::Terminal), void(Party::Acquirer)]).fate, Fate::TookPlace);
+        for (at_till, want) in [
+            (taken(key(2), true), (Fate::Returned, Cashier::Print)),
+            // Its fate is not known at the till either, or the till speaks of another one.
+            (taken(key(2), false), (Fate::Open, Cashier::Wait)),
+            (taken(key(3), true), (Fate::Open, Cashier::Wait)),
+            (None, (Fate::Open, Cashier::Wait)),
+        ] {
+            let verdict = judge(&[said(Party::Terminal, at_till), said(Party::Acquirer, taken(key(2), false))]);
+            assert_eq!((verdict.fate, verdict.cashier), want, "{at_till:?}");
         }
     }
 

@@ -7,7 +7,7 @@ pub mod sealed;
 pub mod settings;
 pub mod shelf;
 
-use crate::desk::{Running, network_folder};
+use crate::desk::{self, Running, network_folder};
 use crate::inquiry::Log;
 use crate::network::{keys, sample};
 use crate::say::{End, Say};
@@ -114,8 +114,7 @@ fn sought(body: &Value) -> Result<Sought, End> {
     if let Some(rrn) = text(body, "rrn") {
         return Rrn::new(rrn).map(Sought::Rrn).map_err(|what| bad(&what));
     }
-    if let (Some(amount), Some(last4), Some(date)) = (text(body, "amount"), text(body, "last4"), date) {
-        let amount = Amount::from_yuan(amount).map_err(|what| bad(&what))?;
+    if let (Some(amount), Some(last4), Some(date)) = (desk::amount(body)?, text(body, "last4"), date) {
         let four = last4.len() == 4 && last4.bytes().all(|b| b.is_ascii_digit());
         let last4 = last4.parse().ok().filter(|_| four);
         let last4 =
@@ -161,14 +160,15 @@ pub fn answer(acquirer: &Handle, network: &Path, log: &Log, body: &Value, now: M
 /// Asks the running network, or reads the store of a stopped one.
 fn ask(dir: &Path, mut body: Value) -> Result<Value, End> {
     body["asker"] = json!(crate::counter::asker());
-    if let Some(running) = Running::of(dir) {
+    // The whole network in one process, or the acquirer in its own.
+    if let Some(running) = Running::of(dir).or_else(|| Running::of(&dir.join("acquirer"))) {
         return running.post(DOOR, &body);
     }
     network_folder(dir)?;
     if body["op"] != "find" {
         return Err(End::environment(
-            "网络没有运行：先执行 slipway up",
-            "the network is not running: start slipway up",
+            "收单行没有运行：先执行 slipway up 或 slipway run acquirer",
+            "the acquirer is not running: start slipway up, or slipway run acquirer",
         ));
     }
     let clock = PacedClock::start(Pace::REAL);

@@ -96,7 +96,7 @@ pub(super) fn document(house: &str, dispute: &Dispute, tail: Option<&CardTail>) 
 
 fn step(taken: &Taken) -> Value {
     json!({
-        "step": taken.step.word(), "is": words(&taken.step.words()), "own": taken.own.to_string(), "fen": taken.minor,
+        "step": taken.step.word(), "is": words(&taken.step.words()), "own": taken.own.to_string(), "fen": taken.minor, "amount_fen": taken.minor,
         "reason": taken.reason.as_str(), "answer": taken.reply.map(|reply| words(&reply.words())),
         "at": taken.at.to_string(), "by": taken.by.as_str(), "because": taken.because.as_str(),
         "checked_by": taken.checked.map(|name| name.as_str().to_owned()),
