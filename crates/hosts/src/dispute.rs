@@ -117,6 +117,8 @@ pub struct Dispute {
     pub taken: Vec<Taken>,
     /// At the acquirer: what it can show.
     pub evidence: Vec<Evidence>,
+    /// The order by which the acquirer gave it back before a chargeback: its second hearing is none.
+    pub gave_back: Option<u64>,
     /// When it ends by itself, or the merchant's time is over.
     pub due: Option<Moment>,
     /// How it ended, and when.

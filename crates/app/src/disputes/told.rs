@@ -150,8 +150,10 @@ pub(super) fn whole(dispute: &Value, say: &Say) {
             format!("  {} {way}", Amount::fen(fen.unsigned_abs()))
         });
         let said = step["answer"][lang].as_str().map_or_else(String::new, |said| format!("  {said}"));
+        let checked = step["checked_by"].as_str();
+        let checked = checked.map_or_else(String::new, |name| format!(" + {name}"));
         say.line(format!(
-            "    {}  {} {}{sum}{said}  {}  {} {}",
+            "    {}  {} {}{sum}{said}  {}  {}{checked} {}",
             text(&step["at"]),
             text(&step["is"][lang]),
             text(&step["reason"]),

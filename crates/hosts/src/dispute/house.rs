@@ -40,6 +40,7 @@ impl Dispute {
             evidence: Vec::new(),
             due: None,
             closed: None,
+            gave_back: None,
         }
     }
 }

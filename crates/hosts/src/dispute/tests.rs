@@ -122,7 +122,7 @@ fn a_step_is_taken_in_its_turn_in_its_time_and_by_its_house() {
         t.raise(Step::Representment, "4900");
         t.order(House::Issuer, DisputeAct::Raise(Step::SecondChargeback, Short::cut("4700")), None);
         assert_eq!(t.refused(), Some(Refusal::NotForDebit));
-        for checked in [None, Some("li")] {
+        for checked in [None, Some("li"), Some("L i")] {
             t.order(House::Switch, DisputeAct::Raise(Step::AwardBack, Short::EMPTY), checked);
             assert_eq!(t.refused(), Some(Refusal::FourEyes), "{checked:?}");
         }

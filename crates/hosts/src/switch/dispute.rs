@@ -10,7 +10,8 @@ use crate::day;
 use crate::dispute::{self, Dispute, DisputeMove, OpenDispute, OrderRefused, Taken};
 use slipway_node::{Ask, Decision, Facts, Peer, Wants};
 use slipway_terms::{
-    BusinessDate, DisputeAct, DisputeOrder, InstitutionId, Message, Moment, Mti, Refusal, ResponseCode, Step, SwitchKey,
+    BusinessDate, DisputeAct, DisputeOrder, InstitutionId, Message, Moment, Mti, Refusal, ResponseCode, Step,
+    SwitchKey, same_person,
 };
 
 /// The dispute, its original and what its money changes.
@@ -222,7 +223,7 @@ fn judge_order<'a>(
     if !step.is_award() {
         return Err(Refusal::NotOurs);
     }
-    if order.checked.is_none_or(|checked| checked == order.by) {
+    if order.checked.is_none_or(|checked| same_person(checked.as_str(), order.by.as_str())) {
         return Err(Refusal::FourEyes);
     }
     let dispute = facts.get::<Dispute>(&order.original).ok_or(Refusal::NotHere)?;
