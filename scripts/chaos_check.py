@@ -137,7 +137,7 @@ class Case:
                     (self.debits if leg["minor"] > 0 else self.refunds)[posting["exchange"]] += 1
         for _, posting in self.of("posting", "acquirer"):
             # A settled day is about no exchange: what he was owed goes out to him.
-            if posting["cause"] == "settled":
+            if posting["cause"] in ("settled", "sent_back", "paid_again"):
                 continue
             for leg in posting["legs"]:
                 if leg["account"].startswith("merchant:"):

@@ -205,10 +205,14 @@ test("a page left open over night: the session is over, signs in again, and is b
   await page.click('[data-deed="ask_again"]');
   await page.waitForSelector("#over[open]");
   assert.equal(await page.inputValue("#over [name=name]"), "desk");
+  assert.ok(!(await page.isVisible("#truth")), "what was shown is covered");
   await picture(page, "over");
   await signIn(page, "desk");
   await page.waitForSelector("#over", { state: "detached" });
-  await fate(page, "took_place");
+  assert.ok(await page.isVisible("#truth"));
+  // All that the page asks by itself is answered.
+  await page.waitForSelector(".toast >> text=asked anew");
+  await page.waitForSelector(".papers img");
   // What does something is not done by itself afterwards.
   await context.clearCookies();
   await page.click('[data-deed="propose_refund"]');
@@ -222,6 +226,23 @@ test("a page left open over night: the session is over, signs in again, and is b
   assert.equal(await page.locator("#desk img[src=x]").count(), 0);
   assert.ok(await page.isDisabled('[data-deed="propose_refund"]'));
   assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("a counter that was left covers itself, and who closes the question sees nothing", async () => {
+  const { page, context } = await open();
+  await page.clock.install();
+  await signIn(page, "desk");
+  await find(page, rrn);
+  await fate(page, "took_place");
+  await page.waitForSelector(".papers img");
+  await page.clock.fastForward("15:01");
+  await page.waitForSelector("#over[open]");
+  assert.ok(!(await page.isVisible("#truth")));
+  await context.clearCookies();
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("main #sign-in");
+  assert.equal(await page.locator("#truth").count(), 0);
   await context.close();
 });
 

@@ -6,6 +6,13 @@ import { pair } from "/assets/words.js";
 
 let who = null;
 let again = null;
+let rest = 0;
+
+// A counter that was left shows nothing: when the session has rested too long the page covers itself, asked or not.
+function rested() {
+  clearTimeout(rest);
+  if (who) rest = setTimeout(() => { const name = who?.name; who = null; signInAgain(name); }, who.idle_minutes * 60_000);
+}
 
 export const signed = () => who;
 
@@ -14,6 +21,7 @@ async function send(method, path, body) {
   if (body !== undefined) headers["content-type"] = "application/json";
   if (method !== "GET" && who) headers["x-csrf-token"] = who.csrf;
   const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store" });
+  if (answer.status < 400) rested();
   return { status: answer.status, value: await answer.json().catch(() => null) };
 }
 
@@ -87,6 +95,7 @@ export function signInForm(done, name = "") {
       return password.focus();
     }
     who = answer.value;
+    rested();
     done();
   });
   return form;
@@ -99,7 +108,13 @@ function signInAgain(name) {
     const form = signInForm(() => { if (name && who.name !== name) location.reload(); done(true); box.close(); }, name ?? "");
     const box = sheet(h("h2", { w: "over" }), h("p", { w: "overWhat" }), form);
     box.id = "over";
-    box.addEventListener("close", () => done(false));
+    document.body.classList.add("over");
+    box.addEventListener("close", () => {
+      // Closed without signing in: the page begins anew, and knows nothing.
+      if (!who) location.reload();
+      document.body.classList.remove("over");
+      done(false);
+    });
     form.querySelector(name ? "[name=password]" : "[name=name]").focus();
   }).finally(() => { again = null; });
   return again;

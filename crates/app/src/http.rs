@@ -22,7 +22,7 @@ use crate::theatre::{self, Theatre};
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
 use crate::trace::{Desk, Found, Keys, trace as trace_keys};
 use crate::web::refusal::{Refusal, object};
-use crate::web::{bare, guard, pages};
+use crate::web::{bare, guard, openapi, pages};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, State};
@@ -89,6 +89,7 @@ pub fn router(live: Arc<Live>) -> Router {
     let pages = if live.theatre.is_some() { pages.merge(theatre::router()) } else { pages };
     // What was said to somebody who had signed in stays in no browser's store.
     let desk = signin::doors::router().merge(support::router()).route("/api/v1/inquiry", post(inquiry));
+    let desk = desk.route("/api/v1/openapi.json", get(openapi::document));
     let desk = desk.layer(axum::middleware::map_response(guard::not_kept));
     let own_host = axum::middleware::from_fn_with_state(live.front.site.clone(), guard::own_host);
     let pages = pages.merge(desk).layer(own_host).with_state(Arc::clone(&live));
@@ -159,6 +160,7 @@ async fn inquiry(
 ) -> Result<Json<Value>, Refusal> {
     live.front.site.own_page(&headers)?;
     let (body, signed) = (object(&headers, body)?, live.front.looks(&headers, peer).ok());
+    let from = live.front.from(&headers, peer);
     aside(&live, move |live| {
         let keys = keys(&body)?;
         let Keys::Counter { merchant, terminal, card: Some(_), .. } = keys else {
@@ -177,7 +179,6 @@ async fn inquiry(
             found.retain(Found::is_payment);
         }
         let told = if found.len() == 1 { &found[..] } else { &[] };
-        let from = peer.ip().to_string();
         let nobody = By { who: "caller", role: None, from: &from };
         live.log.found(at, &signed.as_ref().map_or(nobody, Signed::by), "inquiry", &body, told)?;
         match live.callers.answer(till, at, &found) {

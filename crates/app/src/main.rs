@@ -28,6 +28,7 @@ mod init;
 mod inquiry;
 mod keys;
 mod network;
+mod notices;
 mod people;
 mod proxy;
 mod recon;
@@ -115,6 +116,8 @@ enum Command {
     Recon(recon::ReconArgs),
     /// Keys of a party: list, components, key blocks, rotation, audit. Example: slipway keys list --dir ./net/acquirer
     Keys(keys::KeysArgs),
+    /// What cardholders were told: by which way, what waits and why. Example: slipway notices --dir ./net
+    Notices(notices::NoticesArgs),
     /// Who may sign in at the desk, as what: add, lock, password, second factor. Example: slipway people list --dir ./net
     People(people::PeopleArgs),
     /// Who saw and did what: whether the log is whole, its last line, its lines. Example: slipway audit-log verify --dir ./net
@@ -178,6 +181,7 @@ fn main() -> ExitCode {
         Command::Suspense(args) => suspense::run(&args, &say),
         Command::Recon(args) => recon::recon(&args, &say),
         Command::Keys(args) => keys::run(&args, &say),
+        Command::Notices(args) => notices::notices(&args, &say),
         Command::People(args) => people::run(&args, &say),
         Command::AuditLog(args) => audit_log::run(&args, &say),
         Command::Doctor(args) => doctor::doctor(&args, &say),

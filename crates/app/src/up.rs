@@ -11,6 +11,7 @@ use crate::inquiry::{Callers, Log};
 use crate::network::power::Power;
 use crate::network::schemes::Schemes;
 use crate::network::{self, Hosts, Phones, Plan, Wiring, clock_mark, sample, slips};
+use crate::notices::{JOURNAL, Ready, of_folder};
 use crate::people::book;
 use crate::say::{End, Say};
 use crate::signin::Front;
@@ -90,7 +91,9 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
         schemes: args.schemes.clone(),
     };
     let new = network::create_once(&args.dir, &plan, clock)?;
+    let sinks = Ready::new(of_folder(&args.dir)?.as_ref(), &args.dir)?;
     let (live, opened) = start(args, &plan, clock)?;
+    let couriers = sinks.go()?;
     let http = listener.local_addr()?;
     Running { pid: std::process::id(), http: http.to_string(), token: live.tills.door.token.clone() }
         .write(&args.dir)?;
@@ -100,6 +103,7 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
     let desk = opened.map(|opened| theatre::watch(opened, &live)).transpose()?;
     tell(&live, &plan, new, http, args, say);
     let served = serve(&live, listener, &told);
+    couriers.stop();
     desk.into_iter().for_each(theatre::Desk::stop);
     say.progress(say.both("正在停止……", "stopping…"));
     let _ = std::fs::remove_file(args.dir.join("run.json"));
@@ -127,7 +131,7 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<(Live, Option<
         (wiring, wired) = (with_proxies, Some(set));
     }
     let power = Power::of(&args.dir, clock, &wiring)?;
-    let notices = args.dir.join("notices.jsonl");
+    let notices = args.dir.join(JOURNAL);
     let hosts = Hosts::start(&args.dir, clock, wiring, |_| Phones {
         file: Some(notices.clone()),
         also: wired.as_ref().map(Wired::phone),

@@ -431,6 +431,95 @@ fn nonsense_in_every_field() {
     assert_eq!(up.stop(), 0);
 }
 
+/// What an answer must have by its schema: properties that are always there, of the type that is said.
+fn fits(api: &Value, schema: &Value, value: &Value, place: &str) {
+    let schema = match schema["$ref"].as_str() {
+        Some(name) => &api["components"]["schemas"][name.rsplit('/').next().unwrap()],
+        None => schema,
+    };
+    for name in schema["required"].as_array().into_iter().flatten() {
+        assert!(value.get(name.as_str().unwrap()).is_some(), "{place} has no {name}: {value}");
+    }
+    let types = &schema["type"];
+    let is = |word: &str| match word {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64() || value.is_u64(),
+        _ => value.is_null(),
+    };
+    let good = types
+        .as_str()
+        .map_or_else(|| types.as_array().is_none_or(|all| all.iter().any(|one| is(one.as_str().unwrap()))), is);
+    assert!(good, "{place} is no {types}: {value}");
+    if let Some(words) = schema["enum"].as_array() {
+        assert!(words.contains(value), "{place} is none of {words:?}: {value}");
+    }
+    for (name, below) in schema["properties"].as_object().into_iter().flatten() {
+        if let Some(value) = value.get(name) {
+            fits(api, below, value, &format!("{place}.{name}"));
+        }
+    }
+    for one in value.as_array().into_iter().flatten().filter(|_| schema["items"].is_object()) {
+        fits(api, &schema["items"], one, &format!("{place}[]"));
+    }
+}
+
+#[test]
+fn the_api_is_as_it_is_described() {
+    let dir = folder("desk-web-api");
+    let up = Up::start(&dir.join("net"));
+    let at = at(&up);
+    let rrn = sell(&up);
+    let api = raw(&at, "GET", "/api/v1/openapi.json", &[], "").json();
+    assert_eq!(api["openapi"], "3.1.0");
+    let page = Page::sign_in(&at, "desk", PASSWORD).map_err(|said| said.text).unwrap();
+    let auditor = Page::sign_in(&at, "auditor", PASSWORD).map_err(|said| said.text).unwrap();
+    let id = page.find(&json!({"rrn": rrn}))["found"]["id"].as_str().unwrap().to_owned();
+    let (merchant, terminal) = up.tills()[0].clone();
+    let mut asked = 0;
+    for (path, methods) in api["paths"].as_object().unwrap() {
+        for (method, told) in methods.as_object().unwrap() {
+            let (door, name) = (path.replace("{id}", &id), told["operationId"].as_str().unwrap());
+            let body = match name {
+                "signIn" => json!({"name": "desk", "password": PASSWORD, "bearer": true}),
+                "find" | "trace" => json!({"rrn": rrn}),
+                "inquiry" => json!({"merchant": merchant, "terminal": terminal, "card": up.ready["cards"][0]["pan"]}),
+                "proposeRefund" => json!({"because": "twice"}),
+                _ => json!({}),
+            };
+            // Nobody first: what is for somebody is refused as the document says.
+            let nobody = raw(&at, &method.to_uppercase(), &door, &[JSON], &body.to_string());
+            let open = matches!(name, "signIn" | "inquiry" | "trace");
+            assert_eq!(nobody.status, if open { 200 } else { 401 }, "{method} {door}: {}", nobody.text);
+            if !open {
+                fits(
+                    &api,
+                    &told["responses"]["401"]["content"]["application/problem+json"]["schema"],
+                    &nobody.json(),
+                    name,
+                );
+            }
+            let who = if name == "trail" { &auditor } else { &page };
+            let said = match (method.as_str(), name) {
+                ("get", _) => who.get(&door),
+                (_, "signIn" | "trace") => nobody,
+                ("delete", _) => continue,
+                _ => who.post(&door, &body),
+            };
+            assert_eq!(said.status, 200, "{method} {door}: {}", said.text);
+            let good = &told["responses"]["200"]["content"];
+            if good["application/json"].is_object() {
+                fits(&api, &good["application/json"]["schema"], &said.json(), name);
+            }
+            asked += 1;
+        }
+    }
+    assert!(asked >= 12, "{asked}");
+    assert_eq!(up.stop(), 0);
+}
+
 #[test]
 fn people_are_kept_by_the_command_line() {
     let dir = folder("desk-web-people");

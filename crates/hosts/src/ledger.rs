@@ -30,6 +30,10 @@ pub enum Account {
     Discount,
     /// Acquirer: what goes out to the merchants' own accounts, by the bank's file.
     Payout,
+    /// Acquirer: owed to one merchant, and held for a doubt (rules 11).
+    MerchantHeld(MerchantId),
+    /// Acquirer: owed to one merchant, and reserved by his contract.
+    MerchantReserve(MerchantId),
 }
 
 impl Account {
@@ -46,6 +50,8 @@ impl Account {
             Self::Loss => ("L", ""),
             Self::Discount => ("D", ""),
             Self::Payout => ("P", ""),
+            Self::MerchantHeld(id) => ("H", id.as_str()),
+            Self::MerchantReserve(id) => ("V", id.as_str()),
         };
         let mut text = alloc::string::String::from(tag);
         text.push_str(rest);
@@ -81,13 +87,18 @@ pub enum Cause {
     ClearedAgain,
     /// A merchant's day was settled: it is about no exchange.
     Settled,
+    /// A bank has sent a payout back (退汇).
+    SentBack,
+    /// A payout that came back was paid again.
+    PaidAgain,
 }
 
 impl Cause {
     /// Whether it is of the day after, and no business day counts it: it moves what is between a host and the network, or what
     /// goes out to a merchant.
     pub const fn is_after(self) -> bool {
-        matches!(self, Self::Cleared | Self::ClearedBack | Self::ClearedAgain | Self::Settled)
+        let paid = matches!(self, Self::Settled | Self::SentBack | Self::PaidAgain);
+        paid || matches!(self, Self::Cleared | Self::ClearedBack | Self::ClearedAgain)
     }
 }
 

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_terms::{
     Amount, BusinessDate, CardTail, CaseKey, ChipCard, ChipSaid, Copy as SlipCopy, DisputeOrder, Found, InstitutionId,
-    KeyUse, Kind, MerchantId, Message, MonthDay, OperatorNo, Pan, PaperFate, PayAgain, Pin, Repair, Rrn, SentAt, Short,
-    Stan, SwitchKey, TerminalId, TillKey, Track2,
+    KeyUse, Kind, MerchantId, MerchantOrder, Message, MonthDay, OperatorNo, Pan, PaperFate, PayAgain, Pin, Repair, Rrn,
+    SentAt, Short, Stan, SwitchKey, TerminalId, TillKey, Track2,
 };
 
 /// What a node is told. `T` is its timer.
@@ -95,6 +95,8 @@ pub enum Hand {
     Repair(Repair),
     /// A person takes a step of a dispute, answers one, or hands in a slip. Issuer, switch or acquirer, each its own.
     Dispute(DisputeOrder),
+    /// A person orders something about a merchant's money: a hold, its end, a returned payout, a payout again. Only the acquirer.
+    Merchant(MerchantOrder),
     /// A person wants a page of this slip out of the archive. Only the acquirer.
     SlipPage(TillKey),
     /// Copies of slips to look at whose time may be over. Only the acquirer; it removes those that are over and nobody's evidence.

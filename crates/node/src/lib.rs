@@ -27,7 +27,7 @@ pub use facts::{Facts, Seen, Sheet, Wants};
 pub use input::{Act, CardRead, Hand, Input, KeyPress, Line, Named, Peer, Question};
 pub use key::{Key, KeyPart, OUTBOX_SPACE, Scan, outbox_id};
 pub use line::LineFault;
-pub use payout::{PayoutItem, PayoutMark, PayoutPart};
+pub use payout::{PayoutItem, PayoutMark, PayoutPart, PayoutRest};
 pub use ports::{Batch, Clock, Notifier, Store, StoreFault};
 pub use slipway_terms::{ClosedTrack, Ksn, WidePin};
 pub use table::{Damage, Record, Rows, Space};

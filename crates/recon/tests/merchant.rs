@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use slipway_recon::clearing::Original;
 use slipway_recon::merchant::*;
 use slipway_recon::{Calendar, CardType, Entry, Key, Rate};
-use slipway_terms::{Amount, BusinessDate, ClockTime, Lang, MerchantId};
+use slipway_terms::{Amount, BusinessDate, ClockTime, Lang, MerchantId, Moment};
 
 const DEBIT: Rate = Rate { ppb: 5_000_000, cap_fen: Some(2_000) }; // 0.5 %, 20 yuan at most
 const CREDIT: Rate = Rate { ppb: 6_000_000, cap_fen: None };
@@ -67,7 +67,7 @@ fn products_pay_on_their_days() {
 #[test]
 fn early_money_has_its_price() {
     let calendar = china();
-    let price = Advance { rate: Rate { ppb: 500_000, cap_fen: None }, fixed_fen: 100, days_off_only: false };
+    let price = Advance { rate: Rate { ppb: 500_000, cap_fen: None }, fixed_fen: 100, ..Advance::default() };
     let off_only = Advance { days_off_only: true, ..price };
     let check = |product: Product, pay_day: &str, fen: u64, want: u64| {
         assert_eq!(product.price_fen(day(pay_day), fen, &calendar), Ok(want), "{product:?} {pay_day} {fen}");
@@ -239,7 +239,7 @@ fn a_hold_takes_what_there_is_and_ends_by_itself() {
 
 #[test]
 fn a_reserve_is_kept_and_freed() {
-    let reserve = Reserve { rate: Rate { ppb: 100_000_000, cap_fen: None }, days: 2 };
+    let reserve = Reserve { rate: Rate { ppb: 100_000_000, cap_fen: None }, days: 2, cap_fen: None };
     let (calendar, mut account) = (china(), Account::new(merchant_no(1), contract(Product::T1, reserve)));
     let s = account.settle(day("2026-03-02"), &[sale(1, 10_000)], &calendar).unwrap();
     assert_eq!((s.reserved_fen, s.payable_fen, account.reserved_fen()), (994, 8_946, 994));
@@ -247,8 +247,107 @@ fn a_reserve_is_kept_and_freed() {
     assert_eq!((s.freed_fen, s.payable_fen), (0, 0));
     let s = account.settle(day("2026-03-04"), &[], &calendar).unwrap();
     assert_eq!((s.freed_fen, s.reserved_fen, s.payable_fen), (994, 0, 994), "freed money is not reserved again");
-    let endless = Reserve { rate: reserve.rate, days: 0 };
+    let endless = Reserve { rate: reserve.rate, days: 0, cap_fen: None };
     assert_eq!(Contract::new(Product::T1, endless, day("2026-01-01"), DISCOUNT), Err(ContractFault::Reserve));
+}
+
+#[test]
+fn a_reserve_is_never_above_its_cap() {
+    let reserve = Reserve { rate: Rate { ppb: 100_000_000, cap_fen: None }, days: 3, cap_fen: Some(1_500) };
+    let (calendar, mut account) = (china(), Account::new(merchant_no(1), contract(Product::T1, reserve)));
+    let mut reserved = |on: &str, number: u64| {
+        let s = account.settle(day(on), &[sale(number, 10_000)], &calendar).unwrap();
+        (s.reserved_fen, s.freed_fen, account.reserved_fen())
+    };
+    assert_eq!(reserved("2026-03-02", 1), (994, 0, 994));
+    assert_eq!(reserved("2026-03-03", 2), (506, 0, 1_500), "up to the cap, and no more");
+    assert_eq!(reserved("2026-03-04", 3), (0, 0, 1_500));
+    assert_eq!(reserved("2026-03-05", 4), (994, 994, 1_500), "what is freed makes room");
+}
+
+#[test]
+fn early_money_above_its_limit_goes_out_as_any_other() {
+    let until = ClockTime::from_hhmmss(220_000).unwrap();
+    let price = Advance { fixed_fen: 100, limit_fen: Some(9_940), ..Advance::default() };
+    let product = Product::D0 { price, until };
+    let (calendar, mut account) = (china(), Account::new(merchant_no(1), contract(product, Reserve::default())));
+    let s = account.settle(day("2026-03-06"), &[sale(1, 10_000)], &calendar).unwrap();
+    assert_eq!((s.pay_day, s.price_fen, s.payable_fen), (day("2026-03-06"), 100, 9_840), "the limit itself is allowed");
+    let s = account.settle(day("2026-03-07"), &[sale(2, 10_001)], &calendar).unwrap();
+    assert_eq!((s.pay_day, s.price_fen, s.payable_fen), (day("2026-03-09"), 0, 9_941));
+    // Behind its hour, also where the answer came when the calendar day was over; before its hour on the evening before.
+    let at = |on: &str, hour: i64| Moment(day(on).days() * 86_400_000 - 8 * 3_600_000 + hour * 3_600_000);
+    for (on, hour, late) in
+        [("2026-03-05", 23, false), ("2026-03-06", 21, false), ("2026-03-06", 22, true), ("2026-03-07", 0, true)]
+    {
+        assert_eq!(product.is_late(day("2026-03-06"), at(on, hour)), late, "{on} {hour}");
+        assert!(!Product::T1.is_late(day("2026-03-06"), at(on, hour)));
+    }
+    let late = Item { standing: Standing::Late, ..sale(3, 500) };
+    let s = account.settle(day("2026-03-08"), &[late, sale(4, 300)], &calendar).unwrap();
+    assert_eq!((s.items, s.waiting, s.waiting_fen, s.gross_in_fen), (1, 1, 500, 300));
+}
+
+#[test]
+fn an_account_goes_on_with_what_the_records_have() {
+    let reserve = Reserve { rate: Rate { ppb: 50_000_000, cap_fen: None }, days: 2, cap_fen: None };
+    let (calendar, terms) = (china(), contract(Product::T1, reserve));
+    let mut whole = Account::new(merchant_no(1), terms.clone());
+    let mut kept = Kept::default();
+    for (at, (on, fen)) in
+        (1..).zip([("2026-03-02", 4_000), ("2026-03-03", 900), ("2026-03-04", 0), ("2026-03-05", 70_000)])
+    {
+        let items: Vec<Item> = if fen > 0 { vec![sale(at, fen)] } else { vec![item(at, Entry::Refund, -3_000)] };
+        if at == 1 {
+            whole.hold(hold(1, 5_000, on, "2026-03-04"));
+            kept.holds.push(StandingHold { hold: hold(1, 5_000, on, "2026-03-04"), taken_fen: 0, released: false });
+        }
+        let want = whole.settle(day(on), &items, &calendar).unwrap();
+        let mut one = Account::going_on(merchant_no(1), terms.clone(), kept.clone());
+        assert_eq!(one.settle(day(on), &items, &calendar), Ok(want));
+        assert_eq!(one.moves(), whole.moves());
+        // As whoever keeps the rows would note it.
+        kept.carried_fen = want.carried_out_fen;
+        for (no, fen) in &one.moves().holds {
+            for standing in kept.holds.iter_mut().filter(|standing| standing.hold.no() == *no) {
+                standing.taken_fen = standing.taken_fen.checked_add_signed(*fen).unwrap();
+            }
+        }
+        kept.holds.retain(|standing| standing.hold.days().1 >= day(on));
+        kept.reserves.retain(|there| !one.moves().freed.contains(there));
+        kept.reserves.extend(one.moves().reserved);
+    }
+}
+
+#[test]
+fn payouts_are_read_by_their_numbers() {
+    let id = settled(1, "2026-03-02", 8_800);
+    let id = PayoutId { merchant: id.merchant, day: id.day, attempt: 2 };
+    assert_eq!(PayoutId::read(&id.to_string()), Some(id));
+    for text in [
+        "",
+        "20260302",
+        "2026030-100129054110001-02",
+        "20260230-100129054110001-02",
+        "20260302-100129054110001-2",
+        "银行-1-1",
+    ] {
+        assert_eq!(PayoutId::read(text), None, "{text}");
+    }
+    let mut merchant = registration(1);
+    let on = day("2026-03-09");
+    assert_eq!(Payout::again(&merchant, id, on, 100, 2), Err(PayoutFault::NoAccount), "no such version");
+    merchant.bind(on, Holder::LegalPerson, "9991000000001234", "102100099996", persons()).unwrap();
+    assert_eq!(
+        Payout::again(&merchant, id, day("2026-03-08"), 100, 2),
+        Err(PayoutFault::NoAccount),
+        "not in force yet"
+    );
+    assert_eq!(Payout::again(&registration(2), id, on, 100, 1), Err(PayoutFault::WrongMerchant));
+    assert_eq!(Payout::again(&merchant, PayoutId { attempt: 1, ..id }, on, 100, 1), Err(PayoutFault::Attempts));
+    assert_eq!(Payout::again(&merchant, id, on, 0, 1), Err(PayoutFault::Nothing));
+    let paid = Payout::again(&merchant, id, on, 100, 2).unwrap();
+    assert_eq!((paid.to().account.tail(), paid.follows()), ("1234", Some(PayoutId { attempt: 1, ..id })));
 }
 
 #[test]
@@ -357,10 +456,10 @@ fn history(seed: u64, days: i64) -> (Vec<Row>, i128) {
             Row::Bound { merchant: merchant_no(serial), from: bound.from, number, bank, holder_name, persons: both() }
         };
         rows.push(bound(merchant.account_on(day("2026-03-02")).unwrap()));
-        let price = Advance { rate: Rate { ppb: 200_000, cap_fen: None }, fixed_fen: 1, days_off_only: false };
+        let price = Advance { rate: Rate { ppb: 200_000, cap_fen: None }, fixed_fen: 1, ..Advance::default() };
         let products =
             [Product::T1, Product::D1(price), Product::D0 { price, until: ClockTime::from_hhmmss(220_000).unwrap() }];
-        let reserve = Reserve { rate: Rate { ppb: 50_000_000, cap_fen: None }, days: 3 };
+        let reserve = Reserve { rate: Rate { ppb: 50_000_000, cap_fen: None }, days: 3, cap_fen: None };
         let mut account = Account::new(no, contract(products[dice.roll(3) as usize], reserve));
         for offset in 0..days {
             let on = BusinessDate::from_days(day("2026-03-02").days() + offset);
@@ -386,7 +485,8 @@ fn history(seed: u64, days: i64) -> (Vec<Row>, i128) {
             balance +=
                 counted.map(|i| i128::from(i.amount_fen - i.charge(account.contract()).unwrap().fen)).sum::<i128>();
             balance -= i128::from(settlement.price_fen) + i128::from(settlement.payable_fen);
-            rows.push(Row::Settled { settlement, items: keys });
+            let holds = account.moves().holds.iter().map(|(no, fen)| (no.0, *fen)).collect();
+            rows.push(Row::Settled { settlement, items: keys, holds });
             if settlement.payable_fen == 0 {
                 continue;
             }
@@ -482,7 +582,7 @@ fn the_checker_finds_what_is_planted() {
     found(Wrong::Hold, &mut hold(|_, _, until| until.year += 1));
     let settled = |change: fn(&mut Settlement, &mut Vec<Key>)| {
         move |row: &mut Row| match row {
-            Row::Settled { settlement, items } if items.len() > 1 && settlement.day > day("2026-03-02") => {
+            Row::Settled { settlement, items, .. } if items.len() > 1 && settlement.day > day("2026-03-02") => {
                 change(settlement, items);
                 true
             }
@@ -493,6 +593,19 @@ fn the_checker_finds_what_is_planted() {
     found(Wrong::Balance, &mut settled(|s, _| s.carried_in_fen -= 1));
     found(Wrong::Day, &mut settled(|s, _| s.day = day("2026-03-02")));
     found(Wrong::Item, &mut settled(|_, items| items[1] = items[0]));
+    // A hold that takes more than the day says, or keeps what it should give back, or gives back what it has not.
+    let moved = |change: fn(&mut Vec<(u64, i64)>)| {
+        move |row: &mut Row| match row {
+            Row::Settled { holds, .. } if !holds.is_empty() => {
+                change(holds);
+                true
+            }
+            _ => false,
+        }
+    };
+    found(Wrong::Hold, &mut moved(|holds| holds[0].1 += 1));
+    found(Wrong::Hold, &mut moved(|holds| holds[0].0 += 999));
+    found(Wrong::Hold, &mut moved(Vec::clear));
     found(Wrong::Step, &mut |row| match row {
         Row::Stepped { step, .. } => {
             *step = Step::Paid;
@@ -512,6 +625,12 @@ fn the_checker_finds_what_is_planted() {
     refused.extend([Step::Sent, returned].map(|step| Row::Stepped { id: payout.id, step }));
     refused.push(Row::Made(PayoutRow { id: next, ..payout.clone() }));
     assert_eq!(check(&refused), [Wrong::Uncorrected(at + 3)]);
+    // Two persons may say so; one who signs twice may not.
+    for (who, want) in [("李复核", vec![]), ("张清算", vec![Wrong::Uncorrected(at + 3)])] {
+        let said = Some(["张清算".to_owned(), who.to_owned()]);
+        refused[at + 3] = Row::Made(PayoutRow { id: next, said, ..payout.clone() });
+        assert_eq!(check(&refused), want);
+    }
 }
 
 proptest! {

@@ -70,6 +70,59 @@ fn statements_say_the_same_three_ways() {
     assert!(zh.html().starts_with("<!DOCTYPE html>\n<html lang=\"zh-CN\">") && !zh.html().contains("<script"));
 }
 
+/// A day with all that a statement can say: a hold that takes, one that ends, a reserve, one that is freed, what was carried.
+fn eventful(lang: Lang) -> Statement {
+    let reserve = Reserve { rate: Rate { ppb: 100_000_000, cap_fen: None }, days: 30, cap_fen: Some(50_000) };
+    let contract = Contract::new(Product::T1, reserve, day("2026-01-01"), DISCOUNT).unwrap();
+    let hold = |no, ground, until: &str| {
+        let days = (day("2026-02-20"), day(until));
+        Hold::place(HoldNo(no), ground, 20_000, 8_000, days, persons()).unwrap()
+    };
+    let standing = |hold, taken_fen, released| StandingHold { hold, taken_fen, released };
+    let kept = Kept {
+        carried_fen: -1_234,
+        holds: vec![
+            standing(hold(1, Ground::Chargeback, "2026-03-31"), 3_000, false),
+            standing(hold(2, Ground::FraudClaim, "2026-03-01"), 700, false),
+            standing(hold(3, Ground::Order, "2026-03-31"), 800, true),
+        ],
+        reserves: vec![
+            Reserved { day: day("2026-01-31"), free: day("2026-03-02"), fen: 910 },
+            Reserved { day: day("2026-02-28"), free: day("2026-03-30"), fen: 400 },
+        ],
+    };
+    let items = [item(1, Entry::Sale, 88_000, CardType::Credit), item(2, Entry::Refund, -1_000, CardType::Credit)];
+    let mut account = Account::going_on(merchant_no(1), contract.clone(), kept.clone());
+    let settlement = account.settle(day("2026-03-02"), &items, &Calendar::china().unwrap()).unwrap();
+    let told = explained(&contract, &kept, account.moves(), &settlement, lang);
+    let sum = |label: &str| -> i64 {
+        let of = told.iter().filter(|[what, _, _]| what.starts_with(label));
+        of.map(|[_, amount, _]| amount.replace('.', "").parse::<i64>().unwrap_or(0)).sum()
+    };
+    if lang == Lang::En {
+        let s = &settlement;
+        let signed = |fen: u64| i64::try_from(fen).unwrap();
+        assert_eq!(sum("hold"), signed(s.released_fen) - signed(s.held_fen), "its lines add up");
+        assert_eq!((sum("freed"), sum("reserved")), (signed(s.freed_fen), -signed(s.reserved_fen)));
+        assert_eq!(sum("carried"), s.carried_in_fen);
+    }
+    Statement::new(&registration(1), &contract, &settlement, &items, lang).unwrap().telling(told)
+}
+
+#[test]
+fn a_statement_explains_every_fen() {
+    for (lang, name) in [(Lang::Zh, "zh"), (Lang::En, "en")] {
+        let statement = eventful(lang);
+        for (form, text) in [("txt", statement.text()), ("html", statement.html()), ("csv", statement.csv())] {
+            let path = format!("{}/tests/golden/statement-{name}.{form}", env!("CARGO_MANIFEST_DIR"));
+            if std::env::var_os("UPDATE_GOLDEN").is_some() {
+                std::fs::write(&path, &text).unwrap();
+            }
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text, "{path}");
+        }
+    }
+}
+
 #[test]
 fn names_are_text_everywhere() {
     let mut merchant =

@@ -281,7 +281,7 @@ const FREAKS: &[(&str, &str)] = &[
         "honest houses seldom capture what the network has not, or the other way round",
     ),
     ("silent merchant without a slip", "a device is hardly ever lost between an approval and its paper"),
-    ("correction: credit adjustment, *", "a void's late slip needs a device that is lost right behind it"),
+    ("correction: credit adjustment, refused", "nobody else has what is given back, but for a step that crosses it"),
     (
         "second payment: seen by the acquirer itself",
         "every till of the bench has a guard: only one that was wiped is paid again unseen",
@@ -333,6 +333,7 @@ const RARE: &[&str] = &[
     "dispute: *",
     "* taking clearing",
     "* taking payout",
+    "* taking merchant order",
     "* taking suspense",
     "* taking 0320",
     "* taking 0330",
@@ -374,6 +375,7 @@ const OF_DAYS: &[&str] = &[
     "sky: clearing file of the day before",
     "dispute: L*",
     "dispute: * stopped",
+    "correction: credit adjustment, given back",
     "a slip archived and removed *",
 ];
 

@@ -43,6 +43,7 @@ mod station;
 mod story;
 mod telling;
 mod wires;
+mod withholding;
 mod workload;
 mod world;
 

@@ -4,10 +4,11 @@
 use crate::cast::{self, ACQUIRERS, SEATS};
 use crate::check::Charged;
 use crate::station::Feed;
+use crate::withholding;
 use crate::world::World;
 use slipway_hosts::acquirer::{AcquirerRow, MerchantDay, Owed, owed};
 use slipway_hosts::ledger::Account;
-use slipway_node::{Hand, PayoutItem, PayoutMark, PayoutPart, Rows, Store};
+use slipway_node::{Hand, PayoutItem, PayoutMark, PayoutPart, PayoutRest, Rows, Store};
 use slipway_recon::merchant::{
     Advance, Contract, Discount, Holder, Known, Merchant, Part, Payout, Person, PlanGround, Product, Registration,
     Reserve,
@@ -21,7 +22,7 @@ use std::collections::BTreeMap;
 pub struct Planned {
     mark: PayoutMark,
     items: Vec<PayoutItem>,
-    carried_fen: i64,
+    rest: PayoutRest,
     charged: Vec<Charged>,
     paid: Option<Payout>,
 }
@@ -32,6 +33,7 @@ pub type Plans = BTreeMap<(usize, BusinessDate), Vec<Planned>>;
 impl World {
     /// Goes on with the oldest day of each acquirer that is not booked.
     pub(crate) fn pay_merchants(&mut self, taken: impl Fn(usize) -> Vec<BusinessDate>) {
+        self.withhold();
         for node in ACQUIRERS {
             for day in taken(node) {
                 if !self.clearing.plans.contains_key(&(node, day)) {
@@ -46,7 +48,7 @@ impl World {
                 if open.is_empty() {
                     continue;
                 }
-                for part in open.iter().flat_map(|one| PayoutPart::all(one.mark, &one.items)) {
+                for part in open.iter().flat_map(|one| PayoutPart::all(one.mark, &one.items, &one.rest)) {
                     self.feed(node, Feed::Hand(Hand::Payout(part)));
                 }
                 // The next day is worked out from what this one has booked.
@@ -72,9 +74,11 @@ impl World {
     fn plan(&self, node: usize, day: BusinessDate) -> Result<Vec<Planned>, String> {
         let owed = self.owed(node).ok_or("its disk cannot be read")?;
         let merchants = merchants()?;
+        let kept = withholding::kept(&owed)?;
         let calendar = Calendar::china().map_err(|fault| fault.to_string())?;
         let book = FeeBook::china().map_err(|fault| fault.to_string())?;
-        let ground = PlanGround { moved: &owed.moved, merchants: &merchants, calendar: &calendar, book: &book };
+        let ground =
+            PlanGround { moved: &owed.moved, merchants: &merchants, kept: &kept, calendar: &calendar, book: &book };
         let known = |d: &slipway_recon::clearing::Detail| {
             if owed.waits.contains(&d.exchange) { Known::Waits } else { Known::Payable }
         };
@@ -115,22 +119,28 @@ impl World {
             let (mut fees, mut paid) = (0, 0);
             for ((of, _), plan) in &self.clearing.plans {
                 for one in plan.iter().filter(|_| *of == node) {
-                    carried.insert(one.mark.merchant, one.carried_fen);
+                    carried.insert(one.mark.merchant, one.rest.carried_minor);
                     fees += one.mark.fees_minor;
                     paid += one.mark.payable_minor;
                 }
             }
             let who = cast::call_name(node);
             let of = |account: &Account| self.auditor.books.balance_of(node, account);
-            if (of(&Account::Discount), of(&Account::Payout)) != (-fees, -paid) {
-                wrong.push(format!("{who} has booked other fees and payouts than {fees} and {paid}"));
+            let back = self.sent_back(node);
+            let sent: i64 = back.values().sum();
+            if (of(&Account::Discount), of(&Account::Payout)) != (-fees, sent - paid) {
+                wrong.push(format!("{who} has booked other fees and payouts than {fees} and {paid} less {sent}"));
             }
+            wrong.extend(self.withheld_off(node));
             for seat in (0..SEATS).filter(|seat| cast::acquirer_of(*seat) == node) {
                 let merchant = cast::merchant(seat);
                 let (owed, owes) =
                     (of(&Account::MerchantPayable(merchant)), carried.get(&merchant).copied().unwrap_or(0));
-                if owed != -owes {
-                    wrong.push(format!("{who}: merchant {merchant} is owed {owed}, and carries {owes}"));
+                let back = back.get(&merchant).copied().unwrap_or(0);
+                if owed != -owes - back {
+                    wrong.push(format!(
+                        "{who}: merchant {merchant} is owed {owed}, carries {owes}, and {back} came back"
+                    ));
                 }
             }
         }
@@ -162,7 +172,8 @@ fn planned(part: &Part, day: BusinessDate, tills: &BTreeMap<SwitchKey, TillKey>)
         discount_fen: line.discount_fen,
     };
     let charged = part.lines.iter().map(charge).collect();
-    Planned { mark, items, carried_fen: s.carried_out_fen, charged, paid: part.payout.clone() }
+    let rest = withholding::rest(part);
+    Planned { mark, items, rest, charged, paid: part.payout.clone() }
 }
 
 /// What a merchant's contract takes of a debit and of a credit card.
@@ -196,8 +207,10 @@ fn merchants() -> Result<Vec<Merchant>, String> {
             let bound = registration.bind(from, Holder::Company, &number, "105100000017", both.clone());
             bound.map_err(|fault| fault.to_string())?;
         }
-        let contract =
-            Contract::new(product, Reserve::default(), first, discount).map_err(|fault| fault.to_string())?;
+        // Every other shop has a share of its takings reserved for a day.
+        let agreed = Reserve { rate: Rate { ppb: 50_000_000, cap_fen: None }, days: 1, cap_fen: Some(20_000) };
+        let reserve = if seat % 4 == 0 { agreed } else { Reserve::default() };
+        let contract = Contract::new(product, reserve, first, discount).map_err(|fault| fault.to_string())?;
         all.push(Merchant { registration, contract });
     }
     Ok(all)

@@ -61,6 +61,8 @@ pub enum Situation {
     Silent(bool),
     /// What became of a payment while the first one of the same card and amount was open.
     Second(&'static str),
+    /// What became of a merchant's money between the days.
+    Withheld(&'static str),
 }
 
 impl fmt::Display for Situation {
@@ -87,6 +89,7 @@ impl fmt::Display for Situation {
                 write!(f, "silent merchant {}", if *late { "with a late slip" } else { "without a slip" })
             }
             Self::Suspense(word) => write!(f, "suspense: {word}"),
+            Self::Withheld(word) => write!(f, "merchant's money: {word}"),
             Self::Second(word) => write!(f, "second payment: {word}"),
             Self::Repair(mend) => write!(f, "repair asked for twice: {}", mend.word()),
             Self::Correction(place, word) => write!(f, "correction: {place} {word}"),
@@ -131,7 +134,7 @@ const MEETINGS: [(&str, &[u16], &[&str]); 4] = [
 /// What a node of each kind takes besides the messages of its meetings.
 const TAKES: [(&str, &[&str]); 4] = [
     ("terminal", &["timer", "start", "link", "hand", "0330", "0510", "0810", "0830"]),
-    ("acquirer", &["timer", "start", "link", "0320", "0500", "0800", "0820", "clearing", "payout"]),
+    ("acquirer", &["timer", "start", "link", "0320", "0500", "0800", "0820", "clearing", "payout", "merchant order"]),
     ("switch", &["timer", "start", "link", "reset", "0810", "0830"]),
     ("issuer", &["timer", "start", "delivery", "0800", "0820", "clearing", "suspense"]),
 ];
@@ -237,6 +240,7 @@ fn all() -> BTreeSet<Situation> {
     all.extend(DISPUTED.map(|word| Situation::Dispute("", word)));
     all.extend(["acquirer", "switch", "issuer"].map(|kind| Situation::Correction(kind, "stopped")));
     all.extend(["paid", "borne"].map(|end| Situation::Correction("debit asked again,", end)));
+    all.extend(crate::withholding::WITHHELD.map(Situation::Withheld));
     all.extend(["given back", "refused"].map(|end| Situation::Correction("credit adjustment,", end)));
     all.extend(["overdue", "its device replaced", "handed over", "handed over twice"].map(Situation::Shut));
     let archived = [

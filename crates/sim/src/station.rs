@@ -39,6 +39,7 @@ impl Feed {
                 Hand::Clearing(part) => ("clearing", 8 << 32 | u64::from(part.from)),
                 Hand::SlipPage(_) | Hand::SlipsOver(_) => ("desk", 11),
                 Hand::Payout(part) => ("payout", 10 << 32 | u64::from(part.from)),
+                Hand::Merchant(order) => ("merchant order", 12 << 32 | order.ticket & 0xFFFF_FFFF),
                 Hand::Suspense(key) => ("suspense", 9 << 32 | u64::from(key.stan.number())),
                 Hand::Dispute(order) => ("dispute", 11 << 32 | u64::from(order.original.stan.number())),
             },

@@ -84,6 +84,7 @@ impl Node for TerminalBank {
                 | Hand::CutOver { .. }
                 | Hand::Clearing(_)
                 | Hand::Payout(_)
+                | Hand::Merchant(_)
                 | Hand::SlipPage(_)
                 | Hand::SlipsOver(_)
                 | Hand::Suspense(_)
@@ -127,6 +128,7 @@ impl Node for TerminalBank {
                 | Hand::CutOver { .. }
                 | Hand::Clearing(_)
                 | Hand::Payout(_)
+                | Hand::Merchant(_)
                 | Hand::SlipPage(_)
                 | Hand::SlipsOver(_)
                 | Hand::Suspense(_)

@@ -163,6 +163,7 @@ fn merchant(serial: u64, items: Vec<Item>, calendar: &Calendar) -> Made<Merchant
         rate: Rate { ppb: 300_000 + serial * 1_111, cap_fen: None },
         fixed_fen: serial % 3,
         days_off_only: serial % 4 == 1,
+        limit_fen: None,
     };
     let until = ClockTime::from_hhmmss(220_000).map_err(|bad| bad.to_string())?;
     let product = match serial % 3 {
@@ -171,7 +172,7 @@ fn merchant(serial: u64, items: Vec<Item>, calendar: &Calendar) -> Made<Merchant
         _ => Product::D0 { price, until },
     };
     let reserve = if serial % 5 == 4 {
-        Reserve { rate: Rate { ppb: 100_000_000, cap_fen: None }, days: 30 }
+        Reserve { rate: Rate { ppb: 100_000_000, cap_fen: None }, days: 30, cap_fen: None }
     } else {
         Reserve::default()
     };
@@ -210,10 +211,7 @@ fn merchant(serial: u64, items: Vec<Item>, calendar: &Calendar) -> Made<Merchant
 pub fn contract_csv(m: &Merchant) -> String {
     let cap = |rate: Rate| rate.cap_fen.map_or_else(String::new, |cap| cap.to_string());
     let yes = |yes: bool| if yes { "yes" } else { "no" };
-    let price = match m.contract.product {
-        Product::T1 => Advance::default(),
-        Product::D1(price) | Product::D0 { price, .. } => price,
-    };
+    let price = m.contract.product.advance().unwrap_or_default();
     let Discount { debit, credit, refund_gives_back } = m.discount;
     format!(
         "{},{},{},{},{},{},{},{},{},{},{},{},{}",

@@ -1,6 +1,6 @@
 //! Lines of acquirer, switch and issuer: exchanges, postings, balances, what is open, cases.
 
-use super::disputes;
+use super::{disputes, merchants};
 use serde_json::{Value, json};
 use slipway_hosts::acquirer::{self, AcquirerRow, Credit, Wait};
 use slipway_hosts::correction::Correction;
@@ -101,6 +101,11 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
         AcquirerRow::Dispute(one) => Some(("dispute", disputes::dispute(one))),
         AcquirerRow::DisputeMove(moved) => Some(("dispute movement", disputes::moved(moved))),
         AcquirerRow::OrderRefused(refused) => Some(("dispute order refused", disputes::refused(refused))),
+        AcquirerRow::HeldMoney(_)
+        | AcquirerRow::PaidOut(_)
+        | AcquirerRow::KeptBack(_)
+        | AcquirerRow::MerchantMoney(_)
+        | AcquirerRow::MerchantRefused(_) => merchants::row(row),
         // Its dispute says the same.
         AcquirerRow::OpenDispute(_) => None,
         AcquirerRow::Settled(item) => Some((
@@ -331,6 +336,8 @@ fn posting_json(posting: &Posting) -> Value {
         Cause::ClearedBack => "cleared_back",
         Cause::ClearedAgain => "cleared_again",
         Cause::Settled => "settled",
+        Cause::SentBack => "sent_back",
+        Cause::PaidAgain => "paid_again",
     };
     let legs: Vec<Value> =
         posting.legs.iter().map(|(of, minor)| json!({"account": account(of), "minor": minor})).collect();
@@ -352,6 +359,8 @@ fn account(account: &Account) -> String {
         Account::Loss => "loss".into(),
         Account::Discount => "discount".into(),
         Account::Payout => "payout".into(),
+        Account::MerchantHeld(id) => format!("held:{id}"),
+        Account::MerchantReserve(id) => format!("reserve:{id}"),
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod disputes;
 mod hosts;
+mod merchants;
 mod terminals;
 
 pub use hosts::word as small;

@@ -8,6 +8,7 @@ use crate::clearing::given::Member;
 use crate::cutover;
 use crate::desk::Running;
 use crate::disputes::{self, Whose};
+use crate::inquiry::Log;
 use crate::keys::reset;
 use crate::recon;
 use crate::say::End;
@@ -52,6 +53,8 @@ pub struct Alone {
     pub nightly: Nightly,
     /// The pages of slips, if it is the acquirer.
     pub pages: Option<Pages>,
+    /// Who asked for a slip, likewise.
+    pub log: Option<Log>,
     /// Its terminals, if it has any, and what opens the doors.
     pub tills: Arc<Tills>,
 }
@@ -270,8 +273,11 @@ fn no_slips() -> Problem {
 /// Slips out of the archive.
 async fn archived(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
     alone.tills.door.opens(&headers)?;
-    let told = move |alone: &Alone| archive::answer(&alone.party, &alone.network, &body, alone.clock.now());
-    aside(&alone, told).await?.map(Json).map_err(|end| recon::problem(&end))
+    let told = move |alone: &Alone| {
+        let log = alone.log.as_ref()?;
+        Some(archive::answer(&alone.party, &alone.network, log, &body, alone.clock.now()))
+    };
+    aside(&alone, told).await?.ok_or_else(no_slips)?.map(Json).map_err(|end| recon::problem(&end))
 }
 
 /// The page of a slip: for whoever has its code.

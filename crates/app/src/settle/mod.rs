@@ -2,17 +2,24 @@
 //! booked; a run that ends in the middle goes on with what is written. Must never wait for a till's settlement, nor pay what nobody
 //! has confirmed, nor pay anybody but the merchant of record.
 
+mod args;
+mod kept;
+mod notices;
+mod order;
+mod pain_002;
 mod plan;
+mod proof;
 pub mod registered;
+mod show;
+
+pub use args::{SettleArgs, run};
 
 use crate::audit;
 use crate::clearing::asked::refusal;
 use crate::clearing::folder;
-use crate::desk::Running;
 use crate::network::sample;
-use crate::say::{End, Say};
+use crate::say::End;
 use crate::tills::Problem;
-use clap::{Args, Subcommand};
 use plan::Planned;
 use serde_json::{Value, json};
 use slipway_hosts::acquirer::{AcquirerRow, MerchantDay, owed};
@@ -22,7 +29,7 @@ use slipway_node::Hand;
 use slipway_recon::read_day;
 use slipway_runtime::os::{Control, Handle};
 use slipway_terms::BusinessDate;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Where a running network, or its acquirer alone, is asked.
 pub const DOOR: &str = "/api/v1/settle";
@@ -30,68 +37,21 @@ pub const DOOR: &str = "/api/v1/settle";
 /// Looks at the acquirer's record before a part is taken for not taken.
 const LOOKS: usize = 100;
 
-/// Arguments of `settle`.
-#[derive(Args)]
-pub struct SettleArgs {
-    #[command(subcommand)]
-    what: What,
-}
-
-#[derive(Subcommand)]
-enum What {
-    /// Settles closed days of a running network: payout file, statements, postings. Again, it changes nothing.
-    Run(RunArgs),
-}
-
-#[derive(Args)]
-struct RunArgs {
-    /// Only up to this business day, YYYY-MM-DD (default: every closed day that is not done).
-    #[arg(long)]
-    day: Option<String>,
-    /// The folder of the running network, or of its acquirer running alone.
-    #[arg(long, default_value = "slipway-network")]
-    dir: PathBuf,
-}
-
-/// Asks the running network.
-pub fn run(args: &SettleArgs, say: &Say) -> Result<(), End> {
-    let What::Run(args) = &args.what;
-    let running = Running::of(&args.dir).ok_or_else(|| {
-        End::environment(
-            "没有运行：请先启动（slipway up 或 slipway run acquirer）；已关账的日子启动后补做",
-            "it is not running: start it first (slipway up or slipway run acquirer); closed days are made up for",
-        )
-    })?;
-    let done = running.post(DOOR, &json!({"day": args.day}))?;
-    if say.json {
-        say.document(&done);
-        return Ok(());
-    }
-    for day in done["days"].as_array().into_iter().flatten() {
-        let new = if day["written"] == "new" { say.both("新", "new") } else { say.both("未变", "as before") };
-        say.line(format!("{}  {new}", day["day"].as_str().unwrap_or("?")));
-        for merchant in day["merchants"].as_array().into_iter().flatten() {
-            let (id, items) = (merchant["merchant"].as_str().unwrap_or("?"), &merchant["items"]);
-            let (gross, fees, paid) = (&merchant["gross_fen"], &merchant["fees_fen"], &merchant["payable_fen"]);
-            say.line(say.both(
-                &format!("  {id}  {items} 笔  {gross} 分  手续费 {fees} 分  付款 {paid} 分"),
-                &format!("  {id}  {items} items  {gross} fen  fees {fees} fen  paid out {paid} fen"),
-            ));
-        }
-    }
-    if let Some(waits) = done["waits"].as_object() {
-        say.line(say.both(waits["zh"].as_str().unwrap_or("?"), waits["en"].as_str().unwrap_or("?")));
-    }
-    Ok(())
-}
-
 /// The folder of settled days.
-pub fn root(network: &Path) -> PathBuf {
+pub fn root(network: &Path) -> std::path::PathBuf {
     network.join("settlement")
 }
 
 fn silent() -> End {
     End::environment("收单行没有应答", "the acquirer did not answer")
+}
+
+/// One settlement at a time in a folder, whoever asks for it: the other one waits and finds it done.
+fn lock(network: &Path) -> Result<std::fs::File, End> {
+    std::fs::create_dir_all(root(network))?;
+    let lock = std::fs::OpenOptions::new().create(true).append(true).open(root(network).join(".settling"))?;
+    lock.lock()?;
+    Ok(lock)
 }
 
 /// Settles closed days, oldest first, up to this one.
@@ -112,6 +72,7 @@ pub fn settle(acquirer: &Handle, network: &Path, until: Option<BusinessDate>) ->
         .map(|filed| filed.day)
         .collect();
     filed.sort_unstable();
+    let _one_at_a_time = lock(network)?;
     let there = folder::days(&root(network));
     let mut told = Vec::new();
     // Days whose clearing file is here: only then debit and credit are told apart, and each has its own discount.
@@ -127,6 +88,7 @@ pub fn settle(acquirer: &Handle, network: &Path, until: Option<BusinessDate>) ->
         for one in &planned {
             book(acquirer, day, one)?;
         }
+        plan::give_to_bank(&root(network).join(day.to_string()))?;
         let merchants = planned.iter().map(|one| {
             let mark = one.mark(day);
             json!({
@@ -136,7 +98,8 @@ pub fn settle(acquirer: &Handle, network: &Path, until: Option<BusinessDate>) ->
         });
         told.push(json!({"day": day.to_string(), "written": written, "merchants": merchants.collect::<Vec<_>>()}));
     }
-    let mut done = json!({"closed_through": closed.to_string(), "days": told});
+    let again = order::repay_corrected(acquirer, network)?;
+    let mut done = json!({"closed_through": closed.to_string(), "days": told, "paid_again": again});
     if filed.last().is_none_or(|last| *last < until) {
         let zh = format!("{until} 的清算文件尚未入账，该日稍后结算");
         let en = format!("the clearing file of {until} was not taken yet, that day is settled later");
@@ -178,10 +141,27 @@ fn book(acquirer: &Handle, day: BusinessDate, one: &Planned) -> Result<(), End> 
     ))
 }
 
-/// Answers the port.
+/// Answers the port: closed days without more, or what is ordered.
 pub fn answer(acquirer: &Handle, network: &Path, body: &Value) -> Result<Value, Problem> {
     let bad =
         |text: &str| End::usage(format!("{text} 不是日期（YYYY-MM-DD）"), format!("{text} is not a day (YYYY-MM-DD)"));
-    let day = body["day"].as_str().map(|text| read_day(text).ok_or_else(|| bad(text))).transpose();
-    day.and_then(|day| settle(acquirer, network, day)).map_err(|end| refusal(&end))
+    let locked = |act: fn(&Handle, &Path, &Value) -> Result<Value, End>| {
+        let _one_at_a_time = lock(network)?;
+        act(acquirer, network, body)
+    };
+    let done = match body["act"].as_str() {
+        None => {
+            let day = body["day"].as_str().map(|text| read_day(text).ok_or_else(|| bad(text))).transpose();
+            day.and_then(|day| settle(acquirer, network, day))
+        }
+        Some("hold") => locked(order::hold),
+        Some("release") => locked(order::release),
+        Some("returned") => locked(order::returned),
+        Some("repay") => locked(order::repay),
+        Some("account") => locked(order::bind),
+        Some("show") => return show::answer(acquirer, body["merchant"].as_str().unwrap_or("").trim()),
+        Some("check") => proof::prove(acquirer, network),
+        Some(_) => Err(End::usage("没有这种动作", "there is no such act")),
+    };
+    done.map_err(|end| refusal(&end))
 }

@@ -1,13 +1,16 @@
 //! The merchants of record of a network's acquirer, with their bound accounts and contracts: `acquirer/merchants.toml`. An account's holder is
 //! the company or its legal person; there is no way to write down anybody else.
 
+use super::notices;
 use crate::network::sample;
 use crate::say::End;
 use serde::{Deserialize, Serialize};
-use slipway_recon::merchant::{Contract, Discount, Holder, Merchant, Person, Product, Registration, Reserve};
+use slipway_recon::merchant::{
+    Advance, BoundAccount, Contract, Discount, Holder, Merchant, Person, Product, Registration, Reserve,
+};
 use slipway_recon::out::Debtor;
 use slipway_recon::{Rate, read_day};
-use slipway_terms::MerchantId;
+use slipway_terms::{BusinessDate, MerchantId, PayTo, Short};
 use std::path::Path;
 
 /// The file, below the network's folder.
@@ -59,6 +62,27 @@ struct Agreed {
     debit_cap_fen: Option<u64>,
     credit_ppb: u64,
     refund_gives_back: bool,
+    /// Of D+1 and D+0: the price of early money, its share and its fixed part.
+    #[serde(default)]
+    advance_ppb: u64,
+    #[serde(default)]
+    advance_fixed_fen: u64,
+    /// It costs only where it goes out on a day off.
+    #[serde(default)]
+    advance_days_off_only: bool,
+    /// The most that goes out early in a day; above it the day goes out as T+1.
+    #[serde(default)]
+    advance_limit_fen: Option<u64>,
+    /// Of D+0: until when, HHMM; 2200 if it is not said.
+    #[serde(default)]
+    until: Option<u32>,
+    /// What is kept back of each day's takings, for how many days, and how much at once at most.
+    #[serde(default)]
+    reserve_ppb: u64,
+    #[serde(default)]
+    reserve_days: u16,
+    #[serde(default)]
+    reserve_cap_fen: Option<u64>,
 }
 
 /// Writes the sample merchants' registrations of a new network.
@@ -83,6 +107,14 @@ pub fn write(network: &Path) -> Result<(), End> {
             debit_cap_fen: Some(2_000),
             credit_ppb: 6_000_000,
             refund_gives_back: true,
+            advance_ppb: 0,
+            advance_fixed_fen: 0,
+            advance_days_off_only: false,
+            advance_limit_fen: None,
+            until: None,
+            reserve_ppb: 0,
+            reserve_days: 0,
+            reserve_cap_fen: None,
         },
     });
     let acquirer = Payer {
@@ -96,8 +128,8 @@ pub fn write(network: &Path) -> Result<(), End> {
     Ok(())
 }
 
-/// Reads and checks it.
-pub fn read(network: &Path) -> Result<(Debtor, Vec<Merchant>), End> {
+/// The file as it is.
+fn book(network: &Path) -> Result<Book, End> {
     let path = network.join(FILE);
     let place = path.display();
     let text = std::fs::read_to_string(&path).map_err(|error| {
@@ -106,11 +138,60 @@ pub fn read(network: &Path) -> Result<(Debtor, Vec<Merchant>), End> {
             format!("{place} cannot be read ({error}): nobody is paid without a registration; no ledger was changed"),
         )
     })?;
+    toml::from_str(&text).map_err(|fault| End::usage(format!("{place}：{fault}"), format!("{place}: {fault}")))
+}
+
+/// Reads and checks it.
+pub fn read(network: &Path) -> Result<(Debtor, Vec<Merchant>), End> {
+    checked(network, book(network)?)
+}
+
+fn checked(network: &Path, book: Book) -> Result<(Debtor, Vec<Merchant>), End> {
+    let path = network.join(FILE);
+    let place = path.display();
     let bad = |why: String| End::usage(format!("{place}：{why}"), format!("{place}: {why}"));
-    let book: Book = toml::from_str(&text).map_err(|fault| bad(fault.to_string()))?;
     let debtor = Debtor { name: book.acquirer.name, number: book.acquirer.account, bank: book.acquirer.bank };
     let merchants = book.merchants.iter().map(|one| merchant(one).map_err(|why| bad(format!("{}: {why}", one.id))));
     Ok((debtor, merchants.collect::<Result<_, _>>()?))
+}
+
+/// Binds another account from a day on; earlier ones stay. Asked again it is the same one. The new file takes the old one's place at once.
+pub fn bind(
+    network: &Path,
+    id: MerchantId,
+    (from, holder, number, bank): (BusinessDate, &str, &str, &str),
+    (by, agreed): (&str, &str),
+) -> Result<BoundAccount, End> {
+    let mut all = book(network)?;
+    let named = all.merchants.iter_mut().find(|one| one.id == id.as_str());
+    let named =
+        named.ok_or_else(|| End::broken(format!("商户 {id} 未登记"), format!("merchant {id} is not registered")))?;
+    let text = str::to_owned;
+    let fresh = Bound {
+        from: from.to_string(),
+        holder: text(holder),
+        number: text(number),
+        bank: text(bank),
+        by: text(by),
+        agreed: text(agreed),
+    };
+    let stands = |last: &Bound| (&last.number, &last.bank, &last.holder) == (&fresh.number, &fresh.bank, &fresh.holder);
+    if !named.account.last().is_some_and(stands) {
+        named.account.push(fresh);
+    }
+    let written = toml::to_string(&all).map_err(|fault| End::environment(fault.to_string(), fault.to_string()))?;
+    // Looked at as a whole before a letter of it is written.
+    let (_, merchants) = checked(network, all)?;
+    let bound = merchants.iter().find(|of| of.registration.merchant() == id);
+    let bound = bound.and_then(|of| of.registration.accounts().last()).cloned();
+    notices::replace(&network.join(FILE), written.as_bytes())?;
+    bound.ok_or_else(|| End::broken("没有绑定账户", "no account is bound"))
+}
+
+/// As the acquirer's record names it.
+pub fn pay_to(bound: &BoundAccount, pay_day: BusinessDate) -> PayTo {
+    let account = &bound.account;
+    PayTo { account: bound.version, tail: Short::cut(account.tail()), bank: Short::cut(account.bank()), pay_day }
 }
 
 fn merchant(one: &Registered) -> Result<Merchant, String> {
@@ -135,14 +216,22 @@ fn merchant(one: &Registered) -> Result<Merchant, String> {
         credit: Rate { ppb: of.credit_ppb, cap_fen: None },
         refund_gives_back: of.refund_gives_back,
     };
-    let until = slipway_terms::ClockTime::from_hhmmss(220_000).map_err(|bad| bad.to_string())?;
-    let price = slipway_recon::merchant::Advance::default();
+    let until = slipway_terms::ClockTime::from_hhmmss(of.until.unwrap_or(2_200).saturating_mul(100));
+    let until = until.map_err(|bad| bad.to_string())?;
+    let price = Advance {
+        rate: Rate { ppb: of.advance_ppb, cap_fen: None },
+        fixed_fen: of.advance_fixed_fen,
+        days_off_only: of.advance_days_off_only,
+        limit_fen: of.advance_limit_fen,
+    };
+    let rate = Rate { ppb: of.reserve_ppb, cap_fen: None };
+    let reserve = Reserve { rate, days: of.reserve_days, cap_fen: of.reserve_cap_fen };
     let product = match of.product.as_str() {
         "T+1" => Product::T1,
         "D+1" => Product::D1(price),
         "D+0" => Product::D0 { price, until },
         other => return Err(format!("product {other}: T+1, D+1, D+0")),
     };
-    let contract = Contract::new(product, Reserve::default(), day(&of.from)?, discount);
+    let contract = Contract::new(product, reserve, day(&of.from)?, discount);
     Ok(Merchant { registration, contract: contract.map_err(|fault| fault.to_string())? })
 }

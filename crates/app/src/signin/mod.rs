@@ -103,7 +103,7 @@ impl Front {
     }
 
     /// From where a request comes: what stands before this port says it, if one does.
-    fn from(&self, headers: &HeaderMap, peer: SocketAddr) -> String {
+    pub fn from(&self, headers: &HeaderMap, peer: SocketAddr) -> String {
         let told = || {
             let told = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
             told.rsplit(',').next()?.trim().parse::<IpAddr>().ok()

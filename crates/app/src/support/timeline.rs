@@ -68,7 +68,7 @@ fn own(t: &Testimony, whole: bool) -> Entry {
         zh.push_str(&format!("，{more_zh}"));
         en.push_str(&format!(", {more_en}"));
     };
-    if let Some(code) = t.code.filter(|_| whole) {
+    if let Some(code) = t.code.filter(|_| whole && t.state != State::Approved) {
         let words = code.words();
         also(&format!("{code} {}", words.zh), &format!("{code} {}", words.en));
     }

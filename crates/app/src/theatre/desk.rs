@@ -167,6 +167,7 @@ where
             Account::Member(id) => format!("member{id}"),
             Account::Loss => "loss".into(),
             Account::Opening | Account::MerchantPayable(_) | Account::Discount | Account::Payout => return None,
+            Account::MerchantHeld(_) | Account::MerchantReserve(_) => return None,
         };
         Some((name, json!(-balance.minor)))
     };

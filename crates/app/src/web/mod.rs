@@ -3,5 +3,6 @@
 pub mod bare;
 pub mod feed;
 pub mod guard;
+pub mod openapi;
 pub mod pages;
 pub mod refusal;

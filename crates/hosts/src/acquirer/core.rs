@@ -2,8 +2,8 @@
 
 use super::{
     Acquirer, AcquirerRow, AcquirerTimer, Link, advice, answer, answering, archive, ask, case, clearing, confirm,
-    correct, dispute, download, gate, payout, repair, request, reversal, script, settle, signon, testimony, timer,
-    upload,
+    correct, dispute, download, gate, merchant, payout, repair, request, reversal, script, settle, signon, testimony,
+    timer, upload,
 };
 use crate::correction::Correct;
 use crate::day;
@@ -46,7 +46,8 @@ pub(super) fn wants(a: &Acquirer, input: &Input<AcquirerTimer>, seen: &Facts<'_,
         Input::Hand(Hand::Clearing(part)) => clearing::wants(part, seen, out),
         Input::Hand(Hand::Repair(order)) => repair::wants(order, seen, out),
         Input::Hand(Hand::Dispute(order)) => answering::wants(order, seen, out),
-        Input::Hand(Hand::Payout(part)) => payout::wants(part, out),
+        Input::Hand(Hand::Payout(part)) => payout::wants(part, seen, out),
+        Input::Hand(Hand::Merchant(order)) => merchant::wants(order, seen, out),
         Input::Hand(Hand::SlipPage(till)) => archive::page_wants(till, out),
         Input::Hand(Hand::SlipsOver(tills)) => archive::expiry_wants(tills, seen, out),
         Input::Heard(..)
@@ -106,6 +107,7 @@ pub(super) fn decide(
         Input::Hand(Hand::Repair(order)) => repair::decide(a, at, order, facts),
         Input::Hand(Hand::Dispute(order)) => answering::order(a, at, order, facts),
         Input::Hand(Hand::Payout(part)) => payout::decide(a, at, part, facts),
+        Input::Hand(Hand::Merchant(order)) => merchant::decide(a, at, order, facts),
         Input::Hand(Hand::SlipPage(till)) => archive::page(a, at, till, facts),
         Input::Hand(Hand::SlipsOver(tills)) => archive::expire(a, at, tills, facts),
         Input::Hand(

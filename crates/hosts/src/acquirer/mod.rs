@@ -28,6 +28,7 @@ mod dispute;
 mod download;
 mod evidence;
 mod gate;
+mod merchant;
 mod named;
 mod outward;
 mod overdue;
@@ -39,6 +40,7 @@ mod registry;
 mod repair;
 mod replace;
 mod request;
+mod returned;
 mod reversal;
 mod script;
 mod second;
@@ -51,10 +53,12 @@ mod timer;
 mod track;
 mod under;
 mod upload;
+mod withheld;
 
 pub use self::advice::{TAG_ADVICE, TAG_REVERSAL};
 pub use self::archive::{Evidence, PageCode, Picture, SlipCopy, SlipDay, SlipPage, code_of, evidence};
 pub use self::clearing::Presented;
+pub use self::merchant::{MerchantRefused, Persons};
 pub use self::owed::{Owed, owed};
 pub use self::payout::{MerchantDay, Settled};
 pub use self::record::{
@@ -66,7 +70,9 @@ pub use self::registry::{
     Generation, HandedOut, Merchant, Newcomer, Profile, Terminal, seed_keyed_terminal, seed_merchant, seed_terminal,
 };
 pub use self::repair::Repaired;
+pub use self::returned::{BY_ACCOUNT, PaidOut, SentBack};
 pub use self::under::Under;
+pub use self::withheld::{HeldMoney, KeptBack, MerchantMoney};
 
 use crate::dispute::Disputes;
 use crate::keeping::Keeping;

@@ -1,7 +1,7 @@
 //! What the acquirer's records owe to the merchants, for whoever works out a day. By business date of the postings, whatever the tills
 //! have settled. It moves nothing itself.
 
-use super::{AcquirerRow, Credit, Exchange, Original, Presented};
+use super::{AcquirerRow, Credit, Exchange, HeldMoney, KeptBack, MerchantDay, Original, PaidOut, Presented};
 use crate::dispute::DisputeMove;
 use crate::ledger::{Account, Cause, Posting};
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,14 @@ pub struct Owed {
     pub tills: BTreeMap<SwitchKey, TillKey>,
     /// What was settled, and in which day.
     pub settled: BTreeMap<(SwitchKey, Turn), BusinessDate>,
+    /// What each merchant owes from his earlier days: zero or negative. Unit: minor units.
+    pub carried: BTreeMap<MerchantId, i64>,
+    /// Holds that have not ended, or have not given back what they took.
+    pub held: Vec<HeldMoney>,
+    /// Days whose reserve is not free yet.
+    pub reserved: Vec<KeptBack>,
+    /// All payouts and what became of them.
+    pub paid: Vec<PaidOut>,
 }
 
 /// Reads it off the rows; others are passed over.
@@ -27,6 +35,7 @@ pub fn owed<'a>(me: InstitutionId, rows: impl IntoIterator<Item = &'a AcquirerRo
     let (mut originals, mut presented) =
         (BTreeMap::<SwitchKey, &Original>::new(), BTreeMap::<TillKey, &Presented>::new());
     let (mut postings, mut settled) = (Vec::<&Posting>::new(), Vec::new());
+    let mut all = Owed::default();
     let mut disputed = BTreeMap::<SwitchKey, &DisputeMove>::new();
     for row in rows {
         match row {
@@ -35,6 +44,16 @@ pub fn owed<'a>(me: InstitutionId, rows: impl IntoIterator<Item = &'a AcquirerRo
             AcquirerRow::Posting(posting) => postings.push(posting),
             AcquirerRow::DisputeMove(moved) => drop(disputed.insert(moved.own, moved)),
             AcquirerRow::Settled(item) => settled.push(item),
+            AcquirerRow::MerchantDay(of) => carry(of, &mut all.carried),
+            AcquirerRow::HeldMoney(hold) => {
+                *all.carried.entry(hold.merchant).or_default() -= hold.taken_minor;
+                all.held.extend(hold.closed.is_none().then_some(*hold));
+            }
+            AcquirerRow::KeptBack(kept) if kept.reserved_minor > 0 && kept.freed_in.is_none() => {
+                *all.carried.entry(kept.merchant).or_default() -= kept.reserved_minor;
+                all.reserved.push(kept.clone());
+            }
+            AcquirerRow::PaidOut(paid) => all.paid.push(*paid),
             _ => {}
         }
     }
@@ -48,7 +67,6 @@ pub fn owed<'a>(me: InstitutionId, rows: impl IntoIterator<Item = &'a AcquirerRo
         Cause::Redo => Some(Turn::First),
         _ => None,
     };
-    let mut all = Owed::default();
     for posting in postings {
         let Some(turn) = turn(&posting.exchange, posting.cause) else { continue };
         let leg = posting.legs.iter().find_map(|(account, minor)| merchant(account).map(|id| (id, -minor)));
@@ -82,6 +100,13 @@ pub fn owed<'a>(me: InstitutionId, rows: impl IntoIterator<Item = &'a AcquirerRo
         .filter_map(|item| Some(((item.exchange, turn(&item.exchange, item.cause)?), item.day)))
         .collect();
     all
+}
+
+/// What was owed for a settled day and neither charged nor paid: what holds and reserves have of it is taken off where they are.
+fn carry(of: &MerchantDay, carried: &mut BTreeMap<MerchantId, i64>) {
+    if of.done.is_some() {
+        *carried.entry(of.merchant).or_default() += of.gross_minor - of.fees_minor - of.payable_minor;
+    }
 }
 
 fn waits(o: &Original, seen: bool) -> bool {

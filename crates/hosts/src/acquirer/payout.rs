@@ -1,11 +1,12 @@
 //! The acquirer books a merchant's settled day: what he is owed less his discount goes to his account, once. An item that is not
 //! payable, stands elsewhere already, or is another merchant's refuses its whole part: the plan was wrong, not the books.
 
-use super::{Acquirer, AcquirerRow, Counters, Credit, Exchange, gate};
+use super::{Acquirer, AcquirerRow, Counters, Credit, Exchange, PaidOut, gate, withheld};
 use crate::day;
 use crate::dispute::DisputeMove;
 use crate::ledger::{self, Account, Cause, Posting};
 use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Decision, Facts, PART_ITEMS_MAX, PayoutItem, PayoutPart, Wants};
 use slipway_terms::{BusinessDate, MerchantId, Moment, SwitchKey, Turn};
@@ -55,11 +56,14 @@ const fn causes(turn: Turn) -> &'static [Cause] {
     }
 }
 
-pub(super) fn wants(part: &PayoutPart, out: &mut Wants) {
+pub(super) fn wants(part: &PayoutPart, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     day::want::<Acquirer>(out);
     out.row::<MerchantDay, AcquirerRow>(&(part.mark.merchant, part.mark.day)).row::<Counters, AcquirerRow>(&());
-    let payable = Account::MerchantPayable(part.mark.merchant);
-    ledger::want::<AcquirerRow>(&[payable, Account::Discount, Account::Payout], out);
+    let id = part.mark.merchant;
+    let own = [Account::MerchantPayable(id), Account::MerchantHeld(id), Account::MerchantReserve(id)];
+    ledger::want::<AcquirerRow>(&own, out);
+    ledger::want::<AcquirerRow>(&[Account::Discount, Account::Payout], out);
+    withheld::want_day(part, seen, out);
     for item in &part.items {
         for cause in causes(item.turn) {
             let key = (item.exchange, *cause as u8);
@@ -141,7 +145,16 @@ fn take(
         if of.taken_minor != of.gross_minor {
             return Err("payout.wrong_sum");
         }
-        of.done = Some((at, post(a, at, &of, days.date, facts, d)));
+        let kept = withheld::book(at, &of, part, facts, d)?;
+        let exchange = post(a, at, &of, (days.date, kept), facts, d);
+        if of.payable_minor > 0 {
+            let to = part.rest.to.ok_or("payout.no_account")?;
+            let (merchant, day, minor) = (of.merchant, of.day, of.payable_minor);
+            let fresh =
+                PaidOut { merchant, day, attempt: 1, minor, to, at, exchange, said: None, returned: None, again: None };
+            d.put(&(merchant, day, 1), fresh);
+        }
+        of.done = Some((at, exchange));
         d.count("payout.day_settled");
     }
     d.put(&(mark.merchant, mark.day), of);
@@ -177,7 +190,7 @@ fn post(
     a: &Acquirer,
     at: Moment,
     of: &MerchantDay,
-    open: BusinessDate,
+    (open, kept): (BusinessDate, [(Account, i64); 2]),
     facts: &Facts<'_, Acquirer>,
     d: &mut Decision<Acquirer>,
 ) -> SwitchKey {
@@ -185,13 +198,12 @@ fn post(
     let mut counters = gate::counters(facts);
     let exchange = SwitchKey { acquirer: a.id, forwarder: a.id, sent: at.sent_at(), stan: counters.next_stan() };
     d.put(&(), counters);
-    let whole = of.fees_minor + of.payable_minor;
-    let legs = [
-        (Account::MerchantPayable(of.merchant), whole),
-        (Account::Discount, -of.fees_minor),
-        (Account::Payout, -of.payable_minor),
-    ];
-    let legs = legs.into_iter().collect();
+    let rest = [(Account::Discount, -of.fees_minor), (Account::Payout, -of.payable_minor)];
+    // Accounts of which there is nothing to say are not named.
+    let kept = kept.into_iter().filter(|(_, minor)| *minor != 0);
+    let rest: Vec<(Account, i64)> = rest.into_iter().chain(kept).collect();
+    let whole = -rest.iter().map(|(_, minor)| minor).sum::<i64>();
+    let legs = core::iter::once((Account::MerchantPayable(of.merchant), whole)).chain(rest).collect();
     ledger::post(Posting { exchange, cause: Cause::Settled, rrn: None, at, day: open, legs }, facts, d);
     exchange
 }

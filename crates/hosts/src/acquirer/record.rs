@@ -1,7 +1,10 @@
 //! The acquirer's durable shapes. No field can hold a track, a PIN block, chip data or a clear card number (rules 11).
 
 use super::archive::{PageCode, SlipCopy, SlipDay, SlipPage};
-use super::{AcquirerTimer, Merchant, MerchantDay, Presented, Repaired, Settled, Terminal, Under};
+use super::{
+    AcquirerTimer, HeldMoney, KeptBack, Merchant, MerchantDay, MerchantMoney, MerchantRefused, PaidOut, Presented,
+    Repaired, Settled, Terminal, Under,
+};
 use crate::correction::{Correction, CorrectionKey};
 use crate::day::{ClosedDay, Days};
 use crate::dispute::{Dispute, DisputeMove, OpenDispute, OrderRefused};
@@ -56,6 +59,11 @@ tables! {
         30 => ["slip copy"] TillKey => SlipCopy,
         31 => ["slip day"] (BusinessDate, TillKey) => SlipDay,
         32 => ["slip page"] PageCode => SlipPage,
+        42 => ["held money"] (MerchantId, u32) => HeldMoney,
+        43 => ["merchant money"] MerchantId => MerchantMoney,
+        44 => ["paid out"] (MerchantId, BusinessDate, u8) => PaidOut,
+        45 => ["kept back"] (MerchantId, BusinessDate) => KeptBack,
+        46 => ["merchant order refused"] (MerchantId, u64) => MerchantRefused,
     }
 }
 

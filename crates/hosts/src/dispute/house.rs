@@ -38,6 +38,7 @@ impl Dispute {
             opened: at,
             taken: Vec::new(),
             evidence: Vec::new(),
+            gave_back: None,
             due: None,
             closed: None,
             gave_back: None,

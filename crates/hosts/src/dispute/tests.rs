@@ -338,7 +338,7 @@ fn what_was_given_back_before_a_chargeback_is_over_and_its_slip_is_no_news() {
         t.raise(Step::Retrieval, "6344");
         t.order(House::Acquirer, DisputeAct::GiveBack, None);
         t.walk();
-        assert_eq!((t.refused(), t.moved()), (None, BACK));
+        assert_eq!(t.moved(), BACK, "asked for twice, given back once");
         assert_eq!(t.at_issuer().unwrap().took(Step::Answer).unwrap().reply, Some(Reply::Adjusted));
         let is_back = |row| matches!(row, AcquirerRow::Exchange(Exchange::Original(o)) if o.is_given_back());
         assert!(t.a.all().into_iter().any(is_back));
@@ -347,6 +347,31 @@ fn what_was_given_back_before_a_chargeback_is_over_and_its_slip_is_no_news() {
         t.pass(40);
         assert_eq!((t.moved(), t.open_cases()), (BACK, Vec::new()));
     });
+}
+
+/// The acquirer has undone it, the undo waits for the refusal of a chargeback, and a slip comes late: whoever asks for the money again
+/// is told to wait, or it would be borne while the cardholder is still debited.
+#[test]
+fn nothing_is_asked_again_while_an_undo_waits_for_a_chargeback() {
+    let correction = Message {
+        processing: Some(ProcessingCode(20_000)),
+        mti: Mti(220),
+        stan: Stan::new(31).ok(),
+        original: Some(OriginalData { mti: Mti(200), key: key() }),
+        ..sale()
+    };
+    let cb = (SwitchKey { forwarder: InstitutionId::new("99900100").unwrap(), ..key() }, Kind::Chargeback);
+    for owed in [true, false] {
+        play(DEBIT, |t| {
+            t.lay_switch(DEBIT, |x| (x.claim, x.owed_undo) = (Some(cb), owed.then_some(ResponseCode::OTHER)));
+            let undo = Undo { at: NOON, reason: None };
+            t.lay_issuer(|x| (x.claim, x.owed_undo) = (Some(cb), owed.then_some(undo)));
+            let at_switch = crate::rig::code(&t.s.hear(Peer::Member(key().acquirer), &correction));
+            let at_issuer = crate::rig::code(&t.i.hear(Peer::Switch, &correction));
+            let want = if owed { "96" } else { "22" };
+            assert_eq!((at_switch.as_str(), at_issuer.as_str(), t.moved()), (want, want, STANDS), "owed {owed}");
+        });
+    }
 }
 
 #[test]

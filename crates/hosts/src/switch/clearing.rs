@@ -42,9 +42,8 @@ fn one(posting: &Posting, exchange: &Exchange) -> Option<Moved> {
         Cause::Approval => Turn::First,
         Cause::Undo => Turn::Undo,
         Cause::Redo => Turn::Again,
-        Cause::Opening | Cause::Cleared | Cause::ClearedBack | Cause::ClearedAgain | Cause::Settled => {
-            return None;
-        }
+        Cause::Opening | Cause::Cleared | Cause::ClearedBack | Cause::ClearedAgain => return None,
+        Cause::Settled | Cause::SentBack | Cause::PaidAgain => return None,
     };
     let acquirer = Account::Member(exchange.key.acquirer);
     let minor = posting.legs.iter().find(|(account, _)| *account == acquirer).map(|(_, minor)| -minor)?;

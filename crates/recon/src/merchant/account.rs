@@ -3,10 +3,10 @@
 
 use super::contract::Contract;
 use super::hold::{Hold, HoldNo};
-use super::item::{Item, ItemFault, Standing};
+use super::item::{Item, ItemFault};
+use super::kept::{Kept, Moves, Reserved, Standing};
 use crate::calendar::{Calendar, CalendarFault};
 use alloc::collections::BTreeSet;
-use alloc::vec::Vec;
 use core::fmt;
 use slipway_terms::{BusinessDate, MerchantId};
 
@@ -121,27 +121,20 @@ pub struct Account {
     merchant: MerchantId,
     contract: Contract,
     last: Option<BusinessDate>,
-    carried_fen: i64,
-    /// Each hold and what it has got hold of.
-    holds: Vec<(Hold, u64)>,
-    /// Day from which it is free, and how much.
-    reserves: Vec<(BusinessDate, u64)>,
-    /// Out of holds that were ended before their time, for the next settlement.
-    released_fen: u64,
+    kept: Kept,
+    /// What the last settlement took from holds and reserves, and gave back.
+    moves: Moves,
 }
 
 impl Account {
     /// A new merchant: nothing owed either way.
     pub const fn new(merchant: MerchantId, contract: Contract) -> Self {
-        Self {
-            merchant,
-            contract,
-            last: None,
-            carried_fen: 0,
-            holds: Vec::new(),
-            reserves: Vec::new(),
-            released_fen: 0,
-        }
+        Self::going_on(merchant, contract, Kept::nothing())
+    }
+
+    /// A merchant whose earlier days stand in records.
+    pub const fn going_on(merchant: MerchantId, contract: Contract, kept: Kept) -> Self {
+        Self { merchant, contract, last: None, kept, moves: Moves::nothing() }
     }
 
     /// Whose it is.
@@ -161,32 +154,38 @@ impl Account {
 
     /// Places a hold; it takes from the money of the days it covers, up to its amount. One that stands already is not placed twice.
     pub fn hold(&mut self, hold: Hold) {
-        if self.holds.iter().all(|(there, _)| there.no() != hold.no()) {
-            self.holds.push((hold, 0));
+        if self.kept.holds.iter().all(|there| there.hold.no() != hold.no()) {
+            self.kept.holds.push(Standing { hold, taken_fen: 0, released: false });
         }
     }
 
-    /// Ends a hold before its time, with what it has; the money is in the next settlement. False: there is none.
+    /// Ends a hold before its time; the money is in the next settlement. False: there is none.
     pub fn release(&mut self, no: HoldNo) -> bool {
-        let Some(at) = self.holds.iter().position(|(hold, _)| hold.no() == no) else { return false };
-        let (_, taken) = self.holds.remove(at);
-        self.released_fen += taken;
+        let Some(found) = self.kept.holds.iter_mut().find(|one| one.hold.no() == no && !one.released) else {
+            return false;
+        };
+        found.released = true;
         true
     }
 
     /// What is held now, in fen, released money that no settlement has seen yet included.
     pub fn held_fen(&self) -> u64 {
-        self.released_fen + self.holds.iter().map(|(_, taken)| *taken).sum::<u64>()
+        self.kept.holds.iter().map(|one| one.taken_fen).sum()
     }
 
     /// What is reserved now, in fen.
     pub fn reserved_fen(&self) -> u64 {
-        self.reserves.iter().map(|(_, fen)| *fen).sum()
+        self.kept.reserves.iter().map(|one| one.fen).sum()
     }
 
     /// What he owes now: zero or negative, in fen.
     pub const fn carried_fen(&self) -> i64 {
-        self.carried_fen
+        self.kept.carried_fen
+    }
+
+    /// What the last settlement took from holds and reserves, and gave back.
+    pub const fn moves(&self) -> &Moves {
+        &self.moves
     }
 
     /// Settles a day: its confirmed items and earlier ones that are payable now. What is not payable is counted as waiting and has
@@ -211,19 +210,18 @@ impl Account {
     }
 
     fn work_out(&mut self, day: BusinessDate, items: &[Item], calendar: &Calendar) -> Result<Settlement, SettleFault> {
-        let product = self.contract.product;
-        let pay_day = product.pay_day(day, calendar)?;
+        self.moves = Moves::nothing();
         let mut s = Settlement {
             merchant: self.merchant,
             day,
-            pay_day,
+            pay_day: day,
             items: 0,
             gross_in_fen: 0,
             gross_back_fen: 0,
             discount_fen: 0,
             waiting: 0,
             waiting_fen: 0,
-            carried_in_fen: self.carried_fen,
+            carried_in_fen: self.kept.carried_fen,
             held_fen: 0,
             released_fen: 0,
             reserved_fen: 0,
@@ -233,7 +231,7 @@ impl Account {
             carried_out_fen: 0,
         };
         self.take(&mut s, items)?;
-        s.released_fen = core::mem::take(&mut self.released_fen) + self.end_holds(day);
+        s.released_fen = self.end_holds(day);
         s.freed_fen = self.free_reserves(day);
         let signed = |fen: u64| i64::try_from(fen).map_err(|_| SettleFault::TooMuch);
         let parts = [
@@ -251,15 +249,22 @@ impl Account {
         left -= s.held_fen;
         // Kept back from what the day itself brought; freed money is not reserved again.
         let fresh = left.min(s.gross_in_fen.saturating_sub(s.gross_back_fen));
-        s.reserved_fen = self.contract.reserve.rate.fee(fresh).min(left);
+        let agreed = self.contract.reserve;
+        let room = agreed.cap_fen.map_or(u64::MAX, |cap| cap.saturating_sub(self.reserved_fen()));
+        s.reserved_fen = agreed.rate.fee(fresh).min(left).min(room);
         if s.reserved_fen > 0 {
-            let free = BusinessDate::from_days(day.days() + i64::from(self.contract.reserve.days));
-            self.reserves.push((free, s.reserved_fen));
+            let free = BusinessDate::from_days(day.days() + i64::from(agreed.days));
+            let reserved = Reserved { day, free, fen: s.reserved_fen };
+            self.kept.reserves.push(reserved);
+            self.moves.reserved = Some(reserved);
         }
         left -= s.reserved_fen;
+        let product = self.contract.product.for_day_of(left);
+        let pay_day = product.pay_day(day, calendar)?;
+        s.pay_day = pay_day;
         s.price_fen = product.price_fen(pay_day, left, calendar)?;
         s.payable_fen = left - s.price_fen;
-        self.carried_fen = s.carried_out_fen;
+        self.kept.carried_fen = s.carried_out_fen;
         self.last = Some(day);
         Ok(s)
     }
@@ -276,8 +281,7 @@ impl Account {
                 *sum = sum.checked_add(size).ok_or(SettleFault::TooMuch)?;
                 Ok(())
             };
-            // A return counts at once; only money to the merchant waits for its slip.
-            if item.amount_fen > 0 && item.standing == Standing::Unconfirmed {
+            if item.waits() {
                 s.waiting += 1;
                 add(&mut s.waiting_fen)?;
                 continue;
@@ -289,36 +293,42 @@ impl Account {
         Ok(())
     }
 
-    /// Holds whose last day is over end by themselves.
+    /// Holds whose last day is over end by themselves, as those do that a person has ended.
     fn end_holds(&mut self, day: BusinessDate) -> u64 {
-        let mut released = 0;
-        self.holds.retain(|(hold, taken)| {
-            let over = hold.days().1 < day;
-            released += if over { *taken } else { 0 };
+        let (moves, mut released) = (&mut self.moves, 0);
+        self.kept.holds.retain(|one| {
+            let over = one.released || one.hold.days().1 < day;
+            if over && one.taken_fen > 0 {
+                released += one.taken_fen;
+                moves.holds.push((one.hold.no(), -one.taken_fen.cast_signed()));
+            }
             !over
         });
         released
     }
 
     fn free_reserves(&mut self, day: BusinessDate) -> u64 {
-        let mut freed = 0;
-        self.reserves.retain(|(free, fen)| {
-            let over = *free <= day;
-            freed += if over { *fen } else { 0 };
+        let freed = &mut self.moves.freed;
+        self.kept.reserves.retain(|one| {
+            let over = one.free <= day;
+            if over {
+                freed.push(*one);
+            }
             !over
         });
-        freed
+        freed.iter().map(|one| one.fen).sum()
     }
 
     fn take_holds(&mut self, day: BusinessDate, mut left: u64) -> u64 {
         let mut held = 0;
-        for (hold, taken) in &mut self.holds {
-            let (from, until) = hold.days();
-            if (from..=until).contains(&day) {
-                let more = (hold.fen() - *taken).min(left);
-                *taken += more;
+        for one in &mut self.kept.holds {
+            let (from, until) = one.hold.days();
+            let more = one.hold.fen().saturating_sub(one.taken_fen).min(left);
+            if (from..=until).contains(&day) && more > 0 {
+                one.taken_fen += more;
                 held += more;
                 left -= more;
+                self.moves.holds.push((one.hold.no(), more.cast_signed()));
             }
         }
         held

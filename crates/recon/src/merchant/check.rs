@@ -34,8 +34,10 @@ pub enum Row {
         until: BusinessDate,
         persons: [String; 2],
     },
-    /// A settled day and the items that were settled in it.
-    Settled { settlement: Settlement, items: Vec<Key> },
+    /// A hold that two persons have ended.
+    Released { merchant: MerchantId, no: u64, persons: [String; 2] },
+    /// A settled day, the items that were settled in it, and what it took from each hold or, with a minus, gave back.
+    Settled { settlement: Settlement, items: Vec<Key>, holds: Vec<(u64, i64)> },
     /// A payout.
     Made(PayoutRow),
     /// A later step of one.
@@ -71,8 +73,18 @@ pub enum Wrong {
     Uncorrected(usize),
 }
 
+/// A hold as the rows have told it so far.
+#[derive(Clone, Copy)]
+struct HoldSeen {
+    fen: u64,
+    until: BusinessDate,
+    taken: i64,
+    released: bool,
+}
+
 #[derive(Default)]
 struct Known<'a> {
+    holds: BTreeMap<(MerchantId, u64), HoldSeen>,
     names: BTreeMap<MerchantId, [&'a str; 2]>,
     bound: BTreeMap<MerchantId, Vec<(BusinessDate, &'a str, &'a str, &'a str)>>,
     settled: BTreeMap<(MerchantId, BusinessDate), &'a Settlement>,
@@ -108,13 +120,24 @@ impl<'a> Known<'a> {
                 must(persons[0] != persons[1], Wrong::Persons(at));
                 self.bound.entry(*merchant).or_default().push((*from, number, bank, holder_name));
             }
-            Row::Held { merchant, doubt_fen, fen, from, until, persons, .. } => {
+            Row::Held { merchant, no, doubt_fen, fen, from, until, persons } => {
                 must(self.names.contains_key(merchant), Wrong::Merchant(at));
                 let ends = from <= until && until.days() - from.days() <= super::Hold::DAYS_MAX;
-                must(0 < *fen && fen <= doubt_fen && ends, Wrong::Hold(at));
+                let seen = HoldSeen { fen: *fen, until: *until, taken: 0, released: false };
+                let fresh = self.holds.insert((*merchant, *no), seen).is_none();
+                must(fresh && 0 < *fen && fen <= doubt_fen && ends, Wrong::Hold(at));
                 must(persons[0] != persons[1], Wrong::Persons(at));
             }
-            Row::Settled { settlement, items } => {
+            Row::Released { merchant, no, persons } => {
+                let found = self.holds.get_mut(&(*merchant, *no));
+                must(found.is_some(), Wrong::Hold(at));
+                if let Some(found) = found {
+                    found.released = true;
+                }
+                must(persons[0] != persons[1], Wrong::Persons(at));
+            }
+            Row::Settled { settlement, items, holds } => {
+                must(self.hold_moves(settlement, holds), Wrong::Hold(at));
                 must(self.names.contains_key(&settlement.merchant), Wrong::Merchant(at));
                 let last = self.last.insert(settlement.merchant, settlement);
                 must(last.is_none_or(|last| last.day < settlement.day), Wrong::Day(at));
@@ -139,7 +162,8 @@ impl<'a> Known<'a> {
                 must(in_turn && !self.payouts.contains_key(&id), Wrong::Twice(at));
                 if let Some((refused, Step::Returned(reason))) = before {
                     let same = (&refused.number, &refused.bank) == (&payout.number, &payout.bank);
-                    must(!same || reason == super::ReturnReason::Bank, Wrong::Uncorrected(at));
+                    let said = payout.said.as_ref().is_some_and(|[by, checked]| by != checked);
+                    must(!same || said || reason == super::ReturnReason::Bank, Wrong::Uncorrected(at));
                 }
                 self.payouts.entry(id).or_insert((payout, Step::Made));
             }
@@ -148,6 +172,24 @@ impl<'a> Known<'a> {
                 _ => must(false, Wrong::Step(at)),
             },
         }
+    }
+
+    /// Whether what a day took from holds and gave back is what its settlement says, no hold has more than it may, and none goes on
+    /// behind its end.
+    fn hold_moves(&mut self, s: &Settlement, moves: &[(u64, i64)]) -> bool {
+        let sum = |sign: i64| -> i128 {
+            moves.iter().filter(|(_, fen)| fen.signum() == sign).map(|(_, fen)| i128::from(fen.unsigned_abs())).sum()
+        };
+        let mut sound = (sum(1), sum(-1)) == (i128::from(s.held_fen), i128::from(s.released_fen));
+        for (no, fen) in moves {
+            let Some(hold) = self.holds.get_mut(&(s.merchant, *no)) else { return false };
+            let over = hold.released || hold.until < s.day;
+            sound &= if *fen < 0 { over && hold.taken == -fen } else { hold.until >= s.day };
+            hold.taken = hold.taken.saturating_add(*fen);
+            sound &= (0..=hold.fen.cast_signed()).contains(&hold.taken);
+        }
+        let kept = self.holds.iter().filter(|((merchant, _), hold)| *merchant == s.merchant && hold.until < s.day);
+        sound && kept.map(|(_, hold)| hold.taken).all(|taken| taken == 0)
     }
 
     /// Whether it goes to the account that was bound last, from its pay day or earlier.

@@ -5,7 +5,7 @@ use crate::calendar::{Calendar, CalendarFault};
 use crate::fee::{CardType, Rate};
 use alloc::vec::Vec;
 use core::fmt;
-use slipway_terms::{BusinessDate, ClockTime, Lang};
+use slipway_terms::{BusinessDate, ClockTime, Lang, Moment};
 
 /// The merchant's discount (商户手续费).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,6 +37,8 @@ pub struct Advance {
     pub fixed_fen: u64,
     /// Whether only money that goes out on a day off costs it.
     pub days_off_only: bool,
+    /// The most that goes out early in one day, in fen; a day of more goes out on the next working day, at no price.
+    pub limit_fen: Option<u64>,
 }
 
 /// When money goes out. T counts working days, D counts days.
@@ -89,6 +91,25 @@ impl Product {
         }
     }
 
+    /// Its price, if it has one.
+    pub const fn advance(self) -> Option<Advance> {
+        match self {
+            Self::T1 => None,
+            Self::D1(price) | Self::D0 { price, .. } => Some(price),
+        }
+    }
+
+    /// What a day of this much goes by: early money has a limit, and above it the day is one of [`Product::T1`].
+    pub fn for_day_of(self, fen: u64) -> Self {
+        let limit = self.advance().and_then(|price| price.limit_fen);
+        if limit.is_some_and(|limit| fen > limit) { Self::T1 } else { self }
+    }
+
+    /// Whether an exchange comes too late for the money of its business day: the day itself ends later than early money does.
+    pub fn is_late(self, day: BusinessDate, at: Moment) -> bool {
+        matches!(self, Self::D0 { .. }) && (at.date() > day || at.date() == day && !self.in_time(at.clock()))
+    }
+
     /// Whether an exchange of this clock time still goes with its own day's money.
     pub fn in_time(self, at: ClockTime) -> bool {
         match self {
@@ -102,10 +123,7 @@ impl Product {
     /// # Errors
     /// [`CalendarFault`] when the price asks for a working day that the calendar does not know.
     pub fn price_fen(self, pay_day: BusinessDate, fen: u64, calendar: &Calendar) -> Result<u64, CalendarFault> {
-        let price = match self {
-            Self::T1 => return Ok(0),
-            Self::D1(price) | Self::D0 { price, .. } => price,
-        };
+        let Some(price) = self.advance() else { return Ok(0) };
         if fen == 0 || price.days_off_only && calendar.is_working(pay_day)? {
             return Ok(0);
         }
@@ -120,6 +138,8 @@ pub struct Reserve {
     pub rate: Rate,
     /// Days until it is free.
     pub days: u16,
+    /// The most that is ever reserved at once, in fen.
+    pub cap_fen: Option<u64>,
 }
 
 /// All that was agreed, version by version.
@@ -176,10 +196,7 @@ impl Contract {
         from: BusinessDate,
         discount: Discount,
     ) -> Result<Self, ContractFault> {
-        let price = match product {
-            Product::T1 => Advance::default(),
-            Product::D1(price) | Product::D0 { price, .. } => price,
-        };
+        let price = product.advance().unwrap_or_default();
         if price.rate.ppb > Rate::WHOLE || reserve.rate.ppb > Rate::WHOLE {
             return Err(ContractFault::Rate);
         }

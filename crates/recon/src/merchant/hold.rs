@@ -4,60 +4,12 @@ use super::registration::Person;
 use alloc::format;
 use alloc::string::String;
 use core::fmt;
+pub use slipway_terms::HoldGround as Ground;
 use slipway_terms::{Amount, BusinessDate, Lang};
 
 /// The number of a hold. Who makes it: the acquirer; never used twice.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct HoldNo(pub u64);
-
-/// Why money is held. A closed list: what is not here is no ground.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Ground {
-    /// A case about an exchange is open (rules 7).
-    OpenCase,
-    /// A retrieval request was not answered (调单).
-    Retrieval,
-    /// A chargeback is under way (退单).
-    Chargeback,
-    /// A cardholder says it was not he (盗刷).
-    FraudClaim,
-    /// A risk rule was hit and explains itself.
-    RiskHit,
-    /// Licence or account of the merchant are being looked at.
-    Registration,
-    /// A court or an authority ordered it.
-    Order,
-}
-
-impl Ground {
-    /// All grounds.
-    pub const ALL: [Self; 7] = [
-        Self::OpenCase,
-        Self::Retrieval,
-        Self::Chargeback,
-        Self::FraudClaim,
-        Self::RiskHit,
-        Self::Registration,
-        Self::Order,
-    ];
-
-    /// In words.
-    pub const fn text(self, lang: Lang) -> &'static str {
-        let (zh, en) = match self {
-            Self::OpenCase => ("交易差错未结案", "a case about an exchange is open"),
-            Self::Retrieval => ("调单未答复", "a retrieval request is not answered"),
-            Self::Chargeback => ("退单处理中", "a chargeback is under way"),
-            Self::FraudClaim => ("持卡人称被盗刷", "a cardholder claims fraud"),
-            Self::RiskHit => ("命中风险规则", "a risk rule was hit"),
-            Self::Registration => ("证照或结算账户核实中", "licence or settlement account are being verified"),
-            Self::Order => ("司法或监管要求", "a court or an authority ordered it"),
-        };
-        match lang {
-            Lang::Zh => zh,
-            Lang::En => en,
-        }
-    }
-}
 
 /// A hold. Its fields are read only: it was checked when it was placed.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -13,6 +13,8 @@ use slipway_terms::BusinessDate;
 pub enum Standing {
     /// No authenticated message has named its slip yet: not payable.
     Unconfirmed,
+    /// Too late for the same day's money: it goes with the next day's.
+    Late,
     /// Payable.
     Confirmed,
     /// Past its case: payable.
@@ -86,6 +88,11 @@ pub struct Charge {
 }
 
 impl Item {
+    /// Whether it comes again on a later day. A return counts at once; only money to the merchant waits.
+    pub fn waits(&self) -> bool {
+        self.amount_fen > 0 && matches!(self.standing, Standing::Unconfirmed | Standing::Late)
+    }
+
     /// Whether it may be at all.
     fn check(&self) -> Result<(), ItemFault> {
         let size = self.amount_fen.unsigned_abs();

@@ -79,6 +79,37 @@ impl Payout {
         self.id
     }
 
+    /// The next attempt of a payout that the records say was returned: to this version of the merchant's account.
+    ///
+    /// # Errors
+    /// [`PayoutFault::WrongMerchant`], [`PayoutFault::NoAccount`] if there is no such version in force on that day,
+    /// [`PayoutFault::Nothing`], [`PayoutFault::Attempts`].
+    pub fn again(
+        registration: &Registration,
+        id: PayoutId,
+        pay_day: BusinessDate,
+        fen: u64,
+        version: u16,
+    ) -> Result<Self, PayoutFault> {
+        if registration.merchant() != id.merchant {
+            return Err(PayoutFault::WrongMerchant);
+        }
+        if fen == 0 {
+            return Err(PayoutFault::Nothing);
+        }
+        if !(2..=Payouts::ATTEMPTS_MAX).contains(&id.attempt) {
+            return Err(PayoutFault::Attempts);
+        }
+        let bound = registration.version(version).filter(|bound| bound.from <= pay_day);
+        Ok(Self { id, pay_day, fen, to: bound.ok_or(PayoutFault::NoAccount)?.clone() })
+    }
+
+    /// The attempt before it, which came back.
+    pub fn follows(&self) -> Option<PayoutId> {
+        let attempt = self.id.attempt.checked_sub(1).filter(|attempt| *attempt > 0)?;
+        Some(PayoutId { attempt, ..self.id })
+    }
+
     /// The day it goes out.
     pub const fn pay_day(&self) -> BusinessDate {
         self.pay_day
@@ -104,6 +135,7 @@ impl Payout {
             number: account.number().to_owned(),
             bank: account.bank().to_owned(),
             holder_name: account.holder_name().to_owned(),
+            said: None,
         }
     }
 }
@@ -118,6 +150,23 @@ pub struct PayoutRow {
     pub number: String,
     pub bank: String,
     pub holder_name: String,
+    /// The two persons who said to pay it again, to the same account if they wanted to.
+    pub said: Option<[String; 2]>,
+}
+
+impl PayoutId {
+    /// Reads its shape again.
+    pub fn read(text: &str) -> Option<Self> {
+        let (day, rest) = text.split_once('-')?;
+        let (merchant, attempt) = rest.rsplit_once('-')?;
+        let dashed = alloc::format!("{}-{}-{}", day.get(..4)?, day.get(4..6)?, day.get(6..)?);
+        let id = Self {
+            merchant: MerchantId::new(merchant).ok()?,
+            day: crate::read_day(&dashed)?,
+            attempt: attempt.parse().ok()?,
+        };
+        (alloc::format!("{id}") == text).then_some(id)
+    }
 }
 
 /// Why a payout is not made, or a step not taken; nothing is changed then.

@@ -4,6 +4,7 @@
 use super::account::{Account, SettleFault, Settlement};
 use super::contract::Contract;
 use super::item::{Item, ItemFault, Standing};
+use super::kept::{Kept, Moves};
 use super::payout::{Payout, PayoutFault, Payouts};
 use super::registration::Registration;
 use crate::calendar::Calendar;
@@ -13,7 +14,7 @@ use crate::key::Entry;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::fmt;
-use slipway_terms::{BusinessDate, MerchantId, Moved, SwitchKey, Turn};
+use slipway_terms::{BusinessDate, MerchantId, Moment, Moved, SwitchKey, Turn};
 
 /// What the acquirer knows of a movement beside what it moved.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,6 +57,8 @@ pub struct Part {
     pub lines: Vec<Line>,
     /// All items that were looked at, those that wait included, for the statement.
     pub items: Vec<Item>,
+    /// What it took from holds and reserves, and gave back.
+    pub moves: Moves,
     /// The payment, if there is something to pay.
     pub payout: Option<Payout>,
 }
@@ -105,6 +108,8 @@ pub struct Ground<'a> {
     pub moved: &'a [Moved],
     /// Merchants of record.
     pub merchants: &'a [Merchant],
+    /// What the days before have left; of a merchant who is not here, nothing.
+    pub kept: &'a BTreeMap<MerchantId, Kept>,
     /// Working days.
     pub calendar: &'a Calendar,
     /// For the entries of a day; the merchant pays by his contract.
@@ -119,20 +124,22 @@ impl Ground<'_> {
             self.moved.iter().filter_map(|m| Some((m.exchange, m.merchant?))).collect();
         let firsts = self.moved.iter().filter(|m| m.turn == Turn::First);
         let first: BTreeMap<SwitchKey, i64> = firsts.map(|m| (m.exchange, m.minor.signum())).collect();
+        let times: BTreeMap<ItemKey, Moment> = self.moved.iter().map(|m| ((m.exchange, m.turn), m.at)).collect();
         let mut all = Vec::new();
         for day in days {
             let reckoned = Day::reckon(day, self.moved, self.book, &Relief::default()).map_err(PlanFault::Day)?;
             let owned = reckoned.details.into_iter().filter_map(|d| {
                 let sign = first.get(&d.exchange).copied().unwrap_or(1);
-                Some(Entered { merchant: *of.get(&d.exchange)?, day, turn: turn(d.entry, sign), d })
+                let turn = turn(d.entry, sign);
+                let at = times.get(&(d.exchange, turn)).copied().unwrap_or(Moment(0));
+                Some(Entered { merchant: *of.get(&d.exchange)?, day, turn, at, d })
             });
             all.extend(owned);
         }
         Ok(all)
     }
 
-    /// Works out a day. `settled` says in which earlier day's plan an item stands; those plans are gone through again, so that
-    /// what was carried on stands as it did.
+    /// Works out a day. `settled` says in which day's plan an item stands; what the days before have left stands in `kept`.
     ///
     /// # Errors
     /// [`PlanFault`].
@@ -144,19 +151,13 @@ impl Ground<'_> {
     ) -> Result<Vec<Part>, PlanFault> {
         let entries = self.entries(date)?;
         let merchants: BTreeSet<MerchantId> = entries.iter().map(|e| e.merchant).collect();
-        let earlier: BTreeSet<BusinessDate> = settled.values().copied().filter(|day| *day < date).collect();
         let mut parts = Vec::new();
         for id in merchants {
             let found = self.merchants.iter().find(|merchant| merchant.registration.merchant() == id);
             let Merchant { registration, contract } = found.ok_or(PlanFault::Merchant(id))?;
-            let mut account = Account::new(id, contract.clone());
+            let mut account = Account::going_on(id, contract.clone(), self.kept.get(&id).cloned().unwrap_or_default());
             let own = || entries.iter().filter(|e| e.merchant == id);
             let stands = |e: &Entered| settled.get(&(e.d.exchange, e.turn)).copied();
-            for day in &earlier {
-                let of_day = own().filter(|e| stands(e) == Some(*day));
-                let items: Vec<Item> = of_day.map(|e| item(e, Standing::Confirmed)).collect();
-                account.settle(*day, &items, self.calendar).map_err(|fault| PlanFault::Settle(id, fault))?;
-            }
             let open: Vec<&Entered> = own().filter(|e| stands(e).is_none_or(|day| day == date)).collect();
             let gone = open.iter().filter(|e| e.d.entry == Entry::LateReversal);
             let gone: BTreeSet<SwitchKey> = gone.map(|e| e.d.exchange).collect();
@@ -164,9 +165,14 @@ impl Ground<'_> {
             for e in open {
                 // What was undone before it was settled nets to nothing, so it waits for nobody.
                 let payable = known(&e.d) == Known::Payable || gone.contains(&e.d.exchange);
-                let item = item(e, if payable { Standing::Confirmed } else { Standing::Unconfirmed });
+                let standing = match payable {
+                    true if e.day == date && contract.product.is_late(date, e.at) => Standing::Late,
+                    true => Standing::Confirmed,
+                    false => Standing::Unconfirmed,
+                };
+                let item = item(e, standing);
                 let charge = item.charge(contract).map_err(|fault| PlanFault::Item(id, fault))?;
-                if payable || item.amount_fen < 0 {
+                if !item.waits() {
                     lines.push(Line { exchange: e.d.exchange, turn: e.turn, item, discount_fen: charge.fen });
                 }
                 items.push(item);
@@ -179,7 +185,7 @@ impl Ground<'_> {
                     Payouts::default().make(registration, &settlement).map_err(|fault| PlanFault::Payout(id, fault))?,
                 ),
             };
-            parts.push(Part { settlement, lines, items, payout });
+            parts.push(Part { settlement, lines, items, moves: account.moves().clone(), payout });
         }
         Ok(parts)
     }
@@ -190,6 +196,7 @@ struct Entered {
     merchant: MerchantId,
     day: BusinessDate,
     turn: Turn,
+    at: Moment,
     d: Detail,
 }
 

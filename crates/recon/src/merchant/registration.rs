@@ -205,6 +205,16 @@ impl Registration {
         self.accounts.iter().rev().find(|bound| bound.from <= day)
     }
 
+    /// The account of a version.
+    pub fn version(&self, version: u16) -> Option<&BoundAccount> {
+        self.accounts.iter().find(|bound| bound.version == version)
+    }
+
+    /// All accounts, the first first.
+    pub fn accounts(&self) -> &[BoundAccount] {
+        &self.accounts
+    }
+
     /// His number.
     pub const fn merchant(&self) -> MerchantId {
         self.merchant

@@ -2,6 +2,7 @@
 //! number, a float, or a cell that a spreadsheet would run as a formula.
 
 mod columns;
+mod explained;
 mod journal;
 mod pain;
 mod parquet;
@@ -9,6 +10,7 @@ mod payout_csv;
 mod statement;
 
 pub use columns::{clearing_columns, settlement_columns};
+pub use explained::{Told, explained};
 pub use journal::Journal;
 pub use pain::{Debtor, pain_001};
 pub use parquet::{Column, Parquet, Values};

@@ -70,8 +70,15 @@ fn transfer(payout: &Payout) -> String {
         agent("CdtrAgt", to.bank()),
         escaped(to.holder_name()),
         account("CdtrAcct", to.number()),
-        escaped(&format!("POS {} {}", id.merchant, id.day)),
+        escaped(&remittance(payout)),
     )
+}
+
+/// For the merchant's bank statement; what is paid again names what came back.
+fn remittance(payout: &Payout) -> String {
+    let id = payout.id();
+    let before = payout.follows().map_or_else(String::new, |before| format!(" again for {before}"));
+    format!("POS {} {}{before}", id.merchant, id.day)
 }
 
 fn sums<'a>(payouts: impl Iterator<Item = &'a Payout>) -> String {

@@ -1,7 +1,7 @@
 //! What the merchant reads: one day, each fee explained to the fen, as text, HTML and CSV, in either language. Must never say a sum that
 //! its lines do not add up to.
 
-use super::{cell, escaped, yuan};
+use super::{Told, cell, escaped, yuan};
 use crate::fee::{CardType, Rate};
 use crate::key::Entry;
 use crate::merchant::{Charge, Contract, Item, ItemFault, Registration, Settlement, Standing};
@@ -20,6 +20,7 @@ pub struct Statement {
     columns: [&'static str; 6],
     lines: Vec<[String; 6]>,
     sums: Vec<(&'static str, String)>,
+    told: Vec<Told>,
 }
 
 impl Statement {
@@ -53,8 +54,11 @@ impl Statement {
         let mut lines = Vec::new();
         for item in items {
             let charge = item.charge(contract)?;
-            let waits = item.amount_fen > 0 && item.standing == Standing::Unconfirmed;
-            let explained = if waits {
+            let waits = item.waits();
+            let explained = if waits && item.standing == Standing::Late {
+                pick("超过当日到账截止时间，并入次日", "too late for the same day's money, goes with the next day's")
+                    .to_owned()
+            } else if waits {
                 pick("待终端确认，暂不结算", "waits for the till").to_owned()
             } else {
                 charge.explained(lang)
@@ -93,7 +97,21 @@ impl Statement {
             ["date", "reference", "kind", "amount", "discount", "reckoned"]
         };
         let title = pick("商户结算单（元）", "Merchant statement (yuan)").to_owned();
-        Ok(Self { lang, title, head: head.into(), columns, lines, sums })
+        Ok(Self { lang, title, head: head.into(), columns, lines, sums, told: Vec::new() })
+    }
+
+    /// With lines that explain what is no item: holds, reserves, returned payouts.
+    pub fn telling(mut self, told: impl IntoIterator<Item = Told>) -> Self {
+        self.told.extend(told);
+        self
+    }
+
+    /// Over those lines.
+    const fn told_title(&self) -> &'static str {
+        match self.lang {
+            Lang::Zh => "说明",
+            Lang::En => "Explained",
+        }
     }
 
     /// For a printer or a mail: labels in front, a line an item, its reckoning below it.
@@ -109,6 +127,13 @@ impl Statement {
         }
         out.push('\n');
         self.sums.iter().for_each(|(label, value)| pair(&mut out, label, &format!("{value:>16}")));
+        if !self.told.is_empty() {
+            out.push_str(&format!("\n{}\n", self.told_title()));
+        }
+        for [what, amount, why] in &self.told {
+            pair(&mut out, what, &format!("{amount:>16}"));
+            out.push_str(&format!("    {why}\n"));
+        }
         out
     }
 
@@ -146,6 +171,18 @@ impl Statement {
         }
         out.push_str("</table>\n");
         out.push_str(&table(&self.sums, " class=\"n\""));
+        if !self.told.is_empty() {
+            out.push_str(&format!("<h2>{}</h2>\n<table>\n", self.told_title()));
+        }
+        for [what, amount, why] in &self.told {
+            let (what, amount, why) = (escaped(what), escaped(amount), escaped(why));
+            out.push_str(&format!(
+                "<tr><th scope=\"row\">{what}</th><td class=\"n\">{amount}</td><td>{why}</td></tr>\n"
+            ));
+        }
+        if !self.told.is_empty() {
+            out.push_str("</table>\n");
+        }
         out.push_str("</body></html>\n");
         out
     }
@@ -162,6 +199,9 @@ impl Statement {
                 cell(label),
                 if value.contains('/') { cell(value) } else { value.clone() }
             ));
+        }
+        for [what, amount, why] in &self.told {
+            out.push_str(&format!(",,{},{amount},,{}\n", cell(what), cell(why)));
         }
         out
     }
@@ -189,7 +229,7 @@ impl Charge {
     }
 }
 
-fn reckoned(rate: Rate, fen: u64, lang: Lang) -> String {
+pub(super) fn reckoned(rate: Rate, fen: u64, lang: Lang) -> String {
     // Hundredths of a fen's thousand-millionth: yuan with eleven places.
     let exact = u128::from(fen) * u128::from(rate.ppb);
     let places = format!("{:011}", exact % 100_000_000_000);

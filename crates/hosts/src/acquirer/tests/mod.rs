@@ -17,11 +17,13 @@ mod payout;
 mod refusals;
 mod repairing;
 mod replacing;
+mod returned;
 mod sale;
 mod schemes;
 mod second;
 mod settling;
 mod signing;
+mod withheld;
 mod words;
 
 use super::*;

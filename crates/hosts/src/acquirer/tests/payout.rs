@@ -3,9 +3,10 @@
 use super::clearing::{close, item, sold, take};
 use super::*;
 use crate::ledger::Account;
-use slipway_node::{PayoutItem, PayoutMark, PayoutPart};
+use slipway_node::{PayoutItem, PayoutMark, PayoutPart, PayoutRest};
+use slipway_terms::PayTo;
 
-fn of(w: &World, account: &Account) -> i64 {
+pub(super) fn of(w: &World, account: &Account) -> i64 {
     let minor = |row| match row {
         AcquirerRow::Balance(balance) if balance.account == *account => balance.minor,
         _ => 0,
@@ -13,7 +14,12 @@ fn of(w: &World, account: &Account) -> i64 {
     w.rows().into_iter().map(minor).sum()
 }
 
-fn part(w: &World, day: BusinessDate, sales: &[(&Message, i64)], fees_minor: i64) -> PayoutPart {
+/// The first version of the shop's account.
+pub(super) fn to(pay_day: BusinessDate) -> PayTo {
+    PayTo { account: 1, tail: Short::cut("0001"), bank: Short::cut("105100000017"), pay_day }
+}
+
+pub(super) fn part(w: &World, day: BusinessDate, sales: &[(&Message, i64)], fees_minor: i64) -> PayoutPart {
     let line = |(sale, minor): &(&Message, i64)| {
         let o = w.original(sale);
         PayoutItem { exchange: o.switch, till: Some(o.till), turn: Turn::First, minor: *minor }
@@ -21,10 +27,11 @@ fn part(w: &World, day: BusinessDate, sales: &[(&Message, i64)], fees_minor: i64
     let gross_minor = sales.iter().map(|(_, minor)| minor).sum();
     let (merchant, count) = (MerchantId::new(SHOP).unwrap(), u32::try_from(sales.len()).unwrap());
     let mark = PayoutMark { merchant, day, count, gross_minor, fees_minor, payable_minor: gross_minor - fees_minor };
-    PayoutPart { mark, from: 0, items: sales.iter().map(line).collect() }
+    let rest = PayoutRest { to: Some(to(day)), ..PayoutRest::default() };
+    PayoutPart { mark, from: 0, items: sales.iter().map(line).collect(), rest }
 }
 
-fn give(w: &mut World, part: PayoutPart) {
+pub(super) fn give(w: &mut World, part: PayoutPart) {
     w.give(Input::Hand(Hand::Payout(part)));
 }
 
@@ -55,6 +62,7 @@ fn a_confirmed_item_goes_out_once_to_its_merchant() {
             },
             PayoutPart { mark: PayoutMark { gross_minor: 9_000, ..whole.mark }, ..whole.clone() },
             PayoutPart { from: 1, ..whole.clone() },
+            PayoutPart { rest: PayoutRest::default(), ..whole.clone() },
         ];
         for part in refused {
             let before = w.rows().len();

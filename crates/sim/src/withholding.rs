@@ -1,0 +1,209 @@
+//! Merchants' money between the days of a world: two persons hold some of it, end a hold before its time or let it end by itself; banks send payouts
+//! back, some of them twice, and they are paid again. What is held, reserved or came back stands on its own accounts, to the fen.
+
+use crate::cast::{self, ACQUIRERS, SEATS};
+use crate::dice::Matter;
+use crate::situation::Situation;
+use crate::station::Feed;
+use crate::world::World;
+use slipway_hosts::acquirer::{AcquirerRow, HeldMoney, KeptBack, MerchantRefused, Owed, PaidOut};
+use slipway_hosts::day::Days;
+use slipway_hosts::ledger::Account;
+use slipway_node::{Hand, PayoutRest};
+use slipway_recon::merchant::{Hold, HoldNo, Kept, Part, Person, Reserved, StandingHold};
+use slipway_terms::{BusinessDate, HoldGround, MerchantAct, MerchantId, MerchantOrder, PayTo, Short};
+use std::collections::BTreeMap;
+
+/// What becomes of merchants' money, for situations.
+pub const WITHHELD: [&str; 6] = [
+    "held",
+    "a hold ended by itself",
+    "a hold ended by two persons",
+    "a payout came back",
+    "a payout paid again",
+    "an order refused",
+];
+
+/// What the days before have left, by merchant.
+pub fn kept(owed: &Owed) -> Result<BTreeMap<MerchantId, Kept>, String> {
+    let whole = |minor: i64| u64::try_from(minor).unwrap_or(0);
+    let mut all: BTreeMap<MerchantId, Kept> = BTreeMap::new();
+    for (merchant, minor) in &owed.carried {
+        all.entry(*merchant).or_default().carried_fen = *minor;
+    }
+    for row in &owed.held {
+        let person = |name: Short<24>| Person::new(name.as_str()).map_err(|fault| fault.to_string());
+        let both = (person(row.persons.by)?, person(row.persons.checked)?);
+        let (doubt, fen) = (whole(row.doubt_minor), whole(row.minor));
+        let hold = Hold::place(HoldNo(row.no.into()), row.ground, doubt, fen, (row.from, row.until), both);
+        let hold = hold.map_err(|fault| fault.to_string())?;
+        let standing = StandingHold { hold, taken_fen: whole(row.taken_minor), released: row.ended.is_some() };
+        all.entry(row.merchant).or_default().holds.push(standing);
+    }
+    for row in &owed.reserved {
+        let reserved = Reserved { day: row.day, free: row.free.unwrap_or(row.day), fen: whole(row.reserved_minor) };
+        all.entry(row.merchant).or_default().reserves.push(reserved);
+    }
+    Ok(all)
+}
+
+/// What a day does beside its items.
+pub fn rest(part: &Part) -> PayoutRest {
+    let signed = |fen: u64| i64::try_from(fen).unwrap_or(i64::MAX);
+    let to = part.payout.as_ref().map(|payout| {
+        let bound = payout.to();
+        let (tail, bank) = (Short::cut(bound.account.tail()), Short::cut(bound.account.bank()));
+        PayTo { account: bound.version, tail, bank, pay_day: payout.pay_day() }
+    });
+    PayoutRest {
+        holds: part.moves.holds.iter().map(|(no, fen)| (u32::try_from(no.0).unwrap_or(u32::MAX), *fen)).collect(),
+        reserved: part.moves.reserved.map(|one| (signed(one.fen), one.free)),
+        freed: part.moves.freed.iter().map(|one| one.day).collect(),
+        carried_minor: part.settlement.carried_out_fen,
+        to,
+    }
+}
+
+impl World {
+    /// Somebody at each acquirer does what the dice say of its open day, until it stands in the records.
+    pub(crate) fn withhold(&mut self) {
+        for node in ACQUIRERS {
+            let Some(days) = self.table::<Days, AcquirerRow>(node).pop() else { continue };
+            let held = self.table::<HeldMoney, AcquirerRow>(node);
+            let paid = self.table::<PaidOut, AcquirerRow>(node);
+            let mut orders = self.holds(node, days.date, &held);
+            orders.extend(self.returns(node, days.date, &paid));
+            self.note_withheld(node, &held, &paid);
+            for (merchant, act, checked, ticket) in orders {
+                let (by, checked) = (Short::cut("li"), Short::cut(checked));
+                self.feed(node, Feed::Hand(Hand::Merchant(MerchantOrder { merchant, act, by, checked, ticket })));
+            }
+        }
+    }
+
+    /// A hold on some days; the second signature is missing now and then, and some are ended before their time.
+    fn holds(
+        &self,
+        node: usize,
+        date: BusinessDate,
+        held: &[HeldMoney],
+    ) -> Vec<(MerchantId, MerchantAct, &'static str, u64)> {
+        let name = |what: u64| [u64::MAX - 31, what, node as u64, date.days().unsigned_abs()];
+        let mut orders = Vec::new();
+        let mut chance = self.dice.fixed(Matter::Day, &name(1)).chance;
+        let seats: Vec<usize> = (0..SEATS).step_by(2).filter(|seat| cast::acquirer_of(*seat) == node).collect();
+        let ticket = |what: u64| date.days().unsigned_abs() << 8 | what;
+        if !seats.is_empty() && chance.chance(600) {
+            let merchant = cast::merchant(*chance.pick(&seats));
+            let minor = chance.span(1, 30_000);
+            let until = BusinessDate::from_days(date.days() + chance.span(0, 2));
+            let stands = held.iter().any(|row| (row.merchant, row.minor) == (merchant, minor));
+            let act = MerchantAct::Hold { ground: HoldGround::RiskHit, about: None, doubt_minor: 30_000, minor, until };
+            let checked = if chance.chance(150) { "li" } else { "wang" };
+            if !stands {
+                orders.push((merchant, act, checked, ticket(1)));
+            }
+        }
+        for row in held.iter().filter(|row| row.closed.is_none() && row.ended.is_none()) {
+            let mut chance =
+                self.dice.fixed(Matter::Day, &[u64::MAX - 32, node as u64, row.minor.unsigned_abs()]).chance;
+            // Not at once: it takes something first.
+            if chance.chance(400) && (row.taken_minor > 0 || chance.chance(200)) {
+                orders.push((row.merchant, MerchantAct::Release { no: row.no }, "wang", ticket(2)));
+            }
+        }
+        orders
+    }
+
+    /// Some payouts come back; they are paid again to the account that is bound then.
+    fn returns(
+        &self,
+        node: usize,
+        date: BusinessDate,
+        paid: &[PaidOut],
+    ) -> Vec<(MerchantId, MerchantAct, &'static str, u64)> {
+        let mut orders = Vec::new();
+        for row in paid {
+            let (day, attempt) = (row.day, row.attempt);
+            let name =
+                [u64::MAX - 33, node as u64, row.minor.unsigned_abs(), day.days().unsigned_abs(), attempt.into()];
+            let mut chance = self.dice.fixed(Matter::Day, &name).chance;
+            let ticket = day.days().unsigned_abs() << 8 | 16 | u64::from(attempt);
+            let comes_back = chance.chance(if attempt == 1 { 350 } else { 100 });
+            // The bank's file is read twice, or says another amount.
+            let (again, wrong) = (chance.chance(200), chance.chance(150));
+            let told = |minor| {
+                let (code, file) = (Short::cut("AC01"), Short::cut("SIMULATED"));
+                MerchantAct::Returned { day, attempt, minor, account: row.to.account, code, file }
+            };
+            if comes_back && (row.returned.is_none() || again && row.again.is_none()) {
+                if wrong {
+                    orders.push((row.merchant, told(row.minor + 1), "", ticket | 64));
+                }
+                orders.push((row.merchant, told(row.minor), "", ticket));
+            }
+            if row.returned.is_some() && row.again.is_none() && chance.chance(700) {
+                let to = PayTo { pay_day: BusinessDate::from_days(date.days() + 1), ..row.to };
+                orders.push((row.merchant, MerchantAct::Again { day, attempt, to }, "wang", ticket | 128));
+            }
+        }
+        orders
+    }
+
+    fn note_withheld(&mut self, node: usize, held: &[HeldMoney], paid: &[PaidOut]) {
+        let refused = !self.table::<MerchantRefused, AcquirerRow>(node).is_empty();
+        let met = [
+            held.iter().any(|row| row.taken_minor > 0),
+            held.iter().any(|row| row.ended.is_none() && row.closed.is_some()),
+            held.iter().any(|row| row.ended.is_some()),
+            paid.iter().any(|row| row.returned.is_some()),
+            paid.iter().any(|row| row.attempt > 1),
+            refused,
+        ];
+        let words = WITHHELD.into_iter().zip(met).filter(|(_, met)| *met);
+        self.situations.extend(words.map(|(word, _)| Situation::Withheld(word)));
+    }
+
+    /// What came back and was not paid again, by merchant. Unit: minor units.
+    pub(crate) fn sent_back(&self, node: usize) -> BTreeMap<MerchantId, i64> {
+        let mut back = BTreeMap::new();
+        for row in
+            self.table::<PaidOut, AcquirerRow>(node).iter().filter(|row| row.returned.is_some() && row.again.is_none())
+        {
+            *back.entry(row.merchant).or_default() += row.minor;
+        }
+        back
+    }
+
+    /// Whether holds and reserves have on their accounts what their records say, none above what it may, none kept behind its end, and
+    /// every payout one live attempt.
+    pub(crate) fn withheld_off(&self, node: usize) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let mut want: BTreeMap<Account, i64> = BTreeMap::new();
+        for row in self.table::<HeldMoney, AcquirerRow>(node) {
+            *want.entry(Account::MerchantHeld(row.merchant)).or_default() -= row.taken_minor;
+            let sound = (0..=row.minor).contains(&row.taken_minor) && row.minor <= row.doubt_minor;
+            if !sound || row.persons.by == row.persons.checked || row.closed.is_some() && row.taken_minor != 0 {
+                wrong.push(format!("hold {} of {} is not what its rules allow", row.no, row.merchant));
+            }
+        }
+        let kept = self.table::<KeptBack, AcquirerRow>(node);
+        for row in kept.iter().filter(|row| row.freed_in.is_none()) {
+            *want.entry(Account::MerchantReserve(row.merchant)).or_default() -= row.reserved_minor;
+        }
+        for (account, minor) in want {
+            let has = self.auditor.books.balance_of(node, &account);
+            if has != minor {
+                wrong.push(format!("{account:?} has {has}, and its records say {minor}"));
+            }
+        }
+        let mut live: BTreeMap<(MerchantId, BusinessDate), usize> = BTreeMap::new();
+        for row in self.table::<PaidOut, AcquirerRow>(node).iter().filter(|row| row.returned.is_none()) {
+            *live.entry((row.merchant, row.day)).or_default() += 1;
+        }
+        wrong.extend(
+            live.iter().filter(|(_, many)| **many > 1).map(|(of, many)| format!("{of:?} is paid {many} times")),
+        );
+        wrong
+    }
+}
