@@ -41,6 +41,7 @@ impl Dispute {
             gave_back: None,
             due: None,
             closed: None,
+            gave_back: None,
         }
     }
 }
