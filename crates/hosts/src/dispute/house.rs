@@ -41,7 +41,6 @@ impl Dispute {
             gave_back: None,
             due: None,
             closed: None,
-            gave_back: None,
         }
     }
 }
