@@ -16,7 +16,7 @@ NOT_CHARGED = {"V", "W"}      # void, completion void: their originals have no f
 DISPUTED = {"X", "P", "Y", "Z", "Q"}  # chargebacks, re-presentment, awards: the principal alone
 GIVEN_BACK = {"R"}            # refund: by the switch of its leg
 TAKEN_BACK = {"L", "K"}       # late reversal, credit adjustment: every leg
-DIFFERENCE = {"T"}            # tip or correction: the fee of the new amount less that of the old
+DIFFERENCE = {"T"}            # tip or correction: the fee of what stands after it less that of what stood before
 CHARGED = {"S", "C", "A", "O", "D"}
 
 
@@ -62,7 +62,9 @@ def want_fee(row, version, leg):
         return fee(terms, amount)
     original = int(row["original_fen"])
     if entry in DIFFERENCE:
-        return fee(terms, original + amount) - fee(terms, original)
+        # What was refunded before has no fee left where refunds give it back.
+        stood = original - (int(row["refunded_before_fen"]) if version["back"][leg] else 0)
+        return fee(terms, stood + amount) - fee(terms, stood)
     if entry in GIVEN_BACK and not version["back"][leg]:
         return 0
     if entry in GIVEN_BACK | TAKEN_BACK:

@@ -17,7 +17,9 @@ export function shell() {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   light(keep.get("theme") ?? (dark.matches ? "dark" : "light"));
   dark.addEventListener("change", () => { if (!keep.get("theme")) light(dark.matches ? "dark" : "light"); });
+  const elsewhere = document.documentElement.dataset.page === "desk" ? ["/", "theatreLink"] : ["/desk", "deskLink"];
   document.getElementById("tools").append(
+    h("a", { class: "nav", href: elsewhere[0], w: elsewhere[1] }),
     h("button", { class: "btn", id: "lang", w: "language", wt: "languageName", onclick: () => {
       speak(lang() === "zh" ? "en" : "zh");
       keep.set("lang", lang());

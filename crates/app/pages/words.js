@@ -1,6 +1,7 @@
 // The page's own words in both languages. Screens, slips, notices and verdicts come from the network in both.
 
 const WORDS = {
+  deskLink: ["服务台", "Desk"], theatreLink: ["首页", "Home"],
   skip: ["跳到内容", "Skip to content"],
   tag: ["一笔刷卡交易：从终端到发卡行，再到小票", "One card payment: from the till to the bank, and back as a slip"],
   foot: ["示范网络：自己的号段、自己的账本、真实的 TCP、密码与磁盘。与任何卡组织无关，未经认证；收单与清算须持牌。", "A sample network: its own card range, its own ledgers, real TCP, ciphers and disk. Not affiliated with any scheme, not certified; acquiring and clearing need licences."],
@@ -58,6 +59,11 @@ const WORDS = {
   gateWhat: ["这是一张受理银行卡的网络：终端、收单行、交换中心、发卡行。剧场页面只在 slipway up --demo 时开放；这里需要 run.json 里的令牌。", "This is a card-acceptance network: terminals, acquirer, switch, issuers. Its theatre opens under slipway up --demo only; here the token of run.json is needed."],
   token: ["令牌", "Token"], rrn: ["参考号（12 位）", "Reference number (12 characters)"], ask: ["钱在哪里？", "Where is the money?"], wrongToken: ["令牌不对", "That is not the token"],
 };
+
+// Words of one page only.
+export function learn(more) {
+  Object.assign(WORDS, more);
+}
 
 let now = "en";
 

@@ -1,8 +1,10 @@
 //! Acts at a terminal as JSON: what the local port takes. Card numbers and PINs come in a body only, never in an address.
 
+use crate::archive::sealed::from_base64;
 use crate::say::End;
 use serde_json::Value;
 use slipway_node::{Act, CardRead, KeyPress, Named};
+use slipway_slip::{NoSignature, signature_drawn, signature_of};
 use slipway_terms::{
     Amount, BadShape, Expiry, Kind, MonthDay, OperatorNo, Pan, PayAgain, Pin, Rrn, SHAPES, Stan, Track2,
 };
@@ -34,6 +36,7 @@ pub fn read(body: &Value) -> Result<Act, End> {
         "reprint" => Act::Reprint(voucher(body)?),
         "pay_again" => Act::PayAgain(reason(text("reason")?)?),
         "not_signed" => Act::NotSigned,
+        "sign" => Act::Signature(signature(body)?.into()),
         "settle" => Act::Settle,
         "sign_off" => Act::SignOff,
         "download" => Act::Download,
@@ -65,8 +68,28 @@ fn operator(body: &Value) -> Result<OperatorNo, End> {
 fn amount(body: &Value) -> Result<Option<Amount>, End> {
     match &body["amount_fen"] {
         Value::Null => Ok(None),
-        fen => fen.as_u64().map(|fen| Some(Amount::fen(fen))).ok_or_else(|| wrong("amount_fen")),
+        // Nothing costs nothing: a till that is handed 0 was handed no amount.
+        fen => fen.as_u64().filter(|fen| *fen > 0).map(|fen| Some(Amount::fen(fen))).ok_or_else(|| wrong("amount_fen")),
     }
+}
+
+/// `{"act":"sign","png":"…"}` in base 64, or what was drawn: `{"act":"sign","width":160,"height":64,"strokes":[[[10,40],[60,10]]]}`.
+fn signature(body: &Value) -> Result<Vec<u8>, End> {
+    let none =
+        |why: NoSignature| End::usage(format!("动作有误：{}", why.words().0), format!("not an act: {}", why.words().1));
+    if let Some(png) = body["png"].as_str() {
+        return from_base64(png).ok_or(NoSignature::NotPng).and_then(|file| signature_of(&file)).map_err(none);
+    }
+    let side = |name: &str| body[name].as_u64().ok_or_else(|| wrong(name));
+    let number = |value: &Value| value.as_u64().and_then(|n| u16::try_from(n).ok());
+    let point = |point: &Value| match point.as_array().map(Vec::as_slice) {
+        Some([x, y]) => number(x).zip(number(y)),
+        _ => None,
+    };
+    let stroke = |stroke: &Value| stroke.as_array()?.iter().map(point).collect::<Option<Vec<_>>>();
+    let strokes = body["strokes"].as_array().and_then(|all| all.iter().map(stroke).collect::<Option<Vec<_>>>());
+    let strokes = strokes.ok_or_else(|| wrong("png / strokes"))?;
+    signature_drawn(side("width")?, side("height")?, &strokes).map_err(none)
 }
 
 fn voucher(body: &Value) -> Result<Option<Stan>, End> {
@@ -123,6 +146,9 @@ mod tests {
             json!({"act": "nonsense"}),
             json!({"act": "begin", "kind": "nonsense"}),
             json!({"act": "sale"}),
+            json!({"act": "sale", "amount_fen": 0}),
+            json!({"act": "begin", "kind": "refund", "amount_fen": 0, "voucher": 42}),
+            json!({"act": "sale", "amount_fen": "8800"}),
             json!({"act": "digit", "digit": 10}),
             json!({"act": "begin", "kind": "refund", "reference": "1", "date": "1123"}),
             json!({"act": "begin", "kind": "refund", "reference": "632700000042", "date": "1399"}),
@@ -135,5 +161,28 @@ mod tests {
             assert_eq!(shown(json!({"act": "pay_again", "reason": reason.word()})), want);
         }
         assert!(shown(json!({"act": "pay_again", "reason": "hurry"})).is_err());
+    }
+
+    #[test]
+    fn a_signature_is_drawn_or_handed_over() {
+        use crate::archive::sealed::base64;
+        let strokes = json!([[[10, 40], [60, 10]], [[90, 20]]]);
+        let drawn = read(&json!({"act": "sign", "width": 160, "height": 64, "strokes": strokes})).unwrap();
+        let Act::Signature(png) = drawn else { panic!("{drawn:?}") };
+        let handed = read(&json!({"act": "sign", "png": base64(&png)})).unwrap();
+        assert!(matches!(handed, Act::Signature(again) if again == png));
+        for wrong in [
+            json!({"act": "sign"}),
+            json!({"act": "sign", "png": "%"}),
+            json!({"act": "sign", "png": base64(b"no picture")}),
+            json!({"act": "sign", "width": 160, "height": 64, "strokes": []}),
+            json!({"act": "sign", "width": 9999, "height": 64, "strokes": strokes}),
+            json!({"act": "sign", "width": 160, "height": 64, "strokes": [[[1, -1]]]}),
+            json!({"act": "sign", "width": 160, "height": 64, "strokes": [[1, 2]]}),
+            json!({"act": "sign", "width": 160, "height": 64, "strokes": [[[1, 2, 3]]]}),
+        ] {
+            let end = read(&wrong).unwrap_err();
+            assert!(end.code == 2 && end.text.zh != end.text.en, "{wrong}");
+        }
     }
 }

@@ -72,8 +72,18 @@ pub fn run(args: &CaseArgs, say: &Say) -> Result<(), End> {
 }
 
 fn list(place: &Place, say: &Say) -> Result<(), End> {
+    let alone: Vec<Running> =
+        ["acquirer", "switch"].iter().filter_map(|who| Running::of(&place.dir.join(who))).collect();
     let listed = if let Some(running) = Running::of(&place.dir) {
         running.get(LIST)?
+    } else if !alone.is_empty() {
+        if alone.len() < 2 {
+            say.progress(say.both(
+                "收单行或交换中心的进程没有运行：以下只是另一方的差错",
+                "the process of the acquirer or of the switch does not run: these are the other's cases only",
+            ));
+        }
+        together(alone.iter().map(|running| running.get(LIST)).collect::<Result<Vec<_>, End>>()?)
     } else {
         let folder = Folder::open(&place.dir)?.with_acquirer()?;
         let ask = || Question::Cases { rows_max: CASES_MAX };
@@ -122,7 +132,9 @@ fn find(args: &FindArgs, say: &Say) -> Result<(), End> {
     let body = json!({"number": args.number, "finding": args.finding, "by": args.by, "because": args.because});
     // Before anybody is asked: what cannot be a finding reaches no party.
     said(&body, Moment(0))?;
-    let running = Running::of(&args.place.dir).ok_or_else(|| {
+    let dir = &args.place.dir;
+    let owner = || Running::of(&dir.join(if is_the_switchs(&args.number) { "switch" } else { "acquirer" }));
+    let running = Running::of(dir).or_else(owner).ok_or_else(|| {
         End::environment(
             "网络没有运行：差错由运行中的机构结案，请先启动",
             "the network is not running: a running party closes its case, start it first",
@@ -225,6 +237,7 @@ fn document(word: &Testimony, told: &CaseTold) -> Value {
         "code": told.code.map(|code| code.to_string()), "allowed": allowed(ground).map(Finding::word).collect::<Vec<_>>(),
         "till": word.till.map(|till| till.to_string()), "exchange": word.switch.map(|key| key.to_string()),
         "rrn": word.rrn.map(|rrn| rrn.to_string()), "amount": word.amount.map(|amount| amount.to_string()),
+        "amount_fen": word.amount.map(slipway_terms::Amount::minor),
         "card": word.card.map(|card| card.to_string()), "proposal": proposal(word, told),
     })
 }
@@ -257,6 +270,19 @@ pub fn brief(told: &CaseTold) -> Value {
         "finding": end.map(|words| json!({"zh": words.zh, "en": words.en})),
         "by": found.map(|found| found.by.as_str().to_owned()),
     })
+}
+
+/// The lists of parties that run alone, as one.
+fn together(lists: Vec<Value>) -> Value {
+    let mut cases = Vec::new();
+    let mut more = false;
+    for mut list in lists {
+        more |= list["more"] == true;
+        if let Some(of) = list["cases"].as_array_mut() {
+            cases.append(of);
+        }
+    }
+    json!({"cases": cases, "more": more})
 }
 
 fn gone() -> Problem {

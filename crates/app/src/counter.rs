@@ -66,7 +66,7 @@ pub fn trace(args: &TraceArgs, say: &Say) -> Result<(), End> {
         running.post("/api/v1/trace", &body)?
     } else {
         let found = desk::look(&Folder::open(&args.dir)?.with_acquirer()?, &body)?;
-        Log::of(&args.dir).write(PacedClock::start(Pace::REAL).now(), &asker(), &body, &found)?;
+        Log::of(&args.dir)?.write(PacedClock::start(Pace::REAL).now(), &asker(), &body, &found)?;
         let mut value = found_json(&found);
         value["running"] = json!(false);
         value

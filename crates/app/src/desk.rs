@@ -166,7 +166,33 @@ impl Desk for Folder {
     }
 }
 
-/// The keys of a trace as JSON: `{"rrn"}`, `{"amount","date","last4"}`, or `{"merchant","terminal"}` with `{"card"}` or `{"tail"}`.
+/// The amount of a question: `"amount_fen":8800`, or `"amount":"88.00"` in yuan.
+///
+/// # Errors
+/// 2: neither, or both and not the same.
+pub fn amount(body: &Value) -> Result<Option<Amount>, End> {
+    let wrong = || {
+        End::usage(
+            "查询条件有误：amount_fen 为分（整数），amount 以元为单位，如 \"88.00\"",
+            "not a key: `amount_fen` is whole fen, `amount` is yuan, as \"88.00\"",
+        )
+    };
+    let yuan = match &body["amount"] {
+        Value::Null => None,
+        Value::String(empty) if empty.is_empty() => None,
+        text => Some(text.as_str().and_then(|text| Amount::from_yuan(text).ok()).ok_or_else(wrong)?),
+    };
+    let fen = match &body["amount_fen"] {
+        Value::Null => None,
+        fen => Some(fen.as_u64().map(Amount::fen).ok_or_else(wrong)?),
+    };
+    match (yuan, fen) {
+        (Some(yuan), Some(fen)) if yuan != fen => Err(wrong()),
+        (yuan, fen) => Ok(fen.or(yuan)),
+    }
+}
+
+/// The keys of a trace as JSON: `{"rrn"}`, `{"amount","date","last4"}` (or `"amount_fen"`), or `{"merchant","terminal"}` with `{"card"}` or `{"tail"}`.
 pub fn keys(body: &Value) -> Result<Keys, End> {
     let text = |name: &str| body[name].as_str();
     let bad = |zh: &'static str| {
@@ -175,8 +201,7 @@ pub fn keys(body: &Value) -> Result<Keys, End> {
     if let Some(rrn) = text("rrn") {
         return Ok(Keys::Rrn(Rrn::new(rrn).map_err(bad("参考号须为12位"))?));
     }
-    if let (Some(amount), Some(date), Some(last4)) = (text("amount"), text("date"), text("last4")) {
-        let amount = Amount::from_yuan(amount).map_err(bad("金额以元为单位，如 88.00"))?;
+    if let (Some(amount), Some(date), Some(last4)) = (amount(body)?, text("date"), text("last4")) {
         let date = BusinessDate::parse(date).map_err(bad("日期写作 2026-11-24"))?;
         let four = last4.len() == 4 && last4.bytes().all(|b| b.is_ascii_digit());
         let last4 = last4

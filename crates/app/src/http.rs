@@ -7,20 +7,25 @@ use crate::cases;
 use crate::clearing::asked;
 use crate::clearing::daily::Daily;
 use crate::cutover;
-use crate::desk::{found_json, keys, look};
+use crate::desk::{self, found_json, keys, look};
 use crate::disputes::{self, Whose};
-use crate::inquiry::{Callers, Log, Told};
+use crate::inquiry::{By, Callers, Log, Told};
 use crate::keys::reset;
 use crate::network::Hosts;
 use crate::recon;
 use crate::say::End;
 use crate::settle;
+use crate::signin::{self, Front, Signed};
+use crate::support::{self, Support};
 use crate::suspense;
 use crate::theatre::{self, Theatre};
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
 use crate::trace::{Desk, Found, Keys, trace as trace_keys};
-use crate::web::{guard, pages};
-use axum::extract::{DefaultBodyLimit, Path, State};
+use crate::web::refusal::{Refusal, object};
+use crate::web::{bare, guard, openapi, pages};
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -28,8 +33,9 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use slipway_node::{Clock, Question};
 use slipway_runtime::os::{Handle, PacedClock};
-use slipway_terms::{Amount, TerminalId, Testimony};
+use slipway_terms::{TerminalId, Testimony};
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -55,6 +61,10 @@ pub struct Live {
     pub dir: PathBuf,
     /// The theatre, under `--demo`.
     pub theatre: Option<Arc<Theatre>>,
+    /// Who may sign in, and who has.
+    pub front: Front,
+    /// What the support desk remembers.
+    pub support: Support,
 }
 
 impl Desk for Live {
@@ -75,13 +85,18 @@ impl Desk for Live {
 /// The routes.
 pub fn router(live: Arc<Live>) -> Router {
     let pages = Router::new().route("/", get(page)).route("/assets/{name}", get(pages::file));
+    let pages = pages.route("/desk", get(async |headers: HeaderMap| pages::shell("desk", &headers)));
     let pages = if live.theatre.is_some() { pages.merge(theatre::router()) } else { pages };
-    let pages = pages.layer(axum::middleware::from_fn(guard::own_host)).with_state(Arc::clone(&live));
+    // What was said to somebody who had signed in stays in no browser's store.
+    let desk = signin::doors::router().merge(support::router()).route("/api/v1/inquiry", post(inquiry));
+    let desk = desk.route("/api/v1/openapi.json", get(openapi::document));
+    let desk = desk.layer(axum::middleware::map_response(guard::not_kept));
+    let own_host = axum::middleware::from_fn_with_state(live.front.site.clone(), guard::own_host);
+    let pages = pages.merge(desk).layer(own_host).with_state(Arc::clone(&live));
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/metrics", get(metrics))
         .route("/api/v1/trace", post(trace))
-        .route("/api/v1/inquiry", post(inquiry))
         .route("/api/v1/audit", get(audited))
         .route("/api/v1/quiet", get(quiet))
         .route(reset::DOOR, post(reset_key))
@@ -102,6 +117,7 @@ pub fn router(live: Arc<Live>) -> Router {
         .merge(tills::router(Arc::clone(&live.tills)))
         .merge(pages)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(axum::middleware::from_fn(bare::in_both_languages))
 }
 
 /// The page: the theatre, or without one what asks for the token.
@@ -135,41 +151,49 @@ fn refused(end: &End) -> Problem {
 }
 
 /// A caller without a role names merchant, terminal and card, as on the hotline, and with several payments the amount: one
-/// sentence, or nothing.
-async fn inquiry(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
-    live.tills.door.no_page(&headers)?;
+/// sentence, or nothing. The page has a form for it.
+async fn inquiry(
+    State(live): State<Arc<Live>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Value>, Refusal> {
+    live.front.site.own_page(&headers)?;
+    let (body, signed) = (object(&headers, body)?, live.front.looks(&headers, peer).ok());
+    let from = live.front.from(&headers, peer);
     aside(&live, move |live| {
-        let keys = keys(&body).map_err(|end| refused(&end))?;
+        let keys = keys(&body)?;
         let Keys::Counter { merchant, terminal, card: Some(_), .. } = keys else {
-            return Err(problem(
+            return Err(Refusal::new(
                 StatusCode::BAD_REQUEST,
                 "请给出商户号、终端号和完整卡号",
                 "give merchant, terminal and the whole card number",
             ));
         };
         let (till, at) = ((merchant, terminal), live.clock.now());
-        let amount = body["amount"].as_str().map(Amount::from_yuan);
+        let amount = desk::amount(&body).map_err(|end| refused(&end))?;
         let mut found = if live.callers.locked(till, at) { Vec::new() } else { trace_keys(live, &keys) };
-        found.retain(|found| amount.is_none_or(|amount| found.amount() == amount.ok()));
+        found.retain(|found| amount.is_none_or(|amount| found.amount() == Some(amount)));
         // A payment and its void have one amount: who calls asks about the payment, and its sentence tells of the void.
         if found.len() > 1 {
             found.retain(Found::is_payment);
         }
         let told = if found.len() == 1 { &found[..] } else { &[] };
-        live.log.write(at, "caller", &body, told).map_err(|end| refused(&end))?;
+        let nobody = By { who: "caller", role: None, from: &from };
+        live.log.found(at, &signed.as_ref().map_or(nobody, Signed::by), "inquiry", &body, told)?;
         match live.callers.answer(till, at, &found) {
             Told::Sentence(sentence) => Ok(Json(json!({"sentence": sentence}))),
-            Told::Several => Err(problem(
+            Told::Several => Err(Refusal::new(
                 StatusCode::CONFLICT,
                 "有多笔符合：请给出金额；仍有多笔时请凭参考号向收单机构人工客服查询",
                 "more than one payment fits: give the amount; if there are still several, ask a person at the acquirer by reference number",
             )),
-            Told::Miss => Err(problem(
+            Told::Miss => Err(Refusal::new(
                 StatusCode::NOT_FOUND,
                 "没有符合的交易：请核对商户号、终端号、卡号和金额；查不到不等于未扣款",
                 "no payment fits: check merchant, terminal, card and amount; not found does not mean that nothing was taken",
             )),
-            Told::Locked => Err(problem(
+            Told::Locked => Err(Refusal::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "查询多次不符，已暂停15分钟；请向收单机构人工客服查询",
                 "too many questions did not fit: paused for 15 minutes; ask a person at the acquirer",
@@ -303,7 +327,7 @@ async fn make_lists(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body
 /// Slips out of the archive.
 async fn archived(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
     live.tills.door.opens(&headers)?;
-    let told = move |live: &Live| archive::answer(&live.hosts.acquirer, &live.dir, &body, live.clock.now());
+    let told = move |live: &Live| archive::answer(&live.hosts.acquirer, &live.dir, &live.log, &body, live.clock.now());
     aside(&live, told).await?.map(Json).map_err(|end| refused(&end))
 }
 

@@ -1,14 +1,17 @@
-//! Who asked where the money is, and who may: every question leaves a line in `inquiries.jsonl` of the network's folder, and a
+//! Who asked where the money is, and who may: every question leaves a line in `inquiries.jsonl` of the network's folder
+//! (see [`crate::audit_log`]), and a
 //! caller without a role gets one sentence for exactly one hit, or nothing (rules 11).
 
-use crate::network::append_line;
+use crate::audit_log::chain::Chain;
+use crate::network::{keys, sample};
 use crate::say::End;
 use crate::trace::Found;
 use serde_json::{Value, json};
 use slipway_terms::{MerchantId, Moment, Pan, TerminalId};
+use slipway_vault::LogKey;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 /// Misses of one till that lock its questions.
 const MISSES_MAX: u8 = 3;
@@ -17,34 +20,85 @@ const LOCKED_MS: i64 = 15 * 60_000;
 /// Tills whose misses are remembered; above it the oldest are forgotten.
 const TILLS_MAX: usize = 10_000;
 
-/// Writes down who asked what.
-#[derive(Debug)]
-pub struct Log(PathBuf);
+/// Writes down who asked, saw and did what: a chain of signed lines.
+#[derive(Clone, Debug)]
+pub struct Log(Arc<Chain>);
+
+/// Who it was.
+#[derive(Clone, Copy, Debug)]
+pub struct By<'a> {
+    /// Name of a person, or of a place nobody signs in at.
+    pub who: &'a str,
+    /// The role, if they had signed in.
+    pub role: Option<&'a str>,
+    /// From where.
+    pub from: &'a str,
+}
+
+/// A name, as long as a line holds it.
+fn short(text: &str) -> String {
+    text.chars().take(64).collect()
+}
 
 impl Log {
-    /// That of a network's folder.
-    pub fn of(dir: &Path) -> Self {
-        Self(dir.join("inquiries.jsonl"))
+    /// That of a network's folder, signed under a key out of its acquirer's vault.
+    pub fn of(dir: &Path) -> Result<Self, End> {
+        let vault = keys::open(&dir.join("acquirer"))?;
+        let key = vault.log_key(&sample::ACQUIRER).map_err(|_| {
+            End::environment(
+                "密钥库没有收单行的令牌密钥，审计日志无法签名",
+                "the vault lacks the acquirer's token key: the audit log cannot be signed",
+            )
+        })?;
+        Ok(Self::with(dir, key))
+    }
+
+    /// The same with the key at hand.
+    pub fn with(dir: &Path, key: LogKey) -> Self {
+        Self(Arc::new(Chain::of(dir.join("inquiries.jsonl"), key)))
+    }
+
+    /// Its lines.
+    pub fn chain(&self) -> &Chain {
+        &self.0
     }
 
     /// One question, by what it was looked for and how it was answered; a card is masked, its digits stand nowhere. Nothing is
     /// said to whom cannot be written down.
     pub fn write(&self, at: Moment, who: &str, asked: &Value, found: &[Found]) -> Result<(), End> {
-        let word = |found: &Found| serde_json::to_value(found.verdict.fate).unwrap_or(Value::Null);
-        let line = json!({
-            "at": at.to_string(), "who": who.chars().take(64).collect::<String>(), "asked": masked(asked),
-            "hits": found.len(), "said": found.first().map(word), "till": found.first().and_then(|found| found.till).map(|till| till.to_string()),
-        });
-        Ok(append_line(&self.0, &line.to_string())?)
+        self.found(at, &By { who, role: None, from: "machine" }, "trace", asked, found)
     }
-}
 
-impl Log {
+    /// The same by a person.
+    pub fn found(&self, at: Moment, by: &By<'_>, act: &str, asked: &Value, found: &[Found]) -> Result<(), End> {
+        let word = |found: &Found| serde_json::to_value(found.verdict.fate).unwrap_or(Value::Null);
+        let till = found.first().and_then(|found| found.till).map(|till| till.to_string());
+        self.act(
+            at,
+            by,
+            act,
+            json!({"asked": masked(asked), "hits": found.len(), "said": found.first().map(word), "till": till}),
+        )
+    }
+
     /// One question about the archive.
     pub fn note(&self, at: Moment, who: &str, asked: &Value, hits: usize, said: &Value) -> Result<(), End> {
-        let who = who.chars().take(64).collect::<String>();
-        let line = json!({"at": at.to_string(), "who": who, "asked": masked(asked), "hits": hits, "said": said, "archive": true});
-        Ok(append_line(&self.0, &line.to_string())?)
+        let by = By { who, role: None, from: "machine" };
+        self.act(at, &by, "archive", json!({"asked": masked(asked), "hits": hits, "said": said, "archive": true}))
+    }
+
+    /// Anything else that a person saw or did; `more` holds no secret and no card number.
+    pub fn act(&self, at: Moment, by: &By<'_>, act: &str, more: Value) -> Result<(), End> {
+        let mut line = match more {
+            Value::Object(line) => line,
+            _ => serde_json::Map::new(),
+        };
+        line.insert("at".into(), json!(at.to_string()));
+        line.insert("who".into(), json!(short(by.who)));
+        line.insert("role".into(), json!(by.role));
+        line.insert("from".into(), json!(short(by.from)));
+        line.insert("act".into(), json!(act));
+        self.0.append(line)
     }
 }
 
@@ -56,12 +110,22 @@ fn masked(asked: &Value) -> Value {
     let mut shown: Value = known
         .iter()
         .filter(|key| asked[**key].is_string())
-        .map(|key| ((*key).to_owned(), asked[*key].clone()))
+        .map(|key| ((*key).to_owned(), json!(short(&no_card(asked[*key].as_str().unwrap_or_default())))))
         .collect();
     if let Some(card) = card {
         shown["card"] = json!(card);
     }
     shown
+}
+
+/// Somebody may type a card number into any field: from thirteen digits on, whatever is between them, none is left but the
+/// numbers of merchants, which have fifteen and nothing else.
+pub fn no_card(text: &str) -> String {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    if digits < 13 || MerchantId::new(text).is_ok() {
+        return text.to_owned();
+    }
+    text.chars().map(|c| if c.is_ascii_digit() { '*' } else { c }).collect()
 }
 
 /// What a caller without a role is told.
@@ -148,7 +212,7 @@ mod tests {
     #[test]
     fn the_line_holds_no_card() {
         let dir = tempfile::tempdir().unwrap();
-        let log = Log::of(dir.path());
+        let log = Log::with(dir.path(), crate::audit_log::chain::tests::key(dir.path()));
         let asked = json!({"merchant": "999290054110001", "terminal": "10000001", "card": "9990010000000014", "x": "9990010000000014"});
         log.write(Moment(0), "li", &asked, &[one()]).unwrap();
         log.write(Moment(0), "li", &json!({"rrn": "632700000002"}), &[]).unwrap();

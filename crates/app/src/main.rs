@@ -6,6 +6,7 @@ use std::process::ExitCode;
 mod act;
 mod archive;
 mod audit;
+mod audit_log;
 mod bench;
 mod cases;
 mod certificates;
@@ -27,12 +28,16 @@ mod init;
 mod inquiry;
 mod keys;
 mod network;
+mod notices;
+mod people;
 mod proxy;
 mod recon;
 mod run;
 mod say;
 mod settle;
+mod signin;
 mod sim;
+mod support;
 mod suspense;
 mod theatre;
 mod tills;
@@ -111,6 +116,12 @@ enum Command {
     Recon(recon::ReconArgs),
     /// Keys of a party: list, components, key blocks, rotation, audit. Example: slipway keys list --dir ./net/acquirer
     Keys(keys::KeysArgs),
+    /// What cardholders were told: by which way, what waits and why. Example: slipway notices --dir ./net
+    Notices(notices::NoticesArgs),
+    /// Who may sign in at the desk, as what: add, lock, password, second factor. Example: slipway people list --dir ./net
+    People(people::PeopleArgs),
+    /// Who saw and did what: whether the log is whole, its last line, its lines. Example: slipway audit-log verify --dir ./net
+    AuditLog(audit_log::AuditLogArgs),
     /// Checks folder, disk, clock, ports, stores, keys and printers. Example: slipway doctor --dir /var/lib/slipway
     Doctor(doctor::DoctorArgs),
     /// What a text or code on a till's screen means for the money. Example: slipway explain "PPP未连接 2412"
@@ -170,6 +181,9 @@ fn main() -> ExitCode {
         Command::Suspense(args) => suspense::run(&args, &say),
         Command::Recon(args) => recon::recon(&args, &say),
         Command::Keys(args) => keys::run(&args, &say),
+        Command::Notices(args) => notices::notices(&args, &say),
+        Command::People(args) => people::run(&args, &say),
+        Command::AuditLog(args) => audit_log::run(&args, &say),
         Command::Doctor(args) => doctor::doctor(&args, &say),
         Command::Explain(args) => explain::explain(&args, &say),
     };

@@ -1,6 +1,8 @@
 //! The fault proxy: a real TCP relay between two parties that loses, doubles, delays, holds, reorders or garbles chosen frames.
 //! The parties know nothing of it. Demonstrations only: `demo`, `terminal`, and `up --demo` on loopback.
 
+use crate::network::{Wiring, listen};
+use crate::say::End;
 use slipway_iso8583::{Family, split};
 use slipway_node::limits::FRAME_BYTES_MAX;
 use slipway_runtime::wire;
@@ -154,6 +156,26 @@ pub fn run(proxies: Vec<Proxy>, faults: &Faults) -> std::io::Result<mpsc::Sender
         });
     })?;
     Ok(alive)
+}
+
+/// Puts a proxy on every line of a network in this process: where its terminals dial then, and what keeps the proxies running.
+///
+/// # Errors
+/// 3: a port or the thread is refused.
+pub fn on_every_line(wiring: &mut Wiring, faults: &Faults) -> Result<(SocketAddr, mpsc::Sender<()>), End> {
+    let (acquirer, switch) = (wiring.acquirer.local_addr()?, wiring.switch.local_addr()?);
+    let mut proxies = Vec::new();
+    let mut between = |to, family, there, back| -> Result<SocketAddr, End> {
+        let listener = listen(0)?;
+        let at = listener.local_addr()?;
+        proxies.push(Proxy { listener, to, family, there, back });
+        Ok(at)
+    };
+    let for_terminals = between(acquirer, Family::Pos, 1, 6)?;
+    wiring.switch_for_acquirer = between(switch, Family::Cups, 2, 5)?;
+    // Issuers dial the switch, so "there" is the way of their answers.
+    wiring.switch_for_issuers = [between(switch, Family::Cups, 4, 3)?, between(switch, Family::Cups, 4, 3)?];
+    Ok((for_terminals, run(proxies, faults)?))
 }
 
 async fn serve(proxy: Proxy, faults: Faults) {

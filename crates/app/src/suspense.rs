@@ -142,6 +142,7 @@ fn item(
     Some(json!({
         "exchange": exchange.key.to_string(), "rrn": exchange.asked.rrn.map(|rrn| rrn.to_string()),
         "card": exchange.asked.tail.map(|tail| tail.to_string()), "fen": exchange.suspense.share() * exchange.signed_minor,
+        "amount_fen": exchange.suspense.share() * exchange.signed_minor,
         "business_day": day.to_string(), "since": exchange.at.to_string(), "owner": owner,
         "due": exchange.at.plus_ms(CLOCK_MS).to_string(), "latest": exchange.at.plus_ms(LATEST_MS).to_string(),
         "waits_for": {"zh": zh, "en": en},

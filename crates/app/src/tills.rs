@@ -215,30 +215,7 @@ async fn reprint(
     Json(body): Json<Value>,
 ) -> Answer {
     tills.door.opens(&headers)?;
-    let seat = tills.seat(&id)?;
-    let before = tills.screens.now(seat).0;
-    let Json(_) = tills.hand(&id, &json!({"act": "reprint", "voucher": body["voucher"]}))?;
-    // Its screen is the terminal's word: printing, no such transaction, no slip, nobody signed in.
-    let said = tills.screens.first(seat, before, |show| screens::reprint(show).is_some()).await;
-    match said.as_ref().map(|show| (screens::reprint(show), show)) {
-        Some((Some(Reprint::Prints), show)) => Ok(Json(json!({"printing": true, "lines": show.lines}))),
-        Some((Some(Reprint::NoOperator), _)) => Err(problem(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "终端没有操作员签到：没有打印，请先签到",
-            "nobody is signed in at the terminal: nothing was printed, sign in first",
-        )),
-        Some((_, show)) => {
-            let join =
-                |pick: fn(&slipway_terms::Text) -> &str| show.lines.iter().map(pick).collect::<Vec<_>>().join("，");
-            let (zh, en) = (join(|line| &line.zh), join(|line| &line.en).replace('，', "; "));
-            Err(problem(StatusCode::NOT_FOUND, &format!("没有打印：{zh}"), &format!("nothing was printed: {en}")))
-        }
-        None => Err(problem(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "终端没有回应：不知是否打印，请看终端屏幕",
-            "the terminal said nothing: look at its screen whether it prints",
-        )),
-    }
+    tills.print_again(&id, &body["voucher"]).await
 }
 
 /// What is wrong with a simulated line from now on: `{"fault":"ppp-auth"}`, `{"fault":null}`.
@@ -265,6 +242,34 @@ async fn line(
 }
 
 impl Tills {
+    /// Prints a slip again at a terminal, and waits for the terminal's own word; `voucher` null: the last one.
+    pub async fn print_again(&self, id: &str, voucher: &Value) -> Answer {
+        let seat = self.seat(id)?;
+        let before = self.screens.now(seat).0;
+        let Json(_) = self.hand(id, &json!({"act": "reprint", "voucher": voucher}))?;
+        // Its screen is the terminal's word: printing, no such transaction, no slip, nobody signed in.
+        let said = self.screens.first(seat, before, |show| screens::reprint(show).is_some()).await;
+        match said.as_ref().map(|show| (screens::reprint(show), show)) {
+            Some((Some(Reprint::Prints), show)) => Ok(Json(json!({"printing": true, "lines": show.lines}))),
+            Some((Some(Reprint::NoOperator), _)) => Err(problem(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "终端没有操作员签到：没有打印，请先签到",
+                "nobody is signed in at the terminal: nothing was printed, sign in first",
+            )),
+            Some((_, show)) => {
+                let join =
+                    |pick: fn(&slipway_terms::Text) -> &str| show.lines.iter().map(pick).collect::<Vec<_>>().join("，");
+                let (zh, en) = (join(|line| &line.zh), join(|line| &line.en).replace('，', "; "));
+                Err(problem(StatusCode::NOT_FOUND, &format!("没有打印：{zh}"), &format!("nothing was printed: {en}")))
+            }
+            None => Err(problem(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "终端没有回应：不知是否打印，请看终端屏幕",
+                "the terminal said nothing: look at its screen whether it prints",
+            )),
+        }
+    }
+
     fn seat(&self, id: &str) -> Result<TerminalId, Problem> {
         let seat = TerminalId::new(id).ok().filter(|seat| self.seats.contains(seat));
         seat.ok_or_else(|| problem(StatusCode::NOT_FOUND, "没有此终端", "no such terminal"))

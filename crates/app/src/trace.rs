@@ -5,7 +5,7 @@
 mod golden;
 mod linked;
 
-pub use linked::lines;
+pub use linked::{lines, state_said};
 
 use crate::cases;
 use crate::network::sample;
@@ -191,7 +191,7 @@ impl Found {
     pub fn json(&self) -> Value {
         let evidence: Vec<Value> = self.seen.iter().map(|t| json!({
             "party": word(t.party), "id": t.id.as_str(), "state": word(t.state), "at": t.at.map(|at| at.to_string()),
-            "code": t.code.map(|code| code.to_string()), "slip": t.slip, "debited": t.debited, "returned": t.returned,
+            "code": t.code.map(|code| code.to_string()), "slip": t.slip, "signed": t.signed, "debited": t.debited, "returned": t.returned,
             "cases": t.cases.iter().map(cases::brief).collect::<Vec<_>>(),
         })).collect();
         json!({
@@ -200,9 +200,10 @@ impl Found {
             "cardholder": cardholder(self.verdict.fate, self.verdict.cashier, self.known(|t| t.kind).is_some_and(|kind| kind.shape().sign < 0)),
             "due": self.verdict.due.map(|at| at.to_string()), "evidence": evidence, "next": self.next(),
             "kind": self.known(|t| t.kind).map(linked::kind_word), "signed": self.known(|t| t.signed_minor),
+            "signed_fen": self.known(|t| t.signed_minor), "amount_fen": self.amount().map(Amount::minor),
             "original": self.linked.original(), "successors": self.linked.successors(),
             "second_of": self.linked.second_of(), "paid_again": self.linked.paid_again(),
-            "slip": self.slip(), "till": self.till.map(|till| till.to_string()),
+            "slip": self.slip(), "signature": self.signature(), "till": self.till.map(|till| till.to_string()),
             "rrn": self.known(|t| t.rrn).map(|rrn| rrn.to_string()),
             "amount": self.known(|t| t.amount).map(|amount| amount.to_string()),
             "card": self.known(|t| t.card).map(|card| card.to_string()),
@@ -224,6 +225,11 @@ impl Found {
         self.seen.iter().find_map(pick)
     }
 
+    /// The cashier's word on the signature: `fits`, `missing`, or nothing was said.
+    fn signature(&self) -> Option<&'static str> {
+        self.known(|t| t.signed).map(|fits| if fits { "fits" } else { "missing" })
+    }
+
     /// The slip that counts now: of an exchange that was voided or completed since, the later one's.
     fn slip(&self) -> Option<Value> {
         let own = self.seen.iter().find(|t| t.party == Party::Terminal && t.slip && t.state == State::Approved)?;
@@ -233,6 +239,7 @@ impl Found {
         Some(json!({
             "terminal": own.id.as_str(), "voucher": now.till.map(|till| till.stan.to_string()),
             "kind": now.kind.map(linked::kind_word), "signed": now.signed_minor,
+            "signed_fen": now.signed_minor, "amount_fen": now.amount.map(Amount::minor),
             "amount": now.amount.map(|amount| amount.to_string()), "card": own.card.map(|card| card.to_string()),
         }))
     }

@@ -10,11 +10,16 @@ use crate::http::{Live, router};
 use crate::inquiry::{Callers, Log};
 use crate::network::power::Power;
 use crate::network::schemes::Schemes;
-use crate::network::{self, Hosts, Phones, Plan, Wiring, sample, slips};
+use crate::network::{self, Hosts, Phones, Plan, Wiring, clock_mark, sample, slips};
+use crate::notices::{JOURNAL, Ready, of_folder};
+use crate::people::book;
 use crate::say::{End, Say};
+use crate::signin::Front;
+use crate::support::{Proposals, Support};
 use crate::theatre::{self, Opened, Terminals, Wired};
 use crate::tills::{Door, Screens, Tills};
 use crate::told::Told;
+use crate::web::guard::Site;
 use serde_json::{Value, json};
 use slipway_node::Clock;
 use slipway_runtime::os::{Pace, PacedClock};
@@ -51,6 +56,9 @@ pub struct UpArgs {
     /// Key schemes of the own terminals of a new network, in turn: tdes, tdes+track, sm4, sm4+track, dukpt-tdes, dukpt-aes.
     #[arg(long, default_value = "tdes", value_parser = Schemes::parse)]
     schemes: Schemes,
+    /// The address that people type when a server that speaks TLS stands in front of the local port: https://desk.example.
+    #[arg(long)]
+    origin: Option<String>,
     /// A network printer (port 9100) for the slips of all own terminals, instead of files.
     #[arg(long)]
     printer: Option<SocketAddr>,
@@ -68,9 +76,10 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
     if args.demo && !args.http.ip().is_loopback() {
         return Err(End::usage("--demo 只能监听本机地址", "--demo listens on loopback only"));
     }
-    let clock = PacedClock::start(Pace(args.pace));
+    site(args)?;
     let listener = network::bind(args.http)?;
     std::fs::create_dir_all(&args.dir)?;
+    let (clock, marks) = clock_mark::start(&args.dir, Pace(args.pace))?;
     let secrets = if args.demo { Secrets::sample() } else { Secrets::random()? };
     let outside = outside_keys(&args.dir)?;
     let plan = Plan {
@@ -82,7 +91,9 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
         schemes: args.schemes.clone(),
     };
     let new = network::create_once(&args.dir, &plan, clock)?;
+    let sinks = Ready::new(of_folder(&args.dir)?.as_ref(), &args.dir)?;
     let (live, opened) = start(args, &plan, clock)?;
+    let couriers = sinks.go()?;
     let http = listener.local_addr()?;
     Running { pid: std::process::id(), http: http.to_string(), token: live.tills.door.token.clone() }
         .write(&args.dir)?;
@@ -92,14 +103,24 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
     let desk = opened.map(|opened| theatre::watch(opened, &live)).transpose()?;
     tell(&live, &plan, new, http, args, say);
     let served = serve(&live, listener, &told);
+    couriers.stop();
     desk.into_iter().for_each(theatre::Desk::stop);
     say.progress(say.both("正在停止……", "stopping…"));
     let _ = std::fs::remove_file(args.dir.join("run.json"));
     match Arc::try_unwrap(live) {
         // A party that had stopped by itself is the reason of all that follows.
-        Ok(live) => live.bank.map_or(Ok(()), network::end).and(live.hosts.stop()).and(served),
+        Ok(live) => {
+            let ended = live.bank.map_or(Ok(()), network::end).and(live.hosts.stop());
+            marks.end();
+            ended.and(served)
+        }
         Err(_) => Err(End::environment("停止时仍有请求在处理", "a request was still being served while stopping")),
     }
+}
+
+fn site(args: &UpArgs) -> Result<Site, End> {
+    Site::of(args.origin.as_deref())
+        .ok_or_else(|| End::usage("--origin 写作 https://主机名", "--origin reads https://HOST, as people type it"))
 }
 
 fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<(Live, Option<Opened>), End> {
@@ -110,7 +131,7 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<(Live, Option<
         (wiring, wired) = (with_proxies, Some(set));
     }
     let power = Power::of(&args.dir, clock, &wiring)?;
-    let notices = args.dir.join("notices.jsonl");
+    let notices = args.dir.join(JOURNAL);
     let hosts = Hosts::start(&args.dir, clock, wiring, |_| Phones {
         file: Some(notices.clone()),
         also: wired.as_ref().map(Wired::phone),
@@ -136,11 +157,17 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<(Live, Option<
         let terminals = Terminals { dir: args.dir.clone(), clock, seats, acquirer, papers, screens };
         wired.open(bank.hands(), power, terminals)
     });
-    let (log, callers) = (Log::of(&args.dir), Callers::default());
+    let (log, callers) = (Log::of(&args.dir)?, Callers::default());
     let (tills, dir, daily) = (Arc::new(tills), args.dir.clone(), Daily::new(&args.dir));
     let slip_pages = Pages::of(&args.dir, sample::ACQUIRER)?;
     let theatre = opened.as_ref().map(|opened| Arc::clone(&opened.theatre));
-    let live = Live { hosts, bank: Some(bank), clock, log, callers, tills, daily, pages: slip_pages, dir, theatre };
+    let front = Front::of(&args.dir, args.demo, site(args)?, log.clone())?;
+    if args.demo {
+        book::sample(&front.book, sample::merchants().map(|merchant| merchant.id))?;
+    }
+    let support = Support::with(Proposals::of(&log)?);
+    let bank = Some(bank);
+    let live = Live { hosts, bank, clock, log, callers, tills, daily, pages: slip_pages, dir, theatre, front, support };
     Ok((live, opened))
 }
 
@@ -150,7 +177,8 @@ fn serve(live: &Arc<Live>, listener: std::net::TcpListener, told: &Told) -> Resu
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let asked = || stopped(Arc::clone(live), told.clone());
-        let serving = axum::serve(listener, router(Arc::clone(live))).with_graceful_shutdown(asked());
+        let service = router(Arc::clone(live)).into_make_service_with_connect_info::<SocketAddr>();
+        let serving = axum::serve(listener, service).with_graceful_shutdown(asked());
         tokio::select! {
             served = serving.into_future() => served?,
             () = days(live) => {}
@@ -223,7 +251,8 @@ fn tell(live: &Live, plan: &Plan, new: bool, http: SocketAddr, args: &UpArgs, sa
     if say.json {
         say.document(&json!({
             "ready": true, "acquirer": live.hosts.acquirer_at.to_string(), "http": http.to_string(), "dir": args.dir, "token": live.tills.door.token,
-            "terminals": outside_json(plan, args.demo), "own_terminals": own_json(plan), "cards": cards_json(plan, known), "operator": {"no": 1, "password": known.then_some(&plan.secrets.operator)},
+            "terminals": outside_json(plan, args.demo), "own_terminals": own_json(plan), "cards": cards_json(plan, known), "sign_ins": sign_ins(live),
+            "operator": {"no": 1, "password": known.then_some(&plan.secrets.operator)},
         }));
         return;
     }
@@ -232,6 +261,7 @@ fn tell(live: &Live, plan: &Plan, new: bool, http: SocketAddr, args: &UpArgs, sa
     if live.theatre.is_some() {
         say.line(format!("  {:<10} {}", say.both("剧场", "theatre"), say.strong(&format!("http://{http}/"))));
     }
+    say.line(format!("  {:<10} http://{http}/desk", say.both("服务台", "desk")));
     say.line(format!("  {:<10} http://{http}/metrics", say.both("本机端口", "local port")));
     say.line(format!("  {:<10} {}", say.both("目录", "folder"), args.dir.display()));
     say.line(say.both(
@@ -266,7 +296,22 @@ fn tell(live: &Live, plan: &Plan, new: bool, http: SocketAddr, args: &UpArgs, sa
             say.line(say.both("  请记下：以上密码只显示这一次", "  write these down: they are shown this once"));
         }
     }
+    let signs_in: Vec<String> =
+        sign_ins(live).iter().filter_map(|one| one["name"].as_str().map(str::to_owned)).collect();
+    if !signs_in.is_empty() {
+        let label = say.both("服务台登录", "sign-ins");
+        say.line(format!("  {label:<10} {} / {}", signs_in.join(" "), book::SAMPLE_PASSWORD));
+    }
     say.line(say.both("  Ctrl-C 停止；kill -9 也不会丢账", "  Ctrl-C stops it; kill -9 loses nothing either"));
+}
+
+/// The sample people with their published password; none under any other start.
+fn sign_ins(live: &Live) -> Vec<Value> {
+    let people = live.front.book.people().unwrap_or_default();
+    let sample = people.people.iter().filter(|person| live.tills.door.demo && person.sample);
+    sample
+        .map(|person| json!({"name": person.name, "role": person.role, "merchant": person.merchant.map(|id| id.to_string()), "password": book::SAMPLE_PASSWORD}))
+        .collect()
 }
 
 /// The sample cards as a program needs them; the PIN only where it may be told.

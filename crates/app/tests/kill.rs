@@ -212,3 +212,46 @@ fn killed_in_the_middle_of_traffic_fifty_times() {
     assert!(fates("took_place") > ROUNDS && fates("returned") + fates("did_not_take_place") > 0, "{at_restart:?}");
     assert_eq!(up.stop(), 0);
 }
+
+/// When the newest exchange of a terminal with this amount was taken, as its acquirer says.
+fn taken_at(port: &Port, till: &(String, String), card: &str, yuan: &str) -> Option<String> {
+    let answer = port.post("/api/v1/trace", &json!({"merchant": till.0, "terminal": till.1, "tail": card}))?;
+    let others = answer["others"].as_array().into_iter().flatten();
+    let found = std::iter::once(&answer).chain(others).find(|found| found["amount"] == yuan)?;
+    let own = found["evidence"].as_array()?.iter().find(|word| word["party"] == "acquirer")?;
+    own["at"].as_str().map(str::to_owned)
+}
+
+/// A clock that runs faster than the wall is far ahead of it after a while. Whoever starts again must not be back at the wall:
+/// what is taken now would be older than what was taken before.
+#[test]
+fn a_fast_clock_does_not_fall_back_behind_its_records() {
+    let dir = folder("kill-clock").join("net");
+    let mut newest = String::new();
+    for (no, killed) in [true, false, true].into_iter().enumerate() {
+        let up = Up::start(&dir);
+        let till = up.tills()[0].clone();
+        let (card, fen) = (&up.ready["cards"][0], 1_000 + no);
+        let pan = card["pan"].as_str().unwrap();
+        let masked = format!("{}******{}", &pan[..6], &pan[pan.len() - 4..]);
+        assert!(up.port.sign_in(&till.1));
+        for body in [
+            json!({"act": "sale", "amount_fen": fen}),
+            json!({"act": "card", "track2": card["track2"]}),
+            json!({"act": "enter"}),
+            json!({"act": "pin", "pin": "123456"}),
+        ] {
+            assert_eq!(up.port.act(&till.1, &body), Some(json!({"taken": true})));
+        }
+        let yuan = format!("{}.{:02}", fen / 100, fen % 100);
+        let at = live::until("the sale", 6_000, || taken_at(&up.port, &till, &masked, &yuan));
+        assert!(at > newest, "{at} is before {newest}");
+        newest = at;
+        up.port.wait_quiet();
+        if killed {
+            up.kill();
+        } else {
+            assert_eq!(up.stop(), 0);
+        }
+    }
+}

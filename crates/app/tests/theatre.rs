@@ -138,6 +138,9 @@ fn the_doors_are_shut_to_other_hosts_and_pages_and_take_no_nonsense() {
     let check = |method: &str, path: &str, headers: &[(&str, &str)], body: &str, want: u16| {
         let (status, answer) = raw(&at, method, path, headers, body);
         assert_eq!(status, want, "{method} {path} {headers:?}: {answer}");
+        // Whoever is turned away reads why, in either language.
+        let said = answer.contains("\"title\":\"") && answer.contains("\"title_zh\":\"");
+        assert_eq!(said, status >= 400, "{method} {path} {headers:?}: {answer}");
         answer
     };
     let cut = r#"{"party":"acquirer","on":false}"#;
@@ -176,6 +179,12 @@ fn the_doors_are_shut_to_other_hosts_and_pages_and_take_no_nonsense() {
         check("POST", "/api/v1/theatre/acts", &[JSON], body, 400);
     }
     check("POST", "/api/v1/theatre/plugs", &[JSON], r#"{"party":"nobody","on":false}"#, 400);
+    let acts = format!("/api/v1/terminals/{}/acts", up.tills()[0].1);
+    check("POST", &acts, &[JSON], r#"{"act":"sale","amount_fen":0}"#, 400);
+    check("POST", &acts, &[JSON], "[", 400);
+    check("POST", &acts, &[], "{}", 415);
+    check("GET", "/api/v1/nothing", &[], "", 404);
+    check("DELETE", "/api/v1/trace", &[], "", 405);
     check("GET", "/assets/..%2f..%2fCargo.toml", &[], "", 404);
     let own = format!("http://{at}");
     check(
@@ -290,6 +299,42 @@ fn the_exchange_at_hand_is_found_beside_a_busy_terminal() {
     sale(port);
     page.wait("\"verdict\":\"took_place\"");
     assert_eq!(state(port)["verdict"]["amount"], "88.00");
+}
+
+/// What the terminal did last is the exchange at hand, whatever card it was: found by its own row, not by looking through the journal
+/// for the cards of the tray, which took longer with every sale.
+#[test]
+fn the_exchange_at_hand_may_be_of_a_card_that_is_not_in_the_tray() {
+    let dir = folder("theatre-at-hand");
+    let up = Up::start(&dir.join("net"));
+    let (port, mut page) = (&up.port, Page::open(&at(&up)));
+    ready(port);
+    let till = up.tills()[0].1.clone();
+    let card = &up.ready["cards"][17];
+    let tail = card["pan"].as_str().map(|pan| pan[pan.len() - 4..].to_owned()).unwrap();
+    let trays = state(port)["cards"].to_string();
+    assert!(!trays.contains(&tail), "{trays}");
+    for (name, act) in [
+        ("sale", json!({"act": "sale", "amount_fen": 1234})),
+        ("card", json!({"act": "card", "track2": card["track2"]})),
+        ("enter", json!({"act": "enter"})),
+        ("pin", json!({"act": "pin", "pin": "123456"})),
+    ] {
+        assert_eq!(port.act(&till, &act), Some(json!({"taken": true})), "{name}");
+    }
+    page.wait("\"verdict\":\"took_place\"");
+    assert_eq!(state(port)["verdict"]["amount"], "12.34");
+    // An inquiry afterwards moves no money: the payment stays at hand.
+    shows(port, "check the signature");
+    act(port, &json!({"act": "enter"}));
+    for body in [json!({"act": "balance"}), json!({"act": "card", "place": 0, "how": "swipe"}), json!({"act": "enter"})]
+    {
+        act(port, &body);
+    }
+    act(port, &json!({"act": "pin", "pin": "123456"}));
+    shows(port, "Available CNY");
+    port.wait_quiet();
+    assert_eq!(state(port)["verdict"]["amount"], "12.34");
 }
 
 #[test]

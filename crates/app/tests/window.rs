@@ -147,3 +147,24 @@ fn wrong_use_is_told_on_one_line() {
     check(&["--demo", "--connect", "127.0.0.1:1"], 2, "cannot be used with");
     check(&["--demo", "--script", "no-such-file"], 2, "cannot read the script");
 }
+
+#[test]
+fn a_script_tells_the_page_of_a_slip_without_paper() {
+    let home = tempfile::tempdir().unwrap();
+    let script = home.path().join("no-paper.txt");
+    let text = "sign-in 01 0000\npaper-out\nsale 88.00 card 1\nwait-screen 短码\npaper-in\nsign 10,40 60,10 / 90,20\nreprint last\nquiet\n";
+    std::fs::write(&script, text).unwrap();
+    let run = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_slipway"));
+        command.args(["--lang", "en", "terminal", "--demo", "--script"]).arg(&script).args(more);
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let told: serde_json::Value = serde_json::from_str(&run(&["--json"])).unwrap();
+    let pages = told["pages"].as_array().unwrap();
+    let address = pages[0].as_str().unwrap();
+    assert!(pages.len() == 1 && address.starts_with("http://127.0.0.1:7880/s/") && address.len() == 48, "{pages:?}");
+    let plain = run(&[]);
+    assert!(plain.lines().any(|line| line.trim().starts_with("http://127.0.0.1:7880/s/")), "{plain}");
+}

@@ -15,11 +15,13 @@
 
 #[cfg(test)]
 mod bench;
+mod house;
 mod progress;
 mod send;
 #[cfg(test)]
 mod tests;
 
+pub use house::{House, close, put, run_out};
 pub use progress::{HISTORY_MAX, end_of};
 pub use send::{advice, is_final, told};
 
@@ -115,6 +117,8 @@ pub struct Dispute {
     pub taken: Vec<Taken>,
     /// At the acquirer: what it can show.
     pub evidence: Vec<Evidence>,
+    /// The order by which the acquirer gave it back before a chargeback: its second hearing is none.
+    pub gave_back: Option<u64>,
     /// When it ends by itself, or the merchant's time is over.
     pub due: Option<Moment>,
     /// How it ended, and when.

@@ -4,8 +4,8 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use slipway_node::{
-    Ask, Body, Decision, Facts, Input, Installed, Key, Node, OUTBOX_SPACE, Outgoing, Peer, ResetKey, Rows, Sheet, Told,
-    Wants, limits,
+    Ask, Body, Decision, Facts, Input, Installed, Key, Node, OUTBOX_SPACE, Outgoing, Peer, Record, ResetKey, Rows,
+    Sheet, Told, Wants, limits,
 };
 use slipway_terms::{CardToken, Mac, Message, Moment, PinBlock, TerminalId, WrappedKey};
 
@@ -76,6 +76,11 @@ impl<N: Node> Rig<N> {
     /// All rows as stored, decoded.
     pub fn all(&self) -> Vec<N::Row> {
         self.rows.iter().map(|(key, bytes)| N::Row::decode(key.space(), bytes).unwrap()).collect()
+    }
+
+    /// All rows of one table.
+    pub fn table<T: Record<N::Row> + Clone>(&self) -> Vec<T> {
+        self.all().iter().filter_map(|row| T::peel(row).cloned()).collect()
     }
 
     fn told(&self, ask: &Ask, message: Option<&Message>) -> Told {

@@ -96,6 +96,23 @@ fn refunds_give_back_in_parts_what_the_whole_would() {
 }
 
 #[test]
+fn a_tip_behind_a_refund_costs_what_stands() {
+    // Amounts at which each part by itself would round another way than the whole.
+    for (paid, back, tipped) in [(1_300, 150, 90), (143, 100, 57), (9_999, 4_444, 1_111), (500_000, 250_000, 100_000)] {
+        let sale = moved(1, Kind::Sale, FIRST, 2, paid, None);
+        let refund = moved(2, Kind::Refund, FIRST, 3, -back, Some(1));
+        let tip = moved(3, Kind::Adjust, FIRST, 4, tipped, Some(1));
+        let rest = moved(4, Kind::Refund, FIRST, 5, back - paid - tipped, Some(1));
+        let fees = |on: u8, all: &[Moved]| seen(on, all).iter().map(|line| line.3).sum::<i64>();
+        let all = [sale, refund, tip, rest];
+        let whole = fees(2, &[moved(1, Kind::Sale, FIRST, 2, paid - back + tipped, None)]);
+        let parts: Vec<i64> = [2, 3, 4].map(|on| fees(on, &all)).into();
+        assert_eq!(parts.iter().sum::<i64>(), whole, "{paid} - {back} + {tipped}: {parts:?}");
+        assert_eq!(whole + fees(5, &all), 0, "all of it refunded: no fee is left");
+    }
+}
+
+#[test]
 fn what_cannot_be_reckoned_stops_the_day() {
     let sale = moved(1, Kind::Sale, FIRST, 2, 100, None);
     assert_eq!(reckon(2, &[sale, sale]), Err(DayFault::Twice(key(1))));

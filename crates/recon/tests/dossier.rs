@@ -58,7 +58,7 @@ const M: &[i64] = &[-8_800];
 
 #[test]
 fn a_match_opens_nothing_and_a_late_reversal_ends_what_it_takes_back() {
-    use Entry::{CreditAdjustment, DebitAdjustment, LateReversal, Sale, SaleVoid};
+    use Entry::{Chargeback, CreditAdjustment, DebitAdjustment, LateReversal, Representment, Sale, SaleVoid};
     let check = |view, days: &[(u8, &[Said<'_>])], want: Option<Option<(u8, Ending)>>| {
         let got = played(view, days).map(|dossier| dossier.closed.map(|closed| (closed.on, closed.how)));
         assert_eq!(got, want.map(|closed| closed.map(|(on, how)| (day(on), how))), "{view:?} {days:?}");
@@ -79,6 +79,17 @@ fn a_match_opens_nothing_and_a_late_reversal_ends_what_it_takes_back() {
         &[(2, &[(Sale, [&[80], P, P, P])]), (3, &[(CreditAdjustment, [N, less, less, less])])],
         agreed(3),
     );
+    // Charged back on another day at each house: the till's slip stands, and the dispute is between the houses.
+    let disputed = [
+        (2, &[(Sale, [P, P, P, P])][..]),
+        (3, &[(Chargeback, [N, M, N, N])]),
+        (4, &[(Chargeback, [N, N, M, M])]),
+        (5, &[(Representment, [N, N, N, P])]),
+    ];
+    check(View::Centre, &disputed[..2], Some(None));
+    check(View::Centre, &disputed[..3], agreed(4));
+    check(View::Centre, &disputed, Some(None));
+    check(View::Centre, &[(2, &[(Sale, [N, P, P, P])]), (3, &[(Chargeback, [N, M, M, M])])], Some(None));
     // A copy in every list is no agreement, and its return is.
     let two: &[i64] = &[8_800, 8_800];
     check(View::Centre, &[(2, &[(Sale, [two, two, two, two])])], Some(None));

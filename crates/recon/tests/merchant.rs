@@ -103,12 +103,15 @@ fn discounts_by_card_and_kind() {
     check(of(66_666, item(2, Entry::Refund, -33_334)), -200);
     check(item(2, Entry::Adjust, 10_000), 60);
     check(item(2, Entry::Adjust, -10_000), -60);
+    check(of(33_250, item(2, Entry::Adjust, 100)), 0); // what stands grows from 667.50, 401 with its half fen, to 668.50, 401
     check(item(2, Entry::DebitAdjustment, 100_000), 600);
     check(item(2, Entry::CreditAdjustment, -100_000), -600);
     let keeps = Discount { refund_gives_back: false, ..DISCOUNT };
     let keeps = Contract::new(Product::T1, Reserve::default(), day("2026-01-01"), keeps).unwrap();
     assert_eq!(item(2, Entry::Refund, -100_000).charge(&keeps).map(|charge| charge.fen), Ok(0));
     assert_eq!(item(2, Entry::LateReversal, -100_000).charge(&keeps).map(|charge| charge.fen), Ok(-600));
+    let tip = of(33_250, item(2, Entry::Adjust, 100));
+    assert_eq!(tip.charge(&keeps).map(|charge| charge.fen), Ok(1), "nothing was given back: 601 of 1001.00, less 600");
 }
 
 #[test]

@@ -160,7 +160,7 @@ mod tests {
         let card = CardTail { first6: 999_001, last4: 14, len: 16 };
         let (amount, place, at) = (Amount::fen(8800), Short::EMPTY, Moment(0));
         let (transaction, earlier) = (Some(slipway_terms::Kind::Sale), None);
-        let notice = Notice { about, kind, transaction, earlier, card, amount, place, at, available: 0 };
+        let notice = Notice { about, kind, transaction, earlier, card, amount, place, at, available: 0, holder: None };
         Outgoing { to: Peer::Phone, body: Body::Notice(outbox_id(tag, &about), notice), mac: None }
     }
 

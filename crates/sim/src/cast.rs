@@ -8,6 +8,7 @@ use crate::station::{Slot, Station};
 use slipway_hosts::acquirer::{self, Acquirer};
 use slipway_hosts::day;
 use slipway_hosts::issuer::{Card, CardStatus, Issuer, Limits, Seeds};
+use slipway_hosts::keeping::Keeping;
 use slipway_hosts::switch::{self, Switch};
 use slipway_hosts::times::Times;
 use slipway_node::{Ask, Told, Vault};
@@ -406,7 +407,9 @@ fn acquirer_slot(at: usize, habits: Habits, seed: u64) -> Slot<Acquirer> {
         rows.extend(acquirer::seed_keyed_terminal(till.0, till.1, till.2, profile, KEYING[seat], base));
     }
     rows.push(day::seed(EPOCH.date(), EPOCH));
-    let core = move || Acquirer::new(member(2 + at), Times::default()).disputing(disputes());
+    // Slips are kept for the day: a world has no years.
+    let keeping = Keeping { slip_years: 0, ..Keeping::default() };
+    let core = move || Acquirer::new(member(2 + at), Times::default()).disputing(disputes()).keeping_slips(keeping);
     Slot::new(core, move |chance| vault(node, chance), &rows, habits, seed)
 }
 

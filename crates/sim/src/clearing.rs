@@ -53,14 +53,11 @@ impl World {
     }
 
     fn moved(&self) -> Vec<Moved> {
-        let mut rows = Vec::new();
-        let disk = self.nodes[SWITCH].station.disk();
-        for space in
-            SwitchRow::SPACES.iter().filter(|space| ["exchange", "posting", "dispute movement"].contains(&space.name))
-        {
-            let _ = disk.each(space.byte, &mut |_, bytes| rows.extend(SwitchRow::decode(space.byte, bytes)));
-        }
-        moved(&rows)
+        moved(
+            &self.table::<_, SwitchRow>(SWITCH),
+            &self.table::<_, SwitchRow>(SWITCH),
+            &self.table::<_, SwitchRow>(SWITCH),
+        )
     }
 
     /// A look: days that have closed are reckoned, files that were not taken go out, suspense is swept.

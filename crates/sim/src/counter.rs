@@ -40,6 +40,18 @@ impl World {
         }
     }
 
+    /// People behind the counter ask about what is, or was, in a case or in dispute, and about the newest exchanges, of whoever can
+    /// be reached.
+    pub(crate) fn desk_asks(&mut self, no: u64) {
+        let mut tills = self.auditor.books.argued.clone();
+        tills.extend(self.auditor.books.newest(4));
+        let mut throw = self.dice.fixed(Matter::Counter, &[u64::MAX, no]);
+        for till in tills {
+            let reach = throw.chance.bits();
+            self.tell_verdict(till, reach);
+        }
+    }
+
     /// A counter is told the verdict on an exchange. `reach`: which parties can be reached, a bit each.
     pub(crate) fn tell_verdict(&mut self, till: TillKey, reach: u64) {
         let verdict = self.trace(till, reach);

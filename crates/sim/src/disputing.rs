@@ -74,11 +74,9 @@ pub fn disputes() -> Disputes {
 }
 
 impl World {
-    /// Whether anybody disputes here. Not in worlds of several days: there merchants are paid every day, and the checker of payouts
-    /// does not know steps of disputes yet.
+    /// Whether anybody disputes here.
     pub(crate) fn disputes(&self) -> bool {
-        !self.course.is_long()
-            && self.dice.fixed(Matter::Dispute, &[u64::MAX]).chance.bits().is_multiple_of(WORLDS_ONE_IN)
+        self.dice.fixed(Matter::Dispute, &[u64::MAX]).chance.bits().is_multiple_of(WORLDS_ONE_IN)
     }
 
     /// A person takes a step while things break, and somebody else later.
@@ -148,6 +146,7 @@ impl World {
         }
         let one = chance.pick(&disputes);
         let act = match one.standing().map(|taken| taken.step) {
+            None | Some(Step::Retrieval) if chance.chance(200) => DisputeAct::GiveBack,
             Some(Step::Retrieval) if chance.chance(400) => DisputeAct::HandIn,
             Some(Step::Retrieval) => DisputeAct::Answer(*chance.pick(&Reply::ALL)),
             _ if chance.chance(200) => DisputeAct::HandIn,

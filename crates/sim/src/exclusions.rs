@@ -274,8 +274,6 @@ const FREAKS: &[(&str, &str)] = &[
     ),
     ("issuer stopped by a*, taking timer", "only the clock of a dispute writes at an issuer, when faults have stopped"),
     ("dispute: answered: adjusted", "what was undone was seldom cleared before, and nothing else is asked about"),
-    ("dispute: L*", "of a day on which things break hardly anything is cleared while they do"),
-    ("dispute: * stopped", "of a day on which things break hardly anything is cleared while they do"),
     ("suspense: its file missing", "an operator runs it again long before its clock is over"),
     ("correction: debit asked again, borne", "hardly anybody has spent the money before the late slip comes"),
     (
@@ -283,7 +281,7 @@ const FREAKS: &[(&str, &str)] = &[
         "honest houses seldom capture what the network has not, or the other way round",
     ),
     ("silent merchant without a slip", "a device is hardly ever lost between an approval and its paper"),
-    ("correction: credit adjustment, *", "a void's late slip needs a device that is lost right behind it"),
+    ("correction: credit adjustment, refused", "nobody else has what is given back, but for a step that crosses it"),
     (
         "second payment: seen by the acquirer itself",
         "every till of the bench has a guard: only one that was wiped is paid again unseen",
@@ -375,6 +373,10 @@ const OF_DAYS: &[&str] = &[
     "silent merchant with *",
     "sky: clearing file missing for a day",
     "sky: clearing file of the day before",
+    "dispute: L*",
+    "dispute: * stopped",
+    "correction: credit adjustment, given back",
+    "a slip archived and removed *",
 ];
 
 /// Whether only a world of several days has it.

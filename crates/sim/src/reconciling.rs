@@ -8,7 +8,7 @@ use crate::dice::Matter;
 use crate::situation::Situation;
 use crate::station::Feed;
 use crate::world::{Event, World};
-use slipway_hosts::acquirer::{self, AcquirerRow, Case, Credit};
+use slipway_hosts::acquirer::{self, AcquirerRow, Case, Credit, SlipCopy};
 use slipway_hosts::day::Days;
 use slipway_hosts::filed::Filed;
 use slipway_hosts::issuer::{self, IssuerRow, MissingFile};
@@ -30,6 +30,8 @@ impl World {
     pub(crate) fn look_at_desks(&mut self, no: u64) {
         self.queue.push(self.now.plus_ms(LOOK_MS), Event::Desks { no: no + 1 });
         self.work_cases();
+        self.desk_asks(no);
+        self.clear_archives(no);
         let closed = Self::hosts().filter_map(|node| self.closed_at(node)).min();
         if closed > self.reconciled || no.is_multiple_of(LISTS_EVERY) {
             self.reconciled = closed;
@@ -38,6 +40,18 @@ impl World {
         }
         if no.is_multiple_of(CLOCKS_EVERY) {
             self.look_at_clocks();
+        }
+    }
+
+    /// As an operator does every day: slips whose time is over are removed at the acquirers. Here that is the next day.
+    fn clear_archives(&mut self, no: u64) {
+        for node in ACQUIRERS {
+            let mut throw = self.dice.fixed(Matter::Day, &[no, node as u64, u64::MAX]);
+            if throw.chance.chance(150) {
+                let copies = self.table::<SlipCopy, AcquirerRow>(node);
+                let over = copies.iter().filter(|copy| copy.expired.is_none()).map(|copy| copy.till).collect();
+                self.feed(node, Feed::Hand(Hand::SlipsOver(over)));
+            }
         }
     }
 

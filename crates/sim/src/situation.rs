@@ -243,7 +243,15 @@ fn all() -> BTreeSet<Situation> {
     all.extend(crate::withholding::WITHHELD.map(Situation::Withheld));
     all.extend(["given back", "refused"].map(|end| Situation::Correction("credit adjustment,", end)));
     all.extend(["overdue", "its device replaced", "handed over", "handed over twice"].map(Situation::Shut));
-    all.extend(["with its confirmation", "by itself", "signed", "not signed", "with a page"].map(Situation::Archive));
+    let archived = [
+        "with its confirmation",
+        "by itself",
+        "signed",
+        "not signed",
+        "with a page",
+        "and removed when its time was over",
+    ];
+    all.extend(archived.map(Situation::Archive));
     all.extend(DOES.map(Situation::Chip));
     let schemes = KeyScheme::ALL.map(KeyScheme::word);
     all.extend(schemes.iter().flat_map(|scheme| KEYED.map(|word| Situation::Keyed(scheme, word))));

@@ -383,9 +383,14 @@ impl World {
                 touched.extend(self.auditor.committed(node, self.now, &written));
             }
         }
-        if self.watchful {
-            touched.into_iter().for_each(|till| self.tell_verdict(till, u64::MAX));
+        // Who is asked to pay, to prove or to wait asks back at once.
+        let argued = std::mem::take(&mut self.auditor.books.argued_now);
+        self.auditor.books.argued.extend(&argued);
+        if !self.watchful {
+            touched.clear();
         }
+        touched.extend(argued);
+        touched.into_iter().for_each(|till| self.tell_verdict(till, u64::MAX));
         let shut = std::mem::take(&mut self.auditor.books.shut);
         self.situations.extend(shut.into_iter().map(Situation::Shut));
         let archived = std::mem::take(&mut self.auditor.books.archive.met);

@@ -7,6 +7,8 @@
 //!                             └── png          for a picture (dots exactly as on the paper)
 //! ```
 //!
+//! What is drawn under a slip is here too: [`signature_drawn`], [`signature_of`].
+//!
 //! Nothing here reads a clock, a file or a socket. No card digit reaches the paper but those a
 //! [`CardTail`](slipway_terms::CardTail) holds; free text is cleaned and its long digit runs are masked.
 
@@ -20,6 +22,7 @@ mod page;
 mod picture;
 pub mod printer;
 mod sale;
+mod signature;
 mod svg;
 mod text;
 
@@ -29,4 +32,7 @@ pub use escpos::{escpos, escpos_raster};
 pub use lines::{Align, Columns, LINES_MAX, Line, Lines, Size};
 pub use picture::{png, png_paper};
 pub use sale::render;
+pub use signature::{
+    NoSignature, SIGNATURE_BYTES_MAX, SIGNATURE_HEIGHT_MAX, SIGNATURE_WIDTH_MAX, signature_drawn, signature_of,
+};
 pub use svg::{svg, svg_paper};

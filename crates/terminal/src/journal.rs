@@ -1,6 +1,6 @@
 //! The journal's word to a desk: what this terminal's own record says. Reads only; masked by its types.
 
-use crate::{Config, Exchange, PaidAgain, Standing, TerminalBank, TerminalRow, paper::JOURNAL_ROWS_MAX};
+use crate::{Config, Exchange, PaidAgain, Standing, TerminalBank, TerminalRow, original, paper::JOURNAL_ROWS_MAX};
 use alloc::vec::Vec;
 use slipway_node::{Facts, Question, Wants};
 use slipway_terms::{Kind, Party, Short, State, Taken, Testimony};
@@ -28,6 +28,7 @@ pub(crate) fn testimony(exchange: &Exchange, config: &Config) -> Testimony {
         at: Some(exchange.at),
         code: exchange.code.or(exchange.standing.doubt().map(slipway_terms::Doubt::reason)),
         slip: exchange.slip.is_some(),
+        signed: exchange.signed,
         till: Some(exchange.key),
         rrn: exchange.rrn,
         card: Some(exchange.card),
@@ -77,6 +78,8 @@ pub(crate) fn wants(question: &Question, seen: &Facts<'_, TerminalBank>, out: &m
     };
     for found in found(question, seen) {
         out.row::<PaidAgain, TerminalRow>(&found.key);
+        // And what was done about it since.
+        original::wants(&found.key, seen, out);
     }
 }
 
@@ -108,6 +111,10 @@ pub(crate) fn answer(question: &Question, facts: &Facts<'_, TerminalBank>, confi
         found.retain(|exchange| exchange.kind != Kind::Balance);
     }
     let again = |exchange: &Exchange| facts.known::<PaidAgain>(&exchange.key).map(|again| again.seconds.clone());
-    let told = |exchange| Testimony { paid_again: again(exchange).unwrap_or_default(), ..testimony(exchange, config) };
+    let told = |exchange| Testimony {
+        paid_again: again(exchange).unwrap_or_default(),
+        taken_by: taken(exchange, facts),
+        ..testimony(exchange, config)
+    };
     found.into_iter().map(told).collect()
 }

@@ -100,6 +100,28 @@ fn another_amount_a_printed_slip_and_an_ended_one_stop_nothing() {
     assert!(bench.shows.last().unwrap().pin_entry, "a reversed one: {}", bench.screen());
 }
 
+/// A real second purchase right after the first: its slip is out, and the acquirer has not been told yet. Here nothing is open.
+#[test]
+fn a_printed_slip_that_the_acquirer_has_not_heard_of_stops_nothing() {
+    for sent in [false, true] {
+        let mut bench = Bench::ready();
+        let request = bench.sell();
+        bench.hear(bench.answer(&request, "00"));
+        bench.print_all(PaperFate::Printed);
+        if sent {
+            bench.pass(5_000);
+            bench.one(620);
+        }
+        again(&mut bench, 8_800);
+        assert!(bench.shows.last().unwrap().pin_entry, "told {sent}: {}", bench.screen());
+        bench.act(Act::Pin(Some(Pin::new("123456").unwrap())));
+        let second = bench.take();
+        assert!(second.mti.0 == 200 && second.private48.is_none(), "it is linked to nothing");
+        assert!(!bench.counts.contains(&"second swipe stopped"));
+        assert!(bench.all::<PaidAgain>().is_empty());
+    }
+}
+
 #[test]
 fn waiting_asks_for_the_fate_of_the_first_one() {
     for first in [First::Doubtful, First::Failed, First::Unprinted] {

@@ -464,3 +464,25 @@ fn the_fate_is_told_by_kind_and_with_its_void() {
     let voided = ask(&mut bench, Some(sale));
     assert!(voided.contains("撤销，款项已退回") && voided.contains("现在有效的签购单是凭证"), "{voided}");
 }
+
+/// What a desk hears of a sale and of its void: who took it, once its void has a slip for good, and whether a slip is signed.
+#[test]
+fn a_desk_hears_what_took_an_exchange_and_whether_its_slip_is_signed() {
+    use slipway_node::{Hand, Input, Question};
+    let told = |bench: &mut Bench, till| {
+        bench.input(&Input::Hand(Hand::Desk { ticket: 1, question: Question::Till(till) }));
+        bench.testimonies.pop().unwrap()
+    };
+    let mut bench = Bench::ready();
+    let sale = bench.approved(Kind::Sale);
+    let before = told(&mut bench, sale.key);
+    assert_eq!((before.taken_by, before.signed), (None, None));
+    bench.act(Act::NotSigned);
+    assert_eq!(told(&mut bench, sale.key).signed, Some(false));
+    let mut bench = Bench::for_kind(Kind::SaleVoid);
+    let sale = bench.last();
+    let void = bench.approved(Kind::SaleVoid);
+    let taken = told(&mut bench, sale.key).taken_by.map(|taken| (taken.by, taken.kind, taken.sure));
+    assert_eq!(taken, Some((void.key, Kind::SaleVoid, true)));
+    assert_eq!(told(&mut bench, void.key).taken_by, None);
+}

@@ -26,6 +26,7 @@ mod money;
 mod moved;
 mod notice;
 mod number;
+mod person;
 mod repair;
 mod response;
 mod scheme;
@@ -59,6 +60,7 @@ pub use number::{
     AuthCode, BatchNo, ConditionCode, InstitutionId, Mcc, MerchantId, Mti, OperatorNo, ProcessingCode, Rrn, Stan,
     TerminalId,
 };
+pub use person::same_person;
 pub use repair::{Mend, Repair};
 pub use response::{Doubt, Outcome, ResponseCode, ResponseText};
 pub use scheme::{AnyPin, ClosedTrack, DukptKey, KeyScheme, Keying, Ksn, WidePin};

@@ -1,7 +1,8 @@
 //! What the cardholder is told (短信). Delivered at least once, with a stable id; no two ids state the same debit or return.
 
-use crate::{Amount, CardTail, Kind, Moment, Short, SwitchKey, Text};
+use crate::{Amount, CardTail, CardToken, Kind, Moment, Short, SwitchKey, Text};
 use alloc::format;
+use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
 /// What happened.
@@ -37,9 +38,21 @@ pub struct Notice {
     pub at: Moment,
     /// Available balance afterwards, signed minor units.
     pub available: i64,
+    /// Whose card: what an address is kept under. `None`: no message about the exchange named its card.
+    pub holder: Option<CardToken>,
 }
 
 impl Notice {
+    /// Its name for ever: the exchange, what happened, and apart from the first debit the one that takes a release back. Whoever
+    /// is told twice knows it by this.
+    pub fn id(&self) -> String {
+        let again = self.transaction.is_some_and(|kind| kind.shape().sign > 0) && self.takes_again();
+        match (self.kind, again) {
+            (NoticeKind::Debit, true) => format!("{}/Again", self.about),
+            (kind, _) => format!("{}/{kind:?}", self.about),
+        }
+    }
+
     /// The sentence on the phone.
     pub fn text(&self) -> Text {
         let (amount, tail, at) = (self.amount, self.card.last4, self.at);
@@ -150,6 +163,7 @@ mod tests {
             place: Short::cut("面馆 NOODLES"),
             at,
             available: 0,
+            holder: None,
         }
     }
 
@@ -171,6 +185,21 @@ mod tests {
         check(&notice(Refund, Kind::Sale, true), ["消费已冲正", "reversed"], ["撤销", "voided"]);
         check(&notice(Refund, Kind::Completion, true), ["预授权完成已冲正", "completion reversed"], ["消费", "sale"]);
         check(&notice(Decline, Kind::Completion, false), ["预授权完成未成功", "completion"], ["消费", "sale"]);
+    }
+
+    #[test]
+    fn no_two_notices_of_an_exchange_share_an_id() {
+        use NoticeKind::{Debit, Decline, Refund};
+        let first = notice(Debit, Kind::Sale, false);
+        let told = [
+            first.clone(),
+            notice(Refund, Kind::Sale, true),
+            notice(Debit, Kind::Sale, true),
+            notice(Decline, Kind::Sale, false),
+        ];
+        let ids: alloc::collections::BTreeSet<String> = told.iter().map(Notice::id).collect();
+        assert_eq!(ids.len(), told.len(), "{ids:?}");
+        assert_eq!(Notice { available: 5, ..first.clone() }.id(), first.id());
     }
 
     #[test]

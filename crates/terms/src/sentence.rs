@@ -129,12 +129,26 @@ fn disputed(fate: Fate, matter: &Matter) -> Option<Text> {
         (None, None) => (String::from("争议未结"), String::from("the dispute is open")),
     };
     Some(match (by, fate) {
-        (Some(by), Fate::Returned | Fate::Open) if by.shape().sign < 0 => {
+        // Closed for either side, and a house has not posted it yet.
+        (Some(by), Fate::Open) if by.shape().sign < 0 && told.won.is_some() => {
             let (by_zh, by_en) = by.noun();
             Text::new(
-                format!("{zh}曾成功，后由{by_zh}退回，款项已退给持卡人；{till_zh}。签购单可重打，请勿重新收款。"),
+                format!("{zh}曾成功，后被{by_zh}，争议已结，款项尚在途中。签购单可重打，请勿重新收款。"),
                 format!(
-                    "The {en} took place and was taken back later by {by_en}: the cardholder has the money; {till_en}. Its slip may be printed again; do not take the payment again."
+                    "The {en} took place and went into dispute ({by_en}); the dispute is over and its money is still on its way. Its slip may be printed again; do not take the payment again."
+                ),
+            )
+        }
+        (Some(by), Fate::Returned | Fate::Open) if by.shape().sign < 0 => {
+            let (by_zh, by_en) = by.noun();
+            let (has_zh, has_en) = match fate {
+                Fate::Returned => ("款项已退给持卡人", "the cardholder has the money"),
+                _ => ("款项暂归持卡人", "the money is the cardholder's for the time being"),
+            };
+            Text::new(
+                format!("{zh}曾成功，后由{by_zh}退回，{has_zh}；{till_zh}。签购单可重打，请勿重新收款。"),
+                format!(
+                    "The {en} took place and was taken back later by {by_en}: {has_en}; {till_en}. Its slip may be printed again; do not take the payment again."
                 ),
             )
         }

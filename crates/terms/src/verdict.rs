@@ -3,7 +3,7 @@
 use crate::sentence::{Matter, sentence};
 use crate::{
     Amount, CardTail, CaseTold, DisputeTold, Ground, Kind, Moment, ResponseCode, Rrn, Second, Short, SwitchKey, Text,
-    TillKey,
+    TillKey, Won,
 };
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,10 @@ pub struct Testimony {
     pub code: Option<ResponseCode>,
     /// Terminal: a slip record exists. Acquirer: the sale is confirmed by an authenticated message.
     pub slip: bool,
+    /// The cashier's word on the signature of its slip: it fits, or the slip is not signed. Terminal: as it was said there;
+    /// acquirer: as it was handed in.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub signed: Option<bool>,
     /// The cardholder was debited here (issuer), once or not at all.
     pub debited: bool,
     /// The debit went back here (issuer).
@@ -119,6 +123,7 @@ impl Testimony {
             at: None,
             code: None,
             slip: false,
+            signed: None,
             debited: false,
             returned: false,
             till: None,
@@ -189,14 +194,20 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
     let debited = issuer.is_some_and(|i| i.debited);
     let returned = issuer.is_some_and(|i| i.returned);
     let kind = of(Party::Acquirer).and_then(|t| t.kind).or_else(|| of(Party::Terminal).and_then(|t| t.kind));
-    // The acquirer's word on who took it; the till's own only where the acquirer said nothing but a state (查证).
+    // The acquirer's word on who took it; the till's own only where the acquirer said nothing but a state (查证). That a void has
+    // its slip the till knows first, and whoever asks about the void is told so: asked about the sale, the answer is the same.
+    let at_till = of(Party::Terminal).and_then(|t| t.taken_by);
     let taken = match of(Party::Acquirer) {
-        Some(acquirer) if acquirer.kind.is_some() => acquirer.taken_by,
-        _ => of(Party::Terminal).and_then(|t| t.taken_by),
+        Some(acquirer) if acquirer.kind.is_some() => acquirer.taken_by.map(|taken| Taken {
+            sure: taken.sure || at_till.is_some_and(|own| own.sure && own.by == taken.by),
+            ..taken
+        }),
+        _ => at_till,
     };
-    // The switch is the referee of a dispute: what it has not closed may still change.
+    // The switch is the referee of a dispute: what it has not closed may still change. What it has closed for the cardholder has
+    // gone back when the issuer has posted it; what it has closed for the merchant may not have reached the acquirer yet.
     let referee = of(Party::Switch).and_then(|t| t.dispute.clone());
-    let over = referee.as_ref().is_some_and(|told| told.won.is_some());
+    let back = returned && referee.as_ref().is_some_and(|told| told.won == Some(Won::Cardholder));
     let dispute = referee.or_else(|| {
         let told = seen.iter().find_map(|t| t.dispute.clone());
         told.map(|told| DisputeTold { won: None, ..told })
@@ -216,8 +227,8 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
     let confirmed = of(Party::Acquirer).is_some_and(|t| t.slip);
     // Approved, with a slip: what became of it since decides, whether the till can be asked or has confirmed it before.
     let stood = || match taken {
-        // The cardholder has it for the time of the dispute; only the switch's word ends that.
-        Some(Taken { kind: by, .. }) if by.is_disputed() && by.shape().sign < 0 && !over => (Fate::Open, Cashier::Wait),
+        // The cardholder has it for the time of the dispute; only the switch's word and the issuer's posting end that.
+        Some(Taken { kind: by, .. }) if by.is_disputed() && by.shape().sign < 0 && !back => (Fate::Open, Cashier::Wait),
         Some(Taken { kind: by, sure: true, .. }) if by.shape().sign < 0 => (Fate::Returned, Cashier::Print),
         Some(Taken { kind: Kind::PreAuthVoid, sure: true, .. }) => (Fate::DidNotTakePlace, Cashier::Print),
         // Its void may still fail, and then it stands.
@@ -321,30 +332,38 @@ mod tests {
     }
 
     #[test]
-    fn a_chargeback_is_open_until_the_switch_has_closed_it() {
+    fn a_chargeback_is_open_until_the_switch_has_closed_it_and_the_issuer_has_posted_it() {
         let key = TillKey {
             terminal: crate::TerminalId::new("10000001").unwrap(),
             merchant: crate::MerchantId::new("999100058120001").unwrap(),
             batch: crate::BatchNo(1),
             stan: crate::Stan::FIRST,
         };
-        let check = |by: Kind, at_switch: Option<crate::Won>, at_acquirer: Option<crate::Won>, want| {
+        let check = |by: Kind, at_switch: Option<Won>, posted: Option<bool>, want| {
             let told = |won| Some(DisputeTold { standing: None, waiting: None, due: None, won });
             let mut acquirer = bare(Party::Acquirer, State::Approved);
-            (acquirer.kind, acquirer.dispute) = (Some(Kind::Sale), told(at_acquirer));
+            (acquirer.kind, acquirer.dispute) = (Some(Kind::Sale), told(None));
             acquirer.taken_by = Some(Taken { by: key, kind: by, sure: true });
             let mut switch = bare(Party::Switch, State::Approved);
             switch.dispute = told(at_switch);
-            let verdict = judge(&[bare(Party::Terminal, State::Approved), acquirer, switch]);
-            assert_eq!((verdict.fate, verdict.cashier), want, "{by:?} {at_switch:?}");
+            let issuer = posted.map(|returned| Testimony { returned, ..bare(Party::Issuer, State::Approved) });
+            let seen: Vec<_> =
+                [bare(Party::Terminal, State::Approved), acquirer, switch].into_iter().chain(issuer).collect();
+            let verdict = judge(&seen);
+            assert_eq!((verdict.fate, verdict.cashier), want, "{by:?} {at_switch:?} {posted:?}");
         };
-        let (holder, shop) = (Some(crate::Won::Cardholder), Some(crate::Won::Merchant));
-        check(Kind::Chargeback, None, None, (Fate::Open, Cashier::Wait));
-        check(Kind::Chargeback, None, holder, (Fate::Open, Cashier::Wait));
-        check(Kind::Chargeback, holder, holder, (Fate::Returned, Cashier::Print));
-        check(Kind::AwardBack, holder, None, (Fate::Returned, Cashier::Print));
-        check(Kind::Representment, None, None, (Fate::TookPlace, Cashier::Print));
-        check(Kind::AwardPaid, shop, shop, (Fate::TookPlace, Cashier::Print));
+        let (holder, shop) = (Some(Won::Cardholder), Some(Won::Merchant));
+        let open = (Fate::Open, Cashier::Wait);
+        check(Kind::Chargeback, None, Some(true), open);
+        check(Kind::Chargeback, holder, Some(true), (Fate::Returned, Cashier::Print));
+        // The issuer has not heard the yes yet, or cannot be asked.
+        check(Kind::Chargeback, holder, Some(false), open);
+        check(Kind::SecondChargeback, holder, None, open);
+        // The acquirer has not heard yet that what it presented again was taken.
+        check(Kind::Chargeback, shop, Some(false), open);
+        check(Kind::AwardBack, holder, Some(true), (Fate::Returned, Cashier::Print));
+        check(Kind::Representment, None, Some(false), (Fate::TookPlace, Cashier::Print));
+        check(Kind::AwardPaid, shop, Some(false), (Fate::TookPlace, Cashier::Print));
     }
 
     fn check_way(way: [State; 4], debited: bool, returned: bool, want: (Fate, Cashier)) {
@@ -409,6 +428,31 @@ mod tests {
             let away = judge(&[bare(Party::Terminal, State::Unreachable), confirmed]);
             assert_eq!((away.fate, away.cashier), want, "{by:?} {sure}, till off");
             assert_eq!(away.sentence, verdict.sentence, "{by:?} {sure}");
+        }
+    }
+
+    /// A void has its slip and the acquirer has not been told yet (its till was killed): both traces must say the same.
+    #[test]
+    fn a_void_with_a_slip_and_its_sale_are_told_alike_before_it_is_confirmed() {
+        let key = |stan| TillKey {
+            terminal: crate::TerminalId::new("10000001").unwrap(),
+            merchant: crate::MerchantId::new("999100058120001").unwrap(),
+            batch: crate::BatchNo(1),
+            stan: crate::Stan::new(stan).unwrap(),
+        };
+        let taken = |by, sure| Some(Taken { by, kind: Kind::SaleVoid, sure });
+        let said = |party, taken_by| Testimony { taken_by, kind: Some(Kind::Sale), ..bare(party, State::Approved) };
+        let void = |party| Testimony { kind: Some(Kind::SaleVoid), slip: true, ..bare(party, State::Approved) };
+        assert_eq!(judge(&[void(Party::Terminal), void(Party::Acquirer)]).fate, Fate::TookPlace);
+        for (at_till, want) in [
+            (taken(key(2), true), (Fate::Returned, Cashier::Print)),
+            // Its fate is not known at the till either, or the till speaks of another one.
+            (taken(key(2), false), (Fate::Open, Cashier::Wait)),
+            (taken(key(3), true), (Fate::Open, Cashier::Wait)),
+            (None, (Fate::Open, Cashier::Wait)),
+        ] {
+            let verdict = judge(&[said(Party::Terminal, at_till), said(Party::Acquirer, taken(key(2), false))]);
+            assert_eq!((verdict.fate, verdict.cashier), want, "{at_till:?}");
         }
     }
 

@@ -8,8 +8,9 @@ use crate::file::KeyFile;
 use crate::file_fault::KeyFileFault;
 use crate::file_form::Custodian;
 use crate::master::{DerivationCost, stretched};
-use crate::pending::{ComponentFault, proper_name, same_person};
+use crate::pending::{ComponentFault, proper_name};
 use crate::random::Random;
+use slipway_terms::same_person;
 
 /// Shortest passphrase of a custodian, in characters.
 const PASSPHRASE_CHARS_MIN: usize = 8;

@@ -14,6 +14,7 @@
 //!   pin, pin_wide, pin_check blocks, SM4 blocks; offset, PVV         track    track 2 under a key
 //!   emv                     keys and cryptograms of chip cards
 //!   mac, cmac               ECB-XOR, X9.9, X9.19; CMAC               token    card tokens, sealed cards
+//!   log_key                 signs the audit log             people   passwords, second factors
 //!   secret, cipher, random  clear keys; DES, 3DES, SM4, AES, check values; where keys and nonces come from
 //! ```
 
@@ -31,13 +32,16 @@ mod file;
 mod file_fault;
 mod file_form;
 mod generations;
+mod hook_key;
 mod key_block;
 mod laid;
+mod log_key;
 mod mac;
 mod master;
 mod opened;
 mod parcel;
 mod pending;
+mod people;
 mod pin;
 mod pin_check;
 mod pin_wide;
@@ -68,11 +72,14 @@ pub use emv::CardKey;
 pub use file::{Brought, KeyFile, Origin, Shown, ShownKey};
 pub use file_fault::KeyFileFault;
 pub use file_form::{FORMAT_VERSION, TrailHead};
+pub use hook_key::HookKey;
 pub use key_block::{BlockFault, unwrap_any_block, unwrap_block, version_under, wrap_block};
+pub use log_key::LogKey;
 pub use mac::{Padding, cbc_mac, mac, mac_holds, retail_mac};
 pub use master::{DerivationCost, Master};
 pub use parcel::{open_parcel, seal_parcel};
 pub use pending::{ComponentFault, Entered, PendingKey};
+pub use people::{KeptPassword, SECOND_BYTES, SecondKey, base32, same_secret, second_factor};
 pub use pin::{PinFault, encipher_pin, open_pin, translate_pin};
 pub use pin_check::{offset_of, pin_holds, pvv_of};
 pub use pin_wide::{encipher_wide_pin, open_wide_pin};

@@ -3,7 +3,7 @@
 //! Must never: let one custodian enter two parts, keep a part longer than the key is pending, or make a key of fewer
 //! parts than were announced.
 
-use slipway_terms::{Kcv, KeyName, KeyUse, Short, Text};
+use slipway_terms::{Kcv, KeyName, KeyUse, Short, Text, same_person};
 
 use crate::custodians::Proof;
 use crate::file::{KeyFile, Origin};
@@ -278,13 +278,6 @@ pub(crate) fn proper_name(name: &str) -> Result<&str, ComponentFault> {
     let name = name.trim();
     let fits = !name.is_empty() && name.len() <= CUSTODIAN_BYTES_MAX && !name.chars().any(char::is_control);
     if fits { Ok(name) } else { Err(ComponentFault::Custodian) }
-}
-
-/// Names that differ in case or spaces only are one person: a slip of the key must not undo the dual control.
-pub(crate) fn same_person(one: &str, other: &str) -> bool {
-    let plain =
-        |name: &str| name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect::<String>();
-    plain(one) == plain(other)
 }
 
 fn check_holds(got: Kcv, expected: &str) -> Result<(), ComponentFault> {

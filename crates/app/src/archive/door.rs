@@ -188,6 +188,113 @@ fn guarded(status: StatusCode, html: String, policy: &str) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::{keys, sample};
+    use axum::body::to_bytes;
+    use slipway_hosts::acquirer::{AcquirerRow, Picture, SlipCopy, SlipPage};
+    use slipway_node::{Key, Record, Rows, Scan};
+    use slipway_terms::{
+        BatchNo, CardTail, EntryLetter, Kind, OperatorNo, Short, Slip, SlipKind, Stan, TillKey, Verification,
+    };
+
+    /// Rows in memory.
+    struct Rack(Vec<(Key, AcquirerRow)>);
+
+    impl Shelf for Rack {
+        fn scan(&self, scan: Scan) -> Option<Vec<(Key, Vec<u8>)>> {
+            let fits = self.0.iter().filter(|(key, _)| key.as_bytes().starts_with(scan.prefix.as_bytes()));
+            let rows = fits.map(|(key, row)| {
+                let mut bytes = Vec::new();
+                row.encode(&mut bytes);
+                (*key, bytes)
+            });
+            Some(rows.take(usize::from(scan.rows_max)).collect())
+        }
+    }
+
+    const UNTIL: Moment = Moment(1_795_400_000_000);
+    const CODE: &str = "0123456789ABCDEFGHJKMNPQ";
+
+    fn rack() -> Rack {
+        let (terminal, merchant) = (sample::terminal(1), sample::merchant_of(1).id);
+        let till = TillKey { terminal, merchant, batch: BatchNo(1), stan: Stan::FIRST };
+        let slip = Slip {
+            kind: SlipKind::Approved,
+            title: "POS签购单".into(),
+            merchant_name: "<i>小店</i>".into(),
+            merchant,
+            terminal,
+            operator: OperatorNo(1),
+            issuer: String::new(),
+            acquirer: String::new(),
+            card: CardTail { first6: 999_001, last4: 10, len: 16 },
+            entry: EntryLetter::S,
+            chip: None,
+            expiry: None,
+            transaction: Kind::Sale,
+            batch: BatchNo(1),
+            voucher: Stan::FIRST,
+            auth: None,
+            rrn: None,
+            at: UNTIL.plus_ms(-86_400_000),
+            amount: Amount::fen(8_800),
+            negative: false,
+            rows: Vec::new(),
+            remarks: Vec::new(),
+            verification: Verification::Signature,
+            reprint: false,
+            test: true,
+        };
+        let code = Short::cut(CODE);
+        let copy = SlipCopy {
+            till,
+            at: slip.at,
+            slip: Some(Box::new(slip)),
+            papers: None,
+            signed: None,
+            turn: 0,
+            picture: Picture::default(),
+            answered: None,
+            contradicted: None,
+            page: Some((code, UNTIL)),
+            expired: None,
+        };
+        let page = SlipPage { code, till, until: UNTIL };
+        Rack(vec![(SlipCopy::key(&till), copy.wrap()), (SlipPage::key(&code), page.wrap())])
+    }
+
+    fn pages(home: &Path) -> Pages {
+        keys::make_all(home, &[], &[]).unwrap();
+        Pages::of(home, sample::ACQUIRER).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_page_ends_at_its_time_and_its_short_code_with_it() {
+        let home = tempfile::tempdir().unwrap();
+        let (pages, rack) = (pages(home.path()), rack());
+        let typed = format!("short={}&amount=88.00&last4=0010", &CODE[..8]);
+        for (at, want) in [(UNTIL.plus_ms(-1), StatusCode::OK), (UNTIL, StatusCode::NOT_FOUND)] {
+            for answer in [pages.open(&rack, CODE, at), pages.typed(&rack, &typed, at)] {
+                assert_eq!(answer.status(), want, "{at:?}");
+                let headers = answer.headers().clone();
+                let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+                let html = String::from_utf8(body.to_vec()).unwrap();
+                assert_eq!(html.contains("88.00"), want == StatusCode::OK, "{html}");
+                assert!(!html.contains("<i>") && headers.contains_key(header::CONTENT_SECURITY_POLICY), "{html}");
+                assert_eq!(headers[header::CACHE_CONTROL], "no-store");
+            }
+        }
+        let log = std::fs::read_to_string(home.path().join("slip-pages.jsonl")).unwrap();
+        assert!(log.lines().count() == 4 && !log.contains(CODE), "{log}");
+    }
+
+    #[test]
+    fn what_cannot_be_written_down_is_not_shown() {
+        let home = tempfile::tempdir().unwrap();
+        let pages = pages(home.path());
+        std::fs::create_dir(home.path().join("slip-pages.jsonl")).unwrap();
+        let answer = pages.open(&rack(), CODE, UNTIL.plus_ms(-1));
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
 
     #[test]
     fn three_misses_lock_a_code_and_many_lock_all() {

@@ -7,7 +7,7 @@ pub mod sealed;
 pub mod settings;
 pub mod shelf;
 
-use crate::desk::{Running, network_folder};
+use crate::desk::{self, Running, network_folder};
 use crate::inquiry::Log;
 use crate::network::{keys, sample};
 use crate::say::{End, Say};
@@ -114,8 +114,7 @@ fn sought(body: &Value) -> Result<Sought, End> {
     if let Some(rrn) = text(body, "rrn") {
         return Rrn::new(rrn).map(Sought::Rrn).map_err(|what| bad(&what));
     }
-    if let (Some(amount), Some(last4), Some(date)) = (text(body, "amount"), text(body, "last4"), date) {
-        let amount = Amount::from_yuan(amount).map_err(|what| bad(&what))?;
+    if let (Some(amount), Some(last4), Some(date)) = (desk::amount(body)?, text(body, "last4"), date) {
         let four = last4.len() == 4 && last4.bytes().all(|b| b.is_ascii_digit());
         let last4 = last4.parse().ok().filter(|_| four);
         let last4 =
@@ -132,20 +131,20 @@ fn sought(body: &Value) -> Result<Sought, End> {
 }
 
 /// Finds for an asker, and writes down who asked.
-fn find(shelf: &dyn Shelf, network: &Path, body: &Value, now: Moment) -> Result<Vec<Shown>, End> {
+fn find(shelf: &dyn Shelf, log: &Log, body: &Value, now: Moment) -> Result<Vec<Shown>, End> {
     let found = shelf::find(shelf, &sought(body)?)?;
     let said = found.first().map(|shown| json!(shown.evidence)).unwrap_or_default();
-    Log::of(network).note(now, text(body, "asker").unwrap_or("local port"), body, found.len(), &said)?;
+    log.note(now, text(body, "asker").unwrap_or("local port"), body, found.len(), &said)?;
     Ok(found)
 }
 
 /// What a running acquirer answers: `{"op":"find"|"page"|"expire", …}`.
-pub fn answer(acquirer: &Handle, network: &Path, body: &Value, now: Moment) -> Result<Value, End> {
+pub fn answer(acquirer: &Handle, network: &Path, log: &Log, body: &Value, now: Moment) -> Result<Value, End> {
     let settings = Settings::of(network)?;
     if text(body, "op") == Some("expire") {
         return expiry::run(acquirer, network, settings.keeping, now);
     }
-    let mut found = find(acquirer, network, body, now)?;
+    let mut found = find(acquirer, log, body, now)?;
     if text(body, "op") == Some("page")
         && let Some(shown) = found.first().filter(|shown| shown.slip.is_some())
     {
@@ -161,19 +160,20 @@ pub fn answer(acquirer: &Handle, network: &Path, body: &Value, now: Moment) -> R
 /// Asks the running network, or reads the store of a stopped one.
 fn ask(dir: &Path, mut body: Value) -> Result<Value, End> {
     body["asker"] = json!(crate::counter::asker());
-    if let Some(running) = Running::of(dir) {
+    // The whole network in one process, or the acquirer in its own.
+    if let Some(running) = Running::of(dir).or_else(|| Running::of(&dir.join("acquirer"))) {
         return running.post(DOOR, &body);
     }
     network_folder(dir)?;
     if body["op"] != "find" {
         return Err(End::environment(
-            "网络没有运行：先执行 slipway up",
-            "the network is not running: start slipway up",
+            "收单行没有运行：先执行 slipway up 或 slipway run acquirer",
+            "the acquirer is not running: start slipway up, or slipway run acquirer",
         ));
     }
     let clock = PacedClock::start(Pace::REAL);
     let store = EmbeddedStore::open(&dir.join("acquirer").join("store"), Setup::new(move || clock.nanos()))?;
-    Ok(json!({"found": find(&store, dir, &body, clock.now())?}))
+    Ok(json!({"found": find(&store, &Log::of(dir)?, &body, clock.now())?}))
 }
 
 fn found_of(value: &Value) -> Result<Vec<Shown>, End> {

@@ -4,6 +4,7 @@ use super::folder::Files;
 use crate::audit;
 use crate::say::End;
 use slipway_hosts::day::Days;
+use slipway_hosts::dispute::DisputeMove;
 use slipway_hosts::ledger::Posting;
 use slipway_hosts::switch::{self, Member, SwitchRow};
 use slipway_recon::clearing::{DETAIL_HEAD, Day, POSITION_HEAD, detail_csv, position_csv};
@@ -28,11 +29,11 @@ pub struct Records {
 impl Records {
     /// Reads them. `None`: the switch did not answer.
     pub fn of(switch: &Handle) -> Option<Self> {
-        let exchanges = audit::table::<switch::Exchange, SwitchRow>(switch)?.into_iter().map(SwitchRow::Exchange);
-        let postings = audit::table::<Posting, SwitchRow>(switch)?.into_iter().map(SwitchRow::Posting);
-        let rows: Vec<SwitchRow> = exchanges.chain(postings).collect();
+        let exchanges = audit::table::<switch::Exchange, SwitchRow>(switch)?;
+        let postings = audit::table::<Posting, SwitchRow>(switch)?;
+        let steps = audit::table::<DisputeMove, SwitchRow>(switch)?;
         let members = audit::table::<Member, SwitchRow>(switch)?.iter().map(|member| member.id).collect();
-        Some(Self { moved: switch::moved(&rows), members })
+        Some(Self { moved: switch::moved(&exchanges, &postings, &steps), members })
     }
 
     /// The first day on which anything moved.

@@ -92,19 +92,7 @@ impl Stage {
             }
         });
         let mut wiring = Wiring::direct(0, 0)?;
-        let (acquirer, switch) = (wiring.acquirer.local_addr()?, wiring.switch.local_addr()?);
-        let mut proxies = Vec::new();
-        let mut between = |to, family, there, back| -> Result<SocketAddr, End> {
-            let listener = listen(0)?;
-            let at = listener.local_addr()?;
-            proxies.push(Proxy { listener, to, family, there, back });
-            Ok(at)
-        };
-        let for_terminals = between(acquirer, Family::Pos, 1, 6)?;
-        wiring.switch_for_acquirer = between(switch, Family::Cups, 2, 5)?;
-        // Issuers dial the switch, so "there" is the way of their answers.
-        wiring.switch_for_issuers = [between(switch, Family::Cups, 4, 3)?, between(switch, Family::Cups, 4, 3)?];
-        let alive = proxy::run(proxies, &faults)?;
+        let (for_terminals, alive) = proxy::on_every_line(&mut wiring, &faults)?;
         let phones = tell.clone();
         let hosts = Hosts::start(dir, clock, wiring, |_| {
             let phones = phones.clone();

@@ -2,6 +2,7 @@
 
 use super::Told;
 use super::stage::Seen;
+use crate::archive::settings::PAGE_URL;
 use crate::proxy::{Crossing, Fault};
 use crate::say::{Say, padded};
 use slipway_runtime::os::Pace;
@@ -34,6 +35,9 @@ pub(super) fn story(say: &Say, told: &Told) {
         say.line(format!("{:>4}.{:03} {at} {first}", after / 1000, after % 1000));
         for line in rest.lines() {
             say.line(format!("{:>20} {line}", ""));
+        }
+        if let Some(page) = page(seen, PAGE_URL) {
+            say.line(format!("{:>20} {page}", ""));
         }
     }
     say.line(format!(
@@ -115,6 +119,12 @@ pub fn event(seen: &Seen) -> Option<(&'static str, Text)> {
         Seen::Line(_) => None,
         Seen::Told(zh, en) => Some(("——", Text::new(zh.clone(), en.clone()))),
     }
+}
+
+/// The address of a slip's page, where a screen shows one: there is no paper then, and the address takes its place.
+pub fn page(seen: &Seen, before: &str) -> Option<String> {
+    let Seen::Screen(show) = seen else { return None };
+    show.page.map(|code| format!("{before}{code}"))
 }
 
 /// Where something was seen, as the reader's language calls it, filled up to the width of a hop.

@@ -96,7 +96,7 @@ pub(super) fn document(house: &str, dispute: &Dispute, tail: Option<&CardTail>) 
 
 fn step(taken: &Taken) -> Value {
     json!({
-        "step": taken.step.word(), "is": words(&taken.step.words()), "own": taken.own.to_string(), "fen": taken.minor,
+        "step": taken.step.word(), "is": words(&taken.step.words()), "own": taken.own.to_string(), "fen": taken.minor, "amount_fen": taken.minor,
         "reason": taken.reason.as_str(), "answer": taken.reply.map(|reply| words(&reply.words())),
         "at": taken.at.to_string(), "by": taken.by.as_str(), "because": taken.because.as_str(),
         "checked_by": taken.checked.map(|name| name.as_str().to_owned()),
@@ -150,8 +150,10 @@ pub(super) fn whole(dispute: &Value, say: &Say) {
             format!("  {} {way}", Amount::fen(fen.unsigned_abs()))
         });
         let said = step["answer"][lang].as_str().map_or_else(String::new, |said| format!("  {said}"));
+        let checked = step["checked_by"].as_str();
+        let checked = checked.map_or_else(String::new, |name| format!(" + {name}"));
         say.line(format!(
-            "    {}  {} {}{sum}{said}  {}  {} {}",
+            "    {}  {} {}{sum}{said}  {}  {}{checked} {}",
             text(&step["at"]),
             text(&step["is"][lang]),
             text(&step["reason"]),

@@ -4,6 +4,7 @@
 mod kept;
 mod lines;
 mod machine;
+mod notices;
 mod ports;
 mod printer;
 
@@ -50,7 +51,7 @@ enum State {
 
 /// One finding.
 struct Finding {
-    /// Stable word for scripts: folder, disk, sync, clock, port, store, profile, keys, tls, printer, line.
+    /// Stable word for scripts: folder, disk, sync, clock, port, store, profile, keys, tls, notices, printer, line.
     check: &'static str,
     state: State,
     /// What was found and, unless good, what to do.
@@ -92,6 +93,7 @@ fn whole(args: &DoctorArgs, say: &Say) -> Vec<Finding> {
         found.extend(args.port.iter().map(|port| machine::port((std::net::Ipv4Addr::LOCALHOST, *port).into())));
     }
     found.extend(kept::stores_and_keys(&args.dir));
+    found.extend(notices::sinks(&args.dir));
     found.extend(args.printer.iter().map(|at| printer::ask(at)));
     found
 }
@@ -124,6 +126,7 @@ fn check_zh(check: &'static str) -> &'static str {
         "store" => "存储",
         "keys" => "密钥",
         "tls" => "证书",
+        "notices" => "通知",
         "printer" => "打印机",
         "line" => "线路",
         "profile" => "登记",

@@ -1,5 +1,6 @@
 //! A whole network on this machine: hosts and terminals as threads, real sockets, real stores, real keys.
 
+pub mod clock_mark;
 pub mod keys;
 pub mod open;
 pub mod power;
@@ -8,6 +9,7 @@ pub mod schemes;
 pub mod slips;
 mod watchdog;
 
+use crate::notices::Said;
 use crate::say::End;
 use crate::up::Secrets;
 use power::Power;
@@ -108,16 +110,11 @@ pub struct Phones {
 
 impl Notifier for Phones {
     fn take(&mut self, notice: &Notice) -> bool {
-        if let Some(path) = &self.file {
-            let text = notice.text();
-            let line = serde_json::json!({
-                "id": format!("{}/{:?}", notice.about, notice.kind), "kind": notice.kind, "card": notice.card.to_string(),
-                "amount": notice.amount.to_string(), "zh": text.zh, "en": text.en,
-            });
-            let written = append_line(path, &line.to_string());
-            if written.is_err() {
-                return false;
-            }
+        // Each sink reads the file for itself: nothing here waits for the world.
+        if let Some(path) = &self.file
+            && Said::of(notice).append(path).is_err()
+        {
+            return false;
         }
         if let Some(also) = &mut self.also {
             also(notice);

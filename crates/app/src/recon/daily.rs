@@ -14,7 +14,7 @@ use crate::say::End;
 use serde_json::json;
 use slipway_recon::four::{Class, Seen, View, steps_missed};
 use slipway_runtime::os::Handle;
-use slipway_terms::{BusinessDate, InstitutionId, Mend, Moment, Text};
+use slipway_terms::{BusinessDate, InstitutionId, Mend, Moment, Rrn, Text};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -164,6 +164,22 @@ pub fn differences(dir: &Path, now: Moment) -> Result<Vec<Differences>, End> {
         counted(&look, &state, now)
     });
     every.collect()
+}
+
+/// Reference numbers about which the acquirer's own reconciliation has a difference that is open: whatever proves something about
+/// them is needed until it ends.
+///
+/// # Errors
+/// The state cannot be read: nobody then knows which.
+pub fn differing(dir: &Path, now: Moment) -> Result<BTreeSet<Rrn>, End> {
+    let look = look(dir, At::Acquirer, now.date())?;
+    let state = Place::read_only(&look.folder).state(look.view, look.own.as_str())?;
+    let mut open = BTreeSet::new();
+    open_cases(&look, &state, |kept| {
+        open.insert(kept.rrn);
+        Ok(())
+    })?;
+    Ok(open)
 }
 
 /// One day compared by one who looks, in few words.

@@ -169,7 +169,7 @@ impl Kept {
             .iter()
             .map(|post| {
                 json!({
-                    "posting": format!("{:?}", post.posting).to_lowercase(), "fen": post.fen,
+                    "posting": format!("{:?}", post.posting).to_lowercase(), "fen": post.fen, "amount_fen": post.fen,
                     "zh": post.posting.text(Lang::Zh), "en": post.posting.text(Lang::En),
                 })
             })

@@ -4,11 +4,11 @@
 
 pub mod daily;
 mod gather;
-mod kept;
+pub mod kept;
 mod listed;
 mod lists;
 mod pieces;
-mod place;
+pub mod place;
 mod refused;
 mod repair;
 mod run;

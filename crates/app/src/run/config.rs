@@ -1,6 +1,7 @@
 //! The configuration of one party: read from TOML, printed as a commented default, made by `slipway init`.
 
 use super::secure::{Side, Tls};
+use crate::notices::{EXAMPLE, Settings};
 use crate::say::End;
 use serde::{Deserialize, Serialize};
 use slipway_hosts::times::Times;
@@ -54,6 +55,8 @@ pub struct PartyConfig {
     /// Acquirer and switch: the network's timers, where they differ from the defaults.
     #[serde(default)]
     pub times: Times,
+    /// Issuers: where notices go besides their journal; nowhere without it.
+    pub notices: Option<Settings>,
 }
 
 const fn one() -> usize {
@@ -110,6 +113,10 @@ impl PartyConfig {
                 format!(
                     "this is the configuration of {own}, not of {party}: run {own}, or name another --config; nothing was started"
                 ),
+            )),
+            _ if self.notices.is_some() && !party.starts_with("issuer") => Err(End::usage(
+                format!("[notices] 只属于发卡行，不属于 {party}；未启动"),
+                format!("[notices] is an issuer's matter, not {party}'s; nothing was started"),
             )),
             _ if !fits => Err(End::usage(
                 format!(
@@ -224,6 +231,9 @@ impl Layout {
                 "gprs, modem, ethernet, or a fault: slipway explain lists them 线路故障",
             );
         }
+        if party.starts_with("issuer") {
+            text.push_str(EXAMPLE);
+        }
         text
     }
 }
@@ -252,6 +262,15 @@ mod tests {
                 );
                 assert_eq!(config.pace, layout.pace.map_or(1, |(pace, _)| pace));
             }
+        }
+    }
+
+    #[test]
+    fn sinks_of_notices_are_an_issuers_matter() {
+        for party in PARTIES {
+            let text = format!("{}[notices]\naddresses = \"a\"\n", Layout::example().config(party));
+            let config: PartyConfig = toml::from_str(&text).unwrap();
+            assert_eq!(config.is_of(party).is_ok(), party.starts_with("issuer"), "{party}");
         }
     }
 

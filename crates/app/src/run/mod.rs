@@ -9,7 +9,10 @@ mod secure;
 pub use config::{Layout, PARTIES, PartyConfig};
 pub use secure::Tls;
 
+use crate::archive::door::Pages;
+use crate::inquiry::Log;
 use crate::network::{Phones, begin, bind, end, open, sample, slips};
+use crate::notices::Ready;
 use crate::say::{End, Say};
 use crate::tills::{Door, Screens, Tills};
 use crate::told::Told;
@@ -51,7 +54,9 @@ pub fn run(args: &RunArgs, say: &Say) -> Result<(), End> {
     let path = path.ok_or_else(|| End::usage("请给出 --config 文件", "give a --config FILE (see --print-config)"))?;
     let config = PartyConfig::read(path)?;
     config.is_of(&args.party)?;
+    let sinks = Ready::new(config.notices.as_ref(), &config.home(&args.party))?;
     let started = start(&args.party, &config)?;
+    let couriers = sinks.go()?;
     let http = started.http.as_ref().map(TcpListener::local_addr).transpose()?;
     if let Some(listener) = &started.http {
         port::announce(&started.alone, listener, &config.home(&args.party))?;
@@ -68,6 +73,7 @@ pub fn run(args: &RunArgs, say: &Say) -> Result<(), End> {
         Some(listener) => port::serve(&alone, listener, &config.home(&args.party), &told),
         None => wait(&alone, &told),
     };
+    couriers.stop();
     match Arc::try_unwrap(alone) {
         // That it had stopped by itself is the reason of all that follows.
         Ok(alone) => end(alone.party).and(waited),
@@ -133,7 +139,7 @@ fn start(name: &str, config: &PartyConfig) -> Result<Started, End> {
             let index = usize::from(issuer == "issuer2");
             plan.own = Some([sample::ISSUER_1, sample::ISSUER_2][index]);
             plan.links = vec![dial(name, config)?];
-            plan.notifier = Some(Box::new(Phones { file: Some(home.join("notices.jsonl")), also: None }));
+            plan.notifier = Some(Box::new(Phones { file: Some(home.join(crate::notices::JOURNAL)), also: None }));
             (party(plan, open::issuer(dir, index, clock)?)?, queues::<IssuerRow>())
         }
     };
@@ -148,9 +154,14 @@ fn start(name: &str, config: &PartyConfig) -> Result<Started, End> {
         "issuer2" => Some((sample::ISSUER_2, false)),
         _ => None,
     };
+    let slip_pages = (name == "acquirer").then(|| Pages::of(dir, sample::ACQUIRER)).transpose()?;
+    let log = slip_pages.is_some().then(|| Log::of(dir)).transpose()?;
     let (is_switch, network) = (name == "switch", config.dir.clone());
     let nightly = nightly::Nightly::default();
-    Ok(Started { alone: Alone { is_switch, party, queues, member, network, clock, nightly, tills }, http })
+    Ok(Started {
+        alone: Alone { is_switch, party, queues, member, network, clock, nightly, pages: slip_pages, log, tills },
+        http,
+    })
 }
 
 /// The tables of what waits. The clock of a batch that is not settled yet is none: it runs for a day, and no money waits for it.

@@ -4,6 +4,8 @@
 //! never read another party's store, nor wait for what nobody brings: it looks again.
 
 use super::port::Alone;
+use crate::archive::expiry;
+use crate::archive::settings::Settings;
 use crate::clearing::daily::{cleared_line, day_json, due, root, settled_line};
 use crate::clearing::folder;
 use crate::clearing::given::{Member, Taken};
@@ -33,6 +35,8 @@ struct Standing {
     done: Option<BusinessDate>,
     /// The newest day that the merchants have been settled with for.
     settled: Option<BusinessDate>,
+    /// The day on which slips whose time is over were looked for last.
+    expired: Option<BusinessDate>,
     /// Lists that lay there when one was missing.
     lists: Option<(BusinessDate, usize)>,
     /// What went wrong last; told once.
@@ -75,6 +79,10 @@ impl Nightly {
 
 impl Standing {
     fn night(&mut self, alone: &Alone, now: Moment, told: &mut Vec<Text>) -> Result<(), End> {
+        if alone.pages.is_some() && self.expired.replace(now.date()) != Some(now.date()) {
+            let keeping = Settings::of(&alone.network)?.keeping;
+            expiry::run(&alone.party, &alone.network, keeping, now)?;
+        }
         let member = alone.member.map(|(id, acquires)| Member { party: &alone.party, id, acquires });
         let closed = match &member {
             Some(member) => member.closed()?,

@@ -1,12 +1,14 @@
 //! The local port of one party's process: health, metrics, what is open; of the terminals also their keys and screens.
 
 use super::nightly::{Nightly, nights};
+use crate::archive::{self, door::Pages};
 use crate::cases;
 use crate::clearing::asked;
 use crate::clearing::given::Member;
 use crate::cutover;
 use crate::desk::Running;
 use crate::disputes::{self, Whose};
+use crate::inquiry::Log;
 use crate::keys::reset;
 use crate::recon;
 use crate::say::End;
@@ -14,11 +16,14 @@ use crate::settle;
 use crate::suspense;
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
 use crate::told::Told;
-use axum::extract::{DefaultBodyLimit, State};
+use crate::web::bare;
+use axum::extract::{DefaultBodyLimit, Path as UrlPath, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
+use slipway_node::Clock;
 use slipway_runtime::os::{Handle, PacedClock};
 use slipway_terms::InstitutionId;
 use std::net::TcpListener;
@@ -46,6 +51,10 @@ pub struct Alone {
     pub clock: PacedClock,
     /// What it does by itself once a day is closed.
     pub nightly: Nightly,
+    /// The pages of slips, if it is the acquirer.
+    pub pages: Option<Pages>,
+    /// Who asked for a slip, likewise.
+    pub log: Option<Log>,
     /// Its terminals, if it has any, and what opens the doors.
     pub tills: Arc<Tills>,
 }
@@ -90,6 +99,13 @@ pub fn serve(alone: &Arc<Alone>, listener: TcpListener, home: &Path, told: &Told
 
 fn router(alone: Arc<Alone>) -> Router {
     let tills = Arc::clone(&alone.tills);
+    let slips = Router::new()
+        .route(archive::DOOR, post(archived))
+        .route("/s", get(async || archive::door::form()).post(typed_page))
+        .route("/s/{code}", get(slip_page))
+        .with_state(Arc::clone(&alone));
+    // Only the acquirer has slips.
+    let slips = if alone.pages.is_some() { slips } else { Router::new() };
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/metrics", get(metrics))
@@ -108,7 +124,9 @@ fn router(alone: Arc<Alone>) -> Router {
         .route(disputes::ORDER, post(order_dispute))
         .with_state(alone)
         .merge(tills::router(tills))
+        .merge(slips)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(axum::middleware::from_fn(bare::in_both_languages))
 }
 
 fn gone() -> Problem {
@@ -246,6 +264,32 @@ async fn repair(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body):
     }
     let done = aside(&alone, move |alone| recon::answer_repair(&alone.party, &body)).await?;
     done.map(Json).map_err(|end| recon::problem(&end))
+}
+
+fn no_slips() -> Problem {
+    problem(StatusCode::NOT_FOUND, "签购单存档在收单行", "the acquirer has the archive of slips")
+}
+
+/// Slips out of the archive.
+async fn archived(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    alone.tills.door.opens(&headers)?;
+    let told = move |alone: &Alone| {
+        let log = alone.log.as_ref()?;
+        Some(archive::answer(&alone.party, &alone.network, log, &body, alone.clock.now()))
+    };
+    aside(&alone, told).await?.ok_or_else(no_slips)?.map(Json).map_err(|end| recon::problem(&end))
+}
+
+/// The page of a slip: for whoever has its code.
+async fn slip_page(State(alone): State<Arc<Alone>>, UrlPath(code): UrlPath<String>) -> Result<Response, Problem> {
+    let open = move |alone: &Alone| Some(alone.pages.as_ref()?.open(&alone.party, &code, alone.clock.now()));
+    aside(&alone, open).await?.ok_or_else(no_slips)
+}
+
+/// The page of a slip: for whoever has its short code and knows amount and card.
+async fn typed_page(State(alone): State<Arc<Alone>>, body: String) -> Result<Response, Problem> {
+    let open = move |alone: &Alone| Some(alone.pages.as_ref()?.typed(&alone.party, &body, alone.clock.now()));
+    aside(&alone, open).await?.ok_or_else(no_slips)
 }
 
 async fn quiet(State(alone): State<Arc<Alone>>, headers: HeaderMap) -> Answer {

@@ -12,9 +12,10 @@ use slipway_hosts::acquirer::AcquirerRow;
 use slipway_hosts::issuer::IssuerRow;
 use slipway_hosts::ledger::{Account, Balance};
 use slipway_hosts::switch::SwitchRow;
-use slipway_node::{Question, Rows};
+use slipway_node::{Question, Record, Rows, Scan};
 use slipway_runtime::os::Handle;
-use slipway_terms::{BatchNo, Stan, TillKey};
+use slipway_terminal::{TerminalRow, Till};
+use slipway_terms::TillKey;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
@@ -108,14 +109,7 @@ fn work(theatre: &Theatre, live: &Weak<Live>, poked: &Receiver<Poke>) {
 }
 
 fn look(theatre: &Theatre, live: &Live, last: &mut Option<TillKey>) {
-    // Asked card by card: the journal of a whole bank begins with other terminals' exchanges.
-    let newest = theatre.cards.iter().filter_map(|card| {
-        let (merchant, terminal, tail) = (theatre.merchant.id, theatre.seat, Some(card.pan.tail()));
-        let journal = live.terminal(terminal, Question::Counter { merchant, terminal, card: None, tail })?;
-        journal.into_iter().filter(|seen| seen.amount.is_some()).filter_map(|seen| seen.till).max_by_key(order)
-    });
-    let newest = newest.max_by_key(order);
-    *last = newest.or(*last);
+    *last = newest(theatre, live).or(*last);
     if let Some(till) = *last {
         let found = trace(live, &Keys::Till(till));
         theatre.now("verdict", found.first().map_or(Value::Null, crate::trace::Found::json));
@@ -124,9 +118,16 @@ fn look(theatre: &Theatre, live: &Live, last: &mut Option<TillKey>) {
     theatre.now("power", plugs::standing(live));
 }
 
-/// Later exchanges of one terminal are greater.
-const fn order(till: &TillKey) -> (BatchNo, Stan) {
-    (till.batch, till.stan)
+/// The newest payment of the terminal on the stage, by the two rows that say so: a look through its journal would keep the terminal
+/// from its work, longer with every sale.
+fn newest(theatre: &Theatre, live: &Live) -> Option<TillKey> {
+    let row = Scan { prefix: Till::key(&theatre.seat), rows_max: 1, newest_first: false };
+    let (_, bytes) = live.bank.as_ref()?.scan(row)?.pop()?;
+    let row = TerminalRow::decode(<Till as Record<TerminalRow>>::SPACE, &bytes).ok()?;
+    let last = <Till as Record<TerminalRow>>::peel(&row)?.last?;
+    let line = live.terminal(theatre.seat, Question::Till(last))?.pop()?;
+    // An inquiry moves no money.
+    line.amount.and(line.till)
 }
 
 /// The accounts that a payment at this terminal moves. Signed as the account's owner sees it: what is owed to it is positive.

@@ -81,7 +81,7 @@ impl Plugs {
 
     fn start(&self, party: &str) -> Result<Handle, End> {
         let phones = || Phones {
-            file: Some(self.terminals.dir.join("notices.jsonl")),
+            file: Some(self.terminals.dir.join(crate::notices::JOURNAL)),
             also: Some(set::phone(&self.tools.tell)),
         };
         match party {

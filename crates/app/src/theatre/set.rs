@@ -4,13 +4,12 @@ use super::told;
 use super::{Plugs, Seen, Theatre};
 use crate::network::power::Power;
 use crate::network::slips::SlipFiles;
-use crate::network::{AlsoHears, Wiring, listen, sample};
-use crate::proxy::{self, Faults, Proxy};
+use crate::network::{AlsoHears, Wiring, sample};
+use crate::proxy::{self, Faults};
 use crate::say::End;
 use crate::tills::Screens;
 use crate::web::feed::Feed;
 use crate::window::{cards, chips};
-use slipway_iso8583::Family;
 use slipway_node::{Act, Clock, Hand, Print};
 use slipway_runtime::os::{Control, Event, Hands, PacedClock, PaperOut, PaperSink, Watch};
 use slipway_slip::printer::SimPrinter;
@@ -52,19 +51,7 @@ impl Wired {
             }
         });
         let faults = faults.only(seat);
-        let (acquirer, switch) = (wiring.acquirer.local_addr()?, wiring.switch.local_addr()?);
-        let mut proxies = Vec::new();
-        let mut between = |to, family, there, back| -> Result<SocketAddr, End> {
-            let listener = listen(0)?;
-            let at = listener.local_addr()?;
-            proxies.push(Proxy { listener, to, family, there, back });
-            Ok(at)
-        };
-        let for_terminals = between(acquirer, Family::Pos, 1, 6)?;
-        wiring.switch_for_acquirer = between(switch, Family::Cups, 2, 5)?;
-        // Issuers dial the switch, so "there" is the way of their answers.
-        wiring.switch_for_issuers = [between(switch, Family::Cups, 4, 3)?, between(switch, Family::Cups, 4, 3)?];
-        let alive = proxy::run(proxies, &faults)?;
+        let (for_terminals, alive) = proxy::on_every_line(&mut wiring, &faults)?;
         let printer = Arc::new(Mutex::new(SimPrinter::new()));
         let (slot, hands, dir) = (chips::Shared::default(), Arc::default(), dir.to_owned());
         Ok((wiring, Self { dir, clock, faults, seat, printer, slot, hands, tell, seen, for_terminals, _alive: alive }))

@@ -45,6 +45,7 @@ pub fn crossed(crossing: &Crossing, frame: &[u8], ms: i64) -> Option<Crossed> {
         short.insert("name".into(), json!({"zh": zh, "en": en}));
         let amount = message.amount.filter(|_| message.mti.0 / 100 != 8);
         short.insert("amount".into(), json!(amount.map(|amount| amount.to_string())));
+        short.insert("amount_fen".into(), json!(amount.map(slipway_terms::Amount::minor)));
         short.insert("stan".into(), json!(message.stan.map(|stan| stan.to_string())));
         // In a request it is the reason of an undo, in an answer what was said.
         let words = message.code.map(|code| json!({"code": code.to_string(), "words": code.words()}));
@@ -78,7 +79,7 @@ pub fn screen(show: &Show) -> Value {
 /// A notice on the phone.
 pub fn notice(notice: &Notice, ms: i64) -> Value {
     let Text { zh, en } = notice.text();
-    json!({"kind": notice.kind, "zh": zh, "en": en, "amount": notice.amount.to_string(), "at": notice.at.to_string(), "ms": ms})
+    json!({"kind": notice.kind, "zh": zh, "en": en, "amount": notice.amount.to_string(), "amount_fen": notice.amount.minor(), "at": notice.at.to_string(), "ms": ms})
 }
 
 /// What is armed on the lines.

@@ -1,4 +1,4 @@
-//! Twelve cases as a support desk reads them, in both languages: `tests/golden/trace.zh.txt` and `trace.en.txt`. A changed text is
+//! Cases as a support desk reads them, in both languages: `tests/golden/trace.zh.txt` and `trace.en.txt`. A changed text is
 //! read by a person before the golden is changed: `UPDATE_GOLDEN=1` writes them anew.
 
 use super::*;
@@ -156,6 +156,11 @@ fn cases() -> Vec<(&'static str, Vec<Testimony>)> {
             with(unconfirmed([Unreachable, Approved, Approved, Approved]), Party::Acquirer, |t| {
                 t.cases = vec![open_case(1, Ground::Unconfirmed)];
             }),
+        ),
+        ("the shop says that nobody signed", with(sale([Approved; 4]), Party::Terminal, |t| t.signed = Some(false))),
+        (
+            "the same while its till is off",
+            with(sale([Unreachable, Approved, Approved, Approved]), Party::Acquirer, |t| t.signed = Some(false)),
         ),
         ("nobody knows it", Vec::new()),
     ]

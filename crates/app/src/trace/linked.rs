@@ -75,6 +75,7 @@ fn short(t: &Testimony) -> Value {
         "till": t.till.map(|till| till.to_string()), "voucher": t.till.map(|till| till.stan.to_string()),
         "rrn": t.rrn.map(|rrn| rrn.to_string()), "kind": t.kind.map(kind_word), "state": word(t.state),
         "amount": t.amount.map(|amount| amount.to_string()), "signed": t.signed_minor,
+        "amount_fen": t.amount.map(Amount::minor), "signed_fen": t.signed_minor,
         "at": t.at.map(|at| at.to_string()),
     })
 }
@@ -108,6 +109,12 @@ fn signed_said(value: &Value, say: &Say) -> String {
     }
 }
 
+/// Only what a person has to know: a slip that fits is as every slip.
+fn signature_said(value: &Value, say: &Say) -> String {
+    let missing = value.as_str() == Some("missing");
+    if missing { say.both("签购单未签名", "the slip is not signed").to_owned() } else { String::new() }
+}
+
 const fn party_said(party: Party) -> (&'static str, &'static str) {
     match party {
         Party::Terminal => ("终端", "terminal"),
@@ -117,7 +124,8 @@ const fn party_said(party: Party) -> (&'static str, &'static str) {
     }
 }
 
-const fn state_said(state: State) -> (&'static str, &'static str) {
+/// A state in words: 中文, English.
+pub const fn state_said(state: State) -> (&'static str, &'static str) {
     match state {
         State::NoRecord => ("无记录", "no record"),
         State::Unreachable => ("无法询问", "unreachable"),
@@ -152,6 +160,7 @@ pub fn lines(value: &Value, say: &Say) -> Vec<String> {
         (("卡号", "card"), text(&value["card"])),
         (("参考号", "rrn"), text(&value["rrn"])),
         (("终端标识", "till"), text(&value["till"])),
+        (("签名", "signature"), signature_said(&value["signature"], say)),
     ];
     for ((zh, en), fact) in facts.iter().filter(|(_, fact)| !fact.is_empty()) {
         lines.push(format!("  {} {fact}", padded(say.both(zh, en), 10)));

@@ -2,7 +2,7 @@
 //! made to point at this machine; so the host must be this machine's own, and what changes anything must come from our own page.
 
 use crate::tills::{Problem, problem};
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -22,15 +22,70 @@ const HEADERS: [(&str, &str); 6] = [
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 ];
 
-/// Lets in requests to this machine's own name only, and puts the browser's rules on every answer.
-pub async fn own_host(request: Request, next: Next) -> Response {
-    let mut answer = match this_machine(request.headers()) {
+/// Under which names the pages are reached: this machine's, and, behind a server that ends TLS in front of this port, one more.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Site {
+    /// The host (with its port, if it names one) of the address that people type: `desk.example` of `https://desk.example`.
+    pub https: Option<String>,
+}
+
+impl Site {
+    /// Of the address that people type.
+    pub fn of(origin: Option<&str>) -> Option<Self> {
+        let Some(origin) = origin else { return Some(Self::default()) };
+        let host = origin.strip_prefix("https://")?.trim_end_matches('/');
+        let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':');
+        let good = !host.is_empty() && host.chars().all(good);
+        good.then(|| Self { https: Some(host.to_lowercase()) })
+    }
+
+    fn is_https(&self, headers: &HeaderMap) -> bool {
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
+        self.https.as_deref().is_some_and(|name| host.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether the asked host is one of ours.
+    ///
+    /// # Errors
+    /// 421.
+    pub fn own_host(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        if self.is_https(headers) { Ok(()) } else { this_machine(headers) }
+    }
+
+    /// Whether a request comes from our own page, or from a program that is no browser.
+    ///
+    /// # Errors
+    /// 403.
+    pub fn own_page(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        if !self.is_https(headers) {
+            return own_page(headers);
+        }
+        let origin = headers.get(header::ORIGIN).map(|value| value.to_str().unwrap_or("?").to_lowercase());
+        let from_here = origin.is_none_or(|origin| origin.strip_prefix("https://") == self.https.as_deref());
+        let fetched = headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin");
+        if from_here && fetched { Ok(()) } else { Err(not_ours()) }
+    }
+}
+
+fn not_ours() -> Problem {
+    problem(StatusCode::FORBIDDEN, "只接受本页面的操作", "only this page may do that")
+}
+
+/// Lets in requests to our own names only, and puts the browser's rules on every answer.
+pub async fn own_host(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let mut answer = match site.own_host(request.headers()) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
     for (name, value) in HEADERS {
         answer.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
+    answer
+}
+
+/// Nobody keeps this answer.
+pub async fn not_kept(mut answer: Response) -> Response {
+    answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer
 }
 
@@ -63,7 +118,7 @@ pub fn own_page(headers: &HeaderMap) -> Result<(), Problem> {
     if from_here && fetched {
         return Ok(());
     }
-    Err(problem(StatusCode::FORBIDDEN, "只接受本页面的操作", "only this page may do that"))
+    Err(not_ours())
 }
 
 #[cfg(test)]
@@ -105,5 +160,26 @@ mod tests {
         check(&[host, ("sec-fetch-site", "cross-site")], false);
         check(&[host, ("sec-fetch-site", "same-site")], false);
         check(&[host, ("sec-fetch-site", "none")], false);
+    }
+
+    #[test]
+    fn a_name_in_front_of_the_port_is_ours_over_tls_only() {
+        let site = Site::of(Some("https://Desk.example/")).unwrap();
+        let (ours, local) = (("host", "desk.example"), ("host", "127.0.0.1:7880"));
+        let check = |all: &[(&'static str, &str)], host: bool, page: bool| {
+            let all = headers(all);
+            assert_eq!((site.own_host(&all).is_ok(), site.own_page(&all).is_ok()), (host, page), "{all:?}");
+        };
+        check(&[ours, ("origin", "https://desk.example"), ("sec-fetch-site", "same-origin")], true, true);
+        check(&[ours, ("origin", "http://desk.example")], true, false);
+        check(&[ours, ("origin", "https://evil.example")], true, false);
+        check(&[ours, ("origin", "https://desk.example"), ("sec-fetch-site", "same-site")], true, false);
+        check(&[local, ("origin", "http://127.0.0.1:7880")], true, true);
+        check(&[local, ("origin", "https://desk.example")], true, false);
+        check(&[("host", "desk.example.evil")], false, true);
+        for bad in ["http://desk.example", "desk.example", "https://", "https://a b", "https://x/y"] {
+            assert_eq!(Site::of(Some(bad)), None, "{bad}");
+        }
+        assert_eq!(Site::of(None), Some(Site::default()));
     }
 }

@@ -1,5 +1,8 @@
 //! The browser side of a local port: one shell for all its pages, its files, who may ask, and the feed that keeps pages true.
 
+pub mod bare;
 pub mod feed;
 pub mod guard;
+pub mod openapi;
 pub mod pages;
+pub mod refusal;

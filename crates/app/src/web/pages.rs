@@ -22,6 +22,7 @@ macro_rules! files {
 files! {
     "shell.css" CSS,
     "theatre.css" CSS,
+    "desk.css" CSS,
     "icon.svg" SVG,
     "app.js" JS,
     "theatre.js" JS,
@@ -40,11 +41,15 @@ files! {
     "verdict.js" JS,
     "plays.js" JS,
     "gate.js" JS,
+    "desk.js" JS,
+    "desk-ask.js" JS,
+    "desk-exchange.js" JS,
+    "desk-words.js" JS,
 }
 
 const SHELL: &str = include_str!("../../pages/shell.html");
 
-/// The shell, set up for one page (`theatre`, `gate`) in the language that the browser asks for.
+/// The shell, set up for one page (`theatre`, `desk`, `gate`) in the language that the browser asks for.
 pub fn shell(page: &str, headers: &HeaderMap) -> Response {
     let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let lang = if asked.to_ascii_lowercase().starts_with("zh") { "zh-CN" } else { "en" };

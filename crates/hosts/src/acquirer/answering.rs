@@ -202,6 +202,7 @@ fn act(
         }
         DisputeAct::GiveBack => {
             give_back(a, at, &dispute, o, facts, d)?;
+            dispute.gave_back = Some(order.ticket);
             put(a, at, dispute, d);
         }
     }

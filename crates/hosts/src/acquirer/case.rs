@@ -138,6 +138,10 @@ pub(super) fn decide(
     if next.closed.is_some() {
         d.end::<OpenCase>(&(till, ground as u8));
         d.count("acquirer_case_closed");
+    } else if case.closed.is_some() {
+        // A slip that comes later has opened it again, until the other house answers: whoever lists cases must see it.
+        d.put(&(till, ground as u8), OpenCase { till, ground, due: None });
+        d.count("acquirer_case_opened_again");
     }
     d
 }

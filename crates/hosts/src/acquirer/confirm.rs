@@ -109,8 +109,8 @@ fn confirm(
         }
         // An inquiry has no slip to confirm.
         (Stage::Approved, Credit::Nothing) => ResponseCode::INVALID_TRANSACTION,
-        // A case has put it right.
-        (_, _) if o.redo.is_some() => ResponseCode::APPROVED,
+        // A case has put it right; or we have given it back ourselves, and knew of its slip.
+        (_, _) if o.redo.is_some() || o.is_given_back() => ResponseCode::APPROVED,
         // No terminal can know an approval that we have not given: doubt, it asks again.
         (Stage::Forwarded, _) => ResponseCode::MALFUNCTION,
         (Stage::Declined | Stage::Unsure | Stage::Undone, _) => {

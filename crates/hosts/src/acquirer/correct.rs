@@ -93,13 +93,18 @@ pub(super) fn void_waits(void: &Original, facts: &Facts<'_, Acquirer>) -> bool {
     })
 }
 
-/// The answer to the credit adjustment of a purchase whose void has a slip: with a yes the merchant's credit goes back, else the
-/// purchase is free again and its case waits for a person.
+/// The case of the void that a credit adjustment came from: any ground of which a slip may be shown later.
+fn ground(correction: &Correction) -> Ground {
+    correction.reason.unwrap_or(Ground::SlipWithoutSale)
+}
+
+/// The answer to the credit adjustment of a purchase whose void has a slip: with a yes the merchant's credit goes back, and the
+/// case that it came from is closed; else the purchase is free again and that case waits for a person.
 fn void_answered(
     at: Moment,
     first: &Original,
     m: &Message,
-    done: bool,
+    (done, ground): (bool, Ground),
     facts: &Facts<'_, Acquirer>,
     d: &mut Decision<Acquirer>,
 ) {
@@ -108,9 +113,11 @@ fn void_answered(
         let day = day::count(at, m.settlement, first.signed_minor, true, facts, d);
         ledger::post(advice::capture(first, at, day).undo(at, day), facts, d);
         advice::total(first, -1, facts, d);
-        by.iter().for_each(|void| advice::close(*void, Ground::SlipWithoutSale, at, facts, d));
+        by.iter().for_each(|void| advice::close(*void, ground, at, facts, d));
         let (reason, answer) = (ResponseCode::OTHER, m.code);
-        let undo = Some(Undo { by: By::Case, reason, at, answer, day: m.settlement });
+        // Without a void it was a dispute in which we gave it back.
+        let by = if by.is_some() { By::Case } else { By::Given };
+        let undo = Some(Undo { by, reason, at, answer, day: m.settlement });
         Original { stage: Stage::Undone, credit: Credit::Nothing, undo, ..first.clone() }
     } else {
         // Its slot was taken by the question alone.
@@ -137,8 +144,10 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
         want_corrections(o, out);
         out.row::<Dispute, AcquirerRow>(&o.switch);
         if let Some(claim) = o.claim {
-            out.row::<Case, AcquirerRow>(&(claim.by, Ground::SlipWithoutSale as u8));
             out.row::<Exchange, AcquirerRow>(&claim.by);
+            if let Some(asked) = seen.known::<Correction>(&(o.switch, Correct::Credit as u8)) {
+                out.row::<Case, AcquirerRow>(&(claim.by, ground(asked) as u8));
+            }
         }
     }
 }
@@ -175,7 +184,7 @@ pub(super) fn answered(a: &Acquirer, at: Moment, m: &Message, facts: &Facts<'_, 
             next.day = Some(credit(at, o, from, m.settlement.filter(|_| done), facts, &mut d));
         }
         Correct::Credit if o.stage == Stage::Approved => {
-            void_answered(at, o, m, done, facts, &mut d);
+            void_answered(at, o, m, (done, ground(correction)), facts, &mut d);
             if done {
                 answering::adjusted(a, at, &o.switch, facts, &mut d);
             }

@@ -10,10 +10,9 @@ use super::{
 };
 use crate::correction::Correct;
 use crate::day;
-use crate::dispute::{self, Dispute, DisputeMove, OpenDispute, Taken, is_final};
+use crate::dispute::{self, Dispute, DisputeMove, House, OpenDispute, Taken, is_final};
 use crate::ledger::{self, Account, Cause, Posting};
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use slipway_node::{Ask, Decision, Facts, Peer, Seen, Told, Wants};
 use slipway_terms::{
     BusinessDate, CardType, Message, Moment, MonthDay, Refusal, Reply, ResponseCode, Step, SwitchKey, TillKey,
@@ -21,8 +20,6 @@ use slipway_terms::{
 
 /// Exchanges of a terminal that are looked through where no reference number leads to the original: no code covers one.
 const LOOKED_ROWS_MAX: u16 = 512;
-/// How long a clock waits for a step that has no answer yet. Unit: milliseconds.
-const AGAIN_MS: i64 = 600_000;
 
 /// The dispute, then its exchange: by the record, by the reference number, or among those of its terminal.
 pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
@@ -195,22 +192,9 @@ fn asked_for(
 
 fn open(at: Moment, o: &Original, facts: &Facts<'_, Acquirer>) -> Dispute {
     let card = facts.get::<Presented>(&o.till).map_or(CardType::Credit, |seen| seen.card);
-    Dispute {
-        original: o.switch,
-        mti: o.mti,
-        made: o.at,
-        rrn: Some(o.rrn),
-        terminal: Some(o.till.terminal),
-        merchant: Some(o.till.merchant),
-        till: Some(o.till),
-        issuer: None,
-        card,
-        opened: at,
-        taken: Vec::new(),
-        evidence: Vec::new(),
-        due: None,
-        closed: None,
-    }
+    let begun = Dispute::begun(o.switch, o.mti, o.at, card, at);
+    let (terminal, merchant) = (Some(o.till.terminal), Some(o.till.merchant));
+    Dispute { rrn: Some(o.rrn), terminal, merchant, till: Some(o.till), ..begun }
 }
 
 /// Posts what a step moves between the network and the merchant, and fills the slot with it; says the day.
@@ -228,19 +212,7 @@ pub(super) fn settle(
     let day = day::count(at, given, minor, false, facts, d);
     let owed = Account::NetworkReceivable;
     ledger::post(Posting::simple(taken.own, Cause::Approval, Some(o.rrn), at, day, owed, payable, minor), facts, d);
-    let moved = DisputeMove {
-        own: taken.own,
-        original: o.switch,
-        step: taken.step,
-        minor,
-        at,
-        rrn: Some(o.rrn),
-        merchant: Some(o.till.merchant),
-        issuer: None,
-        card: dispute.card,
-        filed: None,
-    };
-    d.put(&taken.own, moved);
+    d.put(&taken.own, DisputeMove::of(taken, dispute, at));
     let claim = Some(Claim { by: o.till, kind, state: ClaimState::Sure });
     // Its till has reversed it while the cardholder had the money: now that this is over a person asks what it meant.
     let asks = o.reversed_behind && minor > 0;
@@ -290,23 +262,17 @@ fn clock(a: &Acquirer, dispute: &Dispute) -> Option<Moment> {
 }
 
 /// Puts the dispute as it now stands, with its clock or its end.
-pub(super) fn put(a: &Acquirer, at: Moment, mut dispute: Dispute, d: &mut Decision<Acquirer>) {
-    let key = dispute.original;
-    let award = dispute.standing().is_some_and(|taken| taken.step.is_award());
-    let ends = clock(a, &dispute).filter(|end| !award && *end > at);
-    (dispute.due, dispute.closed) = match ends {
-        Some(due) => {
-            d.put(&key, OpenDispute { original: key, due });
-            d.due(due, AcquirerTimer::Dispute(key));
-            (Some(due), None)
-        }
-        None => {
-            d.end::<OpenDispute>(&key);
-            d.count("acquirer_dispute_closed");
-            (None, Some((at, dispute.winner())))
-        }
-    };
-    d.put(&key, dispute);
+pub(super) fn put(a: &Acquirer, at: Moment, dispute: Dispute, d: &mut Decision<Acquirer>) {
+    let ends = clock(a, &dispute);
+    dispute::put(at, dispute, ends, d);
+}
+
+impl House for Acquirer {
+    const CLOSED: &'static str = "acquirer_dispute_closed";
+
+    fn clock(original: SwitchKey) -> AcquirerTimer {
+        AcquirerTimer::Dispute(original)
+    }
 }
 
 /// Round one: whether it still runs; then what an answer needs.
@@ -320,14 +286,7 @@ pub(super) fn wants_due(key: &SwitchKey, seen: &Facts<'_, Acquirer>, out: &mut W
 /// The merchant has said nothing: it cannot be proved. Or nobody has done anything more: whoever has the money keeps it.
 pub(super) fn due(a: &Acquirer, at: Moment, key: &SwitchKey, facts: &Facts<'_, Acquirer>) -> Decision<Acquirer> {
     let mut d = Decision::nothing();
-    let (Some(open), Some(dispute)) = (facts.get::<OpenDispute>(key), facts.get::<Dispute>(key)) else { return d };
-    if at < open.due || dispute.waiting().is_some() {
-        // A step on its way was taken in time; its answer sets the clock anew.
-        let again = if at < open.due { open.due } else { at.plus_ms(AGAIN_MS) };
-        d.put(key, OpenDispute { due: again, ..*open });
-        d.due(again, AcquirerTimer::Dispute(*key));
-        return d;
-    }
+    let Some(dispute) = dispute::run_out(at, key, facts, &mut d) else { return d };
     let tried = dispute.taken.iter().any(|taken| taken.step == Step::Answer);
     let asked = dispute.standing().is_some_and(|taken| taken.step == Step::Retrieval) && !tried;
     let o = dispute.till.and_then(|till| original(&till, facts));
@@ -343,11 +302,7 @@ pub(super) fn due(a: &Acquirer, at: Moment, key: &SwitchKey, facts: &Facts<'_, A
             };
             reply(a, at, dispute, word, answering::timer(), facts, &mut d);
         }
-        None => {
-            d.end::<OpenDispute>(key);
-            d.put(key, Dispute { due: None, closed: Some((at, dispute.winner())), ..dispute.clone() });
-            d.count("acquirer_dispute_closed");
-        }
+        None => dispute::close(at, dispute, &mut d),
     }
     d
 }

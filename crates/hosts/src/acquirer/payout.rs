@@ -69,10 +69,10 @@ pub(super) fn wants(part: &PayoutPart, seen: &Facts<'_, Acquirer>, out: &mut Wan
             let key = (item.exchange, *cause as u8);
             out.row::<Posting, AcquirerRow>(&key).row::<Settled, AcquirerRow>(&key);
         }
-        match item.till {
-            Some(till) => out.row::<Exchange, AcquirerRow>(&till),
-            None => out.row::<DisputeMove, AcquirerRow>(&item.exchange),
-        };
+        out.row::<DisputeMove, AcquirerRow>(&item.exchange);
+        if let Some(till) = item.till {
+            out.row::<Exchange, AcquirerRow>(&till);
+        }
     }
 }
 
@@ -179,9 +179,8 @@ fn payable<'a>(
     let sure = match item.till.and_then(|till| facts.get::<Exchange>(&till)) {
         _ if item.minor < 0 || posted.cause != Cause::Approval => true,
         Some(Exchange::Original(o)) if o.switch == item.exchange => o.credit == Credit::Confirmed || o.undo.is_some(),
-        // A step of a dispute that gives to the merchant has no till: it is sure once it has been cleared.
-        _ if item.till.is_none() => facts.get::<DisputeMove>(&item.exchange).is_some_and(|moved| moved.filed.is_some()),
-        _ => false,
+        // A step of a dispute stands at no till: what was presented again goes out once the network has cleared it.
+        _ => facts.get::<DisputeMove>(&item.exchange).is_some_and(|moved| moved.filed.is_some()),
     };
     sure.then_some(posted)
 }

@@ -230,6 +230,11 @@ impl Original {
         self.credit == Credit::Confirmed || self.redo.is_some()
     }
 
+    /// We ourselves have given it back in a dispute: its slip was known, and whoever shows it again says nothing new.
+    pub fn is_given_back(&self) -> bool {
+        self.stage == Stage::Undone && self.undo.is_some_and(|undo| undo.by == By::Given)
+    }
+
     /// Nothing about it is open: no answer, confirmation, undo or finding is waited for.
     pub fn rests(&self) -> bool {
         let undoing = self.undo.is_some_and(|undo| undo.answer.is_none());
@@ -354,6 +359,8 @@ pub enum By {
     Repair,
     /// The slip of the second payment, made while this one was open and had none (rules 9).
     Second,
+    /// We ourselves, in a dispute, by credit adjustment (贷记调整): its slip is no news and moves nothing.
+    Given,
 }
 
 /// From a reference number to the exchange.

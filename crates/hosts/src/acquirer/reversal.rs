@@ -4,8 +4,8 @@
 use super::gate::{self, Seat};
 use super::under::to_line;
 use super::{
-    Acquirer, AcquirerRow, By, Case, ClaimState, Credit, Exchange, Ground, Original, Stage, Tombstone, advice, named,
-    request,
+    Acquirer, AcquirerRow, By, Case, Claim, ClaimState, Credit, Exchange, Ground, Original, Stage, Tombstone, advice,
+    named, request,
 };
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Line, Wants};
@@ -78,7 +78,9 @@ fn take_over(
         return ResponseCode::DIFFERS_FROM_ORIGINAL;
     }
     // Voided: its money went back already, and the slot holds the void. If that is undone too, a case asks what this meant.
-    if o.claim.is_some_and(|claim| claim.state != ClaimState::Asked && claim.kind.shape().sign <= 0) {
+    // A dispute is no void: it may still bring the money back to the merchant.
+    let voids = |claim: &Claim| claim.state != ClaimState::Asked && claim.kind.shape().sign <= 0;
+    if o.claim.is_some_and(|claim| voids(&claim) && !claim.kind.is_disputed()) {
         d.put(&till, Exchange::Original(Box::new(Original { reversed_behind: true, ..o.clone() })));
         return ResponseCode::APPROVED;
     }

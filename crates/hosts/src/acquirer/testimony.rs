@@ -1,12 +1,14 @@
 //! What the acquirer says at a desk: its own record of an exchange, masked. It must never say more than it knows: of the
 //! cardholder's account it says nothing.
 
-use super::{Acquirer, AcquirerRow, Case, ClaimState, Credit, Exchange, OpenCase, Original, Reference, Stage};
+use super::{
+    Acquirer, AcquirerRow, Case, ClaimState, Credit, Exchange, OpenCase, Original, Reference, SlipCopy, Stage,
+};
 use crate::dispute::Dispute;
 use alloc::vec::Vec;
 use slipway_node::{Ask, Decision, Facts, Question, Told, Wants};
 use slipway_terms::{
-    CardTail, CardToken, CaseTold, MerchantId, Party, Short, State, Taken, TerminalId, Testimony, TillKey,
+    CardTail, CardToken, CaseTold, MerchantId, Party, Short, Signed, State, Taken, TerminalId, Testimony, TillKey,
 };
 
 /// Exchanges of one terminal that are looked through for a card.
@@ -38,13 +40,13 @@ pub(super) fn wants(a: &Acquirer, question: &Question, seen: &Facts<'_, Acquirer
     match question {
         Question::Till(till) => {
             out.row::<Exchange, AcquirerRow>(till).range::<Case, AcquirerRow>(till, CASES_MAX, false);
-            want_dispute(till, seen, out);
+            want_more(till, seen, out);
         }
         Question::Rrn(rrn) => {
             out.row::<Reference, AcquirerRow>(rrn);
             if let Some(found) = seen.known::<Reference>(rrn) {
                 out.row::<Exchange, AcquirerRow>(&found.till).range::<Case, AcquirerRow>(&found.till, CASES_MAX, false);
-                want_dispute(&found.till, seen, out);
+                want_more(&found.till, seen, out);
             }
         }
         Question::Counter { merchant, terminal, card, .. } => {
@@ -82,7 +84,9 @@ pub(super) fn wants(a: &Acquirer, question: &Question, seen: &Facts<'_, Acquirer
     }
 }
 
-fn want_dispute(till: &TillKey, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
+/// Its dispute, and what was handed in about its slip.
+fn want_more(till: &TillKey, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
+    out.row::<SlipCopy, AcquirerRow>(till);
     if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
         out.row::<Dispute, AcquirerRow>(&o.switch);
     }
@@ -174,7 +178,12 @@ fn of(a: &Acquirer, till: &TillKey, facts: &Facts<'_, Acquirer>) -> Option<Testi
     let cases: Vec<CaseTold> = rows.into_iter().map(Case::told).collect();
     let seen = match facts.get::<Exchange>(till) {
         Some(Exchange::Original(o)) => {
-            Testimony { dispute: facts.known::<Dispute>(&o.switch).map(Dispute::told), ..testify(a, o) }
+            let signed = facts.known::<SlipCopy>(till).and_then(|copy| copy.signed);
+            Testimony {
+                dispute: facts.known::<Dispute>(&o.switch).map(Dispute::told),
+                signed: signed.map(|(signed, _)| signed == Signed::Fits),
+                ..testify(a, o)
+            }
         }
         None if cases.is_empty() => return None,
         None => Testimony {

@@ -169,7 +169,8 @@ fn judge(
     let Some(Exchange::Original(o)) = facts.get::<Exchange>(&till) else {
         return advice::open(case(Ground::SlipWithoutSale), facts, d);
     };
-    if o.redo.is_some() {
+    // A case has put it right; or we have given it back ourselves, and knew of its slip.
+    if o.redo.is_some() || o.is_given_back() {
         return;
     }
     match (o.stage, o.credit) {

@@ -47,7 +47,7 @@ impl Dispute {
 
     /// Whether this order has been taken already.
     pub fn has(&self, ticket: u64) -> bool {
-        self.taken.iter().any(|taken| taken.ticket == ticket)
+        self.gave_back == Some(ticket) || self.taken.iter().any(|taken| taken.ticket == ticket)
     }
 
     /// The time of a new step of ours for DE 7: two steps of one second have different ones.

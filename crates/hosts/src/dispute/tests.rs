@@ -1,11 +1,12 @@
 //! Disputes at one table: every stage, every refusal, in order of precedence, with everything told twice and every house restarted.
 
 use super::bench::{House, NOON, Table, key, sale};
-use crate::acquirer::{Claim, ClaimState, Refunds, Stage as AtAcquirer};
+use crate::acquirer::{AcquirerRow, Claim, ClaimState, Exchange, Refunds, Stage as AtAcquirer};
+use crate::day::Days;
 use crate::issuer::{Stage, Suspense, Undo};
 use crate::switch::Marks;
 use alloc::vec::Vec;
-use slipway_node::Peer;
+use slipway_node::{ClearingPart, Hand, Input, PayoutItem, PayoutMark, PayoutPart, PayoutRest, Peer, Record};
 use slipway_terms::*;
 
 const CREDIT: CardType = CardType::Credit;
@@ -121,7 +122,7 @@ fn a_step_is_taken_in_its_turn_in_its_time_and_by_its_house() {
         t.raise(Step::Representment, "4900");
         t.order(House::Issuer, DisputeAct::Raise(Step::SecondChargeback, Short::cut("4700")), None);
         assert_eq!(t.refused(), Some(Refusal::NotForDebit));
-        for checked in [None, Some("li")] {
+        for checked in [None, Some("li"), Some("L i")] {
             t.order(House::Switch, DisputeAct::Raise(Step::AwardBack, Short::EMPTY), checked);
             assert_eq!(t.refused(), Some(Refusal::FourEyes), "{checked:?}");
         }
@@ -286,6 +287,91 @@ fn a_till_that_reverses_what_is_in_dispute_is_asked_once_the_merchant_has_it_aga
         t.raise(Step::Representment, "4900");
         assert_eq!((t.refused(), t.open_cases().as_slice()), (None, &[Ground::ReversalOfConfirmed][..]));
     });
+}
+
+#[test]
+fn what_is_presented_again_is_paid_once_it_has_been_cleared() {
+    play(DEBIT, |t| {
+        t.raise(Step::Chargeback, "4544");
+        t.raise(Step::Representment, "4900");
+        let days = Days { closed: NOON.date(), ..Days::first(crate::day::after(NOON.date()), NOON) };
+        t.a.lay(<Days as Record<AcquirerRow>>::key(&()), &days.wrap());
+        let owed = |t: &Table| crate::acquirer::owed(key().acquirer, &t.a.all());
+        let steps = owed(t);
+        let items = steps.moved.iter().map(|m| PayoutItem {
+            exchange: m.exchange,
+            till: steps.tills.get(&m.exchange).copied(),
+            turn: m.turn,
+            minor: m.minor,
+        });
+        let items: Vec<PayoutItem> = items.collect();
+        let merchant = super::bench::till().merchant;
+        let mark = PayoutMark { merchant, day: NOON.date(), count: 2, gross_minor: 0, fees_minor: 0, payable_minor: 0 };
+        let pay = |t: &mut Table| {
+            for part in PayoutPart::all(mark, &items, &PayoutRest::default()) {
+                t.a.batch(&[Input::Hand(Hand::Payout(part))]);
+            }
+            owed(t).settled.len()
+        };
+        assert_eq!((items.len(), steps.waits.len(), pay(t)), (2, 1, 0), "nobody has cleared it");
+        let card = DEBIT;
+        let cleared = steps.moved.iter().map(|m| ClearingItem {
+            exchange: m.exchange,
+            rrn: m.rrn.unwrap_or(Rrn::NONE),
+            till: None,
+            later: false,
+            minor: m.minor,
+            card,
+        });
+        let cleared: Vec<ClearingItem> = cleared.collect();
+        let file = FileMark { member: key().acquirer, day: NOON.date(), count: 2, sum_minor: 0, checksum: 5 };
+        for part in ClearingPart::all(file, &cleared) {
+            t.a.batch(&[Input::Hand(Hand::Clearing(part))]);
+        }
+        assert_eq!((owed(t).waits.len(), pay(t)), (0, 2));
+    });
+}
+
+#[test]
+fn what_was_given_back_before_a_chargeback_is_over_and_its_slip_is_no_news() {
+    play(DEBIT, |t| {
+        t.raise(Step::Retrieval, "6344");
+        t.order(House::Acquirer, DisputeAct::GiveBack, None);
+        t.walk();
+        assert_eq!(t.moved(), BACK, "asked for twice, given back once");
+        assert_eq!(t.at_issuer().unwrap().took(Step::Answer).unwrap().reply, Some(Reply::Adjusted));
+        let is_back = |row| matches!(row, AcquirerRow::Exchange(Exchange::Original(o)) if o.is_given_back());
+        assert!(t.a.all().into_iter().any(is_back));
+        t.raise(Step::Chargeback, "4512");
+        assert_eq!((t.refused(), t.moved()), (Some(Refusal::Undone), BACK), "once");
+        t.pass(40);
+        assert_eq!((t.moved(), t.open_cases()), (BACK, Vec::new()));
+    });
+}
+
+/// The acquirer has undone it, the undo waits for the refusal of a chargeback, and a slip comes late: whoever asks for the money again
+/// is told to wait, or it would be borne while the cardholder is still debited.
+#[test]
+fn nothing_is_asked_again_while_an_undo_waits_for_a_chargeback() {
+    let correction = Message {
+        processing: Some(ProcessingCode(20_000)),
+        mti: Mti(220),
+        stan: Stan::new(31).ok(),
+        original: Some(OriginalData { mti: Mti(200), key: key() }),
+        ..sale()
+    };
+    let cb = (SwitchKey { forwarder: InstitutionId::new("99900100").unwrap(), ..key() }, Kind::Chargeback);
+    for owed in [true, false] {
+        play(DEBIT, |t| {
+            t.lay_switch(DEBIT, |x| (x.claim, x.owed_undo) = (Some(cb), owed.then_some(ResponseCode::OTHER)));
+            let undo = Undo { at: NOON, reason: None };
+            t.lay_issuer(|x| (x.claim, x.owed_undo) = (Some(cb), owed.then_some(undo)));
+            let at_switch = crate::rig::code(&t.s.hear(Peer::Member(key().acquirer), &correction));
+            let at_issuer = crate::rig::code(&t.i.hear(Peer::Switch, &correction));
+            let want = if owed { "96" } else { "22" };
+            assert_eq!((at_switch.as_str(), at_issuer.as_str(), t.moved()), (want, want, STANDS), "owed {owed}");
+        });
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::record::{AccountRow, Exchange, IssuerRow, Stage, Suspense, Usage};
 use super::{named, notices, posting, reversal};
 use crate::correction::{Correct, Correction, is_whole};
 use slipway_node::{Ask, Decision, Facts, Peer, Wants};
-use slipway_terms::{Message, Moment, ResponseCode};
+use slipway_terms::{Kind, Message, Moment, ResponseCode};
 
 /// The original, its account, and the correction if it was heard before.
 pub(super) fn wants(me: &Issuer, m: &Message, seen: &Facts<'_, Issuer>, out: &mut Wants) {
@@ -45,7 +45,12 @@ fn judge(at: Moment, m: &Message, facts: &Facts<'_, Issuer>, d: &mut Decision<Is
         // Another one for the same original finds the slot full (rules 2).
         return before.answer.filter(|_| before.own == own).unwrap_or(ResponseCode::TOO_LATE);
     }
-    let (code, day) = match facts.get::<Exchange>(&original.key) {
+    let found = facts.get::<Exchange>(&original.key);
+    // Its undo waits for the word on a chargeback: what is still debited must not be borne by anybody.
+    if found.is_some_and(|x| x.owed_undo.is_some() && x.claim.is_some_and(|(_, kind)| kind == Kind::Chargeback)) {
+        return ResponseCode::MALFUNCTION;
+    }
+    let (code, day) = match found {
         None => (ResponseCode::NO_ORIGINAL, None),
         Some(x) if matches!(x.stage, Stage::Declined | Stage::Tombstone) => (ResponseCode::NO_ORIGINAL, None),
         Some(x) if !is_whole(m, x.signed_minor) => (ResponseCode::DIFFERS_FROM_ORIGINAL, None),

@@ -5,8 +5,7 @@
 use super::core::{Issuer, IssuerTimer, mac_verdict};
 use super::record::{AccountRow, Exchange, IssuerRow, Stage, Suspense, Usage};
 use super::{charge, named, posting, reversal};
-use crate::dispute::{self, Dispute, OpenDispute, OrderRefused, Taken, is_final};
-use alloc::vec::Vec;
+use crate::dispute::{self, Dispute, House, OpenDispute, OrderRefused, Taken, is_final};
 use slipway_node::{Ask, Decision, Facts, Peer, Wants};
 use slipway_terms::{
     Against, CardType, DisputeAct, DisputeOrder, Message, Moment, Mti, Refusal, ResponseCode, Step, SwitchKey,
@@ -99,23 +98,9 @@ fn judge_order(
     if left <= 0 {
         return Err(Refusal::NothingLeft);
     }
-    let taken = Taken {
-        step,
-        // The original's DE 11 under our DE 33.
-        own: SwitchKey { forwarder: me.id, sent: dispute.sent(at), ..x.key },
-        minor: dispute.moves(step, left),
-        reason: code,
-        reply: None,
-        at,
-        by: order.by,
-        checked: order.checked,
-        because: order.because,
-        code: None,
-        answered: None,
-        second: None,
-        day: None,
-        ticket: order.ticket,
-    };
+    // The original's DE 11 under our DE 33.
+    let own = SwitchKey { forwarder: me.id, sent: dispute.sent(at), ..x.key };
+    let taken = Taken::ordered(step, own, dispute.moves(step, left), code, at, order);
     Ok((dispute, x.clone(), taken))
 }
 
@@ -123,22 +108,8 @@ fn judge_order(
 fn open(at: Moment, x: &Exchange, facts: &Facts<'_, Issuer>) -> Dispute {
     let account = x.account.and_then(|no| facts.get::<AccountRow>(&no));
     let card = if account.is_some_and(|account| account.credit) { CardType::Credit } else { CardType::Debit };
-    Dispute {
-        original: x.key,
-        mti: x.asked.mti,
-        made: x.at,
-        rrn: x.asked.rrn,
-        terminal: x.asked.terminal,
-        merchant: x.asked.merchant,
-        till: None,
-        issuer: None,
-        card,
-        opened: at,
-        taken: Vec::new(),
-        evidence: Vec::new(),
-        due: None,
-        closed: None,
-    }
+    let (rrn, terminal, merchant) = (x.asked.rrn, x.asked.terminal, x.asked.merchant);
+    Dispute { rrn, terminal, merchant, ..Dispute::begun(x.key, x.asked.mti, x.at, card, at) }
 }
 
 /// Record and advice, and the slot is taken: from here on nothing else gives it back.
@@ -153,24 +124,17 @@ fn raise(me: &Issuer, mut dispute: Dispute, x: Exchange, taken: Taken, d: &mut D
     d.count("issuer.dispute_raised");
 }
 
-/// Puts the dispute as it now stands, with its clock or its end.
-fn put(me: &Issuer, at: Moment, mut dispute: Dispute, d: &mut Decision<Issuer>) {
-    let key = dispute.original;
-    let award = dispute.standing().is_some_and(|taken| taken.step.is_award());
-    let ends = dispute.ends(&me.disputes).filter(|end| !award && *end > at);
-    (dispute.due, dispute.closed) = match ends {
-        Some(due) => {
-            d.put(&key, OpenDispute { original: key, due });
-            d.due(due, IssuerTimer::Dispute(key));
-            (Some(due), None)
-        }
-        None => {
-            d.end::<OpenDispute>(&key);
-            d.count("issuer.dispute_closed");
-            (None, Some((at, dispute.winner())))
-        }
-    };
-    d.put(&key, dispute);
+impl House for Issuer {
+    const CLOSED: &'static str = "issuer.dispute_closed";
+
+    fn clock(original: SwitchKey) -> IssuerTimer {
+        IssuerTimer::Dispute(original)
+    }
+}
+
+fn put(me: &Issuer, at: Moment, dispute: Dispute, d: &mut Decision<Issuer>) {
+    let ends = dispute.ends(&me.disputes);
+    dispute::put(at, dispute, ends, d);
 }
 
 /// The switch answers what was raised: with a yes the money moves here too.
@@ -278,17 +242,7 @@ pub(super) fn wants_due(key: &SwitchKey, out: &mut Wants) {
 
 /// Its time is over: whoever has the money keeps it.
 pub(super) fn due(at: Moment, key: &SwitchKey, facts: &Facts<'_, Issuer>, d: &mut Decision<Issuer>) {
-    let (Some(open), Some(dispute)) = (facts.get::<OpenDispute>(key), facts.get::<Dispute>(key)) else { return };
-    if at < open.due || dispute.waiting().is_some() {
-        // A step on its way was taken in time; its answer sets the clock anew.
-        let again = if at < open.due { open.due } else { at.plus_ms(AGAIN_MS) };
-        d.put(key, OpenDispute { due: again, ..*open });
-        return d.due(again, IssuerTimer::Dispute(*key));
+    if let Some(dispute) = dispute::run_out(at, key, facts, d) {
+        dispute::close(at, dispute, d);
     }
-    d.end::<OpenDispute>(key);
-    d.put(key, Dispute { due: None, closed: Some((at, dispute.winner())), ..dispute.clone() });
-    d.count("issuer.dispute_closed");
 }
-
-/// How long a clock waits for a step that has no answer yet. Unit: milliseconds.
-const AGAIN_MS: i64 = 600_000;

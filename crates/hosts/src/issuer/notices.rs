@@ -5,7 +5,7 @@ use super::core::Issuer;
 use super::record::{Card, Exchange};
 use crate::dispute::DisputeMove;
 use slipway_node::Decision;
-use slipway_terms::{Amount, CardTail, Moment, Notice, NoticeKind};
+use slipway_terms::{Amount, CardTail, CardToken, Moment, Notice, NoticeKind};
 
 /// The tag in the outbox; the order of one exchange's notices: first what its approval did, then what its undo did.
 const fn tag(kind: NoticeKind, gives_back: bool) -> u8 {
@@ -19,9 +19,15 @@ const fn tag(kind: NoticeKind, gives_back: bool) -> u8 {
 /// The tag of a debit that takes a release back: the last word on an exchange.
 const RETAKEN: u8 = 4;
 
+/// Whose card: what the exchange's own message named, else what it is about.
+fn holder(exchange: &Exchange, first: Option<&Exchange>) -> Option<CardToken> {
+    exchange.asked.token.or_else(|| first.and_then(|first| first.asked.token))
+}
+
 fn tell(
     kind: NoticeKind,
     exchange: &Exchange,
+    first: Option<&Exchange>,
     earlier: Option<Moment>,
     card: CardTail,
     amount: Amount,
@@ -30,7 +36,8 @@ fn tell(
     decision: &mut Decision<Issuer>,
 ) {
     let (about, transaction, place) = (exchange.key, exchange.kind, exchange.asked.place);
-    let notice = Notice { about, kind, transaction, earlier, card, amount, place, at, available };
+    let holder = holder(exchange, first);
+    let notice = Notice { about, kind, transaction, earlier, card, amount, place, at, available, holder };
     decision.notify(tag(kind, exchange.signed_minor < 0), &exchange.key, notice);
 }
 
@@ -46,7 +53,7 @@ pub(super) fn approved(
     let amount = Amount::fen(exchange.signed_minor.unsigned_abs());
     // A completion or a tip takes what was never given back: it stands for itself, whatever it names.
     let earlier = first.filter(|_| kind == NoticeKind::Refund).map(|first| first.at);
-    tell(kind, exchange, earlier, card.tail, amount, exchange.at, available, decision);
+    tell(kind, exchange, first, earlier, card.tail, amount, exchange.at, available, decision);
 }
 
 /// What was released appeared in clearing after all, and is debited again: a debit of its own, after its return.
@@ -59,8 +66,8 @@ pub(super) fn retaken(
 ) {
     let amount = Amount::fen(exchange.signed_minor.unsigned_abs());
     let (about, transaction, place) = (exchange.key, exchange.kind, exchange.asked.place);
-    let (kind, earlier) = (NoticeKind::Debit, Some(exchange.at));
-    let notice = Notice { about, kind, transaction, earlier, card, amount, place, at, available };
+    let (kind, earlier, holder) = (NoticeKind::Debit, Some(exchange.at), holder(exchange, None));
+    let notice = Notice { about, kind, transaction, earlier, card, amount, place, at, available, holder };
     decision.notify(RETAKEN, &exchange.key, notice);
 }
 
@@ -76,7 +83,8 @@ pub(super) fn disputed(
     let kind = if moved.minor < 0 { NoticeKind::Refund } else { NoticeKind::Debit };
     let (about, transaction, place) = (moved.own, moved.step.kind(), purchase.asked.place);
     let (earlier, amount) = (Some(purchase.at), Amount::fen(moved.minor.unsigned_abs()));
-    let notice = Notice { about, kind, transaction, earlier, card, amount, place, at, available };
+    let holder = holder(purchase, None);
+    let notice = Notice { about, kind, transaction, earlier, card, amount, place, at, available, holder };
     decision.notify(tag(kind, moved.minor < 0), &moved.own, notice);
 }
 
@@ -88,7 +96,7 @@ pub(super) fn decline(
     available: i64,
     decision: &mut Decision<Issuer>,
 ) {
-    tell(NoticeKind::Decline, exchange, None, card.tail, amount, exchange.at, available, decision);
+    tell(NoticeKind::Decline, exchange, None, None, card.tail, amount, exchange.at, available, decision);
 }
 
 /// What an approval did was undone. The phone is told of the purchase that this is about: the undone one itself, or the one
@@ -104,6 +112,6 @@ pub(super) fn undone(
     let purchase = if exchange.signed_minor < 0 { first } else { Some(exchange) };
     let kind = if exchange.signed_minor < 0 { NoticeKind::Debit } else { NoticeKind::Refund };
     if let Some(card) = exchange.asked.tail {
-        tell(kind, exchange, purchase.map(|purchase| purchase.at), card, amount, at, available, decision);
+        tell(kind, exchange, purchase, purchase.map(|purchase| purchase.at), card, amount, at, available, decision);
     }
 }

@@ -1,27 +1,19 @@
 //! What the switch's records moved, for whoever reckons a day. Reads postings, which are never changed: a day that is closed says
 //! the same for ever. It moves nothing itself.
 
-use super::record::{Exchange, SwitchRow};
+use super::record::Exchange;
 use crate::dispute::DisputeMove;
 use crate::ledger::{Account, Cause, Posting};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use slipway_terms::{Moved, SwitchKey, Turn};
 
-/// Every movement between members, in the order of the postings. Other rows are passed over. An exchange without record or issuer
+/// Every movement between members, in the order of the postings: purchases and steps of disputes. An exchange without record or issuer
 /// moves nothing.
-pub fn moved<'a>(rows: impl IntoIterator<Item = &'a SwitchRow>) -> Vec<Moved> {
-    let (mut exchanges, mut postings) = (BTreeMap::<SwitchKey, &Exchange>::new(), Vec::<&Posting>::new());
-    let mut disputed = BTreeMap::<SwitchKey, &DisputeMove>::new();
-    for row in rows {
-        match row {
-            SwitchRow::Exchange(exchange) => drop(exchanges.insert(exchange.key, exchange)),
-            SwitchRow::DisputeMove(moved) => drop(disputed.insert(moved.own, moved)),
-            SwitchRow::Posting(posting) => postings.push(posting),
-            _ => {}
-        }
-    }
-    let moved = |posting: &&Posting| match disputed.get(&posting.exchange) {
+pub fn moved(exchanges: &[Exchange], postings: &[Posting], steps: &[DisputeMove]) -> Vec<Moved> {
+    let exchanges: BTreeMap<SwitchKey, &Exchange> = exchanges.iter().map(|x| (x.key, x)).collect();
+    let disputed: BTreeMap<SwitchKey, &DisputeMove> = steps.iter().map(|moved| (moved.own, moved)).collect();
+    let moved = |posting: &Posting| match disputed.get(&posting.exchange) {
         Some(moved) => step(posting, moved),
         None => one(posting, exchanges.get(&posting.exchange)?),
     };

@@ -1,7 +1,9 @@
 //! The switch's one match over everything that can happen to it.
 
 use super::record::{Member, Open, SwitchRow};
-use super::{answer, case, correct, cutover, dispute, request, reversal, script, testimony, timer, undo, zone};
+use super::{
+    answer, case, correct, cutover, dispute, disputed, request, reversal, script, testimony, timer, undo, zone,
+};
 use crate::correction::Correct;
 use crate::dispute::Disputes;
 use crate::times::Times;
@@ -114,7 +116,7 @@ impl Node for Switch {
             },
             Input::Heard(..) => {}
             Input::Due(SwitchTimer::Answer(key)) => timer::wants(key, out),
-            Input::Due(SwitchTimer::Dispute(key)) => dispute::wants_due(key, out),
+            Input::Due(SwitchTimer::Dispute(key)) => disputed::wants_due(key, out),
             Input::Due(SwitchTimer::Reset(name)) => zone::wants_timer(name, out),
             Input::Due(SwitchTimer::Cut) | Input::Hand(Hand::CutOver { .. }) => cutover::wants(out),
             Input::Due(SwitchTimer::Close(last)) => cutover::wants_close(*last, out),
@@ -143,7 +145,7 @@ impl Node for Switch {
         match input {
             Input::Heard(Peer::Member(from), message) if Step::of(message).is_some() => match Step::of(message) {
                 Some(_) if message.mti.is_answer() => {
-                    dispute::answered(self, at, from, message, facts, &mut decision);
+                    disputed::answered(self, at, from, message, facts, &mut decision);
                 }
                 Some(step) => dispute::asked(self, at, from, step, message, facts, &mut decision),
                 None => {}
@@ -168,7 +170,7 @@ impl Node for Switch {
             },
             Input::Heard(..) => decision.count("switch.stranger"),
             Input::Due(SwitchTimer::Answer(key)) => timer::decide(self, at, key, facts, &mut decision),
-            Input::Due(SwitchTimer::Dispute(key)) => dispute::due(at, key, facts, &mut decision),
+            Input::Due(SwitchTimer::Dispute(key)) => disputed::due(at, key, facts, &mut decision),
             Input::Due(SwitchTimer::Reset(name)) => zone::due(at, name, facts, &mut decision),
             Input::Due(SwitchTimer::Cut) => cutover::due(self, at, facts, &mut decision),
             Input::Due(SwitchTimer::Close(last)) => cutover::close(at, *last, facts, &mut decision),

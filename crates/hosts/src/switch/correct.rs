@@ -9,7 +9,7 @@ use crate::correction::{Correct, Correction, is_final, is_whole};
 use crate::day;
 use slipway_node::{Ask, Decision, Facts, Peer, Wants};
 use slipway_terms::{
-    BusinessDate, Ground, InstitutionId, Message, Moment, Mti, OriginalData, Outcome, ResponseCode, SwitchKey,
+    BusinessDate, Ground, InstitutionId, Kind, Message, Moment, Mti, OriginalData, Outcome, ResponseCode, SwitchKey,
 };
 
 /// The member, the original with its money, its case, and what was corrected before.
@@ -97,6 +97,8 @@ fn judge(
             (_, Stage::Declined | Stage::Tombstone) => ResponseCode::NO_ORIGINAL,
             // Not decided, or its undo is still on its way: the sender asks again.
             (_, Stage::Forwarded) => return Some(ResponseCode::MALFUNCTION),
+            // Its undo waits for a chargeback that will be refused: what is still debited must not be borne by anybody.
+            (_, Stage::Approved) if is_owed(x) => return Some(ResponseCode::MALFUNCTION),
             (Correct::Credit, Stage::Undone) if x.redo.is_none() => ResponseCode::APPROVED,
             (Correct::Credit, Stage::Approved) if returnable(x) => {
                 return onward((at, today), own, original, what, x, m, d);
@@ -116,6 +118,11 @@ fn judge(
     let heard = Correction::heard(what, original.key, own, m, at);
     d.put(&key, Correction { answer: Some(code), ..heard });
     Some(code)
+}
+
+/// Whether an undo has come and waits for the word on a chargeback.
+fn is_owed(x: &Exchange) -> bool {
+    x.owed_undo.is_some() && x.claim.is_some_and(|(_, kind)| kind == Kind::Chargeback)
 }
 
 /// Nothing else has it, and nothing of it was refunded.

@@ -1,22 +1,18 @@
 //! Disputes at the switch, the referee of order and time: a member's step is judged against the record here, forwarded once, repeated
-//! until the other house answers, posted with its yes and only then answered. Awards are the switch's own, by two persons. It must
-//! never let a step through that is not next, is late, or is about what was undone, and never move a position before the house that
-//! gives has given.
+//! until the other house answers ([`super::disputed`]). Awards are the switch's own, by two persons. It must never let a step through
+//! that is not next, is late, or is about what was undone.
 
-use super::core::{Switch, SwitchTimer, mac_verdict};
+use super::core::{Switch, mac_verdict};
+use super::correct;
 use super::record::{Exchange, Member, Stage, SwitchRow};
-use super::{correct, position, undo};
 use crate::correction::{Correct, Correction};
 use crate::day;
-use crate::dispute::{self, Dispute, DisputeMove, OpenDispute, OrderRefused, Taken, is_final};
-use alloc::vec::Vec;
+use crate::dispute::{self, Dispute, DisputeMove, OpenDispute, OrderRefused, Taken};
 use slipway_node::{Ask, Decision, Facts, Peer, Wants};
 use slipway_terms::{
-    BusinessDate, DisputeAct, DisputeOrder, InstitutionId, Message, Moment, Mti, Refusal, ResponseCode, Step, SwitchKey,
+    BusinessDate, DisputeAct, DisputeOrder, InstitutionId, Message, Moment, Mti, Refusal, ResponseCode, Step,
+    SwitchKey, same_person,
 };
-
-/// How long a clock waits for a step that has no answer yet. Unit: milliseconds.
-const AGAIN_MS: i64 = 600_000;
 
 /// The dispute, its original and what its money changes.
 pub(super) fn want_original(key: &SwitchKey, seen: &Facts<'_, Switch>, out: &mut Wants) {
@@ -61,7 +57,7 @@ pub(super) fn asked(
 }
 
 /// DE 15 is the day on which it was posted here, for a copy too.
-fn answer(day: BusinessDate, m: &Message, to: &InstitutionId, code: ResponseCode, d: &mut Decision<Switch>) {
+pub(super) fn answer(day: BusinessDate, m: &Message, to: &InstitutionId, code: ResponseCode, d: &mut Decision<Switch>) {
     let mut said = m.answer(code);
     if m.mti.is_answer() {
         said.mti = m.mti;
@@ -153,32 +149,18 @@ fn fits(
 }
 
 fn open(at: Moment, x: &Exchange) -> Dispute {
-    Dispute {
-        original: x.key,
-        mti: x.asked.mti,
-        made: x.at,
-        rrn: x.asked.rrn,
-        terminal: x.asked.terminal,
-        merchant: x.asked.merchant,
-        till: None,
-        issuer: x.issuer,
-        card: x.card,
-        opened: at,
-        taken: Vec::new(),
-        evidence: Vec::new(),
-        due: None,
-        closed: None,
-    }
+    let (rrn, terminal, merchant) = (x.asked.rrn, x.asked.terminal, x.asked.merchant);
+    Dispute { rrn, terminal, merchant, issuer: x.issuer, ..Dispute::begun(x.key, x.asked.mti, x.at, x.card, at) }
 }
 
 /// Whose yes comes first: the house that gives.
-fn first(x: &Exchange, step: Step) -> Option<InstitutionId> {
+pub(super) fn first(x: &Exchange, step: Step) -> Option<InstitutionId> {
     let acquirers = step.is_issuers() || step == Step::AwardBack;
     if acquirers { Some(x.key.acquirer) } else { x.issuer }
 }
 
 /// The other one.
-fn last(x: &Exchange, step: Step) -> Option<InstitutionId> {
+pub(super) fn last(x: &Exchange, step: Step) -> Option<InstitutionId> {
     let acquirers = step.is_issuers() || step == Step::AwardBack;
     if acquirers { x.issuer } else { Some(x.key.acquirer) }
 }
@@ -196,7 +178,7 @@ fn onward(mut dispute: Dispute, x: &Exchange, taken: Taken, d: &mut Decision<Swi
     d.count("switch.dispute_forwarded");
 }
 
-fn send(dispute: &Dispute, taken: &Taken, to: InstitutionId, second: bool, d: &mut Decision<Switch>) {
+pub(super) fn send(dispute: &Dispute, taken: &Taken, to: InstitutionId, second: bool, d: &mut Decision<Switch>) {
     // DE 15 is the day on which it arrived (rules 5).
     let settlement = taken.day.map(BusinessDate::month_day);
     let of = Message { settlement, receiver: dispute.issuer, ..Message::new(Mti(220)) };
@@ -219,22 +201,9 @@ pub(super) fn order(
     }
     match judge_order(me, at, order, facts) {
         Ok((dispute, x, step, reason)) => {
-            let taken = Taken {
-                step,
-                own: SwitchKey { forwarder: me.id, sent: dispute.sent(at), ..key },
-                minor: dispute.moves(step, 0),
-                reason,
-                reply: None,
-                at,
-                by: order.by,
-                checked: order.checked,
-                because: order.because,
-                code: None,
-                answered: None,
-                second: None,
-                day: Some(day::days(at, facts).date),
-                ticket: order.ticket,
-            };
+            let own = SwitchKey { forwarder: me.id, sent: dispute.sent(at), ..key };
+            let day = Some(day::days(at, facts).date);
+            let taken = Taken { day, ..Taken::ordered(step, own, dispute.moves(step, 0), reason, at, order) };
             onward(dispute.clone(), x, taken, d);
         }
         Err(why) => {
@@ -254,152 +223,11 @@ fn judge_order<'a>(
     if !step.is_award() {
         return Err(Refusal::NotOurs);
     }
-    if order.checked.is_none_or(|checked| checked == order.by) {
+    if order.checked.is_none_or(|checked| same_person(checked.as_str(), order.by.as_str())) {
         return Err(Refusal::FourEyes);
     }
     let dispute = facts.get::<Dispute>(&order.original).ok_or(Refusal::NotHere)?;
     let x = facts.get::<Exchange>(&order.original).ok_or(Refusal::NotHere)?;
     dispute.may(step, &me.disputes, at)?;
     Ok((dispute, x, step, reason))
-}
-
-/// The house that gives answers, or of an award the other one after it.
-pub(super) fn answered(
-    me: &Switch,
-    at: Moment,
-    from: &InstitutionId,
-    m: &Message,
-    facts: &Facts<'_, Switch>,
-    d: &mut Decision<Switch>,
-) {
-    let found = m.original.and_then(|original| {
-        Some((facts.get::<Dispute>(&original.key)?, facts.get::<Exchange>(&original.key)?, m.switch_key()?))
-    });
-    let Some((dispute, x, own)) = found else { return d.count("switch.dispute_answer_unmatched") };
-    let place = dispute.taken.iter().position(|taken| taken.own == own && Step::of(m) == Some(taken.step));
-    let Some((place, taken)) = place.and_then(|place| Some((place, *dispute.taken.get(place)?))) else {
-        return d.count("switch.dispute_answer_unmatched");
-    };
-    let second = taken.code == Some(ResponseCode::APPROVED) && taken.step.is_award() && taken.second.is_none();
-    let owner = if second { last(x, taken.step) } else { first(x, taken.step) };
-    if owner != Some(*from) || mac_verdict(facts.told(&Ask::MacGood(Switch::zak(from)))).is_err() {
-        return d.count("switch.answer_bad_mac");
-    }
-    let Some(code) = m.code.filter(|code| is_final(*code) && (second || taken.code.is_none())) else {
-        return d.count("switch.dispute_unclear");
-    };
-    d.answered(taken.step.tag(second), &x.key);
-    let mut dispute = dispute.clone();
-    if second {
-        if let Some(slot) = dispute.taken.get_mut(place) {
-            slot.second = Some(code);
-        }
-        return d.put(&x.key, dispute);
-    }
-    let days = day::days(at, facts);
-    // On the day that the giver was told; if that was closed meanwhile, on the one that is open (rules 5).
-    let date = taken.day.filter(|day| *day > days.closed).unwrap_or(days.date);
-    let done = code == ResponseCode::APPROVED;
-    let next = Taken { code: Some(code), answered: Some(at), day: Some(date), ..taken };
-    if let Some(slot) = dispute.taken.get_mut(place) {
-        *slot = next;
-    }
-    d.count(if done { "switch.dispute_taken" } else { "switch.dispute_refused" });
-    if done && taken.minor != 0 {
-        post((at, date), x, &dispute, &next, facts, d);
-    } else if !done && taken.step == Step::Chargeback {
-        give_up(me, at, x, facts, d);
-    }
-    let to = last(x, taken.step);
-    match to {
-        Some(to) if taken.step.is_award() && done => send(&dispute, &next, to, true, d),
-        // Nobody but a person of ours has asked for it.
-        Some(_) if taken.step.is_award() => {}
-        Some(to) => answer(date, m, &to, code, d),
-        None => {}
-    }
-    if dispute.standing().is_none() {
-        return d.put(&x.key, dispute);
-    }
-    put(me, at, dispute, d);
-}
-
-/// The positions follow the house that has given.
-fn post(
-    (at, date): (Moment, BusinessDate),
-    x: &Exchange,
-    dispute: &Dispute,
-    taken: &Taken,
-    facts: &Facts<'_, Switch>,
-    d: &mut Decision<Switch>,
-) {
-    let moved = DisputeMove {
-        own: taken.own,
-        original: x.key,
-        step: taken.step,
-        minor: taken.minor,
-        at,
-        rrn: x.asked.rrn,
-        merchant: x.asked.merchant,
-        issuer: x.issuer,
-        card: dispute.card,
-        filed: None,
-    };
-    position::disputed(date, &moved, facts, d);
-    d.put(&taken.own, moved);
-    if let Some(kind) = taken.step.kind() {
-        d.put(&x.key, Exchange { claim: Some((taken.own, kind)), ..x.clone() });
-    }
-}
-
-/// The chargeback was refused: the slot is free again, and an undo that came meanwhile takes it.
-fn give_up(me: &Switch, at: Moment, x: &Exchange, facts: &Facts<'_, Switch>, d: &mut Decision<Switch>) {
-    let free = Exchange { claim: None, owed_undo: None, ..x.clone() };
-    match x.owed_undo {
-        Some(reason) if x.stage == Stage::Approved => {
-            d.count("switch.owed_undo_paid");
-            position::give_back(at, &free, facts, d);
-            undo::undo(me, at, free, undo::own(reason), facts, d);
-        }
-        _ => d.put(&x.key, free),
-    }
-}
-
-/// Puts the dispute as it now stands, with its clock or its end.
-fn put(me: &Switch, at: Moment, mut dispute: Dispute, d: &mut Decision<Switch>) {
-    let key = dispute.original;
-    let award = dispute.standing().is_some_and(|taken| taken.step.is_award());
-    let ends = dispute.ends(&me.disputes).filter(|end| !award && *end > at);
-    (dispute.due, dispute.closed) = match ends {
-        Some(due) => {
-            d.put(&key, OpenDispute { original: key, due });
-            d.due(due, SwitchTimer::Dispute(key));
-            (Some(due), None)
-        }
-        None => {
-            d.end::<OpenDispute>(&key);
-            d.count("switch.dispute_closed");
-            (None, Some((at, dispute.winner())))
-        }
-    };
-    d.put(&key, dispute);
-}
-
-/// Round one: whether it still runs.
-pub(super) fn wants_due(key: &SwitchKey, out: &mut Wants) {
-    out.row::<OpenDispute, SwitchRow>(key).row::<Dispute, SwitchRow>(key);
-}
-
-/// Its time is over: whoever has the money keeps it.
-pub(super) fn due(at: Moment, key: &SwitchKey, facts: &Facts<'_, Switch>, d: &mut Decision<Switch>) {
-    let (Some(open), Some(dispute)) = (facts.get::<OpenDispute>(key), facts.get::<Dispute>(key)) else { return };
-    if at < open.due || dispute.waiting().is_some() {
-        // A step on its way was taken in time; its answer sets the clock anew.
-        let again = if at < open.due { open.due } else { at.plus_ms(AGAIN_MS) };
-        d.put(key, OpenDispute { due: again, ..*open });
-        return d.due(again, SwitchTimer::Dispute(*key));
-    }
-    d.end::<OpenDispute>(key);
-    d.put(key, Dispute { due: None, closed: Some((at, dispute.winner())), ..dispute.clone() });
-    d.count("switch.dispute_closed");
 }

@@ -15,6 +15,7 @@ mod core;
 mod correct;
 mod cutover;
 mod dispute;
+mod disputed;
 mod named;
 mod position;
 mod record;

@@ -209,7 +209,7 @@ impl<'a> History<'a> {
         let key = m.original.ok_or(missing.clone())?;
         let first = self.of.get(&key).and_then(|turns| turns.first).ok_or(missing)?;
         let (mut whole, mut refunded) = (first.minor, 0);
-        if m.kind == Kind::Refund || m.kind.is_disputed() {
+        if matches!(m.kind, Kind::Refund | Kind::Adjust) || m.kind.is_disputed() {
             for earlier in self.about.get(&key).into_iter().flatten().take_while(|other| other.exchange != m.exchange) {
                 match earlier.kind {
                     Kind::Adjust => whole += earlier.minor,

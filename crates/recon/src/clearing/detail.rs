@@ -138,11 +138,14 @@ impl Detail {
             (Entry::LateReversal | Entry::CreditAdjustment, Some(of)) => {
                 returned(back(&FeeTerms { gives_back: [true; 3], ..*terms }, &of, size)?)
             }
-            (Entry::Adjust, Some(of)) => {
-                let before = terms.charge(of.amount);
-                let after = of.amount.minor().saturating_add_signed(self.amount_fen);
-                Leg::ALL.map(|leg| terms.fee(leg, after).cast_signed() - before.of(leg).cast_signed())
-            }
+            // What was refunded before has no fee any more where refunds give it back: the tip's is reckoned on what stands, so that
+            // all parts of a purchase together cost the fee of what is left of it.
+            (Entry::Adjust, Some(of)) => Leg::ALL.map(|leg| {
+                let gone = if terms.gives_back[leg as usize] { of.refunded_fen } else { 0 };
+                let before = of.amount.minor() - gone;
+                let after = before.saturating_add_signed(self.amount_fen);
+                terms.fee(leg, after).cast_signed() - terms.fee(leg, before).cast_signed()
+            }),
             _ => Leg::ALL.map(|leg| terms.fee(leg, size).cast_signed()),
         };
         Ok(())

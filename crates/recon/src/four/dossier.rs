@@ -4,7 +4,7 @@
 
 use super::{Case, Class, Deadlines, Line, List, Owner, Post, Seen, Side, View, case};
 use crate::calendar::{Calendar, CalendarFault};
-use crate::key::Key;
+use crate::key::{Entry, Key};
 use alloc::vec::Vec;
 use slipway_terms::{BusinessDate, Moment};
 
@@ -25,6 +25,11 @@ impl Part {
     /// Of the first line of a key.
     pub const fn of(day: BusinessDate, line: &Line) -> Self {
         Self { day, key: line.key, classes: 1 << line.class.index(), sides: line.sides }
+    }
+
+    /// Whether it is about a step of a dispute.
+    fn is_step(&self) -> bool {
+        self.key.entry().is_some_and(Entry::is_disputed)
     }
 
     /// Whether this class was found.
@@ -108,18 +113,30 @@ impl Dossier {
         self.parts.iter().fold(0, |sum: i64, part| sum.saturating_add(part.sides[list as usize].sum_fen))
     }
 
+    /// The same, of the steps of its dispute or of all else.
+    fn net_of(&self, list: List, step: bool) -> i64 {
+        let parts = self.parts.iter().filter(|part| part.is_step() == step);
+        parts.fold(0, |sum: i64, part| sum.saturating_add(part.sides[list as usize].sum_fen))
+    }
+
     /// Whether all houses of the view now say the same. Days that differ, two amounts of one slip, and copies in every list are
     /// for the owner of a list to correct: no sum makes them right.
     fn agrees(&self, view: View) -> bool {
-        let nets = || List::ALL.into_iter().filter(|list| view.mask() & list.bit() != 0).map(|list| self.net_fen(list));
-        let one = nets().next().unwrap_or(0);
+        let lists = || List::ALL.into_iter().filter(|list| view.mask() & list.bit() != 0);
+        // No till has a step of a dispute: it is no part of what the till says was paid.
+        let nets = |step: bool| {
+            lists().filter(move |list| !(step && *list == List::Till)).map(move |list| self.net_of(list, step))
+        };
+        let one = |step: bool| nets(step).next().unwrap_or(0);
+        let same = |step: bool| nets(step).all(|net| net == one(step));
         let said = |part: &Part| {
+            let one = one(part.is_step());
             let first = part.sides.iter().find(|side| side.copies > 0).map_or(0, |side| side.amount_fen);
             !part.has(Class::Date)
                 && part.sides.iter().all(|side| !side.mixed)
                 && (!part.has(Class::Doubled) || one == 0 || one == first)
         };
-        nets().all(|net| net == one) && self.parts.iter().all(said)
+        same(false) && same(true) && self.parts.iter().all(said)
     }
 
     /// What it is called by, with the row of the table; none once it is corrected.
@@ -142,7 +159,7 @@ impl Dossier {
         let Some((part, class)) = self.found(view).filter(|_| self.closed.is_none()) else { return Vec::new() };
         let mut line = Line { key: part.key, class, sides: part.sides };
         for list in List::ALL {
-            let net = self.net_fen(list);
+            let net = self.net_of(list, part.is_step());
             let side = &mut line.sides[list as usize];
             let one = side.copies.max(u32::from(net != 0)).min(1);
             let amount = if list == List::Till && side.copies > 0 { side.amount_fen } else { net };

@@ -122,8 +122,11 @@ impl Item {
         let size = self.amount_fen.unsigned_abs();
         let (before_fen, after_fen) = match (self.entry, self.original) {
             (Entry::DebitAdjustment, Some(_)) | (_, None) => (0, size),
-            (_, Some(of)) => {
-                let before = of.amount.minor().checked_sub(of.refunded_fen).ok_or(ItemFault::Original)?;
+            (entry, Some(of)) => {
+                // A tip behind a refund that gave nothing back: the whole still has its discount.
+                let whole = entry == Entry::Adjust && !discount.refund_gives_back;
+                let gone = if whole { 0 } else { of.refunded_fen };
+                let before = of.amount.minor().checked_sub(gone).ok_or(ItemFault::Original)?;
                 (before, before.checked_add_signed(self.amount_fen).ok_or(ItemFault::Original)?)
             }
         };

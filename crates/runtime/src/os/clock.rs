@@ -80,6 +80,12 @@ impl PacedClock {
         Self { began: Instant::now(), began_ms: i64::try_from(wall.as_millis()).unwrap_or(0), pace, ahead: None }
     }
 
+    /// Starts a clock now, and never before this moment: what a network has shown it does not show again.
+    pub fn not_before(shown: Moment, pace: Pace) -> Self {
+        let now = Self::start(pace);
+        Self { began_ms: now.began_ms.max(shown.0), ..now }
+    }
+
     /// A clock that begins at this moment, and the hand that may put it forward: for stories in one process.
     pub fn led(pace: Pace, began: Moment) -> (Self, Forward) {
         let ahead: &'static Ahead = Box::leak(Box::new(Ahead { ms: AtomicI64::new(0), moved: watch::Sender::new(()) }));
@@ -145,6 +151,16 @@ mod tests {
         assert!(shown.0 >= an_hour_ago + 100 * 3_600_000, "{shown:?}");
         // One millisecond of the wall is a hundred of the network.
         assert!(PacedClock::since(an_hour_ago, Pace::FAST).now().0 >= shown.0 - 100, "time ran backwards");
+    }
+
+    #[test]
+    fn a_clock_begins_at_the_wall_or_at_what_it_has_shown() {
+        let wall = PacedClock::start(Pace::REAL).now();
+        let began = PacedClock::not_before(Moment(0), Pace::FAST).now();
+        assert!((wall.0..wall.0 + 60_000).contains(&began.0), "{began:?} is not {wall:?}");
+        let shown = wall.plus_ms(86_400_000);
+        let began = PacedClock::not_before(shown, Pace::REAL).now();
+        assert!((shown..shown.plus_ms(60_000)).contains(&began), "{began:?} is not {shown:?}");
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub struct Archive {
     copies: BTreeMap<TillKey, SlipCopy>,
     /// What hand-ins brought, since it was last asked.
     pub met: BTreeSet<&'static str>,
+    /// Copies whose slip was removed because its time was over, since it was last asked.
+    pub removed: BTreeSet<TillKey>,
 }
 
 impl Archive {
@@ -37,7 +39,14 @@ impl Archive {
         }
         let before = self.copies.insert(till, copy.clone());
         let was = before.and_then(|before| before.slip);
-        let wrong = if copy.contradicted.is_some() {
+        let over = was.as_ref().zip(copy.expired).map(|(slip, expired)| slip.at.max(copy.at).date() < expired.date());
+        if over.is_some() {
+            self.met.insert("and removed when its time was over");
+            self.removed.insert(till);
+        }
+        let wrong = if copy.slip.is_none() && over == Some(true) {
+            return None;
+        } else if copy.contradicted.is_some() {
             format!("two slips of {till} were handed in")
         } else if was.is_some() && was != copy.slip {
             format!("the copy of {till} was changed")
@@ -55,7 +64,7 @@ impl Archive {
 pub(super) fn at_the_end(archive: &Archive, books: &Books) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     for (till, exchange) in books.tills.iter().filter(|(till, _)| !books.is_lost(till)) {
-        let copied = archive.copies.get(till).is_some_and(|copy| copy.slip.is_some());
+        let copied = archive.copies.get(till).is_some_and(|copy| copy.slip.is_some() || copy.expired.is_some());
         if exchange.slip.is_some() != copied {
             let has = |is: bool| if is { "a" } else { "no" };
             let (slip, copy) = (has(exchange.slip.is_some()), has(copied));

@@ -134,7 +134,8 @@ impl Auditor {
         let gone =
             |key: &SwitchKey| books.is_advice(key) && books.till_of(key).is_some_and(|till| books.is_lost(&till));
         let named: BTreeSet<_> = self.seen.values().filter(|seen| seen.slip).filter_map(|seen| seen.names).collect();
-        for (key, seen) in self.seen.iter().filter(|(key, _)| !gone(key)) {
+        // What answers a spoilt step of a dispute may look like anything.
+        for (key, seen) in self.seen.iter().filter(|(key, _)| !gone(key) && !books.is_step(key)) {
             let void_of = seen.names.and_then(|first| self.seen.get(&first)).is_some_and(|first| first.adjusted);
             let slip = (seen.slip || named.contains(key)) && !seen.adjusted && !void_of;
             let seen = &Seen { slip, ..seen.clone() };

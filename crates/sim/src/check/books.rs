@@ -80,6 +80,8 @@ pub struct Books {
     pub second: BTreeSet<&'static str>,
     /// Refunds that an acquirer made itself on a person's word: the finding is their slip.
     own: BTreeMap<TillKey, i64>,
+    /// Which purchase a refund gives back, as the acquirer has found it: the till may know a reference only.
+    refund_of: BTreeMap<TillKey, TillKey>,
     /// Tills whose acquirer knows who took over.
     pub heirs: BTreeSet<TerminalId>,
     /// Exchanges of devices that were wiped.
@@ -104,12 +106,17 @@ pub struct Books {
     pub dispute_words: BTreeSet<&'static str>,
     /// Which earlier exchange one is about, as the tills have it.
     about: BTreeMap<TillKey, TillKey>,
+    /// Exchanges that a house has written a case or a dispute about, since it was last asked.
+    pub argued_now: BTreeSet<TillKey>,
+    /// All that were ever so: people go on asking about them.
+    pub argued: BTreeSet<TillKey>,
 }
 
 impl Books {
     /// One durable batch. Says which exchanges it touched.
     pub fn take(&mut self, node: usize, written: &Written, wrong: &mut Vec<Wrong>) -> BTreeSet<SwitchKey> {
         let mut touched = BTreeSet::new();
+        let open_before: BTreeSet<TillKey> = self.open_cases().map(|(till, _)| till).collect();
         for (key, row) in written {
             self.queues(node, *key, row.is_some());
             let Some(bytes) = row else { continue };
@@ -130,6 +137,14 @@ impl Books {
                 wrong.push(("money", damage.to_string()));
             }
         }
+        let removed = std::mem::take(&mut self.archive.removed);
+        let held = |till: &TillKey| open_before.contains(till) && self.open_cases().any(|(open, _)| open == *till);
+        wrong.extend(
+            removed
+                .iter()
+                .filter(|till| held(till))
+                .map(|till| ("archive", format!("the slip of {till} was removed under its case"))),
+        );
         if node > SWITCH {
             let balance = |account: &Account| self.ledgers[node].balances.get(account).copied().unwrap_or(0);
             wrong.extend(self.limits.judge(balance));
@@ -198,6 +213,9 @@ impl Books {
                 }
                 touched.insert(switch);
                 self.second.extend(second_word(&original));
+                if let Some(first) = original.about.filter(|_| original.kind == Kind::Refund) {
+                    self.refund_of.insert(till, first.till);
+                }
                 if original.is_by_house() && original.stage == acquirer::Stage::Approved {
                     self.own.insert(till, original.signed_minor);
                 }
@@ -219,6 +237,7 @@ impl Books {
                 self.at_acquirer.insert(stone.till, "Tombstone");
             }
             AcquirerRow::Case(case) => {
+                self.argued_now.insert(case.till);
                 // The power went before "no slip" was written: the slip is what was found, and nothing was late.
                 if case.ground == Ground::Unconfirmed && case.found.is_some_and(|f| f.finding == Finding::SlipShown) {
                     self.denied.remove(&case.till);
@@ -237,6 +256,7 @@ impl Books {
                 self.shut.insert(if device.contested.is_some() { "handed over twice" } else { "handed over" });
             }
             AcquirerRow::Correction(correction) if correction.what == Correct::Credit => {
+                self.argued_now.extend(self.till_of(&correction.original));
                 self.gives_back.insert(correction.original, correction.answer);
                 if correction.answer.is_some() {
                     let voids = self.voids_of(&correction.original);
@@ -327,6 +347,7 @@ impl Books {
 
     /// What became of a dispute's newest step.
     fn disputed(&mut self, dispute: &Dispute) {
+        self.argued_now.extend(self.till_of(&dispute.original));
         if let Some(taken) = dispute.taken.last() {
             self.dispute_words.extend(match (taken.step, taken.code.map(|code| code == ResponseCode::APPROVED)) {
                 (_, None) => None,
@@ -487,12 +508,10 @@ impl Books {
         self.tills.get(till).is_some_and(|exchange| exchange.kind == Kind::OfflineSale)
     }
 
-    /// What an exchange, its void and its disputes have moved together, of the cardholder's money.
+    /// What an exchange, its void, its refunds and its disputes have moved together, of the cardholder's money.
     pub fn net_debit(&self, till: &TillKey) -> i64 {
-        let voids = self.about.iter().filter(|(by, first)| {
-            *first == till
-                && self.tills.get(by).is_some_and(|by| matches!(by.kind, Kind::SaleVoid | Kind::CompletionVoid))
-        });
+        let voids = self.about.iter().filter(|(by, _)| self.tills.get(by).is_some_and(|by| World::is_void(by.kind)));
+        let voids = voids.chain(&self.refund_of).filter(|(_, first)| *first == till);
         let original = self.switch_of.get(till);
         let steps = self.disputed.iter().filter(|(_, of)| Some(*of) == original);
         let back: i64 = steps.map(|(own, _)| self.moves(own).debit).sum();
@@ -576,6 +595,17 @@ impl Books {
         };
         let first = self.about.get(till).filter(|_| self.late.contains(till));
         done(till) || first.is_some_and(done)
+    }
+
+    /// Whether an acquirer has asked an issuer to give this back, and has not heard yet: the cardholder may have it before the
+    /// merchant has given it.
+    pub fn is_giving_back(&self, exchange: &SwitchKey) -> bool {
+        self.gives_back.get(exchange).is_some_and(Option::is_none)
+    }
+
+    /// Whether an acquirer has ever asked for that: what was said to have taken place may go back by it.
+    pub fn was_to_give_back(&self, till: &TillKey) -> bool {
+        self.switch_of.get(till).is_some_and(|exchange| self.gives_back.contains_key(exchange))
     }
 
     /// What holds stand on an account, by the issuer's own row.

@@ -37,8 +37,8 @@ pub struct Fees<'a> {
 }
 
 impl Purchase<'_> {
-    /// Whether one sum tells all: no tip of a sale that was refunded, and nothing of it but the purchase itself was undone on a later
-    /// day, where a rounding of its own is right.
+    /// Whether one sum tells all: nothing of it but the purchase itself was undone on a later day, where a rounding of its own is
+    /// right.
     fn is_plain(&self, root: &SwitchKey) -> bool {
         let later =
             |d: &&Detail| matches!(d.entry, Entry::LateReversal | Entry::DebitAdjustment | Entry::CreditAdjustment);
@@ -46,10 +46,7 @@ impl Purchase<'_> {
         let of_parts: Vec<_> = self.entries.iter().copied().filter(parts).map(|d| d.exchange).collect();
         let undone = self.entries.iter().copied().filter(later);
         let has_root = self.entries.iter().any(|d| d.exchange == *root && d.entry.is_first());
-        // A tip that is booked behind a refund is charged as a part of the sale alone: a rounding of its own again.
-        let has = |entry: Entry| self.entries.iter().any(|d| d.entry == entry);
         has_root
-            && !(has(Entry::Refund) && has(Entry::Adjust))
             && undone.clone().all(|d| !of_parts.contains(&d.exchange))
             && (of_parts.is_empty() || undone.count() == 0)
     }

@@ -124,9 +124,10 @@ impl Auditor {
             let till = self.books.till_of(exchange);
             let moves = self.books.moves(exchange);
             let slip = till.and_then(|till| self.books.slip_amount(&till));
-            let mut wrong = once::judge(exchange, &moves, self.books.is_step(exchange));
+            let giving = self.books.is_giving_back(exchange);
+            let mut wrong = once::judge(exchange, &moves, self.books.is_step(exchange), giving);
             let offline = till.is_some_and(|till| self.books.sold_offline(&till));
-            wrong.extend(slips::judge(exchange, &moves, slip, offline));
+            wrong.extend(slips::judge(exchange, &moves, slip.filter(|_| !giving), offline));
             wrong.extend(till.and_then(|till| self.verdicts.judge(&till, &self.books)));
             for (checker, detail) in wrong {
                 self.accuse(checker, at, detail);
@@ -142,7 +143,9 @@ impl Auditor {
         }
         if print.slip.kind == SlipKind::Approved {
             self.books.archive.printed(print.about, &print.slip);
-            let amount = self.books.slip_amount(&print.about);
+            // A slip says what was paid, whatever was given back since.
+            let given = self.books.tills.get(&print.about).filter(|_| self.books.was_to_give_back(&print.about));
+            let amount = given.map(|exchange| exchange.signed_minor()).or(self.books.slip_amount(&print.about));
             let kind = self.books.tills.get(&print.about).map(|exchange| exchange.kind);
             let same = match kind {
                 Some(Kind::Adjust) => amount.is_some(),

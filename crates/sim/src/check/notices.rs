@@ -1,16 +1,18 @@
 //! `notices`: what a phone is told is true, told in order, and a debit that went back is told to have gone back. At least
-//! once, so the same notice may come again; the same id never says two different things.
+//! once, so the same notice may come again; the same id never says two different things, and each names whose card it is.
 
 use super::books::{Books, Wrong};
 use slipway_hosts::ledger::Cause;
-use slipway_terms::{Notice, NoticeKind, SwitchKey};
+use slipway_terms::{CardTail, CardToken, Notice, NoticeKind, SwitchKey};
 use std::collections::BTreeMap;
 
 /// What the phones were told.
 #[derive(Debug, Default)]
 pub struct Notices {
-    /// What was told once, and what was told of a release that was taken back.
-    told: BTreeMap<(SwitchKey, NoticeKind, bool), Notice>,
+    /// What was told, by its id.
+    told: BTreeMap<String, Notice>,
+    /// Whose card each is that was told of.
+    holders: BTreeMap<CardToken, CardTail>,
     /// Every first telling, in order.
     pub order: Vec<(SwitchKey, NoticeKind)>,
     /// Tellings of what was told before.
@@ -20,21 +22,26 @@ pub struct Notices {
 impl Notices {
     /// A phone took one.
     pub(super) fn take(&mut self, notice: &Notice) -> Option<String> {
-        let id = (notice.about, notice.kind);
-        let again = notice.transaction.is_some_and(|kind| kind.shape().sign > 0) && notice.takes_again();
-        let told = (notice.about, notice.kind, again);
-        if let Some(before) = self.told.get(&told) {
+        let id = notice.id();
+        if let Some(before) = self.told.get(&id) {
             self.again += 1;
-            return (before != notice).then(|| format!("{id:?} said two different things"));
+            return (before != notice).then(|| format!("{id} said two different things"));
         }
-        self.told.insert(told, notice.clone());
-        self.order.push(id);
-        None
+        self.told.insert(id.clone(), notice.clone());
+        self.order.push((notice.about, notice.kind));
+        // An address is kept under the card: a notice that names none, or another's, reaches nobody, or the wrong one.
+        match notice.holder {
+            None => Some(format!("{id} names nobody")),
+            Some(holder) => {
+                let card = *self.holders.entry(holder).or_insert(notice.card);
+                (card != notice.card).then(|| format!("{id} of {} went to the holder of {card}", notice.card))
+            }
+        }
     }
 
     /// Whether a phone was told this.
     pub fn has(&self, exchange: &SwitchKey, kind: NoticeKind) -> bool {
-        [false, true].iter().any(|again| self.told.contains_key(&(*exchange, kind, *again)))
+        self.told.values().any(|notice| notice.about == *exchange && notice.kind == kind)
     }
 
     pub(super) fn at_the_end(&self, books: &Books) -> Vec<Wrong> {

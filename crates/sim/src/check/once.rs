@@ -5,7 +5,8 @@ use super::books::Wrong;
 use slipway_terms::SwitchKey;
 
 /// `step`: a step of a dispute, whose money walks from whoever gives it: of what goes back to the cardholder the merchant is first.
-pub(super) fn judge(exchange: &SwitchKey, moves: &Moves, step: bool) -> Vec<Wrong> {
+/// `giving`: its acquirer has asked the issuer to give it back (贷记调整), and takes it from the merchant with the answer.
+pub(super) fn judge(exchange: &SwitchKey, moves: &Moves, step: bool, giving: bool) -> Vec<Wrong> {
     let whole = moves.amount.unwrap_or(0);
     let mut wrong = Vec::new();
     for (what, minor) in [("debit", moves.debit), ("credit", moves.credit), ("position", moves.position)] {
@@ -19,7 +20,7 @@ pub(super) fn judge(exchange: &SwitchKey, moves: &Moves, step: bool) -> Vec<Wron
         if moves.debit != 0 && (moves.position == 0 || moves.credit == 0) {
             wrong.push(("once", format!("{exchange} is given back by nobody: {moves:?}")));
         }
-    } else if moves.credit != 0 && (moves.position == 0 || moves.debit == 0) {
+    } else if !giving && moves.credit != 0 && (moves.position == 0 || moves.debit == 0) {
         wrong.push(("once", format!("{exchange} is credited but not debited: {moves:?}")));
     }
     wrong
@@ -39,7 +40,7 @@ mod tests {
             stan: Stan::FIRST,
         };
         let moves = Moves { debit, credit, position, amount: Some(8800) };
-        assert_eq!(judge(&key, &moves, false).len(), wrongs, "{moves:?}");
+        assert_eq!(judge(&key, &moves, false, false).len(), wrongs, "{moves:?}");
     }
 
     #[test]
@@ -49,7 +50,7 @@ mod tests {
         let key = SwitchKey { acquirer: id, forwarder: id, sent, stan: Stan::FIRST };
         let check = |debit, position, credit, wrongs| {
             let moves = Moves { debit, credit, position, amount: Some(-8800) };
-            assert_eq!(judge(&key, &moves, true).len(), wrongs, "{moves:?}");
+            assert_eq!(judge(&key, &moves, true, false).len(), wrongs, "{moves:?}");
         };
         check(0, 0, -8800, 0);
         check(0, -8800, -8800, 0);
@@ -57,6 +58,18 @@ mod tests {
         check(-8800, 0, 0, 1);
         check(-8800, -8800, 0, 1);
         check(-17_600, -8800, -8800, 1);
+    }
+
+    #[test]
+    fn what_the_acquirer_gives_back_the_cardholder_has_first() {
+        let id = InstitutionId::new("1").unwrap();
+        let sent = SentAt::from_number(101_000_000).unwrap();
+        let key = SwitchKey { acquirer: id, forwarder: id, sent, stan: Stan::FIRST };
+        for (debit, giving, wrongs) in [(0, true, 0), (0, false, 1), (-8_800, true, 1)] {
+            let moves = Moves { debit, position: 8_800, credit: 8_800, amount: Some(8_800) };
+            let found = judge(&key, &moves, false, giving);
+            assert_eq!(found.len(), wrongs, "{debit} {giving}: {found:?}");
+        }
     }
 
     #[test]

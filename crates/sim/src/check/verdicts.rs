@@ -53,7 +53,7 @@ impl Verdicts {
         if books.was_late(till) {
             return None;
         }
-        let sale = moves.credit != 0 || slip.is_some();
+        let sale = moves.credit != 0 || slip.is_some_and(|minor| minor != 0);
         if sale && self.again.contains(till) {
             return Some(("verdicts", format!("{till}: take again was said, and it is a sale: {moves:?}")));
         }
@@ -62,7 +62,9 @@ impl Verdicts {
         let lost = books.is_lost(till) && slip.is_none();
         // A hold and its void take place without money.
         let moving = books.tills.get(till).is_none_or(|exchange| exchange.kind.shape().moves_money());
-        if said(Fate::TookPlace) && moving && (moves.debit == 0 || moves.credit == 0) && !lost {
+        // What took place and is given back later (贷记调整) did take place.
+        let stayed = !lost && !books.was_to_give_back(till);
+        if said(Fate::TookPlace) && moving && (moves.debit == 0 || moves.credit == 0) && stayed {
             return Some(("verdicts", format!("{till}: it was said to have taken place, and moved {moves:?}")));
         }
         if said(Fate::Returned) && books.net_debit(till) != 0 {

@@ -129,6 +129,7 @@ impl Records {
                 By::Settlement => ("收单行：终端结算", "the acquirer, by the till's settlement"),
                 By::Repair => ("收单行：对账补救", "the acquirer, by a repair of reconciliation"),
                 By::Second => ("收单行：第二笔有签购单", "the acquirer, by the slip of the second payment"),
+                By::Given => ("收单行：争议中自行退还", "the acquirer, giving it back in a dispute"),
             };
             return (Some(back.unwrap_or(undo.at)), Text::new(words.0, words.1));
         }

@@ -20,7 +20,7 @@ use std::path::Path;
 /// # Errors
 /// 1 with the line's number: an expectation does not hold, or a wait had no end; 1 the rule does not hold; 3 a party stopped.
 pub fn play(script: &Script, place: &mut Place, slips: Option<&Path>, say: &Say) -> Result<(), End> {
-    let mut told = Told::new(script, slips, say)?;
+    let mut told = Told::new(script, slips, place.pages.clone(), say)?;
     let mut played = line_up(place);
     for (no, text, step) in &script.lines {
         if played.is_err() {
@@ -131,6 +131,7 @@ impl Player<'_> {
             Step::Pin(pin) => Act::Pin(pin.clone()),
             Step::PayAgain(reason) => Act::PayAgain(*reason),
             Step::NotSigned => Act::NotSigned,
+            Step::Sign(png) => Act::Signature(png.clone().into()),
             Step::Settle => Act::Settle,
             Step::SignOff => Act::SignOff,
             Step::Download => Act::Download,

@@ -5,6 +5,7 @@ use crate::say::End;
 use crate::window::place::PaperState;
 use slipway_node::KeyPress;
 use slipway_slip::printer::Fault;
+use slipway_slip::{NoSignature, signature_drawn, signature_of};
 use slipway_terms::{Amount, Kind, MonthDay, OperatorNo, PayAgain, Pin, Rrn, Stan, Text};
 use std::path::Path;
 
@@ -46,6 +47,8 @@ pub enum Step {
     PayAgain(PayAgain),
     /// The slip is not signed.
     NotSigned,
+    /// The slip is signed on the pad: the picture.
+    Sign(Vec<u8>),
     /// 结算.
     Settle,
     /// 签退.
@@ -89,6 +92,8 @@ pub struct Script {
     pub lines: Vec<(usize, String, Step)>,
 }
 
+/// The pad that a script draws on. Unit: dots.
+const PAD: (u64, u64) = (160, 64);
 /// The most lines of a script.
 const LINES_MAX: usize = 10_000;
 
@@ -104,17 +109,17 @@ pub fn read(path: &Path) -> Result<Script, End> {
         // Named and not there is wrong use; there and not readable is the machine's matter.
         End { code: if error.kind() == std::io::ErrorKind::NotFound { 2 } else { 3 }, text }
     })?;
-    script(name, &text)
+    script(name, &text, path.parent().unwrap_or(Path::new("")))
 }
 
-fn script(name: String, text: &str) -> Result<Script, End> {
+fn script(name: String, text: &str, home: &Path) -> Result<Script, End> {
     let (mut lines, mut faults) = (Vec::new(), (String::new(), String::new()));
     for (at, line) in text.lines().enumerate().take(LINES_MAX) {
         let plain = without_comment(line).trim();
         if plain.is_empty() {
             continue;
         }
-        match step(plain) {
+        match step(plain, home) {
             Ok(step) => lines.push((at + 1, plain.to_owned(), step)),
             Err(what) => {
                 faults.0 += &format!("\n{name}:{}: {plain}：{}", at + 1, what.zh);
@@ -134,7 +139,7 @@ fn without_comment(line: &str) -> &str {
     line.match_indices('#').find(|(at, _)| starts(*at)).map_or(line, |(at, _)| &line[..at])
 }
 
-fn step(line: &str) -> Result<Step, Text> {
+fn step(line: &str, home: &Path) -> Result<Step, Text> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let (verb, args) = words.split_first().ok_or_else(|| wrong("空行", "an empty line"))?;
     if let Some(kind) = kind_of(verb) {
@@ -169,6 +174,7 @@ fn step(line: &str) -> Result<Step, Text> {
         "key" | "keys" => keys(args).map(Step::Keys),
         "pay-again" => reason(args).map(Step::PayAgain),
         "not-signed" => none(Step::NotSigned),
+        "sign" => signature(args, home).map(Step::Sign),
         "settle" => none(Step::Settle),
         "sign-off" => none(Step::SignOff),
         "download" => none(Step::Download),
@@ -245,6 +251,35 @@ fn keys(args: &[&str]) -> Result<Vec<KeyPress>, Text> {
     if keys.is_empty() { Err(wrong("哪个键？", "which key?")) } else { Ok(keys) }
 }
 
+/// `sign FILE.png` beside the script, or what is drawn: `sign 10,40 60,10 90,50 / 120,30`, where `/` lifts the pen.
+fn signature(args: &[&str], home: &Path) -> Result<Vec<u8>, Text> {
+    let none = |why: NoSignature| wrong(why.words().0, why.words().1);
+    if let [file] = args
+        && !file.contains(',')
+    {
+        let path = home.join(file);
+        let bytes = std::fs::read(&path).map_err(|error| {
+            let path = path.display();
+            wrong(format!("无法读取签名图 {path}：{error}"), format!("cannot read the signature {path}: {error}"))
+        })?;
+        return signature_of(&bytes).map_err(none);
+    }
+    let point = |word: &str| {
+        let (x, y) = word.split_once(',')?;
+        Some((x.parse().ok()?, y.parse().ok()?))
+    };
+    let mut strokes: Vec<Vec<(u16, u16)>> = vec![Vec::new()];
+    for word in args {
+        match (*word, strokes.last_mut()) {
+            ("/", _) => strokes.push(Vec::new()),
+            (word, Some(stroke)) => stroke
+                .push(point(word).ok_or_else(|| wrong(format!("`{word}` 不是 x,y"), format!("`{word}` is no x,y")))?),
+            _ => {}
+        }
+    }
+    signature_drawn(PAD.0, PAD.1, &strokes).map_err(none)
+}
+
 fn printer(args: &[&str]) -> Result<PaperState, Text> {
     let states = "ok out half jam cover hot dead blank lies";
     let [state] = args else { return Err(wrong(format!("应为其一：{states}"), format!("one of: {states}"))) };
@@ -286,7 +321,8 @@ mod tests {
 
     #[test]
     fn lines_become_acts() {
-        let check = |line: &str, want: &str| assert_eq!(format!("{:?}", step(line).unwrap()), want, "{line}");
+        let check =
+            |line: &str, want: &str| assert_eq!(format!("{:?}", step(line, Path::new("")).unwrap()), want, "{line}");
         check("settle", "Settle");
         check("keys menu 1 00 enter", "Keys([Menu, Digit(1), DoubleZero, Enter])");
         check("reprint last", "Reprint(None)");
@@ -298,9 +334,28 @@ mod tests {
     }
 
     #[test]
+    fn a_signature_is_drawn_or_lies_beside_the_script() {
+        let home = tempfile::tempdir().unwrap();
+        let drawn = signature_drawn(PAD.0, PAD.1, &[vec![(10, 40), (60, 10)], vec![(90, 20)]]).unwrap();
+        std::fs::write(home.path().join("name.png"), &drawn).unwrap();
+        for line in ["sign name.png", "sign 10,40 60,10 / 90,20"] {
+            assert!(matches!(step(line, home.path()), Ok(Step::Sign(png)) if png == drawn), "{line}");
+        }
+        for (line, want) in [
+            ("sign", "nothing is drawn"),
+            ("sign 1,x", "no x,y"),
+            ("sign none.png", "cannot read"),
+            ("sign 999,999", "nothing is drawn"),
+        ] {
+            let text = step(line, home.path()).unwrap_err();
+            assert!(text.en.contains(want), "{line}: {}", text.en);
+        }
+    }
+
+    #[test]
     fn all_wrong_lines_are_told_with_their_numbers() {
         let text = "settle # the day\n# a comment\nsale\ndance\nswipe 0\nsale 8.888\nvoid\n";
-        let Err(end) = script("day".into(), text) else { panic!("taken") };
+        let Err(end) = script("day".into(), text, Path::new("")) else { panic!("taken") };
         assert_eq!(end.code, 2);
         for want in ["day:3: sale:", "day:4: dance:", "day:5: swipe 0:", "day:6:", "day:7: void:"] {
             assert!(end.text.en.contains(want), "{want}: {}", end.text.en);

@@ -15,10 +15,13 @@ pub struct Told<'a> {
     script: &'a Script,
     say: &'a Say,
     folder: Option<PathBuf>,
+    /// What stands before the code of a slip's page.
+    address: String,
     /// How much was told already.
     told: usize,
     lines: Vec<Value>,
     slips: Vec<Value>,
+    pages: Vec<Value>,
     notices: Vec<Value>,
     audit: Value,
 }
@@ -28,7 +31,7 @@ impl<'a> Told<'a> {
     ///
     /// # Errors
     /// 3 the folder of the slips cannot be made.
-    pub fn new(script: &'a Script, slips: Option<&Path>, say: &'a Say) -> Result<Self, End> {
+    pub fn new(script: &'a Script, slips: Option<&Path>, address: String, say: &'a Say) -> Result<Self, End> {
         if let Some(folder) = slips {
             std::fs::create_dir_all(folder)?;
         }
@@ -37,9 +40,11 @@ impl<'a> Told<'a> {
             script,
             say,
             folder: slips.map(Path::to_owned),
+            address,
             told: 0,
             lines: Vec::new(),
             slips: Vec::new(),
+            pages: Vec::new(),
             notices: Vec::new(),
             audit: Value::Null,
         })
@@ -63,6 +68,7 @@ impl<'a> Told<'a> {
             let tell = match seen {
                 Seen::Screen(show) => {
                     self.push("screens", json!(show.lines));
+                    self.pages.extend(telling::page(seen, &self.address).map(Value::from));
                     true
                 }
                 Seen::Paper(copy, fate, text) => {
@@ -82,6 +88,9 @@ impl<'a> Told<'a> {
                     let at = telling::place(if row == 0 { at } else { "" }, self.say);
                     self.say.line(format!("      {at} {line}"));
                 }
+            }
+            if let Some(page) = telling::page(seen, &self.address) {
+                self.say.line(format!("      {} {page}", telling::place("", self.say)));
             }
         }
         Ok(())
@@ -134,7 +143,7 @@ impl<'a> Told<'a> {
         if self.say.json {
             self.say.document(&json!({
                 "script": self.script.name, "held": failed.is_none(), "failed": failed,
-                "lines": self.lines, "slips": self.slips, "notices": self.notices, "audit": self.audit,
+                "lines": self.lines, "slips": self.slips, "pages": self.pages, "notices": self.notices, "audit": self.audit,
             }));
             return;
         }

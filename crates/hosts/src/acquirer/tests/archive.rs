@@ -151,6 +151,10 @@ fn the_newest_word_on_the_signature_counts() {
             let left = w.hear(request);
             assert_eq!(answered(left.said().private62.as_deref().unwrap()), Some((turn, None)));
             assert_eq!(copies(w)[0].signed.map(|(signed, _)| signed), Some(counts), "{turn}");
+            // A desk is told so.
+            let question = slipway_node::Question::Till(sale.till_key().unwrap());
+            let told = w.give(Input::Hand(Hand::Desk { ticket: 1, question })).desk.remove(0);
+            assert_eq!(told.signed, Some(counts == Signed::Fits), "{turn}");
         }
         assert_eq!(proof(w, &sale), (false, false), "a word is no slip");
     });

@@ -326,3 +326,18 @@ fn the_day_of_an_undo_is_the_one_that_the_switch_gave() {
         assert_eq!(w.original(&sale).undo.unwrap().day, day);
     });
 }
+
+/// A reversal of a confirmed sale is answered 22 and opens a case, in dispute too (rules 2): 00 would let the card be taken again
+/// while a re-presentment may still credit the merchant (rules 6).
+#[test]
+fn a_reversal_of_a_confirmed_sale_in_dispute_is_answered_22() {
+    play(World::signed_on, |w| {
+        let (sale, _) = w.approved_sale(100);
+        assert_eq!(w.hear(World::confirmation_of(&sale)).code(), "00");
+        let o = w.original(&sale);
+        let claim = Some(Claim { by: o.till, kind: Kind::Chargeback, state: ClaimState::Sure });
+        let row = Exchange::Original(Box::new(Original { claim, ..o.clone() })).wrap();
+        w.write(&<Exchange as Record<AcquirerRow>>::key(&o.till), &row);
+        assert_eq!(w.hear(World::reversal_of(&sale)).code(), "22");
+    });
+}

@@ -168,3 +168,43 @@ fn the_slip_of_a_void_that_is_undone_here_gives_the_purchase_back_once() {
         });
     }
 }
+
+/// The same where the case had ended: nobody had a slip of the void, it was undone, and then its slip was shown after all. The case is
+/// open again until the answer, for whoever looks, and it is this case that the answer ends.
+#[test]
+fn a_slip_of_a_void_that_comes_later_opens_its_case_again_until_the_answer() {
+    for (answer, want, left) in [("00", 0, vec![]), ("22", 100, vec![Ground::Unconfirmed])] {
+        play(World::signed_on, |w| {
+            let (sale, sold) = w.approved_sale(100);
+            w.hear(World::confirmation_of(&sale)).said();
+            let void = w.about(Kind::SaleVoid, 100, Some((&sale, &sold)));
+            let request = w.hear(void.clone()).switch.remove(0);
+            w.switch_says(World::answer_to(&request, "00")).said();
+            w.pass(48 * 3_600_000);
+            assert_eq!(w.open_cases(), [Ground::Unconfirmed]);
+            let undo = w.find(&void, Ground::Unconfirmed, Finding::NoSlip).advices.remove(0);
+            w.switch_says(World::answer_to_advice(&undo, "00")).quiet();
+            assert_eq!((w.payable(), w.open_cases()), (100, vec![]), "the sale stands again");
+            let asked = w.find(&void, Ground::Unconfirmed, Finding::SlipShown).advices.remove(0);
+            assert_eq!(asked.original.map(|original| original.key), Some(w.original(&sale).switch), "about the sale");
+            assert_eq!((w.payable(), w.open_cases()), (100, vec![Ground::Unconfirmed]), "until the answer");
+            let listed =
+                |row: &AcquirerRow| matches!(row, AcquirerRow::OpenCase(open) if open.ground == Ground::Unconfirmed);
+            assert_eq!(w.rows().iter().filter(|row| listed(row)).count(), 1, "who lists cases sees it");
+            let before = w.store.clone();
+            for finding in Finding::ALL {
+                w.find(&void, Ground::Unconfirmed, finding).quiet();
+            }
+            assert!(before == w.store, "it is on its way");
+            w.switch_says(World::answer_to_advice(&asked, answer)).quiet();
+            assert_eq!((w.payable(), w.open_cases()), (want, left.clone()), "{answer}");
+            let closed = case(w, &void, Ground::Unconfirmed);
+            assert_eq!(closed.closed.is_some(), left.is_empty(), "{answer}");
+            assert_eq!(w.rows().iter().filter(|row| listed(row)).count(), left.len(), "{answer}");
+            assert_eq!(closed.later.map(|later| later.finding), Some(Finding::SlipShown));
+            // What the other house refuses waits for a person, who can end it.
+            w.find(&void, Ground::Unconfirmed, Finding::NoSlip).quiet();
+            assert_eq!((w.payable(), w.open_cases()), (want, vec![]));
+        });
+    }
+}

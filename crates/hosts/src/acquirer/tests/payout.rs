@@ -2,10 +2,9 @@
 
 use super::clearing::{close, item, sold, take};
 use super::*;
-use crate::dispute::DisputeMove;
-use crate::ledger::{Account, Cause, Posting};
-use slipway_node::{PayoutItem, PayoutMark, PayoutPart, PayoutRest, Record};
-use slipway_terms::{PayTo, Step};
+use crate::ledger::Account;
+use slipway_node::{PayoutItem, PayoutMark, PayoutPart, PayoutRest};
+use slipway_terms::PayTo;
 
 pub(super) fn of(w: &World, account: &Account) -> i64 {
     let minor = |row| match row {
@@ -89,51 +88,5 @@ fn a_confirmed_item_goes_out_once_to_its_merchant() {
         assert_eq!(stand(w), (0, -53, -10_447));
         let owed = owed(w.node.id(), &w.rows());
         assert_eq!((owed.moved.len(), owed.waits.len(), owed.settled.len()), (2, 0, 2));
-    });
-}
-
-/// A re-presentment has no till. It was waited for until it is cleared, and then the merchant's whole day was refused.
-#[test]
-fn what_a_dispute_gives_back_goes_out_once_it_is_cleared() {
-    play(World::signed_on, |w| {
-        let sale = sold(w, 700);
-        let original = w.original(&sale).switch;
-        let exchange = SwitchKey { stan: Stan::new(4_321).unwrap(), ..original };
-        let day = close(w);
-        assert_eq!(take(w, day, &[]), []);
-        let shop = MerchantId::new(SHOP).unwrap();
-        let posting = Posting::simple(
-            exchange,
-            Cause::Approval,
-            None,
-            w.at,
-            day,
-            Account::NetworkReceivable,
-            Account::MerchantPayable(shop),
-            700,
-        );
-        w.write(&<Posting as Record<AcquirerRow>>::key(&posting.key()), &AcquirerRow::Posting(posting));
-        let moved = |filed| DisputeMove {
-            own: exchange,
-            original,
-            step: Step::Representment,
-            minor: 700,
-            at: Moment(0),
-            rrn: None,
-            merchant: Some(shop),
-            issuer: None,
-            card: CardType::Credit,
-            filed,
-        };
-        let mark = PayoutMark { merchant: shop, day, count: 1, gross_minor: 700, fees_minor: 0, payable_minor: 700 };
-        let item = PayoutItem { exchange, till: None, turn: Turn::First, minor: 700 };
-        let rest = PayoutRest { to: Some(to(day)), ..PayoutRest::default() };
-        let part = PayoutPart { mark, from: 0, items: vec![item], rest };
-        for (filed, paid) in [(None, 0), (Some(day), -700)] {
-            let key = <DisputeMove as Record<AcquirerRow>>::key(&exchange);
-            w.write(&key, &AcquirerRow::DisputeMove(moved(filed)));
-            give(w, part.clone());
-            assert_eq!(of(w, &Account::Payout), paid, "cleared {filed:?}");
-        }
     });
 }

@@ -3,9 +3,8 @@
 use super::*;
 
 fn seen(rig: &Rig<Switch>) -> Vec<(u32, Turn, u8, i64, CardType)> {
-    let rows = rig.all();
     let line = |m: Moved| (m.exchange.stan.number(), m.turn, m.day.day, m.minor, m.card);
-    moved(&rows).into_iter().map(line).collect()
+    moved(&rig.table(), &rig.table(), &rig.table()).into_iter().map(line).collect()
 }
 
 #[test]

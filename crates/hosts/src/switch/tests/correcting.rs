@@ -121,7 +121,7 @@ fn what_the_acquirer_was_told_98_for_is_owed_with_the_yes() {
     let advice = advices(&rig).remove(0);
     assert_eq!(hear(&mut rig, issuer(), &reply(&advice.message(None), "00")), "00");
     assert_eq!(position(&rig, "00020000"), -8_800);
-    let first: Vec<_> = moved(&rig.all()).iter().map(|m| (m.turn, m.minor)).collect();
+    let first: Vec<_> = moved(&rig.table(), &rig.table(), &rig.table()).iter().map(|m| (m.turn, m.minor)).collect();
     assert_eq!(first, [(Turn::First, 8_800)], "the first that it moves, so that clearing can carry it");
     sound(&rig);
 }

@@ -1,0 +1,288 @@
+//! The desk's doors, all under `/api/v1/desk`. Looks are GET, or POST where a card number may be in the body; acts are POST with the
+//! session's second secret.
+
+use super::deeds::{self, Facts};
+use super::exchange::{self, Wanted};
+use super::proposals::{self, Proposal};
+use crate::desk::look;
+use crate::http::Live;
+use crate::inquiry::no_card;
+use crate::people::role::{Deed, Sees};
+use crate::signin::Signed;
+use crate::tills::aside;
+use crate::trace::Found;
+use crate::web::refusal::{Refusal, object};
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+use slipway_slip::svg;
+use slipway_terms::{Copy, TillKey};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// Exchanges of one search at most.
+const HITS_MAX: usize = 50;
+/// Characters of a reason.
+const BECAUSE_MAX: usize = 200;
+/// Paper that was asked for twice within so long is the same paper. Unit: milliseconds.
+const SAME_PAPER_MS: i64 = 10_000;
+/// Lines of a trail at most.
+const TRAIL_MAX: usize = 500;
+
+type Told = Result<Json<Value>, Refusal>;
+type Peer = ConnectInfo<SocketAddr>;
+type Body = Result<Bytes, BytesRejection>;
+
+/// The routes.
+pub fn router() -> Router<Arc<Live>> {
+    Router::new()
+        .route("/api/v1/desk/find", post(find))
+        .route("/api/v1/desk/proposals", get(proposed))
+        .route("/api/v1/desk/exchanges/{id}", get(one))
+        .route("/api/v1/desk/exchanges/{id}/slip", get(slip))
+        .route("/api/v1/desk/exchanges/{id}/slip.svg", get(picture))
+        .route("/api/v1/desk/exchanges/{id}/reprint", post(reprint))
+        .route("/api/v1/desk/exchanges/{id}/proposals", post(propose))
+        .route("/api/v1/desk/exchanges/{id}/trail", get(trail))
+}
+
+fn till_of(id: &str) -> Result<TillKey, Refusal> {
+    exchange::till_of(id).ok_or_else(Refusal::not_found)
+}
+
+/// Somebody who may see more than a caller.
+fn verified(signed: Signed) -> Result<Signed, Refusal> {
+    if signed.role.sees() != Sees::Sentence {
+        return Ok(signed);
+    }
+    Err(Refusal::new(
+        StatusCode::FORBIDDEN,
+        "此角色与来电者相同：凭商户号、终端号和完整卡号得到一句结论",
+        "this role is told what a caller is: one sentence, by merchant, terminal and the whole card number",
+    )
+    .with("reason", "sentence_only"))
+}
+
+/// By reference number; by merchant, terminal and card; by amount, day and the card's end.
+async fn find(State(live): State<Arc<Live>>, ConnectInfo(peer): Peer, headers: HeaderMap, body: Body) -> Told {
+    let signed = verified(live.front.acts(&headers, peer)?)?;
+    let body = object(&headers, body)?;
+    let told = move |live: &Live| -> Told {
+        let mut found = look(live, &body)?;
+        found.retain(|found| exchange::may_see(&signed, found));
+        found.truncate(HITS_MAX);
+        live.log.found(live.front.now(), &signed.by(), "find", &body, &found)?;
+        let first = found.first().map(|found| exchange::told(live, &signed, found));
+        let others: Vec<Value> = found.iter().skip(1).map(short).collect();
+        let first = first.unwrap_or_else(|| crate::desk::found_json(&[]));
+        Ok(Json(json!({"found": first, "hits": found.len(), "others": others})))
+    };
+    aside(&live, told).await?
+}
+
+fn short(found: &Found) -> Value {
+    let whole = found.json();
+    let at = found.seen.iter().filter_map(|t| t.at).min().map(|at| at.to_string());
+    json!({
+        "id": found.till.as_ref().map(exchange::id_of), "verdict": whole["verdict"], "sentence": whole["sentence"], "kind": whole["kind"],
+        "signed": whole["signed"], "amount": whole["amount"], "card": whole["card"], "rrn": whole["rrn"], "at": at,
+    })
+}
+
+/// One exchange, all parties asked anew.
+async fn one(
+    State(live): State<Arc<Live>>,
+    ConnectInfo(peer): Peer,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Told {
+    let signed = verified(live.front.looks(&headers, peer)?)?;
+    let till = till_of(&id)?;
+    let told = move |live: &Live| -> Told {
+        let found = exchange::find(live, &signed, till);
+        let all: Vec<Found> = found.into_iter().collect();
+        let asked = json!({"merchant": till.merchant.to_string(), "terminal": till.terminal.to_string()});
+        live.log.found(live.front.now(), &signed.by(), "view", &asked, &all)?;
+        let found = all.first().ok_or_else(Refusal::not_found)?;
+        Ok(Json(exchange::told(live, &signed, found)))
+    };
+    aside(&live, told).await?
+}
+
+/// Its slip as text.
+async fn slip(
+    State(live): State<Arc<Live>>,
+    ConnectInfo(peer): Peer,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Told {
+    let signed = verified(live.front.looks(&headers, peer)?)?;
+    let till = till_of(&id)?;
+    let told = move |live: &Live| -> Told {
+        exchange::find(live, &signed, till).ok_or_else(Refusal::not_found)?;
+        let shown = exchange::archived(live, till)?;
+        live.log.act(
+            live.front.now(),
+            &signed.by(),
+            "slip",
+            json!({"till": till.to_string(), "said": shown.as_ref().map(|shown| shown.evidence.clone())}),
+        )?;
+        Ok(Json(exchange::paper(till, shown.as_ref())))
+    };
+    aside(&live, told).await?
+}
+
+/// How a picture is wanted.
+#[derive(serde::Deserialize)]
+struct Which {
+    copy: Option<String>,
+    reprint: Option<String>,
+}
+
+/// Its slip as it looks on paper. The text was asked for before, and stands in the log.
+async fn picture(
+    State(live): State<Arc<Live>>,
+    ConnectInfo(peer): Peer,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    Query(which): Query<Which>,
+) -> Result<Response, Refusal> {
+    let signed = verified(live.front.looks(&headers, peer)?)?;
+    let till = till_of(&id)?;
+    let copy = if which.copy.as_deref() == Some("merchant") { Copy::Merchant } else { Copy::Cardholder };
+    let wanted = Wanted { copy, reprint: which.reprint.is_some() };
+    let drawn = aside(&live, move |live| -> Result<String, Refusal> {
+        exchange::find(live, &signed, till).ok_or_else(Refusal::not_found)?;
+        let shown = exchange::archived(live, till)?;
+        live.log.act(live.front.now(), &signed.by(), "slip_picture", json!({"till": till.to_string()}))?;
+        let lines = shown.as_ref().and_then(|shown| exchange::lines(shown, wanted)).ok_or_else(Refusal::not_found)?;
+        Ok(svg(&lines))
+    });
+    let mut answer = drawn.await??.into_response();
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"));
+    Ok(answer)
+}
+
+/// What may not be done is refused with the reason that the page shows.
+fn allowed(live: &Live, signed: &Signed, till: TillKey, deed: Deed) -> Result<(Found, Value), Refusal> {
+    let found = exchange::find(live, signed, till).ok_or_else(Refusal::not_found)?;
+    let told = found.json();
+    let proposed = live.support.proposals.about(&till.to_string()).is_some();
+    let facts = Facts::of(&found, !told["slip"].is_null(), proposed && deed != Deed::ProposeRefund);
+    match deeds::why_not(signed.role, deed, &facts) {
+        None => Ok((found, told)),
+        Some((zh, en)) => Err(Refusal::new(StatusCode::CONFLICT, zh, en)),
+    }
+}
+
+/// The slip that counts now comes out of its terminal again; two pages that ask at once get one paper.
+async fn reprint(
+    State(live): State<Arc<Live>>,
+    ConnectInfo(peer): Peer,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    body: Body,
+) -> Told {
+    let signed = verified(live.front.acts(&headers, peer)?)?;
+    object(&headers, body)?;
+    let till = till_of(&id)?;
+    let mut prints = live.support.prints.lock().await;
+    let now = live.front.now();
+    prints.retain(|_, at| now.0 - at.0 < SAME_PAPER_MS);
+    let same = prints.contains_key(&till);
+    let (terminal, voucher) = {
+        let signed = signed.clone();
+        aside(&live, move |live| -> Result<(String, Value), Refusal> {
+            let (_, told) = allowed(live, &signed, till, Deed::Reprint)?;
+            let voucher = told["slip"]["voucher"].as_str().and_then(|no| no.parse::<u32>().ok());
+            let said = if same { "printing_already" } else { "printing" };
+            live.log.act(live.front.now(), &signed.by(), "reprint", json!({"till": till.to_string(), "said": said}))?;
+            Ok((till.terminal.to_string(), json!(voucher)))
+        })
+        .await??
+    };
+    if same {
+        return Ok(Json(json!({"printing": true, "already": true})));
+    }
+    let Json(said) = live.tills.print_again(&terminal, &voucher).await?;
+    prints.insert(till, live.front.now());
+    Ok(Json(said))
+}
+
+/// Somebody proposes that the shop gives the money back.
+async fn propose(
+    State(live): State<Arc<Live>>,
+    ConnectInfo(peer): Peer,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    body: Body,
+) -> Told {
+    let signed = verified(live.front.acts(&headers, peer)?)?;
+    let body = object(&headers, body)?;
+    let till = till_of(&id)?;
+    let because = body["because"].as_str().unwrap_or("").trim().to_owned();
+    if because.is_empty() || because.chars().count() > BECAUSE_MAX || no_card(&because) != because {
+        return Err(Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "请写明原因（不超过200字，不含卡号）",
+            "say why, in 200 characters at most and without a card number",
+        ));
+    }
+    let told = move |live: &Live| -> Told {
+        let (_, told) = allowed(live, &signed, till, Deed::ProposeRefund)?;
+        let text = |name: &str| told[name].as_str().map(str::to_owned);
+        let at = live.front.now();
+        let proposal = Proposal {
+            till: till.to_string(),
+            rrn: text("rrn"),
+            amount: text("amount"),
+            who: signed.name.clone(),
+            role: signed.role.word().to_owned(),
+            at: at.to_string(),
+            because,
+        };
+        let write = |value: &Value| live.log.act(at, &signed.by(), proposals::ACT, value.clone());
+        let (kept, fresh) = live.support.proposals.make(proposal, write)?;
+        Ok(Json(json!({"proposal": kept, "fresh": fresh})))
+    };
+    aside(&live, told).await?
+}
+
+/// Refunds that were proposed; a shop sees its own.
+async fn proposed(State(live): State<Arc<Live>>, ConnectInfo(peer): Peer, headers: HeaderMap) -> Told {
+    let signed = verified(live.front.looks(&headers, peer)?)?;
+    let told = move |live: &Live| -> Told {
+        live.log.act(live.front.now(), &signed.by(), "proposals", json!({}))?;
+        let own = signed.merchant.map(|id| format!("{id}/"));
+        let all = live.support.proposals.all(|one| own.as_deref().is_none_or(|own| one.till.starts_with(own)));
+        Ok(Json(json!({"proposals": all.into_iter().take(HITS_MAX).collect::<Vec<_>>()})))
+    };
+    aside(&live, told).await?
+}
+
+/// Who saw and did what about it, for an auditor.
+async fn trail(
+    State(live): State<Arc<Live>>,
+    ConnectInfo(peer): Peer,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Told {
+    let signed = live.front.looks(&headers, peer)?;
+    if !signed.role.sees_trail() {
+        return Err(Refusal::new(StatusCode::FORBIDDEN, "审计记录只给审计人员看", "the trail is for auditors only"));
+    }
+    let till = till_of(&id)?;
+    let told = move |live: &Live| -> Told {
+        let till = till.to_string();
+        live.log.act(live.front.now(), &signed.by(), "trail", json!({"till": till}))?;
+        let lines = live.log.chain().lines(TRAIL_MAX, |line| line["till"] == *till)?;
+        let shown = |line: Value| json!({"no": line["no"], "at": line["at"], "who": line["who"], "role": line["role"], "from": line["from"], "act": line["act"], "said": line["said"]});
+        Ok(Json(json!({"lines": lines.into_iter().map(shown).collect::<Vec<_>>()})))
+    };
+    aside(&live, told).await?
+}
