@@ -358,7 +358,7 @@ pub(super) fn book(
     }
     // Every fen is somewhere, and nobody is paid while he owes.
     let left = of.gross_minor - of.fees_minor - of.payable_minor - held - reserved;
-    let first = money.last.is_none();
+    let first = facts.get::<MerchantMoney>(&merchant).is_none();
     let agrees = first || money.carried_minor + left == rest.carried_minor;
     if !agrees || rest.carried_minor > 0 || of.payable_minor > 0 && rest.carried_minor != 0 {
         return Err("payout.does_not_add_up");
