@@ -95,7 +95,7 @@ function links(told) {
     all.push(h("li", { class: "case" }, h("strong", { w: "case" }), ` ${one.number} `, both("span", one.ground), " · ", one.finding ? both("span", one.finding) : both("span", pair("openWord")), one.due && h("span", { class: "soft" }, ` → ${one.due}`)));
   }
   for (const one of told.disputes ?? []) {
-    all.push(h("li", { class: "dispute" }, h("strong", { w: "dispute" }), ` ${one.number} ${one.house} `, both("span", one.won ?? one.standing ?? pair("openWord")), one.due && h("span", { class: "soft" }, ` → ${one.due}`)));
+    all.push(h("li", { class: "dispute" }, h("strong", { w: "dispute" }), ` ${one.number} ${one.house} `, both("span", one.won ?? one.over ?? one.standing ?? pair("openWord")), one.due && h("span", { class: "soft" }, ` → ${one.due}`)));
   }
   return all.length ? h("section", { class: "panel", "aria-labelledby": "links" }, h("h2", { id: "links", w: "links" }), h("ul", { class: "plain-list" }, all)) : null;
 }

@@ -10,7 +10,8 @@ pub enum Effect {
     Stand,
     /// The credit is proven: an unconfirmed or held one becomes payable.
     Confirm,
-    /// The undo slot is filled: posting, advice to the next house, notice to the cardholder.
+    /// The undo slot is filled: posting, advice to the next house, notice to the cardholder. Of what a dispute has paid to the merchant again
+    /// it is full: that is refunded, and the case ends with the issuer's yes.
     Undo,
     /// The redo slot is filled: the issuer is asked for the money again, once (请款); what it refuses, and what has no record, the
     /// acquirer bears.

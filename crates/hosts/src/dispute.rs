@@ -21,7 +21,7 @@ mod send;
 #[cfg(test)]
 mod tests;
 
-pub use house::{House, close, put, run_out};
+pub use house::{House, close, put, run_out, wait};
 pub use progress::{HISTORY_MAX, end_of};
 pub use send::{advice, is_final, told};
 
@@ -121,7 +121,7 @@ pub struct Dispute {
     pub gave_back: Option<u64>,
     /// When it ends by itself, or the merchant's time is over.
     pub due: Option<Moment>,
-    /// How it ended, and when.
+    /// How it ended as this house has it, and when; what may be said of that is [`Dispute::won`].
     pub closed: Option<(Moment, Won)>,
 }
 

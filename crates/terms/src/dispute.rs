@@ -315,6 +315,7 @@ pub enum Refusal {
     NotOurs,
     Closed,
     NotNow,
+    DebitedAgain,
 }
 
 impl Refusal {
@@ -329,6 +330,10 @@ impl Refusal {
             Self::Undone => {
                 ("已冲正、撤销或调整，款项已退回，不能再退", "undone already, and the money is back: once is all")
             }
+            Self::DebitedAgain => (
+                "曾退回后又重新入账，退回机会已用完；款项仍已扣，请由商户退货",
+                "given back once and debited again: its one undo is used; the debit stands, and only a refund gives it back",
+            ),
             Self::Taken => ("已被撤销、小费调整或更正占用", "a void, a tip or a correction has it"),
             Self::NothingLeft => ("已全额退货，没有余额", "refunded in full, nothing is left"),
             Self::OwnLoss => ("由本机构承担的交易", "this house has borne it itself"),

@@ -152,6 +152,8 @@ fn disputed(fate: Fate, matter: &Matter) -> Option<Text> {
                 ),
             )
         }
+        // Refunded since: that is what there is to say.
+        (Some(_), Fate::TookPlace) if matter.refunded.minor() > 0 => return None,
         (Some(by), Fate::TookPlace) => {
             let (by_zh, by_en) = by.noun();
             Text::new(

@@ -200,7 +200,7 @@ pub fn overdue(dir: &Path, now: Moment) -> Vec<Value> {
     let late = |dispute: &&Value| {
         let due = dispute["due_ms"].as_i64().is_some_and(|due| due < now.0);
         let waits = dispute["waiting_since_ms"].as_i64().is_some_and(|since| since + ALARM_MS < now.0);
-        dispute["won"].is_null() && (due || waits)
+        dispute["closed"].is_null() && (due || waits)
     };
     listed["disputes"].as_array().into_iter().flatten().filter(late).cloned().collect()
 }
@@ -213,7 +213,7 @@ fn list(args: &ListArgs, say: &Say) -> Result<(), End> {
     if let Some(all) = listed["disputes"].as_array_mut().filter(|_| !args.all) {
         // What was refused at its first step never began.
         let began = |dispute: &Value| !dispute["standing"].is_null() || !dispute["waiting"].is_null();
-        all.retain(|dispute| dispute["won"].is_null() && began(dispute));
+        all.retain(|dispute| dispute["closed"].is_null() && began(dispute));
     }
     if say.json {
         say.document(&listed);

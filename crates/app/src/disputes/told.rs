@@ -10,7 +10,7 @@ use slipway_hosts::dispute::{Dispute, Evidence, Taken};
 use slipway_hosts::issuer::{self, IssuerRow};
 use slipway_hosts::switch::SwitchRow;
 use slipway_runtime::os::Handle;
-use slipway_terms::{Amount, CardTail, Moment, SwitchKey, dispute_number};
+use slipway_terms::{Amount, CardTail, Moment, SwitchKey, Text, dispute_number};
 use std::collections::BTreeMap;
 
 /// Disputes of any number of houses.
@@ -87,11 +87,18 @@ pub(super) fn document(house: &str, dispute: &Dispute, tail: Option<&CardTail>) 
         "due_ms": dispute.due.filter(|_| dispute.closed.is_none()).map(|due| due.0),
         "waiting_since_ms": dispute.waiting().map(|taken| taken.at.0),
         "due": moment(dispute.due.filter(|_| dispute.closed.is_none())),
-        "won": dispute.closed.map(|(_, won)| json!({"word": won, "is": words(&won.words())})),
+        "won": dispute.won().map(|won| json!({"word": won, "is": words(&won.words())})),
+        // A member's own clock: what it does not know of may still be on its way.
+        "over": dispute.closed.filter(|_| dispute.won().is_none()).map(|_| words(&over())),
         "closed": moment(dispute.closed.map(|(at, _)| at)),
         "steps": dispute.taken.iter().map(step).collect::<Vec<_>>(),
         "evidence": dispute.evidence.iter().map(evidence).collect::<Vec<_>>(),
     })
+}
+
+/// What a member says when its own clock has run out.
+fn over() -> Text {
+    Text::new("本机构期限已过，款项归属以交换中心为准", "its time is over here; the switch says who keeps the money")
 }
 
 fn step(taken: &Taken) -> Value {
@@ -128,6 +135,7 @@ pub fn line(dispute: &Value, say: &Say) {
     let waiting = dispute["waiting"].as_str();
     let end = dispute["won"]["is"][lang]
         .as_str()
+        .or_else(|| dispute["over"][lang].as_str())
         .map(str::to_owned)
         .unwrap_or_else(|| format!("{} {}", say.both("最迟", "by"), text(&dispute["due"])));
     let waiting =

@@ -16,7 +16,7 @@ pub fn dispute(dispute: &Dispute) -> Value {
         "rrn": dispute.rrn.map(|rrn| rrn.to_string()), "till": dispute.till.map(|till| till.to_string()),
         "card_type": word(&format!("{:?}", dispute.card)), "opened_at": at(dispute.opened),
         "due": dispute.due.map(at), "open": dispute.closed.is_none(), "closed_at": dispute.closed.map(|(when, _)| at(when)),
-        "won": dispute.closed.map(|(_, won)| word(&format!("{won:?}"))),
+        "won": dispute.won().map(|won| word(&format!("{won:?}"))),
         "steps": dispute.taken.iter().map(step).collect::<Vec<_>>(),
         "evidence": dispute.evidence.iter().map(evidence).collect::<Vec<_>>(),
     })

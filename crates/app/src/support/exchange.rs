@@ -99,7 +99,7 @@ fn disputes(live: &Live, till: &str) -> Vec<Value> {
     let Ok(listed) = disputes::answer_list(live.hosts.all()) else { return Vec::new() };
     let all = listed["disputes"].as_array().cloned().unwrap_or_default();
     let mine = all.into_iter().filter(|one| one["till"] == till);
-    mine.map(|one| json!({"number": one["number"], "house": one["house"], "standing": one["standing"]["is"], "won": one["won"]["is"], "due": one["due"]})).collect()
+    mine.map(|one| json!({"number": one["number"], "house": one["house"], "standing": one["standing"]["is"], "won": one["won"]["is"], "over": one["over"], "due": one["due"]})).collect()
 }
 
 /// How a copy of a slip is wanted.

@@ -155,6 +155,8 @@ fn act(
     let who = Speaker { by: order.by, because: order.because, ticket: order.ticket };
     add(&mut dispute, evidence::found(o, facts));
     let asked = dispute.standing().is_some_and(|taken| taken.step == Step::Retrieval);
+    // Whatever is said of the slip now, the answer to the credit adjustment says more.
+    let giving = correct::asked(o, Correct::Credit, facts) == Some(None);
     match order.act {
         DisputeAct::Raise(Step::Representment, code) => {
             let verified = a.disputes.rules.verified(o.kind, o.entry, o.signed_minor);
@@ -162,7 +164,7 @@ fn act(
             let against = Against { kind: o.kind, verified, chip };
             a.disputes.rules.fits(Step::Representment, code, against)?;
             dispute.may(Step::Representment, &a.disputes, at)?;
-            if dispute.evidence.iter().all(|evidence| evidence.proof == Proof::NoSlip) {
+            if !evidence::proves(&dispute.evidence, o, facts) {
                 return Err(Refusal::NoEvidence);
             }
             d.count("acquirer_presented_again");
@@ -171,7 +173,10 @@ fn act(
         DisputeAct::Raise(..) => return Err(Refusal::NotOurs),
         DisputeAct::Answer(word) => {
             dispute.may(Step::Answer, &a.disputes, at)?;
-            let proven = dispute.evidence.iter().any(|evidence| evidence.proof != Proof::NoSlip);
+            if giving {
+                return Err(Refusal::Waiting);
+            }
+            let proven = evidence::proves(&dispute.evidence, o, facts);
             match word {
                 Reply::CannotProve if dispute.due.is_some_and(|due| at < due) => return Err(Refusal::TooEarly),
                 Reply::SlipFound if !proven => return Err(Refusal::NoEvidence),
@@ -194,7 +199,7 @@ fn act(
                 dispute.evidence.push(Evidence { proof: Proof::Merchant, at, by, note, file });
             }
             d.count("acquirer_slip_handed_in");
-            if asked && dispute.waiting().is_none() && suffices(a, &dispute) {
+            if asked && !giving && dispute.waiting().is_none() && suffices(a, &dispute) {
                 reply(a, at, dispute, Reply::SlipFound, who, facts, d);
             } else if !known {
                 d.put(&order.original, dispute);

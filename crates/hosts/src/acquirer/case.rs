@@ -3,16 +3,17 @@
 //! after "no slip"), never fill a slot twice, and never read a terminal's store: the finding is all it knows.
 
 use super::{
-    Acquirer, AcquirerRow, AcquirerTimer, By, Case, ClaimState, Credit, Exchange, Ground, Open, OpenCase, Original,
-    Redo, Stage, advice, correct, gate, named, refund, second,
+    Acquirer, AcquirerRow, AcquirerTimer, By, Case, Claim, ClaimState, Credit, Exchange, Ground, Open, OpenCase,
+    Original, Redo, Stage, advice, correct, gate, named, refund, second,
 };
 use crate::cases::{self, Effect};
 use crate::correction::Correct;
 use crate::day;
+use crate::dispute::Dispute;
 use crate::ledger::{self, Account, Cause, Posting};
 use alloc::boxed::Box;
 use slipway_node::{Decision, Facts, Wants};
-use slipway_terms::{CaseKey, Finding, Found, Message, Moment, ResponseCode, Short, SwitchKey, TillKey};
+use slipway_terms::{CaseKey, Finding, Found, Message, Moment, ResponseCode, Short, SwitchKey, TillKey, Won};
 
 /// 60.1 of an adjustment, whose DE 4 is a new total and not what it moves.
 const ADJUST: u8 = 34;
@@ -39,10 +40,11 @@ pub(super) fn wants(key: &CaseKey, seen: &Facts<'_, Acquirer>, out: &mut Wants) 
         out.row::<Case, AcquirerRow>(&(*till, ground as u8));
     }
     advice::want_money(till, seen, out);
-    if *ground == Ground::PaidTwice {
-        refund::wants(till, seen, out);
-    }
     if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
+        if *ground == Ground::PaidTwice || named::is_presented(o) {
+            refund::wants(till, seen, out);
+        }
+        out.row::<Dispute, AcquirerRow>(&o.switch);
         second::want_linked(o, out);
         correct::want_corrections(o, out);
         if let Some(Exchange::Original(first)) = o.about.and_then(|about| seen.known::<Exchange>(&about.till)) {
@@ -190,7 +192,13 @@ fn act(
         }
         (Effect::Undo, o) => {
             let o = o?;
-            if o.stage == Stage::Approved {
+            let presented = o.stage == Stage::Approved && named::is_presented(o);
+            if presented && !given_back(o) {
+                // Its undo slot is full of the dispute: a refund of ours, and the case ends with the issuer's yes.
+                refund::give_back(a, at, o, facts, d)?;
+                return Some(Case { closed: None, ..next });
+            }
+            if o.stage == Stage::Approved && !presented && !lost(o, facts) {
                 if !returnable(o, facts) {
                     return None;
                 }
@@ -210,7 +218,7 @@ fn act(
                 return None;
             }
             if effect == Effect::Redo && correct::void_shown(a, at, o, next.ground, facts, d) {
-                put(Original { redo: Some(Redo { at, minor: 0 }), ..o.clone() }, d);
+                put(Original { redo: Some(Redo { at, minor: 0, open: true }), ..o.clone() }, d);
                 return Some(Case { closed: None, ..next });
             }
             if o.signed_minor <= 0 {
@@ -219,7 +227,7 @@ fn act(
             match effect {
                 Effect::RedoThere => {
                     redo(o.switch, &next, at, Account::NetworkReceivable, o.signed_minor, facts, d);
-                    put(Original { redo: Some(Redo { at, minor: o.signed_minor }), ..o.clone() }, d);
+                    put(Original { redo: Some(Redo { at, minor: o.signed_minor, open: false }), ..o.clone() }, d);
                 }
                 Effect::GiveThere => {
                     if o.redo.is_some() || correct::asked(o, Correct::Credit, facts).is_some() {
@@ -232,7 +240,7 @@ fn act(
                 // The slot is taken now and filled by the answer, so that the issuer is asked once.
                 _ => {
                     correct::ask(a, at, o, Correct::Debit, Some(next.ground), facts, d);
-                    put(Original { redo: Some(Redo { at, minor: 0 }), ..o.clone() }, d);
+                    put(Original { redo: Some(Redo { at, minor: 0, open: true }), ..o.clone() }, d);
                 }
             }
         }
@@ -253,10 +261,10 @@ fn act(
             named::sure(o, facts, d);
             d.end::<Open>(&o.till);
             settled(&next, at, facts, d);
-            put(Original { redo: Some(Redo { at, minor }), credit: Credit::Confirmed, ..o.clone() }, d);
+            put(Original { redo: Some(Redo { at, minor, open: false }), credit: Credit::Confirmed, ..o.clone() }, d);
         }
         // The case ends with the issuer's yes. What was given back at the till meanwhile is given back.
-        (Effect::Refund, Some(o)) if o.stage == Stage::Approved && !given_back(o) => {
+        (Effect::Refund, Some(o)) if o.stage == Stage::Approved && !given_back(o) && !lost(o, facts) => {
             refund::give_back(a, at, o, facts, d)?;
             return Some(Case { closed: None, ..next });
         }
@@ -275,8 +283,16 @@ pub(super) fn returnable(o: &Original, facts: &Facts<'_, Acquirer>) -> bool {
 
 /// Whether a void of it that has its slip, or refunds, have given it back already.
 fn given_back(o: &Original) -> bool {
-    let voided = o.claim.is_some_and(|claim| claim.kind.shape().sign < 0 && claim.state == ClaimState::Sure);
+    let sure = |claim: &Claim| claim.kind.shape().sign < 0 && claim.state == ClaimState::Sure;
+    let voided = o.claim.is_some_and(|claim| sure(&claim) && !claim.kind.is_disputed());
     voided || (o.refunds.open.is_none() && named::refundable(o) <= 0)
+}
+
+/// Whether the cardholder has it by a dispute that is over. While it runs, the merchant may still get it again.
+fn lost(o: &Original, facts: &Facts<'_, Acquirer>) -> bool {
+    let charged = o.claim.is_some_and(|claim| claim.kind.is_disputed() && claim.kind.shape().sign < 0);
+    let over = || facts.get::<Dispute>(&o.switch).and_then(|dispute| dispute.closed);
+    charged && over().is_some_and(|(_, won)| won == Won::Cardholder)
 }
 
 /// The wait for a confirmation ends with whatever case settled its credit.

@@ -4,7 +4,7 @@
 
 use super::{
     Acquirer, AcquirerRow, By, Case, Claim, ClaimState, Credit, Exchange, Ground, Open, Original, Redo, Reference,
-    Refunds, Stage, Undo, advice, answering, gate,
+    Refunds, Stage, Undo, advice, answering, gate, second,
 };
 use crate::correction::{Correct, Correction, is_final, is_whole};
 use crate::day;
@@ -81,7 +81,8 @@ pub(super) fn void_shown(
         return false;
     }
     ask(a, at, first, Correct::Credit, Some(reason), facts, d);
-    let claim = Some(Claim { by: void.till, kind: void.kind, state: ClaimState::Sure });
+    // Sure with the yes only: what is refused has never gone back, and nobody may have said so.
+    let claim = Some(Claim { by: void.till, kind: void.kind, state: ClaimState::Taken });
     d.put(&first.till, Exchange::Original(Box::new(Original { claim, ..first.clone() })));
     true
 }
@@ -109,22 +110,38 @@ fn void_answered(
     d: &mut Decision<Acquirer>,
 ) {
     let by = first.claim.map(|claim| claim.by);
+    let void = by.and_then(|void| match facts.get::<Exchange>(&void)? {
+        Exchange::Original(void) => Some(&**void),
+        Exchange::Tombstone(_) => None,
+    });
     let next = if done {
         let day = day::count(at, m.settlement, first.signed_minor, true, facts, d);
         ledger::post(advice::capture(first, at, day).undo(at, day), facts, d);
         advice::total(first, -1, facts, d);
         by.iter().for_each(|void| advice::close(*void, ground, at, facts, d));
+        // What its slip says has come true: whoever asks about the void is told so.
+        if let Some(void) = void {
+            let redo = Some(Redo { at, minor: 0, open: false });
+            d.put(&void.till, Exchange::Original(Box::new(Original { redo, ..void.clone() })));
+        }
         let (reason, answer) = (ResponseCode::OTHER, m.code);
         // Without a void it was a dispute in which we gave it back.
         let by = if by.is_some() { By::Case } else { By::Given };
         let undo = Some(Undo { by, reason, at, answer, day: m.settlement });
-        Original { stage: Stage::Undone, credit: Credit::Nothing, undo, ..first.clone() }
+        let claim = first.claim.map(|claim| Claim { state: ClaimState::Sure, ..claim });
+        Original { stage: Stage::Undone, credit: Credit::Nothing, undo, claim, ..first.clone() }
     } else {
         // Its slot was taken by the question alone.
-        if let Some(Exchange::Original(void)) = by.and_then(|void| facts.get::<Exchange>(&void)) {
-            d.put(&void.till, Exchange::Original(Box::new(Original { redo: None, ..(**void).clone() })));
+        if let Some(void) = void {
+            d.put(&void.till, Exchange::Original(Box::new(Original { redo: None, ..void.clone() })));
         }
-        Original { claim: None, ..first.clone() }
+        // Its till has reversed it meanwhile: it stands, named once as a sale with a slip and once as one without.
+        if first.reversed_behind {
+            advice::case(first.till, Ground::ReversalOfConfirmed, at, facts, d);
+        }
+        let free = Original { claim: None, reversed_behind: false, ..first.clone() };
+        second::stands_again(&free, at, facts, d);
+        free
     };
     d.end::<Open>(&first.till);
     d.put(&first.till, Exchange::Original(Box::new(next)));
@@ -136,12 +153,13 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
     out.ask(Ask::MacGood(a.zak.clone())).row::<Reference, AcquirerRow>(&rrn);
     let Some(Reference { till }) = seen.known::<Reference>(&rrn) else { return };
     out.row::<Exchange, AcquirerRow>(till);
-    for ground in [Ground::AdviceRefused, Ground::SlipWithoutSale] {
+    for ground in [Ground::AdviceRefused, Ground::SlipWithoutSale, Ground::ReversalOfConfirmed] {
         out.row::<Case, AcquirerRow>(&(*till, ground as u8));
     }
     advice::want_money(till, seen, out);
     if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
         want_corrections(o, out);
+        second::want_linked(o, out);
         out.row::<Dispute, AcquirerRow>(&o.switch);
         if let Some(claim) = o.claim {
             out.row::<Exchange, AcquirerRow>(&claim.by);
@@ -210,7 +228,7 @@ fn credit(
     let (minor, payable) = (o.signed_minor, Account::MerchantPayable(o.till.merchant));
     let day = day::count(at, given, minor, false, facts, d);
     ledger::post(Posting::simple(o.switch, Cause::Redo, Some(o.rrn), at, day, from, payable, minor), facts, d);
-    d.put(&o.till, Exchange::Original(Box::new(Original { redo: Some(Redo { at, minor }), ..o.clone() })));
+    d.put(&o.till, Exchange::Original(Box::new(Original { redo: Some(Redo { at, minor, open: false }), ..o.clone() })));
     d.count("acquirer_redone");
     day
 }

@@ -6,7 +6,7 @@
 use super::answering::{self, reply};
 use super::{
     Acquirer, AcquirerRow, AcquirerTimer, Case, Claim, ClaimState, Credit, Exchange, Ground, Original, Presented,
-    Reference, Stage, advice, correct, evidence,
+    Reference, Stage, advice, correct, evidence, second,
 };
 use crate::correction::Correct;
 use crate::day;
@@ -69,16 +69,23 @@ pub(super) fn want_till(till: &TillKey, key: &SwitchKey, seen: &Facts<'_, Acquir
     evidence::wants(till, out);
     out.row::<Case, AcquirerRow>(&(*till, Ground::ReversalOfConfirmed as u8));
     advice::want_money(till, seen, out);
+    if let Some(o) = seen.known::<Exchange>(till).and_then(as_original) {
+        second::want_linked(o, out);
+    }
     for what in [Correct::Debit, Correct::Credit, Correct::Told] {
         out.row::<crate::correction::Correction, AcquirerRow>(&(*key, what as u8));
     }
 }
 
-pub(super) fn original<'a>(till: &TillKey, facts: &'a Facts<'_, Acquirer>) -> Option<&'a Original> {
-    match facts.get::<Exchange>(till)? {
+fn as_original(row: &Exchange) -> Option<&Original> {
+    match row {
         Exchange::Original(o) => Some(o),
         Exchange::Tombstone(_) => None,
     }
+}
+
+pub(super) fn original<'a>(till: &TillKey, facts: &'a Facts<'_, Acquirer>) -> Option<&'a Original> {
+    facts.get::<Exchange>(till).and_then(as_original)
 }
 
 /// A step comes from the switch: answered once, and the same to every copy.
@@ -134,7 +141,14 @@ fn judge(
     {
         return code;
     }
+    // A refund of what was presented again is on its way; what it has given back nothing else does.
+    if taken.minor < 0 && o.refunds.open.is_some() {
+        return ResponseCode::MALFUNCTION;
+    }
     let left = o.signed_minor + o.refunds.adjusted_minor - o.refunds.done_minor;
+    if -taken.minor > left {
+        return ResponseCode::TOO_LATE;
+    }
     if taken.minor != dispute.moves(step, left) || (step == Step::Chargeback && left <= 0) {
         return ResponseCode::DIFFERS_FROM_ORIGINAL;
     }
@@ -220,7 +234,11 @@ pub(super) fn settle(
         advice::case(o.till, Ground::ReversalOfConfirmed, at, facts, d);
     }
     let reversed_behind = o.reversed_behind && !asks;
-    d.put(&o.till, Exchange::Original(Box::new(Original { claim, reversed_behind, ..o.clone() })));
+    let next = Original { claim, reversed_behind, ..o.clone() };
+    if minor > 0 {
+        second::stands_again(&next, at, facts, d);
+    }
+    d.put(&o.till, Exchange::Original(Box::new(next)));
     Some(day)
 }
 
@@ -291,6 +309,8 @@ pub(super) fn due(a: &Acquirer, at: Moment, key: &SwitchKey, facts: &Facts<'_, A
     let asked = dispute.standing().is_some_and(|taken| taken.step == Step::Retrieval) && !tried;
     let o = dispute.till.and_then(|till| original(&till, facts));
     match o.filter(|_| asked) {
+        // We are giving it back: its yes answers 02, its no leaves the clock as it was.
+        Some(o) if correct::asked(o, Correct::Credit, facts) == Some(None) => dispute::wait(at, key, &mut d),
         Some(o) => {
             let mut dispute = dispute.clone();
             // What came meanwhile, a confirmation or a slip shown in a case, counts.

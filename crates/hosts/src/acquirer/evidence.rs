@@ -2,7 +2,7 @@
 //! host's own record that it approved is none: it never says that paper, or a record to print it from, exists.
 
 use super::archive::{self, SlipCopy};
-use super::{Acquirer, AcquirerRow, By, Case, Credit, Detail, Original};
+use super::{Acquirer, AcquirerRow, By, Case, Credit, Detail, Ground, Original};
 use crate::dispute::Evidence;
 use alloc::vec::Vec;
 use slipway_node::{Facts, Wants};
@@ -17,6 +17,27 @@ pub(super) fn wants(till: &TillKey, out: &mut Wants) {
     out.row::<SlipCopy, AcquirerRow>(till).range::<Case, AcquirerRow>(till, CASES_MAX, false);
 }
 
+/// Whether its till, or whoever was asked, has said since that there is no slip: then its confirmation says nothing any more.
+pub(super) fn is_denied(o: &Original, facts: &Facts<'_, Acquirer>) -> bool {
+    let cases = facts.range::<Case>(&o.till, CASES_MAX, false).unwrap_or_default();
+    let reversed = cases.into_iter().find(|case| case.ground == Ground::ReversalOfConfirmed);
+    let asked = reversed.is_some_and(|case| match case.later.or(case.found) {
+        None => case.closed.is_none(),
+        Some(found) => found.finding == Finding::NoSlip,
+    });
+    o.reversed_behind || asked
+}
+
+/// Whether any of it says that there is a slip.
+pub(super) fn proves(all: &[Evidence], o: &Original, facts: &Facts<'_, Acquirer>) -> bool {
+    let denied = is_denied(o, facts);
+    all.iter().any(|one| match one.proof {
+        Proof::NoSlip => false,
+        Proof::Confirmed => !denied,
+        Proof::Uploaded | Proof::Archived | Proof::Merchant => true,
+    })
+}
+
 /// All evidence there is, weakest first.
 pub(super) fn found(o: &Original, facts: &Facts<'_, Acquirer>) -> Vec<Evidence> {
     let at = o.answered_at.unwrap_or(o.at);
@@ -24,9 +45,11 @@ pub(super) fn found(o: &Original, facts: &Facts<'_, Acquirer>) -> Vec<Evidence> 
     let mut all = Vec::new();
     // Its reversal, under its key, is the terminal's word that none came out.
     all.extend(o.undo.filter(|undo| undo.by == By::Terminal).map(|undo| bare(Proof::NoSlip, undo.at)));
+    let denied = is_denied(o, facts);
+    all.extend(denied.then(|| bare(Proof::NoSlip, at)));
     let line = facts.get::<Detail>(&(o.till.terminal, o.till.batch, o.till.stan)).filter(|line| line.proven);
     all.extend(line.filter(|line| line.till == o.till).map(|line| bare(Proof::Uploaded, line.at)));
-    all.extend((o.credit == Credit::Confirmed).then(|| bare(Proof::Confirmed, at)));
+    all.extend((o.credit == Credit::Confirmed && !denied).then(|| bare(Proof::Confirmed, at)));
     if let archive::Evidence::Copy(copy) = archive::evidence(None, facts.get::<SlipCopy>(&o.till)) {
         all.push(bare(Proof::Archived, copy.at));
     }

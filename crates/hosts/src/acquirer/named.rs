@@ -116,6 +116,11 @@ pub(super) fn taken(o: &Original, kind: Kind) -> bool {
     o.refunds.open.is_some() || o.claim.as_ref().is_some_and(|claim| !(kind == Kind::Refund && tipped(claim)))
 }
 
+/// Whether a step of a dispute has paid it to the merchant again. Its undo slot stays full: only a refund of our own gives it back.
+pub(super) fn is_presented(o: &Original) -> bool {
+    o.claim.is_some_and(|claim| claim.kind.is_disputed() && claim.kind.shape().sign > 0)
+}
+
 /// What can still be refunded.
 pub(super) fn refundable(o: &Original) -> i64 {
     o.signed_minor + o.refunds.adjusted_minor - o.refunds.done_minor
@@ -145,7 +150,8 @@ pub(super) fn claim(
     facts: &Facts<'_, Acquirer>,
     d: &mut Decision<Acquirer>,
 ) {
-    assert!(!taken(o, kind), "an exchange is claimed once");
+    let presented = kind == Kind::Refund && is_presented(o) && o.refunds.open.is_none();
+    assert!(!taken(o, kind) || presented, "an exchange is claimed once");
     let mut claimed = o.clone();
     if matches!(o.credit, Credit::Unconfirmed | Credit::Held) {
         claimed.credit = Credit::Confirmed;

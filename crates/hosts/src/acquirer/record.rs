@@ -248,8 +248,11 @@ impl Original {
 pub struct Redo {
     /// When.
     pub at: Moment,
-    /// What it moved for the merchant, with its sign. Unit: minor units.
+    /// What it moved for the merchant, with its sign; 0 while the other house is asked, and of a void, whose purchase it gives back.
+    /// Unit: minor units.
     pub minor: i64,
+    /// While the other house is asked: nobody knows whether it comes true.
+    pub open: bool,
 }
 
 /// The earlier exchange that a void, refund, completion or adjustment is about.

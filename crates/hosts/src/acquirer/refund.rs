@@ -1,13 +1,15 @@
-//! The surplus of a purchase that was paid twice, refunded by the acquirer itself: on one confirmation of a person, never by itself
-//! (rules 9). An exchange of its own that names its original, in a batch that no till ever has; its slip is the finding.
+//! The surplus of a purchase that was paid twice, and what was presented again and has no slip, refunded by the acquirer itself: on one
+//! confirmation of a person, never by itself (rules 9). An exchange of its own that names its original, in a batch that no till ever has; its slip is the finding.
 
 use super::{
-    Acquirer, AcquirerRow, Exchange, Ground, Merchant, Original, Reference, TAG_ADVICE, Terminal, advice, gate, named,
-    outward, request::Taken,
+    Acquirer, AcquirerRow, Case, Exchange, Ground, Merchant, Original, Reference, TAG_ADVICE, Terminal, advice, gate,
+    named, outward, request::Taken,
 };
 use alloc::boxed::Box;
 use slipway_node::{Decision, Facts, Peer, Wants};
-use slipway_terms::{Advice, Amount, BatchNo, EntryMode, Kind, Message, Moment, Stan, SwitchKey, Till60, TillKey};
+use slipway_terms::{
+    Advice, Amount, BatchNo, EntryMode, Finding, Kind, Message, Moment, Stan, SwitchKey, Till60, TillKey,
+};
 
 /// The batch of what we refund ourselves: no till is ever given it.
 const OURS: BatchNo = BatchNo(0);
@@ -46,7 +48,8 @@ pub(super) fn give_back(
 ) -> Option<()> {
     let amount = first.amount?;
     let left = u64::try_from(named::refundable(first)).ok().filter(|left| *left > 0)?;
-    if named::taken(first, Kind::Refund) {
+    // What was presented again is the merchant's, as if nothing had it.
+    if first.refunds.open.is_some() || (named::taken(first, Kind::Refund) && !named::is_presented(first)) {
         return None;
     }
     let terminal = facts.get::<Terminal>(&first.till.terminal)?;
@@ -89,16 +92,27 @@ pub(super) fn give_back(
     Some(())
 }
 
-/// Wants the case that the answer to a refund of ours ends.
+/// Cases of which a refund of ours may be the end: two slips; or "no slip" of what was presented again.
+const ENDED: [Ground; 4] =
+    [Ground::PaidTwice, Ground::ReversalOfConfirmed, Ground::ReversalDiffers, Ground::ConfirmationDiffers];
+
+/// Wants the cases that the answer to a refund of ours ends.
 pub(super) fn want_case(o: &Original, out: &mut Wants) {
     if let Some(about) = o.about.filter(|_| is_ours(&o.till)) {
-        out.row::<super::Case, AcquirerRow>(&(about.till, Ground::PaidTwice as u8));
+        for ground in ENDED {
+            out.row::<Case, AcquirerRow>(&(about.till, ground as u8));
+        }
     }
 }
 
 /// A refund of ours was approved: its case ends. One that was refused leaves it open, and a person finds again.
 pub(super) fn approved(o: &Original, at: Moment, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
-    if let Some(about) = o.about.filter(|_| is_ours(&o.till)) {
-        advice::close(about.till, Ground::PaidTwice, at, facts, d);
+    let Some(about) = o.about.filter(|_| is_ours(&o.till)) else { return };
+    for ground in ENDED {
+        let case = facts.get::<Case>(&(about.till, ground as u8));
+        let found = case.and_then(|case| case.found).is_some_and(|found| found.finding == Finding::NoSlip);
+        if ground == Ground::PaidTwice || found {
+            advice::close(about.till, ground, at, facts, d);
+        }
     }
 }

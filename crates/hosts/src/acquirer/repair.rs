@@ -109,7 +109,7 @@ fn credit(
     let owed = Account::NetworkReceivable;
     let posting = Posting::simple(o.switch, Cause::Redo, Some(o.rrn), at, day, owed, payable, o.signed_minor);
     ledger::post(posting, facts, d);
-    let redo = Some(Redo { at, minor: o.signed_minor });
+    let redo = Some(Redo { at, minor: o.signed_minor, open: false });
     d.put(&o.till, Exchange::Original(Box::new(Original { redo, ..o.clone() })));
     for ground in [Ground::SlipWithoutSale, Ground::AdviceRefused] {
         advice::close(o.till, ground, at, facts, d);

@@ -165,6 +165,18 @@ pub(super) fn has_slip(
     }
 }
 
+/// `o` is the merchant's again, by a dispute or because giving it back was refused: whoever paid twice was asked nothing meanwhile.
+pub(super) fn stands_again(o: &Original, at: Moment, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
+    let proven = |of: &&Original| of.stage == Stage::Approved && of.credit == Credit::Confirmed;
+    if !proven(&o) {
+        return;
+    }
+    for second in o.again.iter().filter_map(|next| original(next, facts)).filter(proven).filter_map(|next| next.second)
+    {
+        both(o, second, at, facts, d);
+    }
+}
+
 /// Two slips. Who let the second one go may have said that it is another purchase.
 fn both(first: &Original, second: Second, at: Moment, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
     let returned = first.claim.is_some_and(|claim| claim.kind.shape().sign < 0) || first.refunds.done_minor != 0;

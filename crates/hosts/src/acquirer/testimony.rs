@@ -23,8 +23,10 @@ const COUNTER_HITS_MAX: usize = 20;
 /// Our state of an exchange, in the words of the verdict.
 pub(super) fn state(o: &Original) -> State {
     match (o.stage, o.undo) {
-        // A later finding made it a sale again.
-        _ if o.redo.is_some_and(|redo| redo.minor == o.signed_minor) => State::Approved,
+        // A later finding made it a sale again, or what its slip says was done after all; while the other house is asked nobody
+        // knows.
+        _ if o.redo.is_some_and(|redo| redo.open) => State::Open,
+        _ if o.redo.is_some_and(|redo| redo.minor == o.signed_minor || o.signed_minor < 0) => State::Approved,
         (Stage::Forwarded, _) => State::Open,
         (Stage::Approved, _) => State::Approved,
         (Stage::Declined, _) => State::Declined,

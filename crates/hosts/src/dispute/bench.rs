@@ -2,7 +2,8 @@
 //! cleared. Everything that leaves one house arrives at the other twice, and a house may be restarted before anything arrives.
 
 use crate::acquirer::{
-    Acquirer, AcquirerRow, Credit, Detail, Exchange as Taken, Original, Reference, Refunds, Stage as AtAcquirer, Under,
+    Acquirer, AcquirerRow, Credit, Detail, Exchange as Taken, Merchant, Original, Profile, Reference, Refunds,
+    Stage as AtAcquirer, Under, seed_merchant, seed_terminal,
 };
 use crate::dispute::{Dispute, Disputes, OrderRefused};
 use crate::issuer::{self, Asked, CardStatus, Exchange, Issuer, IssuerRow, Limits, Seeds, Stage, Suspense};
@@ -191,6 +192,26 @@ impl Table {
         self.a.lay(<Reference as Record<AcquirerRow>>::key(&rrn()), &reference.wrap());
     }
 
+    /// Its shop and till, as they are registered.
+    pub fn lay_shop(&mut self) {
+        let merchant = Merchant {
+            id: till().merchant,
+            name_place: Short::cut("LANTERN"),
+            mcc: Mcc(5411),
+            keyed_cards: false,
+            offline_max_minor: 0,
+            active: true,
+        };
+        for (key, row) in seed_merchant(merchant).into_iter().chain(seed_terminal(
+            till().terminal,
+            till().merchant,
+            BatchNo(7),
+            Profile::Slipway,
+        )) {
+            self.a.lay(key, &row);
+        }
+    }
+
     /// The till's own line of its upload.
     pub fn lay_upload(&mut self) {
         let detail = Detail { till: till(), minor: 8_800, at: NOON, proven: true };
@@ -347,10 +368,18 @@ impl Table {
         (-holder, -s.of(&Account::Member(id("00020000"))), -a.of(&Account::MerchantPayable(till().merchant)))
     }
 
-    /// How each house tells the end: acquirer, switch, issuer.
+    /// Who has won, as each house tells it: acquirer, switch, issuer.
     pub fn ends(&self) -> [Option<Won>; 3] {
-        let won = |dispute: Option<Dispute>| dispute.and_then(|dispute| dispute.closed).map(|(_, won)| won);
-        [won(self.at_acquirer()), won(self.at_switch()), won(self.at_issuer())]
+        self.each().map(|dispute| dispute.and_then(|dispute| dispute.won()))
+    }
+
+    /// At which houses its time is over.
+    pub fn over(&self) -> [bool; 3] {
+        self.each().map(|dispute| dispute.is_some_and(|dispute| dispute.closed.is_some()))
+    }
+
+    fn each(&self) -> [Option<Dispute>; 3] {
+        [self.at_acquirer(), self.at_switch(), self.at_issuer()]
     }
 
     pub fn at_acquirer(&self) -> Option<Dispute> {
@@ -419,7 +448,10 @@ pub fn sale() -> Message {
 
 fn mail<N: slipway_node::Node>(rig: &Rig<N>) -> Vec<(Peer, Message)> {
     let advice = |out: &Outgoing| match &out.body {
-        Body::Advice(_, advice) => Some((out.to, advice.message(None))),
+        // A sealed card is opened by the rim on the way out.
+        Body::Advice(_, advice) => {
+            Some((out.to, advice.message(advice.card.is_some().then(|| Pan::new(CARD).ok()).flatten())))
+        }
         _ => None,
     };
     rig.outbox.values().filter_map(advice).collect()

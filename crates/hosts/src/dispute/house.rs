@@ -116,6 +116,17 @@ where
     d.count(N::CLOSED);
 }
 
+/// Sets its clock anew: what is on its way must have its answer first.
+pub fn wait<N: House>(at: Moment, key: &SwitchKey, d: &mut Decision<N>)
+where
+    Dispute: Record<N::Row, Key = SwitchKey>,
+    OpenDispute: Record<N::Row, Key = SwitchKey>,
+{
+    let due = at.plus_ms(AGAIN_MS);
+    d.put(key, OpenDispute { original: *key, due });
+    d.due(due, N::clock(*key));
+}
+
 /// The dispute whose clock has run out; none: it is over, or its clock was set anew.
 pub fn run_out<'f, N: House>(
     at: Moment,

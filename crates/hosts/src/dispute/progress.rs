@@ -167,6 +167,13 @@ impl Dispute {
         if self.is_with_cardholder() { Won::Cardholder } else { Won::Merchant }
     }
 
+    /// Who keeps the money, as this house may say it. The switch is the referee: a member whose own clock has run out knows that nothing
+    /// more is due here, not that no step taken in time is on its way; an award it has heard from the switch.
+    pub fn won(&self) -> Option<Won> {
+        let award = self.standing().is_some_and(|taken| taken.step.is_award());
+        self.closed.filter(|_| self.issuer.is_some() || award).map(|(_, won)| won)
+    }
+
     /// For the desk. Who won an award is said when both houses have posted it: until then the money is still on its way.
     pub fn told(&self) -> DisputeTold {
         let posted = self.standing().is_none_or(|taken| !taken.step.is_award() || taken.second.is_some());
@@ -174,7 +181,7 @@ impl Dispute {
             standing: self.standing().map(|taken| taken.step),
             waiting: self.waiting().map(|taken| taken.step),
             due: self.due.filter(|_| self.closed.is_none()),
-            won: self.closed.filter(|_| posted).map(|(_, won)| won),
+            won: self.won().filter(|_| posted),
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::acquirer::{AcquirerRow, Claim, ClaimState, Exchange, Refunds, Stage a
 use crate::day::Days;
 use crate::issuer::{Stage, Suspense, Undo};
 use crate::switch::Marks;
+use alloc::vec;
 use alloc::vec::Vec;
 use slipway_node::{ClearingPart, Hand, Input, PayoutItem, PayoutMark, PayoutPart, PayoutRest, Peer, Record};
 use slipway_terms::*;
@@ -13,8 +14,10 @@ const CREDIT: CardType = CardType::Credit;
 const DEBIT: CardType = CardType::Debit;
 const BACK: (i64, i64, i64) = (8_800, -8_800, -8_800);
 const STANDS: (i64, i64, i64) = (0, 0, 0);
-const CARDHOLDER: [Option<Won>; 3] = [Some(Won::Cardholder); 3];
-const MERCHANT: [Option<Won>; 3] = [Some(Won::Merchant); 3];
+/// By award, which all houses hear; else only the switch says it.
+const AWARDED: [[Option<Won>; 3]; 2] = [[Some(Won::Cardholder); 3], [Some(Won::Merchant); 3]];
+const CARDHOLDER: [Option<Won>; 3] = [None, Some(Won::Cardholder), None];
+const MERCHANT: [Option<Won>; 3] = [None, Some(Won::Merchant), None];
 
 /// A story is played plainly and with a restart before everything that arrives.
 fn play(card: CardType, story: impl Fn(&mut Table)) {
@@ -31,9 +34,9 @@ fn a_chargeback_nobody_answers_is_the_cardholders() {
         t.raise(Step::Chargeback, "4544");
         assert_eq!((t.refused(), t.moved(), t.ends()), (None, BACK, [None; 3]));
         t.pass(10);
-        assert_eq!(t.ends(), [None; 3], "the last day is whole");
+        assert_eq!((t.ends(), t.over()), ([None; 3], [false; 3]), "the last day is whole");
         t.pass(1);
-        assert_eq!((t.moved(), t.ends()), (BACK, CARDHOLDER));
+        assert_eq!((t.moved(), t.ends(), t.over()), (BACK, CARDHOLDER, [true; 3]));
         t.raise(Step::Representment, "4900");
         assert_eq!((t.refused(), t.moved()), (Some(Refusal::Closed), BACK));
     });
@@ -43,7 +46,7 @@ fn a_chargeback_nobody_answers_is_the_cardholders() {
 fn a_reason_that_leaves_no_re_presentment_ends_it_at_once() {
     play(CREDIT, |t| {
         t.raise(Step::Chargeback, "4558");
-        assert_eq!((t.moved(), t.ends()), (BACK, CARDHOLDER));
+        assert_eq!((t.moved(), t.ends(), t.over()), (BACK, CARDHOLDER, [true; 3]));
     });
 }
 
@@ -67,16 +70,16 @@ fn the_money_goes_to_and_fro_and_stays_where_it_is_last() {
                 assert_eq!(t.moved(), if back { BACK } else { STANDS }, "{step:?}");
             }
             t.pass(days);
-            assert_eq!((t.moved(), t.ends()), (moved, ends), "{steps:?}");
+            assert_eq!((t.moved(), t.ends(), t.over()), (moved, ends, [true; 3]), "{steps:?}");
         });
     };
     check(DEBIT, &[cb, again], 11, STANDS, MERCHANT);
     check(CREDIT, &[cb, again], 11, STANDS, MERCHANT);
     check(CREDIT, &[cb, again, second], 11, BACK, CARDHOLDER);
-    check(DEBIT, &[cb, again, Step::AwardBack], 0, BACK, CARDHOLDER);
-    check(DEBIT, &[cb, again, Step::AwardPaid], 0, STANDS, MERCHANT);
-    check(CREDIT, &[cb, again, second, Step::AwardBack], 0, BACK, CARDHOLDER);
-    check(CREDIT, &[cb, again, second, Step::AwardPaid], 0, STANDS, MERCHANT);
+    check(DEBIT, &[cb, again, Step::AwardBack], 0, BACK, AWARDED[0]);
+    check(DEBIT, &[cb, again, Step::AwardPaid], 0, STANDS, AWARDED[1]);
+    check(CREDIT, &[cb, again, second, Step::AwardBack], 0, BACK, AWARDED[0]);
+    check(CREDIT, &[cb, again, second, Step::AwardPaid], 0, STANDS, AWARDED[1]);
 }
 
 #[test]
@@ -92,7 +95,7 @@ fn what_the_issuer_may_not_raise() {
     };
     let cb = Step::Chargeback;
     check(No::Undone, cb, "4544", &|t| t.lay_issuer(|x| x.stage = Stage::Undone));
-    check(No::Undone, cb, "4544", &|t| t.lay_issuer(|x| x.undo = Some(Undo { at: NOON, reason: None })));
+    check(No::DebitedAgain, cb, "4544", &|t| t.lay_issuer(|x| x.undo = Some(Undo { at: NOON, reason: None })));
     check(No::NotApproved, cb, "4544", &|t| t.lay_issuer(|x| x.stage = Stage::Declined));
     check(No::NotApproved, cb, "4544", &|t| t.lay_issuer(|x| x.signed_minor = -8_800));
     check(No::OwnLoss, cb, "4544", &|t| t.lay_issuer(|x| x.borne = true));
@@ -285,6 +288,9 @@ fn a_till_that_reverses_what_is_in_dispute_is_asked_once_the_merchant_has_it_aga
         });
         assert_eq!(t.open_cases(), []);
         t.raise(Step::Representment, "4900");
+        assert_eq!(t.refused(), Some(Refusal::NoEvidence), "its own till has taken its word back");
+        t.order(House::Acquirer, DisputeAct::HandIn, None);
+        t.raise(Step::Representment, "4900");
         assert_eq!((t.refused(), t.open_cases().as_slice()), (None, &[Ground::ReversalOfConfirmed][..]));
     });
 }
@@ -406,6 +412,159 @@ fn an_answer_that_crosses_a_chargeback_gives_way() {
         t.walk();
         assert_eq!(t.moved(), BACK);
     });
+}
+
+/// A house does not say who won while the other house's step, taken in time, is on its way.
+#[test]
+fn nobody_has_won_while_a_step_taken_in_time_is_on_its_way() {
+    play(DEBIT, |t| {
+        t.raise(Step::Chargeback, "4544");
+        t.pass(10);
+        t.order(House::Acquirer, DisputeAct::Raise(Step::Representment, Short::cut("4900")), None);
+        assert_eq!(t.refused(), None);
+        let asked = t.a.outbox.values().find_map(advice).unwrap();
+        t.s.hear(Peer::Member(key().acquirer), &asked.message(None));
+        // The line to the issuer is down for a day: its own time is over, and it says no more than that.
+        t.i.pass(super::bench::DAY_MS);
+        assert_eq!((t.ends(), t.over()), ([None; 3], [false, false, true]));
+        t.walk();
+        assert_eq!((t.ends(), t.over(), t.moved()), ([None; 3], [false; 3], STANDS));
+    });
+}
+
+/// A sale that was reversed by its till while it was charged back, and presented again on a slip that the merchant has handed in.
+fn presented(t: &mut Table) {
+    t.raise(Step::Chargeback, "4544");
+    t.lay_acquirer(|o| {
+        o.claim = Some(Claim { by: o.till, kind: Kind::Chargeback, state: ClaimState::Sure });
+        o.reversed_behind = true;
+    });
+    t.order(House::Acquirer, DisputeAct::HandIn, None);
+    t.raise(Step::Representment, "4900");
+    assert_eq!((t.refused(), t.moved(), t.open_cases()), (None, STANDS, vec![Ground::ReversalOfConfirmed]));
+}
+
+fn found(t: &mut Table, ground: Ground, finding: Finding) {
+    let found = Found { finding, by: Short::cut("li"), because: Short::cut("asked"), at: t.a.at };
+    t.a.batch(&[Input::Hand(Hand::Finding(CaseKey::Till(super::bench::till(), ground), found))]);
+}
+
+/// The merchant, asked after a re-presentment, says that there was no slip: the money goes back by a refund of the acquirer's own, and
+/// no later step gives it back once more.
+#[test]
+fn no_slip_after_a_re_presentment_gives_the_money_back_once() {
+    for card in [DEBIT, CREDIT] {
+        play(card, |t| {
+            presented(t);
+            t.lay_shop();
+            for _ in 0..2 {
+                found(t, Ground::ReversalOfConfirmed, Finding::NoSlip);
+            }
+            assert_eq!((t.moved(), t.open_cases().len()), (STANDS, 1), "until the issuer has said yes");
+            t.walk();
+            assert_eq!((t.moved(), t.open_cases()), (BACK, vec![]));
+            t.raise(Step::SecondChargeback, "4700");
+            let late = if card == DEBIT { Refusal::NotForDebit } else { Refusal::NothingLeft };
+            assert_eq!((t.refused(), t.moved()), (Some(late), BACK));
+            t.raise(Step::AwardBack, "4800");
+            assert_eq!((t.refused(), t.moved()), (Some(Refusal::NothingLeft), BACK));
+            t.pass(40);
+            assert_eq!((t.moved(), t.open_cases()), (BACK, vec![]));
+        });
+    }
+}
+
+/// The same purchase was paid twice, and the second slip was proven while the first was charged back: nobody was asked, for the cardholder
+/// had it. With the re-presentment people are asked, and one confirmation gives it back once.
+#[test]
+fn what_was_paid_twice_is_asked_when_it_is_the_merchants_again() {
+    play(DEBIT, |t| {
+        let again = TillKey { stan: Stan::new(9).unwrap(), ..super::bench::till() };
+        t.lay_acquirer(|o| o.again = vec![again]);
+        let second = |row| match row {
+            AcquirerRow::Exchange(Exchange::Original(o)) => Some(o),
+            _ => None,
+        };
+        let mut second = t.a.all().into_iter().find_map(second).unwrap();
+        (second.till, second.switch.stan, second.again) = (again, again.stan, vec![]);
+        second.second = Some(Second { first: super::bench::till(), reason: None, slip: None });
+        t.a.lay(<Exchange as Record<AcquirerRow>>::key(&again), &Exchange::Original(second).wrap());
+        t.lay_shop();
+        t.raise(Step::Chargeback, "4544");
+        assert_eq!((t.moved(), t.open_cases()), (BACK, vec![]));
+        t.raise(Step::Representment, "4900");
+        assert_eq!((t.moved(), t.open_cases()), (STANDS, vec![Ground::PaidTwice]));
+        found(t, Ground::PaidTwice, Finding::OnePurchase);
+        t.walk();
+        assert_eq!((t.moved(), t.open_cases()), (BACK, vec![]));
+    });
+}
+
+/// The refund and a second chargeback cross: one of them gives the money back, and nobody waits for ever.
+#[test]
+fn a_second_chargeback_that_crosses_the_refund_gives_it_back_once() {
+    for first in [House::Acquirer, House::Issuer] {
+        play(CREDIT, |t| {
+            presented(t);
+            t.lay_shop();
+            let act = DisputeAct::Raise(Step::SecondChargeback, Short::cut("4700"));
+            if first == House::Issuer {
+                t.order(House::Issuer, act, None);
+                assert_eq!(t.refused(), None);
+                let asked = t.i.outbox.values().find_map(advice).unwrap();
+                t.s.hear(Peer::Member(InstitutionId::new("99900100").unwrap()), &asked.message(None));
+                found(t, Ground::ReversalOfConfirmed, Finding::NoSlip);
+            } else {
+                found(t, Ground::ReversalOfConfirmed, Finding::NoSlip);
+                t.order(House::Issuer, act, None);
+            }
+            t.walk();
+            assert_eq!(t.moved(), BACK);
+            t.pass(40);
+            // What the dispute has given back there is nothing more to find of.
+            found(t, Ground::ReversalOfConfirmed, Finding::NoSlip);
+            assert_eq!((t.moved(), t.open_cases()), (BACK, vec![]));
+        });
+    }
+}
+
+/// What was released or undone and debited again is debited: it is refused with a word of its own, and may still be asked about.
+#[test]
+fn what_was_debited_again_is_not_said_to_be_back() {
+    play(DEBIT, |t| {
+        t.lay_issuer(|x| x.undo = Some(Undo { at: NOON, reason: None }));
+        t.raise(Step::Chargeback, "4544");
+        assert_eq!((t.refused(), t.moved()), (Some(Refusal::DebitedAgain), STANDS));
+        t.raise(Step::Retrieval, "6302");
+        assert_eq!((t.refused(), t.moved()), (None, STANDS));
+    });
+}
+
+/// While a credit adjustment is on its way nobody says that the slip cannot be proved, neither a clock nor a person.
+#[test]
+fn nothing_is_answered_while_the_money_goes_back() {
+    for yes in [true, false] {
+        play(DEBIT, |t| {
+            t.raise(Step::Retrieval, "6344");
+            t.order(House::Acquirer, DisputeAct::GiveBack, None);
+            assert_eq!(t.refused(), None);
+            for _ in 0..4 {
+                t.a.pass(super::bench::DAY_MS);
+            }
+            let answered = |t: &Table| t.at_acquirer().unwrap().taken.iter().find_map(|taken| taken.reply);
+            assert_eq!(answered(t), None, "the merchant's time is over, and the money is on its way");
+            t.order(House::Acquirer, DisputeAct::Answer(Reply::CannotProve), None);
+            assert_eq!((t.refused(), answered(t)), (Some(Refusal::Waiting), None));
+            if !yes {
+                t.lay_issuer(|x| x.refunded_minor = 800);
+            }
+            t.walk();
+            t.a.pass(super::bench::DAY_MS);
+            t.walk();
+            let want = if yes { (Some(Reply::Adjusted), BACK) } else { (Some(Reply::CannotProve), STANDS) };
+            assert_eq!((answered(t), t.moved()), want);
+        });
+    }
 }
 
 fn advice(out: &slipway_node::Outgoing) -> Option<Advice> {

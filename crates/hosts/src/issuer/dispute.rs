@@ -72,7 +72,8 @@ fn judge_order(
     let dispute = facts.get::<Dispute>(&x.key).cloned().unwrap_or_else(|| open(at, x, facts));
     let slot = x.claim.filter(|(_, by)| by.is_disputed());
     match x.stage {
-        Stage::Approved if x.undo.is_some() => return Err(Refusal::Undone),
+        // Released or undone once, and debited again by clearing or 请款: the slot stays full (rules 2), and the money is not back.
+        Stage::Approved if x.undo.is_some() && step != Step::Retrieval => return Err(Refusal::DebitedAgain),
         Stage::Approved => {}
         Stage::Undone => return Err(Refusal::Undone),
         Stage::Declined | Stage::Tombstone => return Err(Refusal::NotApproved),
@@ -95,7 +96,7 @@ fn judge_order(
     me.disputes.rules.fits(step, code, Against { kind, verified, chip })?;
     dispute.may(step, &me.disputes, at)?;
     let left = x.signed_minor + x.adjusted_minor - x.refunded_minor;
-    if left <= 0 {
+    if left <= 0 || -dispute.moves(step, left) > left {
         return Err(Refusal::NothingLeft);
     }
     // The original's DE 11 under our DE 33.

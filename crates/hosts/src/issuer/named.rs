@@ -46,8 +46,9 @@ pub(super) fn check(kind: Kind, asked: Amount, token: CardToken, first: Option<&
         return Err(ResponseCode::INVALID_CARD);
     }
     let percent = |most: u64| asked.minor() * 100 <= amount(first) * most;
-    let tipped = first.claim.is_some_and(|(_, by)| by == Kind::Adjust);
-    let taken = first.claim.is_some() && !(kind == Kind::Refund && tipped);
+    // A tip stays with what is refunded, and what was presented again is the merchant's to refund.
+    let stands = |by: Kind| by == Kind::Adjust || (by.is_disputed() && by.shape().sign > 0);
+    let taken = first.claim.is_some_and(|(_, by)| !(kind == Kind::Refund && stands(by)));
     let refundable = first.signed_minor + first.adjusted_minor - first.refunded_minor;
     let state = first.hold.map(|hold| hold.state);
     match kind {

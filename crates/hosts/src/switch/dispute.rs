@@ -128,7 +128,7 @@ fn fits(
         return REFUSED;
     }
     let credited = facts.get::<Correction>(&(x.key, Correct::Credit as u8)).is_some_and(|c| c.answer.is_none());
-    if step == Step::Chargeback && (x.marks.open_minor != 0 || credited) {
+    if matches!(step, Step::Chargeback | Step::SecondChargeback) && (x.marks.open_minor != 0 || credited) {
         return LATER;
     }
     match dispute.may(step, &me.disputes, at) {
@@ -141,11 +141,17 @@ fn fits(
         Err(_) => return REFUSED,
         Ok(()) => {}
     }
-    let left = x.signed_minor + x.marks.adjusted_minor - x.marks.refunded_minor;
-    if dispute::told(step, x.key, m, at).minor != dispute.moves(step, left) || (step.sign() != 0 && left <= 0) {
+    let (left, moves) = (left(x), dispute::told(step, x.key, m, at).minor);
+    // What was refunded after a re-presentment no second chargeback gives back once more.
+    if moves != dispute.moves(step, left) || (step.sign() != 0 && left <= 0) || -moves > left {
         return Err(ResponseCode::DIFFERS_FROM_ORIGINAL);
     }
     Ok(())
+}
+
+/// What no refund has given back. Unit: minor units.
+const fn left(x: &Exchange) -> i64 {
+    x.signed_minor + x.marks.adjusted_minor - x.marks.refunded_minor
 }
 
 fn open(at: Moment, x: &Exchange) -> Dispute {
@@ -229,5 +235,12 @@ fn judge_order<'a>(
     let dispute = facts.get::<Dispute>(&order.original).ok_or(Refusal::NotHere)?;
     let x = facts.get::<Exchange>(&order.original).ok_or(Refusal::NotHere)?;
     dispute.may(step, &me.disputes, at)?;
+    let back = -dispute.moves(step, 0);
+    if back > 0 && x.marks.open_minor != 0 {
+        return Err(Refusal::NotNow);
+    }
+    if back > left(x) {
+        return Err(Refusal::NothingLeft);
+    }
     Ok((dispute, x, step, reason))
 }

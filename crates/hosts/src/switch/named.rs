@@ -4,6 +4,7 @@
 
 use super::core::Switch;
 use super::record::{Exchange, Marks, Stage, SwitchRow};
+use crate::dispute::Dispute;
 use slipway_node::{Decision, Facts, Wants};
 use slipway_terms::{Amount, BusinessDate, CardToken, Kind, Message, ResponseCode, SwitchKey};
 
@@ -50,7 +51,13 @@ pub(super) fn find<'a>(
     if first.asked.token != token {
         return Err(ResponseCode::INVALID_CARD);
     }
-    let taken = first.claim.is_some_and(|(_, by)| !(kind == Kind::Refund && by == Kind::Adjust));
+    // A tip stays with what is refunded; what was presented again is the merchant's, unless the next step is on its way.
+    let presented = |by: Kind| by.is_disputed() && by.shape().sign > 0;
+    let stands = |by: Kind| {
+        let dispute = || facts.get::<Dispute>(&key).is_some_and(|dispute| dispute.waiting().is_none());
+        kind == Kind::Refund && (by == Kind::Adjust || (presented(by) && dispute()))
+    };
+    let taken = first.claim.is_some_and(|(_, by)| !stands(by));
     let void = matches!(kind, Kind::SaleVoid | Kind::CompletionVoid);
     if taken || (void && first.day != day) {
         return Err(ResponseCode::TOO_LATE);

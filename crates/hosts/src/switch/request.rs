@@ -5,6 +5,7 @@ use super::core::{Switch, SwitchTimer, mac_verdict};
 use super::named;
 use super::record::{Asked, Bin, Exchange, Given, Marks, Member, Open, Stage, SwitchRow};
 use crate::day;
+use crate::dispute::Dispute;
 use slipway_node::{Ask, Decision, Facts, Peer, Told, Wants};
 use slipway_terms::{
     Advice, AnyPin, BusinessDate, CardToken, CardType, Currency, InstitutionId, Kind, Message, Moment, Outcome, Pan,
@@ -36,6 +37,9 @@ pub(super) fn wants(me: &Switch, from: &InstitutionId, message: &Message, seen: 
         out.row::<Exchange, SwitchRow>(&key);
     }
     named::wants(message.original.map(|original| original.key), out);
+    if let Some(original) = message.original.filter(|_| message.kind() == Some(Kind::Refund)) {
+        out.row::<Dispute, SwitchRow>(&original.key);
+    }
     let Some(pan) = message.card() else { return };
     let advice = message.kind().is_some_and(|kind| kind.shape().is_advice());
     if advice && message.switch_key().is_some_and(|key| seen.known::<Exchange>(&key).is_none()) {

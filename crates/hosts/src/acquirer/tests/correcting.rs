@@ -138,6 +138,15 @@ fn the_switch_tells_that_a_debit_stands_and_the_merchant_is_credited_once() {
     });
 }
 
+/// What a desk is told of a void, and whether its purchase has gone back for good.
+fn told_of(w: &mut World, void: &Message, sale: &Message) -> (State, Option<bool>) {
+    let mut ask = |m: &Message| {
+        let question = slipway_node::Question::Till(m.till_key().unwrap());
+        w.give(Input::Hand(Hand::Desk { ticket: 1, question })).desk.remove(0)
+    };
+    (ask(void).state, ask(sale).taken_by.map(|taken| taken.sure))
+}
+
 #[test]
 fn the_slip_of_a_void_that_is_undone_here_gives_the_purchase_back_once() {
     for (answer, want, left) in [("00", 0, vec![]), ("22", 100, vec![Ground::SlipWithoutSale])] {
@@ -151,6 +160,7 @@ fn the_slip_of_a_void_that_is_undone_here_gives_the_purchase_back_once() {
             let asked = w.find(&void, Ground::SlipWithoutSale, Finding::SlipShown).advices.remove(0);
             assert_eq!(asked.original.map(|original| original.key), Some(w.original(&sale).switch), "about the sale");
             assert_eq!((asked.processing, w.payable()), (Some(ProcessingCode(220_000)), 100), "not before the answer");
+            assert_eq!(told_of(w, &void, &sale), (State::Open, Some(false)), "nobody says yet that it went back");
             let refund = w.about(Kind::Refund, 100, Some((&sale, &sold)));
             assert_eq!(w.hear(refund).code(), "22", "nothing else gives it back meanwhile");
             let before = w.store.clone();
@@ -160,6 +170,8 @@ fn the_slip_of_a_void_that_is_undone_here_gives_the_purchase_back_once() {
             assert!(before == w.store, "it is on its way");
             w.switch_says(World::answer_to_advice(&asked, answer)).quiet();
             assert_eq!((w.payable(), w.open_cases()), (want, left.clone()), "{answer}");
+            let done = (State::Approved, Some(true));
+            assert_eq!(told_of(w, &void, &sale), if want == 0 { done } else { (State::Declined, None) }, "{answer}");
             w.switch_says(World::answer_to_advice(&asked, "00")).quiet();
             w.find(&void, Ground::SlipWithoutSale, Finding::SlipShown).quiet();
             assert_eq!((w.payable(), w.open_cases()), (want, left.clone()), "asked once");
@@ -188,6 +200,7 @@ fn a_slip_of_a_void_that_comes_later_opens_its_case_again_until_the_answer() {
             let asked = w.find(&void, Ground::Unconfirmed, Finding::SlipShown).advices.remove(0);
             assert_eq!(asked.original.map(|original| original.key), Some(w.original(&sale).switch), "about the sale");
             assert_eq!((w.payable(), w.open_cases()), (100, vec![Ground::Unconfirmed]), "until the answer");
+            assert_eq!(told_of(w, &void, &sale), (State::Open, Some(false)), "nobody says yet that it went back");
             let listed =
                 |row: &AcquirerRow| matches!(row, AcquirerRow::OpenCase(open) if open.ground == Ground::Unconfirmed);
             assert_eq!(w.rows().iter().filter(|row| listed(row)).count(), 1, "who lists cases sees it");
@@ -198,6 +211,8 @@ fn a_slip_of_a_void_that_comes_later_opens_its_case_again_until_the_answer() {
             assert!(before == w.store, "it is on its way");
             w.switch_says(World::answer_to_advice(&asked, answer)).quiet();
             assert_eq!((w.payable(), w.open_cases()), (want, left.clone()), "{answer}");
+            let done = (State::Approved, Some(true));
+            assert_eq!(told_of(w, &void, &sale), if want == 0 { done } else { (State::Undone, None) }, "{answer}");
             let closed = case(w, &void, Ground::Unconfirmed);
             assert_eq!(closed.closed.is_some(), left.is_empty(), "{answer}");
             assert_eq!(w.rows().iter().filter(|row| listed(row)).count(), left.len(), "{answer}");
@@ -205,6 +220,26 @@ fn a_slip_of_a_void_that_comes_later_opens_its_case_again_until_the_answer() {
             // What the other house refuses waits for a person, who can end it.
             w.find(&void, Ground::Unconfirmed, Finding::NoSlip).quiet();
             assert_eq!((w.payable(), w.open_cases()), (want, vec![]));
+        });
+    }
+}
+
+/// Its till reverses the purchase while the other house is asked to give it back, and is told 00. What is refused stands then, and only a
+/// person can know what it was.
+#[test]
+fn a_purchase_reversed_while_it_is_given_back_is_for_a_person_if_that_is_refused() {
+    for (answer, left) in [("00", vec![]), ("22", vec![Ground::ReversalOfConfirmed, Ground::SlipWithoutSale])] {
+        play(World::signed_on, |w| {
+            let (sale, sold) = w.approved_sale(100);
+            w.hear(World::confirmation_of(&sale)).said();
+            let void = w.about(Kind::SaleVoid, 100, Some((&sale, &sold)));
+            let request = w.hear(void.clone()).switch.remove(0);
+            w.switch_says(request.answer(code("51")));
+            w.hear(World::confirmation_of(&void)).said();
+            let asked = w.find(&void, Ground::SlipWithoutSale, Finding::SlipShown).advices.remove(0);
+            assert_eq!(w.hear(World::reversal_of(&sale)).code(), "00");
+            w.switch_says(World::answer_to_advice(&asked, answer)).quiet();
+            assert_eq!(w.open_cases(), left, "{answer}");
         });
     }
 }
