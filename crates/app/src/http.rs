@@ -173,7 +173,7 @@ async fn inquiry(
         let (till, at) = ((merchant, terminal), live.clock.now());
         let amount = desk::amount(&body).map_err(|end| refused(&end))?;
         let mut found = if live.callers.locked(till, at) { Vec::new() } else { trace_keys(live, &keys) };
-        found.retain(|found| amount.is_none_or(|amount| found.amount() == Some(amount)));
+        found.retain(|found| found.is_unheard() || amount.is_none_or(|amount| found.amount() == Some(amount)));
         // A payment and its void have one amount: who calls asks about the payment, and its sentence tells of the void.
         if found.len() > 1 {
             found.retain(Found::is_payment);

@@ -1,6 +1,6 @@
 //! "Where is the money?": what each party testifies, and the one true sentence that follows (rules 6).
 
-use crate::sentence::{Matter, sentence};
+use crate::sentence::{Ended, Matter, sentence};
 use crate::{
     Amount, CardTail, CaseTold, DisputeTold, Ground, Kind, Moment, ResponseCode, Rrn, Second, Short, SwitchKey, Text,
     TillKey, Won,
@@ -193,7 +193,8 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
     let issuer = of(Party::Issuer);
     let debited = issuer.is_some_and(|i| i.debited);
     let returned = issuer.is_some_and(|i| i.returned);
-    let kind = of(Party::Acquirer).and_then(|t| t.kind).or_else(|| of(Party::Terminal).and_then(|t| t.kind));
+    // The acquirer's word on its kind, else the first that anybody has.
+    let kind = of(Party::Acquirer).and_then(|t| t.kind).or_else(|| seen.iter().find_map(|t| t.kind));
     // The acquirer's word on who took it; the till's own only where the acquirer said nothing but a state (查证). That a void has
     // its slip the till knows first, and whoever asks about the void is told so: asked about the sale, the answer is the same.
     let at_till = of(Party::Terminal).and_then(|t| t.taken_by);
@@ -271,7 +272,14 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
     let stands = acquirer == State::Approved && with_slip;
     let refunded_minor = of(Party::Acquirer).map_or(0, |t| t.refunded_minor).unsigned_abs();
     let taken = taken.filter(|_| stands);
-    let matter = Matter { kind, taken, dispute, refunded: Amount::fen(if stands { refunded_minor } else { 0 }) };
+    let ended = match acquirer {
+        State::WillUndo | State::Undone | State::Tombstone => Ended::Undone,
+        State::Declined => Ended::Refused,
+        _ => Ended::Reversed,
+    };
+    let ended = (ended, state(Party::Issuer) != State::Unreachable);
+    let refunded = Amount::fen(if stands { refunded_minor } else { 0 });
+    let matter = Matter { kind, taken, dispute, refunded, ended };
     Verdict { fate, cashier, due, sentence: sentence(fate, cashier, due, &matter) }
 }
 
@@ -392,6 +400,26 @@ mod tests {
         check_way([Undone, Unreachable, WillUndo, Approved], true, false, (Fate::WillReturn, again));
         check_way([Undone, Unreachable, Undone, Undone], true, true, (Fate::Returned, again));
         check_way([Undone, Unreachable, Unreachable, Unreachable], false, false, (Fate::Open, again));
+    }
+
+    #[test]
+    fn only_what_somebody_has_testified_is_said() {
+        use State::*;
+        let check = |way: [State; 4], says: [&str; 2], never: [&str; 2]| {
+            let parties = [Party::Terminal, Party::Acquirer, Party::Switch, Party::Issuer];
+            let seen: alloc::vec::Vec<_> =
+                parties.iter().zip(way).map(|(party, state)| Testimony::bare(*party, Short::EMPTY, state)).collect();
+            let Text { zh, en } = judge(&seen).sentence;
+            assert!(says.iter().all(|says| en.contains(says)) && !never.iter().any(|never| en.contains(never)), "{en}");
+            assert!(zh.contains("自动退回"), "{zh}");
+        };
+        let (acquirer, silent) = ("The acquirer has undone it", "the issuer cannot be asked now");
+        let waits = "the issuer has not confirmed yet";
+        check([Undone, WillUndo, WillUndo, NoRecord], [acquirer, waits], [silent; 2]);
+        check([Undone, Undone, Undone, Unreachable], [acquirer, silent], [waits; 2]);
+        // The acquirer is down: nobody has said that it has undone anything.
+        check([Undone, Unreachable, Unreachable, Unreachable], ["reversal was answered", silent], [acquirer, waits]);
+        check([Undone, NoRecord, Open, NoRecord], ["may be taken again"; 2], [silent; 2]);
     }
 
     #[test]
