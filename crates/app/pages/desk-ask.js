@@ -11,7 +11,7 @@ let rest = 0;
 // A counter that was left shows nothing: when the session has rested too long the page covers itself, asked or not.
 function rested() {
   clearTimeout(rest);
-  if (who) rest = setTimeout(() => { const name = who?.name; who = null; signInAgain(name); }, who.idle_minutes * 60_000);
+  if (who) rest = setTimeout(() => { const { name } = who; who = null; signInAgain(name); }, who.idle_minutes * 60_000);
 }
 
 export const signed = () => who;
@@ -43,6 +43,7 @@ export async function ask(method, path, body, place, looks = method === "GET") {
   if (answer.status === 401) {
     const name = who?.name;
     who = null;
+    rested();
     if (!await signInAgain(name)) return null;
     if (looks) return ask(method, path, body, place, false);
     place.replaceChildren(h("div", { class: "refused", role: "alert" }, both("p", pair("overWhat"))));
@@ -66,6 +67,7 @@ export async function remembered() {
 export async function signOut() {
   await send("DELETE", "/api/v1/session").catch(() => null);
   who = null;
+  rested();
   toast(pair("signedOut"));
 }
 

@@ -233,7 +233,6 @@ const EXCLUDED: &[(&str, &str)] = &[
     ("switch meets 0*30 while nothing", "an advice is durable before it leaves, so its answer finds it"),
     ("switch meets 0210 while nothing", "a request is durable before it leaves, so its answer finds it"),
     ("fault paper *, printed again", "a fault paper is no voucher and is not printed again"),
-    ("verdict DidNotTakePlace Print", "only what took place has a slip"),
     ("verdict Open Print", "only what took place has a slip"),
     ("verdict WillReturn Print", "only what took place has a slip"),
     ("verdict NotFound Print", "only what took place has a slip"),

@@ -127,6 +127,11 @@ pub enum MerchantAct {
         /// The number of the bank's message.
         file: Short<35>,
     },
+    /// Another account is bound to the merchant, from the day on that is named as its pay day.
+    Bind {
+        /// Which account.
+        to: PayTo,
+    },
     /// Pays a returned payout again, as the next attempt.
     Again {
         /// The business day that was paid.

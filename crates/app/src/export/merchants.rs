@@ -19,8 +19,11 @@ pub fn row(row: &AcquirerRow) -> Option<(&'static str, Value)> {
         AcquirerRow::MerchantMoney(money) => Some((
             "merchant money",
             json!({
-                "holds": money.holds, "open_holds": money.open, "settled_through": money.last.map(|day| day.to_string()),
+                "merchant": money.merchant.to_string(), "holds": money.holds, "open_holds": money.open, "settled_through": money.last.map(|day| day.to_string()),
                 "carried": money.carried_minor,
+                "accounts": money.accounts.iter().map(|one| {
+                    json!({"version": one.to.account, "account": format!("*{}", one.to.tail), "at": one.at.0, "persons": both(one.persons)})
+                }).collect::<Vec<_>>(),
             }),
         )),
         AcquirerRow::MerchantRefused(refused) => Some((

@@ -163,7 +163,18 @@ mod tests {
     fn said(id: &str) -> Said {
         let text = || id.to_owned();
         let (kind, card, amount) = ("debit".into(), "999001******0014".into(), "1.00".into());
-        Said { id: text(), kind, holder: None, card, amount, amount_fen: 100, at_ms: 1, written_ms: 1, zh: text(), en: text() }
+        Said {
+            id: text(),
+            kind,
+            holder: None,
+            card,
+            amount,
+            amount_fen: 100,
+            at_ms: 1,
+            written_ms: 1,
+            zh: text(),
+            en: text(),
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use slipway_hosts::acquirer::{AcquirerRow, BY_ACCOUNT, HeldMoney, MerchantRefused, PaidOut};
 use slipway_hosts::day::Days;
 use slipway_node::{Hand, Question};
-use slipway_recon::merchant::{Merchant, PayoutId};
+use slipway_recon::merchant::{BoundAccount, Merchant, PayoutId};
 use slipway_recon::read_day;
 use slipway_runtime::os::{Control, Handle};
 use slipway_terms::{
@@ -253,12 +253,16 @@ pub fn bind(acquirer: &Handle, network: &Path, body: &Value) -> Result<Value, En
         "" => audit::table::<Days, AcquirerRow>(acquirer).and_then(|mut days| days.pop()).ok_or_else(silent)?.date,
         text => day(text)?,
     };
-    let bound = registered::bind(
-        network,
-        merchant,
-        (from, word(body, "holder"), word(body, "number"), word(body, "bank")),
-        (by.as_str(), checked.as_str()),
-    )?;
+    let account = (from, word(body, "holder"), word(body, "number"), word(body, "bank"));
+    let record = |bound: &BoundAccount| {
+        // The first account is the registration's own.
+        if bound.version < 2 {
+            return Ok(());
+        }
+        let act = MerchantAct::Bind { to: registered::pay_to(bound, bound.from) };
+        done(give(acquirer, MerchantOrder { merchant, act, by, checked, ticket: ticket() })?)
+    };
+    let bound = registered::bind(network, merchant, account, (by.as_str(), checked.as_str()), record)?;
     let again = repay_corrected(acquirer, network)?;
     Ok(json!({
         "merchant": merchant.to_string(), "version": bound.version, "from": bound.from.to_string(),

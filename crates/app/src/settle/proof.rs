@@ -9,7 +9,9 @@ use crate::audit;
 use crate::clearing::folder;
 use crate::say::End;
 use serde_json::{Value, json};
-use slipway_hosts::acquirer::{AcquirerRow, BY_ACCOUNT, HeldMoney, KeptBack, MerchantDay, PaidOut, Settled};
+use slipway_hosts::acquirer::{
+    AcquirerRow, BY_ACCOUNT, Bound, HeldMoney, KeptBack, MerchantDay, MerchantMoney, PaidOut, Settled,
+};
 use slipway_hosts::ledger::{Account, Balance, Posting, PostingKey};
 use slipway_recon::merchant::{PayoutId, PayoutRow, ReturnReason, Row, Settlement, Step, check};
 use slipway_recon::read_day;
@@ -39,6 +41,8 @@ struct Tables {
     kept: BTreeMap<(MerchantId, BusinessDate), KeptBack>,
     paid: Vec<PaidOut>,
     balances: BTreeMap<Account, i64>,
+    /// Accounts that were bound since the registration, by version.
+    bound: BTreeMap<(MerchantId, u16), Bound>,
     /// Whose each posting is.
     owners: BTreeMap<PostingKey, MerchantId>,
 }
@@ -51,8 +55,11 @@ impl Tables {
             let mut legs = posting.legs.iter();
             legs.find_map(|(account, _)| if let Account::MerchantPayable(id) = account { Some(*id) } else { None })
         };
+        let money = audit::table::<MerchantMoney, AcquirerRow>(acquirer)?;
+        let bound = money.iter().flat_map(|of| of.accounts.iter().map(|one| ((of.merchant, one.to.account), *one)));
         let postings = audit::table::<Posting, AcquirerRow>(acquirer)?;
         Some(Self {
+            bound: bound.collect(),
             owners: postings.iter().filter_map(|posting| Some((posting.key(), owner(posting)?))).collect(),
             days: audit::table::<MerchantDay, AcquirerRow>(acquirer)?,
             items: audit::table::<Settled, AcquirerRow>(acquirer)?,
@@ -71,23 +78,35 @@ impl Tables {
         wrong: &mut Vec<String>,
     ) -> Result<Vec<Row>, End> {
         let mut rows = Vec::new();
+        let mut timed: Vec<(Moment, u8, Row)> = Vec::new();
         let (_, merchants) = registered::read(network)?;
         for of in &merchants {
             let reg = &of.registration;
             let (name, legal_person) = (reg.name().to_owned(), reg.legal_person().to_owned());
             rows.push(Row::Registered { merchant: reg.merchant(), name, legal_person });
             for bound in reg.accounts() {
-                rows.push(Row::Bound {
+                let account = &bound.account;
+                let row = Row::Bound {
                     merchant: reg.merchant(),
                     from: bound.from,
-                    number: bound.account.number().to_owned(),
-                    bank: bound.account.bank().to_owned(),
-                    holder_name: bound.account.holder_name().to_owned(),
+                    number: account.number().to_owned(),
+                    bank: account.bank().to_owned(),
+                    holder_name: account.holder_name().to_owned(),
                     persons: [bound.by.name().to_owned(), bound.agreed.name().to_owned()],
+                };
+                // The first account comes with the registration; who bound a later one stands in the record.
+                let recorded = self.bound.get(&(reg.merchant(), bound.version));
+                let same = recorded.is_some_and(|record| {
+                    let said = (record.to.tail, record.to.bank, record.to.pay_day);
+                    (said.0.as_str(), said.1.as_str(), said.2) == (account.tail(), account.bank(), bound.from)
                 });
+                if bound.version > 1 && !same {
+                    wrong.push(format!("{}: nobody on record has bound account {}", reg.merchant(), bound.version));
+                }
+                timed.push((recorded.map_or(Moment(0), |record| record.at), 0, row));
             }
         }
-        let mut timed: Vec<(Moment, u8, Row)> = self.held.iter().flat_map(held).collect();
+        timed.extend(self.held.iter().flat_map(held));
         let mut days: Vec<&MerchantDay> = self.days.iter().filter(|day| day.done.is_some()).collect();
         days.sort_unstable_by_key(|day| (day.merchant, day.day));
         let mut carried: BTreeMap<MerchantId, i64> = BTreeMap::new();
@@ -183,7 +202,11 @@ impl Tables {
             (paid.at, 3, Row::Stepped { id: number, step: Step::Sent }),
         ];
         if let Some(back) = paid.returned {
-            steps.push((back.at, 4, Row::Stepped { id: number, step: Step::Returned(ReturnReason::NoAccount) }));
+            steps.push((
+                back.at.max(paid.at),
+                4,
+                Row::Stepped { id: number, step: Step::Returned(ReturnReason::NoAccount) },
+            ));
         }
         steps
     }
@@ -223,7 +246,8 @@ fn held(row: &HeldMoney) -> Vec<(Moment, u8, Row)> {
         },
     )];
     if let Some((at, persons)) = row.ended {
-        rows.push((at, 0, Row::Released { merchant, no, persons: names(persons) }));
+        // A clock that was set back changes nothing of what came first.
+        rows.push((at.max(row.at), 0, Row::Released { merchant, no, persons: names(persons) }));
     }
     rows
 }

@@ -155,12 +155,14 @@ fn checked(network: &Path, book: Book) -> Result<(Debtor, Vec<Merchant>), End> {
     Ok((debtor, merchants.collect::<Result<_, _>>()?))
 }
 
-/// Binds another account from a day on; earlier ones stay. Asked again it is the same one. The new file takes the old one's place at once.
+/// Binds another account from a day on; earlier ones stay. Asked again it is the same one. The record is made first, by `record`; then
+/// the new file takes the old one's place at once.
 pub fn bind(
     network: &Path,
     id: MerchantId,
     (from, holder, number, bank): (BusinessDate, &str, &str, &str),
     (by, agreed): (&str, &str),
+    record: impl FnOnce(&BoundAccount) -> Result<(), End>,
 ) -> Result<BoundAccount, End> {
     let mut all = book(network)?;
     let named = all.merchants.iter_mut().find(|one| one.id == id.as_str());
@@ -184,8 +186,10 @@ pub fn bind(
     let (_, merchants) = checked(network, all)?;
     let bound = merchants.iter().find(|of| of.registration.merchant() == id);
     let bound = bound.and_then(|of| of.registration.accounts().last()).cloned();
+    let bound = bound.ok_or_else(|| End::broken("没有绑定账户", "no account is bound"))?;
+    record(&bound)?;
     notices::replace(&network.join(FILE), written.as_bytes())?;
-    bound.ok_or_else(|| End::broken("没有绑定账户", "no account is bound"))
+    Ok(bound)
 }
 
 /// As the acquirer's record names it.

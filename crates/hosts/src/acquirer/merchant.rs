@@ -44,7 +44,7 @@ fn which(merchant: MerchantId, act: &MerchantAct) -> Option<Which> {
         MerchantAct::Returned { day, attempt, .. } | MerchantAct::Again { day, attempt, .. } => {
             Some(Which { merchant, day, attempt })
         }
-        MerchantAct::Hold { .. } | MerchantAct::Release { .. } => None,
+        MerchantAct::Hold { .. } | MerchantAct::Release { .. } | MerchantAct::Bind { .. } => None,
     }
 }
 
@@ -52,6 +52,7 @@ pub(super) fn wants(order: &MerchantOrder, seen: &Facts<'_, Acquirer>, out: &mut
     match &order.act {
         MerchantAct::Hold { about, .. } => withheld::wants(order, *about, seen, out),
         MerchantAct::Release { no } => withheld::want_hold(order.merchant, *no, out),
+        MerchantAct::Bind { .. } => withheld::want_bind(order.merchant, out),
         act => which(order.merchant, act).into_iter().for_each(|which| returned::wants(which, out)),
     }
 }
@@ -74,6 +75,7 @@ pub(super) fn decide(
             let which = Which { merchant, day, attempt };
             returned::take_back(a, at, order, (which, Told { minor, account, code, file }), facts, &mut d)
         }
+        MerchantAct::Bind { to } => withheld::bind(at, order, to, facts, &mut d),
         MerchantAct::Again { day, attempt, to } => {
             returned::pay(a, at, order, (Which { merchant, day, attempt }, to), facts, &mut d)
         }

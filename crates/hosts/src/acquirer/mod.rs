@@ -72,7 +72,7 @@ pub use self::registry::{
 pub use self::repair::Repaired;
 pub use self::returned::{BY_ACCOUNT, PaidOut, SentBack};
 pub use self::under::Under;
-pub use self::withheld::{HeldMoney, KeptBack, MerchantMoney};
+pub use self::withheld::{Bound, HeldMoney, KeptBack, MerchantMoney};
 
 use crate::dispute::Disputes;
 use crate::keeping::Keeping;

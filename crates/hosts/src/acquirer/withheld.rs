@@ -9,7 +9,9 @@ use crate::ledger::Account;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Decision, Facts, PayoutPart, Wants};
-use slipway_terms::{BusinessDate, HoldGround, MerchantId, MerchantOrder, MerchantRefusal, Moment, Rrn, TillKey};
+use slipway_terms::{
+    BusinessDate, HoldGround, MerchantId, MerchantOrder, MerchantRefusal, Moment, PayTo, Rrn, TillKey,
+};
 
 /// Open holds of one merchant at most: each is a row that his every settlement reads.
 const HOLDS_MAX: usize = 64;
@@ -57,8 +59,10 @@ impl HeldMoney {
 }
 
 /// What is known of a merchant's money between his days; one row a merchant.
-#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct MerchantMoney {
+    /// Whose.
+    pub merchant: MerchantId,
     /// Holds that were ever placed.
     pub holds: u32,
     /// Those that are not closed.
@@ -67,6 +71,30 @@ pub struct MerchantMoney {
     pub last: Option<BusinessDate>,
     /// What he owes to the next day: zero or negative. Unit: minor units.
     pub carried_minor: i64,
+    /// Accounts that were bound since he was registered, the first first.
+    pub accounts: Vec<Bound>,
+}
+
+impl MerchantMoney {
+    /// A merchant's who has none yet.
+    const fn none(merchant: MerchantId) -> Self {
+        Self { merchant, holds: 0, open: Vec::new(), last: None, carried_minor: 0, accounts: Vec::new() }
+    }
+
+    fn of(merchant: MerchantId, facts: &Facts<'_, Acquirer>) -> Self {
+        facts.get::<Self>(&merchant).cloned().unwrap_or(Self::none(merchant))
+    }
+}
+
+/// An account that two persons have bound; its pay day is the first day on which money goes there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Bound {
+    /// Which.
+    pub to: PayTo,
+    /// When.
+    pub at: Moment,
+    /// By whom.
+    pub persons: Persons,
 }
 
 /// What one settled day has done to holds and reserve. Key: merchant and day.
@@ -144,7 +172,7 @@ pub(super) fn place(
         None if asked.ground.is_about_exchange() => return Err(MerchantRefusal::NoExchange),
         None => asked.doubt_minor,
     };
-    let mut money = facts.get::<MerchantMoney>(&merchant).cloned().unwrap_or_default();
+    let mut money = MerchantMoney::of(merchant, facts);
     let days = day::days(at, facts);
     let from = money.last.map_or(days.closed, day::after);
     let no = money.holds.saturating_add(1);
@@ -209,12 +237,40 @@ pub(super) fn release(
         return Ok(());
     }
     let mut hold = HeldMoney { ended: Some((at, Persons::both(order)?)), ..*hold };
-    let mut money = facts.get::<MerchantMoney>(&merchant).cloned().unwrap_or_default();
+    let mut money = MerchantMoney::of(merchant, facts);
     close(at, &mut hold, &mut money);
     d.put(&merchant, money);
     d.put(&(merchant, no), hold);
     d.count("acquirer_hold_released");
     Ok(())
+}
+
+/// Binds another account; the same version again is the same account, or it is refused.
+pub(super) fn bind(
+    at: Moment,
+    order: &MerchantOrder,
+    to: PayTo,
+    facts: &Facts<'_, Acquirer>,
+    d: &mut Decision<Acquirer>,
+) -> Result<(), MerchantRefusal> {
+    let persons = Persons::both(order)?;
+    let mut money = MerchantMoney::of(order.merchant, facts);
+    if let Some(there) = money.accounts.iter().find(|bound| bound.to.account == to.account) {
+        d.count("acquirer_account_bound_before");
+        let same = (there.to.tail, there.to.bank) == (to.tail, to.bank);
+        return if same { Ok(()) } else { Err(MerchantRefusal::OtherAccount) };
+    }
+    if to.account < 2 || money.accounts.last().is_some_and(|last| last.to.account >= to.account) {
+        return Err(MerchantRefusal::OtherAccount);
+    }
+    money.accounts.push(Bound { to, at, persons });
+    d.put(&order.merchant, money);
+    d.count("acquirer_account_bound");
+    Ok(())
+}
+
+pub(super) fn want_bind(merchant: MerchantId, out: &mut Wants) {
+    out.row::<MerchantMoney, AcquirerRow>(&merchant);
 }
 
 pub(super) fn want_hold(merchant: MerchantId, no: u32, out: &mut Wants) {
@@ -251,8 +307,7 @@ pub(super) fn book(
     d: &mut Decision<Acquirer>,
 ) -> Result<[(Account, i64); 2], &'static str> {
     let (merchant, day, rest) = (of.merchant, of.day, &part.rest);
-    let found = facts.get::<MerchantMoney>(&merchant);
-    let mut money = found.cloned().unwrap_or_default();
+    let mut money = MerchantMoney::of(merchant, facts);
     let (mut held, mut reserved) = (0_i64, rest.reserved.map_or(0, |(minor, _)| minor));
     let mut met: Vec<u32> = Vec::new();
     let mut holds: Vec<HeldMoney> = Vec::new();
@@ -303,7 +358,8 @@ pub(super) fn book(
     }
     // Every fen is somewhere, and nobody is paid while he owes.
     let left = of.gross_minor - of.fees_minor - of.payable_minor - held - reserved;
-    let agrees = found.is_none_or(|money| money.carried_minor + left == rest.carried_minor);
+    let first = facts.get::<MerchantMoney>(&merchant).is_none();
+    let agrees = first || money.carried_minor + left == rest.carried_minor;
     if !agrees || rest.carried_minor > 0 || of.payable_minor > 0 && rest.carried_minor != 0 {
         return Err("payout.does_not_add_up");
     }

@@ -6,7 +6,7 @@ use crate::day::Days;
 use crate::issuer::{Stage, Suspense, Undo};
 use crate::switch::Marks;
 use alloc::vec::Vec;
-use slipway_node::{ClearingPart, Hand, Input, PayoutItem, PayoutMark, PayoutPart, Peer, Record};
+use slipway_node::{ClearingPart, Hand, Input, PayoutItem, PayoutMark, PayoutPart, PayoutRest, Peer, Record};
 use slipway_terms::*;
 
 const CREDIT: CardType = CardType::Credit;
@@ -308,7 +308,7 @@ fn what_is_presented_again_is_paid_once_it_has_been_cleared() {
         let merchant = super::bench::till().merchant;
         let mark = PayoutMark { merchant, day: NOON.date(), count: 2, gross_minor: 0, fees_minor: 0, payable_minor: 0 };
         let pay = |t: &mut Table| {
-            for part in PayoutPart::all(mark, &items) {
+            for part in PayoutPart::all(mark, &items, &PayoutRest::default()) {
                 t.a.batch(&[Input::Hand(Hand::Payout(part))]);
             }
             owed(t).settled.len()

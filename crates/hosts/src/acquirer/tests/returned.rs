@@ -66,3 +66,29 @@ fn a_return_is_owed_again_and_paid_again_once() {
         assert_eq!(paid.collect::<Vec<_>>(), [(1, 1, true, true), (2, 1, true, true), (3, 2, false, false)]);
     });
 }
+
+#[test]
+fn an_account_is_bound_once_by_two_persons() {
+    play(World::signed_on, |w| {
+        let day = w.at.date();
+        let bind = |account, tail: &str| MerchantAct::Bind { to: PayTo { account, tail: Short::cut(tail), ..to(day) } };
+        assert_eq!(order(w, 1, bind(2, "1234"), "Li", "Li"), Some(MerchantRefusal::OnePerson));
+        assert_eq!(
+            order(w, 2, bind(1, "1234"), "Li", "Han"),
+            Some(MerchantRefusal::OtherAccount),
+            "the registration has it"
+        );
+        assert_eq!(
+            (order(w, 3, bind(2, "1234"), "Li", "Han"), order(w, 4, bind(2, "1234"), "Wang", "Han")),
+            (None, None)
+        );
+        assert_eq!(order(w, 5, bind(2, "9999"), "Li", "Han"), Some(MerchantRefusal::OtherAccount));
+        assert_eq!(order(w, 6, bind(3, "9999"), "Li", "Han"), None);
+        let money = w.rows().into_iter().find_map(|row| match row {
+            AcquirerRow::MerchantMoney(money) => Some(money.accounts),
+            _ => None,
+        });
+        let told = money.unwrap().iter().map(|bound| (bound.to.account, bound.persons.by)).collect::<Vec<_>>();
+        assert_eq!(told, [(2, Short::cut("Li")), (3, Short::cut("Li"))]);
+    });
+}
