@@ -160,7 +160,7 @@ impl Found {
             "verdict": word(self.verdict.fate), "cashier": word(self.verdict.cashier),
             "sentence": {"zh": self.verdict.sentence.zh, "en": self.verdict.sentence.en},
             "cardholder": holder::told(&self.verdict, &self.seen),
-            "unheard": self.is_unheard(),
+            "unheard": self.is_unheard(), "merchant_asked": self.known(|t| t.asks).filter(|_| self.verdict.due.is_some()).map(|at| at.to_string()),
             "due": self.verdict.due.map(|at| at.to_string()), "evidence": evidence, "next": self.next(),
             "kind": self.known(|t| t.kind).map(linked::kind_word), "signed": self.known(|t| t.signed_minor),
             "signed_fen": self.known(|t| t.signed_minor), "amount_fen": self.amount().map(Amount::minor),
@@ -197,7 +197,10 @@ impl Found {
     fn slip(&self) -> Option<Value> {
         let own = self.seen.iter().find(|t| t.party == Party::Terminal && t.slip && t.state == State::Approved)?;
         let acquirer = self.seen.iter().find(|t| t.party == Party::Acquirer);
-        let taken = acquirer.and_then(|t| t.taken_by).filter(|taken| taken.sure && taken.kind != Kind::Adjust);
+        // That a void has its slip the till knows before the acquirer has heard so; the sentence is made of that too.
+        let at_till = own.taken_by.filter(|taken| taken.sure).map(|taken| taken.by);
+        let taken = acquirer.and_then(|t| t.taken_by).filter(|taken| taken.kind != Kind::Adjust);
+        let taken = taken.filter(|taken| taken.sure || at_till == Some(taken.by));
         let now = taken.and_then(|taken| self.linked.later.iter().find(|t| t.till == Some(taken.by))).unwrap_or(own);
         Some(json!({
             "terminal": own.id.as_str(), "voucher": now.till.map(|till| till.stan.to_string()),

@@ -17,6 +17,8 @@ pub(crate) struct Matter {
     pub refunded: Amount,
     /// By whose word it can never be a sale any more, and whether the issuer could be asked about the account.
     pub ended: (Ended, bool),
+    /// When the merchant is asked, if the till has said nothing by then: after that it is decided by the date of the verdict.
+    pub asks: Option<Moment>,
 }
 
 /// By whose word an exchange can never be a sale any more.
@@ -64,6 +66,14 @@ pub(crate) fn sentence(fate: Fate, cashier: Cashier, due: Option<Moment>, matter
         Cashier::Wait if names_original => ("请勿重复办理", "do not do it again"),
         Cashier::Wait => ("请勿重新刷卡", "do not take the card again"),
     };
+    if let (Some(asks), Some(by)) = (matter.asks, due) {
+        return Text::new(
+            format!("{zh}，{act_zh}：终端最迟{asks}报告即定；否则询问商户，{by}前有定论。"),
+            format!(
+                "{en}; {act_en}: it is decided as soon as the till reports, if it reports by {asks}; else the merchant is asked, and it is decided by {by}."
+            ),
+        );
+    }
     match due {
         Some(at) if matches!(fate, Fate::Open | Fate::WillReturn) => {
             Text::new(format!("{zh}，{act_zh}（最迟{at}）。"), format!("{en}; {act_en} (by {at})."))
@@ -275,6 +285,7 @@ mod tests {
                 dispute: None,
                 refunded: Amount::fen(refunded),
                 ended: (Ended::Undone, true),
+                asks: None,
             },
         )
     }
@@ -309,7 +320,7 @@ mod tests {
             let taken = by.map(|kind| Taken { by: key, kind, sure: true });
             let dispute = Some(DisputeTold { standing: None, waiting: None, due, won });
             let ended = (Ended::Undone, true);
-            let matter = Matter { kind: Some(Kind::Sale), taken, dispute, refunded: Amount::fen(0), ended };
+            let matter = Matter { kind: Some(Kind::Sale), taken, dispute, refunded: Amount::fen(0), ended, asks: None };
             let cashier = if fate == Fate::Open { Cashier::Wait } else { Cashier::Print };
             sentence(fate, cashier, None, &matter)
         };

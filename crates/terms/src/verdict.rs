@@ -76,6 +76,9 @@ pub struct Testimony {
     pub amount: Option<Amount>,
     /// By when this party decides at the latest, if it is still open.
     pub due: Option<Moment>,
+    /// When it asks the merchant, if nobody has said by then that a slip exists; then it decides by `due`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub asks: Option<Moment>,
     /// What kind of exchange, if known here.
     pub kind: Option<Kind>,
     /// What its slip says, with its sign: what it takes from the cardholder, negative what it gives back. Unit: minor units.
@@ -132,6 +135,7 @@ impl Testimony {
             card: None,
             amount: None,
             due: None,
+            asks: None,
             kind: None,
             signed_minor: None,
             about: None,
@@ -267,7 +271,12 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
     };
     // What a person has ends by itself too, if nobody finds anything.
     let cases = seen.iter().flat_map(|t| &t.cases).filter(|case| case.closed.is_none()).filter_map(|case| case.due);
-    let due = seen.iter().filter_map(|t| t.due).chain(cases.filter(|_| fate == Fate::Open)).max();
+    let waits = matches!(fate, Fate::Open | Fate::WillReturn);
+    // What waits only for the word that a slip exists has no date once its fate is known.
+    let own = seen.iter().filter(|t| waits || t.asks.is_none()).filter_map(|t| t.due);
+    let due = own.chain(cases.filter(|_| fate == Fate::Open)).max();
+    let asked = seen.iter().any(|t| t.cases.iter().any(|case| case.closed.is_none()));
+    let asks = of(Party::Acquirer).and_then(|t| t.asks).filter(|_| fate == Fate::Open && !asked);
     let with_slip = till == State::Approved || confirmed && !matches!(till, State::WillUndo | State::Undone);
     let stands = acquirer == State::Approved && with_slip;
     let refunded_minor = of(Party::Acquirer).map_or(0, |t| t.refunded_minor).unsigned_abs();
@@ -279,7 +288,7 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
     };
     let ended = (ended, state(Party::Issuer) != State::Unreachable);
     let refunded = Amount::fen(if stands { refunded_minor } else { 0 });
-    let matter = Matter { kind, taken, dispute, refunded, ended };
+    let matter = Matter { kind, taken, dispute, refunded, ended, asks };
     Verdict { fate, cashier, due, sentence: sentence(fate, cashier, due, &matter) }
 }
 
@@ -400,6 +409,21 @@ mod tests {
         check_way([Undone, Unreachable, WillUndo, Approved], true, false, (Fate::WillReturn, again));
         check_way([Undone, Unreachable, Undone, Undone], true, true, (Fate::Returned, again));
         check_way([Undone, Unreachable, Unreachable, Unreachable], false, false, (Fate::Open, again));
+    }
+
+    #[test]
+    fn a_till_that_cannot_be_asked_leaves_a_date_on_which_it_is_decided() {
+        let hours = |hours: i64| Some(Moment(1_795_485_600_000 + hours * 3_600_000));
+        let acquirer = Testimony { asks: hours(48), due: hours(134), ..bare(Party::Acquirer, State::Approved) };
+        let at = |till| judge(&[bare(Party::Terminal, till), acquirer.clone()]);
+        let dark = at(State::Unreachable);
+        assert_eq!((dark.fate, dark.due), (Fate::Open, hours(134)));
+        let Text { zh, en } = dark.sentence;
+        assert!(en.contains("reports by 2026-11-26 10:00:00") && en.contains("decided by 2026-11-30 00:00:00"), "{en}");
+        assert!(zh.contains("终端最迟2026-11-26 10:00:00") && zh.contains("2026-11-30 00:00:00前有定论"), "{zh}");
+        // Its slip is out: it is decided, whatever still has to be confirmed.
+        assert_eq!(at(State::Approved).due, None);
+        assert!(at(State::WillUndo).sentence.en.contains("do not take the card again"));
     }
 
     #[test]

@@ -172,6 +172,12 @@ fn cases() -> Vec<(&'static str, Vec<Testimony>)> {
                 t.cases = vec![open_case(1, Ground::Unconfirmed)];
             }),
         ),
+        (
+            "the till cannot be reached and nothing was confirmed",
+            with(unconfirmed([Unreachable, Approved, Approved, Approved]), Party::Acquirer, |t| {
+                (t.asks, t.due) = (Some(Moment(AT + 48 * 3_600_000)), Some(Moment(AT + 134 * 3_600_000)));
+            }),
+        ),
         ("the shop says that nobody signed", with(sale([Approved; 4]), Party::Terminal, |t| t.signed = Some(false))),
         (
             "the same while its till is off",
