@@ -443,7 +443,6 @@ mod tests {
         check([Undone, Undone, Undone, Unreachable], [acquirer, silent], [waits; 2]);
         // The acquirer is down: nobody has said that it has undone anything.
         check([Undone, Unreachable, Unreachable, Unreachable], ["reversal was answered", silent], [acquirer, waits]);
-        check([Undone, NoRecord, Open, NoRecord], ["may be taken again"; 2], [silent; 2]);
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub fn row(row: &AcquirerRow) -> Option<(&'static str, Value)> {
             "merchant order refused",
             json!({
                 "merchant": refused.order.merchant.to_string(), "at": refused.at.0, "why": refused.why,
-                "order": word(&format!("{:?}", refused.order.act).split(' ').next().unwrap_or_default().to_owned()),
+                "order": word(format!("{:?}", refused.order.act).split(' ').next().unwrap_or_default()),
                 "by": refused.order.by.as_str(), "checked_by": refused.order.checked.as_str(),
             }),
         )),
