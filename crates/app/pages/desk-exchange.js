@@ -90,7 +90,7 @@ function slip(told) {
 function links(told) {
   const all = [];
   for (const name of ["original", "second_of"]) if (told[name]) all.push(h("li", {}, h("strong", { w: name }), " ", short(told[name])));
-  for (const name of ["successors", "paid_again"]) for (const one of told[name]) all.push(h("li", {}, h("strong", { w: name }), " ", short(one)));
+  for (const name of ["successors", "paid_again"]) for (const one of told[name].filter((one) => !one.dispute)) all.push(h("li", {}, h("strong", { w: name }), " ", short(one)));
   for (const one of told.evidence.flatMap((party) => party.cases)) {
     all.push(h("li", { class: "case" }, h("strong", { w: "case" }), ` ${one.number} `, both("span", one.ground), " · ", one.finding ? both("span", one.finding) : both("span", pair("openWord")), one.due && h("span", { class: "soft" }, ` → ${one.due}`)));
   }

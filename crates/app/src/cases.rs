@@ -165,9 +165,15 @@ fn find(args: &FindArgs, say: &Say) -> Result<(), End> {
             ));
         }
         Some("already") => {
+            let by = done["by"].as_str().unwrap_or("-");
+            let (zh, en) = (done["finding"]["zh"].as_str(), done["finding"]["en"].as_str());
+            let at = done["closed_at"].as_str().unwrap_or("-");
             return Err(End::broken(
-                format!("{number} 已经结案，没有改动"),
-                format!("{number} is closed already, nothing was changed"),
+                format!("{number} 已于 {at} 由 {by} 结案（{}），您的结论没有采用", zh.unwrap_or("后续证据")),
+                format!(
+                    "{number} is closed already, {at}, by {by} ({}); your finding changed nothing",
+                    en.unwrap_or("later evidence")
+                ),
             ));
         }
         _ => {
@@ -325,6 +331,23 @@ fn every<R: Rows>(party: &Handle, pick: impl Fn(R) -> Option<CaseTold>) -> Optio
     Some(rows.iter().filter_map(|(_, bytes)| R::decode(space, bytes).ok().and_then(&pick)).collect())
 }
 
+/// Whether the case ended by this very finding.
+fn is_by(told: &CaseTold, found: &Found) -> bool {
+    let last = told.later.or(told.found);
+    last.is_some_and(|last| (last.finding, last.by, last.because) == (found.finding, found.by, found.because))
+}
+
+/// A case that was closed before: by whom, and how.
+fn already(told: &CaseTold) -> Value {
+    let last = told.later.or(told.found);
+    let words = last.map(|last| last.finding.words());
+    json!({
+        "outcome": "already", "by": last.map(|last| last.by.as_str().to_owned()),
+        "finding": words.map(|words| json!({"zh": words.zh, "en": words.en})),
+        "closed_at": told.closed.map(|at| at.to_string()),
+    })
+}
+
 /// Gives a finding to the party that owns the case, and says what came of it: the party's own record is asked behind it, in the
 /// same queue.
 pub fn answer_find(party: &Handle, body: &Value) -> Result<Value, Problem> {
@@ -339,7 +362,7 @@ pub fn answer_find(party: &Handle, body: &Value) -> Result<Value, Problem> {
     let late = before.later.is_none()
         && before.found.is_some_and(|first| may_come_later(ground, first.finding, found.finding));
     if before.closed.is_some() && !late {
-        return Ok(json!({"outcome": "already"}));
+        return Ok(already(&before));
     }
     let question = match before.key {
         CaseKey::Till(till, _) => Question::Till(till),
@@ -352,6 +375,8 @@ pub fn answer_find(party: &Handle, body: &Value) -> Result<Value, Problem> {
     let after = seen.iter().flat_map(|word| word.cases.iter().map(move |told| (word, told)));
     let after = after.into_iter().find(|(_, told)| told.key == before.key);
     Ok(match after {
+        // Somebody else was quicker: the case is closed, and not by this finding.
+        Some((_, told)) if told.closed.is_some() && !is_by(told, &found) => already(told),
         Some((word, told)) if (told.closed, told.later) != (before.closed, before.later) => {
             let mut done = document(word, told);
             done["outcome"] = "closed".into();
@@ -372,6 +397,28 @@ pub fn answer_find(party: &Handle, body: &Value) -> Result<Value, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_was_slower_is_told_by_whom_it_is_closed() {
+        let till = slipway_terms::TillKey {
+            terminal: slipway_terms::TerminalId::new("10000001").unwrap(),
+            merchant: slipway_terms::MerchantId::new("999290054110001").unwrap(),
+            batch: slipway_terms::BatchNo(1),
+            stan: slipway_terms::Stan::FIRST,
+        };
+        let found = |by, finding| Found { finding, by: Short::cut(by), because: Short::cut("seen"), at: Moment(1) };
+        let key = CaseKey::Till(till, Ground::Unconfirmed);
+        let (closed, first) = (Some(Moment(2)), Some(found("Li Lei", Finding::NoSlip)));
+        let told = CaseTold { key, at: Moment(0), code: None, due: None, closed, found: first, later: None };
+        let mine = |by, finding| Found { at: Moment(0), ..found(by, finding) };
+        assert!(is_by(&told, &mine("Li Lei", Finding::NoSlip)));
+        assert!(!is_by(&told, &mine("Han Mei", Finding::NoSlip)) && !is_by(&told, &mine("Li Lei", Finding::SlipShown)));
+        assert_eq!((&already(&told)["by"], &already(&told)["outcome"]), (&json!("Li Lei"), &json!("already")));
+        let later = CaseTold { later: Some(found("Han Mei", Finding::SlipShown)), ..told };
+        assert!(
+            is_by(&later, &mine("Han Mei", Finding::SlipShown)) && !is_by(&later, &mine("Li Lei", Finding::NoSlip))
+        );
+    }
 
     #[test]
     fn a_number_names_its_house() {

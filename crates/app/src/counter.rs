@@ -72,9 +72,11 @@ pub fn trace(args: &TraceArgs, say: &Say) -> Result<(), End> {
         value
     };
     let found = value["verdict"] != "not_found";
+    // Nothing was found, and who might know could not be asked: that is no answer, and not the asker's mistake.
+    let unheard = value["unheard"] == true;
     if say.json {
         say.document(&value);
-    } else if found {
+    } else if found && !unheard {
         crate::trace::lines(&value, say).into_iter().for_each(|line| say.line(line));
         if running.is_none() {
             say.line(say.painted(
@@ -85,6 +87,10 @@ pub fn trace(args: &TraceArgs, say: &Say) -> Result<(), End> {
                 ),
             ));
         }
+    }
+    if unheard {
+        let said = |language: &str| value["sentence"][language].as_str().unwrap_or_default().to_owned();
+        return Err(End::environment(said("zh"), said("en")));
     }
     if found {
         return Ok(());

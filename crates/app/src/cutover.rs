@@ -48,14 +48,24 @@ pub fn run(args: &CutoverArgs, say: &Say) -> Result<(), End> {
         return Err(End::usage(format!("{bad} 不是日期（YYYY-MM-DD）"), format!("{bad} is not a day (YYYY-MM-DD)")));
     }
     let stand = if args.show { running.get(DOOR)? } else { running.post(DOOR, &json!({"to": args.to}))? };
+    let refused = refused(&stand, args.to.as_deref());
     if say.json {
         say.document(&stand);
-        return Ok(());
+    } else if refused.is_none() {
+        lines(&stand, say).into_iter().for_each(|line| say.line(line));
     }
-    for line in lines(&stand, say) {
-        say.line(line);
-    }
-    Ok(())
+    refused.map_or(Ok(()), Err)
+}
+
+/// Why the day that was asked for by name does not begin; `None`: it has, now or before. Who names none asks for the next one, and
+/// that is begun once however often they ask.
+fn refused(stand: &Value, to: Option<&str>) -> Option<End> {
+    let day = stand["business_day"].as_str().unwrap_or("?");
+    let to = to.filter(|to| stand["begun"] == false && *to != day)?;
+    Some(End::broken(
+        format!("未日切：{to} 不能开始，当前营业日是 {day}；只能切到其后的日期，最多到明天"),
+        format!("not cut: {to} cannot begin, the business day is {day}; a cut goes to a later day, tomorrow at most"),
+    ))
 }
 
 fn lines(stand: &Value, say: &Say) -> Vec<String> {
@@ -151,4 +161,28 @@ pub fn order(switch: &Handle, body: &Value) -> Result<Value, Problem> {
     let (_, mut shown) = stand(switch).ok_or_else(no_switch)?;
     shown["begun"] = json!(false);
     Ok(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(begun: Value, to: Option<&str>, says: Option<&str>) {
+        let stand = json!({"business_day": "2026-11-28", "begun": begun});
+        let said = refused(&stand, to);
+        assert_eq!(said.as_ref().map(|end| end.code), says.map(|_| 1), "{to:?}");
+        if let (Some(end), Some(says)) = (said, says) {
+            assert!(end.text.en.contains(says) && end.text.zh.starts_with("未"), "{:?}", end.text);
+        }
+    }
+
+    #[test]
+    fn a_day_that_cannot_begin_is_refused_by_its_own_name() {
+        check(json!(true), Some("2026-11-28"), None);
+        check(Value::Null, None, None);
+        check(json!(false), Some("2026-11-28"), None);
+        check(json!(false), Some("2026-12-24"), Some("2026-12-24 cannot begin"));
+        check(json!(false), Some("2026-11-20"), Some("2026-11-20 cannot begin"));
+        check(json!(false), None, None);
+    }
 }

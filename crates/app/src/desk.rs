@@ -6,7 +6,7 @@ use crate::network::sample;
 use crate::say::End;
 use crate::trace::{Desk, Found, Keys, trace};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use slipway_hosts::acquirer::Acquirer;
 use slipway_hosts::issuer::Issuer;
 use slipway_hosts::switch::Switch;
@@ -242,8 +242,7 @@ fn tail(text: &str) -> Result<CardTail, End> {
 /// The answer of a trace: the newest exchange that fits, and the others in short under `others`.
 pub fn found_json(found: &[Found]) -> Value {
     let Some(first) = found.first() else {
-        let verdict = slipway_terms::judge(&[]);
-        return json!({"verdict": "not_found", "cashier": verdict.cashier, "sentence": {"zh": "没有这笔交易的记录，请核对查询条件。", "en": "No record of such a payment; check what was asked."}, "cardholder": crate::trace::cardholder(verdict.fate, verdict.cashier, false), "due": null, "evidence": [], "next": [], "slip": null, "others": []});
+        return crate::trace::not_found();
     };
     let mut value = first.json();
     value["others"] = found.iter().skip(1).map(Found::json).collect();

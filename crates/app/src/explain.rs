@@ -2,6 +2,7 @@
 //! Says "nothing was taken" only where every device that shows the text has sent nothing.
 
 mod screens;
+mod trade;
 
 use crate::say::{End, Say};
 use serde_json::{Value, json};
@@ -36,19 +37,22 @@ pub fn explain(args: &ExplainArgs, say: &Say) -> Result<(), End> {
     let rows: Vec<&Row> = if asked.trim().is_empty() { TABLE.iter().collect() } else { find(&asked) };
     let code = ResponseCode::new(asked.trim()).ok().filter(|code| rows.is_empty() && code.text().is_some());
     // A line fault or an answer code is the dearer finding; texts of our own screens come where there is none of these.
-    let shown = if rows.is_empty() && code.is_none() { screens::find(&asked) } else { Vec::new() };
+    // A word of the trade that is asked for by itself is no part of a screen.
+    let words = if rows.is_empty() && code.is_none() { trade::find(&asked) } else { Vec::new() };
+    let shown = if rows.is_empty() && code.is_none() && words.is_empty() { screens::find(&asked) } else { Vec::new() };
     if say.json {
         let found: Vec<Value> = rows.iter().map(|row| document(row)).chain(code.map(answer_document)).collect();
         let shown: Vec<Value> = shown.iter().map(screens::document).collect();
-        say.document(&json!({"asked": asked, "found": found, "screens": shown}));
+        say.document(&json!({"asked": asked, "found": found, "screens": shown, "words": words.iter().map(|word| word.document()).collect::<Vec<_>>()}));
     } else {
         rows.iter().for_each(|row| tell(row, say));
         if let Some(code) = code {
             tell_answer(code, say);
         }
+        words.iter().for_each(|word| word.tell(say));
         screens::tell(&shown, say);
     }
-    if rows.is_empty() && code.is_none() && shown.is_empty() {
+    if rows.is_empty() && code.is_none() && shown.is_empty() && words.is_empty() {
         return Err(End::broken(
             format!("不认识“{asked}”：如果交易可能已发出，请按结果不明处理：等待自动冲正，用查证查询，不要重刷"),
             format!(

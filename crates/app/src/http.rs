@@ -173,7 +173,7 @@ async fn inquiry(
         let (till, at) = ((merchant, terminal), live.clock.now());
         let amount = desk::amount(&body).map_err(|end| refused(&end))?;
         let mut found = if live.callers.locked(till, at) { Vec::new() } else { trace_keys(live, &keys) };
-        found.retain(|found| amount.is_none_or(|amount| found.amount() == Some(amount)));
+        found.retain(|found| found.is_unheard() || amount.is_none_or(|amount| found.amount() == Some(amount)));
         // A payment and its void have one amount: who calls asks about the payment, and its sentence tells of the void.
         if found.len() > 1 {
             found.retain(Found::is_payment);
@@ -332,13 +332,25 @@ async fn archived(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body):
 }
 
 /// The page of a slip: for whoever has its code.
-async fn slip_page(State(live): State<Arc<Live>>, Path(code): Path<String>) -> Result<Response, Problem> {
-    aside(&live, move |live| live.pages.open(&live.hosts.acquirer, &code, live.clock.now())).await
+async fn slip_page(
+    State(live): State<Arc<Live>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Path(code): Path<String>,
+) -> Result<Response, Problem> {
+    let from = live.front.address(&headers, peer);
+    aside(&live, move |live| live.pages.open(&live.hosts.acquirer, &code, from, live.clock.now())).await
 }
 
 /// The page of a slip: for whoever has its short code and knows amount and card.
-async fn typed_page(State(live): State<Arc<Live>>, body: String) -> Result<Response, Problem> {
-    aside(&live, move |live| live.pages.typed(&live.hosts.acquirer, &body, live.clock.now())).await
+async fn typed_page(
+    State(live): State<Arc<Live>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: String,
+) -> Result<Response, Problem> {
+    let from = live.front.address(&headers, peer);
+    aside(&live, move |live| live.pages.typed(&live.hosts.acquirer, &body, from, live.clock.now())).await
 }
 
 /// Whether nothing is pending anywhere.

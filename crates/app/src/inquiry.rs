@@ -77,7 +77,7 @@ impl Log {
             at,
             by,
             act,
-            json!({"asked": masked(asked), "hits": found.len(), "said": found.first().map(word), "till": till}),
+            json!({"asked": masked(asked), "hits": found.iter().filter(|found| !found.is_unheard()).count(), "said": found.first().map(word), "till": till}),
         )
     }
 
@@ -159,7 +159,10 @@ impl Callers {
         }
         let Ok(mut misses) = self.0.lock() else { return Told::Locked };
         if let [one] = found {
-            misses.remove(&till);
+            // A party that cannot be asked says nothing about whether this caller knows a card: neither a miss nor a hit.
+            if !one.is_unheard() {
+                misses.remove(&till);
+            }
             let due = one.verdict.due.map(|at| at.to_string());
             return Told::Sentence(json!({"zh": one.verdict.sentence.zh, "en": one.verdict.sentence.en, "due": due}));
         }
@@ -207,6 +210,20 @@ mod tests {
         // A hit forgets the misses before it.
         assert_eq!(callers.answer(mine, at(18), &[]), Told::Miss);
         assert!(!callers.locked(mine, at(18)));
+    }
+
+    #[test]
+    fn who_cannot_be_asked_makes_neither_a_miss_nor_a_hit() {
+        let callers = Callers::default();
+        let (mine, at) = (till("10000001"), Moment(0));
+        let unheard = [Found::unheard_acquirer()];
+        assert!((0..2).all(|_| callers.answer(mine, at, &[]) == Told::Miss));
+        for _ in 0..5 {
+            let Told::Sentence(said) = callers.answer(mine, at, &unheard) else { panic!("no sentence") };
+            assert!(said["en"].as_str().unwrap().contains("the acquirer cannot be asked now"), "{said}");
+        }
+        assert_eq!(callers.answer(mine, at, &[]), Told::Miss);
+        assert!(callers.locked(mine, at), "the two misses before it still count");
     }
 
     #[test]

@@ -3,17 +3,21 @@
 
 #[cfg(test)]
 mod golden;
+mod holder;
 mod linked;
+mod search;
 
+pub use holder::not_found;
 pub use linked::{lines, state_said};
 
 use crate::cases;
 use crate::network::sample;
 use linked::Linked;
+use search::Sought;
 use serde_json::{Value, json};
 use slipway_node::Question;
 use slipway_terms::{
-    Amount, BusinessDate, CardTail, Cashier, Fate, Ground, Kind, MerchantId, Pan, Party, Rrn, Short, State, TerminalId,
+    Amount, BusinessDate, CardTail, Ground, Kind, MerchantId, Pan, Party, Rrn, Short, State, SwitchKey, TerminalId,
     Testimony, TillKey, Verdict, judge,
 };
 
@@ -71,119 +75,77 @@ pub struct Found {
     pub linked: Linked,
 }
 
-/// Finds the exchanges that fit, newest first, and judges each.
+/// Finds the exchanges that fit, newest first, and judges each. If nothing fits and a party that might know could not be asked,
+/// that is what was found ([`Found::is_unheard`]).
 pub fn trace(desk: &impl Desk, keys: &Keys) -> Vec<Found> {
-    let mut tills: Vec<TillKey> = Vec::new();
-    let mut add = |seen: Option<Vec<Testimony>>| {
-        for till in seen.into_iter().flatten().filter(|t| t.state != State::NoRecord).filter_map(|t| t.till) {
-            if !tills.contains(&till) {
-                tills.push(till);
-            }
-        }
-    };
-    match keys {
-        Keys::Till(till) => tills.push(*till),
-        Keys::Rrn(rrn) => add(desk.acquirer(Question::Rrn(*rrn))),
-        Keys::Counter { merchant, terminal, card, tail } => {
-            let tail = tail.or_else(|| card.as_ref().map(Pan::tail));
-            let question = || Question::Counter { merchant: *merchant, terminal: *terminal, card: card.clone(), tail };
-            add(desk.acquirer(question()));
-            add(desk.terminal(*terminal, question()));
-        }
-        Keys::Dated { date, amount, last4 } => {
-            let day = Rrn::of_day(*date);
-            let ask = |hundred| desk.acquirer(Question::Dated { day, hundred, amount: *amount, last4: *last4 });
-            let ends = ask(None).unwrap_or_default();
-            let numbers: Vec<u32> =
-                ends.iter().filter_map(|seen| seen.rrn?.as_str().get(4..10)?.parse().ok()).collect();
-            if let (Some(first), Some(last)) = (numbers.first(), numbers.last()) {
-                for no in *first..=*last {
-                    add(ask(Some(Short::cut(&format!("{no:06}")))));
-                }
-            }
-        }
+    let mut sought = Sought::by(desk, keys);
+    sought.tills.sort_by_key(|till| std::cmp::Reverse((till.batch, till.stan)));
+    let mut found: Vec<Found> = sought.tills.iter().map(|till| one(desk, *till)).collect();
+    let known: Vec<_> = found.iter().flat_map(|found| found.seen.iter().filter_map(|t| t.switch)).collect();
+    let upstream = sought.upstream.iter().filter(|key| !known.contains(key));
+    found.extend(upstream.map(|key| upstream_only(desk, *key)));
+    if found.is_empty() && !sought.silent.is_empty() {
+        found.push(search::unheard(sought.silent));
     }
-    tills.sort_by_key(|till| std::cmp::Reverse((till.batch, till.stan)));
-    tills.into_iter().map(|till| one(desk, till)).collect()
+    found
+}
+
+/// The one testimony on an exchange: of a party that has no record, and of one that cannot be asked, that it is so.
+fn testified(seen: Option<Vec<Testimony>>, party: Party, id: &str) -> Testimony {
+    match seen {
+        Some(seen) => {
+            seen.into_iter().next().unwrap_or_else(|| Testimony::bare(party, Short::cut(id), State::NoRecord))
+        }
+        None => search::silent(party, id),
+    }
 }
 
 /// The verdict on one exchange.
 fn one(desk: &impl Desk, till: TillKey) -> Found {
-    let first = |seen: Option<Vec<Testimony>>, party, id: &str| match seen {
-        Some(seen) => {
-            seen.into_iter().next().unwrap_or_else(|| Testimony::bare(party, Short::cut(id), State::NoRecord))
-        }
-        None => Testimony::bare(party, Short::cut(id), State::Unreachable),
-    };
-    let terminal = first(desk.terminal(till.terminal, Question::Till(till)), Party::Terminal, till.terminal.as_str());
-    let acquirer = first(desk.acquirer(Question::Till(till)), Party::Acquirer, sample::ACQUIRER.as_str());
-    let mut seen = vec![terminal, acquirer];
-    if let Some(key) = seen[1].switch {
-        seen.push(first(desk.switch(Question::Switch(key)), Party::Switch, sample::SWITCH.as_str()));
-        // Only the issuer that the card belongs to has a record; the others' "no record" says nothing.
-        let issuers: Vec<_> = (0..2)
-            .map(|index| {
-                let id = [sample::ISSUER_1, sample::ISSUER_2][index];
-                first(desk.issuer(index, Question::Switch(key)), Party::Issuer, id.as_str())
-            })
-            .collect();
-        let bin = seen[1].card.map_or(0, |card| card.first6);
-        let owner = usize::from(bin.to_string() == sample::BINS[1]);
-        seen.extend(issuers.into_iter().nth(owner));
+    let terminal =
+        testified(desk.terminal(till.terminal, Question::Till(till)), Party::Terminal, till.terminal.as_str());
+    let acquirer = testified(desk.acquirer(Question::Till(till)), Party::Acquirer, sample::ACQUIRER.as_str());
+    let mut key = acquirer.switch;
+    if acquirer.state == State::Unreachable {
+        let found = terminal.rrn.map_or_else(|| search::by_till(desk, &terminal), |rrn| search::by_rrn(desk, rrn));
+        key = key.or(found);
     }
+    let mut seen = vec![terminal, acquirer];
+    if let Some(key) = key {
+        behind(desk, key, &mut seen);
+    }
+    judged(desk, Some(till), seen)
+}
+
+/// The verdict on one that only switch and issuer can name now.
+fn upstream_only(desk: &impl Desk, key: SwitchKey) -> Found {
+    let mut seen = vec![search::silent(Party::Acquirer, sample::ACQUIRER.as_str())];
+    behind(desk, key, &mut seen);
+    judged(desk, None, seen)
+}
+
+/// What the parties behind the acquirer testify.
+fn behind(desk: &impl Desk, key: SwitchKey, seen: &mut Vec<Testimony>) {
+    seen.push(testified(desk.switch(Question::Switch(key)), Party::Switch, sample::SWITCH.as_str()));
+    let mut issuers: Vec<_> = (0..2)
+        .map(|index| {
+            let id = [sample::ISSUER_1, sample::ISSUER_2][index];
+            testified(desk.issuer(index, Question::Switch(key)), Party::Issuer, id.as_str())
+        })
+        .collect();
+    // Only the issuer that the card belongs to has a record; the others' "no record" says nothing.
+    let bin = seen.iter().rev().chain(&issuers).find_map(|t| t.card).map_or(0, |card| card.first6);
+    seen.push(issuers.swap_remove(usize::from(bin.to_string() == sample::BINS[1])));
+}
+
+fn judged(desk: &impl Desk, till: Option<TillKey>, seen: Vec<Testimony>) -> Found {
     let verdict = judge(&seen);
     let linked = Linked::of(desk, &seen);
-    Found { till: Some(till), seen, verdict, linked }
+    Found { till, seen, verdict, linked }
 }
 
 fn word(value: impl serde::Serialize) -> Value {
     serde_json::to_value(value).unwrap_or(Value::Null)
-}
-
-/// What the cardholder does now, about a payment or about what gives one back.
-pub fn cardholder(fate: Fate, cashier: Cashier, gives_back: bool) -> Value {
-    let (zh, en) = match (fate, cashier) {
-        (Fate::TookPlace, _) if gives_back => (
-            "款项退回卡上，有退款通知；账单上扣款和退款各一笔",
-            "gets the money back, with a notice of it; the statement shows the payment and its return",
-        ),
-        (Fate::DidNotTakePlace, _) if gives_back => (
-            "此笔没有退款，原付款不变；不要再次付款",
-            "nothing was given back by it, the earlier payment stands; does not pay again",
-        ),
-        (Fate::Open | Fate::WillReturn | Fate::Returned, _) if gives_back => (
-            "退款尚未确定，以原付款的查询结果为准；不要再次付款",
-            "whether it gives the money back is not decided: asks about the earlier payment; does not pay again",
-        ),
-        (Fate::TookPlace, _) => (
-            "已付款一次，不会再扣；可请商户重打签购单",
-            "has paid once and is not charged again; the shop can print the slip again",
-        ),
-        (Fate::DidNotTakePlace, Cashier::OtherMeans) => {
-            ("未被扣款；请换其他方式付款", "nothing was taken; pays by other means")
-        }
-        (Fate::DidNotTakePlace, Cashier::Print) => ("未被扣款，无需处理", "nothing was taken; nothing to do"),
-        (Fate::DidNotTakePlace, _) => ("未被扣款；可以重新付款", "nothing was taken; may pay again"),
-        (Fate::Open, _) => (
-            "请勿再次付款；若已扣款而无签购单，款项会自动退回",
-            "does not pay again; what was taken without a slip comes back by itself",
-        ),
-        (Fate::WillReturn, _) => {
-            ("等待自动退款，到账时有退款通知", "waits: the money comes back by itself, with a notice of it")
-        }
-        (Fate::Returned, _) => {
-            ("无需处理：账单上有扣款和退款各一笔", "nothing to do: the statement shows the debit and its return")
-        }
-        (Fate::Held, _) => (
-            "金额已冻结、未扣款；完成、撤销或到期后解冻",
-            "the amount is held, not taken; completion, void or expiry frees it",
-        ),
-        (Fate::NotFound, _) => (
-            "核对小票或短信上的信息；若银行显示已扣款，凭日期和金额向发卡行查询",
-            "checks slip or text message; if the bank shows a debit, asks the bank by day and amount",
-        ),
-    };
-    json!({"zh": zh, "en": en})
 }
 
 impl Found {
@@ -197,7 +159,8 @@ impl Found {
         json!({
             "verdict": word(self.verdict.fate), "cashier": word(self.verdict.cashier),
             "sentence": {"zh": self.verdict.sentence.zh, "en": self.verdict.sentence.en},
-            "cardholder": cardholder(self.verdict.fate, self.verdict.cashier, self.known(|t| t.kind).is_some_and(|kind| kind.shape().sign < 0)),
+            "cardholder": holder::told(&self.verdict, &self.seen),
+            "unheard": self.is_unheard(), "merchant_asked": self.known(|t| t.asks).filter(|_| self.verdict.due.is_some()).map(|at| at.to_string()),
             "due": self.verdict.due.map(|at| at.to_string()), "evidence": evidence, "next": self.next(),
             "kind": self.known(|t| t.kind).map(linked::kind_word), "signed": self.known(|t| t.signed_minor),
             "signed_fen": self.known(|t| t.signed_minor), "amount_fen": self.amount().map(Amount::minor),
@@ -234,7 +197,10 @@ impl Found {
     fn slip(&self) -> Option<Value> {
         let own = self.seen.iter().find(|t| t.party == Party::Terminal && t.slip && t.state == State::Approved)?;
         let acquirer = self.seen.iter().find(|t| t.party == Party::Acquirer);
-        let taken = acquirer.and_then(|t| t.taken_by).filter(|taken| taken.sure && taken.kind != Kind::Adjust);
+        // That a void has its slip the till knows before the acquirer has heard so; the sentence is made of that too.
+        let at_till = own.taken_by.filter(|taken| taken.sure).map(|taken| taken.by);
+        let taken = acquirer.and_then(|t| t.taken_by).filter(|taken| taken.kind != Kind::Adjust);
+        let taken = taken.filter(|taken| taken.sure || at_till == Some(taken.by));
         let now = taken.and_then(|taken| self.linked.later.iter().find(|t| t.till == Some(taken.by))).unwrap_or(own);
         Some(json!({
             "terminal": own.id.as_str(), "voucher": now.till.map(|till| till.stan.to_string()),

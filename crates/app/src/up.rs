@@ -77,7 +77,7 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
         return Err(End::usage("--demo 只能监听本机地址", "--demo listens on loopback only"));
     }
     site(args)?;
-    let listener = network::bind(args.http)?;
+    let listener = network::bind_or(args.http, Some("--http"))?;
     std::fs::create_dir_all(&args.dir)?;
     let (clock, marks) = clock_mark::start(&args.dir, Pace(args.pace))?;
     let secrets = if args.demo { Secrets::sample() } else { Secrets::random()? };

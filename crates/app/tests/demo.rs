@@ -25,6 +25,12 @@ fn every_story_keeps_its_promise() {
     let stories = document["stories"].as_array().unwrap();
     let broken: Vec<_> = stories.iter().filter(|story| story["holds"] != true).collect();
     assert!(broken.is_empty() && success, "{broken:#?}");
+    // Three sales of 88.00: one was charged back and kept, one was charged back and awarded to the merchant.
+    let disputed = stories.iter().find(|story| story["name"] == "chargeback").unwrap();
+    let sums = ["merchant_credit_fen", "charged_back_fen", "merchant_keeps_fen"].map(|sum| disputed[sum].as_i64());
+    assert_eq!(sums, [Some(26_400), Some(8_800), Some(17_600)]);
+    let said = disputed["disputed"].as_array().unwrap();
+    assert!(said.len() == 2 && said[0]["en"].as_str().unwrap().contains("chargeback"), "{said:?}");
     let played: Vec<&str> =
         stories.iter().flat_map(|story| story["scenario"].as_array().unwrap()).map(|id| id.as_str().unwrap()).collect();
     let must = "A01 A02.1 A02.2 A02.3 A02.4 A02.5 A02.6 A03 A04 A05 A06 A07 A09 A10 A11 A13 D03 D03 G01 G02 G03 A18 C03 E01 E02 F01 F02";

@@ -132,8 +132,12 @@ impl Notice {
             (NoticeKind::Refund, Some(Kind::SaleVoid)) => ("消费已撤销", "sale voided"),
             (NoticeKind::Refund, Some(Kind::CompletionVoid)) => ("预授权完成已撤销", "completion voided"),
             (NoticeKind::Refund, Some(Kind::Refund)) => ("退货成功", "refund"),
-            (NoticeKind::Refund, Some(Kind::Chargeback | Kind::SecondChargeback | Kind::AwardBack)) => {
+            (NoticeKind::Refund, Some(Kind::Chargeback | Kind::SecondChargeback)) => {
                 ("拒付,争议期间先行退回", "charged back for the time of the dispute")
+            }
+            // The last word: nobody takes it again.
+            (NoticeKind::Refund, Some(Kind::AwardBack)) => {
+                ("争议已裁决,终局退回", "the dispute is decided, given back for good")
             }
             (NoticeKind::Refund, Some(Kind::Adjust)) => ("结算调整减收", "taken less by adjustment"),
             (NoticeKind::Refund, Some(Kind::Completion | Kind::CompletionAdvice)) => {
@@ -224,6 +228,13 @@ mod tests {
         check(&tip, ["小费", "tip"], ["重新扣回", "again"]);
         let first = notice(NoticeKind::Debit, Kind::Completion, false);
         check(&first, ["预授权完成扣款", "completion"], ["重新扣回", "again"]);
+    }
+
+    #[test]
+    fn a_final_award_is_not_for_the_time_of_the_dispute() {
+        let back = |kind| notice(NoticeKind::Refund, kind, true);
+        check(&back(Kind::Chargeback), ["争议期间先行", "for the time of the dispute"], ["终局", "for good"]);
+        check(&back(Kind::AwardBack), ["终局退回", "for good"], ["争议期间", "for the time"]);
     }
 
     #[test]

@@ -128,7 +128,7 @@ static TABLE: &[ResponseText] = &[
     row(b"95", b'C', "对账不平", "totals out of balance"),
     row(b"96", b'E', "交换中心异常", "switch malfunction"),
     row(b"97", b'D', "终端未登记", "terminal not registered"),
-    row(b"98", b'E', "发卡方超时", "issuer timed out"),
+    row(b"98", b'E', "未及时应答", "no answer in time"),
     row(b"99", b'B', "PIN格式错，请重新签到", "PIN format error, sign on again"),
     row(b"A0", b'B', "MAC校验错，请重新签到", "MAC error, sign on again"),
     row(b"A1", b'C', "转账货币不一致", "currency mismatch"),

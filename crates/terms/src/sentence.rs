@@ -15,6 +15,21 @@ pub(crate) struct Matter {
     pub dispute: Option<DisputeTold>,
     /// What of it was refunded since.
     pub refunded: Amount,
+    /// By whose word it can never be a sale any more, and whether the issuer could be asked about the account.
+    pub ended: (Ended, bool),
+    /// When the merchant is asked, if the till has said nothing by then: after that it is decided by the date of the verdict.
+    pub asks: Option<Moment>,
+}
+
+/// By whose word an exchange can never be a sale any more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Ended {
+    /// The acquirer has undone it.
+    Undone,
+    /// The acquirer has refused it.
+    Refused,
+    /// The terminal's reversal was answered; the acquirer's own record was not seen.
+    Reversed,
 }
 
 impl Matter {
@@ -33,10 +48,7 @@ pub(crate) fn sentence(fate: Fate, cashier: Cashier, due: Option<Moment>, matter
         return not_done(matter);
     }
     if fate == Fate::Open && cashier != Cashier::Wait {
-        return Text::new(
-            "收单行已撤销，发卡行尚未确认；如已扣款将自动退回，可以重新付款。",
-            "The acquirer has undone it and the issuer has not confirmed yet; anything taken goes back by itself; payment may be taken again.",
-        );
+        return ended(cashier, matter);
     }
     if let Some(text) = disputed(fate, matter) {
         return text;
@@ -54,12 +66,43 @@ pub(crate) fn sentence(fate: Fate, cashier: Cashier, due: Option<Moment>, matter
         Cashier::Wait if names_original => ("请勿重复办理", "do not do it again"),
         Cashier::Wait => ("请勿重新刷卡", "do not take the card again"),
     };
+    if let (Some(asks), Some(by)) = (matter.asks, due) {
+        return Text::new(
+            format!("{zh}，{act_zh}：终端最迟{asks}报告即定；否则询问商户，{by}前有定论。"),
+            format!(
+                "{en}; {act_en}: it is decided as soon as the till reports, if it reports by {asks}; else the merchant is asked, and it is decided by {by}."
+            ),
+        );
+    }
     match due {
         Some(at) if matches!(fate, Fate::Open | Fate::WillReturn) => {
             Text::new(format!("{zh}，{act_zh}（最迟{at}）。"), format!("{en}; {act_en} (by {at})."))
         }
         _ => Text::new(format!("{zh}，{act_zh}。"), format!("{en}; {act_en}.")),
     }
+}
+
+/// It can never be a sale any more, and nobody has testified what became of the account: only what was testified is said.
+fn ended(cashier: Cashier, matter: &Matter) -> Text {
+    let (by, asked) = matter.ended;
+    let (by_zh, by_en) = match by {
+        Ended::Undone => ("收单行已冲正", "The acquirer has undone it"),
+        Ended::Refused => ("收单行已拒绝", "The acquirer has refused it"),
+        Ended::Reversed => ("终端的冲正已得到收单行答复", "The terminal's reversal was answered by the acquirer"),
+    };
+    let (holds_zh, holds_en) = if asked {
+        ("发卡行尚未确认", "the issuer has not confirmed yet")
+    } else {
+        ("发卡行现在无法询问", "the issuer cannot be asked now")
+    };
+    let (act_zh, act_en) = match cashier {
+        Cashier::OtherMeans => ("请使用其他支付方式", "take another means of payment"),
+        _ => ("可以重新付款", "payment may be taken again"),
+    };
+    Text::new(
+        format!("{by_zh}，{holds_zh}；如已扣款将自动退回，{act_zh}。"),
+        format!("{by_en} and {holds_en}; anything taken goes back by itself; {act_en}."),
+    )
 }
 
 /// Never "take the card again": the payment it was about stands, and would be taken twice.
@@ -238,7 +281,14 @@ mod tests {
             fate,
             cashier,
             None,
-            &Matter { kind: Some(kind), taken, dispute: None, refunded: Amount::fen(refunded) },
+            &Matter {
+                kind: Some(kind),
+                taken,
+                dispute: None,
+                refunded: Amount::fen(refunded),
+                ended: (Ended::Undone, true),
+                asks: None,
+            },
         )
     }
 
@@ -271,7 +321,8 @@ mod tests {
         let said = |fate, by: Option<Kind>, won, due| {
             let taken = by.map(|kind| Taken { by: key, kind, sure: true });
             let dispute = Some(DisputeTold { standing: None, waiting: None, due, won });
-            let matter = Matter { kind: Some(Kind::Sale), taken, dispute, refunded: Amount::fen(0) };
+            let ended = (Ended::Undone, true);
+            let matter = Matter { kind: Some(Kind::Sale), taken, dispute, refunded: Amount::fen(0), ended, asks: None };
             let cashier = if fate == Fate::Open { Cashier::Wait } else { Cashier::Print };
             sentence(fate, cashier, None, &matter)
         };

@@ -217,6 +217,16 @@ impl SentAt {
         }
     }
 
+    /// The moment it names, without its year on the wire: the newest one that is no more than a day after `at`.
+    pub fn moment(self, at: Moment) -> Moment {
+        let (MonthDay { month, day }, ClockTime { hour, minute, second }) = (self.date, self.time);
+        let of_day = (i64::from(hour) * 3_600 + i64::from(minute) * 60 + i64::from(second)) * 1_000;
+        let in_year = |year| Moment(BusinessDate { year, month, day }.days() * DAY_MS + of_day - ZONE_MS);
+        let year = at.date().year;
+        let years = [year + 1, year, year - 1].map(in_year);
+        years.into_iter().find(|moment| moment.0 <= at.0 + DAY_MS).unwrap_or(years[2])
+    }
+
     /// The number MMDDhhmmss.
     pub const fn number(self) -> u64 {
         self.date.mmdd() as u64 * 1_000_000 + self.time.hhmmss() as u64
@@ -234,6 +244,10 @@ mod tests {
         assert_eq!(at.to_string(), "2026-11-23 16:04:05");
         assert_eq!(at.sent_at().number(), 1_123_160_405);
         assert_eq!(at.date().day_of_year(), 327);
+        // The year is that of the record: an old year's night stays in the old year.
+        for (sent, record) in [(at, at), (at, at.plus_ms(40 * DAY_MS)), (at.plus_ms(3_600_000), at)] {
+            assert_eq!(sent.sent_at().moment(record).to_string(), sent.to_string());
+        }
         for days in [-1, 0, 59, 11_016, 20_000, 30_000] {
             assert_eq!(BusinessDate::from_days(days).days(), days);
         }

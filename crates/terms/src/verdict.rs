@@ -1,6 +1,6 @@
 //! "Where is the money?": what each party testifies, and the one true sentence that follows (rules 6).
 
-use crate::sentence::{Matter, sentence};
+use crate::sentence::{Ended, Matter, sentence};
 use crate::{
     Amount, CardTail, CaseTold, DisputeTold, Ground, Kind, Moment, ResponseCode, Rrn, Second, Short, SwitchKey, Text,
     TillKey, Won,
@@ -76,6 +76,9 @@ pub struct Testimony {
     pub amount: Option<Amount>,
     /// By when this party decides at the latest, if it is still open.
     pub due: Option<Moment>,
+    /// When it asks the merchant, if nobody has said by then that a slip exists; then it decides by `due`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub asks: Option<Moment>,
     /// What kind of exchange, if known here.
     pub kind: Option<Kind>,
     /// What its slip says, with its sign: what it takes from the cardholder, negative what it gives back. Unit: minor units.
@@ -132,6 +135,7 @@ impl Testimony {
             card: None,
             amount: None,
             due: None,
+            asks: None,
             kind: None,
             signed_minor: None,
             about: None,
@@ -193,7 +197,8 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
     let issuer = of(Party::Issuer);
     let debited = issuer.is_some_and(|i| i.debited);
     let returned = issuer.is_some_and(|i| i.returned);
-    let kind = of(Party::Acquirer).and_then(|t| t.kind).or_else(|| of(Party::Terminal).and_then(|t| t.kind));
+    // The acquirer's word on its kind, else the first that anybody has.
+    let kind = of(Party::Acquirer).and_then(|t| t.kind).or_else(|| seen.iter().find_map(|t| t.kind));
     // The acquirer's word on who took it; the till's own only where the acquirer said nothing but a state (查证). That a void has
     // its slip the till knows first, and whoever asks about the void is told so: asked about the sale, the answer is the same.
     let at_till = of(Party::Terminal).and_then(|t| t.taken_by);
@@ -266,12 +271,24 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
     };
     // What a person has ends by itself too, if nobody finds anything.
     let cases = seen.iter().flat_map(|t| &t.cases).filter(|case| case.closed.is_none()).filter_map(|case| case.due);
-    let due = seen.iter().filter_map(|t| t.due).chain(cases.filter(|_| fate == Fate::Open)).max();
+    let waits = matches!(fate, Fate::Open | Fate::WillReturn);
+    // What waits only for the word that a slip exists has no date once its fate is known.
+    let own = seen.iter().filter(|t| waits || t.asks.is_none()).filter_map(|t| t.due);
+    let due = own.chain(cases.filter(|_| fate == Fate::Open)).max();
+    let asked = seen.iter().any(|t| t.cases.iter().any(|case| case.closed.is_none()));
+    let asks = of(Party::Acquirer).and_then(|t| t.asks).filter(|_| fate == Fate::Open && !asked);
     let with_slip = till == State::Approved || confirmed && !matches!(till, State::WillUndo | State::Undone);
     let stands = acquirer == State::Approved && with_slip;
     let refunded_minor = of(Party::Acquirer).map_or(0, |t| t.refunded_minor).unsigned_abs();
     let taken = taken.filter(|_| stands);
-    let matter = Matter { kind, taken, dispute, refunded: Amount::fen(if stands { refunded_minor } else { 0 }) };
+    let ended = match acquirer {
+        State::WillUndo | State::Undone | State::Tombstone => Ended::Undone,
+        State::Declined => Ended::Refused,
+        _ => Ended::Reversed,
+    };
+    let ended = (ended, state(Party::Issuer) != State::Unreachable);
+    let refunded = Amount::fen(if stands { refunded_minor } else { 0 });
+    let matter = Matter { kind, taken, dispute, refunded, ended, asks };
     Verdict { fate, cashier, due, sentence: sentence(fate, cashier, due, &matter) }
 }
 
@@ -392,6 +409,40 @@ mod tests {
         check_way([Undone, Unreachable, WillUndo, Approved], true, false, (Fate::WillReturn, again));
         check_way([Undone, Unreachable, Undone, Undone], true, true, (Fate::Returned, again));
         check_way([Undone, Unreachable, Unreachable, Unreachable], false, false, (Fate::Open, again));
+    }
+
+    #[test]
+    fn a_till_that_cannot_be_asked_leaves_a_date_on_which_it_is_decided() {
+        let hours = |hours: i64| Some(Moment(1_795_485_600_000 + hours * 3_600_000));
+        let acquirer = Testimony { asks: hours(48), due: hours(134), ..bare(Party::Acquirer, State::Approved) };
+        let at = |till| judge(&[bare(Party::Terminal, till), acquirer.clone()]);
+        let dark = at(State::Unreachable);
+        assert_eq!((dark.fate, dark.due), (Fate::Open, hours(134)));
+        let Text { zh, en } = dark.sentence;
+        assert!(en.contains("reports by 2026-11-26 10:00:00") && en.contains("decided by 2026-11-30 00:00:00"), "{en}");
+        assert!(zh.contains("终端最迟2026-11-26 10:00:00") && zh.contains("2026-11-30 00:00:00前有定论"), "{zh}");
+        // Its slip is out: it is decided, whatever still has to be confirmed.
+        assert_eq!(at(State::Approved).due, None);
+        assert!(at(State::WillUndo).sentence.en.contains("do not take the card again"));
+    }
+
+    #[test]
+    fn only_what_somebody_has_testified_is_said() {
+        use State::*;
+        let check = |way: [State; 4], says: [&str; 2], never: [&str; 2]| {
+            let parties = [Party::Terminal, Party::Acquirer, Party::Switch, Party::Issuer];
+            let seen: alloc::vec::Vec<_> =
+                parties.iter().zip(way).map(|(party, state)| Testimony::bare(*party, Short::EMPTY, state)).collect();
+            let Text { zh, en } = judge(&seen).sentence;
+            assert!(says.iter().all(|says| en.contains(says)) && !never.iter().any(|never| en.contains(never)), "{en}");
+            assert!(zh.contains("自动退回"), "{zh}");
+        };
+        let (acquirer, silent) = ("The acquirer has undone it", "the issuer cannot be asked now");
+        let waits = "the issuer has not confirmed yet";
+        check([Undone, WillUndo, WillUndo, NoRecord], [acquirer, waits], [silent; 2]);
+        check([Undone, Undone, Undone, Unreachable], [acquirer, silent], [waits; 2]);
+        // The acquirer is down: nobody has said that it has undone anything.
+        check([Undone, Unreachable, Unreachable, Unreachable], ["reversal was answered", silent], [acquirer, waits]);
     }
 
     #[test]

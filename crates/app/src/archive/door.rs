@@ -1,6 +1,7 @@
 //! The pages of slips on the http port: behind a code that nobody guesses, or behind a short one with amount and card. Every
-//! opening leaves a line in `slip-pages.jsonl`; what cannot be written down is not shown.
+//! opening leaves a line in `slip-pages.jsonl`, with the misses since the last one; what cannot be written down is not shown.
 
+use super::gate::Gate;
 use super::sealed::{Paper, page, policy};
 use super::shelf::{Shelf, opened};
 use crate::network::append_line;
@@ -10,16 +11,9 @@ use axum::response::{Html, IntoResponse, Response};
 use serde_json::json;
 use slipway_terms::{Amount, InstitutionId, Moment};
 use slipway_vault::SlipKey;
-use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-
-/// Misses of one short code that lock it.
-const MISSES_MAX: u8 = 3;
-/// How long it is locked, and misses are remembered.
-const LOCKED_MS: i64 = 15 * 60_000;
-/// Misses of all short codes together in that time, above which none is looked at.
-const ALL_MISSES_MAX: usize = 100;
+use std::sync::{Mutex, MutexGuard};
 
 /// The pages of one acquirer.
 #[derive(Debug)]
@@ -28,33 +22,6 @@ pub struct Pages {
     acquirer: InstitutionId,
     log: PathBuf,
     gate: Mutex<Gate>,
-}
-
-/// Who typed wrong codes lately.
-#[derive(Debug, Default)]
-struct Gate {
-    by_code: BTreeMap<String, (u8, Moment)>,
-    all: VecDeque<Moment>,
-}
-
-impl Gate {
-    fn forget(&mut self, now: Moment) {
-        self.by_code.retain(|_, (_, since)| now.0 - since.0 < LOCKED_MS);
-        while self.all.front().is_some_and(|at| now.0 - at.0 >= LOCKED_MS) {
-            self.all.pop_front();
-        }
-    }
-
-    fn locked(&mut self, code: &str, now: Moment) -> bool {
-        self.forget(now);
-        self.all.len() >= ALL_MISSES_MAX || self.by_code.get(code).is_some_and(|(count, _)| *count >= MISSES_MAX)
-    }
-
-    fn missed(&mut self, code: &str, now: Moment) {
-        self.all.push_back(now);
-        let (count, _) = self.by_code.entry(code.to_owned()).or_insert((0, now));
-        *count = count.saturating_add(1);
-    }
 }
 
 /// What is typed by hand.
@@ -87,18 +54,22 @@ impl Pages {
         Ok(Self { key, acquirer, log: network.join("slip-pages.jsonl"), gate: Mutex::default() })
     }
 
-    /// The page behind a whole code.
-    pub fn open(&self, shelf: &dyn Shelf, code: &str, now: Moment) -> Response {
+    /// The page behind a whole code, for somebody at this address.
+    pub fn open(&self, shelf: &dyn Shelf, code: &str, from: IpAddr, now: Moment) -> Response {
         let code = code.to_uppercase();
         let good = code.len() == 24 && code.bytes().all(|b| b.is_ascii_alphanumeric());
+        let mut gate = self.gate();
+        if gate.locked(from, None, now) {
+            return too_many();
+        }
         match good.then(|| opened(shelf, &code, None, now)).transpose() {
-            Ok(found) => self.answer(found.flatten(), "code", now),
-            Err(_) => told(StatusCode::SERVICE_UNAVAILABLE, ("暂时无法查询，请稍后再试", "Not now; try again later")),
+            Ok(found) => self.answer(&mut gate, found.flatten(), ("code", from, None), now),
+            Err(_) => later(),
         }
     }
 
     /// The page behind what was typed.
-    pub fn typed(&self, shelf: &dyn Shelf, body: &str, now: Moment) -> Response {
+    pub fn typed(&self, shelf: &dyn Shelf, body: &str, from: IpAddr, now: Moment) -> Response {
         let Some(typed) = Typed::read(body) else {
             return told(
                 StatusCode::BAD_REQUEST,
@@ -108,32 +79,35 @@ impl Pages {
                 ),
             );
         };
-        // One who panicked while holding it has left no half-made count.
-        let mut gate = self.gate.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if gate.locked(&typed.short, now) {
-            return told(
-                StatusCode::TOO_MANY_REQUESTS,
-                (
-                    "输入有误次数过多，请15分钟后再试或扫码查看",
-                    "Too many wrong entries: wait 15 minutes, or scan the code",
-                ),
-            );
+        let mut gate = self.gate();
+        if gate.locked(from, Some(&typed.short), now) {
+            return too_many();
         }
         match opened(shelf, &typed.short, Some((typed.amount, typed.last4)), now) {
-            Ok(None) => {
-                gate.missed(&typed.short, now);
-                self.answer(None, "typed", now)
-            }
-            Ok(found) => self.answer(found, "typed", now),
-            Err(_) => told(StatusCode::SERVICE_UNAVAILABLE, ("暂时无法查询，请稍后再试", "Not now; try again later")),
+            Ok(found) => self.answer(&mut gate, found, ("typed", from, Some(&typed.short)), now),
+            Err(_) => later(),
         }
     }
 
-    fn answer(&self, found: Option<(slipway_terms::TillKey, super::shelf::Shown)>, how: &str, now: Moment) -> Response {
+    fn gate(&self) -> MutexGuard<'_, Gate> {
+        // One who panicked while holding it has left no half-made count.
+        self.gate.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn answer(
+        &self,
+        gate: &mut Gate,
+        found: Option<(slipway_terms::TillKey, super::shelf::Shown)>,
+        (how, from, short): (&str, IpAddr, Option<&str>),
+        now: Moment,
+    ) -> Response {
+        let misses = if found.is_some() { Some(gate.tell(now)) } else { gate.missed(from, short, now) };
         let till = found.as_ref().map(|(till, _)| till.to_string());
-        let line = json!({"at": now.to_string(), "how": how, "till": till});
-        if append_line(&self.log, &line.to_string()).is_err() {
-            return told(StatusCode::SERVICE_UNAVAILABLE, ("暂时无法查询，请稍后再试", "Not now; try again later"));
+        if let Some(misses) = misses {
+            let line = json!({"at": now.to_string(), "how": how, "till": till, "misses": misses});
+            if append_line(&self.log, &line.to_string()).is_err() {
+                return later();
+            }
         }
         match found.as_ref().and_then(|(_, shown)| Paper::of(shown)) {
             Some(paper) => guarded(StatusCode::OK, page(&paper, &self.acquirer, now, &self.key), &policy()),
@@ -143,6 +117,17 @@ impl Pages {
             ),
         }
     }
+}
+
+fn too_many() -> Response {
+    told(
+        StatusCode::TOO_MANY_REQUESTS,
+        ("输入有误次数过多，请15分钟后再试或扫码查看", "Too many wrong entries: wait 15 minutes, or scan the code"),
+    )
+}
+
+fn later() -> Response {
+    told(StatusCode::SERVICE_UNAVAILABLE, ("暂时无法查询，请稍后再试", "Not now; try again later"))
 }
 
 /// The form for a short code.
@@ -211,6 +196,7 @@ mod tests {
         }
     }
 
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
     const UNTIL: Moment = Moment(1_795_400_000_000);
     const CODE: &str = "0123456789ABCDEFGHJKMNPQ";
 
@@ -273,7 +259,7 @@ mod tests {
         let (pages, rack) = (pages(home.path()), rack());
         let typed = format!("short={}&amount=88.00&last4=0010", &CODE[..8]);
         for (at, want) in [(UNTIL.plus_ms(-1), StatusCode::OK), (UNTIL, StatusCode::NOT_FOUND)] {
-            for answer in [pages.open(&rack, CODE, at), pages.typed(&rack, &typed, at)] {
+            for answer in [pages.open(&rack, CODE, HERE, at), pages.typed(&rack, &typed, HERE, at)] {
                 assert_eq!(answer.status(), want, "{at:?}");
                 let headers = answer.headers().clone();
                 let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
@@ -284,7 +270,7 @@ mod tests {
             }
         }
         let log = std::fs::read_to_string(home.path().join("slip-pages.jsonl")).unwrap();
-        assert!(log.lines().count() == 4 && !log.contains(CODE), "{log}");
+        assert!(log.lines().count() == 2 && !log.contains(CODE), "{log}");
     }
 
     #[test]
@@ -292,25 +278,26 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let pages = pages(home.path());
         std::fs::create_dir(home.path().join("slip-pages.jsonl")).unwrap();
-        let answer = pages.open(&rack(), CODE, UNTIL.plus_ms(-1));
+        let answer = pages.open(&rack(), CODE, HERE, UNTIL.plus_ms(-1));
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     }
 
     #[test]
-    fn three_misses_lock_a_code_and_many_lock_all() {
-        let mut gate = Gate::default();
-        let at = |minutes: i64| Moment(minutes * 60_000);
-        for _ in 0..3 {
-            assert!(!gate.locked("AAAAAAAA", at(0)));
-            gate.missed("AAAAAAAA", at(0));
-        }
-        assert!(
-            gate.locked("AAAAAAAA", at(14)) && !gate.locked("BBBBBBBB", at(14)) && !gate.locked("AAAAAAAA", at(15))
+    fn two_hundred_misses_are_one_line_and_lock_only_where_they_come_from() {
+        let home = tempfile::tempdir().unwrap();
+        let (pages, rack, now) = (pages(home.path()), rack(), UNTIL.plus_ms(-1));
+        let stranger = IpAddr::from([192, 0, 2, 1]);
+        let answers: Vec<_> =
+            (0..200).map(|no| pages.open(&rack, &format!("{no:024}"), stranger, now).status()).collect();
+        assert_eq!((answers[0], answers[199]), (StatusCode::NOT_FOUND, StatusCode::TOO_MANY_REQUESTS));
+        let lines = || std::fs::read_to_string(home.path().join("slip-pages.jsonl")).unwrap().lines().count();
+        assert_eq!(lines(), 1);
+        assert_eq!(pages.open(&rack, CODE, HERE, now).status(), StatusCode::OK, "nobody else is locked");
+        assert_eq!(
+            pages.typed(&rack, &format!("short={}&amount=88.00&last4=0010", &CODE[..8]), HERE, now).status(),
+            200
         );
-        for no in 0..ALL_MISSES_MAX {
-            gate.missed(&format!("{no:08}"), at(20));
-        }
-        assert!(gate.locked("CCCCCCCC", at(34)) && !gate.locked("CCCCCCCC", at(35)));
+        assert_eq!(lines(), 3, "and what was opened is always written");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What is over is removed: every day by itself in `up`, or when a person asks. Here only days and candidates are found; whether
 //! one is over, and whether it is evidence in a case, the acquirer's core decides, and its row stays to say so.
 
-use super::shelf::{LOOK_ROWS, Shelf, range};
+use super::shelf::{Shelf, every, range};
 use crate::recon::daily::differing;
 use crate::say::End;
 use serde::{Deserialize, Serialize};
@@ -47,7 +47,7 @@ pub fn run(acquirer: &Handle, network: &Path, keeping: Keeping, now: Moment) -> 
     let (mut removed, mut kept) = (0, Vec::new());
     let open = differing(network, now)?;
     for day in again.chain(days) {
-        let rows = range::<SlipDay>(acquirer, &day, LOOK_ROWS)?;
+        let rows = every::<SlipDay>(acquirer, &day, |_| true)?;
         let (disputed, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| differs(row, &open));
         let tills: Vec<TillKey> = rows.iter().map(|row| row.till).collect();
         for row in &disputed {
@@ -88,7 +88,8 @@ fn differs(row: &SlipDay, open: &BTreeSet<Rrn>) -> bool {
 /// Whether a copy is there that has not expired.
 fn standing(acquirer: &Handle, till: &TillKey) -> Result<bool, End> {
     let copy = range::<SlipCopy>(acquirer, till, 1)?.pop();
-    Ok(copy.is_some_and(|copy| copy.slip.is_some() && copy.expired.is_none()))
+    // A word or a picture without its slip has an end as well.
+    Ok(copy.is_some_and(|copy| copy.expired.is_none()))
 }
 
 /// The acquirer has decided what it was told: a question is answered behind it.

@@ -3,6 +3,7 @@
 
 pub mod door;
 pub mod expiry;
+mod gate;
 pub mod sealed;
 pub mod settings;
 pub mod shelf;
@@ -340,25 +341,38 @@ pub fn verify(args: &VerifyArgs, say: &Say) -> Result<(), End> {
     let public = public.ok_or_else(|| End::usage("公钥为64位十六进制数字", "a public key is 64 hexadecimal digits"))?;
     let verdict = sealed::verify(&html, &public);
     if say.json {
-        let (word, parts) = match &verdict {
-            Verdict::Genuine(..) => ("genuine", Vec::new()),
-            Verdict::Changed(parts) => ("changed", parts.clone()),
-            Verdict::OtherKey(_) => ("other_key", Vec::new()),
-            Verdict::NoSlip => ("no_slip", Vec::new()),
+        let (word, parts, paper) = match &verdict {
+            Verdict::Genuine(_, _, paper) => ("genuine", Vec::new(), Some(paper)),
+            Verdict::Changed(parts) => ("changed", parts.clone(), None),
+            Verdict::OtherKey(_) => ("other_key", Vec::new(), None),
+            Verdict::NoSlip => ("no_slip", Vec::new(), None),
         };
-        say.document(&json!({"verdict": word, "changed": parts}));
+        let lines = paper.map(|paper| paper.lines.iter().map(|(line, _)| line).collect::<Vec<_>>());
+        say.document(&json!({
+            "verdict": word, "changed": parts, "lines": lines, "signature": paper.map(|paper| &paper.word),
+            "picture": paper.map(|paper| paper.picture.is_some()),
+        }));
     }
     match verdict {
-        Verdict::Genuine(acquirer, issued) => {
+        Verdict::Genuine(acquirer, issued, paper) => {
             if !say.json {
                 say.line(say.both(
                     &format!("真实：收单行 {acquirer} 于 {issued} 签章"),
                     &format!("genuine: sealed by acquirer {acquirer} at {issued}"),
                 ));
+                // What counts is what was sealed, and not what somebody saw in a browser.
+                paper.lines.iter().for_each(|(line, _)| say.line(line));
+                say.line(&paper.word);
             }
             Ok(())
         }
         Verdict::Changed(parts) => {
+            if parts == ["page"] {
+                return Err(End::broken(
+                    "已被改动：page（签章内容之外的页面与签发的不符，显示的内容不可信；保存时请选“仅 HTML”）",
+                    "changed: page (around what is sealed it is not the page that was issued: do not believe what it shows; save it as \"HTML only\")",
+                ));
+            }
             let parts = parts.join(", ");
             Err(End::broken(format!("已被改动：{parts}"), format!("changed: {parts}")))
         }

@@ -130,6 +130,12 @@ pub fn page(paper: &Paper, acquirer: &InstitutionId, at: Moment, key: &SlipKey) 
     }
     let seal = seal.trim_end();
     let signature = slipway_iso8583::hex(&key.sign(seal.as_bytes())).to_lowercase();
+    around(paper, seal, &signature)
+}
+
+/// The page around a seal. A check builds it again from what it has read and compares every byte: a new layout is a new
+/// version in [`BEGIN`], or the pages that people have kept would be called changed.
+fn around(paper: &Paper, seal: &str, signature: &str) -> String {
     let mut slip = String::new();
     for (line, bold) in &paper.lines {
         let line = escape(line);
@@ -154,9 +160,9 @@ pub fn page(paper: &Paper, acquirer: &InstitutionId, at: Moment, key: &SlipKey) 
 /// What a check of a page says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Verdict {
-    /// As it was sealed: by whom, when.
-    Genuine(String, String),
-    /// Not as it was sealed: which parts.
+    /// As it was sealed: by whom, when, and what, so that nobody has to trust what a page shows.
+    Genuine(String, String, Paper),
+    /// Not as it was sealed: which parts. `page`: what is sealed stands there, but something around it is not ours.
     Changed(Vec<String>),
     /// Sealed under another key: which one it names.
     OtherKey(String),
@@ -176,14 +182,13 @@ fn element<'t>(html: &'t str, id: &str, end: &str) -> Result<Option<&'t str>, ()
     Ok(inside)
 }
 
-/// Text out of markup. `None`: there is more in it than bold type, which could hide or cover something.
+/// Text out of markup. `None`: there is an element in it, which could hide or cover something.
 fn text_of(markup: &str) -> Option<String> {
-    let plain = markup.replace("\r\n", "\n").replace("<b>", "").replace("</b>", "");
-    if plain.contains('<') || plain.contains('>') {
+    if markup.contains('<') || markup.contains('>') {
         return None;
     }
-    let text = plain.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'");
-    Some(text.replace("&nbsp;", "\u{a0}").replace("&amp;", "&"))
+    let text = markup.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'");
+    Some(text.replace("&amp;", "&"))
 }
 
 fn read(html: &str) -> Result<Option<(Paper, String, String)>, Vec<String>> {
@@ -193,7 +198,11 @@ fn read(html: &str) -> Result<Option<(Paper, String, String)>, Vec<String>> {
     let (Some(seal), Some(signature)) = (part("seal", "</pre>")?, part("signature", "</pre>")?) else {
         return Ok(None);
     };
-    let slip = text_of(slip).ok_or_else(|| twice("slip"))?;
+    let lines = slip.strip_suffix('\n').unwrap_or(slip).split('\n').map(|line| {
+        let bold = line.strip_prefix("<b>").and_then(|line| line.strip_suffix("</b>"));
+        Some((text_of(bold.unwrap_or(line))?, bold.is_some()))
+    });
+    let lines = lines.collect::<Option<Vec<_>>>().ok_or_else(|| twice("slip"))?;
     let word = text_of(word).ok_or_else(|| twice("word"))?;
     let picture = match html.matches("id=\"picture\"").count() {
         0 => None,
@@ -204,13 +213,15 @@ fn read(html: &str) -> Result<Option<(Paper, String, String)>, Vec<String>> {
         }
         _ => return Err(twice("picture")),
     };
-    let lines = slip.strip_suffix('\n').unwrap_or(&slip).split('\n').map(|line| (line.to_owned(), false)).collect();
     let (Some(seal), Some(signature)) = (text_of(seal), text_of(signature)) else { return Err(twice("seal")) };
     Ok(Some((Paper { lines, word, picture }, seal, signature)))
 }
 
-/// Checks a page, as it was served or as a browser saved it.
+/// Checks a page as it was served; only line ends may have become another system's. What is sealed proves nothing about a page
+/// that shows something else: in a comment or hidden it would be found here while a person reads a forgery beside it. So the
+/// whole page must be what [`page`] writes around it.
 pub fn verify(html: &str, public: &[u8]) -> Verdict {
+    let html = &html.replace("\r\n", "\n");
     let (paper, seal, signature) = match read(html) {
         Ok(Some(read)) => read,
         Ok(None) => return Verdict::NoSlip,
@@ -221,8 +232,9 @@ pub fn verify(html: &str, public: &[u8]) -> Verdict {
         return Verdict::NoSlip;
     }
     let says = |name: &str| seal.lines().find_map(|line| line.strip_prefix(name)).map(|rest| rest.trim().to_owned());
-    let signature = slipway_iso8583::from_hex(signature.trim());
-    if !signature.is_some_and(|signature| slip_signature_holds(public, seal.as_bytes(), &signature)) {
+    let signature = signature.trim();
+    let bytes = slipway_iso8583::from_hex(signature);
+    if !bytes.is_some_and(|bytes| slip_signature_holds(public, seal.as_bytes(), &bytes)) {
         return match says("key ") {
             Some(named) if named != fingerprint(public) => Verdict::OtherKey(named),
             _ => Verdict::Changed(vec!["seal".into()]),
@@ -238,8 +250,11 @@ pub fn verify(html: &str, public: &[u8]) -> Verdict {
     }
     changed
         .extend(own.iter().filter(|(name, _)| !sealed.iter().any(|(of, _)| of == name)).map(|(name, _)| name.clone()));
+    if changed.is_empty() && around(&paper, seal, signature) != *html {
+        changed.push("page".to_owned());
+    }
     if changed.is_empty() {
-        Verdict::Genuine(says("acquirer ").unwrap_or_default(), says("issued ").unwrap_or_default())
+        Verdict::Genuine(says("acquirer ").unwrap_or_default(), says("issued ").unwrap_or_default(), paper)
     } else {
         Verdict::Changed(changed)
     }

@@ -13,8 +13,8 @@ use slipway_terms::{Amount, BusinessDate, MerchantId, Moment, Rrn, Signed, Slip,
 
 /// Slips that one search brings at most, the newest.
 const HITS_MAX: usize = 200;
-/// Rows of one look into an index.
-pub const LOOK_ROWS: u16 = 20_000;
+/// Rows of one look into an index; what has more is looked at in parts.
+const LOOK_ROWS: u16 = 20_000;
 
 /// Whoever has the acquirer's rows. `None`: it cannot be asked.
 pub trait Shelf {
@@ -48,7 +48,11 @@ pub fn range<R: Record<AcquirerRow> + Clone>(
     prefix: &impl KeyPart,
     rows_max: u16,
 ) -> Result<Vec<R>, End> {
-    let scan = Scan { prefix: Key::of(R::SPACE).with(prefix), rows_max, newest_first: true };
+    under(shelf, Key::of(R::SPACE).with(prefix), rows_max)
+}
+
+fn under<R: Record<AcquirerRow> + Clone>(shelf: &dyn Shelf, prefix: Key, rows_max: u16) -> Result<Vec<R>, End> {
+    let scan = Scan { prefix, rows_max, newest_first: true };
     let stored = shelf.scan(scan).ok_or_else(silent)?;
     let read = |(_, bytes): (Key, Vec<u8>)| {
         let row = AcquirerRow::decode(R::SPACE, &bytes);
@@ -56,6 +60,40 @@ pub fn range<R: Record<AcquirerRow> + Clone>(
     };
     let rows = stored.into_iter().map(read).collect::<Result<Vec<_>, End>>()?;
     Ok(rows.iter().filter_map(|row| R::peel(row).cloned()).collect())
+}
+
+/// All rows of one table whose keys begin so, however many, highest key first.
+pub fn every<R: Record<AcquirerRow> + Clone>(
+    shelf: &dyn Shelf,
+    prefix: &impl KeyPart,
+    keep: impl Fn(&R) -> bool,
+) -> Result<Vec<R>, End> {
+    let mut kept = Vec::new();
+    let mut part = |rows: Vec<R>| kept.extend(rows.into_iter().filter(&keep));
+    parts(shelf, Key::of(R::SPACE).with(prefix), LOOK_ROWS, &mut part)?;
+    Ok(kept)
+}
+
+/// A look that comes back full may have left rows out: it is made again for each next byte of the key, until every one is short.
+fn parts<R: Record<AcquirerRow> + Clone>(
+    shelf: &dyn Shelf,
+    prefix: Key,
+    rows_max: u16,
+    part: &mut dyn FnMut(Vec<R>),
+) -> Result<(), End> {
+    let rows = under::<R>(shelf, prefix, rows_max)?;
+    if rows.len() < usize::from(rows_max) {
+        part(rows);
+        return Ok(());
+    }
+    // A whole key has one row, so this ends with the key's own length.
+    drop(rows);
+    for next in (0..=u8::MAX).rev() {
+        let mut longer = prefix;
+        longer.push(&[next]);
+        parts(shelf, longer, rows_max, part)?;
+    }
+    Ok(())
 }
 
 fn one<R: Record<AcquirerRow> + Clone>(shelf: &dyn Shelf, key: &R::Key) -> Result<Option<R>, End>
@@ -191,10 +229,10 @@ pub fn find(shelf: &dyn Shelf, sought: &Sought) -> Result<Vec<Shown>, End> {
         },
         Sought::Dated(day, amount, last4) => {
             let fits = |row: &SlipDay| (row.minor, row.last4) == (amount.minor(), *last4);
-            range::<SlipDay>(shelf, day, LOOK_ROWS)?.into_iter().filter(fits).map(|row| row.till).collect()
+            every::<SlipDay>(shelf, day, fits)?.into_iter().map(|row| row.till).collect()
         }
         Sought::Terminal(terminal, Some(day)) => {
-            range::<SlipDay>(shelf, &(*day, *terminal), LOOK_ROWS)?.into_iter().map(|row| row.till).collect()
+            every::<SlipDay>(shelf, &(*day, *terminal), |_| true)?.into_iter().map(|row| row.till).collect()
         }
         Sought::Terminal(terminal, None) => {
             range::<SlipCopy>(shelf, terminal, LOOK_ROWS)?.into_iter().map(|copy| copy.till).collect()
@@ -225,4 +263,48 @@ pub fn opened(
         }
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::sample;
+    use slipway_terms::{BatchNo, Stan};
+
+    /// Rows in memory.
+    struct Rack(Vec<(Key, AcquirerRow)>);
+
+    impl Shelf for Rack {
+        fn scan(&self, scan: Scan) -> Option<Vec<(Key, Vec<u8>)>> {
+            let fits = self.0.iter().rev().filter(|(key, _)| key.as_bytes().starts_with(scan.prefix.as_bytes()));
+            let rows = fits.map(|(key, row)| {
+                let mut bytes = Vec::new();
+                row.encode(&mut bytes);
+                (*key, bytes)
+            });
+            Some(rows.take(usize::from(scan.rows_max)).collect())
+        }
+    }
+
+    #[test]
+    fn a_day_with_more_slips_than_one_look_is_looked_at_whole_and_in_order() {
+        let day = BusinessDate { year: 2026, month: 11, day: 27 };
+        let row = |terminal, stan| {
+            let merchant = sample::merchant_of(terminal).id;
+            let (terminal, stan) = (sample::terminal(terminal), Stan::new(stan).unwrap());
+            let till = TillKey { terminal, merchant, batch: BatchNo(1), stan };
+            (SlipDay::key(&(day, till)), SlipDay { till, rrn: None, minor: 8_800, last4: 14 })
+        };
+        let mut all: Vec<_> = (1..=3).flat_map(|terminal| (1..=300).map(move |stan| row(terminal, stan))).collect();
+        all.sort_by_key(|(key, _)| *key);
+        let rack = Rack(all.iter().map(|(key, row)| (*key, (*row).wrap())).collect());
+        let prefix = Key::of(<SlipDay as Record<AcquirerRow>>::SPACE).with(&day);
+        for rows_max in [2, 7, 899, 900, 901] {
+            let mut found: Vec<SlipDay> = Vec::new();
+            parts::<SlipDay>(&rack, prefix, rows_max, &mut |rows| found.extend(rows)).unwrap();
+            let tills: Vec<_> = found.iter().map(|row| row.till).collect();
+            let want: Vec<_> = all.iter().rev().map(|(_, row)| row.till).collect();
+            assert_eq!(tills, want, "looks of {rows_max}");
+        }
+    }
 }

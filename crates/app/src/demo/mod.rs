@@ -15,7 +15,7 @@ use crate::trace::{Keys, trace};
 use playing::Scene;
 use serde_json::{Value, json};
 use slipway_runtime::os::Pace;
-use slipway_terms::{Cashier, Fate, NoticeKind, State};
+use slipway_terms::{Cashier, Fate, Kind, NoticeKind, State};
 use stage::{Seen, Stage, StageDesk};
 use std::path::PathBuf;
 use stories::{STORIES, Story};
@@ -46,6 +46,10 @@ struct Told {
     debits: u32,
     refunds: u32,
     credit_fen: i64,
+    /// What disputes have moved for good or for now, beside the payments themselves: negative is the cardholders'. Unit: fen.
+    disputed_fen: i64,
+    /// The sentence of each payment that a dispute has moved.
+    disputed: Vec<slipway_terms::Text>,
     verdict: (Fate, Cashier),
     sentence: slipway_terms::Text,
     approved_slips: usize,
@@ -182,6 +186,16 @@ fn play(stage: &mut Stage, index: usize, story: &'static Story) -> Result<(Told,
     let about = sales.first().and_then(|seen| seen.till).ok_or_else(gone)?;
     let found = trace(&StageDesk(hosts, till), &Keys::Till(about));
     let verdict = found.first().map(|found| found.verdict.clone()).ok_or_else(gone)?;
+    let (mut disputed_fen, mut disputed) = (0, Vec::new());
+    for key in sales.iter().rev().filter_map(|seen| seen.till) {
+        for found in trace(&StageDesk(hosts, till), &Keys::Till(key)) {
+            // A payment that was presented again has moved twice, and stands as it was.
+            let steps = found.linked.later.iter().filter(|t| t.kind.is_some_and(Kind::is_disputed));
+            let moved: Vec<i64> = steps.filter_map(|t| t.signed_minor).collect();
+            disputed_fen += moved.iter().filter(|minor| **minor < 0).sum::<i64>();
+            disputed.extend((!moved.is_empty()).then(|| found.verdict.sentence.clone()));
+        }
+    }
     let seen: Vec<_> = stage.seen[scene.from..].to_vec();
     let told = Told {
         story,
@@ -198,6 +212,8 @@ fn play(stage: &mut Stage, index: usize, story: &'static Story) -> Result<(Told,
         debits: mine.iter().map(|traces| traces.debits).sum(),
         refunds: mine.iter().map(|traces| traces.refunds).sum(),
         credit_fen: mine.iter().map(|traces| traces.credit_fen).sum(),
+        disputed_fen,
+        disputed,
         verdict: (verdict.fate, verdict.cashier),
         sentence: verdict.sentence,
         approved_slips: sales.iter().filter(|seen| seen.state == State::Approved && seen.slip).count(),
@@ -244,6 +260,8 @@ impl Told {
             "slips": self.slips, "approved_slips": self.approved_slips, "notices": notices, "timeline": timeline,
             "cardholder_debits": self.debits, "cardholder_refunds": self.refunds,
             "merchant_credits": self.credit_fen / 8_800, "merchant_credit_fen": self.credit_fen,
+            "charged_back_fen": -self.disputed_fen, "merchant_keeps_fen": self.credit_fen + self.disputed_fen,
+            "disputed": self.disputed.iter().map(|text| json!({"zh": text.zh, "en": text.en})).collect::<Vec<_>>(),
             "holds": self.broken.is_empty(),
         })
     }

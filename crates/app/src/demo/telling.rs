@@ -52,6 +52,18 @@ pub(super) fn story(say: &Say, told: &Told) {
         say.both("有效签购单", "approved slips"),
         told.approved_slips
     ));
+    if !told.disputed.is_empty() {
+        let yuan = |fen: i64| format!("{}.{:02}", fen / 100, fen % 100);
+        say.line(format!(
+            "  {} {}   {} {}",
+            say.both("争议后退回持卡人", "given back by disputes"),
+            yuan(-told.disputed_fen),
+            say.both("商户实得", "the merchant keeps"),
+            yuan(told.credit_fen + told.disputed_fen)
+        ));
+    }
+    // The payments that were disputed first; the sentence below them is the last payment's.
+    told.disputed.iter().for_each(|text| say.line(format!("  ⇒ {}", text.get(say.lang))));
     say.line(format!("  ⇒ {}", say.strong(told.sentence.get(say.lang))));
     for broken in &told.broken {
         say.line(format!("  ✗ {broken}"));

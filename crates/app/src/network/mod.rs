@@ -75,7 +75,8 @@ pub struct Wiring {
 impl Wiring {
     /// Listens on these ports (0: any) and dials directly.
     pub fn direct(acquirer: u16, switch: u16) -> Result<Self, End> {
-        let (acquirer, switch) = (listen(acquirer)?, listen(switch)?);
+        let own = |port, option| bind_or(SocketAddr::from(([127, 0, 0, 1], port)), Some(option));
+        let (acquirer, switch) = (own(acquirer, "--acquirer-port")?, own(switch, "--switch-port")?);
         let to = switch.local_addr()?;
         Ok(Self { acquirer, switch, switch_for_acquirer: to, switch_for_issuers: [to; 2], links: 1 })
     }
@@ -88,11 +89,19 @@ pub fn listen(port: u16) -> Result<TcpListener, End> {
 
 /// Listens on an address.
 pub fn bind(addr: SocketAddr) -> Result<TcpListener, End> {
+    bind_or(addr, None)
+}
+
+/// The same, and names the option that chooses another port.
+pub fn bind_or(addr: SocketAddr, option: Option<&str>) -> Result<TcpListener, End> {
     let port = addr.port();
+    let (zh, en) = option.map_or_else(Default::default, |option| {
+        (format!("（{option} 端口；0 为任选）"), format!(" with {option} (0: any)"))
+    });
     TcpListener::bind(addr).map_err(|error| {
         End::environment(
-            format!("端口{port}不可用（{error}）：请停止占用它的程序或换一个端口；没有交易受影响"),
-            format!("port {port} is not available ({error}): stop the program that holds it or choose another; no payment is affected"),
+            format!("端口{port}不可用（{error}）：请停止占用它的程序或换一个端口{zh}；没有交易受影响"),
+            format!("port {port} is not available ({error}): stop the program that holds it or choose another{en}; no payment is affected"),
         )
     })
 }

@@ -5,7 +5,7 @@ use super::gather::Look;
 use super::kept::{Kept, Promises, class_word};
 use super::listed::word;
 use super::lists::Made;
-use super::place::{Place, word as view_word};
+use super::place::{DayDone, Place, word as view_word};
 use super::run::{Done, late, open_cases};
 use crate::disputes;
 use crate::say::{End, Say, padded};
@@ -115,7 +115,7 @@ pub fn run(look: &Look, done: &Done, promises: &Promises, now: Moment, say: &Say
     });
     if say.json {
         say.document(&document);
-        return Ok(());
+        return incomplete(day);
     }
     let who = view_word(view);
     say.line(say.strong(say.both(&format!("{of_day} 对账（{who}）"), &format!("reconciliation of {of_day} ({who})"))));
@@ -162,7 +162,19 @@ pub fn run(look: &Look, done: &Done, promises: &Promises, now: Moment, say: &Say
             "the next day was reconciled with other rows carried over: run the next day again",
         );
     }
-    Ok(())
+    incomplete(day)
+}
+
+/// A day without one of its lists was compared as far as it goes, and is not done: whoever calls this in a script must know.
+fn incomplete(day: &DayDone) -> Result<(), End> {
+    let names = day.missing.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+    if names.is_empty() {
+        return Ok(());
+    }
+    Err(End::broken(
+        format!("对账不完整：缺 {names}；其余已比对，收到后再执行一次"),
+        format!("not complete: {names} is missing; the rest is compared, run it again once it has come"),
+    ))
 }
 
 /// One difference for people.

@@ -3,6 +3,8 @@
 //! lists, and compares when all that it needs have come. Done before, it changes nothing; a start goes on with what is missing. It must
 //! never read another party's store, nor wait for what nobody brings: it looks again.
 
+mod waits;
+
 use super::port::Alone;
 use crate::archive::expiry;
 use crate::archive::settings::Settings;
@@ -19,6 +21,7 @@ use slipway_terms::{BusinessDate, Moment, Text};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use waits::Waits;
 
 /// Between two looks at closed days.
 const LOOK: Duration = Duration::from_secs(1);
@@ -41,6 +44,8 @@ struct Standing {
     lists: Option<(BusinessDate, usize)>,
     /// What went wrong last; told once.
     trouble: Option<Text>,
+    /// When suspense is looked at, and which file was said to be missing.
+    waits: Waits,
 }
 
 /// Looks now and then, and says what was done on standard error. Never ends.
@@ -90,11 +95,17 @@ impl Standing {
             None => return Ok(()),
         };
         let closed = closed.ok_or_else(silent)?;
+        // Whether a file has come or not: what waits in suspense has its own clock (rules 9).
+        if let Some(member) = &member
+            && self.waits.sweeps(closed, now)
+        {
+            member.sweep()?;
+        }
         if self.done == Some(closed) {
             return Ok(());
         }
         let days = match &member {
-            Some(member) => self.take(member, &alone.network, closed, told)?,
+            Some(member) => self.take(member, &alone.network, (closed, now), told)?,
             None => write(alone, closed, told)?,
         };
         let compared = self.compare(alone, &days, now, told)?;
@@ -109,7 +120,7 @@ impl Standing {
         &mut self,
         member: &Member<'_>,
         network: &Path,
-        closed: BusinessDate,
+        (closed, now): (BusinessDate, Moment),
         told: &mut Vec<Text>,
     ) -> Result<Vec<BusinessDate>, End> {
         let filed = member.files()?;
@@ -132,6 +143,11 @@ impl Standing {
         if taken {
             member.sweep()?;
         }
+        // The days stop at the first file that it lacks; without a folder nobody knows of the day but its own record.
+        let lacks =
+            folder::days(&root(network)).into_iter().filter(|day| *day <= closed).find(|day| !days.contains(day));
+        let lacks = lacks.or_else(|| (!has(&closed) && !days.contains(&closed)).then_some(closed));
+        told.extend(self.waits.missing(lacks, now));
         if member.acquires && self.settled != days.last().copied() {
             let before = folder::days(&settle::root(network));
             let paid = settle::settle(member.party, network, None)?;

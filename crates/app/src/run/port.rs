@@ -17,7 +17,7 @@ use crate::suspense;
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
 use crate::told::Told;
 use crate::web::bare;
-use axum::extract::{DefaultBodyLimit, Path as UrlPath, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Path as UrlPath, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 use slipway_node::Clock;
 use slipway_runtime::os::{Handle, PacedClock};
 use slipway_terms::InstitutionId;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -84,7 +84,9 @@ pub fn serve(alone: &Arc<Alone>, listener: TcpListener, home: &Path, told: &Told
             let (alone, told) = (Arc::clone(alone), told.clone());
             async move { super::stopped(&alone.party, &told).await }
         };
-        let serving = axum::serve(listener, router(Arc::clone(alone))).with_graceful_shutdown(ended);
+        let serving =
+            axum::serve(listener, router(Arc::clone(alone)).into_make_service_with_connect_info::<SocketAddr>())
+                .with_graceful_shutdown(ended);
         tokio::select! {
             served = serving.into_future() => served?,
             () = nights(alone) => {}
@@ -281,14 +283,23 @@ async fn archived(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body
 }
 
 /// The page of a slip: for whoever has its code.
-async fn slip_page(State(alone): State<Arc<Alone>>, UrlPath(code): UrlPath<String>) -> Result<Response, Problem> {
-    let open = move |alone: &Alone| Some(alone.pages.as_ref()?.open(&alone.party, &code, alone.clock.now()));
+async fn slip_page(
+    State(alone): State<Arc<Alone>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    UrlPath(code): UrlPath<String>,
+) -> Result<Response, Problem> {
+    let open = move |alone: &Alone| Some(alone.pages.as_ref()?.open(&alone.party, &code, peer.ip(), alone.clock.now()));
     aside(&alone, open).await?.ok_or_else(no_slips)
 }
 
 /// The page of a slip: for whoever has its short code and knows amount and card.
-async fn typed_page(State(alone): State<Arc<Alone>>, body: String) -> Result<Response, Problem> {
-    let open = move |alone: &Alone| Some(alone.pages.as_ref()?.typed(&alone.party, &body, alone.clock.now()));
+async fn typed_page(
+    State(alone): State<Arc<Alone>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    body: String,
+) -> Result<Response, Problem> {
+    let open =
+        move |alone: &Alone| Some(alone.pages.as_ref()?.typed(&alone.party, &body, peer.ip(), alone.clock.now()));
     aside(&alone, open).await?.ok_or_else(no_slips)
 }
 

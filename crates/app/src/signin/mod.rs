@@ -104,12 +104,17 @@ impl Front {
 
     /// From where a request comes: what stands before this port says it, if one does.
     pub fn from(&self, headers: &HeaderMap, peer: SocketAddr) -> String {
+        self.address(headers, peer).to_string()
+    }
+
+    /// The same as an address.
+    pub fn address(&self, headers: &HeaderMap, peer: SocketAddr) -> IpAddr {
         let told = || {
             let told = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
             told.rsplit(',').next()?.trim().parse::<IpAddr>().ok()
         };
         let told = if self.secure() && peer.ip().is_loopback() { told() } else { None };
-        told.unwrap_or_else(|| peer.ip()).to_string()
+        told.unwrap_or_else(|| peer.ip())
     }
 
     /// No password crosses a network in the clear.

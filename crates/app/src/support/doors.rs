@@ -74,7 +74,12 @@ async fn find(State(live): State<Arc<Live>>, ConnectInfo(peer): Peer, headers: H
     let body = object(&headers, body)?;
     let told = move |live: &Live| -> Told {
         let mut found = look(live, &body)?;
+        let unnamed = found.iter().any(|found| found.till.is_none());
         found.retain(|found| exchange::may_see(&signed, found));
+        if found.is_empty() && unnamed {
+            // Whose till it was only the acquirer can say.
+            found.push(Found::unheard_acquirer());
+        }
         found.truncate(HITS_MAX);
         live.log.found(live.front.now(), &signed.by(), "find", &body, &found)?;
         let first = found.first().map(|found| exchange::told(live, &signed, found));

@@ -93,6 +93,16 @@ fn other(t: &Testimony, zh: &str, en: &str) -> Entry {
     let (kind_zh, kind_en) = t.kind.map_or(("", ""), Kind::noun);
     let no = t.till.map(|till| till.stan.to_string()).unwrap_or_default();
     let amount = t.amount.map(|amount| amount.to_string()).unwrap_or_default();
+    // A step between houses has no number at any till.
+    if t.kind.is_some_and(Kind::is_disputed) {
+        return entry(
+            t.at.map(|at| at.0),
+            t.party,
+            "dispute",
+            format!("争议：{kind_zh} {amount}"),
+            format!("dispute: {kind_en} {amount}"),
+        );
+    }
     entry(
         t.at.map(|at| at.0),
         t.party,

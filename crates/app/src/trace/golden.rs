@@ -5,7 +5,8 @@ use super::*;
 use crate::desk::found_json;
 use crate::say::Say;
 use slipway_terms::{
-    BatchNo, CaseKey, CaseTold, Ground, InstitutionId, Lang, Moment, ResponseCode, Stan, State, SwitchKey, Taken,
+    BatchNo, CaseKey, CaseTold, DisputeTold, Fate, Finding, Ground, InstitutionId, Lang, Moment, ResponseCode, Stan,
+    State, SwitchKey, Taken, Won,
 };
 
 /// 2026-11-24 10:00:00.
@@ -29,7 +30,10 @@ struct Prepared(Vec<Testimony>);
 
 impl Prepared {
     fn of(&self, party: Party, question: &Question) -> Option<Vec<Testimony>> {
+        let tail_fits = |t: &Testimony, tail: &Option<CardTail>| tail.is_some() && t.card == *tail;
         let fits = |t: &&Testimony| match question {
+            Question::Counter { tail, .. } => tail_fits(t, tail),
+            Question::All { .. } => true,
             Question::Till(key) => t.till == Some(*key),
             Question::Rrn(rrn) => t.rrn == Some(*rrn),
             Question::Switch(key) => t.switch == Some(*key),
@@ -114,6 +118,17 @@ fn cases() -> Vec<(&'static str, Vec<Testimony>)> {
     let about = |seen: Vec<Testimony>| {
         with(with(seen, Party::Acquirer, |t| t.about = Some(till(1))), Party::Terminal, |t| t.about = Some(till(1)))
     };
+    let disputed = |by: Kind, won: Option<Won>| {
+        let back = by.shape().sign < 0;
+        let seen = with(sale([Approved; 4]), Party::Acquirer, |t| {
+            t.taken_by = Some(Taken { by: till(1), kind: by, sure: true })
+        });
+        let seen = with(seen, Party::Issuer, |t| t.returned = back);
+        let due = won.is_none().then_some(Moment(AT + 30 * 86_400_000));
+        with(seen, Party::Switch, |t| {
+            t.dispute = Some(DisputeTold { standing: None, waiting: None, due, won });
+        })
+    };
     vec![
         ("the slip is faded", sale([Approved; 4])),
         (
@@ -157,11 +172,46 @@ fn cases() -> Vec<(&'static str, Vec<Testimony>)> {
                 t.cases = vec![open_case(1, Ground::Unconfirmed)];
             }),
         ),
+        (
+            "the till cannot be reached and nothing was confirmed",
+            with(unconfirmed([Unreachable, Approved, Approved, Approved]), Party::Acquirer, |t| {
+                (t.asks, t.due) = (Some(Moment(AT + 48 * 3_600_000)), Some(Moment(AT + 134 * 3_600_000)));
+            }),
+        ),
         ("the shop says that nobody signed", with(sale([Approved; 4]), Party::Terminal, |t| t.signed = Some(false))),
         (
             "the same while its till is off",
             with(sale([Unreachable, Approved, Approved, Approved]), Party::Acquirer, |t| t.signed = Some(false)),
         ),
+        ("the acquirer is down, and the bank sent a message", sale([Approved, Unreachable, Approved, Approved])),
+        ("the acquirer and the till are down", sale([Unreachable, Unreachable, Approved, Approved])),
+        ("the acquirer is down and nobody else knows it", sale([NoRecord, Unreachable, NoRecord, NoRecord])),
+        (
+            "the acquirer is down, the till has reversed",
+            with(sale([Undone, Unreachable, Undone, Undone]), Party::Issuer, |t| {
+                (t.debited, t.returned) = (true, true)
+            }),
+        ),
+        ("charged back, and the dispute is open", disputed(Kind::Chargeback, None)),
+        ("charged back for good", disputed(Kind::AwardBack, Some(Won::Cardholder))),
+        ("charged back and presented again", disputed(Kind::Representment, None)),
+        (
+            "given back for want of a slip, which the shop has found since",
+            with(sale([Unreachable, Approved, Approved, Approved]), Party::Acquirer, |t| {
+                let found = |finding| {
+                    Some(slipway_terms::Found {
+                        finding,
+                        by: Short::cut("li"),
+                        because: Short::cut("seen"),
+                        at: Moment(AT),
+                    })
+                };
+                let (found, later) = (found(Finding::NoSlip), found(Finding::SlipShown));
+                t.cases =
+                    vec![CaseTold { closed: Some(Moment(AT)), found, later, ..open_case(1, Ground::Unconfirmed) }];
+            }),
+        ),
+        ("the bank is down, the acquirer has undone it", sale([Undone, Undone, Undone, Unreachable])),
         ("nobody knows it", Vec::new()),
     ]
 }
@@ -190,5 +240,44 @@ fn a_support_desk_reads_it_so() {
             assert_eq!(now, want, "{name}");
         }
         assert_eq!(now, want, "{name}");
+    }
+}
+
+/// While the acquirer cannot be asked, each kind of question is answered by who else knows it, and never by "no record".
+#[test]
+fn without_the_acquirer_every_question_obeys() {
+    use State::{Approved, NoRecord, Unreachable};
+    let counter = || Keys::Counter {
+        merchant: MerchantId::new(SHOP).unwrap(),
+        terminal: TerminalId::new(TILL).unwrap(),
+        card: Some(Pan::new("9990010000000014").unwrap()),
+        tail: None,
+    };
+    let dated = || Keys::Dated { date: Moment(AT).date(), amount: Amount::fen(8_800), last4: 14 };
+    let rrn = || Keys::Rrn(Rrn::new("632800000001").unwrap());
+    for (name, keys) in [("rrn", rrn()), ("dated", dated()), ("counter", counter())] {
+        let asked = |states| trace(&Prepared(exchange(1, Kind::Sale, 8_800, states)), &keys);
+        for states in [
+            [Approved, Unreachable, Approved, Approved],
+            [Unreachable, Unreachable, Approved, Approved],
+            [Unreachable, Unreachable, Unreachable, Approved],
+        ] {
+            let found = asked(states);
+            assert_eq!(found.len(), 1, "{name} {states:?}: {found:?}");
+            assert_eq!((found[0].verdict.fate, found[0].is_unheard()), (Fate::Open, false), "{name} {states:?}");
+            assert!(found[0].seen.iter().any(|t| t.debited), "{name} {states:?}: the issuer was asked");
+        }
+        for states in [[NoRecord, Unreachable, NoRecord, NoRecord], [Unreachable; 4]] {
+            let found = asked(states);
+            let said = found_json(&found);
+            assert!(found.len() == 1 && found[0].is_unheard(), "{name} {states:?}: {said}");
+            assert_eq!((&said["verdict"], &said["unheard"]), (&json!("open"), &json!(true)), "{name}");
+            assert!(
+                found[0].verdict.sentence.en.contains("the acquirer")
+                    && found[0].verdict.sentence.zh.contains("查不到不等于未扣款")
+            );
+        }
+        // Everybody was asked, and nobody has it.
+        assert!(asked([NoRecord; 4]).is_empty(), "{name}");
     }
 }

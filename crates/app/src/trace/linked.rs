@@ -6,7 +6,7 @@ use crate::export::small;
 use crate::say::{Say, padded};
 use serde_json::{Value, json};
 use slipway_node::Question;
-use slipway_terms::{Amount, Kind, Party, PayAgain, ResponseCode, SHAPES, State, Testimony, TillKey};
+use slipway_terms::{Amount, DISPUTED, Kind, Party, PayAgain, ResponseCode, SHAPES, State, Testimony, TillKey};
 
 /// Most later exchanges that are looked up for one.
 const LATER_MAX: usize = 32;
@@ -34,13 +34,16 @@ impl Linked {
         };
         let mut later: Vec<TillKey> = seen.iter().flat_map(|t| t.followers.iter().copied()).collect();
         let acquirer = seen.iter().find(|t| t.party == Party::Acquirer);
-        later.extend(acquirer.and_then(|t| t.taken_by).map(|taken| taken.by).filter(|by| !later.contains(by)));
+        let taken = acquirer.and_then(|t| Some((t.taken_by?, t)));
+        let step = taken.filter(|(taken, _)| taken.kind.is_disputed()).map(|(taken, t)| step(taken.kind, t));
+        let by = taken.map(|(taken, _)| taken).filter(|taken| !taken.kind.is_disputed()).map(|taken| taken.by);
+        later.extend(by.filter(|by| !later.contains(by)));
         let mut again: Vec<TillKey> = seen.iter().flat_map(|t| t.paid_again.iter().copied()).collect();
         again.sort_unstable();
         again.dedup();
         Self {
             original: seen.iter().find_map(|t| t.about).and_then(first),
-            later: later.into_iter().take(LATER_MAX).filter_map(first).collect(),
+            later: later.into_iter().take(LATER_MAX).filter_map(first).chain(step).collect(),
             first: seen.iter().find_map(|t| t.second_of).and_then(|link| Some((first(link.first)?, link.reason))),
             again: again.into_iter().take(LATER_MAX).filter_map(first).collect(),
         }
@@ -69,6 +72,20 @@ impl Linked {
     }
 }
 
+/// The step of a dispute that stands. It is between houses and of no till: it has no number of its own there, and read as one it
+/// would be a second debit.
+fn step(kind: Kind, original: &Testimony) -> Testimony {
+    let left = original.signed_minor.map(|minor| minor.abs() - original.refunded_minor.abs());
+    Testimony {
+        rrn: original.rrn,
+        card: original.card,
+        amount: left.and_then(|minor| u64::try_from(minor).ok()).map(Amount::fen),
+        kind: Some(kind),
+        signed_minor: left.map(|minor| minor * i64::from(kind.shape().sign)),
+        ..Testimony::bare(Party::Acquirer, original.id, State::Approved)
+    }
+}
+
 /// A linked exchange, in short.
 fn short(t: &Testimony) -> Value {
     json!({
@@ -76,7 +93,7 @@ fn short(t: &Testimony) -> Value {
         "rrn": t.rrn.map(|rrn| rrn.to_string()), "kind": t.kind.map(kind_word), "state": word(t.state),
         "amount": t.amount.map(|amount| amount.to_string()), "signed": t.signed_minor,
         "amount_fen": t.amount.map(Amount::minor), "signed_fen": t.signed_minor,
-        "at": t.at.map(|at| at.to_string()),
+        "at": t.at.map(|at| at.to_string()), "dispute": t.kind.is_some_and(Kind::is_disputed),
     })
 }
 
@@ -87,7 +104,7 @@ pub(super) fn kind_word(kind: Kind) -> String {
 
 /// The kind as a slip names it, in the language of the reader.
 fn kind_said(value: &Value, say: &Say) -> String {
-    let found = SHAPES.iter().find(|shape| value.as_str() == Some(kind_word(shape.kind).as_str()));
+    let found = SHAPES.iter().chain(DISPUTED).find(|shape| value.as_str() == Some(kind_word(shape.kind).as_str()));
     found.map_or_else(String::new, |shape| say.both(shape.kind.noun().0, shape.kind.noun().1).to_owned())
 }
 
@@ -132,8 +149,8 @@ pub const fn state_said(state: State) -> (&'static str, &'static str) {
         State::Open => ("未决", "open"),
         State::Declined => ("已拒绝", "declined"),
         State::Approved => ("已批准", "approved"),
-        State::WillUndo => ("将撤销", "will be undone"),
-        State::Undone => ("已撤销", "undone"),
+        State::WillUndo => ("将冲正", "will be undone"),
+        State::Undone => ("已冲正", "undone"),
         State::Tombstone => ("冲正先到，原交易将被拒", "reversal came first"),
     }
 }
@@ -176,11 +193,21 @@ pub fn lines(value: &Value, say: &Say) -> Vec<String> {
             text(&value["rrn"])
         )
     };
+    let step = |value: &Value| {
+        let label = padded(say.both("争议", "dispute"), 10);
+        format!("  {label} {} {}", kind_said(&value["kind"], say), signed_said(value, say))
+    };
     if !value["original"].is_null() {
         lines.push(linked(("原交易", "about"), &value["original"]));
     }
     let later = value["successors"].as_array().into_iter().flatten();
-    lines.extend(later.map(|later| linked(("后续交易", "followed by"), later)));
+    lines.extend(
+        later.map(
+            |later| {
+                if later["dispute"] == true { step(later) } else { linked(("后续交易", "followed by"), later) }
+            },
+        ),
+    );
     if !value["second_of"].is_null() {
         lines.push(linked(("再付，首笔", "second of"), &value["second_of"]));
         let because = text(&value["second_of"]["because"][language]);

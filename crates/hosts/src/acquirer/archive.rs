@@ -239,6 +239,7 @@ impl SlipCopy {
     }
 
     fn add(&mut self, handed: &Handed, at: Moment, answered: Option<ResponseCode>, d: &mut Decision<Acquirer>) {
+        let bare = self.slip.is_none() && self.signed.is_none() && self.picture == Picture::default();
         match (&handed.slip, &self.slip) {
             (Some(slip), None) => {
                 self.slip = Some(slip.clone());
@@ -267,6 +268,10 @@ impl SlipCopy {
         }
         if let Some(part) = &handed.picture {
             self.picture.add(part);
+        }
+        // A word or a picture whose slip never comes has an end too: the day that is looked through for it finds it by this row.
+        if bare && self.slip.is_none() && (self.signed.is_some() || self.picture != Picture::default()) {
+            d.put(&(self.at.date(), self.till), SlipDay { till: self.till, rrn: None, minor: 0, last4: 0 });
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) fn sign(m: &Message) -> Option<i8> {
 }
 
 /// How long a merchant has to show a slip (rules 7).
-const MERCHANT_WORKING_DAYS: u8 = 3;
+pub(super) const MERCHANT_WORKING_DAYS: u8 = 3;
 
 /// The exchange, its money, its case, and the case that it closes on its way.
 pub(super) fn wants(key: &CaseKey, seen: &Facts<'_, Acquirer>, out: &mut Wants) {

@@ -1,6 +1,7 @@
 //! What the acquirer says at a desk: its own record of an exchange, masked. It must never say more than it knows: of the
 //! cardholder's account it says nothing.
 
+use super::case::MERCHANT_WORKING_DAYS;
 use super::{
     Acquirer, AcquirerRow, Case, ClaimState, Credit, Exchange, OpenCase, Original, Reference, SlipCopy, Stage,
 };
@@ -210,7 +211,15 @@ fn of(a: &Acquirer, till: &TillKey, facts: &Facts<'_, Acquirer>) -> Option<Testi
 fn testify(a: &Acquirer, o: &Original) -> Testimony {
     let since = o.undo.map(|undo| undo.at).or(o.answered_at).unwrap_or(o.at);
     let approved = state(o) == State::Approved;
+    // The merchant is asked at the limit, and has his working days from then on (rules 7).
+    let waits = approved && o.credit == Credit::Unconfirmed && o.signed_minor != 0;
+    let asks = o.answered_at.filter(|_| waits).map(|at| at.plus_ms(a.times.unconfirmed_ms));
+    let due = match o.stage {
+        Stage::Forwarded => Some(o.at.plus_ms(a.times.acquirer_ms)),
+        _ => asks.map(|at| a.working.end(at, MERCHANT_WORKING_DAYS)),
+    };
     Testimony {
+        asks,
         at: Some(since),
         code: o.code.filter(|_| !approved),
         slip: o.credit == Credit::Confirmed || o.redo.is_some(),
@@ -226,7 +235,7 @@ fn testify(a: &Acquirer, o: &Original) -> Testimony {
         refunded_minor: o.refunds.done_minor,
         second_of: o.second,
         paid_again: o.again.clone(),
-        due: if o.stage == Stage::Forwarded { Some(o.at.plus_ms(a.times.acquirer_ms)) } else { None },
+        due,
         ..Testimony::bare(Party::Acquirer, Short::cut(a.id.as_str()), state(o))
     }
 }

@@ -24,6 +24,12 @@ fn holder(exchange: &Exchange, first: Option<&Exchange>) -> Option<CardToken> {
     exchange.asked.token.or_else(|| first.and_then(|first| first.asked.token))
 }
 
+/// When the purchase was made. Its record tells since when it stands as it does: once it was undone, the time of the undo. The
+/// acquirer's own time of sending stays what it was.
+fn paid_at(purchase: &Exchange) -> Moment {
+    if purchase.undo.is_some() { purchase.key.sent.moment(purchase.at) } else { purchase.at }
+}
+
 fn tell(
     kind: NoticeKind,
     exchange: &Exchange,
@@ -52,7 +58,7 @@ pub(super) fn approved(
     let kind = if exchange.signed_minor < 0 { NoticeKind::Refund } else { NoticeKind::Debit };
     let amount = Amount::fen(exchange.signed_minor.unsigned_abs());
     // A completion or a tip takes what was never given back: it stands for itself, whatever it names.
-    let earlier = first.filter(|_| kind == NoticeKind::Refund).map(|first| first.at);
+    let earlier = first.filter(|_| kind == NoticeKind::Refund).map(paid_at);
     tell(kind, exchange, first, earlier, card.tail, amount, exchange.at, available, decision);
 }
 
@@ -66,7 +72,7 @@ pub(super) fn retaken(
 ) {
     let amount = Amount::fen(exchange.signed_minor.unsigned_abs());
     let (about, transaction, place) = (exchange.key, exchange.kind, exchange.asked.place);
-    let (kind, earlier, holder) = (NoticeKind::Debit, Some(exchange.at), holder(exchange, None));
+    let (kind, earlier, holder) = (NoticeKind::Debit, Some(paid_at(exchange)), holder(exchange, None));
     let notice = Notice { about, kind, transaction, earlier, card, amount, place, at, available, holder };
     decision.notify(RETAKEN, &exchange.key, notice);
 }
@@ -82,7 +88,7 @@ pub(super) fn disputed(
 ) {
     let kind = if moved.minor < 0 { NoticeKind::Refund } else { NoticeKind::Debit };
     let (about, transaction, place) = (moved.own, moved.step.kind(), purchase.asked.place);
-    let (earlier, amount) = (Some(purchase.at), Amount::fen(moved.minor.unsigned_abs()));
+    let (earlier, amount) = (Some(paid_at(purchase)), Amount::fen(moved.minor.unsigned_abs()));
     let holder = holder(purchase, None);
     let notice = Notice { about, kind, transaction, earlier, card, amount, place, at, available, holder };
     decision.notify(tag(kind, moved.minor < 0), &moved.own, notice);
@@ -112,6 +118,6 @@ pub(super) fn undone(
     let purchase = if exchange.signed_minor < 0 { first } else { Some(exchange) };
     let kind = if exchange.signed_minor < 0 { NoticeKind::Debit } else { NoticeKind::Refund };
     if let Some(card) = exchange.asked.tail {
-        tell(kind, exchange, purchase, purchase.map(|purchase| purchase.at), card, amount, at, available, decision);
+        tell(kind, exchange, purchase, purchase.map(paid_at), card, amount, at, available, decision);
     }
 }

@@ -182,6 +182,9 @@ pub(crate) fn fault_remarks(kind: Kind, promise: &str) -> Vec<String> {
         format!("交易结果不明，{zh}"),
         format!("FATE UNKNOWN; {}", en.to_uppercase()),
         format!("最迟 BY {promise}"),
+        // The reversal that is not delivered by then is a case: the date is no promise without this.
+        "届时未送达则立案，另3个工作日".into(),
+        "ELSE A CASE: 3 WORKING DAYS MORE".into(),
         what_now.into(),
     ]
 }
@@ -196,4 +199,19 @@ pub(crate) fn case_remarks(number: &str) -> Vec<String> {
         number.into(),
         "请勿重做此交易 DO NOT DO IT AGAIN".into(),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The date alone would be a promise that a dark till cannot keep (rules 5 and 7).
+    #[test]
+    fn a_fault_slip_says_what_happens_at_its_date() {
+        let remarks = fault_remarks(Kind::Sale, "2026-11-29 22:24:07");
+        let at = remarks.iter().position(|line| line.ends_with("2026-11-29 22:24:07")).unwrap();
+        assert!(remarks[at + 1].contains("立案") && remarks[at + 2].contains("A CASE: 3 WORKING DAYS"), "{remarks:?}");
+        let columns = |line: &String| line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
+        assert!(remarks[at..=at + 2].iter().all(|line| columns(line) <= 32), "a slip has 32 columns: {remarks:?}");
+    }
 }

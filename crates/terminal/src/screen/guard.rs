@@ -6,7 +6,7 @@ use alloc::format;
 use slipway_node::Show;
 use slipway_terms::{Moment, PayAgain};
 
-/// The first one is open. `promise`: by when what was taken is back.
+/// The first one is open. `promise`: by when what was taken is back, or the acquirer has a case of it.
 pub(crate) fn twice(first: &Exchange, promise: Moment) -> Show {
     let stan = first.key.stan;
     let at = first.host_at.unwrap_or(first.sent_at);
@@ -23,7 +23,7 @@ pub(crate) fn twice(first: &Exchange, promise: Moment) -> Show {
         ),
         _ => (
             ("同卡同金额的交易尚未了结", "Same card and amount: the first is still open"),
-            (format!("如已扣款，最迟 {promise} 退回"), format!("Anything taken is back by {promise}")),
+            (format!("如已扣款，{promise} 前退回，否则立案"), format!("Back by {promise}, or else a case")),
             ("确认=查证 清除=主管放行 取消=退出", "Enter asks; Clear: supervisor; Cancel"),
         ),
     };

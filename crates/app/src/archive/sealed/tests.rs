@@ -21,15 +21,43 @@ fn sample_page(hostile: &str) -> (String, Vec<u8>, SlipKey) {
 }
 
 #[test]
-fn genuine_and_saved_by_a_browser() {
+fn genuine_with_what_was_sealed() {
     let (html, public, _) = sample_page("<script>alert(\"1\")</script> & 'Söhne'");
     assert!(!html.contains("<script"), "names are escaped");
-    let Verdict::Genuine(acquirer, issued) = verify(&html, &public) else { panic!("{:?}", verify(&html, &public)) };
-    assert_eq!((acquirer.as_str(), issued.as_str()), (sample::ACQUIRER.as_str(), "2026-11-18 19:06:40"));
-    // What browsers make of it: other escapes, other line ends, words added around.
-    let saved = html.replace("&quot;", "\"").replace("&#39;", "'").replace("<main>", "<main class=\"x\">");
-    let saved = format!("<!-- saved from url=(0060)http://127.0.0.1:7880/s/ -->\r\n{}", saved.replace('\n', "\r\n"));
-    assert!(matches!(verify(&saved, &public), Verdict::Genuine(..)), "{:?}", verify(&saved, &public));
+    // Another system's line ends change nothing that is shown.
+    for page in [html.clone(), html.replace('\n', "\r\n")] {
+        let Verdict::Genuine(acquirer, issued, paper) = verify(&page, &public) else {
+            panic!("{:?}", verify(&page, &public))
+        };
+        assert_eq!((acquirer.as_str(), issued.as_str()), (sample::ACQUIRER.as_str(), "2026-11-18 19:06:40"));
+        assert_eq!(paper.lines[3].0, "<script>alert(\"1\")</script> & 'Söhne'");
+        assert_eq!((paper.lines[4].0.as_str(), paper.lines[4].1, paper.lines[3].1), ("RMB 88.00", true, false));
+    }
+}
+
+/// What is sealed stands in the page, and a person who opens it reads something else.
+#[test]
+fn a_forgery_around_what_is_sealed_is_found() {
+    let (html, public, _) = sample_page("小店");
+    let (before, rest) = html.split_once("<pre id=\"slip\">").unwrap();
+    let (slip, after) = rest.split_once("</pre>").unwrap();
+    let real = format!("<pre id=\"slip\">{slip}</pre>");
+    let fake = slip.replace("88.00", "9988.00");
+    for forged in [
+        format!("{before}<!-- {real} --><pre id='slip'>{fake}</pre>{after}"),
+        format!("{before}<div hidden>{real}</div><pre>{fake}</pre>{after}"),
+        format!("{before}{real}<pre>{fake}</pre>{after}"),
+        html.replacen("<main>", "<main>PAID TWICE", 1),
+        html.replacen("<body>", "<body hidden>", 1),
+        html.replacen("</style>", "pre{display:none}</style>", 1),
+        html.replacen("alt=\"签名 signature\"", "alt=\"9988.00\"", 1),
+        html.replacen("src=\"data:", "src=\"other.png\" src=\"data:", 1),
+        format!("<p>RMB 9988.00</p>{html}"),
+        format!("{html}<p>RMB 9988.00</p>"),
+    ] {
+        assert_ne!(forged, html);
+        assert_eq!(verify(&forged, &public), Verdict::Changed(vec!["page".into()]), "{forged}");
+    }
 }
 
 /// Every change of one character in a sealed part is found, and where it is.

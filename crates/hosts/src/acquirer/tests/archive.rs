@@ -244,6 +244,25 @@ fn what_is_over_goes_and_evidence_stays() {
     });
 }
 
+/// A word on the signature whose slip never came is found by its day, and ends with its time.
+#[test]
+fn a_word_without_a_slip_has_an_end() {
+    play(World::signed_on, |w| {
+        let (sale, _) = w.approved_sale(8800);
+        let (till, day) = (sale.till_key().unwrap(), w.at.date());
+        let word = Handed { turn: 1, signed: Some(Signed::Fits), ..Handed::default() };
+        let request = hand_in(w, &sale, &word);
+        assert_eq!(w.hear(request).code(), "00");
+        let days: Vec<_> = w.rows().into_iter().filter(|row| matches!(row, AcquirerRow::SlipDay(_))).collect();
+        assert!(matches!(&days[..], [AcquirerRow::SlipDay(row)] if row.till == till && row.rrn.is_none()), "{days:?}");
+        assert_eq!(copies(w)[0].at.date(), day);
+        w.hear(World::confirmation_of(&sale));
+        w.at = w.at.plus_ms(2 * YEAR_MS + 24 * 3_600_000);
+        w.give(Input::Hand(Hand::SlipsOver(vec![till])));
+        assert!(copies(w)[0].expired.is_some());
+    });
+}
+
 #[test]
 fn codes_use_all_their_bits() {
     assert_eq!(code_of([0; 15]).as_str(), "0".repeat(24));

@@ -161,6 +161,23 @@ fn testimony(w: &mut World, m: &Message) -> Testimony {
     w.give(Input::Hand(Hand::Desk { ticket: 1, question })).desk.remove(0)
 }
 
+/// Long before the case is opened the desk can say when it would be, and by when it would be decided.
+#[test]
+fn an_unconfirmed_sale_testifies_when_the_merchant_is_asked_and_when_it_is_decided() {
+    play(World::signed_on, |w| {
+        let (sale, _) = w.approved_sale(100);
+        let before = testimony(w, &sale);
+        let (asks, due) = (before.asks.unwrap(), before.due.unwrap());
+        assert_eq!(asks.0 - w.at.0, 48 * 3_600_000);
+        w.pass(48 * 3_600_000);
+        assert_eq!(testimony(w, &sale).cases[0].due, Some(due), "the case keeps the date that was told");
+        assert!(due > asks);
+        w.hear(World::confirmation_of(&sale)).said();
+        let after = testimony(w, &sale);
+        assert_eq!((after.asks, after.due), (None, None), "it is decided");
+    });
+}
+
 #[test]
 fn nobody_answers_for_three_working_days_and_the_money_goes_back() {
     play(World::signed_on, |w| {

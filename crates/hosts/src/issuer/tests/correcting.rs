@@ -55,6 +55,22 @@ fn a_debit_is_made_again_once_if_it_was_given_back_and_the_money_is_there() {
 }
 
 #[test]
+fn a_debit_made_again_is_told_with_the_day_of_the_payment_and_not_of_its_undo() {
+    let mut rig = rig();
+    let first = sale(1, DEBIT, 8_800);
+    hear(&mut rig, &first);
+    rig.at = NOON.plus_ms(3 * 86_400_000);
+    hear(&mut rig, &reversal(&first));
+    rig.at = NOON.plus_ms(9 * 86_400_000);
+    assert_eq!(hear(&mut rig, &correction(&first, Correct::Debit, 90)), "00");
+    let of = |out: &Outgoing| match &out.body {
+        Body::Notice(_, notice) if notice.kind == NoticeKind::Debit && notice.earlier.is_some() => notice.earlier,
+        _ => None,
+    };
+    assert_eq!(rig.outbox.values().find_map(of), Some(NOON));
+}
+
+#[test]
 fn what_is_not_debited_again() {
     let mut rig = rig();
     let first = sale(1, DEBIT, 90_000);
