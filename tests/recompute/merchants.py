@@ -58,7 +58,9 @@ def discount(item, contract):
     amount = int(item["amount_fen"])
     if item["entry"] in ALONE:
         return share(amount, *terms)
-    stood = int(item["original_fen"]) - int(item["refunded_before_fen"])
+    # A tip behind a refund that gave nothing back: the whole still has its discount.
+    whole = item["entry"] == "T" and contract["refund_gives_back"] == "no"
+    stood = int(item["original_fen"]) - (0 if whole else int(item["refunded_before_fen"]))
     return share(stood + amount, *terms) - share(stood, *terms)
 
 
