@@ -30,6 +30,9 @@ pub(super) fn wants(part: &ClearingPart, seen: &Facts<'_, Issuer>, out: &mut Wan
     for item in &part.items {
         out.row::<Exchange, IssuerRow>(&item.exchange);
         out.row::<DisputeMove, IssuerRow>(&item.exchange);
+        for day in seen.known::<Exchange>(&item.exchange).into_iter().flat_map(asked_for) {
+            out.row::<MissingFile, IssuerRow>(&day);
+        }
         let Some(exchange) = seen.known::<Exchange>(&item.exchange).filter(|exchange| exchange.undo.is_some()) else {
             continue;
         };
@@ -40,6 +43,12 @@ pub(super) fn wants(part: &ClearingPart, seen: &Facts<'_, Issuer>, out: &mut Wan
             out.row::<AccountRow, IssuerRow>(&account);
         }
     }
+}
+
+/// The days of our own clock whose files a debit may have been waiting for beside that of its entry.
+fn asked_for(exchange: &Exchange) -> [BusinessDate; 2] {
+    let today = exchange.at.date();
+    [today, day::after(today)]
 }
 
 /// One part, in one commit.
@@ -55,8 +64,9 @@ pub(super) fn decide(
         Ok(None) => return decision.count("clearing.part_again"),
         Err(refusal) => return decision.count(refusal.counted()),
     };
-    let mut taking =
-        Taking { at, file: part.file.day, facts, days: day::days(at, facts), postings: Vec::new(), decision };
+    let days = day::days(at, facts);
+    let (postings, found) = (Vec::new(), BTreeSet::new());
+    let mut taking = Taking { at, file: part.file.day, facts, days, postings, found, decision };
     let (mut met, mut strange) = (BTreeSet::new(), Vec::new());
     for (place, item) in (part.from..).zip(&part.items) {
         // No exchange has two entries in one file.
@@ -64,7 +74,7 @@ pub(super) fn decide(
             strange.push(place);
         }
     }
-    let (days, postings) = (taking.days, taking.postings);
+    let (days, postings, mut found) = (taking.days, taking.postings, taking.found);
     if facts.get::<Days>(&()) != Some(&days) {
         decision.put(&(), days);
     }
@@ -72,9 +82,12 @@ pub(super) fn decide(
     strange.iter().for_each(|_| decision.count("clearing.strange_entry"));
     if filed.done.is_some() {
         decision.count("clearing.file_taken");
-        if facts.get::<MissingFile>(&filed.day).is_some() {
-            decision.end::<MissingFile>(&filed.day);
-        }
+        found.insert(filed.day);
+    }
+    // A clock that was wrong asks for the file of a day that nobody will ever send: it ends with the debit that waited. If another
+    // waits for it still, the next look asks again.
+    for day in found.iter().filter(|day| facts.get::<MissingFile>(day).is_some()) {
+        decision.end::<MissingFile>(day);
     }
     let strange = [&filed.strange[..], &strange].concat();
     decision.put(&part.file.day, Filed { strange, ..filed });
@@ -86,6 +99,8 @@ struct Taking<'a, 'f> {
     facts: &'a Facts<'f, Issuer>,
     days: Days,
     postings: Vec<Posting>,
+    /// Days whose files a debit that is found now may have been waiting for.
+    found: BTreeSet<BusinessDate>,
     decision: &'a mut Decision<Issuer>,
 }
 
@@ -104,7 +119,10 @@ impl Taking<'_, '_> {
         let same = item.minor == exchange.signed_minor;
         let (network, suspense) = (Account::Network, Account::Suspense);
         let next = match (item.later, same, exchange.suspense) {
-            (false, true, Suspense::Held) => self.post(exchange, Cause::Cleared, suspense, network, Suspense::Cleared),
+            (false, true, Suspense::Held) => {
+                self.found.extend(asked_for(exchange));
+                self.post(exchange, Cause::Cleared, suspense, network, Suspense::Cleared)
+            }
             (false, true, Suspense::Returned) => match self.facts.get::<Release>(&item.exchange) {
                 Some(release) => return self.retake(exchange, release),
                 // Once only: an exchange that was cleared before it went back is Claimed, and then settled for good.
