@@ -71,7 +71,7 @@ export async function ready(play) {
     const from = seen.length;
     if (shows("请操作员签到")) await act({ act: "cashier" });
     else if (shows("核对签名")) await act({ act: "enter" });
-    else if (!waits() && !shows("正在")) await act({ act: tries % 2 ? "enter" : "cancel" });
+    else if (!waits()) await act({ act: tries % 2 ? "enter" : "cancel" });
     await Promise.race([until(isScreen, from, play), later(700)]);
   }
   return shows("消费：请输入金额");

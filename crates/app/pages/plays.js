@@ -39,12 +39,12 @@ export function plays() {
     if (!steps) return toast(pair("badPlay"));
     if (running) { running.stopped = true; return; }
     const play = running = { stopped: false, told, began: 0, from: 0 };
+    delete bar.dataset.done;
     if (!(await hold(true, title))) { running = null; return; }
     unpick();
     const holds = setInterval(() => hold(true, title), HOLD_MS);
     setPlaying(true);
     document.body.classList.add("on-stage");
-    delete bar.dataset.done;
     say(name, title);
     say(told, pair("preparing"));
     bar.replaceChildren(h("span", { class: "dot", "aria-hidden": "true" }), h("span", { w: "playing" }), name, told, stop);
