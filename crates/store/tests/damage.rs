@@ -135,6 +135,26 @@ fn damage_is_refused() {
     check(|dir| fs::remove_dir_all(dir.join("rows/keyspaces/1/tables")).unwrap(), DAMAGED);
 }
 
+/// The engine makes room for as many parts as a table says that it has, before it looks at any checksum: damaged there, it asked for
+/// 64 GiB and the process ended without a word.
+#[test]
+fn a_table_that_says_it_has_more_parts_than_fit_is_refused() {
+    let said = |parts: u32| {
+        move |dir: &Path| {
+            let mut all = Vec::new();
+            files(&dir.join("rows/keyspaces/1/tables"), &mut all);
+            let mut bytes = fs::read(&all[0]).unwrap();
+            let at = bytes.windows(4).rposition(|four| four == b"TOC!").unwrap() + 4;
+            bytes[at..at + 4].copy_from_slice(&parts.to_le_bytes());
+            fs::write(&all[0], bytes).unwrap();
+        }
+    };
+    check(said(u32::MAX), DAMAGED);
+    check(said(1 << 24), DAMAGED);
+    check(said(40), DAMAGED);
+    check(said(0), DAMAGED);
+}
+
 #[test]
 fn an_old_copy_of_the_engine_is_behind_its_mark() {
     let (dir, old) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
