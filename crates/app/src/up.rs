@@ -20,6 +20,7 @@ use crate::theatre::{self, Opened, Terminals, Wired};
 use crate::tills::{Door, Screens, Tills};
 use crate::told::Told;
 use crate::web::guard::Site;
+use crate::web::idempotency::Idempotency;
 use serde_json::{Value, json};
 use slipway_node::Clock;
 use slipway_runtime::os::{Pace, PacedClock};
@@ -167,7 +168,9 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<(Live, Option<
     }
     let support = Support::with(Proposals::of(&log)?);
     let bank = Some(bank);
-    let live = Live { hosts, bank, clock, log, callers, tills, daily, pages: slip_pages, dir, theatre, front, support };
+    let once = Idempotency::of(&args.dir, front.now())?;
+    let live =
+        Live { hosts, bank, clock, log, callers, tills, daily, pages: slip_pages, dir, theatre, front, support, once };
     Ok((live, opened))
 }
 
