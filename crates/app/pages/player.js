@@ -149,7 +149,7 @@ async function endDay(play) {
   const ended = await post("day", { end: true }, true);
   const end = Date.now() + WAIT_MS;
   while (ended && Date.now() < end && !play.stopped) {
-    const day = await fetch(`/api/v1/theatre/day?of=${ended.ended}`).then((answered) => answered.ok ? answered.json() : null, () => null);
+    const day = await fetch(`/api/v1/theatre/day/${ended.ended}`).then((answered) => answered.ok ? answered.json() : null, () => null);
     if (day?.cleared) return true;
     await later(700);
   }

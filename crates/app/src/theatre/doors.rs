@@ -43,7 +43,8 @@ pub fn router() -> Router<Arc<Live>> {
         .route("/api/v1/theatre/exchanges", get(exchanges))
         .route("/api/v1/theatre/exchanges/{id}", get(exchange))
         .route("/api/v1/theatre/findings", post(finding))
-        .route("/api/v1/theatre/day", get(day).post(end_day))
+        .route("/api/v1/theatre/day", post(end_day))
+        .route("/api/v1/theatre/day/{of}", get(day))
 }
 
 fn theatre(live: &Live) -> Result<&Arc<Theatre>, Problem> {
@@ -276,26 +277,20 @@ async fn end_day(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): 
     ))
 }
 
-/// How far a day that has ended is: `?of=YYYY-MM-DD`.
-async fn day(State(live): State<Arc<Live>>, Query(asked): Query<Of>) -> Answer {
+/// How far a day that has ended is: closed, and cleared at every member.
+async fn day(State(live): State<Arc<Live>>, Path(of): Path<String>) -> Answer {
     theatre(&live)?;
+    let day = slipway_recon::read_day(&of).ok_or_else(|| bad("日期写作 YYYY-MM-DD", "a day is YYYY-MM-DD"))?;
     let told = aside(&live, move |live| {
         let mut told = cutover::show(&live.hosts.switch)?;
-        let of = asked.of.as_deref().and_then(slipway_recon::read_day);
-        let closed = told["closed_through"].as_str().zip(asked.of.as_deref()).is_some_and(|(closed, of)| of <= closed);
-        let run = of.filter(|_| closed).and_then(|of| live.daily.run(&live.hosts, Some(of)).ok());
+        let closed = told["closed_through"].as_str().is_some_and(|closed| of.as_str() <= closed);
+        let run = if closed { live.daily.run(&live.hosts, Some(day)).ok() } else { None };
         let members = run.as_ref().and_then(|run| run["days"][0]["members"].as_array());
         let cleared = members.is_some_and(|all| all.iter().all(|member| member["taken"] == true));
         told["cleared"] = json!(cleared);
         Ok::<_, Problem>(told)
     });
     told.await?.map(Json)
-}
-
-/// What [`day`] is asked.
-#[derive(serde::Deserialize)]
-struct Of {
-    of: Option<String>,
 }
 
 fn silent() -> Problem {
