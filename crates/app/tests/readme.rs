@@ -15,7 +15,8 @@ fn root() -> PathBuf {
 fn pictures(page: &str) -> BTreeSet<PathBuf> {
     let page = root().join(page);
     let text = std::fs::read_to_string(&page).unwrap();
-    let named = text.split(['(', ')', '"']).filter(|part| part.ends_with(".png") && !part.contains(char::is_whitespace));
+    let named =
+        text.split(['(', ')', '"']).filter(|part| part.ends_with(".png") && !part.contains(char::is_whitespace));
     named.map(|name| page.parent().unwrap().join(name)).collect()
 }
 
@@ -25,7 +26,8 @@ fn every_picture_that_is_shown_is_there() {
         let shown = pictures(page);
         assert!(shown.len() >= 3, "{page} shows {}", shown.len());
         for picture in shown {
-            let bytes = std::fs::read(&picture).unwrap_or_else(|error| panic!("{page}: {}: {error}", picture.display()));
+            let bytes =
+                std::fs::read(&picture).unwrap_or_else(|error| panic!("{page}: {}: {error}", picture.display()));
             assert!(bytes.starts_with(b"\x89PNG\r\n"), "{}", picture.display());
             let size = picture.metadata().unwrap().len();
             assert!(size < PICTURE_MAX, "{}: {size} bytes", picture.display());

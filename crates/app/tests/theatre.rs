@@ -305,7 +305,8 @@ fn one_window_plays_and_leaves_nothing_armed_and_what_came_is_told() {
     shows(port, "Approved: check the signature");
     page.wait("\"verdict\":\"took_place\"");
     let outcome = |story: &str| port.get(&format!("/api/v1/theatre/outcome?since={since}&story={story}")).unwrap();
-    let came = until("both copies", 2_000, || Some(outcome("sale")).filter(|came| came["story"]["broken"] == json!([])));
+    let came =
+        until("both copies", 2_000, || Some(outcome("sale")).filter(|came| came["story"]["broken"] == json!([])));
     assert!(came["rule_holds"] == true && came["ledgers_zero"] == true, "{came}");
     assert_eq!([&came["slip_fen"], &came["debit_fen"], &came["credit_fen"]], [8_800, 8_800, 8_800]);
     // Another story's promise is not kept by it, and what is wrong is told.
@@ -320,7 +321,10 @@ fn one_window_plays_and_leaves_nothing_armed_and_what_came_is_told() {
     }
     assert_eq!(stage("one", false), 200);
     let all = until("good again", 2_000, || Some(state(port)).filter(|all| all["stage"].is_null()));
-    assert!(all["faults"] == json!([]) && all["printer"]["fault"].is_null() && all["power"]["issuer2"] == true, "{all}");
+    assert!(
+        all["faults"] == json!([]) && all["printer"]["fault"].is_null() && all["power"]["issuer2"] == true,
+        "{all}"
+    );
     assert_eq!(stage("two", true), 200);
     assert_eq!(port.get("/api/v1/theatre/day/2020-01-01").unwrap()["cleared"], false);
 }
