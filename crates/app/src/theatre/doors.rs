@@ -286,7 +286,7 @@ async fn day(State(live): State<Arc<Live>>, Path(of): Path<String>) -> Answer {
         let closed = told["closed_through"].as_str().is_some_and(|closed| of.as_str() <= closed);
         let run = if closed { live.daily.run(&live.hosts, Some(day)).ok() } else { None };
         let members = run.as_ref().and_then(|run| run["days"][0]["members"].as_array());
-        let cleared = members.is_some_and(|all| all.iter().all(|member| member["taken"] == true));
+        let cleared = members.is_some_and(|all| !all.is_empty() && all.iter().all(|member| member["taken"] == true));
         told["cleared"] = json!(cleared);
         Ok::<_, Problem>(told)
     });
