@@ -29,8 +29,10 @@ pub enum Poke {
     Stop,
 }
 
-/// Between two looks: what hangs together is looked at once.
-const REST: Duration = Duration::from_millis(60);
+/// A look waits until nothing was seen for so long: what hangs together is looked at once, and a payment does not wait for it.
+const REST: Duration = Duration::from_millis(120);
+/// But no longer than this where something is always seen. Unit: wall nanoseconds.
+const REST_MOST_NANOS: u64 = 600_000_000;
 /// Without anything seen (timers run at the hosts without a message).
 const IDLE: Duration = Duration::from_millis(1_000);
 /// Pages that are gone are found so this often.
@@ -102,10 +104,15 @@ fn work(theatre: &Theatre, live: &Weak<Live>, poked: &Receiver<Poke>) {
         if theatre.feed.pages() == 0 {
             continue;
         }
+        let most = theatre.clock.nanos() + REST_MOST_NANOS;
+        while theatre.clock.nanos() < most {
+            match poked.recv_timeout(REST) {
+                Ok(Poke::Look) => {}
+                Ok(Poke::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => break,
+            }
+        }
         look(theatre, &live, &mut last);
-        drop(live);
-        // A stop that comes meanwhile is found at the next turn: it waits in the queue.
-        std::thread::park_timeout(REST);
     }
 }
 
