@@ -113,8 +113,13 @@ fn a_merchant_hears_of_its_own_payments_signed_in_order_and_again_after_a_failur
     let url = format!("http://{}/hook", receiver.at);
     let wanted = json!({"url": url, "events": ["payment.*", "slip.printed"]});
     assert_eq!(ask(&here, &desk, "POST", "/api/v1/webhooks", &wanted).status, 403);
-    let made = ask(&here, &market, "POST", "/api/v1/webhooks", &wanted);
-    assert_eq!(made.status, 200, "{}", made.text);
+    // Under a key it is made once, and its secret is told the first time only.
+    let keyed = [JSON, ("authorization", &*market), ("idempotency-key", "hook-1")];
+    let add = || raw(&here, "POST", "/api/v1/webhooks", &keyed, &wanted.to_string());
+    let (made, again) = (add(), add());
+    assert_eq!((made.status, again.status), (200, 200), "{} {}", made.text, again.text);
+    assert_eq!(made.json()["webhook"], again.json()["webhook"]);
+    assert!(again.json()["secret"].is_null() && again.head.contains("idempotency-replayed: true"), "{}", again.text);
     let (id, first) =
         (made.json()["webhook"]["id"].as_str().unwrap().to_owned(), made.json()["secret"].as_str().unwrap().to_owned());
     let door = format!("/api/v1/webhooks/{id}");
