@@ -13,6 +13,7 @@ use crate::network::schemes::Schemes;
 use crate::network::{self, Hosts, Phones, Plan, Wiring, clock_mark, sample, slips};
 use crate::notices::{JOURNAL, Ready, of_folder};
 use crate::people::book;
+use crate::portal::Orders;
 use crate::say::{End, Say};
 use crate::signin::Front;
 use crate::support::{Proposals, Support};
@@ -165,9 +166,23 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<(Live, Option<
     if args.demo {
         book::sample(&front.book, sample::merchants().map(|merchant| merchant.id))?;
     }
-    let support = Support::with(Proposals::of(&log)?);
+    let (support, orders) = (Support::with(Proposals::of(&log)?), Orders::of(&log)?);
     let bank = Some(bank);
-    let live = Live { hosts, bank, clock, log, callers, tills, daily, pages: slip_pages, dir, theatre, front, support };
+    let live = Live {
+        hosts,
+        bank,
+        clock,
+        log,
+        callers,
+        tills,
+        daily,
+        pages: slip_pages,
+        dir,
+        theatre,
+        front,
+        support,
+        orders,
+    };
     Ok((live, opened))
 }
 

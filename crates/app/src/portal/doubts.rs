@@ -1,0 +1,71 @@
+//! What is not decided yet: each payment with the sentence that all parties together allow, and by when there is an answer. What merely waits
+//! for the till's confirmation is no doubt until it is late.
+
+use super::asker::{Asker, Told};
+use super::payments::short;
+use super::rows::{of_till, rfc, terminals};
+use crate::archive::shelf::{every, one};
+use crate::http::Live;
+use crate::say::End;
+use crate::support::exchange;
+use crate::trace::{Keys, trace};
+use serde_json::{Value, json};
+use slipway_hosts::acquirer::{Exchange, Open, OpenCase, Wait};
+use slipway_terminal::{Exchange as TillExchange, Pending, Standing};
+use slipway_terms::{MerchantId, TillKey};
+use std::collections::BTreeSet;
+
+/// Stored reversals of one till that are looked at.
+const PENDING_MAX: u16 = 200;
+
+/// The exchanges that are in doubt at the acquirer, or at a till that runs here.
+fn doubtful(live: &Live, merchant: MerchantId) -> Result<BTreeSet<TillKey>, End> {
+    let acquirer = &live.hosts.acquirer;
+    let mut all = BTreeSet::new();
+    for terminal in terminals(live, merchant)? {
+        let own = (terminal.id, merchant);
+        let open = every::<Open>(acquirer, &own, |row| row.wait != Wait::Confirmation)?;
+        all.extend(open.into_iter().map(|row| row.till));
+        all.extend(every::<OpenCase>(acquirer, &own, |_| true)?.into_iter().map(|row| row.till));
+        for row in of_till::<Pending>(live, terminal.id, &own, PENDING_MAX).unwrap_or_default() {
+            // A reversal is stored before its request leaves: while the answer is awaited nothing is in doubt.
+            let exchange = of_till::<TillExchange>(live, terminal.id, &row.key, 1).and_then(|mut rows| rows.pop());
+            if exchange.is_some_and(|one| one.standing != Standing::Sent) {
+                all.insert(row.key);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// One of them, all parties asked.
+fn told(live: &Live, till: TillKey) -> Result<Option<Value>, End> {
+    let Some(found) = trace(live, &Keys::Till(till)).into_iter().next() else { return Ok(None) };
+    let whole = found.json();
+    let known = match one::<Exchange>(&live.hosts.acquirer, &till)? {
+        Some(Exchange::Original(one)) => Some(short(&one)),
+        _ => None,
+    };
+    let first = found.seen.iter().filter_map(|testimony| testimony.at).min();
+    Ok(Some(json!({
+        "id": exchange::id_of(&till), "terminal": till.terminal.to_string(), "voucher": till.stan.to_string(),
+        "at": first.map(rfc), "verdict": whole["verdict"], "sentence": whole["sentence"], "cashier": whole["cashier"],
+        "due": found.verdict.due.map(rfc), "amount_fen": whole["amount_fen"], "card": whole["card"], "rrn": whole["rrn"],
+        "kind": known.map(|short| short["kind"].clone()), "next": whole["next"],
+    })))
+}
+
+/// The list, in the order of terminals and numbers.
+pub(super) async fn list(asker: Asker) -> Told {
+    asker
+        .look("merchant_doubts", json!({}), |live, shop, page| {
+            let all = doubtful(live, shop.id)?;
+            let place = |id: &str| id.as_bytes().to_vec();
+            let behind =
+                |till: &&TillKey| page.behind.as_ref().is_none_or(|behind| place(&exchange::id_of(till)) > *behind);
+            let rows = all.iter().filter(behind).take(page.limit + 1).map(|till| told(live, *till));
+            let rows = rows.collect::<Result<Vec<_>, End>>()?;
+            Ok(page.answer(rows.into_iter().flatten(), |row| place(row["id"].as_str().unwrap_or_default())))
+        })
+        .await
+}
