@@ -102,10 +102,10 @@ function links(told) {
 
 function trail(told) {
   const place = h("div", { class: "wide", tabindex: "0", "aria-labelledby": "trail" });
-  ask("GET", `/api/v1/desk/exchanges/${encodeURIComponent(told.id)}/trail`, undefined, place).then((log) => {
+  ask("GET", `/api/v1/desk/exchanges/${encodeURIComponent(told.id)}/trail?limit=200`, undefined, place).then((log) => {
     const names = ["at", "who", "role", "from", "act", "said"];
     if (log) place.replaceChildren(h("table", { id: "trail-table" }, h("thead", {}, h("tr", {}, names.map((name) => h("th", { scope: "col", w: name })))),
-      h("tbody", {}, log.lines.map((line) => h("tr", {}, names.map((name) => h("td", {}, line[name] ?? "")))))));
+      h("tbody", {}, log.items.map((line) => h("tr", {}, names.map((name) => h("td", {}, line[name] ?? "")))))));
   });
   return h("section", { class: "panel" }, h("h2", { id: "trail", w: "trail" }), place);
 }

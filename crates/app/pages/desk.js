@@ -73,7 +73,7 @@ function inside(draw) {
   const listed = h("div", {}, both("p", pair("noProposals"), { class: "soft" }));
   const proposals = async () => {
     const told = await ask("GET", "/api/v1/desk/proposals", undefined, listed);
-    if (told?.proposals.length) listed.replaceChildren(h("ul", { class: "plain-list", id: "proposals" }, told.proposals.map((one) => h("li", {},
+    if (told?.items.length) listed.replaceChildren(h("ul", { class: "plain-list", id: "proposals" }, told.items.map((one) => h("li", {},
       h("a", { href: `#x=${one.till.replaceAll("/", "-")}` }, one.rrn ?? one.till), ` ${one.amount ?? ""} · `, h("bdi", {}, one.because), h("span", { class: "soft" }, ` — ${one.who}, ${one.at}`)))));
   };
   const form = h("form", { class: "fields", id: "find-form" });

@@ -22,6 +22,7 @@ use crate::suspense;
 use crate::theatre::{self, Theatre};
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
 use crate::trace::{Desk, Found, Keys, trace as trace_keys};
+use crate::web::idempotency::{self, Idempotency};
 use crate::web::refusal::{Refusal, object};
 use crate::web::{bare, guard, openapi, pages};
 use axum::body::Bytes;
@@ -68,6 +69,8 @@ pub struct Live {
     pub support: Support,
     /// Refunds that shops have ordered.
     pub orders: portal::Orders,
+    /// Acts that came under a key of their own.
+    pub once: Idempotency,
 }
 
 impl Desk for Live {
@@ -123,6 +126,7 @@ pub fn router(live: Arc<Live>) -> Router {
         .with_state(Arc::clone(&live))
         .merge(tills::router(Arc::clone(&live.tills)))
         .merge(pages)
+        .layer(axum::middleware::from_fn_with_state(live, idempotency::once))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(axum::middleware::from_fn(bare::in_both_languages))
 }

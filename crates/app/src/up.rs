@@ -21,6 +21,7 @@ use crate::theatre::{self, Opened, Terminals, Wired};
 use crate::tills::{Door, Screens, Tills};
 use crate::told::Told;
 use crate::web::guard::Site;
+use crate::web::idempotency::Idempotency;
 use serde_json::{Value, json};
 use slipway_node::Clock;
 use slipway_runtime::os::{Pace, PacedClock};
@@ -168,6 +169,7 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<(Live, Option<
     }
     let (support, orders) = (Support::with(Proposals::of(&log)?), Orders::of(&log)?);
     let bank = Some(bank);
+    let once = Idempotency::of(&args.dir, front.now())?;
     let live = Live {
         hosts,
         bank,
@@ -182,6 +184,7 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<(Live, Option<
         front,
         support,
         orders,
+        once,
     };
     Ok((live, opened))
 }

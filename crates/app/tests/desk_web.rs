@@ -5,130 +5,22 @@
 mod common;
 #[path = "common/live.rs"]
 mod live;
+#[path = "common/web.rs"]
+mod web;
 
 use common::slipway;
-use live::{Up, folder, until};
+use live::{Up, folder};
 use serde_json::{Value, json};
 use slipway_node::Clock;
 use slipway_runtime::os::{Pace, PacedClock};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::Stdio;
-
-const PASSWORD: &str = "paper-boat-2026";
-
-/// An answer: status, head, and body as JSON where it is that.
-struct Said {
-    status: u16,
-    head: String,
-    text: String,
-}
-
-impl Said {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {} {}", self.status, self.text))
-    }
-}
-
-fn raw(at: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Said {
-    let mut stream = TcpStream::connect(at).unwrap();
-    let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
-    if !headers.iter().any(|(name, _)| *name == "host") {
-        head.push_str(&format!("host: {at}\r\n"));
-    }
-    for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
-    }
-    // A body that is refused half-way is no failure of the one who asks.
-    let _ = stream.write_all(format!("{head}\r\n{body}").as_bytes());
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer);
-    let answer = String::from_utf8_lossy(&answer).into_owned();
-    let (head, text) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
-    Said { status, head: head.to_lowercase(), text: text.to_owned() }
-}
-
-const JSON: (&str, &str) = ("content-type", "application/json");
-
-/// A browser that has signed in.
-#[derive(Clone)]
-struct Page {
-    at: String,
-    cookie: String,
-    csrf: String,
-}
-
-impl Page {
-    fn sign_in(at: &str, name: &str, password: &str) -> Result<Self, Said> {
-        let body = json!({"name": name, "password": password}).to_string();
-        let origin = format!("http://{at}");
-        let said = raw(at, "POST", "/api/v1/session", &[JSON, ("origin", &origin)], &body);
-        if said.status != 200 {
-            return Err(said);
-        }
-        let cookie = said.head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap().to_owned();
-        for want in ["httponly", "samesite=strict", "path=/", "max-age=36000"] {
-            assert!(cookie.contains(want), "{cookie}");
-        }
-        let csrf = said.json()["csrf"].as_str().unwrap().to_owned();
-        Ok(Self { at: at.to_owned(), cookie: cookie.split(';').next().unwrap().to_owned(), csrf })
-    }
-
-    fn get(&self, path: &str) -> Said {
-        raw(&self.at, "GET", path, &[("cookie", &self.cookie)], "")
-    }
-
-    fn post(&self, path: &str, body: &Value) -> Said {
-        let origin = format!("http://{}", self.at);
-        let headers = [JSON, ("origin", &*origin), ("cookie", &*self.cookie), ("x-csrf-token", &*self.csrf)];
-        raw(&self.at, "POST", path, &headers, &body.to_string())
-    }
-
-    fn find(&self, body: &Value) -> Value {
-        let said = self.post("/api/v1/desk/find", body);
-        assert_eq!(said.status, 200, "{}", said.text);
-        said.json()
-    }
-}
-
-fn at(up: &Up) -> String {
-    up.ready["http"].as_str().unwrap().to_owned()
-}
+use web::{JSON, PASSWORD, Page, at, raw, sell};
 
 fn people(net: &Path, line: &[&str], input: &str) -> (i32, String) {
     let ran = slipway(&[&["--lang", "en"], line, &["--dir", net.to_str().unwrap()]].concat(), input);
     (ran.code, format!("{}{}", ran.out, ran.err))
-}
-
-/// A sale of 88.00 at the first terminal; its reference number.
-fn sell(up: &Up) -> String {
-    let (merchant, terminal) = up.tills()[0].clone();
-    assert!(up.port.sign_in(&terminal));
-    let card = up.ready["cards"][0].clone();
-    let act = |act: Value| assert!(up.port.act(&terminal, &act).is_some());
-    let shows = |first: &str| {
-        until(first, 4_000, || {
-            up.port.screen(&terminal).filter(|lines| lines.first().is_some_and(|line| line.starts_with(first)))
-        })
-    };
-    act(json!({"act": "sign_in", "operator": 1, "password": "0000"}));
-    shows("Sale: key the amount");
-    act(json!({"act": "begin", "kind": "sale", "amount_fen": 8_800}));
-    act(json!({"act": "card", "track2": card["track2"]}));
-    act(json!({"act": "enter"}));
-    act(json!({"act": "pin", "pin": "123456"}));
-    shows("Approved: check the signature");
-    act(json!({"act": "enter"}));
-    shows("Sale: key the amount");
-    up.port.wait_quiet();
-    let asked = json!({"merchant": merchant, "terminal": terminal, "card": card["pan"]});
-    until("the slip's confirmation", 400, || {
-        let found = up.port.post("/api/v1/trace", &asked)?;
-        let confirmed = found["evidence"][1]["slip"] == true;
-        (confirmed && found["verdict"] == "took_place").then(|| found["rrn"].as_str().unwrap().to_owned())
-    })
 }
 
 #[test]
@@ -238,13 +130,13 @@ fn each_role_sees_and_does_what_is_its_own() {
     assert!(first["fresh"] == true && first["proposal"]["because"] == odd, "{first}");
     let again = market.post(&door("/proposals"), &json!({"because": "me too"})).json();
     assert!(again["fresh"] == false && again["proposal"]["who"] == "desk", "{again}");
-    assert_eq!(market.get("/api/v1/desk/proposals").json()["proposals"].as_array().unwrap().len(), 1);
-    assert_eq!(hotel.get("/api/v1/desk/proposals").json()["proposals"], json!([]));
+    assert_eq!(market.get("/api/v1/desk/proposals").json()["items"].as_array().unwrap().len(), 1);
+    assert_eq!(hotel.get("/api/v1/desk/proposals").json()["items"], json!([]));
 
     // All of it is on record, for the auditor, and holds no card.
     let trail = auditor.get(&door("/trail")).json();
     let has = |who: &str, act: &str| {
-        trail["lines"].as_array().unwrap().iter().any(|line| line["who"] == who && line["act"] == act)
+        trail["items"].as_array().unwrap().iter().any(|line| line["who"] == who && line["act"] == act)
     };
     for (who, act) in [
         ("desk", "find"),
@@ -268,7 +160,7 @@ fn each_role_sees_and_does_what_is_its_own() {
     let desk = Page { at: at.clone(), ..desk };
     assert_eq!(desk.get("/api/v1/session").json()["reason"], "ended", "a restart ends sessions");
     let desk = Page::sign_in(&at, "desk", PASSWORD).map_err(|said| said.text).unwrap();
-    assert_eq!(desk.get("/api/v1/desk/proposals").json()["proposals"][0]["who"], "desk");
+    assert_eq!(desk.get("/api/v1/desk/proposals").json()["items"][0]["who"], "desk");
     assert_eq!(up.stop(), 0);
     let (code, said) = people(&net, &["audit-log", "verify"], "");
     assert!(code == 0 && said.contains("whole"), "{said}");

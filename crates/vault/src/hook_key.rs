@@ -30,6 +30,16 @@ impl HookKey {
         Ok(Self(Zeroizing::new(key.to_owned())))
     }
 
+    /// One that the vault has made.
+    pub(crate) const fn of(text: Zeroizing<String>) -> Self {
+        Self(text)
+    }
+
+    /// The key itself, for the subscriber whose it is.
+    pub fn shown(&self) -> &str {
+        &self.0
+    }
+
     /// The code of a text that was made at this time (seconds since 1970): over `time.text`, so that neither can be exchanged.
     pub fn sign(&self, time_s: i64, text: &[u8]) -> [u8; 32] {
         let mut whole = format!("{time_s}.").into_bytes();

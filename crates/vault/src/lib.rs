@@ -18,6 +18,7 @@
 //!   secret, cipher, random  clear keys; DES, 3DES, SM4, AES, check values; where keys and nonces come from
 //! ```
 
+mod api_key;
 mod audit;
 mod block_header;
 mod cipher;
@@ -60,6 +61,7 @@ mod wrap;
 #[cfg(test)]
 mod vectors;
 
+pub use api_key::ApiKey;
 pub use audit::{Act, Doing, Trail};
 pub use block_header::{BlockHeader, BlockVersion, Exportability, OptionalBlock};
 pub use cipher::{CipherFault, Schedule};

@@ -114,6 +114,7 @@ impl Ground {
         moved.iter_mut().filter(|one| !known.contains(&one.exchange)).for_each(|one| one.card = card);
         let ground = PlanGround {
             moved: &moved,
+            tills: &owed.tills,
             merchants: std::slice::from_ref(&self.merchant),
             kept: &self.kept,
             calendar: &self.calendar,

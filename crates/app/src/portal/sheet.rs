@@ -11,7 +11,7 @@ use slipway_hosts::acquirer::{Original, Settled};
 use slipway_terms::{BusinessDate, MerchantId};
 
 /// Cells of a line.
-const CELLS: usize = 6;
+const CELLS: usize = 9;
 
 /// Something said in both languages.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -31,6 +31,10 @@ impl Both {
 pub struct Line {
     /// Its business day.
     pub day: String,
+    /// When it was taken, at which terminal, under which voucher number; `-` of what no till has.
+    at: String,
+    terminal: String,
+    voucher: String,
     /// Its reference number.
     pub rrn: String,
     /// What it is, and what card.
@@ -81,17 +85,20 @@ impl Sheet {
             if !zh[0].is_empty() {
                 sheet.lines.push(Line {
                     day: zh[0].clone(),
-                    rrn: zh[1].split('/').nth(1)?.to_owned(),
-                    kind: both(2),
-                    fen: fen(&zh[3])?,
-                    fee_fen: -fen(&zh[4])?,
+                    at: zh[1].clone(),
+                    terminal: zh[2].clone(),
+                    voucher: zh[3].clone(),
+                    rrn: zh[4].clone(),
+                    kind: both(5),
+                    fen: fen(&zh[6])?,
+                    fee_fen: -fen(&zh[7])?,
                     other: None,
-                    explained: both(5),
+                    explained: both(8),
                 });
-            } else if zh[5].is_empty() {
-                sheet.sums.push((both(2), fen(&zh[3]).ok_or_else(|| zh[3].clone())));
+            } else if zh[8].is_empty() {
+                sheet.sums.push((both(5), fen(&zh[6]).ok_or_else(|| zh[6].clone())));
             } else {
-                sheet.told.push((both(2), zh[3].clone(), both(5)));
+                sheet.told.push((both(5), zh[6].clone(), both(8)));
             }
         }
         Some(sheet)
@@ -130,7 +137,7 @@ impl Line {
         let known = self.other.is_none();
         let (low, high) = self.ends();
         json!({
-            "day": self.day, "rrn": self.rrn, "kind": self.kind.json(), "amount_fen": self.fen,
+            "day": self.day, "at": self.at, "terminal": self.terminal, "voucher": self.voucher, "rrn": self.rrn, "kind": self.kind.json(), "amount_fen": self.fen,
             "fee_fen": known.then_some(self.fee_fen), "fee_from_fen": low, "fee_to_fen": high,
             "explained": self.explained.json(), "or_explained": self.other.as_ref().map(|(_, explained)| explained.json()),
         })
@@ -192,15 +199,18 @@ pub fn fee_of(live: &Live, merchant: MerchantId, one: &Original) -> Result<Value
 mod tests {
     use super::*;
 
-    const HEAD: &str = "\"a\",\"b\",\"c\",\"d\",\"e\",\"f\"\n";
+    const HEAD: &str = "\"head\"\n";
 
     #[test]
     fn a_statement_is_read_back() {
         let line = |kind: &str, fee: &str, why: &str| {
-            format!("{HEAD}2026-11-27,\"99910010/633100000001/S\",\"{kind}\",88.00,{fee},\"{why}\"\n")
+            format!(
+                "{HEAD}2026-11-27,\"2026-11-27 10:00:00\",\"10000001\",\"000002\",\"633100000001\",\"{kind}\",88.00,{fee},\"{why}\"\n"
+            )
         };
-        let sums =
-            |what: &str, why: &str| format!(",,\"{what}\",-0.44,,\n,,\"w\",\"0 / 0.00\",,\n,,\"x\",,,\"{why}\"\n");
+        let sums = |what: &str, why: &str| {
+            format!(",,,,,\"{what}\",-0.44,,\n,,,,,\"w\",\"0 / 0.00\",,\n,,,,,\"x\",,,\"{why}\"\n")
+        };
         let zh = line("消费 借记卡", "-0.44", "88.00 × 0.5% = 0.44") + &sums("手续费", "因为");
         let en = line("sale debit", "-0.44", "88.00 × 0.5% = 0.44") + &sums("discount", "because");
         let sheet = Sheet::read(&zh, &en).unwrap();
@@ -226,7 +236,7 @@ mod tests {
         for bad in [
             line("sale", "x", ""),
             line("sale", "-0.4", ""),
-            format!("{HEAD}2026-11-27,\"no key\",\"\",1.00,0.00,\"\"\n"),
+            format!("{HEAD}2026-11-27,\"\",\"\",\"\",1.00,0.00,\"\"\n"),
             format!("{HEAD}1,2\n"),
         ] {
             assert_eq!(Sheet::read(&bad, &bad), None, "{bad}");

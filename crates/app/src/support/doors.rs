@@ -12,10 +12,11 @@ use crate::people::role::{Deed, Sees};
 use crate::signin::Signed;
 use crate::tills::aside;
 use crate::trace::Found;
+use crate::web::cursor::{Asked, Cursor};
 use crate::web::refusal::{Refusal, object};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{ConnectInfo, Path, State};
+use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -30,8 +31,6 @@ const HITS_MAX: usize = 50;
 const BECAUSE_MAX: usize = 200;
 /// Paper that was asked for twice within so long is the same paper. Unit: milliseconds.
 const SAME_PAPER_MS: i64 = 10_000;
-/// Lines of a trail at most.
-const TRAIL_MAX: usize = 500;
 
 type Told = Result<Json<Value>, Refusal>;
 type Peer = ConnectInfo<SocketAddr>;
@@ -228,36 +227,55 @@ async fn propose(
     aside(&live, told).await?
 }
 
-/// Refunds that were proposed; a shop sees its own.
-async fn proposed(State(live): State<Arc<Live>>, ConnectInfo(peer): Peer, headers: HeaderMap) -> Told {
+/// Refunds that were proposed, newest first; a shop sees its own.
+async fn proposed(
+    State(live): State<Arc<Live>>,
+    ConnectInfo(peer): Peer,
+    headers: HeaderMap,
+    Query(asked): Query<Asked>,
+) -> Told {
     let signed = verified(live.front.looks(&headers, peer)?)?;
+    let page = asked.page()?;
     let told = move |live: &Live| -> Told {
         live.log.act(live.front.now(), &signed.by(), "proposals", json!({}))?;
         let own = signed.merchant.map(|id| format!("{id}/"));
         let all = live.support.proposals.all(|one| own.as_deref().is_none_or(|own| one.till.starts_with(own)));
-        Ok(Json(json!({"proposals": all.into_iter().take(HITS_MAX).collect::<Vec<_>>()})))
+        let from = match &page.behind {
+            None => 0,
+            Some(till) => {
+                all.iter().position(|one| one.till.as_bytes() == till).ok_or_else(Cursor::broken)?.saturating_add(1)
+            }
+        };
+        Ok(Json(page.answer(all.into_iter().skip(from), |one| one.till.clone().into_bytes())))
     };
     aside(&live, told).await?
 }
 
-/// Who saw and did what about it, for an auditor.
+/// Who saw and did what about it, newest first, for an auditor: who pages through it adds lines in front.
 async fn trail(
     State(live): State<Arc<Live>>,
     ConnectInfo(peer): Peer,
     headers: HeaderMap,
     Path(id): Path<String>,
+    Query(asked): Query<Asked>,
 ) -> Told {
     let signed = live.front.looks(&headers, peer)?;
     if !signed.role.sees_trail() {
         return Err(Refusal::new(StatusCode::FORBIDDEN, "审计记录只给审计人员看", "the trail is for auditors only"));
     }
     let till = till_of(&id)?;
+    let page = asked.page()?;
+    let before = page.behind.as_deref().map(|bytes| {
+        std::str::from_utf8(bytes).ok().and_then(|text| text.parse::<u64>().ok()).ok_or_else(Cursor::broken)
+    });
+    let before = before.transpose()?;
     let told = move |live: &Live| -> Told {
         let till = till.to_string();
         live.log.act(live.front.now(), &signed.by(), "trail", json!({"till": till}))?;
-        let lines = live.log.chain().lines(TRAIL_MAX, |line| line["till"] == *till)?;
+        let older = |line: &Value| before.is_none_or(|before| line["no"].as_u64().is_some_and(|no| no < before));
+        let lines = live.log.chain().lines(page.limit + 1, |line| line["till"] == *till && older(line))?;
         let shown = |line: Value| json!({"no": line["no"], "at": line["at"], "who": line["who"], "role": line["role"], "from": line["from"], "act": line["act"], "said": line["said"]});
-        Ok(Json(json!({"lines": lines.into_iter().map(shown).collect::<Vec<_>>()})))
+        Ok(Json(page.answer(lines.into_iter().rev().map(shown), |line| line["no"].to_string().into_bytes())))
     };
     aside(&live, told).await?
 }

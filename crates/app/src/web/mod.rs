@@ -4,6 +4,8 @@ pub mod bare;
 pub mod cursor;
 pub mod feed;
 pub mod guard;
+pub mod idempotency;
+pub mod kept;
 pub mod openapi;
 pub mod pages;
 pub mod refusal;

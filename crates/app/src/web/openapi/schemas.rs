@@ -1,0 +1,72 @@
+//! The shapes of bodies and answers. A list's page has `items` and `next`.
+
+use super::document::reference;
+use serde_json::{Map, Value, json};
+
+/// An object of these properties; `!` behind a name: always there.
+pub(super) fn object(properties: &[(&str, Value)]) -> Value {
+    let name = |text: &str| text.trim_end_matches('!').to_owned();
+    let required: Vec<String> = properties.iter().filter(|(of, _)| of.ends_with('!')).map(|(of, _)| name(of)).collect();
+    let all: Map<String, Value> = properties.iter().map(|(of, schema)| (name(of), schema.clone())).collect();
+    json!({"type": "object", "properties": all, "required": required})
+}
+
+/// A page of a list.
+pub(super) fn page(of: Value) -> Value {
+    let next = json!({"type": ["string", "null"], "description": "`cursor` of the next page; null: there is none"});
+    object(&[("items!", list(of)), ("next!", next)])
+}
+
+pub(super) fn list(of: Value) -> Value {
+    json!({"type": "array", "items": of})
+}
+
+/// All of them by name.
+pub fn schemas() -> Value {
+    let text = || json!({"type": "string"});
+    let maybe = || json!({"type": ["string", "null"]});
+    let flag = || json!({"type": "boolean"});
+    let any = || json!({"type": ["object", "null"]});
+    let both = || reference("Text");
+    let secret = || json!({"type": "string", "writeOnly": true});
+    let mut all = json!({
+        "Problem": object(&[("type!", text()), ("status!", json!({"type": "integer"})), ("title!", text()), ("title_zh!", text()), ("reason", text())]),
+        "Text": object(&[("zh!", text()), ("en!", text())]),
+        "Nothing": json!({"type": "object"}),
+        "SignIn": object(&[("name!", text()), ("password!", secret()), ("code", secret()), ("bearer", flag())]),
+        "SignedOut": object(&[("signed_out!", flag())]),
+        "Session": object(&[
+            ("name!", text()), ("role!", object(&[("word!", json!({"enum": ["cashier", "supervisor", "merchant", "agent", "desk", "operations", "auditor"]})), ("zh!", text()), ("en!", text())])),
+            ("merchant!", maybe()), ("csrf!", text()), ("ends!", text()), ("idle_minutes!", json!({"type": "integer"})), ("sees_trail!", flag()), ("token", text()),
+        ]),
+        "Keys": {"oneOf": [
+            object(&[("rrn!", text())]),
+            object(&[("merchant!", text()), ("terminal!", text()), ("card", json!({"type": "string", "writeOnly": true, "description": "the whole number; kept nowhere"})), ("tail", json!({"type": "string", "example": "999001******0014"}))]),
+            object(&[("amount!", json!({"type": "string", "example": "88.00"})), ("date!", json!({"type": "string", "format": "date"})), ("last4!", text())]),
+        ]},
+        "Caller": object(&[("merchant!", text()), ("terminal!", text()), ("card!", secret()), ("amount", text())]),
+        "Told": object(&[("sentence!", object(&[("zh!", text()), ("en!", text()), ("due!", maybe())]))]),
+        "Hits": object(&[("found!", reference("Exchange")), ("hits!", json!({"type": "integer"})), ("others!", list(json!({"type": "object"})))]),
+        "Exchange": object(&[
+            ("verdict!", json!({"enum": ["took_place", "did_not_take_place", "open", "will_return", "returned", "held", "not_found"]})),
+            ("cashier!", json!({"enum": ["print", "take_again", "other_means", "wait"]})), ("sentence!", both()), ("cardholder!", both()), ("due!", maybe()),
+            ("evidence!", list(reference("Evidence"))), ("next!", list(both())), ("slip!", any()), ("id", maybe()), ("rrn", maybe()), ("amount", maybe()),
+            ("card", maybe()), ("merchant", maybe()), ("terminal", maybe()), ("voucher", maybe()), ("timeline", list(reference("Entry"))),
+            ("deeds", list(reference("Deed"))), ("proposal", json!({"oneOf": [reference("Proposal"), {"type": "null"}]})), ("disputes", list(json!({"type": "object"}))),
+        ]),
+        "Evidence": object(&[("party!", text()), ("id!", text()), ("state!", text()), ("at!", maybe()), ("code!", maybe()), ("slip!", flag()), ("debited!", flag()), ("returned!", flag())]),
+        "Entry": object(&[("at!", maybe()), ("party!", maybe()), ("what!", text()), ("zh!", text()), ("en!", text())]),
+        "Deed": object(&[("deed!", json!({"enum": ["ask_again", "reprint", "propose_refund"]})), ("allowed!", flag()), ("why!", json!({"oneOf": [both(), {"type": "null"}]}))]),
+        "Slip": object(&[("id!", text()), ("evidence!", text()), ("contradicted!", flag()), ("merchant!", maybe()), ("cardholder!", maybe()), ("reprint!", maybe())]),
+        "Printing": object(&[("printing!", flag()), ("already", flag())]),
+        "Because": object(&[("because!", json!({"type": "string", "minLength": 1, "maxLength": 200}))]),
+        "Proposal": object(&[("till!", text()), ("rrn!", maybe()), ("amount!", maybe()), ("who!", text()), ("role!", text()), ("at!", text()), ("because!", text())]),
+        "Proposed": object(&[("proposal!", reference("Proposal")), ("fresh!", flag())]),
+        "Proposals": page(reference("Proposal")),
+        "Trail": page(object(&[("no!", json!({"type": "integer"})), ("at!", text()), ("who!", text()), ("role!", maybe()), ("from!", text()), ("act!", text()), ("said!", maybe())])),
+    });
+    if let (Some(all), Value::Object(portal)) = (all.as_object_mut(), super::portal::schemas()) {
+        all.extend(portal);
+    }
+    all
+}
