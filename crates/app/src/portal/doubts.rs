@@ -3,14 +3,14 @@
 
 use super::asker::{Asker, Told};
 use super::payments::short;
-use super::rows::{of_till, rfc, terminals};
+use super::rows::{of_till, originals, rfc, terminals};
 use crate::archive::shelf::{every, one};
 use crate::http::Live;
 use crate::say::End;
 use crate::support::exchange;
 use crate::trace::{Keys, trace};
 use serde_json::{Value, json};
-use slipway_hosts::acquirer::{Exchange, Open, OpenCase, Wait};
+use slipway_hosts::acquirer::{Exchange, Open, OpenCase, Original, Stage, Wait};
 use slipway_terminal::{Exchange as TillExchange, Pending, Standing};
 use slipway_terms::{MerchantId, TillKey};
 use std::collections::BTreeSet;
@@ -21,7 +21,13 @@ const PENDING_MAX: u16 = 200;
 /// The exchanges that are in doubt at the acquirer, or at a till that runs here.
 fn doubtful(live: &Live, merchant: MerchantId) -> Result<BTreeSet<TillKey>, End> {
     let acquirer = &live.hosts.acquirer;
-    let mut all = BTreeSet::new();
+    let undecided = |one: &Original| match one.stage {
+        Stage::Forwarded => true,
+        Stage::Undone => one.undo.is_some_and(|undo| undo.answer.is_none()),
+        Stage::Approved | Stage::Declined | Stage::Unsure => false,
+    };
+    let mut all: BTreeSet<TillKey> =
+        originals(live, merchant)?.iter().filter(|one| undecided(one)).map(|one| one.till).collect();
     for terminal in terminals(live, merchant)? {
         let own = (terminal.id, merchant);
         let open = every::<Open>(acquirer, &own, |row| row.wait != Wait::Confirmation)?;

@@ -13,6 +13,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use slipway_hosts::acquirer::{MerchantDay, PaidOut, owed};
+use slipway_node::Clock;
 use slipway_recon::Rate;
 use slipway_terms::{BusinessDate, Lang};
 
@@ -57,7 +58,7 @@ pub(super) async fn shop(asker: Asker) -> Told {
                 "merchant": shop.id.to_string(), "name": named.as_ref().map(|one| one.registration.name().to_owned()),
                 "name_place": registered.as_ref().map(|one| one.name_place.as_str().to_owned()),
                 "active": registered.as_ref().is_some_and(|one| one.active), "day": days.map(|days| days.date.to_string()),
-                "now": rfc(live.front.now()), "agreed": agreed, "account": account,
+                "now": rfc(live.clock.now()), "agreed": agreed, "account": account,
                 "may": {"order_refunds": shop.signed.role.orders_refunds(), "see_settlement": fees},
             }))
         })
@@ -131,7 +132,7 @@ pub(super) async fn expected(asker: Asker) -> Told {
             Ok(json!({
                 "day": open.days.map(|(day, _)| day.to_string()), "last": open.last.map(|day| day.to_string()),
                 "expected": open.settlement.map(|s| json!({
-                    "pay_day": s.pay_day.to_string(), "at_least_fen": s.payable_fen, "discount_at_most_fen": s.discount_fen,
+                    "pay_day": s.pay_day.to_string(), "payable_fen": s.payable_fen, "discount_fen": s.discount_fen,
                     "carried_in_fen": s.carried_in_fen, "held_fen": s.held_fen, "released_fen": s.released_fen,
                     "reserved_fen": s.reserved_fen, "freed_fen": s.freed_fen, "price_fen": s.price_fen,
                 })),

@@ -36,7 +36,7 @@ pub struct OpenDay {
     pub last: Option<BusinessDate>,
     /// Its lines, with both ends of each fee that is not known.
     pub sheet: Sheet,
-    /// What a settlement of now would come to, if all that waits were confirmed and each card a credit card.
+    /// What a settlement of now would come to, if all that waits were confirmed and cards that are not known cost the more.
     pub settlement: Option<Settlement>,
     /// Reference numbers of what nobody has confirmed yet.
     pub unconfirmed: BTreeSet<String>,
@@ -61,7 +61,9 @@ impl OpenDay {
         let [debit, credit] = [CardType::Debit, CardType::Credit].map(|card| ground.part(date, &owed, &known, card));
         if let (Some(debit), Some(credit)) = (debit?, credit?) {
             open.sheet = ground.sheet(&debit)?.or_else(&ground.sheet(&credit)?);
-            open.settlement = Some(credit.settlement);
+            // A capped rate may cost less than the other or more: the less of both is what is sure.
+            let [debit, credit] = [debit.settlement, credit.settlement];
+            open.settlement = Some(if debit.payable_fen < credit.payable_fen { debit } else { credit });
         }
         Ok(open)
     }

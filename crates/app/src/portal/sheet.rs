@@ -137,7 +137,8 @@ impl Line {
         let known = self.other.is_none();
         let (low, high) = self.ends();
         json!({
-            "day": self.day, "at": self.at, "terminal": self.terminal, "voucher": self.voucher, "rrn": self.rrn, "kind": self.kind.json(), "amount_fen": self.fen,
+            "day": self.day, "at": said(&self.at).map(|at| format!("{}+08:00", at.replace(' ', "T"))),
+            "terminal": said(&self.terminal), "voucher": said(&self.voucher), "rrn": self.rrn, "kind": self.kind.json(), "amount_fen": self.fen,
             "fee_fen": known.then_some(self.fee_fen), "fee_from_fen": low, "fee_to_fen": high,
             "explained": self.explained.json(), "or_explained": self.other.as_ref().map(|(_, explained)| explained.json()),
         })
@@ -148,6 +149,11 @@ impl Line {
         let other = self.other.as_ref().map_or(self.fee_fen, |(fen, _)| *fen);
         (self.fee_fen.min(other), self.fee_fen.max(other))
     }
+}
+
+/// What a statement says; of what no till has it says `-`.
+fn said(text: &str) -> Option<&str> {
+    Some(text).filter(|text| *text != "-")
 }
 
 /// All lines but the first.

@@ -23,6 +23,7 @@ files! {
     "shell.css" CSS,
     "theatre.css" CSS,
     "desk.css" CSS,
+    "merchant.css" CSS,
     "icon.svg" SVG,
     "app.js" JS,
     "theatre.js" JS,
@@ -45,11 +46,17 @@ files! {
     "desk-ask.js" JS,
     "desk-exchange.js" JS,
     "desk-words.js" JS,
+    "merchant.js" JS,
+    "merchant-look.js" JS,
+    "merchant-money.js" JS,
+    "merchant-payments.js" JS,
+    "merchant-terminals.js" JS,
+    "merchant-words.js" JS,
 }
 
 const SHELL: &str = include_str!("../../pages/shell.html");
 
-/// The shell, set up for one page (`theatre`, `desk`, `gate`) in the language that the browser asks for.
+/// The shell, set up for one page (`theatre`, `desk`, `merchant`, `gate`) in the language that the browser asks for.
 pub fn shell(page: &str, headers: &HeaderMap) -> Response {
     let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let lang = if asked.to_ascii_lowercase().starts_with("zh") { "zh-CN" } else { "en" };

@@ -58,9 +58,9 @@ pub(super) fn schemas() -> Value {
     let line = object(&[
         ("no!", count()),
         ("day!", text()),
-        ("at!", text()),
-        ("terminal!", text()),
-        ("voucher!", text()),
+        ("at!", maybe()),
+        ("terminal!", maybe()),
+        ("voucher!", maybe()),
         ("rrn!", text()),
         ("kind!", both()),
         ("amount_fen!", fen()),
