@@ -51,6 +51,9 @@ async function kept(place) {
     ...(told.carried_fen ? [h("p", {}, h("span", { w: "carried" }), h("strong", { class: "mono" }, ` ${yuan(told.carried_fen)}`))] : []));
 }
 
+// Of a statement's sums those that say something; what is paid out always does.
+const said = (sum) => sum.fen === null ? !sum.text.startsWith("0 ") : sum.fen !== 0 || sum.en === "paid out";
+
 export function day(view, date) {
   const sums = h("div", {}), told = h("div", {}), lines = h("div", { id: "lines", class: "wide", tabindex: "0", "aria-labelledby": "lines-title" });
   let state;
@@ -64,7 +67,7 @@ export function day(view, date) {
     if (!one) return;
     state = h("span", { class: `chip ${tone(one.state)}`, w: STATE[one.state] });
     view.querySelector("#lines-title").append(state);
-    sums.replaceChildren(...(one.sums.length ? [panel("sumsTitle", "sums", h("ul", { class: "rows" }, one.sums.map((sum) => h("li", { class: "line" }, both("span", sum), h("strong", { class: "mono fen" }, sum.fen == null ? sum.text : yuan(sum.fen))))))] : []));
+    sums.replaceChildren(...(one.sums.length ? [panel("sumsTitle", "sums", h("ul", { class: "rows" }, one.sums.filter(said).map((sum) => h("li", { class: "line" }, both("span", sum), h("strong", { class: "mono fen" }, sum.fen == null ? sum.text : yuan(sum.fen))))))] : []));
     told.replaceChildren(...(one.told.length ? [panel("explainedTitle", "told", h("ul", { class: "rows" }, one.told.map((line) => h("li", { class: "line" }, both("strong", line.what), h("span", { class: "mono fen" }, line.amount), both("span", line.why)))))] : []));
   });
 }

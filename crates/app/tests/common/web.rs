@@ -152,3 +152,10 @@ pub fn fits(api: &Value, schema: &Value, value: &Value, place: &str) {
         fits(api, &schema["items"], one, &format!("{place}[]"));
     }
 }
+
+/// Somebody who has signed in as a program: what stands in `Authorization`.
+pub fn bearer(at: &str, name: &str) -> String {
+    let body = json!({"name": name, "password": PASSWORD, "bearer": true}).to_string();
+    let said = raw(at, "POST", "/api/v1/session", &[JSON], &body);
+    format!("Bearer {}", said.json()["token"].as_str().unwrap())
+}
