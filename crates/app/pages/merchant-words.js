@@ -9,10 +9,10 @@ learn({
   whichShop: ["查看哪个商户", "Which merchant"], merchantNo: ["商户号（15 位）", "Merchant number (15)"], openShop: ["打开", "Open"],
   sections: ["栏目", "Sections"], tabToday: ["今天", "Today"], tabPayments: ["交易", "Payments"], tabDays: ["结算", "Settlement"], tabTerminals: ["终端与批次", "Terminals"], tabRefunds: ["退货单", "Refunds"],
   refresh: ["刷新", "Refresh"], more: ["更多", "More"], loading: ["正在读取……", "Reading…"], back: ["返回", "Back"], asOf: ["截至", "As of"],
-  stoppedNote: ["网络没有回应：下面的数字可能已过时。恢复后自动刷新。", "The network does not answer: what is below may be out of date. It is read again by itself once the network is back."],
+  stoppedNote: ["网络没有回应。恢复后本页自动刷新；其间不要重复操作。", "The network does not answer. This page is read again by itself once it is back; do nothing twice meanwhile."],
   recovered: ["网络已恢复", "The network is back"],
   // today
-  taken: ["今日收款净额", "Taken today, net"], businessDay: ["清算日", "Business day"], yuanWord: ["元", "yuan"], payWord: ["笔", "payments"],
+  taken: ["今日收款净额", "Taken today, net"], businessDay: ["清算日", "Business day"], yuanWord: ["元", "yuan"], payWord: ["笔", "payment(s)"],
   salesIn: ["收款", "Taken"], givenBack: ["退回", "Given back"], feesToday: ["手续费（清算后确定）", "Fees (certain after clearing)"], waitingTill: ["其中待终端确认", "Of it waits for the till"], leftBefore: ["前几日待确认，尚未结算", "Of earlier days, not confirmed, not settled yet"],
   nothingToday: ["今天还没有交易。", "Nothing was taken today yet."], expectPay: ["按此刻预计到账", "Expected payout as of now"], expectOn: ["到账日", "on"], aboutWord: ["约", "about"],
   doubtsTitle: ["未定的交易", "Open doubts"], noDoubts: ["没有未定的交易。", "No payment is in doubt."], answerBy: ["最迟答复", "Answer by"], noClock: ["由人查实，没有定时", "People look into it, no clock"],

@@ -12,41 +12,46 @@ use crate::trace::{Keys, trace};
 use serde_json::{Value, json};
 use slipway_hosts::acquirer::{Exchange, Open, OpenCase, Original, Stage, Wait};
 use slipway_terminal::{Exchange as TillExchange, Pending, Standing};
-use slipway_terms::{MerchantId, TillKey};
-use std::collections::BTreeSet;
+use slipway_terms::{Fate, MerchantId, TillKey};
+use std::collections::BTreeMap;
 
 /// Stored reversals of one till that are looked at.
 const PENDING_MAX: u16 = 200;
 
-/// The exchanges that are in doubt at the acquirer, or at a till that runs here.
-fn doubtful(live: &Live, merchant: MerchantId) -> Result<BTreeSet<TillKey>, End> {
+/// The exchanges that may be in doubt by the acquirer's record, or by that of a till that runs here; whether a case is open.
+fn doubtful(live: &Live, merchant: MerchantId) -> Result<BTreeMap<TillKey, bool>, End> {
     let acquirer = &live.hosts.acquirer;
     let undecided = |one: &Original| match one.stage {
         Stage::Forwarded => true,
         Stage::Undone => one.undo.is_some_and(|undo| undo.answer.is_none()),
         Stage::Approved | Stage::Declined | Stage::Unsure => false,
     };
-    let mut all: BTreeSet<TillKey> =
-        originals(live, merchant)?.iter().filter(|one| undecided(one)).map(|one| one.till).collect();
+    let rows = originals(live, merchant)?;
+    let mut all: BTreeMap<TillKey, bool> =
+        rows.iter().filter(|one| undecided(one)).map(|one| (one.till, false)).collect();
     for terminal in terminals(live, merchant)? {
         let own = (terminal.id, merchant);
         let open = every::<Open>(acquirer, &own, |row| row.wait != Wait::Confirmation)?;
-        all.extend(open.into_iter().map(|row| row.till));
-        all.extend(every::<OpenCase>(acquirer, &own, |_| true)?.into_iter().map(|row| row.till));
+        all.extend(open.into_iter().map(|row| (row.till, false)));
+        let cases = every::<OpenCase>(acquirer, &own, |_| true)?;
+        all.extend(cases.into_iter().map(|row| (row.till, true)));
         for row in of_till::<Pending>(live, terminal.id, &own, PENDING_MAX).unwrap_or_default() {
             // A reversal is stored before its request leaves: while the answer is awaited nothing is in doubt.
             let exchange = of_till::<TillExchange>(live, terminal.id, &row.key, 1).and_then(|mut rows| rows.pop());
             if exchange.is_some_and(|one| one.standing != Standing::Sent) {
-                all.insert(row.key);
+                all.entry(row.key).or_insert(false);
             }
         }
     }
     Ok(all)
 }
 
-/// One of them, all parties asked.
-fn told(live: &Live, till: TillKey) -> Result<Option<Value>, End> {
-    let Some(found) = trace(live, &Keys::Till(till)).into_iter().next() else { return Ok(None) };
+/// One of them, all parties asked; `None` if together they know how it ended, and no person looks into it.
+fn told(live: &Live, till: TillKey, case: bool) -> Result<Option<Value>, End> {
+    let found = trace(live, &Keys::Till(till)).into_iter().next();
+    let Some(found) = found.filter(|found| case || matches!(found.verdict.fate, Fate::Open | Fate::WillReturn)) else {
+        return Ok(None);
+    };
     let whole = found.json();
     let known = match one::<Exchange>(&live.hosts.acquirer, &till)? {
         Some(Exchange::Original(one)) => Some(short(&one)),
@@ -69,9 +74,14 @@ pub(super) async fn list(asker: Asker) -> Told {
             let place = |id: &str| id.as_bytes().to_vec();
             let behind =
                 |till: &&TillKey| page.behind.as_ref().is_none_or(|behind| place(&exchange::id_of(till)) > *behind);
-            let rows = all.iter().filter(behind).take(page.limit + 1).map(|till| told(live, *till));
-            let rows = rows.collect::<Result<Vec<_>, End>>()?;
-            Ok(page.answer(rows.into_iter().flatten(), |row| place(row["id"].as_str().unwrap_or_default())))
+            let mut rows = Vec::new();
+            for (till, case) in all.iter().filter(|(till, _)| behind(till)) {
+                rows.extend(told(live, *till, *case)?);
+                if rows.len() > page.limit {
+                    break;
+                }
+            }
+            Ok(page.answer(rows, |row| place(row["id"].as_str().unwrap_or_default())))
         })
         .await
 }
