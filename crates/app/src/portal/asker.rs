@@ -104,26 +104,40 @@ impl Asker {
         let page = self.page.page()?;
         let (live, named) = (self.live, self.merchant);
         aside(&live, move |live| {
-            let shop = shop(live, signed, named.as_deref())?;
-            let line = json!({"asked": asked, "merchant": shop.id.to_string()});
-            live.log.act(live.front.now(), &shop.signed.by(), act, line)?;
-            work(live, &shop, page)
+            let by = signed.clone();
+            let shop = shop(live, signed, named.as_deref());
+            let (merchant, said) = match &shop {
+                Ok(shop) => (Some(shop.id.to_string()), None),
+                Err(_) => {
+                    (named.and_then(|text| MerchantId::new(&text).ok()).map(|id| id.to_string()), Some("refused"))
+                }
+            };
+            let line = json!({"asked": asked, "merchant": merchant, "said": said});
+            live.log.act(live.front.now(), &by.by(), act, line)?;
+            work(live, &shop?, page)
         })
         .await?
     }
 
-    /// Does what is asked for in a JSON object, for somebody with the session's second secret; `work` writes down what came of it.
+    /// Does what is asked for in a JSON object, for somebody with the session's second secret. `work` writes down what it did; what was
+    /// refused is written down here, about which payment.
     pub async fn act(
         self,
         body: Result<Bytes, BytesRejection>,
+        (refused, till): (&'static str, Option<String>),
         work: impl FnOnce(&Live, &Shop, Value) -> Result<Value, Refusal> + Send + 'static,
     ) -> Told {
         let signed = self.live.front.acts(&self.headers, self.peer)?;
         let body = object(&self.headers, body)?;
         let (live, named) = (self.live, self.merchant);
         aside(&live, move |live| {
-            let shop = shop(live, signed, named.as_deref())?;
-            work(live, &shop, body).map(Json)
+            let by = signed.clone();
+            let done = shop(live, signed, named.as_deref()).and_then(|shop| work(live, &shop, body));
+            if done.is_err() {
+                let line = json!({"till": till, "said": "refused"});
+                live.log.act(live.front.now(), &by.by(), refused, line)?;
+            }
+            done.map(Json)
         })
         .await?
     }

@@ -11,12 +11,15 @@ use crate::support::exchange;
 use crate::trace::{Keys, trace};
 use serde_json::{Value, json};
 use slipway_hosts::acquirer::{Exchange, Open, OpenCase, Original, Stage, Wait};
+use slipway_node::Clock;
 use slipway_terminal::{Exchange as TillExchange, Pending, Standing};
 use slipway_terms::{Fate, MerchantId, TillKey};
 use std::collections::BTreeMap;
 
 /// Stored reversals of one till that are looked at.
 const PENDING_MAX: u16 = 200;
+/// How long one whose undo another house owns is asked after; an undo that takes a day is an alarm there. Unit: milliseconds.
+const UNSURE_MS: i64 = 3 * 86_400_000;
 
 /// The exchanges that may be in doubt by the acquirer's record, or by that of a till that runs here; whether a case is open.
 fn doubtful(live: &Live, merchant: MerchantId) -> Result<BTreeMap<TillKey, bool>, End> {
@@ -24,7 +27,9 @@ fn doubtful(live: &Live, merchant: MerchantId) -> Result<BTreeMap<TillKey, bool>
     let undecided = |one: &Original| match one.stage {
         Stage::Forwarded => true,
         Stage::Undone => one.undo.is_some_and(|undo| undo.answer.is_none()),
-        Stage::Approved | Stage::Declined | Stage::Unsure => false,
+        // The switch owns its undo, and never tells us that it is done: for a while all parties are asked.
+        Stage::Unsure => live.clock.now().0 - one.at.0 < UNSURE_MS,
+        Stage::Approved | Stage::Declined => false,
     };
     let rows = originals(live, merchant)?;
     let mut all: BTreeMap<TillKey, bool> =

@@ -149,11 +149,11 @@ fn rows(
 ) -> Result<(Vec<AcquirerRow>, BTreeSet<String>), End> {
     let acquirer = &live.hosts.acquirer;
     let all = originals(live, merchant)?;
-    // What is about something is reckoned with it and with everything else that is about it.
-    let root = |one: &Original| one.about.map_or(one.switch, |about| about.switch);
-    let touched: BTreeSet<SwitchKey> = all.iter().filter(|one| may_be_open(one, last)).map(root).collect();
-    let family: Vec<&Original> =
-        all.iter().filter(|one| touched.contains(&root(one)) || touched.contains(&one.switch)).collect();
+    let own: BTreeSet<SwitchKey> = all.iter().map(|one| one.switch).collect();
+    let steps = every::<DisputeMove>(acquirer, &(), |step| own.contains(&step.original))?;
+    let seeds = all.iter().filter(|one| may_be_open(one, last)).map(|one| one.switch);
+    let named = linked(&all, seeds.chain(steps.iter().map(|step| step.original)).collect());
+    let family: Vec<&Original> = all.iter().filter(|one| named.contains(&one.switch)).collect();
     let mut rows: Vec<AcquirerRow> = Vec::new();
     for one in &family {
         rows.push(Exchange::Original(Box::new((*one).clone())).wrap());
@@ -161,8 +161,7 @@ fn rows(
         rows.extend(every::<Settled>(acquirer, &one.switch, |_| true)?.into_iter().map(Record::wrap));
         rows.extend(one_presented(live, one)?.map(Record::wrap));
     }
-    let own: BTreeSet<SwitchKey> = family.iter().map(|one| one.switch).collect();
-    for step in every::<DisputeMove>(acquirer, &(), |step| own.contains(&step.original))? {
+    for step in steps {
         rows.extend(every::<Posting>(acquirer, &step.own, |_| true)?.into_iter().map(Record::wrap));
         rows.extend(every::<Settled>(acquirer, &step.own, |_| true)?.into_iter().map(Record::wrap));
         rows.push(step.wrap());
@@ -172,6 +171,21 @@ fn rows(
         family.iter().filter(|one| matches!(one.credit, Credit::Unconfirmed | Credit::Held) && one.undo.is_none());
     let waits = waits.map(|one| one.rrn.to_string()).collect();
     Ok((rows, waits))
+}
+
+/// These and all that hangs together with them: what is about something is reckoned with it, and with everything else that is about it.
+fn linked(all: &[Original], mut named: BTreeSet<SwitchKey>) -> BTreeSet<SwitchKey> {
+    loop {
+        let before = named.len();
+        for (one, about) in all.iter().filter_map(|one| Some((one.switch, one.about?.switch))) {
+            if named.contains(&one) || named.contains(&about) {
+                named.extend([one, about]);
+            }
+        }
+        if named.len() == before {
+            return named;
+        }
+    }
 }
 
 fn one_presented(live: &Live, of: &Original) -> Result<Option<Presented>, End> {

@@ -65,10 +65,8 @@ fn wrong(zh: &str, en: &str) -> Refusal {
     Refusal::new(StatusCode::BAD_REQUEST, zh, en)
 }
 
-fn conflict(live: &Live, shop: &Shop, till: &str, (zh, en): Words) -> Result<Refusal, Refusal> {
-    let line = json!({"till": till, "merchant": shop.id.to_string(), "said": "refused"});
-    live.log.act(live.front.now(), &shop.signed.by(), "order_refund_refused", line)?;
-    Ok(Refusal::new(StatusCode::CONFLICT, zh, en))
+fn conflict((zh, en): Words) -> Refusal {
+    Refusal::new(StatusCode::CONFLICT, zh, en)
 }
 
 /// `{"amount_fen":8800,"because":"…"}`.
@@ -87,8 +85,9 @@ fn read(body: &Value) -> Result<(u64, String), Refusal> {
 
 /// Orders a refund of one payment.
 pub(super) async fn order(asker: Asker, Path(id): Path<String>, body: Body) -> Told {
+    let till = exchange::till_of(&id).map(|till| till.to_string());
     asker
-        .act(body, move |live, shop, body| {
+        .act(body, ("order_refund_refused", till), move |live, shop, body| {
             let (till, one) = own(live, shop, &id)?;
             if !shop.signed.role.orders_refunds() {
                 return Err(forbidden());
@@ -96,11 +95,11 @@ pub(super) async fn order(asker: Asker, Path(id): Path<String>, body: Body) -> T
             let (fen, because) = read(&body)?;
             let found = exchange::find(live, &shop.signed, till).ok_or_else(Refusal::not_found)?;
             if let Some(why) = why_not(&shop.signed, &found, &one, false) {
-                return Err(conflict(live, shop, &till.to_string(), why)?);
+                return Err(conflict(why));
             }
             if fen > rest_fen(&one) {
                 let why = ("超过可退金额", "that is more than is left of it");
-                return Err(conflict(live, shop, &till.to_string(), why)?);
+                return Err(conflict(why));
             }
             let at = live.front.now();
             let order = Order {
@@ -118,10 +117,7 @@ pub(super) async fn order(asker: Asker, Path(id): Path<String>, body: Body) -> T
             let write = |line: Value| live.log.act(at, &shop.signed.by(), ORDER, line);
             match live.orders.take(order, refunded_fen(&one), write)? {
                 Ok(order) => Ok(json!({"order": shown(&order, Some(refunded_fen(&one)))})),
-                Err(Refused::Open(open)) => {
-                    let refusal = conflict(live, shop, &till.to_string(), STILL_OPEN)?;
-                    Err(refusal.with("order", &open.name()))
-                }
+                Err(Refused::Open(open)) => Err(conflict(STILL_OPEN).with("order", &open.name())),
                 Err(Refused::NotOpen) => Err(Refusal::not_found()),
             }
         })
@@ -144,8 +140,9 @@ fn payment_of(name: &str) -> Option<&str> {
 
 /// Withdraws an order that is open.
 pub(super) async fn withdraw(asker: Asker, Path(name): Path<String>, body: Body) -> Told {
+    let till = payment_of(&name).and_then(exchange::till_of).map(|till| till.to_string());
     asker
-        .act(body, move |live, shop, _| {
+        .act(body, ("withdraw_refund_refused", till), move |live, shop, _| {
             let (till, one) = own(live, shop, payment_of(&name).unwrap_or_default())?;
             if !shop.signed.role.orders_refunds() {
                 return Err(forbidden());
@@ -160,7 +157,7 @@ pub(super) async fn withdraw(asker: Asker, Path(name): Path<String>, body: Body)
                 Ok(order) => Ok(json!({"order": shown(&order, Some(refunded_fen(&one)))})),
                 Err(_) => {
                     let why = ("退货单已办理或已撤回", "the refund is made, or the order is withdrawn already");
-                    Err(conflict(live, shop, &till.to_string(), why)?)
+                    Err(conflict(why))
                 }
             }
         })

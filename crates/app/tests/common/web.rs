@@ -85,6 +85,11 @@ impl Page {
     }
 }
 
+/// One of the sample people.
+pub fn page(at: &str, name: &str) -> Page {
+    Page::sign_in(at, name, PASSWORD).map_err(|said| said.text).unwrap()
+}
+
 pub fn at(up: &Up) -> String {
     up.ready["http"].as_str().unwrap().to_owned()
 }
