@@ -1,10 +1,9 @@
 //! Ordering a refund, and withdrawing the order. What may be ordered is judged by what all parties say now; of two that come at once one is
 //! taken. The money moves when the till makes the refund, and never here.
 
-use super::asker::{Asker, Shop, Told};
+use super::asker::{Asker, Told};
 use super::orders::{ORDER, Order, Refused, Stands, WITHDRAW};
 use super::payments::{own, refunded_fen, rest_fen};
-use crate::http::Live;
 use crate::inquiry::no_card;
 use crate::people::role::Deed;
 use crate::signin::Signed;

@@ -79,7 +79,13 @@ async fn drawn(
 ) -> Result<Response, Refusal> {
     let signed = verified(live.front.looks(&headers, peer)?)?;
     let till = till_of(&id)?;
-    let copy = if which.copy.as_deref() == Some("merchant") { Copy::Merchant } else { Copy::Cardholder };
+    let copy = match which.copy.as_deref() {
+        Some("merchant") => Copy::Merchant,
+        None | Some("cardholder") => Copy::Cardholder,
+        Some(_) => {
+            return Err(End::usage("copy 须为 merchant 或 cardholder", "`copy` is merchant or cardholder").into());
+        }
+    };
     let wanted = Wanted { copy, reprint: which.reprint.is_some() };
     let drawn = aside(&live, move |live| -> Result<Vec<u8>, Refusal> {
         exchange::find(live, &signed, till).ok_or_else(Refusal::not_found)?;
