@@ -107,6 +107,11 @@ fn a_shop_sees_its_own_money_and_nobody_sees_another_shops() {
     assert!(png.0.contains("image/png") && png.1.contains("PNG"), "{}", png.0);
     assert!(pdf.0.contains("application/pdf") && pdf.1.starts_with("%PDF-"), "{}", pdf.0);
     assert_ne!(file("pdf?reprint=1").1, pdf.1);
+    let kept = dir.join("slip.pdf");
+    let words =
+        ["archive", "show", &rrn, "--as", "pdf", "--out", kept.to_str().unwrap(), "--dir", net.to_str().unwrap()];
+    assert_eq!(common::slipway(&words, "").code, 0);
+    assert!(std::fs::read(&kept).unwrap().starts_with(b"%PDF-"));
 
     // The cashier: the same shop without what it is paid. Others of the house say which shop; a caller's role has none.
     assert!(items(&cashier, "takings")[0]["fees_to_fen"].is_null() && get(&cashier, "shop")["agreed"].is_null());
