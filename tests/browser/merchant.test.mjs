@@ -242,9 +242,10 @@ test("a settled day to the fen; narrow, wide, light, dark: nothing overflows, no
   if (cut.begun === false) return t.skip("between 23:00 and midnight the day after tomorrow is refused");
   const day = cut.closing[0].business_day;
   await sell(500);
+  // The port answers a question about an unchanged screen after a while, and so is the clock of this look.
+  const seen = (await port("GET", `/api/v1/terminals/${TILL}`)).no;
+  for (let look = 0; look < 60 && !existsSync(join(net, "settlement", day, "payouts.xml")); look += 1) await port("GET", `/api/v1/terminals/${TILL}?seen=${seen}`);
   const { page, context, wrong } = await open({ as: "market", hash: "#days" });
-  for (let look = 0; look < 60 && !existsSync(join(net, "settlement", day, "payouts.xml")); look += 1) await port("GET", `/api/v1/terminals/${TILL}?seen=${(await port("GET", `/api/v1/terminals/${TILL}`)).no}`);
-  await page.reload();
   await page.click(`#days a[href="#day=${day}"]`);
   await page.waitForSelector("#lines >> text=88.00 × 0.5% = 0.44");
   await page.waitForSelector("text=paid out");
