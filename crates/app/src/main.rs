@@ -31,6 +31,7 @@ mod keys;
 mod network;
 mod notices;
 mod people;
+mod portal;
 mod proxy;
 mod recon;
 mod run;
