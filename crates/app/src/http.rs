@@ -12,6 +12,7 @@ use crate::disputes::{self, Whose};
 use crate::inquiry::{By, Callers, Log, Told};
 use crate::keys::reset;
 use crate::network::Hosts;
+use crate::ops::{self, Ops};
 use crate::recon;
 use crate::say::End;
 use crate::settle;
@@ -66,6 +67,8 @@ pub struct Live {
     pub front: Front,
     /// What the support desk remembers.
     pub support: Support,
+    /// What operations remember: orders and samples.
+    pub ops: Ops,
     /// Acts that came under a key of their own.
     pub once: Idempotency,
 }
@@ -89,9 +92,11 @@ impl Desk for Live {
 pub fn router(live: Arc<Live>) -> Router {
     let pages = Router::new().route("/", get(page)).route("/assets/{name}", get(pages::file));
     let pages = pages.route("/desk", get(async |headers: HeaderMap| pages::shell("desk", &headers)));
+    let pages = pages.route("/ops", get(async |headers: HeaderMap| pages::shell("ops", &headers)));
     let pages = if live.theatre.is_some() { pages.merge(theatre::router()) } else { pages };
     // What was said to somebody who had signed in stays in no browser's store.
-    let desk = signin::doors::router().merge(support::router()).route("/api/v1/inquiry", post(inquiry));
+    let desk =
+        signin::doors::router().merge(support::router()).merge(ops::router()).route("/api/v1/inquiry", post(inquiry));
     let desk = desk.route("/api/v1/openapi.json", get(openapi::document));
     let desk = desk.layer(axum::middleware::map_response(guard::not_kept));
     let own_host = axum::middleware::from_fn_with_state(live.front.site.clone(), guard::own_host);

@@ -29,6 +29,7 @@ mod inquiry;
 mod keys;
 mod network;
 mod notices;
+mod ops;
 mod people;
 mod proxy;
 mod recon;

@@ -12,6 +12,7 @@ use crate::network::power::Power;
 use crate::network::schemes::Schemes;
 use crate::network::{self, Hosts, Phones, Plan, Wiring, clock_mark, sample, slips};
 use crate::notices::{JOURNAL, Ready, of_folder};
+use crate::ops::Ops;
 use crate::people::book;
 use crate::say::{End, Say};
 use crate::signin::Front;
@@ -169,8 +170,10 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<(Live, Option<
     let support = Support::with(Proposals::of(&log)?);
     let bank = Some(bank);
     let once = Idempotency::of(&args.dir, front.now())?;
-    let live =
-        Live { hosts, bank, clock, log, callers, tills, daily, pages: slip_pages, dir, theatre, front, support, once };
+    let (ops, pages) = (Ops::of(&log)?, slip_pages);
+    let live = Live { hosts, bank, clock, log, callers, tills, daily, pages, dir, theatre, front, support, ops, once };
+    // What two persons have said and a crash has kept from happening: before anybody is let in.
+    live.ops.again(&live);
     Ok((live, opened))
 }
 
@@ -185,6 +188,7 @@ fn serve(live: &Arc<Live>, listener: std::net::TcpListener, told: &Told) -> Resu
         tokio::select! {
             served = serving.into_future() => served?,
             () = days(live) => {}
+            () = operations(live) => {}
             // A client that never ends its request does not keep the network from stopping.
             () = async { asked().await; tokio::time::sleep(GRACE).await } => {}
         }
@@ -213,6 +217,18 @@ async fn days(live: &Arc<Live>) {
         for told in look.await.unwrap_or_default() {
             eprintln!("slipway: {} / {}", told.zh, told.en);
         }
+    }
+}
+
+/// Samples for operations' charts, and approved orders whose house did not answer.
+async fn operations(live: &Arc<Live>) {
+    let mut look = tokio::time::interval(LOOK);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        look.tick().await;
+        let live = Arc::clone(live);
+        // A tick that panicked has taken nothing; the next one comes.
+        let _ = tokio::task::spawn_blocking(move || live.ops.tick(&live)).await;
     }
 }
 
@@ -265,6 +281,7 @@ fn tell(live: &Live, plan: &Plan, new: bool, http: SocketAddr, args: &UpArgs, sa
         say.line(format!("  {:<10} {}", say.both("剧场", "theatre"), say.strong(&format!("http://{http}/"))));
     }
     say.line(format!("  {:<10} http://{http}/desk", say.both("服务台", "desk")));
+    say.line(format!("  {:<10} http://{http}/ops", say.both("运营", "operations")));
     say.line(format!("  {:<10} http://{http}/metrics", say.both("本机端口", "local port")));
     say.line(format!("  {:<10} {}", say.both("目录", "folder"), args.dir.display()));
     say.line(say.both(

@@ -13,6 +13,7 @@ pub mod registered;
 mod show;
 
 pub use args::{SettleArgs, run};
+pub use show::show as shown;
 
 use crate::audit;
 use crate::clearing::asked::refusal;

@@ -4,7 +4,7 @@ use super::document::reference;
 use serde_json::{Map, Value, json};
 
 /// An object of these properties; `!` behind a name: always there.
-fn object(properties: &[(&str, Value)]) -> Value {
+pub(super) fn object(properties: &[(&str, Value)]) -> Value {
     let name = |text: &str| text.trim_end_matches('!').to_owned();
     let required: Vec<String> = properties.iter().filter(|(of, _)| of.ends_with('!')).map(|(of, _)| name(of)).collect();
     let all: Map<String, Value> = properties.iter().map(|(of, schema)| (name(of), schema.clone())).collect();
@@ -12,12 +12,12 @@ fn object(properties: &[(&str, Value)]) -> Value {
 }
 
 /// A page of a list.
-fn page(of: Value) -> Value {
+pub(super) fn page(of: Value) -> Value {
     let next = json!({"type": ["string", "null"], "description": "`cursor` of the next page; null: there is none"});
     object(&[("items!", list(of)), ("next!", next)])
 }
 
-fn list(of: Value) -> Value {
+pub(super) fn list(of: Value) -> Value {
     json!({"type": "array", "items": of})
 }
 
