@@ -8,7 +8,7 @@ use crate::say::End;
 use crate::trace::Found;
 use serde_json::{Value, json};
 use slipway_terms::{MerchantId, Moment, Pan, TerminalId};
-use slipway_vault::LogKey;
+use slipway_vault::{SigningKey, Signs};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -44,7 +44,7 @@ impl Log {
     /// That of a network's folder, signed under a key out of its acquirer's vault.
     pub fn of(dir: &Path) -> Result<Self, End> {
         let vault = keys::open(&dir.join("acquirer"))?;
-        let key = vault.log_key(&sample::ACQUIRER).map_err(|_| {
+        let key = vault.signing_key(Signs::AuditLog, &sample::ACQUIRER).map_err(|_| {
             End::environment(
                 "密钥库没有收单行的令牌密钥，审计日志无法签名",
                 "the vault lacks the acquirer's token key: the audit log cannot be signed",
@@ -54,7 +54,7 @@ impl Log {
     }
 
     /// The same with the key at hand.
-    pub fn with(dir: &Path, key: LogKey) -> Self {
+    pub fn with(dir: &Path, key: SigningKey) -> Self {
         Self(Arc::new(Chain::of(dir.join("inquiries.jsonl"), key)))
     }
 

@@ -143,8 +143,14 @@ fn parsed() -> Cli {
     if say::Say::new(lang.as_deref(), false).lang == slipway_terms::Lang::En {
         return Cli::parse();
     }
-    let matches = help::localised(Cli::command()).get_matches();
-    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    let read = help::localised(Cli::command()).try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    read.unwrap_or_else(|error| match help::wrong::chinese(&error) {
+        Some(told) => {
+            eprintln!("{told}");
+            std::process::exit(error.exit_code());
+        }
+        None => error.exit(),
+    })
 }
 
 fn main() -> ExitCode {

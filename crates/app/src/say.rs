@@ -64,6 +64,12 @@ impl From<slipway_runtime::drive::Stop> for End {
     }
 }
 
+/// Fen of a document, a number or its text, in yuan for people: `-88.00`. Documents keep fen, people read yuan everywhere.
+pub fn yuan(fen: &serde_json::Value) -> String {
+    let said = fen.as_str().and_then(|text| text.parse().ok());
+    said.or_else(|| fen.as_i64().map(i128::from)).map_or_else(|| "-".to_owned(), slipway_recon::out::yuan)
+}
+
 impl Say {
     /// The language from `--lang`, else from the environment.
     pub fn new(lang: Option<&str>, json: bool) -> Self {

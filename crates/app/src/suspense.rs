@@ -4,7 +4,7 @@
 use crate::audit;
 use crate::desk::{Running, network_folder};
 use crate::export;
-use crate::say::{End, Say};
+use crate::say::{End, Say, yuan};
 use clap::Args;
 use serde_json::{Value, json};
 use slipway_hosts::day::ClosedDay;
@@ -41,18 +41,18 @@ pub fn run(args: &SuspenseArgs, say: &Say) -> Result<(), End> {
         return Ok(());
     }
     for issuer in told["issuers"].as_array().into_iter().flatten() {
-        let (name, count, sum) = (issuer["issuer"].as_str().unwrap_or("?"), &issuer["count"], &issuer["sum_fen"]);
+        let (name, count, sum) = (issuer["issuer"].as_str().unwrap_or("?"), &issuer["count"], yuan(&issuer["sum_fen"]));
         say.line(say.both(
-            &format!("{name}  挂账 {count} 笔，合计 {sum} 分"),
-            &format!("{name}  {count} in suspense, {sum} fen in all"),
+            &format!("{name}  挂账 {count} 笔，合计 {sum} 元"),
+            &format!("{name}  {count} in suspense, {sum} yuan in all"),
         ));
         for item in issuer["items"].as_array().into_iter().flatten() {
             let text = |key: &str| item[key].as_str().unwrap_or("-").to_owned();
             let waits = &item["waits_for"];
             say.line(format!(
-                "  {}  {:>12} fen  {}  {} {}  {}",
+                "  {}  {:>12}  {}  {} {}  {}",
                 text("rrn"),
-                item["fen"],
+                yuan(&item["fen"]),
                 text("since"),
                 say.both("期限", "due"),
                 text("due"),

@@ -32,7 +32,18 @@ fn item(number: u64, entry: Entry, amount_fen: i64) -> Item {
         refunded_fen: 0,
     });
     let (card, standing) = (CardType::Credit, Standing::Confirmed);
-    Item { key, entry, day: day("2026-03-02"), card, amount_fen, original, undone: false, standing }
+    Item {
+        key,
+        entry,
+        day: day("2026-03-02"),
+        card,
+        amount_fen,
+        original,
+        undone: false,
+        standing,
+        at: None,
+        till: None,
+    }
 }
 
 fn sale(number: u64, fen: i64) -> Item {

@@ -10,7 +10,7 @@ use slipway_recon::clearing::{Original, Positions};
 use slipway_recon::merchant::*;
 use slipway_recon::out::*;
 use slipway_recon::{Calendar, CardType, Entry, FeeBook, Key, Rate};
-use slipway_terms::{Amount, Lang, Moment};
+use slipway_terms::{Amount, BatchNo, Lang, Moment, Stan, TerminalId, TillKey};
 
 const DISCOUNT: Discount = Discount {
     debit: Rate { ppb: 5_000_000, cap_fen: Some(2_000) },
@@ -27,7 +27,18 @@ fn item(number: u64, entry: Entry, amount_fen: i64, card: CardType) -> Item {
     let of = Original { rrn: rrn(1), date: day("2026-03-02"), amount: Amount::fen(100_000), refunded_fen: 0 };
     let original = entry.names_original().then_some(of);
     let standing = Standing::Confirmed;
-    Item { key, entry, day: day("2026-03-02"), card, amount_fen, original, undone: false, standing }
+    Item {
+        key,
+        entry,
+        day: day("2026-03-02"),
+        card,
+        amount_fen,
+        original,
+        undone: false,
+        standing,
+        at: None,
+        till: None,
+    }
 }
 
 #[test]
@@ -48,9 +59,17 @@ fn fees_are_explained_to_the_fen() {
 
 fn statement(lang: Lang) -> Statement {
     let (merchant, mut account) = (registration(1), Account::new(merchant_no(1), contract()));
+    let till = TillKey {
+        terminal: TerminalId::new("10000001").unwrap(),
+        merchant: merchant_no(1),
+        batch: BatchNo(1),
+        stan: Stan::new(2).unwrap(),
+    };
+    // 2026-03-02 10:15:30 at UTC+8.
+    let taken =
+        Item { at: Some(Moment(1_772_417_730_000)), till: Some(till), ..item(1, Entry::Sale, 8_800, CardType::Credit) };
     let waits = Item { standing: Standing::Unconfirmed, ..item(3, Entry::Sale, 500, CardType::Debit) };
-    let items =
-        [item(1, Entry::Sale, 8_800, CardType::Credit), item(2, Entry::Refund, -1_000, CardType::Credit), waits];
+    let items = [taken, item(2, Entry::Refund, -1_000, CardType::Credit), waits];
     let settlement = account.settle(day("2026-03-02"), &items, &Calendar::china().unwrap()).unwrap();
     Statement::new(&merchant, &contract(), &settlement, &items, lang).unwrap()
 }

@@ -44,7 +44,14 @@ fn plan(on: u8, all: &[Moved], settled: &Settled, carried: i64, waits: &[u64]) -
     let merchants = [Merchant { registration: registration(1), contract }];
     let (calendar, book) = (Calendar::china().unwrap(), FeeBook::china().unwrap());
     let kept = BTreeMap::from([(merchant_no(1), Kept { carried_fen: carried, ..Kept::default() })]);
-    let ground = PlanGround { moved: all, merchants: &merchants, kept: &kept, calendar: &calendar, book: &book };
+    let ground = PlanGround {
+        moved: all,
+        tills: &BTreeMap::new(),
+        merchants: &merchants,
+        kept: &kept,
+        calendar: &calendar,
+        book: &book,
+    };
     ground.plan(day(&format!("2026-03-{on:02}")), settled, |detail| {
         if waits.iter().any(|number| key(*number) == detail.exchange) { Known::Waits } else { Known::Payable }
     })
@@ -104,7 +111,14 @@ fn nobody_is_paid_who_is_not_registered_and_no_day_is_guessed() {
         let contract = Contract::new(Product::T1, Reserve::default(), day("2026-01-01"), discount).unwrap();
         let merchants = [Merchant { registration: registration(1), contract }];
         let kept = BTreeMap::new();
-        let ground = PlanGround { moved: all, merchants: &merchants, kept: &kept, calendar: &calendar, book: &book };
+        let ground = PlanGround {
+            moved: all,
+            tills: &BTreeMap::new(),
+            merchants: &merchants,
+            kept: &kept,
+            calendar: &calendar,
+            book: &book,
+        };
         ground.plan(day("2026-12-31"), &Settled::new(), |_| Known::Payable)
     };
     assert!(matches!(contract(&[late]), Err(PlanFault::Settle(..))), "the calendar ends");

@@ -77,8 +77,14 @@ impl World {
         let kept = withholding::kept(&owed)?;
         let calendar = Calendar::china().map_err(|fault| fault.to_string())?;
         let book = FeeBook::china().map_err(|fault| fault.to_string())?;
-        let ground =
-            PlanGround { moved: &owed.moved, merchants: &merchants, kept: &kept, calendar: &calendar, book: &book };
+        let ground = PlanGround {
+            moved: &owed.moved,
+            tills: &owed.tills,
+            merchants: &merchants,
+            kept: &kept,
+            calendar: &calendar,
+            book: &book,
+        };
         let known = |d: &slipway_recon::clearing::Detail| {
             if owed.waits.contains(&d.exchange) { Known::Waits } else { Known::Payable }
         };

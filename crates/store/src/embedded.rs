@@ -7,7 +7,7 @@
 use crate::chain::{CHAIN_SPACE, Link, behind, steps};
 use crate::journal::survey;
 use crate::manifest;
-use crate::mark::{MARK_SYNC_EVERY, Mark};
+use crate::mark::{MARK_SYNC_EVERY, Mark, Marked};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use slipway_node::limits::COMMIT_MS_MAX;
 use slipway_node::{Batch, Key, Scan, Store, StoreFault};
@@ -93,8 +93,11 @@ impl EmbeddedStore {
         })?;
         let keyspace = keyspace.ok_or_else(|| StoreFault::Damaged(String::from("tables: missing")))?;
         let link = stored_link(&keyspace)?;
-        if link.number < marked.number || (link.number == marked.number && link != marked) {
-            return Err(behind(marked));
+        if let Some(fault) = marked.missing(link) {
+            return Err(fault);
+        }
+        if link.number == marked.link.number && link != marked.link {
+            return Err(behind(marked.link));
         }
         if journal.last.is_some_and(|last| last != link) {
             return Err(StoreFault::Damaged(String::from("journal and tables end at different batches")));
@@ -271,7 +274,7 @@ fn hold(dir: &Path) -> Result<File, StoreFault> {
 fn make(dir: &Path, rows: &Path, setup: &Setup) -> Result<(), StoreFault> {
     let fault = |e: std::io::Error| io_fault("folder", &e);
     if rows.exists() {
-        if survey(rows, Link::default())?.last.is_some() || has_tables(rows) {
+        if survey(rows, Marked { link: Link::default(), both: true })?.last.is_some() || has_tables(rows) {
             return Err(StoreFault::Damaged(String::from("mark: missing")));
         }
         std::fs::remove_dir_all(rows).map_err(fault)?;

@@ -3,8 +3,9 @@
 //! never acknowledged) is told from damage (batches follow, or the mark is further): the first is cut off, the second refused.
 //! Must never cut a batch that was acknowledged.
 
-use crate::chain::{CHAIN_SPACE, Link, Step, behind, judge_tail};
+use crate::chain::{CHAIN_SPACE, Link, Step, judge_tail};
 use crate::embedded::io_fault;
+use crate::mark::Marked;
 use slipway_node::StoreFault;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
@@ -33,7 +34,8 @@ struct Found {
 
 /// Checks all journals of the folder from the oldest to the newest against each other and the mark; when all is judged, cuts a
 /// torn end off. (After a failed commit the engine may still begin a new journal behind the torn end: that one is blank.)
-pub fn survey(rows: &Path, mark: Link) -> Result<Survey, StoreFault> {
+pub fn survey(rows: &Path, marked: Marked) -> Result<Survey, StoreFault> {
+    let mark = marked.link;
     let mut survey = Survey::default();
     let mut torn: Option<(PathBuf, usize)> = None;
     for path in journals(rows)? {
@@ -48,8 +50,8 @@ pub fn survey(rows: &Path, mark: Link) -> Result<Survey, StoreFault> {
             torn = Some((path, whole));
         }
     }
-    if survey.last.is_some_and(|last| last.number < mark.number) {
-        return Err(behind(mark));
+    if let Some(fault) = survey.last.and_then(|last| marked.missing(last)) {
+        return Err(fault);
     }
     if let Some((path, whole)) = torn {
         let whole = u64::try_from(whole).unwrap_or(u64::MAX);

@@ -1,12 +1,13 @@
 //! The mark: a small preallocated file beside the engine that says how far the store had come, and its format.
 //! Written after every commit (survives a killed process) and synced every [`MARK_SYNC_EVERY`] commits, at opening and at
-//! closing (survives a power cut). It is never ahead of what is durable. A store behind its mark has lost acknowledged batches:
+//! closing (survives a power cut). It has two places, written in turn. It is never ahead of what is durable. A store behind its mark has lost acknowledged batches:
 //! a journal cut short by damage, a deleted file, an old copy. What it cannot see: the loss of the newest batches alone,
 //! fewer than [`MARK_SYNC_EVERY`], by damage *and* a power cut together.
 
-use crate::chain::Link;
+use crate::chain::{Link, behind};
 use crate::embedded::io_fault;
 use slipway_node::StoreFault;
+use std::cmp::Ordering;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -23,6 +24,31 @@ const PAGE: usize = 4096;
 /// number 8, hash 16, check 8.
 const SLOT_BYTES: usize = 32;
 
+/// What a mark says: how far the store must at least have come.
+#[derive(Clone, Copy, Debug)]
+pub struct Marked {
+    /// The newest place that can be read.
+    pub link: Link,
+    /// The other place can be read as well.
+    pub both: bool,
+}
+
+impl Marked {
+    /// The fault of a store that has come this far only, and may have lost a batch. A place is written only when its batch is durable: one that a power
+    /// cut has torn leaves the store further than the other place says. Where the store is no further, one place was damaged, and
+    /// it may have been the newer.
+    pub fn missing(&self, link: Link) -> Option<StoreFault> {
+        let number = self.link.number;
+        match link.number.cmp(&number) {
+            Ordering::Less => Some(behind(self.link)),
+            Ordering::Equal if !self.both => Some(StoreFault::Damaged(format!(
+                "mark: half of it is unreadable, and a batch after {number} may be lost"
+            ))),
+            _ => None,
+        }
+    }
+}
+
 /// The open mark.
 pub struct Mark {
     file: File,
@@ -36,7 +62,9 @@ impl Mark {
         let mut bytes = vec![0_u8; 3 * PAGE];
         let head = format!("{HEAD}{FORMAT}\n");
         bytes[..head.len()].copy_from_slice(head.as_bytes());
-        bytes[PAGE..PAGE + SLOT_BYTES].copy_from_slice(&slot(Link::default()));
+        for at in [PAGE, 2 * PAGE] {
+            bytes[at..at + SLOT_BYTES].copy_from_slice(&slot(Link::default()));
+        }
         let fresh = dir.join("mark.new");
         let mut file = File::create(&fresh).map_err(fault)?;
         file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(fault)?;
@@ -44,8 +72,8 @@ impl Mark {
         File::open(dir).and_then(|dir| dir.sync_all()).map_err(fault)
     }
 
-    /// Opens and reads the mark: how far the store must at least have come.
-    pub fn open(dir: &Path) -> Result<(Self, Link), StoreFault> {
+    /// Opens and reads the mark.
+    pub fn open(dir: &Path) -> Result<(Self, Marked), StoreFault> {
         let damaged = |what: &str| StoreFault::Damaged(format!("mark: {what}"));
         let mut file = OpenOptions::new().read(true).write(true).open(dir.join("mark")).map_err(|e| {
             if e.kind() == std::io::ErrorKind::NotFound { damaged("missing") } else { io_fault("mark", &e) }
@@ -60,15 +88,14 @@ impl Mark {
             return Err(damaged("not of a known format"));
         }
         let (first, second) = (&bytes[PAGE..PAGE + SLOT_BYTES], &bytes[2 * PAGE..2 * PAGE + SLOT_BYTES]);
-        let (link, turn) = match (read_slot(first), read_slot(second)) {
-            (Some(a), Some(b)) if b.number > a.number => (b, false),
-            (Some(a), Some(_)) => (a, true),
-            // The slot being written may be torn by a power cut; the other one then holds.
-            (Some(a), None) => (a, true),
-            (None, Some(b)) => (b, false),
+        let (link, both, turn) = match (read_slot(first), read_slot(second)) {
+            (Some(a), Some(b)) if b.number > a.number => (b, true, false),
+            (Some(a), Some(_)) => (a, true, true),
+            (Some(a), None) => (a, false, true),
+            (None, Some(b)) => (b, false, false),
             (None, None) => return Err(damaged("unreadable")),
         };
-        Ok((Self { file, turn }, link))
+        Ok((Self { file, turn }, Marked { link, both }))
     }
 
     /// Writes how far the store has come. Only after the batch itself is durable.

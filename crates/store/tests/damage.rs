@@ -135,6 +135,53 @@ fn damage_is_refused() {
     check(|dir| fs::remove_dir_all(dir.join("rows/keyspaces/1/tables")).unwrap(), DAMAGED);
 }
 
+/// The engine makes room for as many parts as a table says that it has, before it looks at any checksum: damaged there, it asked for
+/// 64 GiB and the process ended without a word.
+#[test]
+fn a_table_that_says_it_has_more_parts_than_fit_is_refused() {
+    let said = |parts: u32| {
+        move |dir: &Path| {
+            let mut all = Vec::new();
+            files(&dir.join("rows/keyspaces/1/tables"), &mut all);
+            let mut bytes = fs::read(&all[0]).unwrap();
+            let at = bytes.windows(4).rposition(|four| four == b"TOC!").unwrap() + 4;
+            bytes[at..at + 4].copy_from_slice(&parts.to_le_bytes());
+            fs::write(&all[0], bytes).unwrap();
+        }
+    };
+    check(said(u32::MAX), DAMAGED);
+    check(said(1 << 24), DAMAGED);
+    check(said(40), DAMAGED);
+    check(said(0), DAMAGED);
+}
+
+/// The newest place of the mark and the newest batch, both spoilt: what is left of the mark says nineteen, and so does the journal.
+#[test]
+fn a_batch_is_missed_though_half_of_the_mark_is_gone() {
+    for place in [4096..8192, 8192..12288] {
+        let hurt = |from_end: usize| {
+            let place = place.clone();
+            move |dir: &Path| {
+                write_mark(dir, |mark| mark[place.clone()].fill(0));
+                let mut bytes = fs::read(journal(dir)).unwrap();
+                let at = bytes.len() - from_end;
+                bytes[at] ^= 1;
+                fs::write(journal(dir), bytes).unwrap();
+            }
+        };
+        check(hurt(100), DAMAGED);
+        let place = place.clone();
+        let cut_off = move |dir: &Path| {
+            write_mark(dir, |mark| mark[place.clone()].fill(0));
+            let bytes = fs::read(journal(dir)).unwrap();
+            let last = bytes.windows(4).rposition(|four| four == b"FJL\x03").unwrap();
+            let before = bytes[..last].windows(4).rposition(|four| four == b"FJL\x03").unwrap() + 4;
+            fs::write(journal(dir), &bytes[..before]).unwrap();
+        };
+        check(cut_off, DAMAGED);
+    }
+}
+
 #[test]
 fn an_old_copy_of_the_engine_is_behind_its_mark() {
     let (dir, old) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

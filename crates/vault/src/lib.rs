@@ -14,7 +14,7 @@
 //!   pin, pin_wide, pin_check blocks, SM4 blocks; offset, PVV         track    track 2 under a key
 //!   emv                     keys and cryptograms of chip cards
 //!   mac, cmac               ECB-XOR, X9.9, X9.19; CMAC               token    card tokens, sealed cards
-//!   log_key                 signs the audit log             people   passwords, second factors
+//!   signing                 slips and the audit log signed  people   passwords, second factors
 //!   secret, cipher, random  clear keys; DES, 3DES, SM4, AES, check values; where keys and nonces come from
 //! ```
 
@@ -36,7 +36,6 @@ mod generations;
 mod hook_key;
 mod key_block;
 mod laid;
-mod log_key;
 mod mac;
 mod master;
 mod opened;
@@ -53,7 +52,7 @@ mod reset;
 mod ring;
 mod secret;
 mod sign_on;
-mod slip_key;
+mod signing;
 mod token;
 mod track;
 mod wrap;
@@ -76,7 +75,6 @@ pub use file_fault::KeyFileFault;
 pub use file_form::{FORMAT_VERSION, TrailHead};
 pub use hook_key::HookKey;
 pub use key_block::{BlockFault, unwrap_any_block, unwrap_block, version_under, wrap_block};
-pub use log_key::LogKey;
 pub use mac::{Padding, cbc_mac, mac, mac_holds, retail_mac};
 pub use master::{DerivationCost, Master};
 pub use parcel::{open_parcel, seal_parcel};
@@ -92,6 +90,6 @@ pub use reset::{mab_text, make_reset, reset_mab, take_reset};
 pub use ring::{DoesNotFit, KeyRing, NoKey, Standing};
 pub use secret::{Algorithm, ClearKey, WrongKeyLength, usage_allows};
 pub use sign_on::{KeyBlock, KeyBlockFault, MakSlot, WorkingKeys};
-pub use slip_key::{PUBLIC_BYTES, SIGNATURE_BYTES, SlipKey, sha256, slip_signature_holds};
+pub use signing::{PUBLIC_BYTES, SIGNATURE_BYTES, SigningKey, Signs, sha256, signature_holds};
 pub use token::SEALED_BYTES;
 pub use track::{TrackFault, close_track, open_track};

@@ -10,7 +10,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::json;
 use slipway_terms::{Amount, InstitutionId, Moment};
-use slipway_vault::SlipKey;
+use slipway_vault::SigningKey;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
@@ -18,7 +18,7 @@ use std::sync::{Mutex, MutexGuard};
 /// The pages of one acquirer.
 #[derive(Debug)]
 pub struct Pages {
-    key: SlipKey,
+    key: SigningKey,
     acquirer: InstitutionId,
     log: PathBuf,
     gate: Mutex<Gate>,

@@ -22,7 +22,7 @@ use slipway_runtime::os::{Control, Handle, Pace, PacedClock};
 use slipway_slip::{Columns, escpos, png, render, svg};
 use slipway_store::{EmbeddedStore, Setup};
 use slipway_terms::{Amount, BusinessDate, Copy, InstitutionId, Moment, Rrn, TerminalId};
-use slipway_vault::SlipKey;
+use slipway_vault::{SigningKey, Signs};
 use std::path::{Path, PathBuf};
 
 /// Where a running network is asked.
@@ -92,9 +92,9 @@ pub struct VerifyArgs {
 }
 
 /// The key that signs pages of a network's acquirer.
-pub fn key(network: &Path, acquirer: InstitutionId) -> Result<SlipKey, End> {
+pub fn key(network: &Path, acquirer: InstitutionId) -> Result<SigningKey, End> {
     let vault = keys::open(&network.join("acquirer"))?;
-    vault.slip_key(&acquirer).map_err(|_| {
+    vault.signing_key(Signs::Slips, &acquirer).map_err(|_| {
         End::environment(
             "密钥库没有收单行的令牌密钥，无法签章",
             "the vault lacks the acquirer's token key: no page can be sealed",

@@ -4,7 +4,7 @@
 use super::shelf::Shown;
 use slipway_slip::{Columns, render};
 use slipway_terms::{Copy, InstitutionId, Moment, Signed, Slip, Verification};
-use slipway_vault::{SlipKey, sha256, slip_signature_holds};
+use slipway_vault::{SigningKey, sha256, signature_holds};
 
 /// How a seal begins, with its version.
 const BEGIN: &str = "slipway electronic slip 1";
@@ -119,7 +119,7 @@ pub fn policy() -> String {
 }
 
 /// The page.
-pub fn page(paper: &Paper, acquirer: &InstitutionId, at: Moment, key: &SlipKey) -> String {
+pub fn page(paper: &Paper, acquirer: &InstitutionId, at: Moment, key: &SigningKey) -> String {
     let mut seal = format!(
         "{BEGIN}\nacquirer {acquirer}\nkey {}\nissued {at}\nlines {}\n",
         fingerprint(&key.public()),
@@ -234,7 +234,7 @@ pub fn verify(html: &str, public: &[u8]) -> Verdict {
     let says = |name: &str| seal.lines().find_map(|line| line.strip_prefix(name)).map(|rest| rest.trim().to_owned());
     let signature = signature.trim();
     let bytes = slipway_iso8583::from_hex(signature);
-    if !bytes.is_some_and(|bytes| slip_signature_holds(public, seal.as_bytes(), &bytes)) {
+    if !bytes.is_some_and(|bytes| signature_holds(public, seal.as_bytes(), &bytes)) {
         return match says("key ") {
             Some(named) if named != fingerprint(public) => Verdict::OtherKey(named),
             _ => Verdict::Changed(vec!["seal".into()]),

@@ -6,7 +6,7 @@ use crate::network::append_line;
 use crate::say::End;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use slipway_vault::{LogKey, sha256};
+use slipway_vault::{SigningKey, sha256};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -84,7 +84,7 @@ pub enum Standing {
 #[derive(Debug)]
 pub struct Chain {
     path: PathBuf,
-    key: LogKey,
+    key: SigningKey,
 }
 
 /// A line taken apart.
@@ -102,7 +102,7 @@ fn hex(bytes: &[u8]) -> String {
 
 impl Chain {
     /// The log at this path.
-    pub const fn of(path: PathBuf, key: LogKey) -> Self {
+    pub const fn of(path: PathBuf, key: SigningKey) -> Self {
         Self { path, key }
     }
 

@@ -3,9 +3,9 @@
 use super::*;
 use crate::network::sample;
 use slipway_terms::{KeyName, KeyUse};
-use slipway_vault::{Algorithm, ClearKey, DerivationCost, KeyFile, Master, SoftVault, SystemRandom};
+use slipway_vault::{Algorithm, ClearKey, DerivationCost, KeyFile, Master, Signs, SoftVault, SystemRandom};
 
-pub fn key(dir: &Path) -> LogKey {
+pub fn key(dir: &Path) -> SigningKey {
     let mut random = SystemRandom;
     let master = Master::new_file(&dir.join("master.key"), &mut random).unwrap();
     let mut file = KeyFile::create(&dir.join("keys.slk"), &master, DerivationCost::LEAST, &mut random).unwrap();
@@ -16,8 +16,11 @@ pub fn key(dir: &Path) -> LogKey {
     let name = KeyName::of(KeyUse::Seal, sample::ACQUIRER.as_str());
     file.put(&name, KeyUse::Seal, &seal, &mut random).unwrap();
     let vault = SoftVault::new(file.ring().unwrap(), Box::new(random));
-    assert_ne!(vault.slip_key(&sample::ACQUIRER).unwrap().public(), vault.log_key(&sample::ACQUIRER).unwrap().public());
-    vault.log_key(&sample::ACQUIRER).unwrap()
+    assert_ne!(
+        vault.signing_key(Signs::Slips, &sample::ACQUIRER).unwrap().public(),
+        vault.signing_key(Signs::AuditLog, &sample::ACQUIRER).unwrap().public()
+    );
+    vault.signing_key(Signs::AuditLog, &sample::ACQUIRER).unwrap()
 }
 
 struct Bench {
@@ -171,7 +174,8 @@ fn another_key_signs_another_log() {
     let name = KeyName::of(KeyUse::Token, sample::ACQUIRER.as_str());
     let token = ClearKey::generate(Algorithm::Hmac, &mut random).unwrap();
     file.put(&name, KeyUse::Token, &token, &mut random).unwrap();
-    let key = SoftVault::new(file.ring().unwrap(), Box::new(random)).log_key(&sample::ACQUIRER).unwrap();
+    let key =
+        SoftVault::new(file.ring().unwrap(), Box::new(random)).signing_key(Signs::AuditLog, &sample::ACQUIRER).unwrap();
     let forger = Chain::of(bench.path("jsonl"), key);
     assert_eq!(forger.verify(None).unwrap(), broken(1, Fault::Changed));
     forger.append(Map::new()).unwrap();

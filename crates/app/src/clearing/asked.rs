@@ -7,7 +7,7 @@ use super::{check, folder};
 use crate::cutover::no_switch;
 use crate::desk::Running;
 use crate::network::Hosts;
-use crate::say::{End, Say};
+use crate::say::{End, Say, yuan};
 use crate::tills::{Problem, problem};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -101,8 +101,8 @@ fn lines(day: &Value, say: &Say) -> Vec<String> {
             "  {:<11} {} {} {}",
             position["member"].as_str().unwrap_or("?"),
             say.both("净额", "net"),
-            position["net_fen"],
-            say.both("分（正为应收）", "fen (positive: to get)"),
+            yuan(&position["net_fen"]),
+            say.both("元（正为应收）", "yuan (positive: to get)"),
         ));
     }
     for member in day["members"].as_array().into_iter().flatten() {

@@ -5,6 +5,7 @@ use super::daily::whole;
 use crate::say::{End, Say};
 use serde_json::json;
 use slipway_recon::clearing::{Detail, Positions, file_says, read_file};
+use slipway_recon::out::yuan;
 use slipway_recon::{FeeBook, read_day};
 use slipway_terms::{BusinessDate, InstitutionId};
 use std::path::{Path, PathBuf};
@@ -71,10 +72,10 @@ pub fn run(args: &CheckArgs, say: &Say) -> Result<(), End> {
             "entries": sums.count, "amount_fen": whole(sums.amount_fen), "fees_fen": sums.fees_fen.map(whole), "net_fen": whole(net),
         }));
     }
-    let (count, sum) = (sums.count, sums.amount_fen);
+    let (count, sum, net) = (sums.count, yuan(sums.amount_fen), yuan(net));
     say.line(say.both(
-        &format!("{name} 完好：{member} {day}，{count} 笔，合计 {sum} 分，应收（负为应付）{net} 分；手续费已逐笔重算"),
-        &format!("{name} is sound: {member} {day}, {count} entries, sum {sum} fen, to get (negative: to pay) {net} fen; every fee was reckoned again"),
+        &format!("{name} 完好：{member} {day}，{count} 笔，合计 {sum} 元，应收（负为应付）{net} 元；手续费已逐笔重算"),
+        &format!("{name} is sound: {member} {day}, {count} entries, sum {sum} yuan, to get (negative: to pay) {net} yuan; every fee was reckoned again"),
     ));
     Ok(())
 }

@@ -7,7 +7,7 @@ use super::given::{Member, Taken};
 use super::reckoned::{self, Records};
 use crate::network::{Hosts, sample};
 use crate::recon::daily;
-use crate::say::End;
+use crate::say::{End, yuan};
 use crate::settle;
 use crate::tills::Problem;
 use serde_json::{Value, json};
@@ -171,10 +171,10 @@ impl Daily {
 
 /// A cleared day in a line.
 pub fn cleared_line(day: &Value) -> Text {
-    let (date, entries, total) = (day["day"].as_str().unwrap_or("?"), &day["entries"], &day["total_fen"]);
+    let (date, entries, total) = (day["day"].as_str().unwrap_or("?"), &day["entries"], yuan(&day["total_fen"]));
     Text::new(
-        format!("{date} 已清算：{entries} 笔，净额合计 {total} 分"),
-        format!("{date} cleared: {entries} entries, net positions add up to {total} fen"),
+        format!("{date} 已清算：{entries} 笔，净额合计 {total} 元"),
+        format!("{date} cleared: {entries} entries, net positions add up to {total} yuan"),
     )
 }
 
@@ -183,10 +183,10 @@ pub fn settled_line(day: &Value) -> Text {
     let sum = |key: &str| -> i64 {
         day["merchants"].as_array().into_iter().flatten().filter_map(|merchant| merchant[key].as_i64()).sum()
     };
-    let (date, items, paid) = (day["day"].as_str().unwrap_or("?"), sum("items"), sum("payable_fen"));
+    let (date, items, paid) = (day["day"].as_str().unwrap_or("?"), sum("items"), yuan(&sum("payable_fen").into()));
     Text::new(
-        format!("{date} 已结算商户：{items} 笔，付款 {paid} 分"),
-        format!("{date} settled with the merchants: {items} items, {paid} fen paid out"),
+        format!("{date} 已结算商户：{items} 笔，付款 {paid} 元"),
+        format!("{date} settled with the merchants: {items} items, {paid} yuan paid out"),
     )
 }
 

@@ -149,6 +149,8 @@ fn item(d: &Detail, dice: &mut Dice) -> Item {
         original: d.original,
         undone: d.undone,
         standing,
+        at: None,
+        till: None,
     }
 }
 

@@ -13,6 +13,7 @@ use crate::network::Hosts;
 use crate::say::End;
 use serde_json::json;
 use slipway_recon::four::{Class, Seen, View, steps_missed};
+use slipway_recon::out::yuan;
 use slipway_runtime::os::Handle;
 use slipway_terms::{BusinessDate, InstitutionId, Mend, Moment, Rrn, Text};
 use std::collections::BTreeSet;
@@ -224,10 +225,11 @@ fn repaired(dir: &Path, acquirer: &Handle, day: BusinessDate) -> Result<Vec<Text
             "number": number, "rrn": rrn.as_str(), "act": mend.word(), "fen": minor, "by": BY, "because": BECAUSE,
         });
         let done = answer(acquirer, &body)?;
+        let sum = yuan(i128::from(minor));
         told.extend(match done["outcome"].as_str() {
             Some("done") => Some(Text::new(
-                format!("{number} 已自动撤下商户款 {minor} 分：只在收单行账上"),
-                format!("{number}: {minor} fen taken back from the merchant by itself: it stood at the acquirer only"),
+                format!("{number} 已自动撤下商户款 {sum} 元：只在收单行账上"),
+                format!("{number}: {sum} yuan taken back from the merchant by itself: it stood at the acquirer only"),
             )),
             Some("already") => None,
             _ => Some(Text::new(

@@ -8,7 +8,7 @@ use super::place::{Place, word as view_word};
 use super::run::open_cases;
 use crate::cases::signed;
 use crate::desk::Running;
-use crate::say::{End, Say};
+use crate::say::{End, Say, yuan};
 use clap::Args;
 use serde_json::{Value, json};
 use slipway_hosts::acquirer::{AcquirerRow, Repaired};
@@ -146,10 +146,10 @@ pub fn run(args: &RepairArgs, look: &Look, dir: &Path, say: &Say) -> Result<(), 
             if say.json {
                 say.document(&done);
             }
-            let moved = done["moved_fen"].as_i64().unwrap_or(0);
+            let moved = yuan(&done["moved_fen"]);
             say.line(match outcome {
                 "done" => say
-                    .both(&format!("{number} 已补救：{moved} 分"), &format!("{number} is repaired: {moved} fen"))
+                    .both(&format!("{number} 已补救：{moved} 元"), &format!("{number} is repaired: {moved} yuan"))
                     .to_owned(),
                 _ => say
                     .both(

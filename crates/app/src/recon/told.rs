@@ -8,7 +8,7 @@ use super::lists::Made;
 use super::place::{DayDone, Place, word as view_word};
 use super::run::{Done, late, open_cases};
 use crate::disputes;
-use crate::say::{End, Say, padded};
+use crate::say::{End, Say, padded, yuan};
 use serde_json::{Value, json};
 use slipway_recon::four::{Class, Flow, Owner, Seen, View, case, steps_missed};
 use slipway_terms::{BusinessDate, Lang, Moment};
@@ -39,10 +39,10 @@ pub fn lists(made: &Value, say: &Say) {
     let day = made["day"].as_str().unwrap_or("-");
     say.line(say.strong(say.both(&format!("{day} 名单"), &format!("lists of {day}"))));
     for list in made["lists"].as_array().into_iter().flatten() {
-        let (rows, sum) = (&list["rows"], list["sum_fen"].as_str().unwrap_or("-"));
+        let (rows, sum) = (&list["rows"], yuan(&list["sum_fen"]));
         let same = if list["unchanged"] == true { say.both("（未变）", " (unchanged)") } else { "" };
         let file = list["file"].as_str().unwrap_or("-");
-        say.line(format!("  {rows:>9} {:>18} {}  {file}{same}", sum, say.both("分", "fen")));
+        say.line(format!("  {rows:>9} {:>18} {}  {file}{same}", sum, say.both("元", "yuan")));
     }
 }
 
@@ -189,12 +189,16 @@ fn tell(case: &Value, say: &Say) {
         text(&case["class"]),
         text(&case["cause"][language])
     ));
-    let nets: Vec<String> =
-        case["net_fen"].as_object().into_iter().flatten().map(|(list, fen)| format!("{list} {fen}")).collect();
+    let nets: Vec<String> = case["net_fen"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(list, fen)| format!("{} {}", list_said(list, say), yuan(fen)))
+        .collect();
     say.line(format!("  {}  [{}]", nets.join(" · "), text(&case["rule"])));
     lines(&case["repairs"]).iter().for_each(|line| say.line(format!("  → {line}")));
     for post in case["posts"].as_array().into_iter().flatten() {
-        say.line(format!("  {} {} {}", padded(&text(&post[language]), 60), post["fen"], say.both("分", "fen")));
+        say.line(format!("  {} {} {}", padded(&text(&post[language]), 60), yuan(&post["fen"]), say.both("元", "yuan")));
     }
     for other in case["same_exchange_as"].as_array().into_iter().flatten() {
         let other = text(other);

@@ -2,7 +2,7 @@
 
 use super::{DOOR, pain_002, show};
 use crate::desk::Running;
-use crate::say::{End, Say};
+use crate::say::{End, Say, yuan};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::io::Read;
@@ -215,10 +215,10 @@ fn settled(args: &RunArgs, say: &Say) -> Result<(), End> {
             say.line(format!("{}  {new}", day["day"].as_str().unwrap_or("?")));
             for merchant in day["merchants"].as_array().into_iter().flatten() {
                 let (id, items) = (merchant["merchant"].as_str().unwrap_or("?"), &merchant["items"]);
-                let (gross, fees, paid) = (&merchant["gross_fen"], &merchant["fees_fen"], &merchant["payable_fen"]);
+                let [gross, fees, paid] = ["gross_fen", "fees_fen", "payable_fen"].map(|key| yuan(&merchant[key]));
                 say.line(say.both(
-                    &format!("  {id}  {items} 笔  {gross} 分  手续费 {fees} 分  付款 {paid} 分"),
-                    &format!("  {id}  {items} items  {gross} fen  fees {fees} fen  paid out {paid} fen"),
+                    &format!("  {id}  {items} 笔  {gross}  手续费 {fees}  付款 {paid} 元"),
+                    &format!("  {id}  {items} items  {gross}  fees {fees}  paid out {paid} yuan"),
                 ));
             }
         }
@@ -274,7 +274,7 @@ fn returned(args: &ReturnedArgs, say: &Say) -> Result<(), End> {
             let (payout, code) = (one["payout"].as_str().unwrap_or("?"), one["code"].as_str().unwrap_or("?"));
             let why = &one["refused"];
             let word = say.both(why["zh"].as_str().unwrap_or("已入账"), why["en"].as_str().unwrap_or("posted"));
-            say.line(format!("  {payout}  {}  {code}  {word}", one["fen"]));
+            say.line(format!("  {payout}  {}  {code}  {word}", yuan(&one["fen"])));
         }
     });
     if refused > 0 {

@@ -102,8 +102,14 @@ pub fn files(day: BusinessDate, owed: &Owed, network: &Path) -> Result<Files, En
     let (debtor, merchants) = registered::read(network)?;
     let (calendar, before) = (kept::calendar(network)?, kept::kept(owed)?);
     let (book, _) = terms(network)?;
-    let ground =
-        PlanGround { moved: &owed.moved, merchants: &merchants, kept: &before, calendar: &calendar, book: &book };
+    let ground = PlanGround {
+        moved: &owed.moved,
+        tills: &owed.tills,
+        merchants: &merchants,
+        kept: &before,
+        calendar: &calendar,
+        book: &book,
+    };
     let known = |detail: &slipway_recon::clearing::Detail| {
         if owed.waits.contains(&detail.exchange) { Known::Waits } else { Known::Payable }
     };

@@ -4,12 +4,12 @@ use super::kept::id;
 use super::silent;
 use crate::audit;
 use crate::clearing::asked::refusal;
-use crate::say::{End, Say};
+use crate::say::{End, Say, yuan};
 use crate::tills::Problem;
 use serde_json::{Value, json};
 use slipway_hosts::acquirer::{AcquirerRow, HeldMoney, PaidOut, owed};
 use slipway_runtime::os::Handle;
-use slipway_terms::{Amount, Lang, MerchantId};
+use slipway_terms::{Lang, MerchantId};
 use std::collections::BTreeSet;
 
 /// A hold in JSON.
@@ -71,11 +71,6 @@ pub fn answer(acquirer: &Handle, merchant: &str) -> Result<Value, Problem> {
         }),
     };
     only.and_then(|only| show(acquirer, only)).map_err(|end| refusal(&end))
-}
-
-fn yuan(value: &Value) -> String {
-    let fen = value.as_i64().unwrap_or(0);
-    format!("{}{}", if fen < 0 { "-" } else { "" }, Amount::fen(fen.unsigned_abs()))
 }
 
 /// A hold in a line.

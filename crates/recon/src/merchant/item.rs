@@ -6,7 +6,7 @@ use crate::clearing::Original;
 use crate::fee::{CardType, Rate};
 use crate::key::{Entry, Key};
 use core::fmt;
-use slipway_terms::BusinessDate;
+use slipway_terms::{BusinessDate, Moment, TillKey};
 
 /// Whether its money may go out (rules 1).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -40,6 +40,10 @@ pub struct Item {
     pub undone: bool,
     /// Whether it is payable.
     pub standing: Standing,
+    /// When it was posted, where that is known. For people: nothing is reckoned from it.
+    pub at: Option<Moment>,
+    /// Terminal, batch and voucher, where there are some. For people.
+    pub till: Option<TillKey>,
 }
 
 /// Why an item cannot be.

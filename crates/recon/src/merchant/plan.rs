@@ -14,7 +14,7 @@ use crate::key::Entry;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::fmt;
-use slipway_terms::{BusinessDate, MerchantId, Moment, Moved, SwitchKey, Turn};
+use slipway_terms::{BusinessDate, MerchantId, Moment, Moved, SwitchKey, TillKey, Turn};
 
 /// What the acquirer knows of a movement beside what it moved.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -106,6 +106,8 @@ impl core::error::Error for PlanFault {}
 pub struct Ground<'a> {
     /// The acquirer's movements, of all days: what each owes the merchant.
     pub moved: &'a [Moved],
+    /// At which till each exchange was taken, for the statement.
+    pub tills: &'a BTreeMap<SwitchKey, TillKey>,
     /// Merchants of record.
     pub merchants: &'a [Merchant],
     /// What the days before have left; of a merchant who is not here, nothing.
@@ -131,7 +133,7 @@ impl Ground<'_> {
             let owned = reckoned.details.into_iter().filter_map(|d| {
                 let sign = first.get(&d.exchange).copied().unwrap_or(1);
                 let turn = turn(d.entry, sign);
-                let at = times.get(&(d.exchange, turn)).copied().unwrap_or(Moment(0));
+                let at = times.get(&(d.exchange, turn)).copied();
                 Some(Entered { merchant: *of.get(&d.exchange)?, day, turn, at, d })
             });
             all.extend(owned);
@@ -166,11 +168,13 @@ impl Ground<'_> {
                 // What was undone before it was settled nets to nothing, so it waits for nobody.
                 let payable = known(&e.d) == Known::Payable || gone.contains(&e.d.exchange);
                 let standing = match payable {
-                    true if e.day == date && contract.product.is_late(date, e.at) => Standing::Late,
+                    true if e.day == date && e.at.is_some_and(|at| contract.product.is_late(date, at)) => {
+                        Standing::Late
+                    }
                     true => Standing::Confirmed,
                     false => Standing::Unconfirmed,
                 };
-                let item = item(e, standing);
+                let item = item(e, standing, self.tills.get(&e.d.exchange).copied());
                 let charge = item.charge(contract).map_err(|fault| PlanFault::Item(id, fault))?;
                 if !item.waits() {
                     lines.push(Line { exchange: e.d.exchange, turn: e.turn, item, discount_fen: charge.fen });
@@ -196,7 +200,8 @@ struct Entered {
     merchant: MerchantId,
     day: BusinessDate,
     turn: Turn,
-    at: Moment,
+    /// None: the records do not say.
+    at: Option<Moment>,
     d: Detail,
 }
 
@@ -210,7 +215,7 @@ const fn turn(entry: Entry, sign: i64) -> Turn {
     }
 }
 
-fn item(e: &Entered, standing: Standing) -> Item {
+fn item(e: &Entered, standing: Standing, till: Option<TillKey>) -> Item {
     let d = &e.d;
     Item {
         key: d.key(),
@@ -221,5 +226,7 @@ fn item(e: &Entered, standing: Standing) -> Item {
         original: d.original,
         undone: d.undone,
         standing,
+        at: e.at,
+        till,
     }
 }

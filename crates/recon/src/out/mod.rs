@@ -21,7 +21,7 @@ use alloc::format;
 use alloc::string::String;
 
 /// Fen as yuan with two places: `-12.30`.
-pub(crate) fn yuan(fen: i128) -> String {
+pub fn yuan(fen: i128) -> String {
     let (sign, size) = (if fen < 0 { "-" } else { "" }, fen.unsigned_abs());
     format!("{sign}{}.{:02}", size / 100, size % 100)
 }

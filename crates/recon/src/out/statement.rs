@@ -11,14 +11,17 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use slipway_terms::Lang;
 
+/// Where the amount stands in a line; its discount comes behind it.
+const AMOUNT_AT: usize = 6;
+
 /// A statement: labels and values, lines, sums. The renderers say the same three ways.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Statement {
     lang: Lang,
     title: String,
     head: Vec<(&'static str, String)>,
-    columns: [&'static str; 6],
-    lines: Vec<[String; 6]>,
+    columns: [&'static str; 9],
+    lines: Vec<[String; 9]>,
     sums: Vec<(&'static str, String)>,
     told: Vec<Told>,
 }
@@ -51,6 +54,7 @@ impl Statement {
                 ),
             ),
         ];
+        let none = || String::from("-");
         let mut lines = Vec::new();
         for item in items {
             let charge = item.charge(contract)?;
@@ -65,7 +69,10 @@ impl Statement {
             };
             lines.push([
                 item.day.to_string(),
-                format!("{}", item.key),
+                item.at.map_or_else(none, |at| at.to_string()),
+                item.till.map_or_else(none, |till| till.terminal.to_string()),
+                item.till.map_or_else(none, |till| till.stan.to_string()),
+                item.key.rrn().map_or_else(none, |rrn| rrn.to_string()),
                 format!("{} {}", kind(item.entry, lang), card(item.card, lang)),
                 yuan(item.amount_fen.into()),
                 if waits { "0.00".to_owned() } else { yuan((-charge.fen).into()) },
@@ -92,9 +99,9 @@ impl Statement {
             format!("{} / {}", s.waiting, yuan(s.waiting_fen.into())),
         ));
         let columns = if lang == Lang::Zh {
-            ["日期", "参考号", "种类", "金额", "手续费", "计算"]
+            ["清算日", "时间", "终端", "凭证号", "参考号", "种类", "金额", "手续费", "计算"]
         } else {
-            ["date", "reference", "kind", "amount", "discount", "reckoned"]
+            ["business date", "time", "terminal", "voucher", "reference", "kind", "amount", "discount", "reckoned"]
         };
         let title = pick("商户结算单（元）", "Merchant statement (yuan)").to_owned();
         Ok(Self { lang, title, head: head.into(), columns, lines, sums, told: Vec::new() })
@@ -122,8 +129,10 @@ impl Statement {
         };
         self.head.iter().for_each(|(label, value)| pair(&mut out, label, value));
         out.push('\n');
-        for [day, key, kind, amount, fee, explained] in &self.lines {
-            out.push_str(&format!("{day}  {key}  {kind}\n    {amount:>16} {fee:>12}   {explained}\n"));
+        let voucher_title = self.columns[3];
+        for [day, at, terminal, voucher, rrn, kind, amount, fee, explained] in &self.lines {
+            out.push_str(&format!("{day}  {at}  {terminal}  {voucher_title} {voucher}  {rrn}  {kind}\n"));
+            out.push_str(&format!("    {amount:>16} {fee:>12}   {explained}\n"));
         }
         out.push('\n');
         self.sums.iter().for_each(|(label, value)| pair(&mut out, label, &format!("{value:>16}")));
@@ -163,7 +172,7 @@ impl Statement {
                 .iter()
                 .enumerate()
                 .map(|(at, value)| {
-                    let class = if at == 3 || at == 4 { " class=\"n\"" } else { "" };
+                    let class = if at == AMOUNT_AT || at == AMOUNT_AT + 1 { " class=\"n\"" } else { "" };
                     format!("<td{class}>{}</td>", escaped(value))
                 })
                 .collect();
@@ -190,18 +199,19 @@ impl Statement {
     /// For a spreadsheet: the items, then the sums. Amounts are numbers, everything else is text.
     pub fn csv(&self) -> String {
         let mut out = format!("{}\n", self.columns.map(cell).join(","));
-        for [day, key, kind, amount, fee, explained] in &self.lines {
-            out.push_str(&format!("{day},{},{},{amount},{fee},{}\n", cell(key), cell(kind), cell(explained)));
+        for [day, at, terminal, voucher, rrn, kind, amount, fee, explained] in &self.lines {
+            let [at, terminal, voucher, rrn, kind] = [at, terminal, voucher, rrn, kind].map(|text| cell(text));
+            out.push_str(&format!("{day},{at},{terminal},{voucher},{rrn},{kind},{amount},{fee},{}\n", cell(explained)));
         }
         for (label, value) in &self.sums {
             out.push_str(&format!(
-                ",,{},{},,\n",
+                ",,,,,{},{},,\n",
                 cell(label),
                 if value.contains('/') { cell(value) } else { value.clone() }
             ));
         }
         for [what, amount, why] in &self.told {
-            out.push_str(&format!(",,{},{amount},,{}\n", cell(what), cell(why)));
+            out.push_str(&format!(",,,,,{},{amount},,{}\n", cell(what), cell(why)));
         }
         out
     }

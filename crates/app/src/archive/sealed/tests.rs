@@ -1,15 +1,15 @@
 use super::*;
 use crate::network::sample;
-use slipway_vault::SoftVault;
+use slipway_vault::{Signs, SoftVault};
 
 fn vault(dir: &std::path::Path) -> SoftVault {
     crate::network::keys::make_all(dir, &[], &[]).unwrap();
     crate::network::keys::open(&dir.join("acquirer")).unwrap()
 }
 
-fn sample_page(hostile: &str) -> (String, Vec<u8>, SlipKey) {
+fn sample_page(hostile: &str) -> (String, Vec<u8>, SigningKey) {
     let dir = tempfile::tempdir().unwrap();
-    let key = vault(dir.path()).slip_key(&sample::ACQUIRER).unwrap();
+    let key = vault(dir.path()).signing_key(Signs::Slips, &sample::ACQUIRER).unwrap();
     let lines = ["        POS签购单", "", "商户名称(MERCHANT NAME):", hostile, "RMB 88.00"];
     let paper = Paper {
         lines: lines.into_iter().enumerate().map(|(at, line)| (line.to_owned(), at % 2 == 0)).collect(),
