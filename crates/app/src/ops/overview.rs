@@ -159,7 +159,13 @@ fn promises(live: &Live, open: Option<&[Open]>, now: Moment) -> Vec<Value> {
         let number = |name: &str| told[name].as_u64().unwrap_or(0);
         let broken = number("overdue") + number("escalated") + number("disputes");
         let at = told["at"].as_str().unwrap_or("?");
-        let (zh, en) = (format!("对账差异（{at}）"), format!("differences ({at})"));
+        let who = match at {
+            "acquirer" => ("收单行", "acquirer"),
+            "issuer1" => ("发卡行一", "issuer 1"),
+            "issuer2" => ("发卡行二", "issuer 2"),
+            _ => ("网络中心", "centre"),
+        };
+        let (zh, en) = (format!("对账差异（{}）", who.0), format!("differences ({})", who.1));
         all.push(json!({
             "word": format!("differences_{at}"), "zh": zh, "en": en, "count": number("in_time") + broken,
             "breached": broken, "next": null,

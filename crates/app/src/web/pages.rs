@@ -45,11 +45,18 @@ files! {
     "desk-ask.js" JS,
     "desk-exchange.js" JS,
     "desk-words.js" JS,
+    "ops.css" CSS,
+    "ops.js" JS,
+    "ops-chart.js" JS,
+    "ops-lists.js" JS,
+    "ops-orders.js" JS,
+    "ops-view.js" JS,
+    "ops-words.js" JS,
 }
 
 const SHELL: &str = include_str!("../../pages/shell.html");
 
-/// The shell, set up for one page (`theatre`, `desk`, `gate`) in the language that the browser asks for.
+/// The shell, set up for one page (`theatre`, `desk`, `ops`, `gate`) in the language that the browser asks for.
 pub fn shell(page: &str, headers: &HeaderMap) -> Response {
     let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let lang = if asked.to_ascii_lowercase().starts_with("zh") { "zh-CN" } else { "en" };
