@@ -1,68 +1,25 @@
 // The counter page in a real browser, before a real network: what a person sees, in both languages, wide and narrow, light and dark.
-// SLIPWAY: the program; CHROMIUM: the browser. Pictures go to target/pictures.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
+import { WAIT, browser as launch, ended, fate, network, open as openAt, picture, play } from "./stage.mjs";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
-const PICTURES = join(ROOT, "target/pictures");
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const WAIT = 60_000;
-let network, browser, at, home;
+let net, browser;
 
 before(async () => {
-  mkdirSync(PICTURES, { recursive: true });
-  home = mkdtempSync(join(tmpdir(), "slipway-browser-"));
-  network = spawn(process.env.SLIPWAY ?? join(ROOT, "target/debug/slipway"),
-    ["up", "--demo", "--pace", "30", "--json", "--http", "127.0.0.1:0", "--acquirer-port", "0", "--switch-port", "0", "--dir", join(home, "net")],
-    { stdio: ["ignore", "pipe", "inherit"] });
-  const line = await new Promise((done) => createInterface(network.stdout).once("line", done));
-  at = `http://${JSON.parse(line).http}/`;
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  });
+  net = await network();
+  browser = await launch();
 });
 
 after(async () => {
   await browser?.close();
-  const ended = new Promise((done) => network.once("exit", done));
-  network.kill("SIGTERM");
-  assert.equal(await ended, 0, "the network stops in order");
-  rmSync(home, { recursive: true, force: true });
+  await net?.stop();
 });
 
-async function open({ lang = "en-US", dark = false, width = 1440, height = 1000, hash = "" } = {}) {
-  const context = await browser.newContext({ locale: lang, colorScheme: dark ? "dark" : "light", viewport: { width, height } });
-  const page = await context.newPage();
-  const wrong = [];
-  page.on("pageerror", (error) => wrong.push(String(error)));
-  page.on("console", (said) => said.type() === "error" && wrong.push(said.text()));
-  page.on("request", (asked) => asked.url().startsWith(at) || asked.url().startsWith("data:") || wrong.push(`asked ${asked.url()}`));
-  await page.goto(at + hash);
-  await page.waitForSelector("[data-play]");
-  return { page, context, wrong };
-}
-
-async function play(page, name) {
-  await page.click(`[data-play="${name}"]`);
-  await ended(page);
-}
-
-async function ended(page) {
-  await page.waitForSelector(".play-bar[data-done]", { timeout: WAIT });
-  assert.equal(await page.getAttribute(".play-bar", "data-done"), "played");
-}
-
-const fate = (page, want) => page.waitForSelector(`#fate[data-fate="${want}"]`, { timeout: WAIT });
-const picture = (page, name) => page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
+const open = (how) => openAt(browser, net.at, how);
 
 test("a sale from the keys to its torn-off slip", async () => {
   const { page, context, wrong } = await open();
@@ -120,11 +77,10 @@ test("the lost answer: two notices, and the verdict changes with the truth", asy
 test("the next transaction reverses; paper out, and reprint; in Chinese and dark", async () => {
   const { page, context, wrong } = await open({ lang: "zh-CN", dark: true });
   assert.equal(await page.getAttribute("html", "lang"), "zh-CN");
-  await play(page, "A03");
+  await play(page, "next-transaction-reverses");
   await fate(page, "returned");
   await page.waitForSelector(".lcd >> text=余额");
-  await page.evaluate(() => delete document.querySelector(".play-bar").dataset.done);
-  await play(page, "A13");
+  await play(page, "paper-out");
   await page.waitForSelector('.piece[data-fate="half"], .piece[data-fate="missing"]', { timeout: WAIT });
   await page.waitForSelector('.piece[data-copy="cardholder"] img[alt*="重打印"]', { state: "attached", timeout: WAIT });
   await fate(page, "took_place");
@@ -132,6 +88,108 @@ test("the next transaction reverses; paper out, and reprint; in Chinese and dark
   await page.click("#lang");
   assert.equal(await page.getAttribute("html", "lang"), "en");
   await page.waitForSelector("text=The journey of a message");
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("every scenario is there: a button that says how it ends, or the command that shows it; found by number and by word", async () => {
+  const { page, context, wrong } = await open();
+  const tap = page.locator('[data-play="sale-tap"]');
+  assert.match(await tap.textContent(), /A08.*no PIN.*→ one slip, debited once/s);
+  assert.match(await page.textContent('[data-scenario="A18"]'), /slipway demo --story next-day/);
+  assert.match(await page.textContent('[data-scenario="B01"]'), /not there yet/);
+  await page.fill("#find-play", "a12 void");
+  const shown = () => page.$$eval("[data-play]", (all) => all.filter((one) => one.offsetParent).map((one) => one.dataset.play));
+  assert.deepEqual(await shown(), ["void", "void-lost", "hold-released", "completion-void"]);
+  await page.fill("#find-play", "缺纸");
+  assert.deepEqual(await shown(), ["paper-out", "power-cut-printing"]);
+  await page.fill("#find-play", "nothing of the kind");
+  await page.waitForSelector("text=No such play");
+  await page.click("#lang");
+  assert.equal(await page.getAttribute("#find-play", "placeholder"), "按编号或词查找剧目");
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("a play that is stopped by hand, or whose window is closed, leaves nothing armed", async () => {
+  const lines = 'arm.6.210.lose.9~arm.1.400.delay.always.600000~printer.jam.0~unplug.issuer2~until.screen.这句话不会出现';
+  const tidy = async () => {
+    const all = await (await fetch(`${net.at}api/v1/theatre`)).json();
+    return all.faults.length === 0 && !all.printer.fault && Object.values(all.power).every(Boolean) && !all.stage;
+  };
+  for (const how of ["stop", "close"]) {
+    const { page, context } = await open({ hash: `#play=${encodeURIComponent(lines)}` });
+    const other = await open();
+    await page.click("#play-link");
+    await page.waitForSelector('.plug.off[data-party="issuer2"]');
+    assert.equal(await tidy(), false);
+    // The other window looks on, and cannot play meanwhile.
+    await other.page.waitForSelector('.play-bar[data-done="elsewhere"]');
+    await other.page.click('[data-play="sale"]');
+    await other.page.waitForSelector(".toast >> text=another window");
+    if (how === "stop") {
+      await page.click("#stop");
+      await ended(page, "stopped");
+    } else await context.close();
+    await other.page.waitForSelector('.play-bar[data-done="elsewhere"]', { state: "hidden" });
+    assert.ok(await tidy(), how);
+    if (how === "stop") await context.close();
+    await other.context.close();
+  }
+});
+
+test("two windows show the same", async () => {
+  const one = await open(), two = await open({ lang: "zh-CN" });
+  await play(one.page, "sale-credit");
+  const rrn = (page) => page.textContent(".facts span:last-child").then((text) => text.replace(/\D/g, ""));
+  await fate(two.page, "took_place");
+  assert.equal(await rrn(two.page), await rrn(one.page));
+  assert.equal(await two.page.locator(".notice").count(), await one.page.locator(".notice").count());
+  assert.match(await two.page.textContent("#sentence"), /消费已成功/);
+  assert.deepEqual([...one.wrong, ...two.wrong], []);
+  await one.context.close();
+  await two.context.close();
+});
+
+test("an earlier exchange is picked from the list, stays while others come, and the newest comes back", async () => {
+  const { page, context, wrong } = await open();
+  await play(page, "A02.4");
+  await fate(page, "returned");
+  await play(page, "sale-credit");
+  await fate(page, "took_place");
+  await page.click("#pick");
+  const rows = page.locator(".pick-row");
+  assert.ok(await rows.count() >= 2);
+  const [newest, earlier] = await page.$$eval(".pick-row", (all) => all.slice(0, 2).map((one) => one.dataset.id));
+  assert.notEqual(newest, earlier);
+  await page.click(`.pick-row[data-id="${earlier}"]`);
+  await fate(page, "returned");
+  await page.waitForSelector('[data-station="issuer"][data-state="undone"]');
+  await page.click("#cashier", { timeout: 500 }).catch(() => {});
+  for (const key of ["1", "0", "0", "0", "Enter"]) await page.keyboard.press(key);
+  await page.waitForSelector(".lcd >> text=10.00");
+  await page.keyboard.press("Escape");
+  assert.equal(await page.getAttribute("#fate", "data-fate"), "returned");
+  await page.click("#newest");
+  await fate(page, "took_place");
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("the delay of a handle is chosen", async () => {
+  const { page, context, wrong } = await open();
+  await page.click('.handle[data-hop="6"]');
+  await page.fill(".seconds", "0");
+  await page.click('[data-fault="delay"][data-times="once"]');
+  assert.ok(await page.isVisible("dialog[open]"), "no delay at all is none");
+  await page.fill(".seconds", "1.5");
+  await page.click('[data-fault="delay"][data-times="once"]');
+  await page.waitForSelector('.handle.armed[data-hop="6"]');
+  const { faults } = await (await fetch(`${net.at}api/v1/theatre`)).json();
+  assert.deepEqual(faults.map((one) => [one.hop, one.fault, one.ms]), [[6, "delay", 1500]]);
+  await page.click('.handle[data-hop="6"]');
+  await page.click("text=Mend everything");
+  await page.waitForSelector(".handle.armed", { state: "detached" });
   assert.deepEqual(wrong, []);
   await context.close();
 });
@@ -145,6 +203,24 @@ test("a link plays nothing before it is told to", async () => {
   await ended(page);
   assert.match(await page.textContent(".facts"), /0028/);
   await context.close();
+});
+
+test("a page left open while the network stops is told so, and is true again when it is back", async () => {
+  const own = await network({ pace: "30" });
+  const { page, context } = await openAt(browser, own.at);
+  await play(page, "sale");
+  await fate(page, "took_place");
+  const sentence = await page.textContent("#sentence"), http = own.ready.http;
+  await own.stop({ keep: true });
+  await page.waitForSelector("body.lost", { state: "attached" });
+  const again = await network({ pace: "30", home: own.home, http });
+  await page.waitForSelector("body:not(.lost)", { state: "attached" });
+  await fate(page, "took_place");
+  assert.equal(await page.textContent("#sentence"), sentence);
+  await play(page, "A02.6");
+  await fate(page, "returned");
+  await context.close();
+  await again.stop();
 });
 
 test("narrow, wide, light, dark: nothing overflows, and no serious finding of axe", async () => {

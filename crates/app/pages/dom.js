@@ -16,6 +16,7 @@ function fill(el, attrs, kids) {
     if (name.startsWith("on")) el.addEventListener(name.slice(2), value);
     else if (name === "w") { el.dataset.w = value; el.textContent = word(value); }
     else if (name === "wl") { el.dataset.wl = value; el.setAttribute("aria-label", word(value)); }
+    else if (name === "wp") { el.dataset.wp = value; el.placeholder = word(value); }
     else if (name === "wt") { el.dataset.wt = value; el.title = word(value); }
     else el.setAttribute(name, value === true ? "" : value);
   }
@@ -41,6 +42,7 @@ export function both(tag, text, attrs = {}) {
 export function translate() {
   for (const el of document.querySelectorAll("[data-w]")) el.textContent = word(el.dataset.w);
   for (const el of document.querySelectorAll("[data-wl]")) el.setAttribute("aria-label", word(el.dataset.wl));
+  for (const el of document.querySelectorAll("[data-wp]")) el.placeholder = word(el.dataset.wp);
   for (const el of document.querySelectorAll("[data-wt]")) el.title = word(el.dataset.wt);
   for (const el of document.querySelectorAll("[data-zh]")) el.textContent = lang() === "zh" ? el.dataset.zh : el.dataset.en;
 }

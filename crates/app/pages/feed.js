@@ -4,7 +4,7 @@
 import { still, toast } from "/assets/dom.js";
 import { pair } from "/assets/words.js";
 
-const KINDS = ["crossing", "screen", "line", "notice", "paper", "verdict", "books", "power", "printer", "faults"];
+const KINDS = ["crossing", "screen", "line", "notice", "paper", "verdict", "books", "power", "printer", "faults", "stage"];
 export const state = { slow: true };
 const hears = new Map();
 let queue = [], turning = false, held = null;
@@ -29,7 +29,10 @@ function take(kind, body) {
 function turn() {
   turning = true;
   while (queue.length) {
-    const { kind, body } = queue.shift();
+    const { kind: told, body } = queue.shift();
+    if (told === "verdict") state.newest = body;
+    // Whoever looks at an earlier exchange goes on looking at it.
+    const kind = told === "verdict" && state.picked ? "newest" : told;
     if (!["crossing", "notice", "paper"].includes(kind)) state[kind] = body;
     emit(kind, body);
     if (kind === "crossing" && !body.late) {
@@ -58,6 +61,8 @@ export function connect() {
     const all = await get("/api/v1/theatre");
     if (!all) return again();
     queue = [];
+    state.newest = all.verdict;
+    if (state.picked) all.verdict = state.verdict;
     Object.assign(state, all);
     document.body.classList.remove("lost");
     emit("state", all);
@@ -86,11 +91,11 @@ export async function get(path) {
   } catch { return null; }
 }
 
-// `true`: it was taken. What is refused is said.
-export async function post(door, body) {
+// `true`: it was taken; or what was answered. What is refused is said.
+export async function post(door, body, whole = false) {
   try {
     const answer = await fetch(`/api/v1/theatre/${door}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-    if (answer.ok) return true;
+    if (answer.ok) return whole ? await answer.json() : true;
     const said = await answer.json().catch(() => ({}));
     toast(said.title ? { zh: said.title_zh, en: said.title } : pair("stopped"));
   } catch { toast(pair("lost")); }

@@ -15,7 +15,7 @@ const SIGN = {
   reorder: "M-7 -3H6L3 -6M7 4H-6L-3 7", spoil: "M-7 3L-3 -4L1 4L4 -4L7 2", hold: "M-4 -6V6M4 -6V6",
 };
 
-let where, picture, moving, kept = {};
+let where, picture, moving, kept = {}, delayed = 3;
 
 export function tone(mti) {
   const kind = Math.trunc(Number(mti) / 100), answer = Math.trunc(Number(mti) / 10) % 10 % 2 === 1;
@@ -158,11 +158,19 @@ function faultSheet(hop) {
   const name = `${ARROW[hop]}`;
   let box;
   const send = (body) => { armed(body); post("lines", body); box.close(); };
+  const seconds = h("input", { type: "number", class: "seconds", min: "0.1", max: "600", step: "0.1", value: String(delayed), wl: "seconds" });
+  const once = (fault, times) => {
+    const ms = Math.round(Number(seconds.value) * 1000);
+    if (fault !== "delay") return send({ hop, fault, times, mti: "any" });
+    if (!(ms >= 100 && ms <= 600000)) return seconds.focus();
+    delayed = ms / 1000;
+    return send({ hop, fault, times, mti: "any", ms });
+  };
   const row = ([fault, label]) => h("div", { class: "fault-row" },
     s("svg", { viewBox: "-10 -10 20 20", class: "fault-sign", "aria-hidden": "true" }, s("path", { d: SIGN[fault] })),
-    h("div", { class: "fault-said" }, h("strong", { w: label }), h("span", { w: `${label}Said` })),
-    h("button", { class: "btn small", "data-fault": fault, "data-times": "once", w: "once", onclick: () => send({ hop, fault, times: 1, mti: "any", ms: fault === "delay" ? 3000 : undefined }) }),
-    h("button", { class: "btn small", "data-fault": fault, "data-times": "always", w: "always", onclick: () => send({ hop, fault, times: null, mti: "any", ms: fault === "delay" ? 3000 : undefined }) }));
+    h("div", { class: "fault-said" }, h("strong", { w: label }), h("span", { w: `${label}Said` })), fault === "delay" && h("label", { class: "by" }, seconds, h("span", { w: "unitSeconds" })),
+    h("button", { class: "btn small", "data-fault": fault, "data-times": "once", w: "once", onclick: () => once(fault, 1) }),
+    h("button", { class: "btn small", "data-fault": fault, "data-times": "always", w: "always", onclick: () => once(fault, null) }));
   const now = (state.faults ?? []).filter((one) => one.hop === hop);
   box = sheet(h("h2", {}, h("span", { w: "handle" }), ` ${name}`), FAULTS.map(row),
     h("div", { class: "fault-foot" },

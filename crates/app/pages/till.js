@@ -23,12 +23,17 @@ export async function act(body) {
   return post("acts", body);
 }
 
-export function press(key) {
+// A key goes down for the eye.
+export function flash(key) {
   const showing = document.querySelector(`[data-key="${key}"]`);
   if (showing) {
     showing.classList.add("down");
     setTimeout(() => showing.classList.remove("down"), 130);
   }
+}
+
+export function press(key) {
+  flash(key);
   if (state.screen?.pin) return onPad(key);
   return act(/^\d$/.test(key) ? { act: "digit", digit: Number(key) } : { act: key });
 }

@@ -3,6 +3,7 @@
 import { both, h, say, yuan } from "/assets/dom.js";
 import { on } from "/assets/feed.js";
 import { pair } from "/assets/words.js";
+import { picker } from "/assets/pick.js";
 
 const TONE = { took_place: "good", returned: "back", will_return: "warn", open: "warn", held: "back", did_not_take_place: "flat", not_found: "flat" };
 
@@ -26,7 +27,7 @@ export function verdict() {
   const advice = h("dl", { class: "advice" });
   const scale = h("div", { class: "scale" });
   const box = h("section", { class: "verdict panel", "aria-label": "Verdict" },
-    h("div", { class: "truth" }, h("div", { class: "kicker" }, h("h2", { w: "verdict" }), chip), sentence, facts),
+    h("div", { class: "truth" }, h("div", { class: "kicker" }, h("h2", { w: "verdict" }), chip, h("span", { class: "picker" }, picker())), sentence, facts),
     advice, scale);
   chip.hidden = true;
 

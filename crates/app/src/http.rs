@@ -9,6 +9,7 @@ use crate::clearing::daily::Daily;
 use crate::cutover;
 use crate::desk::{self, found_json, keys, look};
 use crate::disputes::{self, Whose};
+use crate::events::{self, Events};
 use crate::inquiry::{By, Callers, Log, Told};
 use crate::keys::reset;
 use crate::network::Hosts;
@@ -71,6 +72,8 @@ pub struct Live {
     pub ops: Ops,
     /// Acts that came under a key of their own.
     pub once: Idempotency,
+    /// Who is told of what happens.
+    pub events: Events,
 }
 
 impl Desk for Live {
@@ -95,8 +98,11 @@ pub fn router(live: Arc<Live>) -> Router {
     let pages = pages.route("/ops", get(async |headers: HeaderMap| pages::shell("ops", &headers)));
     let pages = if live.theatre.is_some() { pages.merge(theatre::router()) } else { pages };
     // What was said to somebody who had signed in stays in no browser's store.
-    let desk =
-        signin::doors::router().merge(support::router()).merge(ops::router()).route("/api/v1/inquiry", post(inquiry));
+    let desk = signin::doors::router()
+        .merge(support::router())
+        .merge(ops::router())
+        .merge(events::router())
+        .route("/api/v1/inquiry", post(inquiry));
     let desk = desk.route("/api/v1/openapi.json", get(openapi::document));
     let desk = desk.layer(axum::middleware::map_response(guard::not_kept));
     let own_host = axum::middleware::from_fn_with_state(live.front.site.clone(), guard::own_host);

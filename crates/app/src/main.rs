@@ -19,6 +19,7 @@ mod demo;
 mod desk;
 mod disputes;
 mod doctor;
+mod events;
 mod explain;
 mod export;
 mod handover;

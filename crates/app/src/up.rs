@@ -6,6 +6,7 @@ use crate::archive::settings::Settings;
 use crate::clearing::daily::Daily;
 use crate::desk::{BANK, Running};
 use crate::doctor::UpPorts;
+use crate::events::{Events, Ways};
 use crate::http::{Live, router};
 use crate::inquiry::{Callers, Log};
 use crate::network::power::Power;
@@ -61,6 +62,12 @@ pub struct UpArgs {
     /// The address that people type when a server that speaks TLS stands in front of the local port: https://desk.example.
     #[arg(long)]
     origin: Option<String>,
+    /// Webhooks may go to private addresses, and to this machine over http (with --demo they may anyway).
+    #[arg(long)]
+    allow_private_webhooks: bool,
+    /// Whose certificates are believed when a webhook is sent (PEM).
+    #[arg(long, value_name = "FILE", default_value = "/etc/ssl/certs/ca-certificates.crt")]
+    webhook_ca: PathBuf,
     /// A network printer (port 9100) for the slips of all own terminals, instead of files.
     #[arg(long)]
     printer: Option<SocketAddr>,
@@ -96,6 +103,7 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
     let sinks = Ready::new(of_folder(&args.dir)?.as_ref(), &args.dir)?;
     let (live, opened) = start(args, &plan, clock)?;
     let couriers = sinks.go()?;
+    live.events.go()?;
     let http = listener.local_addr()?;
     Running { pid: std::process::id(), http: http.to_string(), token: live.tills.door.token.clone() }
         .write(&args.dir)?;
@@ -106,6 +114,7 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
     tell(&live, &plan, new, http, args, say);
     let served = serve(&live, listener, &told);
     couriers.stop();
+    live.events.stop();
     desk.into_iter().for_each(theatre::Desk::stop);
     say.progress(say.both("正在停止……", "stopping…"));
     let _ = std::fs::remove_file(args.dir.join("run.json"));
@@ -126,7 +135,10 @@ fn site(args: &UpArgs) -> Result<Site, End> {
 }
 
 fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<(Live, Option<Opened>), End> {
+    let ways = Ways { private: args.demo || args.allow_private_webhooks, ca: args.webhook_ca.clone() };
+    let events = Events::of(&args.dir, ways)?;
     let mut wiring = Wiring::direct(args.acquirer_port, args.switch_port)?;
+    wiring.witness = Some(events.witness());
     let mut wired = None;
     if args.demo {
         let (with_proxies, set) = Wired::of(&args.dir, clock, wiring)?;
@@ -170,8 +182,24 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<(Live, Option<
     let support = Support::with(Proposals::of(&log)?);
     let bank = Some(bank);
     let once = Idempotency::of(&args.dir, front.now())?;
-    let (ops, pages) = (Ops::of(&log)?, slip_pages);
-    let live = Live { hosts, bank, clock, log, callers, tills, daily, pages, dir, theatre, front, support, ops, once };
+    let ops = Ops::of(&log)?;
+    let live = Live {
+        hosts,
+        bank,
+        clock,
+        log,
+        callers,
+        tills,
+        daily,
+        pages: slip_pages,
+        dir,
+        theatre,
+        front,
+        support,
+        ops,
+        once,
+        events,
+    };
     // What two persons have said and a crash has kept from happening: before anybody is let in.
     live.ops.again(&live);
     Ok((live, opened))
@@ -209,6 +237,9 @@ async fn days(live: &Arc<Live>) {
         let over = looked.replace(today) != Some(today);
         let look = tokio::task::spawn_blocking(move || {
             let mut told = live.daily.tick(&live.hosts, live.clock.now());
+            if let Err(end) = live.events.catch_up(&live.hosts.acquirer) {
+                told.push(end.text);
+            }
             if over && let Err(end) = expire(&live) {
                 told.push(end.text);
             }

@@ -9,17 +9,10 @@ mod web;
 
 use live::{Up, folder};
 use serde_json::{Value, json};
-use web::{JSON, PASSWORD, Page, Said, at, raw, sell};
+use web::{JSON, PASSWORD, Page, Said, at, bearer, raw, sell};
 
-/// Somebody with a bearer token.
-fn program(at: &str, name: &str) -> String {
-    let body = json!({"name": name, "password": PASSWORD, "bearer": true}).to_string();
-    let said = raw(at, "POST", "/api/v1/session", &[JSON], &body);
-    format!("Bearer {}", said.json()["token"].as_str().unwrap())
-}
-
-fn keyed(at: &str, bearer: &str, path: &str, key: &str, body: &Value) -> Said {
-    let headers = [JSON, ("authorization", bearer), ("idempotency-key", key)];
+fn keyed(at: &str, token: &str, path: &str, key: &str, body: &Value) -> Said {
+    let headers = [JSON, ("authorization", token), ("idempotency-key", key)];
     raw(at, "POST", path, &headers, &body.to_string())
 }
 
@@ -30,7 +23,7 @@ fn an_act_under_a_key_is_done_once_and_answered_the_same_over_a_restart() {
     let up = Up::start(&net);
     let here = at(&up);
     let rrn = sell(&up);
-    let (desk, merchant) = (program(&here, "desk"), program(&here, "market"));
+    let (desk, merchant) = (bearer(&here, "desk"), bearer(&here, "market"));
     let find =
         raw(&here, "POST", "/api/v1/desk/find", &[JSON, ("authorization", &desk)], &json!({"rrn": rrn}).to_string());
     let id = find.json()["found"]["id"].as_str().unwrap().to_owned();
@@ -54,8 +47,8 @@ fn an_act_under_a_key_is_done_once_and_answered_the_same_over_a_restart() {
     let theirs = keyed(&here, &merchant, &door, "k-1", &because);
     assert!(theirs.json()["fresh"] == false && !theirs.head.contains("idempotency-replayed"), "{}", theirs.head);
     // Nobody gets an answer that is kept for somebody.
-    for bearer in ["Bearer 00", "", "Bearer x"] {
-        let said = keyed(&here, bearer, &door, "k-1", &because);
+    for nobody in ["Bearer 00", "", "Bearer x"] {
+        let said = keyed(&here, nobody, &door, "k-1", &because);
         assert_eq!(said.status, 401, "{}", said.text);
     }
     let page = Page::sign_in(&here, "desk", PASSWORD).map_err(|said| said.text).unwrap();
@@ -89,7 +82,7 @@ fn an_act_under_a_key_is_done_once_and_answered_the_same_over_a_restart() {
     assert!(!kept.contains("k-1") && !kept.contains(&desk[7..]), "neither keys nor tokens: {kept}");
     let up = Up::start(&net);
     let here = at(&up);
-    let again = keyed(&here, &program(&here, "desk"), &door, "k-1", &because);
+    let again = keyed(&here, &bearer(&here, "desk"), &door, "k-1", &because);
     assert_eq!((again.status, again.text), (200, first.text));
     assert!(again.head.contains("idempotency-replayed: true"), "{}", again.head);
     assert_eq!(up.stop(), 0);
@@ -101,8 +94,8 @@ fn lists_come_a_page_at_a_time() {
     let up = Up::start(&dir.join("net"));
     let here = at(&up);
     let rrn = sell(&up);
-    let (desk, auditor) = (program(&here, "desk"), program(&here, "auditor"));
-    let get = |bearer: &str, path: &str| raw(&here, "GET", path, &[("authorization", bearer)], "");
+    let (desk, auditor) = (bearer(&here, "desk"), bearer(&here, "auditor"));
+    let get = |who: &str, path: &str| raw(&here, "GET", path, &[("authorization", who)], "");
     let find =
         raw(&here, "POST", "/api/v1/desk/find", &[JSON, ("authorization", &desk)], &json!({"rrn": rrn}).to_string());
     let id = find.json()["found"]["id"].as_str().unwrap().to_owned();

@@ -12,7 +12,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
 
-const DOORS: [(&str, &str); 8] = [
+const DOORS: [(&str, &str); 15] = [
     ("GET", "/api/v1/theatre"),
     ("GET", "/api/v1/theatre/events"),
     ("GET", "/api/v1/theatre/messages/1"),
@@ -21,6 +21,13 @@ const DOORS: [(&str, &str); 8] = [
     ("POST", "/api/v1/theatre/lines"),
     ("POST", "/api/v1/theatre/printer"),
     ("POST", "/api/v1/theatre/plugs"),
+    ("POST", "/api/v1/theatre/stage"),
+    ("GET", "/api/v1/theatre/outcome?since=0"),
+    ("GET", "/api/v1/theatre/exchanges"),
+    ("GET", "/api/v1/theatre/exchanges/000001-000001"),
+    ("POST", "/api/v1/theatre/findings"),
+    ("POST", "/api/v1/theatre/day"),
+    ("GET", "/api/v1/theatre/day/2026-11-27"),
 ];
 
 /// One request, written by hand: its status and all of its answer.
@@ -274,6 +281,83 @@ fn a_party_without_current_is_unreachable_and_goes_on_afterwards() {
     let audit = port.get("/api/v1/audit").unwrap();
     assert!(audit["rule_holds"] == true && audit["debits"] == 2, "{audit}");
     assert_eq!(up.stop(), 0, "a plug that was pulled is no failure");
+}
+
+#[test]
+fn one_window_plays_and_leaves_nothing_armed_and_what_came_is_told() {
+    let dir = folder("theatre-stage");
+    let up = Up::start(&dir.join("net"));
+    let (port, at) = (&up.port, at(&up));
+    let mut page = Page::open(&at);
+    ready(port);
+    let stage = |who: &str, on: bool| {
+        let body = json!({"who": who, "on": on, "title": {"zh": "戏", "en": "a play"}}).to_string();
+        raw(&at, "POST", "/api/v1/theatre/stage", &[JSON], &body).0
+    };
+    let armed = json!({"hop": 1, "fault": "lose", "times": null});
+    assert_eq!(port.post("/api/v1/theatre/lines", &armed), Some(json!({"taken": true})));
+    // A play begins with nothing armed, whoever had armed it.
+    assert_eq!((stage("one", true), stage("two", true)), (200, 409));
+    page.wait("\"who\":\"one\"");
+    assert_eq!(state(port)["faults"], json!([]));
+    let since = port.post("/api/v1/theatre/stage", &json!({"who": "one", "on": true})).unwrap()["ms"].clone();
+    sale(port);
+    shows(port, "Approved: check the signature");
+    page.wait("\"verdict\":\"took_place\"");
+    let outcome = |story: &str| port.get(&format!("/api/v1/theatre/outcome?since={since}&story={story}")).unwrap();
+    let came =
+        until("both copies", 2_000, || Some(outcome("sale")).filter(|came| came["story"]["broken"] == json!([])));
+    assert!(came["rule_holds"] == true && came["ledgers_zero"] == true, "{came}");
+    assert_eq!([&came["slip_fen"], &came["debit_fen"], &came["credit_fen"]], [8_800, 8_800, 8_800]);
+    // Another story's promise is not kept by it, and what is wrong is told.
+    let wrong = outcome("A02.6")["story"]["broken"].to_string();
+    assert!(wrong.contains("refunds 0, not 1") && wrong.contains("签购单 1，应为 0"), "{wrong}");
+    for (door, body) in [
+        ("lines", json!({"hop": 6, "fault": "hold", "times": 3})),
+        ("printer", json!({"fault": "jam"})),
+        ("plugs", json!({"party": "issuer2", "on": false})),
+    ] {
+        assert_eq!(port.post(&format!("/api/v1/theatre/{door}"), &body), Some(json!({"taken": true})));
+    }
+    assert_eq!(stage("one", false), 200);
+    let all = until("good again", 2_000, || Some(state(port)).filter(|all| all["stage"].is_null()));
+    assert!(
+        all["faults"] == json!([]) && all["printer"]["fault"].is_null() && all["power"]["issuer2"] == true,
+        "{all}"
+    );
+    assert_eq!(stage("two", true), 200);
+    assert_eq!(port.get("/api/v1/theatre/day/2020-01-01").unwrap()["cleared"], false);
+}
+
+#[test]
+fn earlier_exchanges_are_listed_a_page_at_a_time_and_each_is_true() {
+    let dir = folder("theatre-earlier");
+    let up = Up::start(&dir.join("net"));
+    let (port, at) = (&up.port, at(&up));
+    ready(port);
+    for fen in [1_100, 2_200, 3_300] {
+        act(port, &json!({"act": "sale", "amount_fen": fen}));
+        act(port, &json!({"act": "card", "place": 0, "how": "swipe"}));
+        act(port, &json!({"act": "enter"}));
+        act(port, &json!({"act": "pin", "pin": "123456"}));
+        shows(port, "Approved: check the signature");
+        act(port, &json!({"act": "enter"}));
+        shows(port, "Sale: key the amount");
+    }
+    let list = |query: &str| port.get(&format!("/api/v1/theatre/exchanges?{query}")).unwrap();
+    let sums = |page: &Value| -> Vec<i64> {
+        page["items"].as_array().unwrap().iter().map(|one| one["amount_fen"].as_i64().unwrap()).collect()
+    };
+    let first = list("limit=2");
+    let rest = list(&format!("limit=2&cursor={}", first["next"].as_str().unwrap()));
+    assert_eq!((sums(&first), sums(&rest), &rest["next"]), (vec![3_300, 2_200], vec![1_100], &Value::Null));
+    assert!(first["items"][0]["at"].as_str().unwrap().ends_with("+08:00"), "{first}");
+    let id = rest["items"][0]["id"].as_str().unwrap();
+    let found = port.get(&format!("/api/v1/theatre/exchanges/{id}")).unwrap();
+    assert_eq!((&found["verdict"], &found["amount"]), (&json!("took_place"), &json!("11.00")));
+    for (path, want) in [("exchanges?cursor=00", 400), ("exchanges?limit=0", 400), ("exchanges/000009-000009", 404)] {
+        assert_eq!(raw(&at, "GET", &format!("/api/v1/theatre/{path}"), &[], "").0, want, "{path}");
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::chain::{CHAIN_SPACE, Link, behind, steps};
 use crate::journal::survey;
 use crate::manifest;
 use crate::mark::{MARK_SYNC_EVERY, Mark, Marked};
+use crate::witness::Witness;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use slipway_node::limits::COMMIT_MS_MAX;
 use slipway_node::{Batch, Key, Scan, Store, StoreFault};
@@ -59,6 +60,7 @@ pub struct EmbeddedStore {
     now: Box<dyn Fn() -> u64 + Send>,
     commit_since: Arc<AtomicU64>,
     syncs: u64,
+    witness: Option<Witness>,
     dead: Option<StoreFault>,
     _hold: File,
 }
@@ -106,7 +108,24 @@ impl EmbeddedStore {
         mark.sync()?;
         let (now, commit_since) = (setup.now, Arc::new(AtomicU64::new(0)));
         let dir = dir.to_path_buf();
-        Ok(Self { keyspace, database, mark, dir, link, now, commit_since, syncs: 1, dead: None, _hold: hold })
+        Ok(Self {
+            keyspace,
+            database,
+            mark,
+            dir,
+            link,
+            now,
+            commit_since,
+            syncs: 1,
+            witness: None,
+            dead: None,
+            _hold: hold,
+        })
+    }
+
+    /// Tells somebody of every batch from now on, once it is durable.
+    pub fn witnessed(&mut self, witness: Witness) {
+        self.witness = Some(witness);
     }
 
     /// Batches ever committed to this store.
@@ -235,6 +254,8 @@ impl Store for EmbeddedStore {
         let done = self.write(batch).map_err(|fault| self.named(fault));
         if let Err(fault) = &done {
             self.dead = Some(fault.clone());
+        } else if let Some(witness) = &self.witness {
+            witness.tell(batch);
         }
         done
     }

@@ -15,7 +15,9 @@ mod manifest;
 mod mark;
 mod memory;
 pub mod speed;
+mod witness;
 
 pub use chain::{CHAIN_SPACE, Link};
 pub use embedded::{EmbeddedStore, Setup};
 pub use memory::MemoryStore;
+pub use witness::Witness;

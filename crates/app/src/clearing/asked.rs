@@ -189,10 +189,11 @@ pub fn show(args: &ShowArgs, say: &Say) -> Result<(), End> {
             let member = file["member"].as_str().unwrap_or("?");
             say.line(if file["sound"] == true {
                 format!(
-                    "  {member:<11} {:>8} {}  {:>14} fen  {}",
+                    "  {member:<11} {:>8} {}  {:>14} {}  {}",
                     file["entries"],
                     say.both("笔", "entries"),
-                    file["amount_fen"],
+                    yuan(&file["amount_fen"]),
+                    say.both("元", "yuan"),
                     file["checksum"].as_str().unwrap_or("?")
                 )
             } else {
@@ -201,10 +202,11 @@ pub fn show(args: &ShowArgs, say: &Say) -> Result<(), End> {
         }
         for net in day["positions"].as_array().into_iter().flatten() {
             say.line(format!(
-                "  {:<11} {} {:>14} fen",
+                "  {:<11} {} {:>14} {}",
                 net["member"].as_str().unwrap_or("?"),
                 say.both("净额", "net"),
-                net["net_fen"]
+                yuan(&net["net_fen"]),
+                say.both("元", "yuan"),
             ));
         }
     }

@@ -1,6 +1,7 @@
 //! One step of a play, and the words it is shared in: a link of the page is a list of them. No card number and no PIN has a place
 //! in it: a card is named by its place in the tray, a PIN by being the right or a wrong one.
 
+use super::deal::Deal;
 use super::playing::Scene;
 use super::stage::Stage;
 use crate::proxy::Fault;
@@ -22,14 +23,30 @@ pub enum Step {
     },
     /// The balance is asked for with the same card.
     Balance,
+    /// A transaction is begun, and played to its end by answering what the screen asks.
+    Deal(Deal),
+    /// One act of the hand by the word of the terminal's door (`settle`, `sign_off`), or `cashier`, who signs in.
+    Key(&'static str),
+    /// The card is drawn the wrong way round.
+    WrongWay,
     /// What is going on, for who watches.
     Tell(&'static str, &'static str),
     /// Frames that are held go on.
     Release,
+    /// All lines are good again, and what is held goes on.
+    Clear,
+    /// A person at the acquirer finds that a payment made twice was one purchase.
+    OnePurchase,
     /// The terminal's plug is pulled, and what is held on the lines is forgotten.
     Unplug,
     /// It is put back, and the cashier signs in.
     Plug,
+    /// The plug of a host is pulled: it stops where it stands.
+    HostOff(&'static str),
+    /// It is put back: the host opens its own store.
+    HostOn(&'static str),
+    /// The business day ends: waits until it is closed, and cleared at every member. Once a day of the network's clock at most.
+    EndDay,
     /// Something is wrong with the printer from now on.
     Paper(PaperFault),
     /// The printer is put right.
@@ -55,6 +72,8 @@ pub enum Sign {
     Unprinted,
     /// A message of this type has crossed this hop.
     Crossed(u8, u16),
+    /// This party has answered at its line again: the terminal's line is up.
+    LineUp,
 }
 
 /// The words of a fault, for doors and links.
@@ -78,12 +97,23 @@ impl Step {
             Self::Arm(hop, mti, fault, times) => format!("arm.{hop}.{mti}.{}.{times}", fault_word(fault)),
             Self::Sale { right } => format!("sale.{AMOUNT_FEN}.0.{}", if right { "right" } else { "wrong" }),
             Self::Balance => "balance.0".into(),
+            Self::Deal(deal) => deal.written(),
+            Self::Key(word) => format!("key.{word}"),
+            Self::WrongWay => "card.0.wrong-way".into(),
             Self::Tell(zh, en) => format!("say.{zh}.{en}"),
             Self::Release => "release".into(),
+            Self::Clear => "clear".into(),
+            Self::OnePurchase => "finding.one-purchase".into(),
             Self::Unplug => "unplug.terminal".into(),
             Self::Plug => "plug.terminal".into(),
+            Self::HostOff(party) => format!("unplug.{party}"),
+            Self::HostOn(party) => format!("plug.{party}"),
+            Self::EndDay => "day".into(),
             Self::Paper(PaperFault::PaperOut { after }) => format!("printer.paper-out.{after}"),
             Self::Paper(PaperFault::Jam { after }) => format!("printer.jam.{after}"),
+            Self::Paper(PaperFault::CoverOpen { after }) => format!("printer.cover-open.{after}"),
+            Self::Paper(PaperFault::Overheated { after }) => format!("printer.overheated.{after}"),
+            // A page has no switch for a printer that lies: no story has one either.
             Self::Paper(_) => "printer.dead-head.0".into(),
             Self::Mend => "printer.ready".into(),
             Self::Reprint => "reprint".into(),
@@ -101,6 +131,7 @@ impl Sign {
             Self::Printed => "printed".into(),
             Self::Unprinted => "unprinted".into(),
             Self::Crossed(hop, mti) => format!("crossed.{hop}.{mti}"),
+            Self::LineUp => "line".into(),
         }
     }
 }
@@ -118,7 +149,7 @@ pub fn written(steps: &[Step]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::stories::STORIES;
+    use crate::demo::stories::all;
 
     #[test]
     fn a_play_is_words_between_dots() {
@@ -132,7 +163,7 @@ mod tests {
 
     #[test]
     fn no_story_holds_what_a_link_must_not() {
-        for story in STORIES {
+        for story in all() {
             let words = written(story.play);
             let longest = words.split(|c: char| !c.is_ascii_digit()).map(str::len).max();
             assert!(longest < Some(6), "no card number, no PIN: {words}");
@@ -140,6 +171,7 @@ mod tests {
                 let dots = step.written().matches('.').count();
                 let most = match step {
                     Step::Arm(..) => 4,
+                    Step::Deal(_) => 7,
                     Step::Sale { .. } | Step::Until(Sign::Crossed(..)) | Step::Ever(Sign::Crossed(..)) => 3,
                     _ => 2,
                 };

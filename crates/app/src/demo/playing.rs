@@ -3,12 +3,16 @@
 use super::play::{AMOUNT_FEN, Sign, Step};
 use super::stage::{Seen, Stage, paper, printer};
 use super::till::Till;
+use crate::act;
 use crate::network::sample::{self, SampleCard};
 use crate::proxy::Rule;
 use crate::say::End;
-use slipway_node::Act;
+use crate::window::cards::{Card, personalise};
+use serde_json::json;
+use slipway_node::{Act, CardRead, Hand, Question};
+use slipway_runtime::os::{Control, Handle};
 use slipway_slip::printer::SimPrinter;
-use slipway_terms::{Copy, PaperFate};
+use slipway_terms::{Copy, Finding, Found, Ground, Moment, PaperFate, Short, TerminalId};
 use std::sync::{Arc, Mutex};
 
 /// Nobody's PIN.
@@ -26,12 +30,35 @@ pub struct Scene {
     pub card: SampleCard,
     /// Place in the list of what was seen where the story began.
     pub from: usize,
+    /// The same where its terminal came on the stage.
+    opened: usize,
 }
 
 impl Scene {
     /// The terminal, while it has power.
     pub fn till(&self) -> Result<&Till, End> {
         self.till.as_ref().ok_or_else(|| End::broken("终端已断电", "the terminal has no power"))
+    }
+
+    /// Place in the list of what was seen from which its terminal's screens are.
+    pub const fn began(&self) -> usize {
+        self.opened
+    }
+
+    /// The cards that lie beside it, in the order of a page's tray: two debit cards, a credit card, one of the other issuer.
+    pub fn tray(&self, stage: &Stage, chips: bool) -> Result<Vec<Card>, End> {
+        let (own, other) = (self.index % 2, (self.index + 1) % 2);
+        let more = [(other, false), (own, true), (other, true)];
+        let more = more.into_iter().filter_map(|(issuer, credit)| SampleCard::new(issuer, self.index, credit));
+        let mut cards: Vec<Card> =
+            std::iter::once(self.card.clone()).chain(more).map(|card| Card::sample(card, "")).collect();
+        if chips {
+            personalise(&mut cards, stage.dir());
+            if let Ok(mut slot) = stage.slot.lock() {
+                slot.fill(cards.iter().enumerate().filter_map(|(at, card)| Some((at, card.chip.clone()?))), None);
+            }
+        }
+        Ok(cards)
     }
 
     /// A sale of the usual amount.
@@ -63,7 +90,7 @@ pub fn scene(stage: &mut Stage, index: usize) -> Result<Scene, End> {
     let from = stage.place();
     let till = stage.till(index, &printer)?;
     till.sign_in()?;
-    let scene = Scene { till: Some(till), index, printer, card, from };
+    let scene = Scene { till: Some(till), index, printer, card, from, opened: from };
     until(stage, from, Sign::Screen("签到成功"))?;
     Ok(Scene { from: stage.place(), ..scene })
 }
@@ -80,22 +107,34 @@ pub fn play(stage: &mut Stage, scene: &mut Scene, steps: &[Step]) -> Result<(), 
             Step::Arm(hop, mti, fault, times) => stage.faults.arm(Rule { hop, mti, fault, times }),
             _ => {
                 from = stage.place();
-                act(stage, scene, step)?;
+                does(stage, scene, step)?;
             }
         }
     }
     Ok(())
 }
 
-fn act(stage: &mut Stage, scene: &mut Scene, step: &Step) -> Result<(), End> {
+fn does(stage: &mut Stage, scene: &mut Scene, step: &Step) -> Result<(), End> {
     match *step {
         Step::Sale { right } => {
             let pin = if right { sample::CARD_PIN } else { WRONG_PIN };
             scene.till()?.sale(AMOUNT_FEN, &scene.card, pin)?;
         }
         Step::Balance => scene.till()?.balance(&scene.card)?,
+        Step::Deal(deal) => deal.play(stage, scene)?,
+        Step::Key("cashier") => scene.till()?.sign_in()?,
+        Step::Key(word) => scene.till()?.act(act::read(&json!({"act": word}))?),
+        Step::WrongWay => scene.till()?.act(Act::Card(CardRead::WrongWay)),
+        Step::HostOff(party) => stage.plug(party, false)?,
+        Step::HostOn(party) => stage.plug(party, true)?,
+        Step::EndDay => stage.clear_day()?,
         Step::Reprint => scene.till()?.act(Act::Reprint(None)),
         Step::Release => stage.faults.release(),
+        Step::Clear => stage.faults.clear(),
+        Step::OnePurchase => {
+            let gone = || End::broken("收单行不在", "the acquirer is gone");
+            one_purchase(&stage.hosts.as_ref().ok_or_else(gone)?.acquirer, scene.till()?.seat)?;
+        }
         Step::Paper(fault) => paper(&scene.printer, Some(fault)),
         Step::Mend => paper(&scene.printer, None),
         Step::Unplug => {
@@ -114,6 +153,21 @@ fn act(stage: &mut Stage, scene: &mut Scene, step: &Step) -> Result<(), End> {
     Ok(())
 }
 
+/// Ends the open case of a payment made twice at this terminal: it was one purchase, and the surplus goes back.
+///
+/// # Errors
+/// 1 there is no such case.
+pub fn one_purchase(acquirer: &Handle, seat: TerminalId) -> Result<(), End> {
+    let none = || End::usage("收单行没有这样的差错单", "the acquirer has no such case");
+    let cases = acquirer.ask(Question::Cases { rows_max: 64 }).ok_or_else(none)?;
+    let open = cases.iter().filter(|seen| seen.till.is_some_and(|till| till.terminal == seat));
+    let key = open.flat_map(|seen| &seen.cases).find(|case| case.ground() == Ground::PaidTwice).ok_or_else(none)?.key;
+    let (by, because) = (Short::cut("demo"), Short::cut("顾客只买了一次 bought once"));
+    let found = Found { finding: Finding::OnePurchase, by, because, at: Moment(0) };
+    acquirer.tell(Control::Hand(Hand::Finding(key, found)));
+    Ok(())
+}
+
 fn until(stage: &mut Stage, from: usize, sign: Sign) -> Result<(), End> {
     match sign {
         Sign::Screen(zh) => stage.until(from, zh, |seen| {
@@ -124,6 +178,7 @@ fn until(stage: &mut Stage, from: usize, sign: Sign) -> Result<(), End> {
         Sign::Unprinted => stage.until(from, "paper out", |seen| {
             matches!(seen, Seen::Paper(_, PaperFate::Half | PaperFate::Missing, _))
         }),
+        Sign::LineUp => stage.until(from, "line", |seen| matches!(seen, Seen::Line(true))),
         Sign::Crossed(hop, mti) => stage.until(from, "crossing", |seen| {
             matches!(seen, Seen::Crossed(c) if c.hop == hop && c.message.as_ref().is_some_and(|m| m.mti.0 == mti))
         }),

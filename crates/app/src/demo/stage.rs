@@ -3,6 +3,7 @@
 
 use super::till::Till;
 use crate::clearing::daily::Daily;
+use crate::network::power::Power;
 use crate::network::schemes::Schemes;
 use crate::network::{self, Hosts, Phones, Plan, Wiring, listen, open, sample};
 use crate::proxy::{self, Crossing, Faults, Proxy};
@@ -61,6 +62,8 @@ pub struct Stage {
     pub slot: Shared,
     /// How its terminals speak TLS; a proxy that sees frames needs plain lines.
     tls: Option<Caller>,
+    /// What starts its hosts again.
+    power: Option<Power>,
     _proxies: Option<tokio::sync::mpsc::Sender<()>>,
 }
 
@@ -93,12 +96,8 @@ impl Stage {
         });
         let mut wiring = Wiring::direct(0, 0)?;
         let (for_terminals, alive) = proxy::on_every_line(&mut wiring, &faults)?;
-        let phones = tell.clone();
-        let hosts = Hosts::start(dir, clock, wiring, |_| {
-            let phones = phones.clone();
-            let also = move |notice: &Notice| drop(phones.send((clock.now(), Seen::Noticed(notice.clone()))));
-            Phones { file: None, also: Some(Box::new(also)) }
-        })?;
+        let power = Power::of(dir, clock, &wiring)?;
+        let hosts = Hosts::start(dir, clock, wiring, |_| phones(&tell, clock))?;
         let stage = Self {
             hosts: Some(hosts),
             faults,
@@ -111,6 +110,7 @@ impl Stage {
             acquirer: for_terminals,
             slot: Shared::default(),
             tls: None,
+            power: Some(power),
             _proxies: Some(alive),
         };
         Ok(stage)
@@ -152,6 +152,7 @@ impl Stage {
             acquirer: at,
             slot: Shared::default(),
             tls: None,
+            power: None,
             _proxies: proxies,
         })
     }
@@ -208,6 +209,27 @@ impl Stage {
         Ok(Till { seat, bank })
     }
 
+    /// Pulls the plug of a host, which stops where it stands, or puts it back.
+    ///
+    /// # Errors
+    /// 2 no such host, 3 it does not start.
+    pub fn plug(&self, party: &str, on: bool) -> Result<(), End> {
+        let none = || End::usage("没有此方", "no such party");
+        let (hosts, power) = self.hosts.as_ref().zip(self.power.as_ref()).ok_or_else(none)?;
+        let handle = hosts.all().into_iter().find(|host| host.name == party).ok_or_else(none)?;
+        if !on {
+            let _ = handle.unplug();
+            return Ok(());
+        }
+        handle.plug(match party {
+            "acquirer" => power.acquirer(network::bind(power.acquirer_at)?)?,
+            "switch" => power.switch(network::bind(power.switch_at)?)?,
+            "issuer1" => power.issuer(0, phones(&self.tell, self.clock))?,
+            _ => power.issuer(1, phones(&self.tell, self.clock))?,
+        });
+        Ok(())
+    }
+
     /// Says what the story does, in the timeline.
     pub fn tell(&mut self, zh: &str, en: &str) {
         self.drain();
@@ -243,9 +265,14 @@ impl Stage {
             match self.heard.recv_timeout(left) {
                 Ok((at, seen)) => self.seen.push((at.0 - self.began.0, seen)),
                 Err(_) => {
+                    let shown = self.seen.iter().rev().find_map(|(_, seen)| match seen {
+                        Seen::Screen(show) => Some(show.lines.iter().map(|line| line.zh.as_str()).collect::<Vec<_>>()),
+                        _ => None,
+                    });
+                    let shown = shown.unwrap_or_default().join(" │ ");
                     return Err(End::broken(
-                        format!("演示停滞：等待“{what}”"),
-                        format!("the story is stuck waiting for: {what}"),
+                        format!("演示停滞：等待“{what}”；屏幕：{shown}"),
+                        format!("the story is stuck waiting for: {what}; the screen says: {shown}"),
                     ));
                 }
             }
@@ -334,6 +361,13 @@ impl Stage {
     pub fn ms(&self) -> i64 {
         self.clock.now().0 - self.began.0
     }
+}
+
+/// Hears what goes to the cardholders' phones.
+fn phones(tell: &Sender<(Moment, Seen)>, clock: PacedClock) -> Phones {
+    let tell = tell.clone();
+    let also = move |notice: &Notice| drop(tell.send((clock.now(), Seen::Noticed(notice.clone()))));
+    Phones { file: None, also: Some(Box::new(also)) }
 }
 
 /// Whether the terminal has something in store that the acquirer must still get: an advice, a settlement, the word of a slip.

@@ -1,14 +1,18 @@
 //! The stories: what is done at the counter, what is broken on the way, and what must be true afterwards. Data only: `demo` plays
 //! them on a stage of its own ([`super::playing`]), the page of `up --demo` on the network that runs.
 
+mod days;
+mod kinds;
+mod lines;
+mod paper;
 mod second;
+mod till;
 
 pub use super::play::AMOUNT_FEN;
 pub use super::playing::{Scene, scene};
 
 use super::play::{Sign, Step};
 use crate::proxy::Fault;
-use slipway_slip::printer::Fault as PaperFault;
 use slipway_terms::{Cashier, Fate, NoticeKind};
 
 /// One story.
@@ -89,7 +93,32 @@ macro_rules! lost {
 }
 
 /// All stories, in the order they are played.
-pub static STORIES: &[Story] = &[
+pub fn all() -> impl Iterator<Item = &'static Story> {
+    [ANSWERS, paper::STORIES, till::STORIES, kinds::STORIES, lines::STORIES, second::STORIES, days::STORIES]
+        .into_iter()
+        .flatten()
+}
+
+impl Story {
+    /// What a page's button and `demo --story` call it: its name, or its scenario where several share the name.
+    pub fn key(&self) -> &'static str {
+        let shared = all().filter(|other| other.name == self.name).count() > 1;
+        if shared { self.scenario[0] } else { self.name }
+    }
+
+    /// Whether a word of the command line means it.
+    pub fn is_meant(&self, word: &str) -> bool {
+        word == "all" || word == self.name || self.scenario.contains(&word)
+    }
+
+    /// Whether a business day ends in it: once a day of the network's clock at most, so it has a network of its own.
+    pub fn ends_a_day(&self) -> bool {
+        self.play.iter().any(|step| matches!(step, Step::EndDay | Step::Staged(_)))
+    }
+}
+
+/// A sale and what may happen to its answer.
+static ANSWERS: &[Story] = &[
     Story {
         name: "sale",
         scenario: &["A01"],
@@ -231,73 +260,5 @@ pub static STORIES: &[Story] = &[
             REVERSED,
         ],
         must: CAME_BACK,
-    },
-    Story {
-        name: "paper-out",
-        scenario: &["A13"],
-        zh: "打印中缺纸",
-        en: "Paper runs out in mid-slip",
-        play: &[
-            Step::Paper(PaperFault::PaperOut { after: 6 }),
-            Step::Sale { right: true },
-            Step::Until(Sign::Unprinted),
-            Step::Tell("换纸，按重打印", "paper is put in, reprint is pressed"),
-            Step::Mend,
-            Step::Reprint,
-            PRINTED,
-        ],
-        must: TOOK_PLACE,
-    },
-    Story {
-        name: "second-swipe",
-        scenario: &["D03"],
-        zh: "首笔未了结，顾客再付：终端拦下，主管放行，首笔自动退回",
-        en: "The customer pays again while the first is open: stopped, let go, and the first goes back by itself",
-        play: &[Step::Staged(second::second_swipe)],
-        must: Must {
-            debits: 2,
-            refunds: 1,
-            credits: 1,
-            slips: 1,
-            notices: &[NoticeKind::Debit, NoticeKind::Debit, NoticeKind::Refund],
-            verdict: (Fate::TookPlace, Cashier::Print),
-        },
-    },
-    Story {
-        name: "paid-twice",
-        scenario: &["D03"],
-        zh: "两笔都有签购单：一次购买还是两次，由人判定，一次确认即退",
-        en: "Both have slips: one purchase or two is for a person, and one confirmation refunds the surplus",
-        play: &[Step::Staged(second::paid_twice)],
-        must: Must {
-            debits: 2,
-            refunds: 1,
-            credits: 1,
-            slips: 2,
-            notices: &[NoticeKind::Debit, NoticeKind::Debit, NoticeKind::Refund],
-            verdict: (Fate::TookPlace, Cashier::Print),
-        },
-    },
-    Story {
-        name: "chargeback",
-        scenario: &["G01", "G02", "G03"],
-        zh: "调单与拒付：缺纸的由存根答复，退单无人再请款；有签名的胜诉；验过密码的不予退单",
-        en: "Disputes: the archive answers for lost paper, a chargeback nobody answers, a signed slip wins, what a PIN verified is not charged back",
-        play: &[Step::Staged(super::disputed::play)],
-        must: Must {
-            debits: 3,
-            refunds: 0,
-            credits: 3,
-            slips: 3,
-            notices: &[
-                NoticeKind::Debit,
-                NoticeKind::Debit,
-                NoticeKind::Debit,
-                NoticeKind::Refund,
-                NoticeKind::Refund,
-                NoticeKind::Debit,
-            ],
-            verdict: (Fate::TookPlace, Cashier::Print),
-        },
     },
 ];

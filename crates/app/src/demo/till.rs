@@ -4,7 +4,7 @@ use crate::network::sample;
 use crate::say::End;
 use slipway_node::{Act, Hand, KeyPress};
 use slipway_runtime::os::{Control, Handle};
-use slipway_terms::{Amount, PayAgain, Pin, TerminalId};
+use slipway_terms::{Amount, Pin, TerminalId};
 
 /// One terminal on the stage.
 pub struct Till {
@@ -31,25 +31,6 @@ impl Till {
     pub fn sale(&self, fen: u64, card: &sample::SampleCard, pin: &str) -> Result<(), End> {
         self.act(Act::Sale(Amount::fen(fen)));
         self.card(card, pin)
-    }
-
-    /// Keys the same sale up to the number on the screen, where the guard stops it.
-    pub fn same_sale(&self, fen: u64, card: &sample::SampleCard) -> Result<(), End> {
-        let track = card.track2().ok_or_else(|| End::usage("演示卡无效", "the sample card is not valid"))?;
-        self.act(Act::Sale(Amount::fen(fen)));
-        self.act(Act::Card(slipway_node::CardRead::Stripe(track)));
-        self.act(Act::Key(KeyPress::Enter));
-        Ok(())
-    }
-
-    /// The supervisor lets it go for this reason, and the PIN is entered.
-    pub fn let_go(&self, reason: PayAgain, pin: &str) -> Result<(), End> {
-        let wrong = |bad: slipway_terms::BadShape| End::usage(bad.0, bad.0);
-        let password = Pin::new(sample::OPERATOR_PASSWORD).map_err(wrong)?;
-        self.act(Act::PayAgain(reason));
-        self.act(Act::Allow(slipway_terms::OperatorNo(0), password));
-        self.act(Act::Pin(Some(Pin::new(pin).map_err(wrong)?)));
-        Ok(())
     }
 
     /// Asks for the balance with this card.

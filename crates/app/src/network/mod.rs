@@ -16,6 +16,7 @@ use power::Power;
 use slipway_node::{Node, Notifier, Peer};
 use slipway_runtime::drive::Stop;
 use slipway_runtime::os::{Handle, LinkPlan, PacedClock, PaperOut, PartyPlan, Watch, Way, spawn};
+use slipway_store::Witness;
 use slipway_terminal::TerminalBank;
 use slipway_terms::{Keying, Notice, TerminalId};
 use std::collections::BTreeMap;
@@ -70,6 +71,8 @@ pub struct Wiring {
     pub switch_for_issuers: [SocketAddr; 2],
     /// Links of each member to the switch.
     pub links: usize,
+    /// Who is told what the acquirer has made durable.
+    pub witness: Option<Witness>,
 }
 
 impl Wiring {
@@ -78,7 +81,7 @@ impl Wiring {
         let own = |port, option| bind_or(SocketAddr::from(([127, 0, 0, 1], port)), Some(option));
         let (acquirer, switch) = (own(acquirer, "--acquirer-port")?, own(switch, "--switch-port")?);
         let to = switch.local_addr()?;
-        Ok(Self { acquirer, switch, switch_for_acquirer: to, switch_for_issuers: [to; 2], links: 1 })
+        Ok(Self { acquirer, switch, switch_for_acquirer: to, switch_for_issuers: [to; 2], links: 1, witness: None })
     }
 }
 

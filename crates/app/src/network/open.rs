@@ -16,7 +16,7 @@ use slipway_node::{Ask, Clock, Key, Node, Rows, Store, StoreFault, Told, Vault};
 use slipway_recon::{Calendar, CalendarFault};
 use slipway_runtime::drive::{Driver, Habits, Stop};
 use slipway_runtime::os::PacedClock;
-use slipway_store::{EmbeddedStore, Setup};
+use slipway_store::{EmbeddedStore, Setup, Witness};
 use slipway_terminal::{Config, NewTerminal, Operator, Profile, TerminalBank, TerminalRow, Trade, new_terminal};
 use slipway_terms::{
     BatchNo, BusinessDate, CardToken, DeviceMark, KeyName, KeyUse, Keying, MerchantId, Moment, OperatorNo, Pin, Short,
@@ -34,9 +34,16 @@ pub struct Opening<N> {
     vault: SoftVault,
     store: PathBuf,
     clock: PacedClock,
+    witness: Option<Witness>,
 }
 
 impl<N: Node> Opening<N> {
+    /// Tells somebody of every batch.
+    pub fn witnessed(mut self, witness: Option<Witness>) -> Self {
+        self.witness = witness;
+        self
+    }
+
     /// Opens the store and the driver.
     pub fn open(self) -> Result<Opened<N>, Stop> {
         if !self.store.exists() {
@@ -44,7 +51,8 @@ impl<N: Node> Opening<N> {
             let what = format!("{} is not there; bring it back, nothing is made in its place", self.store.display());
             return Err(Stop::Store(StoreFault::Damaged(what)));
         }
-        let store = store(&self.store, self.clock)?;
+        let mut store = store(&self.store, self.clock)?;
+        self.witness.into_iter().for_each(|witness| store.witnessed(witness));
         let habits = Habits { seed: self.clock.nanos() | 1, ..Habits::default() };
         Driver::open(self.core, store, self.vault, habits, self.clock.now())
     }
@@ -86,14 +94,14 @@ pub fn acquirer(dir: &Path, clock: PacedClock, times: Times) -> Result<Opening<A
         .keeping(working_days()?)
         .disputing(disputes(dir, working_days()?)?)
         .keeping_slips(Settings::of(dir)?.keeping);
-    Ok(Opening { core, vault: keys::open(&home)?, store: home.join("store"), clock })
+    Ok(Opening { core, vault: keys::open(&home)?, store: home.join("store"), clock, witness: None })
 }
 
 /// The switch of a network folder.
 pub fn switch(dir: &Path, clock: PacedClock, times: Times) -> Result<Opening<Switch>, End> {
     let home = dir.join("switch");
     let core = Switch::new(sample::SWITCH, checked(times)?).disputing(disputes(dir, working_days()?)?);
-    Ok(Opening { core, vault: keys::open(&home)?, store: home.join("store"), clock })
+    Ok(Opening { core, vault: keys::open(&home)?, store: home.join("store"), clock, witness: None })
 }
 
 /// Issuer 0 or 1 of a network folder.
@@ -101,7 +109,7 @@ pub fn issuer(dir: &Path, index: usize, clock: PacedClock) -> Result<Opening<Iss
     let home = dir.join(format!("issuer{}", index + 1));
     let core =
         Issuer::new([sample::ISSUER_1, sample::ISSUER_2][index.min(1)]).disputing(disputes(dir, working_days()?)?);
-    Ok(Opening { core, vault: keys::open(&home)?, store: home.join("store"), clock })
+    Ok(Opening { core, vault: keys::open(&home)?, store: home.join("store"), clock, witness: None })
 }
 
 /// A bank of terminals of a network folder, with a store of its own. With a password a store that was never there is set up
@@ -123,7 +131,7 @@ pub fn bank(
         }
         once(&path, clock, |store| Driver::<TerminalBank, _, SoftVault>::seed(store, &rows).map_err(Stop::Store))?;
     }
-    Ok(Opening { core: TerminalBank::new(Config::default()), vault, store: path, clock })
+    Ok(Opening { core: TerminalBank::new(Config::default()), vault, store: path, clock, witness: None })
 }
 
 fn seat(
@@ -211,7 +219,7 @@ pub fn lone(dir: &Path, seat: &Seat, clock: PacedClock, password: &str) -> Resul
     let path = home.join("store");
     let rows = seat.rows(&vault, password)?;
     once(&path, clock, |store| Driver::<TerminalBank, _, SoftVault>::seed(store, &rows).map_err(Stop::Store))?;
-    Ok(Opening { core: TerminalBank::new(Config::default()), vault, store: path, clock })
+    Ok(Opening { core: TerminalBank::new(Config::default()), vault, store: path, clock, witness: None })
 }
 
 /// Makes a network's folder: keys and first rows of every host. Nothing may have run in it before.

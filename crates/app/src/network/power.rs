@@ -5,6 +5,7 @@ use crate::say::End;
 use slipway_hosts::times::Times;
 use slipway_node::Peer;
 use slipway_runtime::os::{Handle, LinkPlan, PacedClock, PartyPlan, Serves, Way};
+use slipway_store::Witness;
 use slipway_terms::InstitutionId;
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
@@ -22,6 +23,7 @@ pub struct Power {
     switch_for_acquirer: SocketAddr,
     switch_for_issuers: [SocketAddr; 2],
     links: usize,
+    witness: Option<Witness>,
 }
 
 impl Power {
@@ -35,6 +37,7 @@ impl Power {
             switch_for_acquirer: wiring.switch_for_acquirer,
             switch_for_issuers: wiring.switch_for_issuers,
             links: wiring.links,
+            witness: wiring.witness.clone(),
         })
     }
 
@@ -67,7 +70,7 @@ impl Power {
     /// The acquirer, listening here.
     pub fn acquirer(&self, listener: TcpListener) -> Result<Handle, End> {
         let listening = LinkPlan::Listen { listener, serves: Serves::Terminals, tls: None };
-        let opening = open::acquirer(&self.dir, self.clock, Times::default())?;
+        let opening = open::acquirer(&self.dir, self.clock, Times::default())?.witnessed(self.witness.clone());
         let links = vec![listening, self.dial(self.switch_for_acquirer)];
         begin(self.plan("acquirer", sample::ACQUIRER, links), move || opening.open())
     }

@@ -2,6 +2,8 @@
 //! in it, and who is not in it is told nothing.
 
 use super::courier::{To, Wanted};
+use super::drive::Readers;
+use super::journal::Said;
 use crate::say::End;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -92,6 +94,27 @@ impl Addresses {
             Way::Mail => (line.mail.clone()?, masked_mail(line.mail.as_deref()?)),
         };
         Some(To { address, masked, wanted: line.lang })
+    }
+}
+
+/// The readers of one way: those of the file who have an address for it.
+#[derive(Debug)]
+pub struct OneWay {
+    /// Which way.
+    pub way: Way,
+    /// The sink's own address, where cardholders have none.
+    pub hook: String,
+    /// The file.
+    pub addresses: Addresses,
+}
+
+impl Readers for OneWay {
+    fn again(&mut self) -> Result<(), End> {
+        self.addresses.again()
+    }
+
+    fn to(&self, said: &Said) -> Option<To> {
+        self.addresses.to(said.holder.as_deref()?, self.way, &self.hook)
     }
 }
 

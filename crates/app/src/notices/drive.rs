@@ -1,10 +1,10 @@
 //! One sink's thread: reads the journal, lets the courier decide, writes down, sends, writes down again.
 
-use super::addresses::{Addresses, Way};
-use super::courier::{Courier, KNOWN_BYTES, Patience, Step};
+use super::courier::{Courier, KNOWN_BYTES, Patience, Step, To};
 use super::journal::{Lines, Said, wall_ms};
 use super::record::{Record, Word};
 use super::sink::Sink;
+use crate::say::End;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
@@ -12,12 +12,20 @@ use std::time::Duration;
 /// Between two looks at the journal.
 const LOOK_MS: i64 = 250;
 
+/// Who is told where by one sink.
+pub trait Readers: Send {
+    /// Looks again, where that can change.
+    ///
+    /// # Errors
+    /// What was read is not right; what was read before counts.
+    fn again(&mut self) -> Result<(), End>;
+
+    /// Where a line goes; nowhere: it is nobody's here.
+    fn to(&self, said: &Said) -> Option<To>;
+}
+
 /// What a sink's thread works with.
 pub struct Round {
-    /// Which way.
-    pub way: Way,
-    /// The sink's own address, where cardholders have none.
-    pub hook: String,
     /// The journal of notices.
     pub journal: PathBuf,
     /// What this sink has written down.
@@ -25,7 +33,7 @@ pub struct Round {
     /// How long it tries.
     pub patience: Patience,
     /// Who is told where.
-    pub addresses: Addresses,
+    pub readers: Box<dyn Readers>,
     /// The way into the world.
     pub sink: Box<dyn Sink>,
 }
@@ -51,12 +59,12 @@ impl Round {
         self.remember(&mut courier, low)?;
         while !matches!(stop.try_recv(), Err(TryRecvError::Disconnected)) {
             // A bad file was told when it was read; the last good one is in force.
-            if let Err(end) = self.addresses.again() {
+            if let Err(end) = self.readers.again() {
                 eprintln!("slipway: {} / {}", end.text.zh, end.text.en);
             }
             self.read(&mut courier)?;
-            let (addresses, way, hook) = (&self.addresses, self.way, &self.hook);
-            let step = courier.next(wall_ms(), |entry| addresses.to(entry.said.holder.as_deref()?, way, hook));
+            let readers = &self.readers;
+            let step = courier.next(wall_ms(), |entry| readers.to(&entry.said));
             match step {
                 // The order of Passed records is of no weight; what comes next syncs them.
                 Step::Write(told) => record.put(&told, told.word != Word::Passed)?,
@@ -103,8 +111,8 @@ impl Round {
         {
             match said {
                 Some(said) => {
-                    let to = said.holder.as_deref().and_then(|holder| self.addresses.to(holder, self.way, &self.hook));
-                    courier.take(super::journal::Entry { said, from, next }, to.is_some());
+                    let to = self.readers.to(&said).is_some();
+                    courier.take(super::journal::Entry { said, from, next }, to);
                 }
                 None => {
                     eprintln!(

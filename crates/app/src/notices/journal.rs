@@ -3,6 +3,7 @@
 
 use crate::network::append_line;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use slipway_node::Clock;
 use slipway_runtime::os::{Pace, PacedClock};
 use slipway_terms::Notice;
@@ -42,6 +43,9 @@ pub struct Said {
     pub zh: String,
     /// English.
     pub en: String,
+    /// Of an event of the HTTP API: the rest of its body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<Value>,
 }
 
 impl Said {
@@ -59,6 +63,7 @@ impl Said {
             written_ms: wall_ms(),
             zh: text.zh,
             en: text.en,
+            about: None,
         }
     }
 
@@ -192,6 +197,7 @@ mod tests {
             written_ms: 1,
             zh: text(),
             en: text(),
+            about: None,
         }
     }
 

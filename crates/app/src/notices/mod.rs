@@ -2,24 +2,25 @@
 //! nothing of them: its outbox entry ends when the journal's line is durable, and no payment ever waits for a sink.
 
 mod addresses;
-mod courier;
-mod drive;
-mod journal;
+pub mod courier;
+pub mod drive;
+pub mod journal;
 mod mail;
-mod record;
+pub mod record;
 mod settings;
-mod sink;
+pub mod sink;
 mod smpp;
 mod token;
 mod told;
-mod webhook;
+pub mod webhook;
 
+pub use addresses::host;
 pub use journal::Said;
 pub use settings::{EXAMPLE, Settings, of_folder};
 pub use told::{NoticesArgs, Standing, notices, standings};
 
 use crate::say::End;
-use addresses::{Addresses, Way};
+use addresses::{Addresses, OneWay, Way};
 use courier::Patience;
 use drive::Round;
 use sink::Sink;
@@ -75,7 +76,8 @@ impl Ready {
         for (name, way, hook, sink) in sinks {
             let addresses = Addresses::read(&home.join(&settings.addresses))?;
             let (journal, record) = (home.join(JOURNAL), home.join(RECORDS).join(format!("{name}.jsonl")));
-            let round = Round { way, hook, journal, record, patience, addresses, sink };
+            let readers = Box::new(OneWay { way, hook, addresses });
+            let round = Round { journal, record, patience, readers, sink };
             round.begin()?;
             ready.rounds.push((name, round));
         }
@@ -103,9 +105,11 @@ impl Couriers {
 }
 
 /// A courier's thread: ends when the sender is dropped; the receiver hears of its end.
-fn spawn(name: &'static str, round: Round) -> Result<(Sender<()>, Receiver<()>), End> {
+pub fn spawn(name: impl Into<String>, round: Round) -> Result<(Sender<()>, Receiver<()>), End> {
     let (stop, stopped) = channel();
     let (end, ended) = channel();
+    let name = name.into();
+    let thread = format!("notices-{name}");
     let run = move || {
         if let Err(error) = round.run(&stopped) {
             eprintln!(
@@ -114,6 +118,6 @@ fn spawn(name: &'static str, round: Round) -> Result<(Sender<()>, Receiver<()>),
         }
         drop(end);
     };
-    std::thread::Builder::new().name(format!("notices-{name}")).spawn(run)?;
+    std::thread::Builder::new().name(thread).spawn(run)?;
     Ok((stop, ended))
 }

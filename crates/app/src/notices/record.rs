@@ -174,6 +174,7 @@ mod tests {
             written_ms: 1,
             zh: text(),
             en: text(),
+            about: None,
         }
     }
 

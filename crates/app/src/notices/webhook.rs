@@ -16,7 +16,11 @@ pub struct Hook {
     url: String,
     keys: Vec<HookKey>,
     agent: ureq::Agent,
+    form: Form,
 }
+
+/// What is posted: the id and the body of a letter.
+pub type Form = fn(&Letter) -> (String, String);
 
 impl Hook {
     /// Reads keys and certificates.
@@ -45,32 +49,44 @@ impl Hook {
             })
         };
         let keys = settings.keys.iter().map(key).collect::<Result<_, End>>()?;
-        let mut config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_global(Some(Duration::from_secs(settings.answer_s.into())))
-            .user_agent("slipway");
-        // A proxy of the environment would see what only the receiver should.
-        config = config.proxy(None);
-        if secure {
-            let pem = believed(settings.ca.as_ref(), home, "webhook")?;
-            let mut roots = Vec::new();
-            for item in parse_pem(&pem) {
-                if let Ok(PemItem::Certificate(root)) = item {
-                    roots.push(root);
-                }
-            }
-            if roots.is_empty() {
-                return Err(wrong("ca 中没有证书", "`ca` holds no certificate"));
-            }
-            let tls = TlsConfig::builder()
-                .provider(TlsProvider::Rustls)
-                .root_certs(RootCerts::Specific(Arc::new(roots)))
-                .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()));
-            config = config.tls_config(tls.build());
-        }
-        Ok(Self { url, keys, agent: config.build().into() })
+        let pem = if secure { Some(believed(settings.ca.as_ref(), home, "webhook")?) } else { None };
+        let config = config(settings.answer_s, pem.as_deref())
+            .ok_or_else(|| wrong("ca 中没有证书", "`ca` holds no certificate"))?;
+        Ok(Self { url, keys, agent: config.into(), form: body })
     }
+
+    /// One that posts in this form.
+    pub const fn with(url: String, keys: Vec<HookKey>, agent: ureq::Agent, form: Form) -> Self {
+        Self { url, keys, agent, form }
+    }
+}
+
+/// How a hook is asked: no redirects, no proxy, one time limit over all. `pem`: whose certificates are believed. `None`: nobody's.
+pub fn config(answer_s: u32, pem: Option<&[u8]>) -> Option<ureq::config::Config> {
+    let mut config = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .timeout_global(Some(Duration::from_secs(answer_s.into())))
+        .user_agent("slipway");
+    // A proxy of the environment would see what only the receiver should.
+    config = config.proxy(None);
+    if let Some(pem) = pem {
+        let mut roots = Vec::new();
+        for item in parse_pem(pem) {
+            if let Ok(PemItem::Certificate(root)) = item {
+                roots.push(root);
+            }
+        }
+        if roots.is_empty() {
+            return None;
+        }
+        let tls = TlsConfig::builder()
+            .provider(TlsProvider::Rustls)
+            .root_certs(RootCerts::Specific(Arc::new(roots)))
+            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()));
+        config = config.tls_config(tls.build());
+    }
+    Some(config.build())
 }
 
 /// http to this machine. A name in front of an `@` is no host.
@@ -79,7 +95,7 @@ fn is_here_by_http(url: &str) -> bool {
 }
 
 /// What stands in the body.
-fn body(letter: &Letter) -> String {
+fn body(letter: &Letter) -> (String, String) {
     let said = &letter.entry.said;
     let mut text = serde_json::Map::new();
     if letter.to.wanted != Wanted::En {
@@ -88,11 +104,11 @@ fn body(letter: &Letter) -> String {
     if letter.to.wanted != Wanted::Zh {
         text.insert("en".into(), said.en.clone().into());
     }
-    json!({
+    let body = json!({
         "id": said.id, "kind": said.kind, "holder": said.holder, "card": said.card, "amount": said.amount, "at_ms": said.at_ms,
         "text": text,
-    })
-    .to_string()
+    });
+    (said.id.clone(), body.to_string())
 }
 
 /// What an answer means. A receiver that fails inside may have taken it before.
@@ -108,19 +124,18 @@ fn meant(status: u16) -> Answer {
 
 impl Sink for Hook {
     fn send(&mut self, letter: &Letter, now_ms: i64) -> Answer {
-        let (body, at) = (body(letter), now_ms / 1_000);
+        let ((id, body), at) = ((self.form)(letter), now_ms / 1_000);
         let codes = self
             .keys
             .iter()
             .map(|key| format!(",v1={}", slipway_iso8583::hex(&key.sign(at, body.as_bytes())).to_lowercase()));
-        let id = &letter.entry.said.id;
         let mut request = self
             .agent
             .post(&self.url)
             .header("content-type", "application/json; charset=utf-8")
             .header("slipway-signature", format!("t={at}{}", codes.collect::<String>()))
-            .header("slipway-notice", id)
-            .header("idempotency-key", id);
+            .header("slipway-notice", &id)
+            .header("idempotency-key", &id);
         if letter.again {
             request = request.header("slipway-again", "1");
         }

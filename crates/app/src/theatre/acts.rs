@@ -2,20 +2,29 @@
 
 use super::Theatre;
 use crate::act;
+use crate::demo::deal::named;
 use crate::network::sample::OPERATOR_PASSWORD;
 use crate::say::End;
 use serde_json::Value;
 use slipway_node::{Act, CardRead};
+use slipway_runtime::os::Handle;
 use slipway_terms::{OperatorNo, Pin};
 
 impl Theatre {
-    /// Reads one act: `{"act":"card","place":0,"how":"swipe"}`, `{"act":"cashier"}`, or any other that the terminal's door takes.
-    pub(super) fn act(&self, body: &Value) -> Result<Act, End> {
+    /// Reads one act: `{"act":"card","place":0,"how":"swipe"}`, `{"act":"cashier"}`, `{"act":"supervisor"}` who allows what is asked,
+    /// `{"act":"begin","kind":"sale_void","last":true}` about the newest that it can be about, or any other that the terminal's door takes.
+    pub(super) fn act(&self, bank: Option<&Handle>, body: &Value) -> Result<Act, End> {
+        let password = || Pin::new(OPERATOR_PASSWORD).map_err(|bad| End::usage(bad.0, bad.0));
         match body["act"].as_str() {
-            Some("cashier") => {
-                let password = Pin::new(OPERATOR_PASSWORD).map_err(|bad| End::usage(bad.0, bad.0))?;
-                Ok(Act::SignIn(OperatorNo(1), password))
-            }
+            Some("cashier") => Ok(Act::SignIn(OperatorNo(1), password()?)),
+            Some("supervisor") => Ok(Act::Allow(OperatorNo(0), password()?)),
+            Some("begin") if body["last"] == true => match act::read(body)? {
+                Act::Begin(kind, amount, None) => {
+                    let bank = bank.ok_or_else(|| End::environment("终端没有电", "the terminal has no power"))?;
+                    Ok(Act::Begin(kind, amount, Some(named(bank, self.seat, kind)?)))
+                }
+                other => Ok(other),
+            },
             Some("card") => self.card(body),
             Some("keyed_card") => Err(no_card()),
             _ => act::read(body),

@@ -3,6 +3,7 @@
 use super::Seen;
 use super::told::{self, Paper};
 use serde_json::{Map, Value, json};
+use slipway_terms::NoticeKind;
 use std::collections::VecDeque;
 
 /// Messages that are remembered.
@@ -19,7 +20,7 @@ pub struct Board {
     parts: Map<String, Value>,
     crossings: VecDeque<(u64, Value, Value)>,
     papers: VecDeque<(u64, Paper)>,
-    notices: VecDeque<Value>,
+    notices: VecDeque<(i64, NoticeKind, Value)>,
 }
 
 /// One event, as pages get it.
@@ -60,7 +61,7 @@ impl Board {
             Seen::Line(up) => ("line", self.part("line", json!({"up": up}))?),
             Seen::Noticed(notice) => {
                 let body = numbered(told::notice(&notice, ms), no);
-                keep(&mut self.notices, body.clone(), NOTICES_MAX);
+                keep(&mut self.notices, (ms, notice.kind, body.clone()), NOTICES_MAX);
                 ("notice", body)
             }
             Seen::Paper(paper) => {
@@ -86,8 +87,13 @@ impl Board {
         state.insert("crossings".into(), self.crossings.iter().map(|(_, short, _)| short.clone()).collect());
         let papers = self.papers.iter().map(|(no, paper)| numbered(paper.short.clone(), *no));
         state.insert("papers".into(), papers.collect());
-        state.insert("notices".into(), self.notices.iter().cloned().collect());
+        state.insert("notices".into(), self.notices.iter().map(|(.., body)| body.clone()).collect());
         Value::Object(state)
+    }
+
+    /// What the phone was told since then, in order. Unit: network milliseconds.
+    pub fn notices_since(&self, ms: i64) -> Vec<NoticeKind> {
+        self.notices.iter().filter(|(at, ..)| *at >= ms).map(|(_, kind, _)| *kind).collect()
     }
 
     /// The fields of a message that is remembered.

@@ -97,10 +97,11 @@ fn work(theatre: &Theatre, live: &Weak<Live>, poked: &Receiver<Poke>) {
             Ok(Poke::Stop) | Err(RecvTimeoutError::Disconnected) => return,
             Ok(Poke::Look) | Err(RecvTimeoutError::Timeout) => {}
         }
+        let Some(live) = live.upgrade() else { return };
+        theatre.look_at_stage(&live);
         if theatre.feed.pages() == 0 {
             continue;
         }
-        let Some(live) = live.upgrade() else { return };
         look(theatre, &live, &mut last);
         drop(live);
         // A stop that comes meanwhile is found at the next turn: it waits in the queue.

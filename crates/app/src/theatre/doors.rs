@@ -1,14 +1,19 @@
 //! The theatre's doors on the local port. They are there only when there is a theatre: every other start answers 404.
 
+use super::stage::Taken;
 use super::{Theatre, paper_fault, plugs, told};
+use crate::cutover;
+use crate::demo::catalogue;
 use crate::demo::play::FAULTS;
+use crate::demo::playing::one_purchase;
 use crate::http::Live;
 use crate::network::sample::SampleMerchant;
 use crate::proxy::{ANY, Fault, MONEY, Rule};
 use crate::say::End;
 use crate::tills::{Answer, Problem, aside, problem};
+use crate::web::cursor::Asked;
 use crate::web::guard::own_page;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -33,6 +38,13 @@ pub fn router() -> Router<Arc<Live>> {
         .route("/api/v1/theatre/lines", post(lines))
         .route("/api/v1/theatre/printer", post(printer))
         .route("/api/v1/theatre/plugs", post(plug))
+        .route("/api/v1/theatre/stage", post(stage))
+        .route("/api/v1/theatre/outcome", get(outcome))
+        .route("/api/v1/theatre/exchanges", get(exchanges))
+        .route("/api/v1/theatre/exchanges/{id}", get(exchange))
+        .route("/api/v1/theatre/findings", post(finding))
+        .route("/api/v1/theatre/day", post(end_day))
+        .route("/api/v1/theatre/day/{of}", get(day))
 }
 
 fn theatre(live: &Live) -> Result<&Arc<Theatre>, Problem> {
@@ -61,7 +73,7 @@ async fn state(State(live): State<Arc<Live>>) -> Answer {
         state.insert("terminal".into(), json!(theatre.seat.as_str()));
         state.insert("merchant".into(), json!({"id": id.as_str(), "name": name}));
         state.insert("cards".into(), told::cards(&theatre.cards));
-        state.insert("stories".into(), told::stories());
+        state.insert("catalogue".into(), catalogue::told());
         state.insert("faults".into(), told::armed(&theatre.faults.armed()));
         state.insert("power".into(), plugs::standing(&live));
         state.insert("pace".into(), json!(theatre.clock.pace()));
@@ -96,10 +108,14 @@ async fn paper(State(live): State<Arc<Live>>, Path(no): Path<u64>) -> Result<Res
 
 /// Hands at the terminal.
 async fn act(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
-    let theatre = theatre(&live)?;
+    theatre(&live)?;
     own_page(&headers)?;
-    let act = theatre.act(&body).map_err(|end| wrong(&end))?;
-    if live.bank.as_ref().is_some_and(|bank| bank.tell(Control::Hand(Hand::At(theatre.seat, act)))) {
+    let done = aside(&live, move |live| {
+        let theatre = theatre(live)?;
+        let act = theatre.act(live.bank.as_ref(), &body).map_err(|end| wrong(&end))?;
+        Ok(live.bank.as_ref().is_some_and(|bank| bank.tell(Control::Hand(Hand::At(theatre.seat, act)))))
+    });
+    if done.await?? {
         return taken();
     }
     Err(problem(StatusCode::SERVICE_UNAVAILABLE, "终端没有电", "the terminal has no power"))
@@ -180,4 +196,103 @@ async fn plug(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Jso
     });
     done.await?.map_err(|end| wrong(&end))?;
     taken()
+}
+
+/// Who plays: `{"who":"…","on":true,"title":{"zh":"…","en":"…"}}`, again every few seconds while it does; `"on":false` leaves nothing armed.
+async fn stage(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    theatre(&live)?;
+    own_page(&headers)?;
+    match aside(&live, move |live| theatre(live).map(|theatre| theatre.take_stage(live, &body))).await?? {
+        Taken::Yes(ms) => Ok(Json(json!({"taken": true, "ms": ms}))),
+        Taken::No => Err(problem(StatusCode::CONFLICT, "另一个窗口正在演出", "a play runs in another window")),
+        Taken::Bad => Err(bad("须有 who 和 on", "`who` and `on` are wanted")),
+    }
+}
+
+/// What came of what was done since then: `?since=MS&story=KEY`.
+async fn outcome(State(live): State<Arc<Live>>, Query(asked): Query<Since>) -> Answer {
+    theatre(&live)?;
+    let since = asked.since.ok_or_else(|| bad("须有 since", "`since` is wanted"))?;
+    let came = move |live: &Live| theatre(live).map(|theatre| theatre.outcome(live, since, asked.story.as_deref()));
+    aside(&live, came).await??.map(Json).ok_or_else(silent)
+}
+
+/// What [`outcome`] is asked.
+#[derive(serde::Deserialize)]
+struct Since {
+    since: Option<i64>,
+    story: Option<String>,
+}
+
+/// Earlier exchanges, newest first.
+async fn exchanges(State(live): State<Arc<Live>>, Query(asked): Query<Asked>) -> Answer {
+    theatre(&live)?;
+    let page = asked.page()?;
+    let told = aside(&live, move |live| theatre(live).map(|theatre| theatre.exchanges(live, &page))).await??;
+    told.ok_or_else(silent)?.map(Json)
+}
+
+/// One of them, all parties asked anew.
+async fn exchange(State(live): State<Arc<Live>>, Path(id): Path<String>) -> Answer {
+    theatre(&live)?;
+    let told = aside(&live, move |live| theatre(live).map(|theatre| theatre.exchange(live, &id))).await??;
+    match told.ok_or_else(silent)? {
+        Value::Null => Err(problem(StatusCode::NOT_FOUND, "没有这笔交易", "there is no such exchange")),
+        told => Ok(Json(told)),
+    }
+}
+
+/// A person at the acquirer ends a case: `{"finding":"one-purchase"}`.
+async fn finding(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    let seat = theatre(&live)?.seat;
+    own_page(&headers)?;
+    if body["finding"] != "one-purchase" {
+        return Err(bad("没有此结论", "no such finding"));
+    }
+    let found = aside(&live, move |live| one_purchase(&live.hosts.acquirer, seat)).await?;
+    found.map_err(|end| problem(StatusCode::CONFLICT, &end.text.zh, &end.text.en))?;
+    taken()
+}
+
+/// The business day ends now. At most once a day of the network's clock: a day that has not begun by then cannot end.
+async fn end_day(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+    theatre(&live)?;
+    own_page(&headers)?;
+    if body["end"] != true {
+        return Err(bad("须为 end: true", "`end` is true"));
+    }
+    let told = aside(&live, |live| {
+        let before = cutover::show(&live.hosts.switch)?["business_day"].clone();
+        let told = cutover::order(&live.hosts.switch, &json!({}))?;
+        Ok::<_, Problem>((before, told))
+    });
+    let (before, told) = told.await??;
+    if told["begun"] == true {
+        return Ok(Json(json!({"taken": true, "ended": before})));
+    }
+    Err(problem(
+        StatusCode::CONFLICT,
+        "营业日已先于日历切换，要到网络时钟的次日才能再切",
+        "the business day is ahead of the calendar already: it ends again on the next day of the network's clock",
+    ))
+}
+
+/// How far a day that has ended is: closed, and cleared at every member.
+async fn day(State(live): State<Arc<Live>>, Path(of): Path<String>) -> Answer {
+    theatre(&live)?;
+    let day = slipway_recon::read_day(&of).ok_or_else(|| bad("日期写作 YYYY-MM-DD", "a day is YYYY-MM-DD"))?;
+    let told = aside(&live, move |live| {
+        let mut told = cutover::show(&live.hosts.switch)?;
+        let closed = told["closed_through"].as_str().is_some_and(|closed| of.as_str() <= closed);
+        let run = if closed { live.daily.run(&live.hosts, Some(day)).ok() } else { None };
+        let members = run.as_ref().and_then(|run| run["days"][0]["members"].as_array());
+        let cleared = members.is_some_and(|all| all.iter().all(|member| member["taken"] == true));
+        told["cleared"] = json!(cleared);
+        Ok::<_, Problem>(told)
+    });
+    told.await?.map(Json)
+}
+
+fn silent() -> Problem {
+    problem(StatusCode::SERVICE_UNAVAILABLE, "有一方没有回答", "a party did not answer")
 }

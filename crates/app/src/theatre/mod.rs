@@ -8,8 +8,11 @@ mod acts;
 mod board;
 mod desk;
 mod doors;
+mod outcome;
+mod picked;
 mod plugs;
 mod set;
+mod stage;
 mod told;
 
 pub use desk::{Desk, watch};
@@ -61,6 +64,7 @@ pub struct Theatre {
     merchant: SampleMerchant,
     clock: PacedClock,
     plugs: Plugs,
+    stage: stage::Stage,
     poke: SyncSender<desk::Poke>,
     /// The proxies run as long as this is held.
     _alive: tokio::sync::mpsc::Sender<()>,

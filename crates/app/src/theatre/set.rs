@@ -97,6 +97,7 @@ impl Wired {
             merchant: sample::merchant_of(SEAT),
             clock: self.clock,
             plugs,
+            stage: super::stage::Stage::default(),
             poke,
             _alive: self._alive,
         };

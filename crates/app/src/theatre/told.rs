@@ -1,8 +1,7 @@
 //! What the pages are told, as JSON: built of masked values only.
 
 use crate::codec::json::document;
-use crate::demo::play::{fault_word, has_words, written};
-use crate::demo::stories::STORIES;
+use crate::demo::play::fault_word;
 use crate::demo::telling;
 use crate::proxy::{ANY, Crossing, Fault, MONEY, Rule};
 use crate::window::cards::Card;
@@ -103,12 +102,6 @@ pub fn cards(cards: &[Card]) -> Value {
     cards.iter().enumerate().map(one).collect()
 }
 
-/// The stories of the catalogue as plays.
-pub fn stories() -> Value {
-    let one = |story: &crate::demo::stories::Story| json!({"id": story.scenario.join(" "), "zh": story.zh, "en": story.en, "play": written(story.play)});
-    STORIES.iter().filter(|story| has_words(story.play)).map(one).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,12 +123,5 @@ mod tests {
         assert!(told.fields["fault"].is_object(), "{}", told.fields);
         assert!(!told.fields.to_string().contains("9990010000000010"));
         assert_eq!(told.short["fault"], "lose");
-    }
-
-    #[test]
-    fn every_story_is_a_play() {
-        let all = stories();
-        assert!(all.as_array().unwrap().len() > 15 && !all.to_string().contains("staged"));
-        assert!(all[0]["play"].as_str().unwrap().contains("sale.8800.0.right"));
     }
 }

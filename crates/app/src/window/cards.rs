@@ -185,21 +185,18 @@ fn samples() -> Vec<Card> {
         (1, 1, false, "他行卡 Debit C"),
     ];
     let card = |(issuer, serial, credit, name): (usize, usize, bool, &str)| {
-        let card = SampleCard::new(issuer, serial, credit)?;
-        let track2 = card.track2();
-        Some(Card {
-            name: name.into(),
-            pan: card.pan,
-            expiry: card.expiry,
-            track2,
-            pin: Some(CARD_PIN.into()),
-            chip: None,
-        })
+        SampleCard::new(issuer, serial, credit).map(|card| Card::sample(card, name))
     };
     all.into_iter().filter_map(card).collect()
 }
 
 impl Card {
+    /// A sample card with its published PIN, and without a chip yet.
+    pub fn sample(card: SampleCard, name: &str) -> Self {
+        let (track2, pin) = (card.track2(), Some(CARD_PIN.into()));
+        Self { name: name.into(), pan: card.pan, expiry: card.expiry, track2, pin, chip: None }
+    }
+
     /// Drawn through the reader; without a stripe there is nothing to draw.
     pub fn swipe(&self) -> Option<Act> {
         Some(Act::Card(CardRead::Stripe(self.track2.clone()?)))

@@ -7,7 +7,7 @@ mod glass;
 mod keys;
 mod place;
 mod profile;
-mod script;
+pub mod script;
 mod strip;
 mod view;
 

@@ -117,3 +117,10 @@ pub fn sell(up: &Up) -> String {
         (confirmed && found["verdict"] == "took_place").then(|| found["rrn"].as_str().unwrap().to_owned())
     })
 }
+
+/// Somebody who has signed in as a program: what stands in `Authorization`.
+pub fn bearer(at: &str, name: &str) -> String {
+    let body = json!({"name": name, "password": PASSWORD, "bearer": true}).to_string();
+    let said = raw(at, "POST", "/api/v1/session", &[JSON], &body);
+    format!("Bearer {}", said.json()["token"].as_str().unwrap())
+}

@@ -1,66 +1,77 @@
 //! Paying again: while the first payment is in doubt, and while its slip is missing.
 
-use super::{AMOUNT_FEN, Scene};
-use crate::demo::stage::{Seen, Stage, paper};
-use crate::network::sample;
-use crate::proxy::{Fault, Rule};
-use crate::say::End;
-use slipway_node::{Act, Hand, KeyPress, Question};
-use slipway_runtime::os::Control;
+use super::{AMOUNT_FEN, LOST, Must, Story};
+use crate::demo::deal::{Deal, How};
+use crate::demo::play::{Sign, Step};
+use crate::proxy::Fault;
 use slipway_slip::printer::Fault as PaperFault;
-use slipway_terms::{Finding, Found, Ground, Moment, PaperFate, PayAgain, Short};
+use slipway_terms::{Cashier, Fate, Kind, NoticeKind, PayAgain};
 
-/// The answer is lost and no reversal comes through: the first stays open while the customer pays again.
-pub(super) fn second_swipe(stage: &mut Stage, scene: &mut Scene) -> Result<(), End> {
-    stage.faults.arm(Rule { hop: 6, mti: 210, fault: Fault::Lose, times: 1 });
-    stage.faults.arm(Rule { hop: 1, mti: 400, fault: Fault::Lose, times: 100 });
-    scene.sale()?;
-    scene.until_screen(stage, scene.from, "冲正未成功")?;
-    stage.tell("顾客再刷同一张卡、同一金额", "the customer swipes the same card for the same amount");
-    let from = stage.place();
-    scene.till()?.same_sale(AMOUNT_FEN, &scene.card)?;
-    scene.until_screen(stage, from, "同卡同金额的交易尚未了结")?;
-    stage.tell("收银员先查证首笔", "the cashier asks for the fate of the first one");
-    let from = stage.place();
-    scene.till()?.act(Act::Key(KeyPress::Enter));
-    scene.until_crossed(stage, from, 6, 830)?;
-    stage.tell("顾客不能再等，主管放行", "the customer cannot wait, the supervisor lets it go");
-    let from = stage.place();
-    scene.till()?.same_sale(AMOUNT_FEN, &scene.card)?;
-    scene.until_screen(stage, from, "同卡同金额的交易尚未了结")?;
-    scene.till()?.let_go(PayAgain::CannotWait, sample::CARD_PIN)?;
-    scene.until_printed(stage, from)?;
-    let from = stage.place();
-    stage.tell("线路恢复，首笔自动退回", "the line is good again, and the first goes back by itself");
-    stage.faults.clear();
-    scene.until_crossed(stage, from, 4, 430)
-}
+/// The same card and amount once more, as far as the guard lets it.
+const SAME: Deal = Deal::of(Kind::Sale).fen(AMOUNT_FEN).card(0, How::Swipe);
 
-/// The first is approved and its slip does not come out; the customer pays again, and both have slips.
-pub(super) fn paid_twice(stage: &mut Stage, scene: &mut Scene) -> Result<(), End> {
-    paper(&scene.printer, Some(PaperFault::PaperOut { after: 0 }));
-    scene.sale()?;
-    stage.until(scene.from, "paper out", |seen| {
-        matches!(seen, Seen::Paper(_, PaperFate::Half | PaperFate::Missing, _))
-    })?;
-    scene.until_crossed(stage, scene.from, 6, 630)?;
-    stage.tell("签购单未打出，顾客再付一次", "no slip comes out, and the customer pays again");
-    paper(&scene.printer, None);
-    let from = stage.place();
-    scene.till()?.same_sale(AMOUNT_FEN, &scene.card)?;
-    scene.until_screen(stage, from, "同卡同金额的交易已成功")?;
-    scene.till()?.let_go(PayAgain::NoSlip, sample::CARD_PIN)?;
-    scene.until_printed(stage, from)?;
-    scene.until_crossed(stage, from, 6, 630)?;
-    let gone = || End::broken("收单行没有立案", "the acquirer has no case");
-    let acquirer = &stage.hosts.as_ref().ok_or_else(gone)?.acquirer;
-    let cases = acquirer.ask(Question::Cases { rows_max: 16 }).ok_or_else(gone)?;
-    let mine = scene.till()?.seat;
-    let open = cases.iter().filter(|seen| seen.till.is_some_and(|till| till.terminal == mine));
-    let key = open.flat_map(|seen| &seen.cases).find(|case| case.ground() == Ground::PaidTwice).ok_or_else(gone)?.key;
-    let (by, because) = (Short::cut("demo"), Short::cut("顾客只买了一次 bought once"));
-    let found = Found { finding: Finding::OnePurchase, by, because, at: Moment(0) };
-    acquirer.tell(Control::Hand(Hand::Finding(key, found)));
-    stage.tell("一次购买：收单行退回多付的一笔", "one purchase: the acquirer refunds the surplus");
-    scene.until_crossed(stage, from, 5, 230)
-}
+const ONE_CAME_BACK: &[NoticeKind] = &[NoticeKind::Debit, NoticeKind::Debit, NoticeKind::Refund];
+
+pub(super) static STORIES: &[Story] = &[
+    Story {
+        name: "second-swipe",
+        scenario: &["D03"],
+        zh: "首笔未了结，顾客再付：终端拦下，主管放行，首笔自动退回",
+        en: "The customer pays again while the first is open: stopped, let go, and the first goes back by itself",
+        play: &[
+            LOST,
+            Step::Arm(1, 400, Fault::Lose, 99),
+            Step::Sale { right: true },
+            Step::Until(Sign::Screen("冲正未成功")),
+            Step::Tell("顾客再刷同一张卡、同一金额", "the customer swipes the same card for the same amount"),
+            Step::Deal(SAME),
+            Step::Until(Sign::Screen("同卡同金额的交易尚未了结")),
+            Step::Tell("收银员先查证首笔", "the cashier asks for the fate of the first one"),
+            Step::Key("enter"),
+            Step::Until(Sign::Screen("查证结果")),
+            Step::Tell("顾客不能再等，主管放行", "the customer cannot wait, the supervisor lets it go"),
+            Step::Deal(SAME.again(PayAgain::CannotWait)),
+            Step::Until(Sign::Printed),
+            Step::Tell("线路恢复，首笔自动退回", "the line is good again, and the first goes back by itself"),
+            Step::Clear,
+            // The acquirer may have undone it by itself by now.
+            Step::Ever(Sign::Crossed(4, 430)),
+        ],
+        must: Must {
+            debits: 2,
+            refunds: 1,
+            credits: 1,
+            slips: 1,
+            notices: ONE_CAME_BACK,
+            verdict: (Fate::TookPlace, Cashier::Print),
+        },
+    },
+    Story {
+        name: "paid-twice",
+        scenario: &["D03"],
+        zh: "两笔都有签购单：一次购买还是两次，由人判定，一次确认即退",
+        en: "Both have slips: one purchase or two is for a person, and one confirmation refunds the surplus",
+        play: &[
+            Step::Paper(PaperFault::PaperOut { after: 0 }),
+            Step::Sale { right: true },
+            Step::Until(Sign::Unprinted),
+            Step::Until(Sign::Crossed(6, 630)),
+            Step::Tell("签购单未打出，顾客再付一次", "no slip comes out, and the customer pays again"),
+            Step::Mend,
+            Step::Deal(SAME.again(PayAgain::NoSlip)),
+            Step::Until(Sign::Printed),
+            Step::Until(Sign::Crossed(6, 630)),
+            Step::Tell("一次购买：收单行退回多付的一笔", "one purchase: the acquirer refunds the surplus"),
+            Step::OnePurchase,
+            Step::Until(Sign::Crossed(5, 230)),
+        ],
+        must: Must {
+            debits: 2,
+            refunds: 1,
+            credits: 1,
+            slips: 2,
+            notices: ONE_CAME_BACK,
+            verdict: (Fate::TookPlace, Cashier::Print),
+        },
+    },
+];

@@ -19,6 +19,7 @@ fn line(no: u64, holder: Option<&str>) -> Entry {
         written_ms: 1,
         zh: text(),
         en: text(),
+        about: None,
     };
     Entry { said, from: no * 100, next: no * 100 + 100 }
 }

@@ -7,5 +7,7 @@ mod read;
 mod told;
 mod words;
 
+pub use clerk::{answer, asks_card, waits};
 pub use play::play;
 pub use read::read;
+pub use words::{Tail, can_be_about};

@@ -1,0 +1,24 @@
+// What came of a play: whether the one rule held, as three sums; whether all is as the catalogue says; whether it went as the link says.
+
+import { both, h, yuan } from "/assets/dom.js";
+import { pair } from "/assets/words.js";
+
+const mark = (good) => h("span", { class: good ? "good-text" : "bad-text", "aria-hidden": "true" }, good ? "✓" : "✗");
+
+export function cameOf(came, { as, mark: own, count }) {
+  if (!came) return [];
+  const lines = [];
+  const sums = `${yuan(came.slip_fen)} = ${yuan(came.debit_fen)} = ${yuan(came.credit_fen)}`;
+  const held = came.rule_holds && came.ledgers_zero;
+  lines.push(h("li", { "data-came": "rule", "data-good": String(held) }, mark(held), h("span", { w: held ? "ruleHeld" : came.quiet ? "ruleBroken" : "ruleOpen" }), ` ${held ? sums : sums.replaceAll("=", "·")}`));
+  if (came.story) {
+    const good = came.story.broken.length === 0;
+    lines.push(h("li", { "data-came": "story", "data-good": String(good) }, mark(good), h("span", { w: good ? "asItMust" : "otherwise" }),
+      ...came.story.broken.map((one) => both("span", one, { class: "soft" }))));
+  }
+  if (came.sentence) lines.push(h("li", {}, both("span", came.sentence)));
+  const same = as ? as === own : null;
+  lines.push(h("li", { "data-came": "trail", "data-good": String(same ?? true) }, same === null ? "" : mark(same),
+    both("span", { zh: `${pair(same === null ? "trailOf" : same ? "trailSame" : "trailOther").zh}（${count}）${own}`, en: `${pair(same === null ? "trailOf" : same ? "trailSame" : "trailOther").en} (${count}) ${own}` })));
+  return [h("ul", { class: "came" }, lines)];
+}

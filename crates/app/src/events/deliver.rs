@@ -1,0 +1,89 @@
+//! One subscription's way out: a courier of the notices over `events.jsonl`, with the hook of the notices as its sink.
+
+use super::book::Hooked;
+use super::facts::stamp;
+use super::target::Outside;
+use super::{JOURNAL, RECORDS, Ways};
+use crate::notices::courier::{Letter, Patience, To, Wanted};
+use crate::notices::drive::{Readers, Round};
+use crate::notices::journal::Said;
+use crate::notices::webhook::{Hook, config};
+use crate::say::End;
+use serde_json::json;
+use slipway_terms::Moment;
+use slipway_vault::ApiKey;
+use std::path::Path;
+use ureq::unversioned::transport::DefaultConnector;
+
+/// Seconds that a receiver has for its answer.
+const ANSWER_S: u32 = 10;
+/// A first wait of a second, then twice as long, up to a quarter of an hour, for three days.
+const PATIENCE: Patience = Patience { first_ms: 1_000, max_ms: 15 * 60_000, give_up_ms: Some(72 * 3_600_000) };
+
+/// Who is told: the one subscriber.
+pub struct Subscriber(pub Hooked);
+
+impl Subscriber {
+    /// Whether a line is for them.
+    pub fn is_for(&self, said: &Said) -> bool {
+        let about = said.about.as_ref();
+        let only = about.and_then(|about| about["only"].as_str());
+        let merchant = about.and_then(|about| about["merchant"].as_str()).unwrap_or_default();
+        only.is_none_or(|only| only == self.0.id) && said.at_ms >= self.0.made.0 && self.0.wants(&said.kind, merchant)
+    }
+}
+
+impl Readers for Subscriber {
+    fn again(&mut self) -> Result<(), End> {
+        Ok(())
+    }
+
+    fn to(&self, said: &Said) -> Option<To> {
+        let host = || crate::notices::host(&self.0.url).to_owned();
+        self.is_for(said).then(|| To { address: self.0.url.clone(), masked: host(), wanted: Wanted::Both })
+    }
+}
+
+/// The courier's round of a subscription.
+pub fn round(dir: &Path, hooked: &Hooked, key: &ApiKey, ways: &Ways) -> Result<Round, End> {
+    let mut keys = vec![key.hook(&hooked.id, hooked.turn)];
+    if hooked.two {
+        keys.push(key.hook(&hooked.id, hooked.turn - 1));
+    }
+    let secure = hooked.url.starts_with("https://");
+    let pem = if secure { Some(certificates(&ways.ca)?) } else { None };
+    let config = config(ANSWER_S, pem.as_deref()).ok_or_else(|| no_certificates(&ways.ca, "-"))?;
+    let agent = ureq::Agent::with_parts(config, DefaultConnector::default(), Outside::new(ways.private));
+    Ok(Round {
+        journal: dir.join(JOURNAL),
+        record: dir.join(RECORDS).join(format!("{}.jsonl", hooked.id)),
+        patience: PATIENCE,
+        readers: Box::new(Subscriber(hooked.clone())),
+        sink: Box::new(Hook::with(hooked.url.clone(), keys, agent, form)),
+    })
+}
+
+fn certificates(ca: &Path) -> Result<Vec<u8>, End> {
+    std::fs::read(ca).map_err(|error| no_certificates(ca, &error.to_string()))
+}
+
+fn no_certificates(ca: &Path, why: &str) -> End {
+    let ca = ca.display();
+    End::environment(
+        format!("没有可信任的证书（{ca}：{why}）：请以 up --webhook-ca 指明"),
+        format!("no certificates to believe ({ca}: {why}): name them with up --webhook-ca"),
+    )
+}
+
+/// What is posted. A second delivery that somebody asked for has the name and number of the first.
+fn form(letter: &Letter) -> (String, String) {
+    let said = &letter.entry.said;
+    let about = said.about.clone().unwrap_or_default();
+    let id = about["id"].as_str().unwrap_or(&said.id).to_owned();
+    let body = json!({
+        "id": id, "type": said.kind, "sequence": about["sequence"].as_u64().unwrap_or(letter.entry.from),
+        "created": stamp(Moment(said.at_ms)), "merchant": about["merchant"], "data": about["data"],
+        "text": {"zh": said.zh, "en": said.en},
+    });
+    (id, body.to_string())
+}
