@@ -9,8 +9,9 @@ import { small } from "./png.mjs";
 
 const BYTES_MAX = 120 * 1024;
 const TOUR = [
-  ["sale", "一笔消费：终端、报文、账本、撕下的小票", "A sale: till, messages, ledgers, and the slip"],
+  ["sale", "一笔消费：终端、报文、结论、手机", "A sale: till, messages, verdict, phone"],
   ["lost", "应答丢失：扣款与退回两条通知，结论“已退回”", "The answer was lost: debited and given back, two notices, and the verdict says returned"],
+  ["slip", "撕下的小票，与打印的完全一样", "The slip that was torn off, exactly as printed"],
   ["plays", "目录：每个场景一个按钮，或给出能演示它的命令", "The catalogue: a button for every scenario, or the command that shows it"],
   ["handle", "每一段线路上都有手柄", "A handle on every stretch of line"],
   ["desk", "服务台：钱在哪里，一句话，各方的证据", "The support desk: where the money is, one sentence, each party's evidence"],
@@ -37,6 +38,7 @@ const wide = { width: 1280, height: 860 };
   await fate(page, "took_place");
   await page.waitForSelector('.piece[data-copy="cardholder"]');
   await page.click(".play-bar [data-wl=close]");
+  await page.mouse.move(0, 0);
   await shot(page, "sale");
   await page.locator(".groups").scrollIntoViewIfNeeded();
   await page.evaluate(() => document.querySelector(".plays").scrollIntoView());
@@ -44,6 +46,10 @@ const wide = { width: 1280, height: 860 };
   await page.evaluate(() => scrollTo(0, 0));
   await page.click('.handle[data-hop="6"]');
   await shot(page, "handle");
+  await page.keyboard.press("Escape");
+  await page.click("#tear");
+  await page.click(".torn-slip");
+  await shot(page, "slip");
   await context.close();
 }
 {
@@ -58,6 +64,7 @@ const wide = { width: 1280, height: 860 };
   await play(page, "sale-credit");
   await fate(page, "took_place");
   await page.click(".play-bar [data-wl=close]");
+  await page.evaluate(() => scrollTo(0, 0));
   await shot(page, "phone");
   await context.close();
 }

@@ -20,7 +20,7 @@ function fill(el, attrs, kids) {
     else if (name === "wt") { el.dataset.wt = value; el.title = word(value); }
     else el.setAttribute(name, value === true ? "" : value);
   }
-  el.append(...kids.flat().filter((kid) => kid !== null && kid !== undefined && kid !== false));
+  el.append(...kids.flat(Infinity).filter((kid) => kid !== null && kid !== undefined && kid !== false));
   return el;
 }
 

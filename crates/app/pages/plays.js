@@ -40,7 +40,7 @@ export function plays() {
     if (running) { running.stopped = true; return; }
     const play = running = { stopped: false, told, began: 0, from: 0 };
     delete bar.dataset.done;
-    if (!(await hold(true, title))) { running = null; return; }
+    if (!(await hold(true, title))) { running = null; elsewhere(state.stage); return; }
     unpick();
     const holds = setInterval(() => hold(true, title), HOLD_MS);
     setPlaying(true);
@@ -122,6 +122,10 @@ export function plays() {
   });
   on("stage", elsewhere);
   window.addEventListener("hashchange", offered);
+  window.addEventListener("pagehide", () => {
+    const body = JSON.stringify({ who: WHO, on: false });
+    if (running) fetch("/api/v1/theatre/stage", { method: "POST", headers: { "content-type": "application/json" }, body, keepalive: true });
+  });
   return h("section", { class: "plays panel", "aria-labelledby": "plays-head" }, bar,
     h("div", { class: "head" }, h("h2", { id: "plays-head", w: "plays" }), list.search), list.el,
     h("div", { class: "mine" }, h("h2", { w: "mine" }), mine, again, share, h("button", { class: "btn small", w: "forget", onclick: forget })));

@@ -93,8 +93,11 @@ fn signature(body: &Value) -> Result<Vec<u8>, End> {
 }
 
 fn voucher(body: &Value) -> Result<Option<Stan>, End> {
-    let number = body["voucher"].as_u64();
-    number.map(|n| u32::try_from(n).map_err(|_| wrong("voucher")).and_then(|n| Stan::new(n).map_err(bad))).transpose()
+    let number = match &body["voucher"] {
+        Value::Null => return Ok(None),
+        number => number.as_u64().and_then(|n| u32::try_from(n).ok()).ok_or_else(|| wrong("voucher"))?,
+    };
+    Stan::new(number).map(Some).map_err(bad)
 }
 
 /// `"voucher":42`, or `"reference":"632700000042","date":"1123"`.
@@ -150,6 +153,7 @@ mod tests {
             json!({"act": "begin", "kind": "refund", "amount_fen": 0, "voucher": 42}),
             json!({"act": "sale", "amount_fen": "8800"}),
             json!({"act": "digit", "digit": 10}),
+            json!({"act": "reprint", "voucher": "42"}),
             json!({"act": "begin", "kind": "refund", "reference": "1", "date": "1123"}),
             json!({"act": "begin", "kind": "refund", "reference": "632700000042", "date": "1399"}),
         ] {

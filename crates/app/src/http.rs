@@ -24,7 +24,7 @@ use crate::theatre::{self, Theatre};
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
 use crate::trace::{Desk, Found, Keys, trace as trace_keys};
 use crate::web::idempotency::{self, Idempotency};
-use crate::web::refusal::{Refusal, object};
+use crate::web::refusal::{Object, Refusal, object};
 use crate::web::{bare, guard, openapi, pages};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -150,7 +150,7 @@ async fn metrics(State(live): State<Arc<Live>>) -> Result<String, Problem> {
     .await
 }
 
-async fn trace(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn trace(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): Object) -> Answer {
     live.tills.door.opens(&headers)?;
     let found = aside(&live, move |live| {
         let found = look(live, &body)?;
@@ -236,7 +236,7 @@ async fn audited(State(live): State<Arc<Live>>, headers: HeaderMap) -> Answer {
 }
 
 /// A new zone key between the switch and a member.
-async fn reset_key(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn reset_key(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): Object) -> Answer {
     live.tills.door.opens(&headers)?;
     reset::ask(&live.hosts.switch, &body).map(Json)
 }
@@ -248,19 +248,19 @@ async fn days(State(live): State<Arc<Live>>, headers: HeaderMap) -> Answer {
 }
 
 /// The business day ends now.
-async fn cut_over(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn cut_over(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): Object) -> Answer {
     live.tills.door.opens(&headers)?;
     aside(&live, move |live| cutover::order(&live.hosts.switch, &body)).await?.map(Json)
 }
 
 /// Closed days are cleared now.
-async fn clear(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn clear(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): Object) -> Answer {
     live.tills.door.opens(&headers)?;
     aside(&live, move |live| asked::answer(&live.daily, &live.hosts, &body)).await?.map(Json)
 }
 
 /// Closed days are settled with the merchants now.
-async fn pay(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn pay(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): Object) -> Answer {
     live.tills.door.opens(&headers)?;
     aside(&live, move |live| live.daily.pay(&live.hosts, &body)).await?.map(Json)
 }
@@ -284,7 +284,7 @@ async fn list_cases(State(live): State<Arc<Live>>, headers: HeaderMap) -> Answer
 }
 
 /// A person's finding.
-async fn find_case(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn find_case(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): Object) -> Answer {
     live.tills.door.opens(&headers)?;
     let find = move |live: &Live| {
         let switchs = cases::is_the_switchs(body["number"].as_str().unwrap_or(""));
@@ -300,7 +300,7 @@ async fn list_disputes(State(live): State<Arc<Live>>, headers: HeaderMap) -> Ans
 }
 
 /// A step of a dispute, by the house whose it is.
-async fn order_dispute(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn order_dispute(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): Object) -> Answer {
     live.tills.door.opens(&headers)?;
     let order = move |live: &Live| {
         let rules = disputes::rules_of(&live.dir).map_err(|end| recon::problem(&end))?;
@@ -317,14 +317,14 @@ async fn order_dispute(State(live): State<Arc<Live>>, headers: HeaderMap, Json(b
 }
 
 /// A repair in the acquirer's own books.
-async fn repair(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn repair(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): Object) -> Answer {
     live.tills.door.opens(&headers)?;
     let done = aside(&live, move |live| recon::answer_repair(&live.hosts.acquirer, &body)).await?;
     done.map(Json).map_err(|end| recon::problem(&end))
 }
 
 /// Each house writes its lists of a closed day.
-async fn make_lists(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn make_lists(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): Object) -> Answer {
     live.tills.door.opens(&headers)?;
     let made = move |live: &Live| {
         let hosts = &live.hosts;
@@ -340,7 +340,7 @@ async fn make_lists(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body
 }
 
 /// Slips out of the archive.
-async fn archived(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn archived(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): Object) -> Answer {
     live.tills.door.opens(&headers)?;
     let told = move |live: &Live| archive::answer(&live.hosts.acquirer, &live.dir, &live.log, &body, live.clock.now());
     aside(&live, told).await?.map(Json).map_err(|end| refused(&end))

@@ -3,6 +3,7 @@
 
 use crate::act;
 use crate::web::guard;
+use crate::web::refusal::Object;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::{get, post};
@@ -201,7 +202,7 @@ async fn act(
     State(tills): State<Arc<Tills>>,
     headers: HeaderMap,
     Path(id): Path<String>,
-    Json(body): Json<Value>,
+    Object(body): Object,
 ) -> Answer {
     tills.door.opens(&headers)?;
     tills.hand(&id, &body)
@@ -212,7 +213,7 @@ async fn reprint(
     State(tills): State<Arc<Tills>>,
     headers: HeaderMap,
     Path(id): Path<String>,
-    Json(body): Json<Value>,
+    Object(body): Object,
 ) -> Answer {
     tills.door.opens(&headers)?;
     tills.print_again(&id, &body["voucher"]).await
@@ -223,7 +224,7 @@ async fn line(
     State(tills): State<Arc<Tills>>,
     headers: HeaderMap,
     Path(id): Path<String>,
-    Json(body): Json<Value>,
+    Object(body): Object,
 ) -> Answer {
     tills.door.opens(&headers)?;
     let line = tills.lines.get(&tills.seat(&id)?);
@@ -234,10 +235,11 @@ async fn line(
             "this terminal is on no simulated line ([lines])",
         )
     })?;
-    let fault = body["fault"].as_str().map(|word| {
-        LineFault::of_word(word).ok_or_else(|| problem(StatusCode::BAD_REQUEST, "没有此故障", "no such fault"))
+    let unknown = || problem(StatusCode::BAD_REQUEST, "没有此故障", "no such fault");
+    line.arm(match &body["fault"] {
+        Value::Null => None,
+        word => Some(word.as_str().and_then(LineFault::of_word).ok_or_else(unknown)?),
     });
-    line.arm(fault.transpose()?);
     Ok(Json(json!({"taken": true})))
 }
 

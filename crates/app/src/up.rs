@@ -23,6 +23,7 @@ use crate::tills::{Door, Screens, Tills};
 use crate::told::Told;
 use crate::web::guard::Site;
 use crate::web::idempotency::Idempotency;
+use crate::web::serve;
 use serde_json::{Value, json};
 use slipway_node::Clock;
 use slipway_runtime::os::{Pace, PacedClock};
@@ -211,10 +212,8 @@ fn serve(live: &Arc<Live>, listener: std::net::TcpListener, told: &Told) -> Resu
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let asked = || stopped(Arc::clone(live), told.clone());
-        let service = router(Arc::clone(live)).into_make_service_with_connect_info::<SocketAddr>();
-        let serving = axum::serve(listener, service).with_graceful_shutdown(asked());
         tokio::select! {
-            served = serving.into_future() => served?,
+            () = serve::serve(listener, router(Arc::clone(live)), asked()) => {}
             () = days(live) => {}
             () = operations(live) => {}
             // A client that never ends its request does not keep the network from stopping.

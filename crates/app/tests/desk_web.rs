@@ -376,6 +376,10 @@ fn the_api_is_as_it_is_described() {
     let mut asked = 0;
     for (path, methods) in api["paths"].as_object().unwrap() {
         for (method, told) in methods.as_object().unwrap() {
+            let tag = told["tags"][0].as_str().unwrap();
+            if !matches!(tag, "session" | "desk" | "inquiry") && told["operationId"] != "trace" {
+                continue;
+            }
             let (door, name) = (path.replace("{id}", &id), told["operationId"].as_str().unwrap());
             let body = match name {
                 "signIn" => json!({"name": "desk", "password": PASSWORD, "bearer": true}),

@@ -53,7 +53,10 @@ const ELSEWHERE: &[Elsewhere] = &[
 /// Everything for a page: groups, and in each what it plays and what it names.
 pub fn told() -> Value {
     let groups = GROUPS.iter().map(|(letter, zh, en)| {
-        let plays = all().filter(|story| has_words(story.play) && story.scenario[0].starts_with(letter)).map(|story| {
+        let mut own: Vec<_> =
+            all().filter(|story| has_words(story.play) && story.scenario[0].starts_with(letter)).collect();
+        own.sort_by_key(|story| story.scenario[0]);
+        let plays = own.into_iter().map(|story| {
             json!({
                 "id": story.key(), "scenario": story.scenario, "zh": story.zh, "en": story.en, "ends": ends(&story.must),
                 "play": written(story.play), "day": story.ends_a_day(),

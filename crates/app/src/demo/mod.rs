@@ -27,7 +27,7 @@ use stories::Story;
 /// Arguments of `demo`.
 #[derive(clap::Args)]
 pub struct DemoArgs {
-    /// Which story: a name, or all. next-day plays nine days on a network of its own, after the others.
+    /// Which story: a name, the number of a scenario (A02.6), or all. next-day plays nine days on a network of its own, after the others.
     #[arg(long, default_value = "all")]
     story: String,
     /// Keeps the network of next-day in this new folder, with its clearing files, settlements and lists.

@@ -68,8 +68,10 @@ pub fn ends(must: &Must) -> Text {
         en.push(format!("given back {}", times(must.refunds)));
     }
     if must.debits > 0 {
-        zh.push(format!("商户净入账 {} 笔", must.credits));
-        en.push(format!("the merchant keeps {}", must.credits));
+        let credits = u32::try_from(must.credits).unwrap_or(0);
+        let (none_zh, none_en) = ("商户没有入账", "merchant not credited");
+        zh.push(if credits == 0 { none_zh.into() } else { format!("商户入账 {credits} 次") });
+        en.push(if credits == 0 { none_en.into() } else { format!("merchant credited {}", times(credits)) });
     }
     Text::new(zh.join("，"), en.join(", "))
 }
@@ -94,6 +96,6 @@ mod tests {
         let kept = Came { credit_fen: 8_800, slips: 1, verdict: None, ..came };
         let said: Vec<_> = broken(&story.must, &kept).into_iter().map(|one| one.what.en).collect();
         assert_eq!(said, ["merchant credit", "slips", "verdict"]);
-        assert_eq!(ends(&story.must).en, "no slip, debited once, given back once, the merchant keeps 0");
+        assert_eq!(ends(&story.must).en, "no slip, debited once, given back once, merchant not credited");
     }
 }

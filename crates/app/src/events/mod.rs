@@ -11,6 +11,7 @@ mod target;
 mod watch;
 
 pub use doors::router;
+pub use facts::KINDS;
 
 use crate::archive::shelf::Shelf;
 use crate::network::{keys, sample};

@@ -94,7 +94,7 @@ pub const TEXTS: &[(&str, &str)] = &[
     ("The first seed", "第一个种子"),
     // demo
     ("Kept for scripts: stories on real sockets have no chance in them", "为脚本保留：真实连接上的演示没有随机成分"),
-    ("Which story: a name, or all. next-day plays nine days on a network of its own, after the others", "哪个情形：名称，或 all（全部）。next-day 在自己的网络上演示九天，排在其他情形之后"),
+    ("Which story: a name, the number of a scenario (A02.6), or all. next-day plays nine days on a network of its own, after the others", "哪个情形：名称、场景编号（A02.6），或 all（全部）。next-day 在自己的网络上演示九天，排在其他情形之后"),
     ("Keeps the network of next-day in this new folder, with its clearing files, settlements and lists", "把 next-day 的网络保存到这个新目录，含清算文件、商户结算和对账名单"),
     // doctor
     ("A port that must be free; may be given more than once (default: those of the network in the folder; of a new one 7800 acquirer, 7801 switch, 7880 http)", "必须空闲的端口；可多次给出（默认：该目录中网络的端口；新网络为 7800 收单行、7801 交换中心、7880 http）"),

@@ -16,13 +16,14 @@ use crate::settle;
 use crate::suspense;
 use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem};
 use crate::told::Told;
-use crate::web::bare;
+use crate::web::refusal::Object;
+use crate::web::{bare, serve};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Path as UrlPath, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde_json::{Value, json};
+use serde_json::json;
 use slipway_node::Clock;
 use slipway_runtime::os::{Handle, PacedClock};
 use slipway_terms::InstitutionId;
@@ -84,11 +85,8 @@ pub fn serve(alone: &Arc<Alone>, listener: TcpListener, home: &Path, told: &Told
             let (alone, told) = (Arc::clone(alone), told.clone());
             async move { super::stopped(&alone.party, &told).await }
         };
-        let serving =
-            axum::serve(listener, router(Arc::clone(alone)).into_make_service_with_connect_info::<SocketAddr>())
-                .with_graceful_shutdown(ended);
         tokio::select! {
-            served = serving.into_future() => served?,
+            () = serve::serve(listener, router(Arc::clone(alone)), ended) => {}
             () = nights(alone) => {}
             // A client that never ends its request does not keep the party from stopping.
             () = async { asked().await; tokio::time::sleep(GRACE).await } => {}
@@ -141,7 +139,7 @@ async fn metrics(State(alone): State<Arc<Alone>>) -> Result<String, Problem> {
 }
 
 /// The switch makes a new zone key; a member asks the switch for one.
-async fn reset_key(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn reset_key(State(alone): State<Arc<Alone>>, headers: HeaderMap, Object(body): Object) -> Answer {
     alone.tills.door.opens(&headers)?;
     reset::ask(&alone.party, &body).map(Json)
 }
@@ -155,7 +153,7 @@ async fn days(State(alone): State<Arc<Alone>>, headers: HeaderMap) -> Answer {
 }
 
 /// The business day ends now, if this is the switch.
-async fn cut_over(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn cut_over(State(alone): State<Arc<Alone>>, headers: HeaderMap, Object(body): Object) -> Answer {
     alone.tills.door.opens(&headers)?;
     let order = move |alone: &Alone| {
         if alone.is_switch { cutover::order(&alone.party, &body) } else { Err(cutover::no_switch()) }
@@ -164,7 +162,7 @@ async fn cut_over(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body
 }
 
 /// Closed days become files, if this is the switch.
-async fn clear(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn clear(State(alone): State<Arc<Alone>>, headers: HeaderMap, Object(body): Object) -> Answer {
     alone.tills.door.opens(&headers)?;
     let clear = move |alone: &Alone| {
         if alone.is_switch {
@@ -185,7 +183,7 @@ fn no_member() -> Problem {
 }
 
 /// This member takes its clearing file.
-async fn take(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn take(State(alone): State<Arc<Alone>>, headers: HeaderMap, Object(body): Object) -> Answer {
     alone.tills.door.opens(&headers)?;
     let take = move |alone: &Alone| {
         let (id, acquires) = alone.member.ok_or_else(no_member)?;
@@ -195,7 +193,7 @@ async fn take(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): J
 }
 
 /// Closed days are settled with the merchants, if this is the acquirer.
-async fn pay(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn pay(State(alone): State<Arc<Alone>>, headers: HeaderMap, Object(body): Object) -> Answer {
     alone.tills.door.opens(&headers)?;
     let pay = move |alone: &Alone| match alone.member {
         Some((_, true)) => settle::answer(&alone.party, &alone.network, &body),
@@ -223,7 +221,7 @@ async fn list_cases(State(alone): State<Arc<Alone>>, headers: HeaderMap) -> Answ
 }
 
 /// A person's finding for one of them.
-async fn find_case(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn find_case(State(alone): State<Arc<Alone>>, headers: HeaderMap, Object(body): Object) -> Answer {
     alone.tills.door.opens(&headers)?;
     aside(&alone, move |alone| cases::answer_find(&alone.party, &body)).await?.map(Json)
 }
@@ -235,7 +233,7 @@ async fn list_disputes(State(alone): State<Arc<Alone>>, headers: HeaderMap) -> A
 }
 
 /// A step of a dispute, if it is this house's.
-async fn order_dispute(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn order_dispute(State(alone): State<Arc<Alone>>, headers: HeaderMap, Object(body): Object) -> Answer {
     alone.tills.door.opens(&headers)?;
     let order = move |alone: &Alone| {
         let rules = disputes::rules_of(&alone.network).map_err(|end| recon::problem(&end))?;
@@ -250,7 +248,7 @@ async fn order_dispute(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json
 }
 
 /// This house writes its lists of a closed day.
-async fn make_lists(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn make_lists(State(alone): State<Arc<Alone>>, headers: HeaderMap, Object(body): Object) -> Answer {
     alone.tills.door.opens(&headers)?;
     let made = move |alone: &Alone| {
         recon::answer(&alone.network, |name| (name == alone.party.name).then_some(&alone.party), &body)
@@ -259,7 +257,7 @@ async fn make_lists(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(bo
 }
 
 /// A repair in the acquirer's own books.
-async fn repair(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn repair(State(alone): State<Arc<Alone>>, headers: HeaderMap, Object(body): Object) -> Answer {
     alone.tills.door.opens(&headers)?;
     if alone.member.is_none_or(|(_, acquires)| !acquires) {
         return Err(problem(StatusCode::CONFLICT, "补救由收单行完成", "the acquirer carries a repair out"));
@@ -273,7 +271,7 @@ fn no_slips() -> Problem {
 }
 
 /// Slips out of the archive.
-async fn archived(State(alone): State<Arc<Alone>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn archived(State(alone): State<Arc<Alone>>, headers: HeaderMap, Object(body): Object) -> Answer {
     alone.tills.door.opens(&headers)?;
     let told = move |alone: &Alone| {
         let log = alone.log.as_ref()?;

@@ -8,6 +8,7 @@ use crate::desk::look;
 use crate::http::Live;
 use crate::inquiry::no_card;
 use crate::people::role::{Deed, Sees};
+use crate::say::End;
 use crate::signin::Signed;
 use crate::tills::aside;
 use crate::trace::Found;
@@ -158,7 +159,13 @@ async fn picture(
 ) -> Result<Response, Refusal> {
     let signed = verified(live.front.looks(&headers, peer)?)?;
     let till = till_of(&id)?;
-    let copy = if which.copy.as_deref() == Some("merchant") { Copy::Merchant } else { Copy::Cardholder };
+    let copy = match which.copy.as_deref() {
+        Some("merchant") => Copy::Merchant,
+        None | Some("cardholder") => Copy::Cardholder,
+        Some(_) => {
+            return Err(End::usage("copy 须为 merchant 或 cardholder", "`copy` is merchant or cardholder").into());
+        }
+    };
     let wanted = Wanted { copy, reprint: which.reprint.is_some() };
     let drawn = aside(&live, move |live| -> Result<String, Refusal> {
         exchange::find(live, &signed, till).ok_or_else(Refusal::not_found)?;

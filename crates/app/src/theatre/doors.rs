@@ -13,6 +13,7 @@ use crate::say::End;
 use crate::tills::{Answer, Problem, aside, problem};
 use crate::web::cursor::Asked;
 use crate::web::guard::own_page;
+use crate::web::refusal::Object;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -107,7 +108,7 @@ async fn paper(State(live): State<Arc<Live>>, Path(no): Path<u64>) -> Result<Res
 }
 
 /// Hands at the terminal.
-async fn act(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn act(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): Object) -> Answer {
     theatre(&live)?;
     own_page(&headers)?;
     let done = aside(&live, move |live| {
@@ -122,7 +123,7 @@ async fn act(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json
 }
 
 /// Handles on the lines: `{"hop":6,"fault":"lose","times":1}`, `{"hop":6,"fault":null}`, `{"release":true}`, `{"clear":true}`.
-async fn lines(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn lines(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): Object) -> Answer {
     let theatre = theatre(&live)?;
     own_page(&headers)?;
     if body["clear"] == true {
@@ -166,7 +167,7 @@ fn rule(hop: u8, body: &Value) -> Result<Option<Rule>, Problem> {
 }
 
 /// The printer's switches: `{"fault":"jam","lines":6}`, `{"fault":null}`.
-async fn printer(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn printer(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): Object) -> Answer {
     let theatre = theatre(&live)?;
     own_page(&headers)?;
     let lines = body["lines"].as_u64().and_then(|lines| usize::try_from(lines).ok()).unwrap_or(0);
@@ -185,7 +186,7 @@ async fn printer(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): 
 }
 
 /// A plug: `{"party":"acquirer","on":false}`.
-async fn plug(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
+async fn plug(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): Object) -> Answer {
     theatre(&live)?;
     own_page(&headers)?;
     let party = body["party"].as_str().unwrap_or("").to_owned();
@@ -286,7 +287,7 @@ async fn day(State(live): State<Arc<Live>>, Path(of): Path<String>) -> Answer {
         let closed = told["closed_through"].as_str().is_some_and(|closed| of.as_str() <= closed);
         let run = if closed { live.daily.run(&live.hosts, Some(day)).ok() } else { None };
         let members = run.as_ref().and_then(|run| run["days"][0]["members"].as_array());
-        let cleared = members.is_some_and(|all| all.iter().all(|member| member["taken"] == true));
+        let cleared = members.is_some_and(|all| !all.is_empty() && all.iter().all(|member| member["taken"] == true));
         told["cleared"] = json!(cleared);
         Ok::<_, Problem>(told)
     });

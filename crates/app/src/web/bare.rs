@@ -12,10 +12,21 @@ pub async fn in_both_languages(request: Request, next: Next) -> Response {
     let answer = next.run(request).await;
     let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let bare = kind.is_none_or(|kind| kind.starts_with("text/plain"));
+    // A refusal is a problem wherever it was made.
+    let plain = kind.is_some_and(|kind| kind == "application/json");
+    let wrong = answer.status().is_client_error() || answer.status().is_server_error();
     match words(answer.status()).filter(|_| bare) {
         Some((zh, en)) => said(answer, zh, en),
+        None if plain && wrong => typed(answer),
         None => answer,
     }
+}
+
+const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+fn typed(mut answer: Response) -> Response {
+    answer.headers_mut().insert(header::CONTENT_TYPE, PROBLEM);
+    answer
 }
 
 /// The words of a status that the port gives by itself.
@@ -42,6 +53,6 @@ fn said(answer: Response, zh: &str, en: &str) -> Response {
     let (mut parts, _) = answer.into_parts();
     let body = Refusal::new(parts.status, zh, en).into_response().into_body();
     parts.headers.remove(header::CONTENT_LENGTH);
-    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    parts.headers.insert(header::CONTENT_TYPE, PROBLEM);
     Response::from_parts(parts, body)
 }

@@ -9,3 +9,5 @@ pub mod kept;
 pub mod openapi;
 pub mod pages;
 pub mod refusal;
+pub mod serve;
+pub mod strict;

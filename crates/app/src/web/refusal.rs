@@ -4,6 +4,7 @@ use crate::say::End;
 use crate::tills::{Problem, problem};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
@@ -73,10 +74,21 @@ pub fn object(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Resul
             "a request is application/json",
         ));
     }
-    let value: Option<Value> = serde_json::from_slice(&bytes).ok();
-    value
+    super::strict::read(&bytes)
         .filter(Value::is_object)
         .ok_or_else(|| Refusal::new(StatusCode::BAD_REQUEST, "请求不是 JSON 对象", "the request is no JSON object"))
+}
+
+/// The JSON object of a request, for doors that refuse in the port's own words.
+pub struct Object(pub Value);
+
+impl<S: Send + Sync> FromRequest<S> for Object {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let headers = request.headers().clone();
+        object(&headers, Bytes::from_request(request, state).await).map(Self)
+    }
 }
 
 #[cfg(test)]
@@ -94,7 +106,7 @@ mod tests {
             assert_eq!(status, want, "{body}");
         };
         check(&json, "{\"a\":\"\u{202e}<b>😀\"}", None);
-        for bad in ["", "{", "[]", "1", "null", "\"x\"", "{\"a\":}", "{}{}"] {
+        for bad in ["", "{", "[]", "1", "null", "\"x\"", "{\"a\":}", "{}{}", "{\"a\":1,\"a\":2}"] {
             check(&json, bad, Some(400));
         }
         check(&json, &*Box::leak("[".repeat(10_000).into_boxed_str()), Some(400));

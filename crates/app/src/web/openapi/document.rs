@@ -26,7 +26,7 @@ pub fn whole() -> Value {
         "openapi": "3.1.0",
         "info": {
             "title": "Slipway", "version": env!("CARGO_PKG_VERSION"), "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
-            "description": "Where a payment's money is, for a support desk. Errors are application/problem+json in both languages. 服务台接口：错误以两种语言给出。",
+            "description": "What the local port of a running network answers. Errors are application/problem+json in both languages; lists have pages; acts take an Idempotency-Key (docs/api.md). Doors tagged `machine` are the command line's own and may change with it. 本机端口接口：错误以两种语言给出，列表分页，操作可带 Idempotency-Key；标有 machine 的接口供命令行使用，会随之改变。",
         },
         "servers": [{"url": "/"}],
         "paths": paths,
@@ -70,7 +70,8 @@ fn operation(door: &Door, schemas: &Value) -> Value {
         Opens::Act => json!([{"session": [], "csrf": []}, {"bearer": []}]),
         Opens::Machine => json!([{"machine": []}]),
     };
-    let mut told = json!({"operationId": door.name, "summary": format!("{} {}", door.said.1, door.said.0), "security": security, "responses": responses});
+    let tag = if door.opens == Opens::Machine { "machine" } else { door.path.split('/').nth(3).unwrap_or("port") };
+    let mut told = json!({"operationId": door.name, "tags": [tag], "summary": format!("{} {}", door.said.1, door.said.0), "security": security, "responses": responses});
     if let Some(body) = door.takes {
         told["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": reference(body)}}});
     }

@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 
 #[rustfmt::skip]
 pub(super) const DOORS: &[Door] = &[
-    look("/api/v1/ops/overview", "overview", ("网络一览", "The network on one screen"), "Overview"),
-    look("/api/v1/ops/metrics", "figures", ("指标和最近一小时的采样", "Metrics now, and samples of the last hour"), "Figures"),
+    look("/api/v1/ops/overview", "opsOverview", ("网络一览", "The network on one screen"), "Overview"),
+    look("/api/v1/ops/metrics", "opsFigures", ("指标和最近一小时的采样", "Metrics now, and samples of the last hour"), "Figures"),
     look("/api/v1/ops/exchanges", "openExchanges", ("未决交易，先到期的在前", "Open exchanges, what is due first"), "OpenExchanges"),
-    look("/api/v1/ops/outbox", "outboxes", ("各方待发的通知", "Lines of all outboxes, the oldest first"), "Outboxes"),
-    look("/api/v1/ops/cases", "cases", ("未结差错", "Cases that wait for a person"), "Rows"),
-    look("/api/v1/ops/differences", "differences", ("未结对账差异", "Differences of reconciliation that are open"), "Rows"),
-    look("/api/v1/ops/disputes", "disputes", ("未结争议", "Disputes that are open, of every house"), "Rows"),
-    look("/api/v1/ops/suspense", "suspense", ("挂账", "What has not appeared in clearing"), "Rows"),
-    look("/api/v1/ops/holds", "holds", ("暂缓结算", "Merchants' money that is held"), "Rows"),
+    look("/api/v1/ops/outbox", "openOutboxes", ("各方待发的通知", "Lines of all outboxes, the oldest first"), "Outboxes"),
+    look("/api/v1/ops/cases", "openCases", ("未结差错", "Cases that wait for a person"), "Rows"),
+    look("/api/v1/ops/differences", "openDifferences", ("未结对账差异", "Differences of reconciliation that are open"), "Rows"),
+    look("/api/v1/ops/disputes", "openDisputes", ("未结争议", "Disputes that are open, of every house"), "Rows"),
+    look("/api/v1/ops/suspense", "openSuspense", ("挂账", "What has not appeared in clearing"), "Rows"),
+    look("/api/v1/ops/holds", "openHolds", ("暂缓结算", "Merchants' money that is held"), "Rows"),
     look("/api/v1/ops/returned", "returnedPayouts", ("待重付的退汇", "Payouts that came back and wait"), "Rows"),
     look("/api/v1/ops/keys", "keyAges", ("密钥与使用时间", "Keys and their ages"), "Rows"),
     look("/api/v1/ops/orders", "orders", ("动账指令，新的在前；standing=waiting 只列待复核的", "Orders, the newest first; standing=waiting: those that wait"), "Orders"),

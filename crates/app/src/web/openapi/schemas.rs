@@ -1,7 +1,9 @@
 //! The shapes of bodies and answers. A list's page has `items` and `next`.
 
 use super::document::reference;
+use crate::events::KINDS;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// An object of these properties; `!` behind a name: always there.
 pub(super) fn object(properties: &[(&str, Value)]) -> Value {
@@ -19,6 +21,13 @@ pub(super) fn page(of: Value) -> Value {
 
 pub(super) fn list(of: Value) -> Value {
     json!({"type": "array", "items": of})
+}
+
+/// What may be subscribed to.
+fn kinds() -> Value {
+    let families: BTreeSet<&str> = KINDS.iter().filter_map(|kind| kind.split('.').next()).collect();
+    let all = KINDS.iter().map(ToString::to_string).chain(families.iter().map(|family| format!("{family}.*")));
+    json!({"enum": all.chain(["*".to_owned()]).collect::<Vec<_>>()})
 }
 
 /// All of them by name.
@@ -39,7 +48,7 @@ pub fn schemas() -> Value {
             ("name!", text()), ("role!", object(&[("word!", json!({"enum": ["cashier", "supervisor", "merchant", "agent", "desk", "operations", "auditor"]})), ("zh!", text()), ("en!", text())])),
             ("merchant!", maybe()), ("csrf!", text()), ("ends!", text()), ("idle_minutes!", json!({"type": "integer"})), ("sees_trail!", flag()), ("token", text()),
         ]),
-        "Keys": {"oneOf": [
+        "Keys": {"anyOf": [
             object(&[("rrn!", text())]),
             object(&[("merchant!", text()), ("terminal!", text()), ("card", json!({"type": "string", "writeOnly": true, "description": "the whole number; kept nowhere"})), ("tail", json!({"type": "string", "example": "999001******0014"}))]),
             object(&[("amount!", json!({"type": "string", "example": "88.00"})), ("date!", json!({"type": "string", "format": "date"})), ("last4!", text())]),
@@ -63,6 +72,31 @@ pub fn schemas() -> Value {
         "Proposal": object(&[("till!", text()), ("rrn!", maybe()), ("amount!", maybe()), ("who!", text()), ("role!", text()), ("at!", text()), ("because!", text())]),
         "Proposed": object(&[("proposal!", reference("Proposal")), ("fresh!", flag())]),
         "Proposals": page(reference("Proposal")),
+        "Any": json!({"type": "object"}),
+        "Quiet": object(&[("quiet!", flag())]),
+        "Screen": object(&[("terminal!", text()), ("no!", json!({"type": "integer"})), ("lines!", list(both())), ("pin_entry!", flag()), ("page!", maybe())]),
+        "TerminalAct": object(&[("act!", json!({"type": "string", "example": "begin", "description": "docs/terminal.md lists the acts and what each takes"}))]),
+        "Taken": object(&[("taken!", flag())]),
+        "Voucher": object(&[("voucher", json!({"type": ["integer", "null"], "description": "null or none: the last slip"}))]),
+        "LineFault": object(&[("fault!", maybe())]),
+        "CutOver": object(&[("to", json!({"type": ["string", "null"], "format": "date", "description": "none: the next day"}))]),
+        "NewWebhook": object(&[
+            ("url!", json!({"type": "string", "format": "uri", "maxLength": 512, "example": "https://shop.example/slipway"})),
+            ("events!", json!({"type": "array", "items": kinds(), "minItems": 1, "maxItems": 18})),
+            ("merchant", json!({"type": ["string", "null"], "description": "for operations; none: every merchant"})),
+        ]),
+        "Webhook": object(&[
+            ("id!", text()), ("merchant!", maybe()), ("url!", text()), ("events!", list(text())), ("who!", text()), ("made!", text()),
+            ("key_turn!", json!({"type": "integer"})), ("two_keys!", flag()), ("ended!", maybe()),
+        ]),
+        "WebhookKey": object(&[("webhook!", reference("Webhook")), ("secret", json!({"type": "string", "description": "the newest key; not in an answer that is told again under an Idempotency-Key"}))]),
+        "KeyAct": object(&[("act!", json!({"enum": ["show", "add", "drop"]}))]),
+        "Webhooks": page(reference("Webhook")),
+        "Deliveries": page(object(&[
+            ("sequence!", json!({"type": "integer"})), ("event!", text()), ("type!", text()), ("created!", text()), ("state!", json!({"enum": ["waiting", "said", "undelivered"]})),
+            ("tries!", json!({"type": "integer"})), ("at!", maybe()), ("why!", maybe()), ("again!", flag()),
+        ])),
+        "Redelivering": object(&[("redelivering!", flag()), ("event!", text())]),
         "Trail": page(object(&[("no!", json!({"type": "integer"})), ("at!", text()), ("who!", text()), ("role!", maybe()), ("from!", text()), ("act!", text()), ("said!", maybe())])),
     })
 }
