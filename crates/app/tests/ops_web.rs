@@ -345,6 +345,76 @@ fn a_finding_and_its_money_once() {
     assert_eq!(traced["evidence"][1]["cases"][0]["by"], "operations");
     let audit = up.port.get("/api/v1/audit").unwrap();
     assert_eq!((&audit["ledgers_zero"], &audit["rule_holds"]), (&true.into(), &true.into()), "{audit}");
+    up.kill();
+    // What came of it is on no record: the house is asked again, and knows its own finding.
+    forget(&net);
+    let up = Up::start(&net);
+    let (one, _) = two(&at(&up));
+    let order = get(&one, &format!("orders/{no}"));
+    assert_eq!((&order["standing"], lines(&net, "order_done")), (&json!("done"), 1), "{order}");
+    up.port.wait_quiet();
+    let again = up.port.post("/api/v1/trace", &json!({"rrn": rrn})).unwrap();
+    assert_eq!(again["evidence"][1]["cases"], traced["evidence"][1]["cases"]);
+    assert_eq!(up.port.get("/api/v1/audit").unwrap(), audit, "nothing moved again");
+    assert_eq!(up.stop(), 0);
+}
+
+/// Takes the line of what came of an order out of the log, as if it had never been written.
+fn forget(net: &Path) {
+    let log = net.join("inquiries.jsonl");
+    let text = std::fs::read_to_string(&log).unwrap();
+    let kept: String =
+        text.lines().filter(|line| !line.contains("\"act\":\"order_done\"")).map(|line| format!("{line}\n")).collect();
+    assert_ne!(kept, text);
+    std::fs::write(&log, kept).unwrap();
+}
+
+#[test]
+fn a_step_of_a_dispute_is_one_step() {
+    let net = folder("ops-dispute").join("net");
+    let up = Up::start(&net);
+    let rrn = sell(&up);
+    let (one, other) = two(&at(&up));
+    let open =
+        json!({"what": {"kind": "dispute", "number": rrn, "act": "open", "reason": "4512"}, "because": "持卡人要求"});
+    // Before it is cleared the house does not take it, and says why.
+    let no = propose(&one, &open);
+    let (status, said) = approve(&other, no);
+    assert_eq!(
+        (status, &said["standing"], &said["moves"]["amount_fen"]),
+        (200, &json!("not_taken"), &json!(8_800)),
+        "{said}"
+    );
+    assert!(said["outcome"]["en"].as_str().unwrap().starts_with("not taken: "), "{said}");
+    let cut = slipway(&["cutover", "--json", "--dir", net.to_str().unwrap()], "").json();
+    if cut["begun"] == false {
+        // Between 23:00 and midnight the day after tomorrow is refused.
+        return;
+    }
+    until("the day is cleared", 12_000, || items(&one, "suspense").is_empty().then_some(()));
+    let no = propose(&other, &open);
+    let (status, said) = approve(&one, no);
+    assert_eq!((status, &said["standing"]), (200, &json!("done")), "{said}");
+    up.port.wait_quiet();
+    let steps = |page: &Page| -> Vec<Value> {
+        let all = items(page, "disputes");
+        let own = all.iter().find(|dispute| dispute["house"] == "issuer1").unwrap();
+        own["steps"].as_array().unwrap().clone()
+    };
+    let before = steps(&one);
+    assert_eq!(
+        (&before[0]["step"], &before[0]["by"], &before[0]["checked_by"]),
+        (&json!("chargeback"), &json!("checker"), &json!("operations"))
+    );
+    let seen = get(&one, "overview");
+    assert!(seen["past"].as_array().unwrap().iter().any(|day| day["settled"] == true), "{}", seen["past"]);
+    up.kill();
+    forget(&net);
+    let up = Up::start(&net);
+    let (one, _) = two(&at(&up));
+    assert_eq!(get(&one, &format!("orders/{no}"))["standing"], "done", "by its own number");
+    up.port.wait_quiet();
+    assert_eq!(steps(&one), before);
     assert_eq!(up.stop(), 0);
 }
 
