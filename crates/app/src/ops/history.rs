@@ -116,7 +116,7 @@ mod tests {
         let mut history = History::default();
         let sample = |inputs| Some(Sample { inputs, outbox: 0, oldest_ms: 0, syncs: 0 });
         for second in 0..5_000_u64 {
-            let up = second < 100 || second >= 4_000;
+            let up = !(100..4_000).contains(&second);
             let at = Moment(i64::try_from(second).unwrap() * 1_000);
             let count = history
                 .take(at, vec![("acquirer".into(), sample(second).filter(|_| up)), ("switch".into(), sample(1))]);

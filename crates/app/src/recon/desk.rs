@@ -45,8 +45,11 @@ pub fn promises(dir: &Path, now: Moment) -> Result<Vec<Value>, End> {
     WHO.into_iter().map(one).collect()
 }
 
+/// Who looks, and by day how many lists are missing.
+pub type Compared = (&'static str, Vec<(String, usize)>);
+
 /// Days that were compared by each who looks, newest last: day and the lists that are missing.
-pub fn days(dir: &Path) -> Result<Vec<(&'static str, Vec<(String, usize)>)>, End> {
+pub fn days(dir: &Path) -> Result<Vec<Compared>, End> {
     let one = |(word, at): (&'static str, At)| {
         let look = place(dir, at).look(None, None)?;
         let State { days, .. } = Place::read_only(&look.folder).state(look.view, look.own.as_str())?;
