@@ -79,6 +79,7 @@ fn answer(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Resu
     let text = slipway_terms::Text::new(said("title_zh"), said("title"));
     let code = match status {
         400 => 2,
+        _ if value["reason"] == crate::tills::NO_OPERATOR => 3,
         404 | 409 => 1,
         _ => 3,
     };

@@ -28,6 +28,9 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How often a reprint looks for what its terminal says.
 const LOOKS: usize = 3;
 
+/// Why nothing was printed: the terminal is not ready, whatever its slips are.
+pub const NO_OPERATOR: &str = "no_operator";
+
 /// What a request that is refused gets.
 pub type Problem = (StatusCode, Json<Value>);
 /// What a request gets.
@@ -253,11 +256,15 @@ impl Tills {
         let said = self.screens.first(seat, before, |show| screens::reprint(show).is_some()).await;
         match said.as_ref().map(|show| (screens::reprint(show), show)) {
             Some((Some(Reprint::Prints), show)) => Ok(Json(json!({"printing": true, "lines": show.lines}))),
-            Some((Some(Reprint::NoOperator), _)) => Err(problem(
-                StatusCode::CONFLICT,
-                "终端没有操作员签到：没有打印，请先签到",
-                "nobody is signed in at the terminal: nothing was printed, sign in first",
-            )),
+            Some((Some(Reprint::NoOperator), _)) => {
+                let (status, mut told) = problem(
+                    StatusCode::CONFLICT,
+                    "终端没有操作员签到：没有打印，请先签到",
+                    "nobody is signed in at the terminal: nothing was printed, sign in first",
+                );
+                told.0["reason"] = Value::from(NO_OPERATOR);
+                Err((status, told))
+            }
             Some((_, show)) => {
                 let join =
                     |pick: fn(&slipway_terms::Text) -> &str| show.lines.iter().map(pick).collect::<Vec<_>>().join("，");

@@ -265,7 +265,7 @@ async fn refuse(
     body: Body,
 ) -> Told {
     let signed = orders_money(live.front.acts(&headers, peer)?)?;
-    let because = because(&object(&headers, body)?)?;
+    let because = typed::because(object(&headers, body)?["because"].as_str())?;
     let told = move |live: &Live| -> Told {
         let order = live.ops.refuse(live, &signed, number(&no)?, &because)?;
         Ok(Json(shown(&order, &signed, live.front.now())))
