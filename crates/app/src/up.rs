@@ -14,6 +14,7 @@ use crate::network::schemes::Schemes;
 use crate::network::{self, Hosts, Phones, Plan, Wiring, clock_mark, sample, slips};
 use crate::notices::{JOURNAL, Ready, of_folder};
 use crate::people::book;
+use crate::portal::Orders;
 use crate::say::{End, Say};
 use crate::signin::Front;
 use crate::support::{Proposals, Support};
@@ -186,7 +187,7 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock, http: SocketAddr) -> Res
     if args.demo {
         book::sample(&front.book, sample::merchants().map(|merchant| merchant.id))?;
     }
-    let support = Support::with(Proposals::of(&log)?);
+    let (support, orders) = (Support::with(Proposals::of(&log)?), Orders::of(&log)?);
     let bank = Some(bank);
     let once = Idempotency::of(&args.dir, front.now())?;
     let live = Live {
@@ -202,6 +203,7 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock, http: SocketAddr) -> Res
         theatre,
         front,
         support,
+        orders,
         once,
         events,
     };

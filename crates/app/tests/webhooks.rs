@@ -17,7 +17,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
-use web::{JSON, Said, at, bearer, raw, sell};
+use web::{JSON, Said, at, bearer, pay, raw, sell};
 
 /// A message that came, with its head.
 #[derive(Clone, Debug)]
@@ -45,8 +45,8 @@ impl Receiver {
         )
     }
 
-    fn new(answers: &[u16]) -> Self {
-        let mut answers = answers.to_vec().into_iter();
+    fn new(answers: Vec<u16>) -> Self {
+        let mut answers = answers.into_iter();
         Self::with(move || answers.next().unwrap_or(200))
     }
 
@@ -129,12 +129,17 @@ fn a_merchant_hears_of_its_own_payments_signed_in_order_and_again_after_a_failur
     let up = Up::start(&net);
     let here = at(&up);
     let (market, hotel, desk) = (bearer(&here, "market"), bearer(&here, "hotel"), bearer(&here, "desk"));
-    let receiver = Receiver::new(&[503, 200]);
+    let receiver = Receiver::new(vec![503, 200]);
     let url = format!("http://{}/hook", receiver.at);
     let wanted = json!({"url": url, "events": ["payment.*", "slip.printed"]});
     assert_eq!(ask(&here, &desk, "POST", "/api/v1/webhooks", &wanted).status, 403);
-    let made = ask(&here, &market, "POST", "/api/v1/webhooks", &wanted);
-    assert_eq!(made.status, 200, "{}", made.text);
+    // Under a key it is made once, and its secret is told the first time only.
+    let keyed = [JSON, ("authorization", &*market), ("idempotency-key", "hook-1")];
+    let add = || raw(&here, "POST", "/api/v1/webhooks", &keyed, &wanted.to_string());
+    let (made, again) = (add(), add());
+    assert_eq!((made.status, again.status), (200, 200), "{} {}", made.text, again.text);
+    assert_eq!(made.json()["webhook"], again.json()["webhook"]);
+    assert!(again.json()["secret"].is_null() && again.head.contains("idempotency-replayed: true"), "{}", again.text);
     let (id, first) =
         (made.json()["webhook"]["id"].as_str().unwrap().to_owned(), made.json()["secret"].as_str().unwrap().to_owned());
     let door = format!("/api/v1/webhooks/{id}");
@@ -244,6 +249,34 @@ fn a_merchant_hears_of_its_own_payments_signed_in_order_and_again_after_a_failur
     assert_eq!(up.stop(), 0);
 }
 
+#[test]
+fn a_lost_answer_and_a_wrong_pin_are_told_as_what_they_are() {
+    let dir = folder("webhooks-doubt");
+    let up = Up::start(&dir.join("net"));
+    let here = at(&up);
+    let receiver = Receiver::new(Vec::new());
+    let wanted = json!({"url": format!("http://{}/", receiver.at), "events": ["*"]});
+    assert_eq!(ask(&here, &bearer(&here, "operations"), "POST", "/api/v1/webhooks", &wanted).status, 200);
+    let lost = json!({"hop": 6, "fault": "lose", "mti": 210, "times": 1});
+    assert_eq!(up.port.post("/api/v1/theatre/lines", &lost), Some(json!({"taken": true})));
+    pay(&up, "123456", "Reversal done");
+    let came = receiver.wait("the reversal", |all| all.iter().any(|came| came.json()["type"] == "doubt.closed"));
+    let told: Vec<Value> = came.iter().map(Came::json).collect();
+    let types: Vec<&str> = told.iter().map(|told| told["type"].as_str().unwrap()).collect();
+    assert_eq!(types, ["payment.approved", "doubt.opened", "payment.reversed", "doubt.closed"], "{told:?}");
+    assert!(told.iter().all(|one| one["data"]["exchange"] == told[0]["data"]["exchange"]), "{told:?}");
+    assert!(told.is_sorted_by_key(|one| one["sequence"].as_u64()), "{told:?}");
+    pay(&up, "000000", "Declined");
+    let came = receiver.wait("the refusal", |all| all.len() > 4);
+    let refused = came[4].json();
+    assert_eq!(
+        (refused["type"].as_str(), refused["data"]["amount_fen"].as_u64()),
+        (Some("payment.declined"), Some(8_800))
+    );
+    assert_ne!(refused["data"]["exchange"], told[0]["data"]["exchange"]);
+    assert_eq!(up.stop(), 0);
+}
+
 fn mode(path: &Path) -> u32 {
     std::fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
@@ -255,7 +288,7 @@ fn each_side_sees_of_the_other_that_it_is_there_and_nothing_goes_out_for_whoever
     let up = Up::start(&net);
     let here = at(&up);
     let (market, operations) = (bearer(&here, "market"), bearer(&here, "operations"));
-    let receiver = Receiver::new(&[]);
+    let receiver = Receiver::new(Vec::new());
     let url = format!("http://{}/hook", receiver.at);
     let merchant = up.tills()[0].0.clone();
     let add = |who: &str, body: Value| ask(&here, who, "POST", "/api/v1/webhooks", &body);
@@ -300,8 +333,11 @@ fn each_side_sees_of_the_other_that_it_is_there_and_nothing_goes_out_for_whoever
     (1..5).for_each(|no| assert_eq!(end(&operations, &theirs[no], &json!({})).status, 200));
 
     // Whoever is locked hears nothing more, and whoever is not goes on.
-    let people = |what: &str| common::slipway(&["people", what, "market", "--dir", net.to_str().unwrap()], "").code;
-    assert_eq!(people("lock"), 0);
+    let lock = |how: &[&str]| {
+        let line = [&["people", "lock", "market", "--dir", net.to_str().unwrap()], how].concat();
+        common::slipway(&line, "").code
+    };
+    assert_eq!(lock(&[]), 0);
     let rrn = sell(&up);
     let deliveries = |who: &str, id: &str| {
         ask(&here, who, "GET", &format!("/api/v1/webhooks/{id}/deliveries"), &json!(null)).json()["items"].clone()
@@ -315,7 +351,7 @@ fn each_side_sees_of_the_other_that_it_is_there_and_nothing_goes_out_for_whoever
     assert_eq!((came.len(), came[0].json()["data"]["rrn"].as_str()), (1, Some(&*rrn)));
     let seen = ask(&here, &operations, "GET", &format!("/api/v1/webhooks/{}", ours[0]), &json!(null)).json();
     assert_eq!(seen["paused"], true);
-    assert_eq!(people("unlock"), 0);
+    assert_eq!(lock(&["--release"]), 0);
     receiver.wait("what waited", |all| all.len() >= 2);
 
     // So many a minute are sent again.
@@ -341,7 +377,7 @@ fn a_slow_target_keeps_nobody_else_waiting() {
     let here = at(&up);
     let (market, hotel) = (bearer(&here, "market"), bearer(&here, "hotel"));
     let (slow, go) = Receiver::slow();
-    let fast = Receiver::new(&[]);
+    let fast = Receiver::new(Vec::new());
     let add = |to: &Receiver| {
         let wish = json!({"url": format!("http://{}/", to.at), "events": ["payment.*"]});
         ask(&here, &market, "POST", "/api/v1/webhooks", &wish).json()["webhook"]["id"].as_str().unwrap().to_owned()

@@ -5,12 +5,12 @@ use super::book::{Hooked, Side};
 use super::{Wish, listed};
 use crate::archive::shelf;
 use crate::http::Live;
-use crate::inquiry::no_card;
 use crate::notices::host;
 use crate::people::role::Role;
 use crate::say::End;
 use crate::signin::Signed;
 use crate::tills::aside;
+use crate::typed::{because, no_card};
 use crate::web::cursor::{Asked, Cursor};
 use crate::web::refusal::{Refusal, object};
 use axum::body::Bytes;
@@ -28,9 +28,6 @@ use slipway_node::Clock;
 use slipway_terms::MerchantId;
 use std::net::SocketAddr;
 use std::sync::Arc;
-
-/// Characters of a reason.
-const BECAUSE_MAX: usize = 200;
 
 type Told = Result<Json<Value>, Refusal>;
 type Peer = ConnectInfo<SocketAddr>;
@@ -230,33 +227,18 @@ async fn end(
     let answer = move |live: &Live| -> Told {
         let foreign = Some(Sight::There) == live.events.book.get(&id).and_then(|one| sight(&signed, &one));
         let hooked = of(live, &signed, &id, if side(&signed) == Side::Operations { Sight::There } else { Sight::Own })?;
-        let because = said["because"].as_str().unwrap_or_default().trim();
-        if foreign && !is_reason(because) {
-            return Err(Refusal::new(
-                StatusCode::BAD_REQUEST,
-                "结束商户的推送须写明原因 because（不超过200字，不含卡号）",
-                "to end a merchant's webhook say why in `because`, in 200 characters at most and without a card number",
-            ));
-        }
+        let reason = if foreign { Some(because(said["because"].as_str())?) } else { None };
         let shown = |one: &Hooked| -> Told { Ok(Json(told(live, &signed, one)?.ok_or_else(no_hook)?)) };
         if hooked.ended.is_some() {
             return shown(&hooked);
         }
-        let more = json!({"webhook": hooked.id, "because": (foreign).then_some(because), "side": hooked.side().word()});
+        let more = json!({"webhook": hooked.id, "because": reason, "side": hooked.side().word()});
         wrote(live, &signed, "webhook_end", more)?;
         let now = live.clock.now();
         let ended = live.events.change(&hooked, |one| one.ended = Some(now))?.ok_or_else(changed_meanwhile)?;
         shown(&ended)
     };
     aside(&live, answer).await?
-}
-
-/// A reason that may stand in the log.
-fn is_reason(text: &str) -> bool {
-    let hidden = |c: char| {
-        c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
-    };
-    !text.is_empty() && text.chars().count() <= BECAUSE_MAX && no_card(text) == text && !text.contains(hidden)
 }
 
 /// The key: `add` a newer one beside it, which is shown now and never again, or `drop` the older one.

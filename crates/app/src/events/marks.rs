@@ -6,7 +6,7 @@ use super::exchange::open_key;
 use super::private;
 use crate::archive::shelf::{self, Shelf};
 use crate::say::End;
-use slipway_hosts::acquirer::{Open, OpenCase, TAG_REVERSAL};
+use slipway_hosts::acquirer::{Ground, Open, OpenCase, TAG_REVERSAL};
 use slipway_node::{Key, OUTBOX_SPACE, Scan};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -23,7 +23,9 @@ pub fn now(shelf: &dyn Shelf) -> Result<Marks, End> {
     let mut marks = Marks::new();
     let waits = shelf::every::<Open>(shelf, &(), |_| true)?;
     marks.extend(waits.iter().map(|open| open_key(&open.till)));
-    let cases = shelf::every::<OpenCase>(shelf, &(), |_| true)?;
+    // Other cases have a slip, or have their exchange in the queue above.
+    let no_slip = |case: &OpenCase| matches!(case.ground, Ground::Unconfirmed | Ground::Borne);
+    let cases = shelf::every::<OpenCase>(shelf, &(), no_slip)?;
     marks.extend(cases.iter().map(|case| open_key(&case.till)));
     let prefix = Key::of(OUTBOX_SPACE).with(&TAG_REVERSAL);
     let scan = Scan { prefix, rows_max: UNDOS_MAX, newest_first: true };
@@ -65,13 +67,13 @@ fn key_of(line: &str) -> Option<Key> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use slipway_hosts::acquirer::{AcquirerRow, Ground, Wait};
+    use slipway_hosts::acquirer::{AcquirerRow, Wait};
     use slipway_node::{Record, Rows, outbox_id};
     use slipway_terms::{BatchNo, MerchantId, Moment, Stan, TerminalId, TillKey};
 
-    struct Rows3(Vec<(Key, Vec<u8>)>);
+    struct Stored(Vec<(Key, Vec<u8>)>);
 
-    impl Shelf for Rows3 {
+    impl Shelf for Stored {
         fn scan(&self, scan: Scan) -> Option<Vec<(Key, Vec<u8>)>> {
             let fits = |key: &Key| key.as_bytes().starts_with(scan.prefix.as_bytes());
             Some(self.0.iter().filter(|(key, _)| fits(key)).cloned().collect())
@@ -96,11 +98,13 @@ mod tests {
         }
         let waits = Open { till: till(1), due: Moment(9), wait: Wait::Confirmation };
         let case = OpenCase { till: till(2), ground: Ground::Unconfirmed, due: None };
+        let twice = OpenCase { till: till(5), ground: Ground::PaidTwice, due: None };
         let undo = outbox_id(TAG_REVERSAL, &till(3));
         let other = outbox_id(TAG_REVERSAL + 1, &till(4));
-        let shelf = Rows3(vec![
+        let shelf = Stored(vec![
             stored(open_key(&till(1)), waits),
             stored(Key::of(<OpenCase as Record<AcquirerRow>>::SPACE).with(&till(2)), case),
+            stored(Key::of(<OpenCase as Record<AcquirerRow>>::SPACE).with(&till(5)), twice),
             (undo, vec![]),
             (other, vec![]),
         ]);

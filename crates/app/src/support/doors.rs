@@ -2,35 +2,31 @@
 //! session's second secret.
 
 use super::deeds::{self, Facts};
-use super::exchange::{self, Wanted};
+use super::exchange;
+use super::papers;
 use super::proposals::{self, Proposal};
 use crate::desk::look;
 use crate::http::Live;
-use crate::inquiry::no_card;
 use crate::people::role::{Deed, Sees};
-use crate::say::End;
 use crate::signin::Signed;
 use crate::tills::aside;
 use crate::trace::Found;
+use crate::typed;
 use crate::web::cursor::{Asked, Cursor};
 use crate::web::refusal::{Refusal, object};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use slipway_slip::svg;
-use slipway_terms::{Copy, TillKey};
+use slipway_terms::TillKey;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Exchanges of one search at most.
 const HITS_MAX: usize = 50;
-/// Characters of a reason.
-const BECAUSE_MAX: usize = 200;
 /// Paper that was asked for twice within so long is the same paper. Unit: milliseconds.
 const SAME_PAPER_MS: i64 = 10_000;
 
@@ -45,18 +41,20 @@ pub fn router() -> Router<Arc<Live>> {
         .route("/api/v1/desk/proposals", get(proposed))
         .route("/api/v1/desk/exchanges/{id}", get(one))
         .route("/api/v1/desk/exchanges/{id}/slip", get(slip))
-        .route("/api/v1/desk/exchanges/{id}/slip.svg", get(picture))
+        .route("/api/v1/desk/exchanges/{id}/slip.svg", get(papers::svg))
+        .route("/api/v1/desk/exchanges/{id}/slip.png", get(papers::png))
+        .route("/api/v1/desk/exchanges/{id}/slip.pdf", get(papers::pdf))
         .route("/api/v1/desk/exchanges/{id}/reprint", post(reprint))
         .route("/api/v1/desk/exchanges/{id}/proposals", post(propose))
         .route("/api/v1/desk/exchanges/{id}/trail", get(trail))
 }
 
-fn till_of(id: &str) -> Result<TillKey, Refusal> {
+pub(super) fn till_of(id: &str) -> Result<TillKey, Refusal> {
     exchange::till_of(id).ok_or_else(Refusal::not_found)
 }
 
 /// Somebody who may see more than a caller.
-fn verified(signed: Signed) -> Result<Signed, Refusal> {
+pub(super) fn verified(signed: Signed) -> Result<Signed, Refusal> {
     if signed.role.sees() != Sees::Sentence {
         return Ok(signed);
     }
@@ -74,10 +72,10 @@ async fn find(State(live): State<Arc<Live>>, ConnectInfo(peer): Peer, headers: H
     let body = object(&headers, body)?;
     let told = move |live: &Live| -> Told {
         let mut found = look(live, &body)?;
-        let unnamed = found.iter().any(|found| found.till.is_none());
+        let silent = found.iter().any(Found::lacks_acquirer);
         found.retain(|found| exchange::may_see(&signed, found));
-        if found.is_empty() && unnamed {
-            // Whose till it was only the acquirer can say.
+        if found.is_empty() && silent {
+            // Whose till it was, and whether there is none, only the acquirer can say.
             found.push(Found::unheard_acquirer());
         }
         found.truncate(HITS_MAX);
@@ -142,43 +140,6 @@ async fn slip(
     aside(&live, told).await?
 }
 
-/// How a picture is wanted.
-#[derive(serde::Deserialize)]
-struct Which {
-    copy: Option<String>,
-    reprint: Option<String>,
-}
-
-/// Its slip as it looks on paper. The text was asked for before, and stands in the log.
-async fn picture(
-    State(live): State<Arc<Live>>,
-    ConnectInfo(peer): Peer,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    Query(which): Query<Which>,
-) -> Result<Response, Refusal> {
-    let signed = verified(live.front.looks(&headers, peer)?)?;
-    let till = till_of(&id)?;
-    let copy = match which.copy.as_deref() {
-        Some("merchant") => Copy::Merchant,
-        None | Some("cardholder") => Copy::Cardholder,
-        Some(_) => {
-            return Err(End::usage("copy 须为 merchant 或 cardholder", "`copy` is merchant or cardholder").into());
-        }
-    };
-    let wanted = Wanted { copy, reprint: which.reprint.is_some() };
-    let drawn = aside(&live, move |live| -> Result<String, Refusal> {
-        exchange::find(live, &signed, till).ok_or_else(Refusal::not_found)?;
-        let shown = exchange::archived(live, till)?;
-        live.log.act(live.front.now(), &signed.by(), "slip_picture", json!({"till": till.to_string()}))?;
-        let lines = shown.as_ref().and_then(|shown| exchange::lines(shown, wanted)).ok_or_else(Refusal::not_found)?;
-        Ok(svg(&lines))
-    });
-    let mut answer = drawn.await??.into_response();
-    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"));
-    Ok(answer)
-}
-
 /// What may not be done is refused with the reason that the page shows.
 fn allowed(live: &Live, signed: &Signed, till: TillKey, deed: Deed) -> Result<(Found, Value), Refusal> {
     let found = exchange::find(live, signed, till).ok_or_else(Refusal::not_found)?;
@@ -236,14 +197,7 @@ async fn propose(
     let signed = verified(live.front.acts(&headers, peer)?)?;
     let body = object(&headers, body)?;
     let till = till_of(&id)?;
-    let because = body["because"].as_str().unwrap_or("").trim().to_owned();
-    if because.is_empty() || because.chars().count() > BECAUSE_MAX || no_card(&because) != because {
-        return Err(Refusal::new(
-            StatusCode::BAD_REQUEST,
-            "请写明原因（不超过200字，不含卡号）",
-            "say why, in 200 characters at most and without a card number",
-        ));
-    }
+    let because = typed::because(body["because"].as_str())?;
     let told = move |live: &Live| -> Told {
         let (_, told) = allowed(live, &signed, till, Deed::ProposeRefund)?;
         let text = |name: &str| told[name].as_str().map(str::to_owned);

@@ -3,6 +3,7 @@
 //! against `docs/openapi.json`.
 
 mod document;
+mod portal;
 mod schemas;
 
 pub use document::document;
@@ -29,7 +30,7 @@ struct Door {
     opens: Opens,
     /// The schema of its body.
     takes: Option<&'static str>,
-    /// The schema of its answer; `svg` is a picture.
+    /// The schema of its answer; `svg`, `png`, `pdf` and `statement` are files.
     gives: &'static str,
     refuses: &'static [u16],
 }
@@ -58,7 +59,7 @@ const DOORS: &[Door] = &[
     Door { path: "/api/v1/webhooks/{id}/deliveries/{sequence}/redeliver", method: "post", name: "redeliver", said: ("再送一次", "Sends an event again"), opens: Opens::Act, takes: Some("Nothing"), gives: "Redelivering", refuses: &[401, 403, 404, 503] },
     Door { path: "/api/v1/terminals/{id}", method: "get", name: "screen", said: ("终端屏幕；seen=序号 时等到屏幕变化", "A terminal's screen; with `seen` it waits for another one, a second at most"), opens: Opens::Machine, takes: None, gives: "Screen", refuses: &[401, 403, 404] },
     Door { path: "/api/v1/terminals/{id}/acts", method: "post", name: "act", said: ("在终端上操作", "Something done at a terminal"), opens: Opens::Machine, takes: Some("TerminalAct"), gives: "Taken", refuses: &[401, 403, 404, 503] },
-    Door { path: "/api/v1/terminals/{id}/reprint", method: "post", name: "printAgain", said: ("重打签购单", "Prints a slip again"), opens: Opens::Machine, takes: Some("Voucher"), gives: "Printing", refuses: &[401, 403, 404, 503] },
+    Door { path: "/api/v1/terminals/{id}/reprint", method: "post", name: "printAgain", said: ("重打签购单", "Prints a slip again"), opens: Opens::Machine, takes: Some("Voucher"), gives: "Printing", refuses: &[401, 403, 404, 409, 503] },
     Door { path: "/api/v1/terminals/{id}/line", method: "post", name: "line", said: ("模拟线路的故障", "A fault of its simulated line"), opens: Opens::Machine, takes: Some("LineFault"), gives: "Taken", refuses: &[401, 403, 404] },
     Door { path: "/api/v1/audit", method: "get", name: "audit", said: ("核对各方账目", "The rule, held against every party's rows"), opens: Opens::Machine, takes: None, gives: "Any", refuses: &[401, 403, 503] },
     Door { path: "/api/v1/quiet", method: "get", name: "quiet", said: ("各方是否都无未了事项", "Whether nothing is pending anywhere"), opens: Opens::Machine, takes: None, gives: "Quiet", refuses: &[401, 403] },
@@ -85,7 +86,8 @@ mod tests {
     use super::*;
 
     /// Pages, what they are made of, and the handles of a demonstration are no API.
-    const NOT_DESCRIBED: [&str; 6] = ["/", "/assets/{name}", "/desk", "/s", "/s/{code}", "/api/v1/theatre"];
+    const NOT_DESCRIBED: [&str; 7] =
+        ["/", "/assets/{name}", "/desk", "/merchant", "/s", "/s/{code}", "/api/v1/theatre"];
 
     #[test]
     fn every_route_is_described_and_no_other() {
@@ -93,6 +95,7 @@ mod tests {
             include_str!("../support/doors.rs"),
             include_str!("../signin/doors.rs"),
             include_str!("../events/doors.rs"),
+            include_str!("../portal/doors.rs"),
             include_str!("../tills.rs"),
             include_str!("../http.rs")
         );
@@ -116,9 +119,9 @@ mod tests {
         assert_eq!(named, doors.len(), "a route by a name of its own: it stands in this list too");
         routes.extend(doors);
         for route in routes.iter().filter(|route| !NOT_DESCRIBED.contains(route)) {
-            assert!(DOORS.iter().any(|door| door.path == *route), "not described: {route}");
+            assert!(DOORS.iter().chain(portal::DOORS).any(|door| door.path == *route), "not described: {route}");
         }
-        for door in DOORS {
+        for door in DOORS.iter().chain(portal::DOORS) {
             assert!(routes.contains(&door.path), "no such route: {}", door.path);
         }
     }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// An object of these properties; `!` behind a name: always there.
-fn object(properties: &[(&str, Value)]) -> Value {
+pub(super) fn object(properties: &[(&str, Value)]) -> Value {
     let name = |text: &str| text.trim_end_matches('!').to_owned();
     let required: Vec<String> = properties.iter().filter(|(of, _)| of.ends_with('!')).map(|(of, _)| name(of)).collect();
     let all: Map<String, Value> = properties.iter().map(|(of, schema)| (name(of), schema.clone())).collect();
@@ -14,12 +14,12 @@ fn object(properties: &[(&str, Value)]) -> Value {
 }
 
 /// A page of a list.
-fn page(of: Value) -> Value {
+pub(super) fn page(of: Value) -> Value {
     let next = json!({"type": ["string", "null"], "description": "`cursor` of the next page; null: there is none"});
     object(&[("items!", list(of)), ("next!", next)])
 }
 
-fn list(of: Value) -> Value {
+pub(super) fn list(of: Value) -> Value {
     json!({"type": "array", "items": of})
 }
 
@@ -38,7 +38,7 @@ pub fn schemas() -> Value {
     let any = || json!({"type": ["object", "null"]});
     let both = || reference("Text");
     let secret = || json!({"type": "string", "writeOnly": true});
-    json!({
+    let mut all = json!({
         "Problem": object(&[("type!", text()), ("status!", json!({"type": "integer"})), ("title!", text()), ("title_zh!", text()), ("reason", text())]),
         "Text": object(&[("zh!", text()), ("en!", text())]),
         "Nothing": json!({"type": "object"}),
@@ -100,5 +100,9 @@ pub fn schemas() -> Value {
         ])),
         "Redelivering": object(&[("redelivering!", flag()), ("event!", text())]),
         "Trail": page(object(&[("no!", json!({"type": "integer"})), ("at!", text()), ("who!", text()), ("role!", maybe()), ("from!", text()), ("act!", text()), ("said!", maybe())])),
-    })
+    });
+    if let (Some(all), Value::Object(portal)) = (all.as_object_mut(), super::portal::schemas()) {
+        all.extend(portal);
+    }
+    all
 }
