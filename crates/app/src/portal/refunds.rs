@@ -4,7 +4,7 @@
 use super::asker::{Asker, Told};
 use super::orders::{ORDER, Order, Refused, Stands, WITHDRAW};
 use super::payments::{own, refunded_fen, rest_fen};
-use crate::inquiry::no_card;
+use crate::typed::no_card;
 use crate::people::role::Deed;
 use crate::signin::Signed;
 use crate::support::deeds::{self, Facts};
