@@ -118,7 +118,7 @@ fn hmac(key: &[u8], text: &[u8]) -> String {
 }
 
 fn ask(at: &str, bearer: &str, method: &str, path: &str, body: &Value) -> Said {
-    let text = if method == "GET" { String::new() } else { body.to_string() };
+    let text = if method == "GET" || body.is_null() { String::new() } else { body.to_string() };
     raw(at, method, path, &[JSON, ("authorization", bearer)], &text)
 }
 

@@ -4,12 +4,12 @@
 use super::asker::{Asker, Told};
 use super::orders::{ORDER, Order, Refused, Stands, WITHDRAW};
 use super::payments::{own, refunded_fen, rest_fen};
-use crate::typed::no_card;
 use crate::people::role::Deed;
 use crate::signin::Signed;
 use crate::support::deeds::{self, Facts};
 use crate::support::exchange;
 use crate::trace::Found;
+use crate::typed::no_card;
 use crate::web::refusal::Refusal;
 use axum::body::Bytes;
 use axum::extract::Path;
