@@ -371,6 +371,7 @@ fn each_side_sees_of_the_other_that_it_is_there_and_nothing_goes_out_for_whoever
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "a test of how long a door takes looks at the clock")]
 fn a_slow_target_keeps_nobody_else_waiting() {
     let dir = folder("webhook-slow");
     let up = Up::start(&dir.join("net"));
@@ -397,5 +398,45 @@ fn a_slow_target_keeps_nobody_else_waiting() {
     assert!(began.elapsed().as_millis() < 2_500, "{:?}", began.elapsed());
     assert_eq!(slow.all().len(), first.len(), "it has not answered yet, and nobody has sent it anything again");
     go.send(()).unwrap();
+    assert_eq!(up.stop(), 0);
+}
+
+#[test]
+fn what_a_subscription_finds_open_is_told_when_it_is_over_and_nothing_of_before() {
+    let dir = folder("webhook-between");
+    let up = Up::start(&dir.join("net"));
+    let here = at(&up);
+    let market = bearer(&here, "market");
+    let subscribe = || {
+        let receiver = Receiver::new(Vec::new());
+        let wish = json!({"url": format!("http://{}/", receiver.at), "events": ["*"]});
+        let said = ask(&here, &market, "POST", "/api/v1/webhooks", &wish);
+        assert_eq!(said.status, 200, "{}", said.text);
+        receiver
+    };
+    let lines = |body: Value| assert_eq!(up.port.post("/api/v1/theatre/lines", &body), Some(json!({"taken": true})));
+    let types = |receiver: &Receiver| -> Vec<String> {
+        receiver.all().iter().map(|came| came.json()["type"].as_str().unwrap().to_owned()).collect()
+    };
+    // Approved before, its slip confirmed after.
+    lines(json!({"hop": 1, "fault": "hold", "mti": 620, "times": 99}));
+    pay(&up, "123456", "Approved: check the signature");
+    let first = subscribe();
+    lines(json!({"clear": true}));
+    first.wait("the slip", |all| !all.is_empty());
+    up.port.wait_quiet();
+    assert_eq!(types(&first), ["slip.printed"]);
+    // In doubt before, its undo answered after; and of the slip that is known nothing to whoever comes later.
+    lines(json!({"hop": 5, "fault": "hold", "mti": 430, "times": 99}));
+    lines(json!({"hop": 6, "fault": "lose", "mti": 210, "times": 1}));
+    pay(&up, "123456", "Reversal done");
+    let second = subscribe();
+    lines(json!({"clear": true}));
+    second.wait("the end of its undo", |all| all.len() >= 2);
+    up.port.wait_quiet();
+    assert_eq!(types(&second), ["payment.reversed", "doubt.closed"]);
+    let all = ["slip.printed", "payment.approved", "doubt.opened", "payment.reversed", "doubt.closed"];
+    first.wait("all of it", |came| came.len() >= all.len());
+    assert_eq!(types(&first), all);
     assert_eq!(up.stop(), 0);
 }
