@@ -25,6 +25,19 @@ async function send(method, path, body) {
   return { status: answer.status, value: await answer.json().catch(() => null) };
 }
 
+// Somebody is there.
+export const stir = rested;
+
+// A look that nobody asked for: it keeps no counter open, and whoever looks says what a failure means.
+export async function peek(path) {
+  try {
+    const answer = await fetch(path, { cache: "no-store" });
+    return { status: answer.status, value: await answer.json().catch(() => null) };
+  } catch {
+    return { status: 0, value: null };
+  }
+}
+
 export function words(value) {
   return value?.title ? { zh: value.title_zh ?? value.title, en: value.title } : pair("stopped");
 }

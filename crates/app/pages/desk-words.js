@@ -5,7 +5,7 @@ import { learn } from "/assets/words.js";
 learn({
   deskTag: ["服务台：这笔钱在哪里，现在怎么办", "The desk: where this money is, and what to do now"],
   deskFoot: ["每次查看和操作都记入审计日志。卡号只在查询时使用，不显示、不保存。与任何卡组织无关，未经认证。", "Every look and act is written to the audit log. A card number is used for the search only, never shown, never kept. Not affiliated with any scheme, not certified."],
-  signIn: ["登录", "Sign in"], signOut: ["退出", "Sign out"], signInTitle: ["登录服务台", "Sign in to the desk"],
+  opsLink: ["运营", "Operations"], signIn: ["登录", "Sign in"], signOut: ["退出", "Sign out"], signInTitle: ["登录服务台", "Sign in to the desk"],
   person: ["姓名", "Name"], password: ["口令", "Password"], code: ["动态码（启用时）", "Authenticator code (if set up)"],
   over: ["登录已结束", "Your session is over"], overWhat: ["长时间没有操作，或在别处退出。重新登录后回到原处，刚才的操作没有执行。", "It rested too long, or was ended elsewhere. Sign in and you are back where you were; what you asked last was not done."],
   signedOut: ["已退出", "Signed out"], as: ["当前登录", "Signed in"],

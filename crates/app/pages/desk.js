@@ -55,7 +55,7 @@ function outside(draw) {
 function inside(draw) {
   const me = signed();
   const bar = h("div", { class: "me" }, h("span", { class: "soft", w: "as" }), h("strong", { id: "me" }, me.name), both("span", me.role, { class: "chip" }),
-    me.merchant && h("span", { class: "mono soft" }, me.merchant),
+    me.merchant && h("span", { class: "mono soft" }, me.merchant), ["operations", "auditor"].includes(me.role.word) && h("a", { class: "nav", href: "/ops", w: "opsLink" }),
     h("button", { class: "btn small", id: "sign-out", w: "signOut", onclick: async () => { await signOut(); history.replaceState(null, "", "/desk"); draw(); } }));
   // Who is told one sentence only asks as a caller does.
   if (me.role.word === "agent") return [bar, ...outside(draw).slice(1)];

@@ -361,6 +361,13 @@ pub fn answer_find(party: &Handle, body: &Value) -> Result<Value, Problem> {
     }
     let late = before.later.is_none()
         && before.found.is_some_and(|first| may_come_later(ground, first.finding, found.finding));
+    // The very finding that is on record: whoever gives it again, because nobody heard what came of it, changed nothing twice.
+    if is_by(&before, &found) {
+        let mut same = already(&before);
+        same["outcome"] = if before.closed.is_some() { "already" } else { "asked" }.into();
+        same["same"] = true.into();
+        return Ok(same);
+    }
     if before.closed.is_some() && !late {
         return Ok(already(&before));
     }

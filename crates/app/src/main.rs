@@ -30,6 +30,7 @@ mod inquiry;
 mod keys;
 mod network;
 mod notices;
+mod ops;
 mod people;
 mod portal;
 mod proxy;

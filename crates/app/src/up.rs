@@ -13,6 +13,7 @@ use crate::network::power::Power;
 use crate::network::schemes::Schemes;
 use crate::network::{self, Hosts, Phones, Plan, Wiring, clock_mark, sample, slips};
 use crate::notices::{JOURNAL, Ready, of_folder};
+use crate::ops::Ops;
 use crate::people::book;
 use crate::portal::Orders;
 use crate::say::{End, Say};
@@ -190,6 +191,7 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock, http: SocketAddr) -> Res
     let (support, orders) = (Support::with(Proposals::of(&log)?), Orders::of(&log)?);
     let bank = Some(bank);
     let once = Idempotency::of(&args.dir, front.now())?;
+    let ops = Ops::of(&log)?;
     let live = Live {
         hosts,
         bank,
@@ -204,9 +206,12 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock, http: SocketAddr) -> Res
         front,
         support,
         orders,
+        ops,
         once,
         events,
     };
+    // What two persons have said and a crash has kept from happening: before anybody is let in.
+    live.ops.again(&live);
     Ok((live, opened))
 }
 
@@ -219,6 +224,7 @@ fn serve(live: &Arc<Live>, listener: std::net::TcpListener, told: &Told) -> Resu
         tokio::select! {
             () = serve::serve(listener, router(Arc::clone(live)), asked()) => {}
             () = days(live) => {}
+            () = operations(live) => {}
             // A client that never ends its request does not keep the network from stopping.
             () = async { asked().await; tokio::time::sleep(GRACE).await } => {}
         }
@@ -250,6 +256,18 @@ async fn days(live: &Arc<Live>) {
         for told in look.await.unwrap_or_default() {
             eprintln!("slipway: {} / {}", told.zh, told.en);
         }
+    }
+}
+
+/// Samples for operations' charts, and approved orders whose house did not answer.
+async fn operations(live: &Arc<Live>) {
+    let mut look = tokio::time::interval(LOOK);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        look.tick().await;
+        let live = Arc::clone(live);
+        // A tick that panicked has taken nothing; the next one comes.
+        let _ = tokio::task::spawn_blocking(move || live.ops.tick(&live)).await;
     }
 }
 
@@ -302,6 +320,7 @@ fn tell(live: &Live, plan: &Plan, new: bool, http: SocketAddr, args: &UpArgs, sa
         say.line(format!("  {:<10} {}", say.both("剧场", "theatre"), say.strong(&format!("http://{http}/"))));
     }
     say.line(format!("  {:<10} http://{http}/desk", say.both("服务台", "desk")));
+    say.line(format!("  {:<10} http://{http}/ops", say.both("运营", "operations")));
     say.line(format!("  {:<10} http://{http}/metrics", say.both("本机端口", "local port")));
     say.line(format!("  {:<10} {}", say.both("目录", "folder"), args.dir.display()));
     say.line(say.both(

@@ -509,7 +509,7 @@ fn sample_people_are_nobody_under_another_start() {
     let dir = folder("desk-web-sample");
     let net = dir.join("net");
     let up = Up::start(&net);
-    assert_eq!(up.ready["sign_ins"].as_array().unwrap().len(), 8);
+    assert_eq!(up.ready["sign_ins"].as_array().unwrap().len(), 9);
     assert!(Page::sign_in(&at(&up), "desk", PASSWORD).is_ok());
     assert_eq!(up.stop(), 0);
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_slipway"));

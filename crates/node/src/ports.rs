@@ -80,6 +80,11 @@ pub trait Store {
 
     /// How many data syncs this store has made (for `bench`).
     fn syncs(&self) -> u64;
+
+    /// Batches ever committed to it, over all its lives; 0 of a store that does not count them.
+    fn batches(&self) -> u64 {
+        0
+    }
 }
 
 /// The clock. The only one.

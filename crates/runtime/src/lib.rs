@@ -4,5 +4,5 @@
 mod cache;
 pub mod drive;
 pub mod os;
-mod outbox;
+pub mod outbox;
 pub mod wire;

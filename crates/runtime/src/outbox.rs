@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use slipway_node::{Body, Key, OUTBOX_SPACE, Outgoing, Peer, Store, StoreFault, limits};
-use slipway_terms::{Advice, MacKey, Moment, Notice};
+use slipway_terms::{Advice, Amount, MacKey, Moment, Mti, Notice, NoticeKind, Rrn};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An entry as stored.
@@ -19,6 +19,36 @@ struct Row {
 enum What {
     Advice(Advice),
     Notice(Notice),
+}
+
+/// A waiting entry as a person may see it: no card, no key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Waits {
+    /// For whom.
+    pub to: Peer,
+    /// The message type of an advice; none of a notice.
+    pub mti: Option<Mti>,
+    /// What a notice tells; none of an advice.
+    pub notice: Option<NoticeKind>,
+    /// How much it is about.
+    pub amount: Option<Amount>,
+    /// Reference number of an advice, if it has one.
+    pub rrn: Option<Rrn>,
+    /// Since when.
+    pub since: Moment,
+}
+
+impl Waits {
+    /// Reads a stored row of the outbox; `None` of bytes that are none.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        let Row { to, what, since, .. } = postcard::from_bytes(bytes).ok()?;
+        Some(match what {
+            What::Advice(of) => Self { to, mti: Some(of.mti), notice: None, amount: of.amount, rrn: of.rrn, since },
+            What::Notice(of) => {
+                Self { to, mti: None, notice: Some(of.kind), amount: Some(of.amount), rrn: None, since }
+            }
+        })
+    }
 }
 
 #[derive(Debug)]
@@ -174,7 +204,10 @@ mod tests {
     fn a_return_is_not_told_before_its_debit_was_taken() {
         let mut outbox = Outbox { entries: BTreeMap::new(), order: BTreeSet::new(), down: BTreeSet::new(), seed: 1 };
         let (debit, refund) = (notice(1, NoticeKind::Debit, 7), notice(3, NoticeKind::Refund, 7));
-        let key = outbox.add(&debit, Moment(0)).unwrap().0;
+        let (key, stored) = outbox.add(&debit, Moment(0)).unwrap();
+        let seen = Waits::read(&stored).unwrap();
+        assert_eq!((seen.notice, seen.mti, seen.since), (Some(NoticeKind::Debit), None, Moment(0)));
+        assert!(Waits::read(&stored[..stored.len() / 2]).is_none());
         outbox.add(&refund, Moment(0)).unwrap();
         outbox.add(&notice(3, NoticeKind::Refund, 8), Moment(0)).unwrap();
         assert_eq!(kinds(&mut outbox, Moment(0)), [NoticeKind::Debit, NoticeKind::Refund], "of another exchange");

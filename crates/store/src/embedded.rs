@@ -263,6 +263,10 @@ impl Store for EmbeddedStore {
     fn syncs(&self) -> u64 {
         self.syncs
     }
+
+    fn batches(&self) -> u64 {
+        self.number()
+    }
 }
 
 fn key_of(bytes: &[u8]) -> Result<Key, StoreFault> {

@@ -280,6 +280,15 @@ impl Chain {
 
     /// Every line for which `wanted` finds something, oldest first, `rows_max` of them at most from the end.
     pub fn lines(&self, rows_max: usize, wanted: impl Fn(&Value) -> bool) -> Result<Vec<Value>, End> {
+        self.read(rows_max, |_, value| wanted(value))
+    }
+
+    /// The same of lines whose own signature holds: what somebody without the key has put in says nothing.
+    pub fn signed_lines(&self, rows_max: usize, wanted: impl Fn(&Value) -> bool) -> Result<Vec<Value>, End> {
+        self.read(rows_max, |text, value| wanted(value) && self.taken(text).is_some_and(|line| line.holds))
+    }
+
+    fn read(&self, rows_max: usize, wanted: impl Fn(&str, &Value) -> bool) -> Result<Vec<Value>, End> {
         let file = match File::open(&self.path) {
             Ok(file) => file,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -287,8 +296,9 @@ impl Chain {
         };
         let mut found = std::collections::VecDeque::new();
         for text in BufReader::new(file).lines() {
-            let Ok(value) = serde_json::from_str::<Value>(&text?) else { continue };
-            if wanted(&value) {
+            let text = text?;
+            let Ok(value) = serde_json::from_str::<Value>(&text) else { continue };
+            if wanted(&text, &value) {
                 found.push_back(value);
                 if found.len() > rows_max {
                     found.pop_front();

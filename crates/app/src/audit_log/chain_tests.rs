@@ -192,3 +192,18 @@ fn two_writers_make_one_chain() {
     });
     whole(20, &bench.stands());
 }
+
+#[test]
+fn a_line_without_its_own_signature_says_nothing() {
+    let bench = Bench::new();
+    bench.write(3);
+    let mut lines = bench.text();
+    let all = |bench: &Bench| bench.chain.signed_lines(10, |_| true).unwrap().len();
+    let before = all(&bench);
+    assert_eq!(before, lines.len());
+    let forged = lines[0].replacen("\"no\":1", "\"no\":9", 1);
+    lines.push(forged);
+    lines.push("{\"act\":\"order_approved\",\"order\":1}".into());
+    bench.put(&lines);
+    assert_eq!((all(&bench), bench.chain.lines(10, |_| true).unwrap().len()), (before, lines.len()));
+}

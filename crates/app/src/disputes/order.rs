@@ -46,7 +46,7 @@ pub enum Whose {
 }
 
 /// An order as it was typed, but for the exchange: whose it is and what, or why it is none.
-pub(super) fn read(body: &Value, rules: &DisputeRules) -> Result<(Whose, DisputeOrder), End> {
+pub fn read(body: &Value, rules: &DisputeRules) -> Result<(Whose, DisputeOrder), End> {
     let text = |name: &str| body[name].as_str().unwrap_or("").trim();
     let (whose, act) = match text("act") {
         "open" => {
@@ -164,8 +164,19 @@ where
 
 /// Gives an order to the house whose step it is, among those that run here, and says what came of it.
 pub fn answer_order(houses: &[(&Handle, Whose)], rules: &DisputeRules, body: &Value) -> Result<Value, Problem> {
+    answer_ticket(houses, rules, body, ticket())
+}
+
+/// The same under a number of the asker's own: however often it is given, it is one order.
+pub fn answer_ticket(
+    houses: &[(&Handle, Whose)],
+    rules: &DisputeRules,
+    body: &Value,
+    ticket: u64,
+) -> Result<Value, Problem> {
     let bad = |end: End| problem(StatusCode::BAD_REQUEST, &end.text.zh, &end.text.en);
     let (whose, order) = read(body, rules).map_err(bad)?;
+    let order = DisputeOrder { ticket, ..order };
     let own = houses.iter().filter(|(_, of)| *of == whose);
     let number = body["number"].as_str().unwrap_or("").trim();
     let mut here = false;

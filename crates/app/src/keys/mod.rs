@@ -11,6 +11,8 @@ mod show;
 #[cfg_attr(not(feature = "pkcs11"), path = "no_token.rs")]
 pub mod token;
 
+pub use show::told as shown;
+
 use crate::say::{End, Say};
 use clap::{Args, Subcommand};
 use open::Party;

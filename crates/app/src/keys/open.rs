@@ -14,8 +14,8 @@ use std::io::{BufRead, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 /// The names in a party's folder.
-const KEYS: &str = "keys.slk";
-const MASTER: &str = "master.key";
+pub(super) const KEYS: &str = "keys.slk";
+pub(super) const MASTER: &str = "master.key";
 const TRAIL: &str = "keys.audit";
 const LOCK: &str = "keys.lock";
 /// How the note of an act begins that was tried and not done.
@@ -126,7 +126,12 @@ impl Party {
 
 /// Whether the folder says that its party uses the keys inside a token.
 pub fn is_in_token(place: &Where) -> bool {
-    place.dir.join("token.toml").is_file()
+    is_token_folder(&place.dir)
+}
+
+/// The same of a folder.
+pub fn is_token_folder(dir: &Path) -> bool {
+    dir.join("token.toml").is_file()
 }
 
 /// The trail does not hold: what every command says of it.

@@ -1,11 +1,12 @@
 //! What may be shown: the list of keys, and the audit trail.
 
 use super::Where;
-use super::open::{Party, REFUSED, broken_trail, cipher, fault_of, hex};
+use super::open::{KEYS, MASTER, Party, REFUSED, broken_trail, cipher, fault_of, hex, is_token_folder as is_in_token};
 use crate::say::{End, Say};
 use clap::Args;
 use serde_json::{Value, json};
-use slipway_vault::{PendingKey, Shown, ShownKey, Trail};
+use slipway_vault::{KeyFile, Master, PendingKey, Shown, ShownKey, Trail};
+use std::path::Path;
 
 /// Arguments of `audit`.
 #[derive(Args)]
@@ -55,6 +56,25 @@ pub fn list(place: &Where, say: &Say) -> Result<(), End> {
         say.line(format!("{:<24} {word} {}/{}: {}", key.name.0.as_str(), parts.len(), key.of, parts.join(", ")));
     }
     Ok(())
+}
+
+/// The keys of a party's folder as the list shows them, read without holding the file: nobody at work on it is kept waiting. A folder
+/// without a key file, or one that a passphrase guards, says so.
+pub fn told(dir: &Path, now_ms: i64) -> Value {
+    if is_in_token(dir) {
+        return json!({"standing": "token", "keys": []});
+    }
+    let master = Master::from_file(&dir.join(MASTER));
+    let opened = master.and_then(|master| KeyFile::open(&dir.join(KEYS), &master)).and_then(|file| file.shown());
+    match opened {
+        Ok(keys) => {
+            json!({"standing": "open", "keys": keys.iter().map(|key| key_json(key, now_ms)).collect::<Vec<_>>()})
+        }
+        Err(fault) => {
+            let text = fault.text();
+            json!({"standing": "shut", "keys": [], "why": {"zh": text.zh, "en": text.en}})
+        }
+    }
 }
 
 fn age_days(shown: &Shown, now_ms: i64) -> Option<i64> {

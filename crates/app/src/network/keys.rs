@@ -3,10 +3,12 @@
 
 use super::sample;
 use crate::say::End;
+use slipway_node::Clock;
+use slipway_runtime::os::{Pace, PacedClock};
 use slipway_terms::{InstitutionId, KeyName, KeyScheme, KeyUse, Keying, Ksn, TerminalId};
 use slipway_vault::{
-    Algorithm, ClearKey, DerivationCost, KeyFile, KeyFileFault, Master, Random, Schedule, SoftVault, SystemRandom,
-    aes_initial_key, tdes_initial_key,
+    Algorithm, ClearKey, DerivationCost, KeyFile, KeyFileFault, Master, Origin, Random, Schedule, SoftVault,
+    SystemRandom, aes_initial_key, tdes_initial_key,
 };
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -42,7 +44,13 @@ impl Making {
     }
 
     fn put(&mut self, usage: KeyUse, owner: &str, key: &ClearKey) -> Result<(), End> {
-        self.file.put(&KeyName::of(usage, owner), usage, key, &mut self.random)?;
+        self.put_named(&KeyName::of(usage, owner), usage, key)
+    }
+
+    /// With the wall's time, so that its age is known.
+    fn put_named(&mut self, name: &KeyName, usage: KeyUse, key: &ClearKey) -> Result<(), End> {
+        let origin = Origin { made_ms: PacedClock::start(Pace::REAL).now().0, stays: false };
+        self.file.put_made(name, usage, key, origin, &mut self.random)?;
         Ok(())
     }
 
@@ -73,7 +81,7 @@ pub fn make_all(dir: &Path, terminals: &[(TerminalId, Keying)], outside: &[(Term
             let name = keying.scheme.base_key(&sample::ACQUIRER);
             if let Entry::Vacant(new) = bases.entry(name) {
                 let base = ClearKey::generate(algorithm, &mut random).map_err(refused)?;
-                acquirer.file.put(&name, KeyUse::Bdk, &base, &mut random)?;
+                acquirer.put_named(&name, KeyUse::Bdk, &base)?;
                 new.insert(base);
             }
             bank.put(KeyUse::Ipek, &format!("{id}.0"), &initial(&bases[&name], first)?)?;

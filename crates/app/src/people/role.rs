@@ -110,6 +110,16 @@ impl Role {
         matches!(self, Self::Supervisor | Self::Merchant)
     }
 
+    /// Whether it sees how the network stands.
+    pub const fn sees_ops(self) -> bool {
+        matches!(self, Self::Operations | Self::Auditor)
+    }
+
+    /// Whether it proposes and approves what moves money by hand. Each order needs two of them.
+    pub const fn orders(self) -> bool {
+        matches!(self, Self::Operations)
+    }
+
     /// Whether it may do this.
     pub const fn may(self, deed: Deed) -> bool {
         match self {
@@ -140,6 +150,9 @@ mod tests {
         check(Role::Desk, Sees::Whole, true, true, true, false);
         check(Role::Operations, Sees::Whole, true, true, true, false);
         check(Role::Auditor, Sees::Whole, true, false, false, true);
+        let of = |pick: fn(Role) -> bool| ROLES.into_iter().filter(|role| pick(*role)).collect::<Vec<_>>();
+        assert_eq!(of(Role::sees_ops), [Role::Operations, Role::Auditor]);
+        assert_eq!(of(Role::orders), [Role::Operations]);
         assert!(ROLES.iter().all(|role| role.of_shop() == (role.sees() == Sees::OwnShop)));
         let who = |has: fn(Role) -> bool| ROLES.into_iter().filter(|role| has(*role)).collect::<Vec<_>>();
         assert_eq!(who(Role::sees_settlement), [Role::Merchant, Role::Desk, Role::Operations, Role::Auditor]);

@@ -9,7 +9,7 @@ use crate::signin::Signed;
 use crate::support::deeds::{self, Facts};
 use crate::support::exchange;
 use crate::trace::Found;
-use crate::typed::no_card;
+use crate::typed;
 use crate::web::refusal::Refusal;
 use axum::body::Bytes;
 use axum::extract::Path;
@@ -18,9 +18,6 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use slipway_hosts::acquirer::Original;
 use slipway_terms::Amount;
-
-/// Characters of a reason.
-const BECAUSE_MAX: usize = 200;
 
 type Body = Result<Bytes, BytesRejection>;
 type Words = (&'static str, &'static str);
@@ -72,13 +69,7 @@ fn conflict((zh, en): Words) -> Refusal {
 fn read(body: &Value) -> Result<(u64, String), Refusal> {
     let fen = body["amount_fen"].as_u64().filter(|fen| (1..=Amount::MINOR_MAX).contains(fen));
     let fen = fen.ok_or_else(|| wrong("amount_fen 为分（正整数）", "amount_fen is whole fen, more than none"))?;
-    let because = body["because"].as_str().unwrap_or("").trim().to_owned();
-    if because.is_empty() || because.chars().count() > BECAUSE_MAX || no_card(&because) != because {
-        return Err(wrong(
-            "请写明原因（不超过200字，不含卡号）",
-            "say why, in 200 characters at most and without a card number",
-        ));
-    }
+    let because = typed::because(body["because"].as_str())?;
     Ok((fen, because))
 }
 

@@ -3,6 +3,7 @@
 //! never posts: a repair in the own house is a command to its core, in another a letter.
 
 pub mod daily;
+pub mod desk;
 mod gather;
 pub mod kept;
 mod listed;
@@ -218,7 +219,7 @@ fn make(args: &ListsArgs, say: &Say) -> Result<(), End> {
     Ok(())
 }
 
-pub use repair::{DOOR as REPAIR, answer as answer_repair};
+pub use repair::{DOOR as REPAIR, answer as answer_repair, before as repaired};
 
 /// The lists of a house that is not running, from its store.
 fn stopped(house: &str, home: &Path, dir: &Path, date: BusinessDate) -> Result<serde_json::Value, End> {

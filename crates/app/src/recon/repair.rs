@@ -82,22 +82,23 @@ pub fn twin(look: &Look, kept: &Kept) -> Result<Option<String>, End> {
     Ok(found)
 }
 
-/// Asks the running house for the repair of a difference.
-pub fn run(args: &RepairArgs, look: &Look, dir: &Path, say: &Say) -> Result<(), End> {
-    signed(args.by.trim(), args.because.trim())?;
-    let kept = find(look, &args.number)?;
+/// What a repair of a difference would be: its exchange, which slot, how much.
+///
+/// # Errors
+/// There is no such difference, it is over, or it is not for this house to repair.
+pub fn prepared(look: &Look, number: &str) -> Result<(Rrn, Mend, i64), End> {
+    let kept = find(look, number)?;
     if kept.dossier.closed.is_some() {
         return Err(End::broken(
-            format!("{} 各方已一致，不需要补救；没有改动", args.number),
-            format!("all houses agree on {}, there is nothing to repair; nothing was changed", args.number),
+            format!("{number} 各方已一致，不需要补救；没有改动"),
+            format!("all houses agree on {number}, there is nothing to repair; nothing was changed"),
         ));
     }
     if let Some(other) = twin(look, &kept)? {
         return Err(End::usage(
-            format!("{} 与 {other} 是同一笔交易，参考号在途中被改动：先更正参考号；没有改动", args.number),
+            format!("{number} 与 {other} 是同一笔交易，参考号在途中被改动：先更正参考号；没有改动"),
             format!(
-                "{} and {other} are one exchange, whose reference number was spoilt on its way: correct the number; nothing was changed",
-                args.number
+                "{number} and {other} are one exchange, whose reference number was spoilt on its way: correct the number; nothing was changed"
             ),
         ));
     }
@@ -109,13 +110,19 @@ pub fn run(args: &RepairArgs, look: &Look, dir: &Path, say: &Say) -> Result<(), 
             (format!("{}：{}", owner.text(Zh), action.text(Zh)), format!("{}: {}", owner.text(En), action.text(En)))
         });
         return Err(End::usage(
-            format!("{} 不由本命令补救。{zh}（slipway recon letters，或 slipway case find）；没有改动", args.number),
+            format!("{number} 不由本命令补救。{zh}（slipway recon letters，或 slipway case find）；没有改动"),
             format!(
-                "{} is not repaired by this command. {en} (slipway recon letters, or slipway case find); nothing was changed",
-                args.number
+                "{number} is not repaired by this command. {en} (slipway recon letters, or slipway case find); nothing was changed"
             ),
         ));
     };
+    Ok((kept.rrn, mend, minor))
+}
+
+/// Asks the running house for the repair of a difference.
+pub fn run(args: &RepairArgs, look: &Look, dir: &Path, say: &Say) -> Result<(), End> {
+    signed(args.by.trim(), args.because.trim())?;
+    let (rrn, mend, minor) = prepared(look, &args.number)?;
     let running = Running::of(dir).or_else(|| Running::of(&dir.join("acquirer"))).ok_or_else(|| {
         End::environment(
             "网络没有运行：补救由运行中的收单行完成，请先启动",
@@ -123,7 +130,7 @@ pub fn run(args: &RepairArgs, look: &Look, dir: &Path, say: &Say) -> Result<(), 
         )
     })?;
     let body = json!({
-        "number": args.number, "rrn": kept.rrn.as_str(), "act": mend.word(), "fen": minor,
+        "number": args.number, "rrn": rrn.as_str(), "act": mend.word(), "fen": minor,
         "by": args.by.trim(), "because": args.because.trim(),
     });
     let done = running.post(DOOR, &body)?;
@@ -167,6 +174,12 @@ fn records(party: &Handle) -> Option<Vec<Repaired>> {
     Some(rows.iter().filter_map(|(_, bytes)| read(bytes)).collect())
 }
 
+/// The repair that was made under this number. What may be asked of an acquirer that runs.
+pub fn before(party: &Handle, number: &str) -> Result<Option<Repair>, End> {
+    let all = records(party).ok_or_else(|| End::environment("收单行没有回答", "the acquirer did not answer"))?;
+    Ok(all.into_iter().map(|done| done.repair).find(|repair| repair.number.as_str() == number))
+}
+
 /// Gives a repair to the acquirer and says what came of it: its own record is asked behind it, in the same queue.
 pub fn answer(party: &Handle, body: &Value) -> Result<Value, End> {
     let text = |name: &str| body[name].as_str().unwrap_or("");
@@ -192,7 +205,10 @@ pub fn answer(party: &Handle, body: &Value) -> Result<Value, End> {
         (_, Some(_)) => "already",
         (_, None) => "impossible",
     };
-    Ok(json!({"outcome": outcome, "number": text("number"), "moved_fen": after.map(|done| done.minor)}))
+    let same = after.is_some_and(|done| done.repair == repair);
+    Ok(json!({
+        "outcome": outcome, "same": same, "number": text("number"), "moved_fen": after.map(|done| done.minor),
+    }))
 }
 
 /// Writes what other houses have to do, a file for each, replaced at once or not at all.

@@ -215,8 +215,13 @@ fn tell(case: &Value, say: &Say) {
     ));
 }
 
-/// Differences that are open.
-pub fn cases(look: &Look, promises: &Promises, now: Moment, say: &Say) -> Result<(), End> {
+/// Differences that are open, `rows_max` of them at most, and how many there are.
+pub fn open_documents(
+    look: &Look,
+    promises: &Promises,
+    now: Moment,
+    rows_max: usize,
+) -> Result<(Vec<Value>, usize), End> {
     let state = Place::read_only(&look.folder).state(look.view, look.own.as_str())?;
     let (mut cases, mut count) = (Vec::new(), 0_usize);
     let mut under: BTreeMap<u64, Vec<String>> = BTreeMap::new();
@@ -232,7 +237,7 @@ pub fn cases(look: &Look, promises: &Promises, now: Moment, say: &Say) -> Result
     under.retain(|_, names| names.len() > 1);
     open_cases(look, &state, |kept| {
         count += 1;
-        if say.json || cases.len() < SHOWN_MAX {
+        if cases.len() < rows_max {
             let mut case = kept.document(look.view, promises, now)?;
             let others =
                 kept.places().filter_map(|place| under.get(&place)).flatten().filter(|of| **of != kept.number());
@@ -241,6 +246,12 @@ pub fn cases(look: &Look, promises: &Promises, now: Moment, say: &Say) -> Result
         }
         Ok(())
     })?;
+    Ok((cases, count))
+}
+
+/// The same, told.
+pub fn cases(look: &Look, promises: &Promises, now: Moment, say: &Say) -> Result<(), End> {
+    let (cases, count) = open_documents(look, promises, now, if say.json { usize::MAX } else { SHOWN_MAX })?;
     if say.json {
         say.document(&json!({"at": view_word(look.view), "open": count, "cases": cases}));
         return Ok(());
@@ -250,14 +261,24 @@ pub fn cases(look: &Look, promises: &Promises, now: Moment, say: &Say) -> Result
     Ok(())
 }
 
-/// What is overdue: exit 1 if anything is.
-pub fn breaches(look: &Look, promises: &Promises, in_dispute: &[Value], now: Moment, say: &Say) -> Result<(), End> {
+/// Promises of one who looks: by the steps that were missed (0 to 3), differences that missed one, lists that are missing.
+pub struct Standing {
+    /// In time, overdue, escalated, in dispute.
+    pub steps: [u64; 4],
+    /// Differences that are overdue.
+    pub cases: Vec<Value>,
+    /// Lists that are.
+    pub lists: Vec<Value>,
+}
+
+/// How promises stand; `rows_max` differences at most.
+pub fn standing(look: &Look, promises: &Promises, now: Moment, rows_max: usize) -> Result<Standing, End> {
     let state = Place::read_only(&look.folder).state(look.view, look.own.as_str())?;
     let (mut cases, mut steps) = (Vec::new(), [0_u64; 4]);
     open_cases(look, &state, |kept: &Kept| {
         let missed = steps_missed(&promises.steps(&kept.dossier, look.view)?, now);
         steps[missed] += 1;
-        if missed > 0 && (say.json || cases.len() < SHOWN_MAX) {
+        if missed > 0 && cases.len() < rows_max {
             cases.push(kept.document(look.view, promises, now)?);
         }
         Ok(())
@@ -276,6 +297,13 @@ pub fn breaches(look: &Look, promises: &Promises, in_dispute: &[Value], now: Mom
             }
         }
     }
+    Ok(Standing { steps, cases, lists })
+}
+
+/// What is overdue: exit 1 if anything is.
+pub fn breaches(look: &Look, promises: &Promises, in_dispute: &[Value], now: Moment, say: &Say) -> Result<(), End> {
+    let shown_max = if say.json { usize::MAX } else { SHOWN_MAX };
+    let Standing { steps, cases, lists } = standing(look, promises, now, shown_max)?;
     let [in_time, overdue, escalated, disputed] = steps;
     // Of a dispute the same report speaks (调单、拒付): its clocks are promises too.
     let broken = overdue + escalated + disputed + in_dispute.len() as u64;

@@ -149,6 +149,20 @@ impl<T: 'static> Links<T> {
         *self.counts.borrow_mut().entry(what).or_default() += 1;
     }
 
+    /// How many lines stand now.
+    pub(super) fn lines(&self) -> usize {
+        self.connections.borrow().len()
+    }
+
+    /// Peers that are no mere lines, and how many lines each has now; those that had one and have none are told too.
+    pub(super) fn named(&self) -> Vec<(Peer, usize)> {
+        let peers = self.peers.borrow();
+        let named = peers.iter().filter(|(peer, _)| !matches!(peer, Peer::Line(_)));
+        let mut all: Vec<(Peer, usize)> = named.map(|(peer, lines)| (*peer, lines.len())).collect();
+        all.sort_unstable();
+        all
+    }
+
     /// Puts one input into the inbox.
     pub(super) fn tell(&self, arrived: Arrived<T>) {
         self.inbox.borrow_mut().push(arrived);

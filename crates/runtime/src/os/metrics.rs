@@ -19,6 +19,8 @@ pub fn render(parties: &[(String, Figures)]) -> String {
     let outbox = Family::<Labels, Gauge>::default();
     let age = Family::<Labels, Gauge>::default();
     let overdue = Family::<Labels, Gauge>::default();
+    let lines = Family::<Labels, Gauge>::default();
+    let batches = Family::<Labels, Gauge>::default();
     registry.register("node_events", "What cores and drivers counted", counted.clone());
     registry.register("link_events", "What links counted, by reason", links.clone());
     registry.register("inputs", "Inputs judged", inputs.clone());
@@ -26,6 +28,8 @@ pub fn render(parties: &[(String, Figures)]) -> String {
     registry.register("outbox_entries", "Advices and notices waiting for their answer", outbox.clone());
     registry.register("outbox_oldest_ms", "Age of the oldest entry", age.clone());
     registry.register("outbox_overdue", "Entries unanswered for 24 hours: an alarm", overdue.clone());
+    registry.register("lines", "Lines that stand now", lines.clone());
+    registry.register("store_batches", "Batches ever committed to the store", batches.clone());
     for (name, figures) in parties {
         let party = || ("party", name.clone());
         for (what, count) in &figures.node {
@@ -39,6 +43,8 @@ pub fn render(parties: &[(String, Figures)]) -> String {
         outbox.get_or_create(&vec![party()]).set(i64::try_from(figures.outbox).unwrap_or(i64::MAX));
         age.get_or_create(&vec![party()]).set(figures.outbox_age_ms);
         overdue.get_or_create(&vec![party()]).set(i64::try_from(figures.outbox_overdue).unwrap_or(i64::MAX));
+        lines.get_or_create(&vec![party()]).set(i64::try_from(figures.lines).unwrap_or(i64::MAX));
+        batches.get_or_create(&vec![party()]).set(i64::try_from(figures.batches).unwrap_or(i64::MAX));
     }
     let mut text = String::new();
     // Writing to a String cannot fail; an empty page would be the honest answer if it did.

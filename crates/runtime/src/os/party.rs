@@ -111,6 +111,12 @@ pub struct Figures {
     pub next_due: Option<Moment>,
     /// Data syncs of the store.
     pub syncs: u64,
+    /// Batches ever committed to the store.
+    pub batches: u64,
+    /// Lines that stand now.
+    pub lines: usize,
+    /// Peers that are known by name, and how many lines each has now.
+    pub peers: Vec<(Peer, usize)>,
 }
 
 /// A running party. Its plug can be pulled and put back: whoever holds the handle then speaks to its next life.
@@ -413,6 +419,9 @@ where
             timers: self.driver.timers_armed(),
             next_due: self.driver.next_due(),
             syncs: self.driver.store().syncs(),
+            batches: self.driver.store().batches(),
+            lines: self.links.lines(),
+            peers: self.links.named(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The document out of the table of doors: what every door of a kind takes and refuses is written here once.
 
 use super::schemas::schemas;
-use super::{DOORS, Door, Opens, portal};
+use super::{Door, Opens, doors};
 use crate::web::cursor::{LIMIT, LIMIT_MAX};
 use crate::web::idempotency::takes;
 use axum::Json;
@@ -15,8 +15,11 @@ pub async fn document() -> Json<Value> {
 
 /// The whole of it.
 pub fn whole() -> Value {
-    let (mut paths, schemas) = (Map::new(), schemas());
-    for door in DOORS.iter().chain(portal::DOORS) {
+    let (mut paths, mut schemas) = (Map::new(), schemas());
+    if let (Value::Object(all), Value::Object(more)) = (&mut schemas, super::ops::schemas()) {
+        all.extend(more);
+    }
+    for door in doors() {
         paths.entry(door.path).or_insert_with(|| json!({}))[door.method] = operation(door, &schemas);
     }
     json!({
