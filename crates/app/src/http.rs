@@ -136,6 +136,7 @@ pub fn router(live: Arc<Live>) -> Router {
         .merge(tills::router(Arc::clone(&live.tills)))
         .merge(pages)
         .layer(axum::middleware::from_fn_with_state(live, idempotency::once))
+        .layer(axum::middleware::from_fn(events::no_webhook))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(axum::middleware::from_fn(bare::in_both_languages))
 }

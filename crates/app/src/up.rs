@@ -6,7 +6,7 @@ use crate::archive::settings::Settings;
 use crate::clearing::daily::Daily;
 use crate::desk::{BANK, Running};
 use crate::doctor::UpPorts;
-use crate::events::{Events, Ways};
+use crate::events::{Events, OwnPorts, Ways};
 use crate::http::{Live, router};
 use crate::inquiry::{Callers, Log};
 use crate::network::power::Power;
@@ -103,10 +103,10 @@ pub fn run(args: &UpArgs, say: &Say) -> Result<(), End> {
     };
     let new = network::create_once(&args.dir, &plan, clock)?;
     let sinks = Ready::new(of_folder(&args.dir)?.as_ref(), &args.dir)?;
-    let (live, opened) = start(args, &plan, clock)?;
+    let http = listener.local_addr()?;
+    let (live, opened) = start(args, &plan, clock, http)?;
     let couriers = sinks.go()?;
     live.events.go()?;
-    let http = listener.local_addr()?;
     Running { pid: std::process::id(), http: http.to_string(), token: live.tills.door.token.clone() }
         .write(&args.dir)?;
     UpPorts { acquirer: live.hosts.acquirer_at, switch: live.hosts.switch_at, http }.leave(&args.dir);
@@ -136,9 +136,11 @@ fn site(args: &UpArgs) -> Result<Site, End> {
         .ok_or_else(|| End::usage("--origin 写作 https://主机名", "--origin reads https://HOST, as people type it"))
 }
 
-fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<(Live, Option<Opened>), End> {
-    let ways = Ways { private: args.demo || args.allow_private_webhooks, ca: args.webhook_ca.clone() };
-    let events = Events::of(&args.dir, ways)?;
+fn start(args: &UpArgs, plan: &Plan, clock: PacedClock, http: SocketAddr) -> Result<(Live, Option<Opened>), End> {
+    let own = OwnPorts::default();
+    let (private, demo) = (args.demo || args.allow_private_webhooks, args.demo);
+    let ways = Ways { private, demo, ca: args.webhook_ca.clone(), own: own.clone() };
+    let events = Events::of(&args.dir, ways, clock)?;
     let mut wiring = Wiring::direct(args.acquirer_port, args.switch_port)?;
     wiring.witness = Some(events.witness());
     let mut wired = None;
@@ -146,6 +148,11 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<(Live, Option<
         let (with_proxies, set) = Wired::of(&args.dir, clock, wiring)?;
         (wiring, wired) = (with_proxies, Some(set));
     }
+    let [of_issuers, of_others] = wiring.switch_for_issuers;
+    let listening = [wiring.acquirer.local_addr()?, wiring.switch.local_addr()?, http];
+    let dialled = [wiring.switch_for_acquirer, of_issuers, of_others];
+    let for_terminals = wired.as_ref().map(|wired| wired.for_terminals);
+    listening.iter().chain(&dialled).chain(&for_terminals).for_each(|at| own.add(at.port()));
     let power = Power::of(&args.dir, clock, &wiring)?;
     let notices = args.dir.join(JOURNAL);
     let hosts = Hosts::start(&args.dir, clock, wiring, |_| Phones {

@@ -1,5 +1,5 @@
 //! Webhooks of the HTTP API on a running process, against a receiver of our own: who may subscribe to what, the signature under one key
-//! and two, what comes again, what a kill leaves, and targets that lead inside.
+//! and two, what comes again, what a kill leaves, targets that lead inside, what each side sees of the other's, and a target that is slow.
 #![allow(clippy::unwrap_used, reason = "tests may")]
 
 mod common;
@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use web::{JSON, Said, at, bearer, pay, raw, sell};
 
@@ -30,11 +33,28 @@ struct Receiver {
 }
 
 impl Receiver {
+    /// One that takes a message and does not answer before it is let go.
+    fn slow() -> (Self, Sender<()>) {
+        let (go, wait) = channel();
+        (
+            Self::with(move || {
+                wait.recv().ok();
+                200
+            }),
+            go,
+        )
+    }
+
     fn new(answers: Vec<u16>) -> Self {
+        let mut answers = answers.into_iter();
+        Self::with(move || answers.next().unwrap_or(200))
+    }
+
+    fn with(mut answer: impl FnMut() -> u16 + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let at = listener.local_addr().unwrap().to_string();
         let came = Arc::new(Mutex::new(Vec::new()));
-        let (kept, mut answers) = (Arc::clone(&came), answers.into_iter());
+        let kept = Arc::clone(&came);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
@@ -54,7 +74,7 @@ impl Receiver {
                 let mut body = vec![0; length];
                 reader.read_exact(&mut body).unwrap();
                 kept.lock().unwrap().push(Came { head, body: String::from_utf8(body).unwrap() });
-                let status = answers.next().unwrap_or(200);
+                let status = answer();
                 let _ = write!(stream, "HTTP/1.1 {status} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
             }
         });
@@ -98,7 +118,7 @@ fn hmac(key: &[u8], text: &[u8]) -> String {
 }
 
 fn ask(at: &str, bearer: &str, method: &str, path: &str, body: &Value) -> Said {
-    let text = if method == "GET" { String::new() } else { body.to_string() };
+    let text = if method == "GET" || body.is_null() { String::new() } else { body.to_string() };
     raw(at, method, path, &[JSON, ("authorization", bearer)], &text)
 }
 
@@ -129,6 +149,9 @@ fn a_merchant_hears_of_its_own_payments_signed_in_order_and_again_after_a_failur
         json!({"url": "http://shop.example/", "events": ["*"]}),
         json!({"url": "https://user@shop.example/", "events": ["*"]}),
         json!({"events": ["*"]}),
+        json!({"url": format!("http://{here}/api/v1/cutover"), "events": ["*"]}),
+        json!({"url": format!("http://localhost:{}/api/v1/cutover", here.rsplit(':').next().unwrap()), "events": ["*"]}),
+        json!({"url": format!("http://{}/", up.ready["acquirer"].as_str().unwrap()), "events": ["*"]}),
     ] {
         assert_eq!(ask(&here, &market, "POST", "/api/v1/webhooks", &bad).status, 400, "{bad}");
     }
@@ -147,6 +170,10 @@ fn a_merchant_hears_of_its_own_payments_signed_in_order_and_again_after_a_failur
     );
     assert!(data["card"].as_str().unwrap().contains("******") && told[0]["text"]["zh"].is_string(), "{data}");
     assert!(told[0]["created"].as_str().unwrap().ends_with("+08:00"));
+    assert_eq!((&told[0]["final"], &told[2]["final"]), (&json!(false), &json!(true)), "an approval waits for its slip");
+    assert!(
+        told[0]["decides"]["zh"].as_str().unwrap().contains("slip.printed") && told[2]["decides"]["en"].is_string()
+    );
     for came in &came {
         let id = came.json()["id"].as_str().unwrap().to_lowercase();
         assert_eq!((came.header("slipway-notice"), came.header("idempotency-key")), (&*id, &*id));
@@ -163,7 +190,7 @@ fn a_merchant_hears_of_its_own_payments_signed_in_order_and_again_after_a_failur
         ("POST", format!("{door}/keys")),
         ("GET", format!("{door}/deliveries")),
     ] {
-        let said = ask(&here, &hotel, method, &path, &json!({"act": "show"}));
+        let said = ask(&here, &hotel, method, &path, &json!({"act": "add"}));
         assert_eq!(
             (said.status, said.json()["title"].as_str()),
             (404, Some("there is no such webhook")),
@@ -177,7 +204,7 @@ fn a_merchant_hears_of_its_own_payments_signed_in_order_and_again_after_a_failur
 
     // Two keys while they change.
     let keys = |act: &str| ask(&here, &market, "POST", &format!("{door}/keys"), &json!({"act": act}));
-    assert_eq!((keys("drop").status, keys("show").json()["secret"].as_str()), (409, Some(&*first)));
+    assert_eq!((keys("drop").status, keys("show").status), (409, 400), "a key is shown when it is made");
     let second = keys("add").json()["secret"].as_str().unwrap().to_owned();
     assert!(second != first && keys("add").status == 409 && keys("x").status == 400);
     let listed = ask(&here, &market, "GET", &format!("{door}/deliveries"), &json!(null)).json();
@@ -190,7 +217,8 @@ fn a_merchant_hears_of_its_own_payments_signed_in_order_and_again_after_a_failur
     let came = receiver.wait("the event once more", |all| all.len() >= 4);
     assert_eq!(came[3].json(), told[0], "the same name and number");
     assert_eq!((came[3].signed(&first), came[3].signed(&second)), (1, 1));
-    assert_eq!(keys("drop").json()["webhook"]["two_keys"], false);
+    let dropped = keys("drop").json();
+    assert!(dropped["webhook"]["two_keys"] == false && dropped["secret"].is_null(), "{dropped}");
     for nothing in ["0x1", "999999999", "1", "-1"] {
         let path = format!("{door}/deliveries/{nothing}/redeliver");
         assert_eq!(ask(&here, &market, "POST", &path, &json!({})).status, 404, "{nothing}");
@@ -211,7 +239,7 @@ fn a_merchant_hears_of_its_own_payments_signed_in_order_and_again_after_a_failur
     let market = bearer(&here, "market");
     let ended = ask(&here, &market, "DELETE", &door, &json!(null));
     assert!(ended.status == 200 && ended.json()["ended"].is_string(), "{}", ended.text);
-    assert_eq!(ask(&here, &market, "POST", &format!("{door}/keys"), &json!({"act": "show"})).status, 409);
+    assert_eq!(ask(&here, &market, "POST", &format!("{door}/keys"), &json!({"act": "add"})).status, 409);
     let trail = std::fs::read_to_string(net.join("inquiries.jsonl")).unwrap();
     for act in ["webhook_add", "webhook_keys", "webhook_redeliver", "webhook_end"] {
         assert!(trail.contains(act), "{act}");
@@ -246,5 +274,169 @@ fn a_lost_answer_and_a_wrong_pin_are_told_as_what_they_are() {
         (Some("payment.declined"), Some(8_800))
     );
     assert_ne!(refused["data"]["exchange"], told[0]["data"]["exchange"]);
+    assert_eq!(up.stop(), 0);
+}
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn each_side_sees_of_the_other_that_it_is_there_and_nothing_goes_out_for_whoever_is_locked() {
+    let dir = folder("webhook-sides");
+    let net = dir.join("net");
+    let up = Up::start(&net);
+    let here = at(&up);
+    let (market, operations) = (bearer(&here, "market"), bearer(&here, "operations"));
+    let receiver = Receiver::new(Vec::new());
+    let url = format!("http://{}/hook", receiver.at);
+    let merchant = up.tills()[0].0.clone();
+    let add = |who: &str, body: Value| ask(&here, who, "POST", "/api/v1/webhooks", &body);
+    let wish = json!({"url": url, "events": ["payment.*"], "merchant": merchant});
+    assert_eq!(add(&operations, json!({"url": url, "events": ["*"], "merchant": "999290054119999"})).status, 404);
+
+    // Operations' take none of the merchant's places.
+    let made = |who: &str| {
+        let said = add(who, wish.clone());
+        assert_eq!(said.status, 200, "{}", said.text);
+        said.json()["webhook"]["id"].as_str().unwrap().to_owned()
+    };
+    let theirs: Vec<String> = (0..6).map(|_| made(&operations)).collect();
+    let ours: Vec<String> = (0..5).map(|_| made(&market)).collect();
+    assert_eq!(add(&market, wish.clone()).status, 400, "five of a merchant");
+    for (who, own, foreign) in [(&market, &ours[0], &theirs[0]), (&operations, &theirs[0], &ours[0])] {
+        let seen = ask(&here, who, "GET", &format!("/api/v1/webhooks/{foreign}"), &json!(null)).json();
+        assert!(seen["url"].is_null() && seen["who"].is_null() && seen["id"].is_string(), "{seen}");
+        assert_eq!(ask(&here, who, "GET", &format!("/api/v1/webhooks/{own}"), &json!(null)).json()["url"], json!(url));
+        for (method, path) in [("POST", "/keys"), ("GET", "/deliveries"), ("POST", "/deliveries/0/redeliver")] {
+            let path = format!("/api/v1/webhooks/{foreign}{path}");
+            assert_eq!(ask(&here, who, method, &path, &json!({"act": "add"})).status, 403, "{method} {path}");
+        }
+        let listed = ask(&here, who, "GET", "/api/v1/webhooks?limit=200", &json!(null)).text;
+        assert!(
+            listed.contains(foreign) && listed.matches(&url).count() == if who == &market { 5 } else { 6 },
+            "{listed}"
+        );
+    }
+    let end = |who: &str, id: &str, body: &Value| ask(&here, who, "DELETE", &format!("/api/v1/webhooks/{id}"), body);
+    assert_eq!(end(&market, &theirs[0], &json!({"because": "not ours"})).status, 403);
+    for because in
+        [json!({}), json!({"because": " "}), json!({"because": "9990010000000014"}), json!({"because": "a\u{202e}b"})]
+    {
+        assert_eq!(end(&operations, &ours[4], &because).status, 400, "{because}");
+    }
+    assert_eq!(end(&operations, &ours[4], &json!({"because": "its target is somebody else's"})).status, 200);
+    assert_eq!(end(&operations, &theirs[5], &json!({})).status, 200, "one's own needs no reason");
+    let trail = std::fs::read_to_string(net.join("inquiries.jsonl")).unwrap();
+    assert!(trail.contains("its target is somebody else's"), "{trail}");
+    (1..4).for_each(|no| assert_eq!(end(&market, &ours[no], &json!({})).status, 200));
+    (1..5).for_each(|no| assert_eq!(end(&operations, &theirs[no], &json!({})).status, 200));
+
+    // Whoever is locked hears nothing more, and whoever is not goes on.
+    let lock = |how: &[&str]| {
+        let line = [&["people", "lock", "market", "--dir", net.to_str().unwrap()], how].concat();
+        common::slipway(&line, "").code
+    };
+    assert_eq!(lock(&[]), 0);
+    let rrn = sell(&up);
+    let deliveries = |who: &str, id: &str| {
+        ask(&here, who, "GET", &format!("/api/v1/webhooks/{id}/deliveries"), &json!(null)).json()["items"].clone()
+    };
+    receiver.wait("the event of operations", |all| !all.is_empty());
+    let record = net.join(format!("webhooks/{}.jsonl", ours[0]));
+    until("the merchant's courier", 4_000, || {
+        std::fs::read_to_string(&record).unwrap().contains("may not have it now").then_some(())
+    });
+    let came = receiver.all();
+    assert_eq!((came.len(), came[0].json()["data"]["rrn"].as_str()), (1, Some(&*rrn)));
+    let seen = ask(&here, &operations, "GET", &format!("/api/v1/webhooks/{}", ours[0]), &json!(null)).json();
+    assert_eq!(seen["paused"], true);
+    assert_eq!(lock(&["--release"]), 0);
+    receiver.wait("what waited", |all| all.len() >= 2);
+
+    // So many a minute are sent again.
+    let row = deliveries(&operations, &theirs[0])[0]["sequence"].clone();
+    let door = format!("/api/v1/webhooks/{}/deliveries/{row}/redeliver", theirs[0]);
+    let asked: Vec<Said> = (0..11).map(|_| ask(&here, &operations, "POST", &door, &json!({}))).collect();
+    assert_eq!(asked.iter().filter(|said| said.status == 200).count(), 10);
+    let last = asked.last().unwrap();
+    assert!(last.status == 429 && last.head.contains("retry-after: "), "{} {}", last.head, last.text);
+
+    // No webhook comes in at our own port, and nobody else reads what was written down.
+    let hook = [JSON, ("slipway-notice", "x")];
+    assert_eq!(raw(&here, "POST", "/api/v1/cutover", &hook, "{}").status, 403);
+    assert_eq!(mode(&net.join("events.jsonl")), 0o600);
+    assert_eq!((mode(&net.join("webhooks")), mode(&record)), (0o700, 0o600));
+    assert_eq!(up.stop(), 0);
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a test of how long a door takes looks at the clock")]
+fn a_slow_target_keeps_nobody_else_waiting() {
+    let dir = folder("webhook-slow");
+    let up = Up::start(&dir.join("net"));
+    let here = at(&up);
+    let (market, hotel) = (bearer(&here, "market"), bearer(&here, "hotel"));
+    let (slow, go) = Receiver::slow();
+    let fast = Receiver::new(Vec::new());
+    let add = |to: &Receiver| {
+        let wish = json!({"url": format!("http://{}/", to.at), "events": ["payment.*"]});
+        ask(&here, &market, "POST", "/api/v1/webhooks", &wish).json()["webhook"]["id"].as_str().unwrap().to_owned()
+    };
+    let (waits, _) = (add(&slow), add(&fast));
+    sell(&up);
+    let first = slow.wait("a message that is not answered", |all| !all.is_empty());
+    fast.wait("the other target", |all| !all.is_empty());
+    // While it waits its keys change, twice, and it is ended: no door waits for its answer.
+    let began = std::time::Instant::now();
+    for act in ["add", "drop", "add"] {
+        let said = ask(&here, &market, "POST", &format!("/api/v1/webhooks/{waits}/keys"), &json!({"act": act}));
+        assert_eq!(said.status, 200, "{act} {}", said.text);
+    }
+    assert_eq!(ask(&here, &hotel, "GET", "/api/v1/webhooks", &json!(null)).status, 200);
+    assert_eq!(ask(&here, &market, "DELETE", &format!("/api/v1/webhooks/{waits}"), &json!({})).status, 200);
+    assert!(began.elapsed().as_millis() < 2_500, "{:?}", began.elapsed());
+    assert_eq!(slow.all().len(), first.len(), "it has not answered yet, and nobody has sent it anything again");
+    go.send(()).unwrap();
+    assert_eq!(up.stop(), 0);
+}
+
+#[test]
+fn what_a_subscription_finds_open_is_told_when_it_is_over_and_nothing_of_before() {
+    let dir = folder("webhook-between");
+    let up = Up::start(&dir.join("net"));
+    let here = at(&up);
+    let market = bearer(&here, "market");
+    let subscribe = || {
+        let receiver = Receiver::new(Vec::new());
+        let wish = json!({"url": format!("http://{}/", receiver.at), "events": ["*"]});
+        let said = ask(&here, &market, "POST", "/api/v1/webhooks", &wish);
+        assert_eq!(said.status, 200, "{}", said.text);
+        receiver
+    };
+    let lines = |body: Value| assert_eq!(up.port.post("/api/v1/theatre/lines", &body), Some(json!({"taken": true})));
+    let types = |receiver: &Receiver| -> Vec<String> {
+        receiver.all().iter().map(|came| came.json()["type"].as_str().unwrap().to_owned()).collect()
+    };
+    // Approved before, its slip confirmed after.
+    lines(json!({"hop": 1, "fault": "hold", "mti": 620, "times": 99}));
+    pay(&up, "123456", "Approved: check the signature");
+    let first = subscribe();
+    lines(json!({"clear": true}));
+    first.wait("the slip", |all| !all.is_empty());
+    up.port.wait_quiet();
+    assert_eq!(types(&first), ["slip.printed"]);
+    // In doubt before, its undo answered after; and of the slip that is known nothing to whoever comes later.
+    lines(json!({"hop": 5, "fault": "hold", "mti": 430, "times": 99}));
+    lines(json!({"hop": 6, "fault": "lose", "mti": 210, "times": 1}));
+    pay(&up, "123456", "Reversal done");
+    let second = subscribe();
+    lines(json!({"clear": true}));
+    second.wait("the end of its undo", |all| all.len() >= 2);
+    up.port.wait_quiet();
+    assert_eq!(types(&second), ["payment.reversed", "doubt.closed"]);
+    let all = ["slip.printed", "payment.approved", "doubt.opened", "payment.reversed", "doubt.closed"];
+    first.wait("all of it", |came| came.len() >= all.len());
+    assert_eq!(types(&first), all);
     assert_eq!(up.stop(), 0);
 }

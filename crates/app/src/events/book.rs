@@ -1,20 +1,46 @@
 //! Subscriptions: who wants to hear what, where. `webhooks.json` of the network's folder, readable by its owner only, written whole or
-//! not at all. One that was ended stays as ended. No key stands in it: keys are made from the vault.
+//! not at all. One that was ended stays as ended. No key stands in it: keys are made from the vault. Whoever reads never waits for whoever
+//! writes.
 
 use super::facts::KINDS;
+use crate::people::book::People;
+use crate::people::role::Role;
 use crate::say::End;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use slipway_terms::{MerchantId, Moment};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Subscriptions that are open at once.
-pub const OPEN_MAX: usize = 100;
-/// Of one merchant.
+/// Subscriptions of all merchants that are open at once.
+const MERCHANTS_MAX: usize = 100;
+/// Of one merchant's own.
 pub const EACH_MAX: usize = 5;
+/// Of operations: their places are their own, and take none of a merchant's.
+const OPERATIONS_MAX: usize = 20;
 /// Those that are remembered; the oldest ended ones make room.
 const KNOWN_MAX: usize = 1_000;
+
+/// Whose a subscription is. Neither side sees more of the other's than that it is there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// The merchant's own office.
+    Merchant,
+    /// The acquirer's operations.
+    Operations,
+}
+
+impl Side {
+    /// As a door names it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Merchant => "merchant",
+            Self::Operations => "operations",
+        }
+    }
+}
 
 /// One subscription.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -27,6 +53,9 @@ pub struct Hooked {
     pub url: String,
     /// Which: `payment.approved`, `refund.*`, `*`.
     pub events: Vec<String>,
+    /// Whose it is; none in a line of an older version: the merchant's, if it has one.
+    #[serde(default)]
+    pub side: Option<Side>,
     /// Who made it.
     pub who: String,
     /// When, by the network's clock: nothing from before is told.
@@ -50,13 +79,36 @@ impl Hooked {
         self.merchant.is_none_or(|own| own.as_str() == merchant) && self.events.iter().any(named)
     }
 
-    /// As a door shows it.
-    pub fn told(&self) -> Value {
-        json!({
-            "id": self.id, "merchant": self.merchant.map(|id| id.to_string()), "url": self.url, "events": self.events, "who": self.who,
-            "made": super::facts::stamp(self.made), "key_turn": self.turn, "two_keys": self.two,
-            "ended": self.ended.map(super::facts::stamp),
+    /// Whose it is.
+    pub fn side(&self) -> Side {
+        self.side.unwrap_or(if self.merchant.is_some() { Side::Merchant } else { Side::Operations })
+    }
+
+    /// Whether whoever made it may still have it: nothing goes out for somebody who is locked or has another post.
+    pub fn is_kept(&self, people: &People, demo: bool) -> bool {
+        people.get(&self.who).is_some_and(|person| {
+            let post = match self.side() {
+                Side::Merchant => person.role == Role::Merchant && person.merchant == self.merchant,
+                Side::Operations => person.role == Role::Operations,
+            };
+            post && !person.locked && (demo || !person.sample)
         })
+    }
+
+    /// As a door shows it to its own side.
+    pub fn told(&self, kept: bool) -> Value {
+        json!({
+            "id": self.id, "side": self.side().word(), "merchant": self.merchant.map(|id| id.to_string()), "url": self.url,
+            "events": self.events, "who": self.who, "made": super::facts::stamp(self.made), "key_turn": self.turn, "two_keys": self.two,
+            "paused": !kept, "ended": self.ended.map(super::facts::stamp),
+        })
+    }
+
+    /// As a door shows it to the other side: that it is there.
+    pub fn told_outside(&self, kept: bool) -> Value {
+        let mut told = self.told(kept);
+        (told["url"], told["who"], told["events"]) = (Value::Null, Value::Null, json!([]));
+        told
     }
 }
 
@@ -70,7 +122,15 @@ pub fn is_kind(word: &str) -> bool {
 #[derive(Debug)]
 pub struct Book {
     path: PathBuf,
-    all: Vec<Hooked>,
+    /// Whoever changes the file.
+    writing: Mutex<()>,
+    /// As they stand: held for no longer than a pointer takes.
+    all: Mutex<Arc<Vec<Hooked>>>,
+}
+
+/// A lock whose holder panicked guards nothing half-made.
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Book {
@@ -91,52 +151,70 @@ impl Book {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(error.into()),
         };
-        Ok(Self { path, all })
+        Ok(Self { path, writing: Mutex::default(), all: Mutex::new(Arc::new(all)) })
+    }
+
+    /// All, oldest first, as they stand now.
+    pub fn all(&self) -> Arc<Vec<Hooked>> {
+        Arc::clone(&held(&self.all))
     }
 
     /// Those that are open.
-    pub fn open(&self) -> impl Iterator<Item = &Hooked> {
-        self.all.iter().filter(|one| one.ended.is_none())
-    }
-
-    /// All, newest first.
-    pub fn newest(&self) -> impl Iterator<Item = &Hooked> {
-        self.all.iter().rev()
+    pub fn open(&self) -> Vec<Hooked> {
+        self.all().iter().filter(|one| one.ended.is_none()).cloned().collect()
     }
 
     /// One, open or ended.
-    pub fn get(&self, id: &str) -> Option<&Hooked> {
-        self.all.iter().find(|one| one.id == id)
+    pub fn get(&self, id: &str) -> Option<Hooked> {
+        self.all().iter().find(|one| one.id == id).cloned()
     }
 
-    /// Adds one.
+    /// Adds one, if its side has a place, once `ready` has made what it needs.
     ///
     /// # Errors
-    /// 3: it cannot be written; then it is not there.
-    pub fn add(&mut self, one: Hooked) -> Result<(), End> {
-        let mut all = self.all.clone();
+    /// 2: there is no place. 3: it cannot be written; then it is not there.
+    pub fn add(&self, one: Hooked, ready: impl FnOnce() -> Result<(), End>) -> Result<(), End> {
+        let writing = held(&self.writing);
+        let mut all = self.all().as_ref().clone();
+        let side: Vec<&Hooked> = all.iter().filter(|old| old.ended.is_none() && old.side() == one.side()).collect();
+        let full = match one.side() {
+            Side::Merchant => {
+                let mine = side.iter().filter(|old| old.merchant == one.merchant).count();
+                mine >= EACH_MAX || side.len() >= MERCHANTS_MAX
+            }
+            Side::Operations => side.len() >= OPERATIONS_MAX,
+        };
+        if full {
+            return Err(End::usage(
+                "推送订阅已满：请先结束一个",
+                "there are as many subscriptions as there may be: end one first",
+            ));
+        }
+        ready()?;
         if all.len() >= KNOWN_MAX
             && let Some(at) = all.iter().position(|one| one.ended.is_some())
         {
             all.remove(at);
         }
         all.push(one);
-        self.keep(all)
+        self.keep(&writing, all)
     }
 
-    /// Changes one.
+    /// Changes one that is open, if it still is as the asker saw it: of two who change it at once, one is told to look again.
     ///
     /// # Errors
-    /// 3: it cannot be written; then it is as before.
-    pub fn change(&mut self, id: &str, change: impl FnOnce(&mut Hooked)) -> Result<(), End> {
-        let mut all = self.all.clone();
-        if let Some(one) = all.iter_mut().find(|one| one.id == id) {
-            change(one);
-        }
-        self.keep(all)
+    /// 3: it cannot be written; then it is as before. `None`: it has changed meanwhile.
+    pub fn change(&self, seen: &Hooked, change: impl FnOnce(&mut Hooked)) -> Result<Option<Hooked>, End> {
+        let writing = held(&self.writing);
+        let mut all = self.all().as_ref().clone();
+        let Some(one) = all.iter_mut().find(|one| *one == seen) else { return Ok(None) };
+        change(one);
+        let changed = one.clone();
+        self.keep(&writing, all)?;
+        Ok(Some(changed))
     }
 
-    fn keep(&mut self, all: Vec<Hooked>) -> Result<(), End> {
+    fn keep(&self, _writing: &MutexGuard<'_, ()>, all: Vec<Hooked>) -> Result<(), End> {
         use std::os::unix::fs::OpenOptionsExt;
         let fresh = self.path.with_extension("new");
         let text = serde_json::to_vec(&all).map_err(std::io::Error::from)?;
@@ -145,59 +223,11 @@ impl Book {
         file.sync_all()?;
         std::fs::rename(&fresh, &self.path)?;
         std::fs::File::open(self.path.parent().unwrap_or(Path::new(".")))?.sync_all()?;
-        self.all = all;
+        *held(&self.all) = Arc::new(all);
         Ok(())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn one(id: &str, merchant: Option<&str>, events: &[&str]) -> Hooked {
-        Hooked {
-            id: id.into(),
-            merchant: merchant.map(|id| MerchantId::new(id).unwrap()),
-            url: "https://shop.example/".into(),
-            events: events.iter().map(|&word| word.into()).collect(),
-            who: "market".into(),
-            made: Moment(0),
-            turn: 1,
-            two: false,
-            ended: None,
-        }
-    }
-
-    #[test]
-    fn what_a_subscription_wants() {
-        let mine = "999290054110001";
-        let check = |events: &[&str], kind, merchant, want| {
-            assert_eq!(one("w", Some(mine), events).wants(kind, merchant), want, "{events:?} {kind} {merchant}");
-        };
-        check(&["*"], "payout.sent", mine, true);
-        check(&["payment.*"], "payment.reversed", mine, true);
-        check(&["payment.approved"], "payment.reversed", mine, false);
-        check(&["refund.*", "slip.missing"], "slip.missing", mine, true);
-        check(&["*"], "payout.sent", "999290070110002", false);
-        assert!(one("w", None, &["*"]).wants("payout.sent", "999290070110002"));
-        for (word, want) in
-            [("*", true), ("payment.*", true), ("slip.printed", true), ("pay*", false), ("x.*", false), ("", false)]
-        {
-            assert_eq!(is_kind(word), want, "{word}");
-        }
-    }
-
-    #[test]
-    fn what_is_kept_is_read_again_and_damage_is_told() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut book = Book::of(dir.path()).unwrap();
-        book.add(one("w1", None, &["*"])).unwrap();
-        book.add(one("w2", None, &["*"])).unwrap();
-        book.change("w1", |one| one.ended = Some(Moment(5))).unwrap();
-        let again = Book::of(dir.path()).unwrap();
-        assert_eq!(again.open().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["w2"]);
-        assert!(again.get("w1").unwrap().ended.is_some(), "it stays as ended");
-        std::fs::write(dir.path().join("webhooks.json"), "[{").unwrap();
-        assert_eq!(Book::of(dir.path()).unwrap_err().code, 3);
-    }
-}
+#[path = "book_tests.rs"]
+mod tests;

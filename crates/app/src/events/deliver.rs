@@ -1,18 +1,21 @@
 //! One subscription's way out: a courier of the notices over `events.jsonl`, with the hook of the notices as its sink.
 
-use super::book::Hooked;
+use super::book::{Book, Hooked};
 use super::facts::stamp;
 use super::target::Outside;
 use super::{JOURNAL, RECORDS, Ways};
-use crate::notices::courier::{Letter, Patience, To, Wanted};
+use crate::notices::courier::{Answer, Letter, Patience, To, Wanted};
 use crate::notices::drive::{Readers, Round};
 use crate::notices::journal::Said;
+use crate::notices::sink::Sink;
 use crate::notices::webhook::{Hook, config};
+use crate::people::book as people;
 use crate::say::End;
 use serde_json::json;
 use slipway_terms::Moment;
 use slipway_vault::ApiKey;
 use std::path::Path;
+use std::sync::Arc;
 use ureq::unversioned::transport::DefaultConnector;
 
 /// Seconds that a receiver has for its answer.
@@ -44,22 +47,52 @@ impl Readers for Subscriber {
     }
 }
 
-/// The courier's round of a subscription.
-pub fn round(dir: &Path, hooked: &Hooked, key: &ApiKey, ways: &Ways) -> Result<Round, End> {
-    let mut keys = vec![key.hook(&hooked.id, hooked.turn)];
-    if hooked.two {
-        keys.push(key.hook(&hooked.id, hooked.turn - 1));
+/// The way to one subscriber. It looks up before each message what the subscription is now, so a change of keys stops no courier.
+struct Way {
+    id: String,
+    book: Arc<Book>,
+    people: people::Book,
+    demo: bool,
+    key: ApiKey,
+    agent: ureq::Agent,
+}
+
+impl Sink for Way {
+    fn send(&mut self, letter: &Letter, now_ms: i64) -> Answer {
+        let waits = |why: &str| Answer::Down { why: why.to_owned(), unsure: false };
+        let Some(hooked) = self.book.get(&self.id).filter(|one| one.ended.is_none()) else { return waits("ended") };
+        match self.people.people() {
+            Ok(people) if hooked.is_kept(&people, self.demo) => {}
+            Ok(_) => return waits("whoever made it may not have it now"),
+            Err(_) => return waits("people.json cannot be read"),
+        }
+        let older = hooked.two.then(|| hooked.turn.saturating_sub(1));
+        let turns = std::iter::once(hooked.turn).chain(older);
+        let keys = turns.map(|turn| self.key.hook(&hooked.id, turn)).collect();
+        Hook::with(hooked.url, keys, self.agent.clone(), form).send(letter, now_ms)
     }
+}
+
+/// The courier's round of a subscription.
+pub fn round(dir: &Path, hooked: &Hooked, book: &Arc<Book>, key: &ApiKey, ways: &Ways) -> Result<Round, End> {
     let secure = hooked.url.starts_with("https://");
     let pem = if secure { Some(certificates(&ways.ca)?) } else { None };
     let config = config(ANSWER_S, pem.as_deref()).ok_or_else(|| no_certificates(&ways.ca, "-"))?;
-    let agent = ureq::Agent::with_parts(config, DefaultConnector::default(), Outside::new(ways.private));
+    let outside = Outside::new(ways.private, ways.own.clone());
+    let way = Way {
+        id: hooked.id.clone(),
+        book: Arc::clone(book),
+        people: people::Book::of(dir),
+        demo: ways.demo,
+        key: key.clone(),
+        agent: ureq::Agent::with_parts(config, DefaultConnector::default(), outside),
+    };
     Ok(Round {
         journal: dir.join(JOURNAL),
         record: dir.join(RECORDS).join(format!("{}.jsonl", hooked.id)),
         patience: PATIENCE,
         readers: Box::new(Subscriber(hooked.clone())),
-        sink: Box::new(Hook::with(hooked.url.clone(), keys, agent, form)),
+        sink: Box::new(way),
     })
 }
 
@@ -83,7 +116,7 @@ fn form(letter: &Letter) -> (String, String) {
     let body = json!({
         "id": id, "type": said.kind, "sequence": about["sequence"].as_u64().unwrap_or(letter.entry.from),
         "created": stamp(Moment(said.at_ms)), "merchant": about["merchant"], "data": about["data"],
-        "text": {"zh": said.zh, "en": said.en},
+        "final": about["final"], "decides": about["decides"], "text": {"zh": said.zh, "en": said.en},
     });
     (id, body.to_string())
 }

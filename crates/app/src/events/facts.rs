@@ -2,23 +2,27 @@
 //! that never changes. Whoever reads a row twice gets the same names; whoever reads a later state of it gets these and more.
 //! Must never hold a card number, or what a bank said of a card: a declined payment's code is the terminal's and stays there.
 
+use super::exchange;
 use serde_json::{Value, json};
-use slipway_hosts::acquirer::{AcquirerRow, By, Case, Credit, Exchange, Ground, MerchantDay, Original, PaidOut, Stage};
+use slipway_hosts::acquirer::{AcquirerRow, Case, Exchange, Ground, MerchantDay, PaidOut};
 use slipway_hosts::dispute::Dispute;
-use slipway_node::{Record, Rows};
-use slipway_terms::{Kind, MerchantId, Moment, TillKey};
+use slipway_node::{Key, Record, Rows};
+use slipway_terms::{MerchantId, Moment, TillKey};
 
 /// All kinds of events: what may be subscribed to, by name or by the word before the dot with a star.
-pub const KINDS: [&str; 18] = [
+pub const KINDS: [&str; 21] = [
     "payment.approved",
     "payment.declined",
     "payment.reversed",
+    "payment.corrected",
     "void.approved",
     "void.declined",
     "void.reversed",
+    "void.corrected",
     "refund.approved",
     "refund.declined",
     "refund.reversed",
+    "refund.corrected",
     "slip.printed",
     "slip.missing",
     "doubt.opened",
@@ -41,14 +45,41 @@ pub struct Fact {
     pub merchant: MerchantId,
     /// What is told in order: a payment, a dispute, a payout.
     pub about: String,
-    /// When, as far as the row says.
+    /// When it became so; if the row does not say, not before this.
     pub at: Moment,
+    /// The row does not say when: until it became so this stood in a queue of the acquirer.
+    pub open: Option<Key>,
     /// 中文.
     pub zh: String,
     /// English.
     pub en: String,
+    /// Whether it can still change.
+    pub ending: Ending,
     /// The rest of the body.
     pub more: Value,
+}
+
+/// Whether what an event says can still change by itself, and what decides.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ending {
+    /// It cannot.
+    pub is_final: bool,
+    /// 中文.
+    pub zh: &'static str,
+    /// English.
+    pub en: &'static str,
+}
+
+impl Ending {
+    /// It can still change, and this decides.
+    pub const fn open(zh: &'static str, en: &'static str) -> Self {
+        Self { is_final: false, zh, en }
+    }
+
+    /// It cannot; this would be told as another thing.
+    pub const fn last(zh: &'static str, en: &'static str) -> Self {
+        Self { is_final: true, zh, en }
+    }
 }
 
 /// Tables whose rows state facts.
@@ -68,7 +99,7 @@ pub fn of(space: u8, bytes: &[u8]) -> Vec<Fact> {
 /// The same of a row that is read already.
 pub fn of_row(row: &AcquirerRow) -> Vec<Fact> {
     match row {
-        AcquirerRow::Exchange(Exchange::Original(original)) => exchange(original),
+        AcquirerRow::Exchange(Exchange::Original(original)) => exchange::facts(original),
         AcquirerRow::Case(row) => case(row),
         AcquirerRow::Dispute(row) => dispute(row),
         AcquirerRow::MerchantDay(row) => paid(row),
@@ -78,101 +109,44 @@ pub fn of_row(row: &AcquirerRow) -> Vec<Fact> {
 }
 
 /// `999290054110001-10000001-000001-000002`: as the desk's doors name an exchange.
-fn id_of(till: &TillKey) -> String {
+pub fn id_of(till: &TillKey) -> String {
     till.to_string().replace('/', "-")
-}
-
-/// Which words a kind of exchange has; none of what moves no money and promises none.
-const fn family(kind: Kind) -> Option<[&'static str; 3]> {
-    Some(match kind {
-        Kind::Balance
-        | Kind::Chargeback
-        | Kind::Representment
-        | Kind::SecondChargeback
-        | Kind::AwardBack
-        | Kind::AwardPaid => return None,
-        Kind::Refund => ["refund.approved", "refund.declined", "refund.reversed"],
-        Kind::SaleVoid | Kind::PreAuthVoid | Kind::CompletionVoid => {
-            ["void.approved", "void.declined", "void.reversed"]
-        }
-        _ => ["payment.approved", "payment.declined", "payment.reversed"],
-    })
-}
-
-fn exchange(o: &Original) -> Vec<Fact> {
-    let Some([approved, declined, reversed]) = family(o.kind) else { return Vec::new() };
-    let (noun_zh, noun_en) = o.kind.noun();
-    let answered = o.answered_at.unwrap_or(o.at);
-    let amount = o.amount.map(|amount| amount.to_string()).unwrap_or_default();
-    let fact = |kind: &'static str, at: Moment, zh: &str, en: &str| Fact {
-        id: format!("{}/{kind}", o.till),
-        kind,
-        merchant: o.till.merchant,
-        about: o.till.to_string(),
-        at,
-        zh: format!("{noun_zh} {amount}：{zh}"),
-        en: format!("{noun_en} {amount}: {en}"),
-        more: json!({
-            "exchange": id_of(&o.till), "terminal": o.till.terminal.to_string(), "voucher": o.till.stan.to_string(),
-            "kind": noun_en, "rrn": o.rrn.to_string(), "card": o.tail.to_string(),
-            "amount_fen": o.amount.map(|amount| amount.minor()), "signed_fen": o.signed_minor,
-        }),
-    };
-    let mut all = Vec::new();
-    if o.confirmed() || (o.answered_at.is_some() && o.code.is_some_and(|code| code.as_str() == "00")) {
-        all.push(fact(approved, answered, "已批准", "approved"));
-    }
-    if o.confirmed() {
-        all.push(fact("slip.printed", answered, "签购单已出", "its slip exists"));
-    }
-    match o.stage {
-        Stage::Declined => all.push(fact(declined, answered, "未批准，没有扣款", "declined; nothing was taken")),
-        // The switch owns the undo and tells nobody of its end: for the merchant it is decided now.
-        Stage::Unsure => {
-            all.push(fact(reversed, answered, "结果不明，由网络退回", "not decided; the network gives it back"))
-        }
-        Stage::Forwarded | Stage::Approved | Stage::Undone => {}
-    }
-    if let Some(undo) = o.undo {
-        let in_doubt = matches!(undo.by, By::Timer | By::Terminal | By::Answer);
-        if in_doubt {
-            all.push(fact("doubt.opened", undo.at, "结果未知，正在冲正", "nobody knows; it is being undone"));
-        }
-        if undo.answer.is_some() {
-            all.push(fact(reversed, undo.at, "已冲正，款项退回", "undone; the money goes back"));
-            if in_doubt {
-                all.push(fact("doubt.closed", undo.at, "已有定论", "it is decided"));
-            }
-        }
-    }
-    if o.credit == Credit::Held {
-        all.push(fact("slip.missing", answered, "没有签购单的消息", "nobody has told of its slip"));
-    }
-    all
 }
 
 fn case(row: &Case) -> Vec<Fact> {
     let (words, number) = (row.ground.words(), row.ground as u8);
-    let fact = |kind: &'static str, at: Moment, zh: String, en: String| Fact {
+    let fact = |kind: &'static str, at: Moment, zh: String, en: String, ending: Ending| Fact {
+        // An exchange has one case of each ground, ever.
         id: format!("{}/case-{number}/{kind}", row.till),
         kind,
         merchant: row.till.merchant,
         about: row.till.to_string(),
         at,
+        open: None,
         zh,
         en,
+        ending,
         more: json!({
             "exchange": id_of(&row.till), "terminal": row.till.terminal.to_string(), "voucher": row.till.stan.to_string(),
             "ground": format!("{:?}", row.ground), "due": row.due.map(stamp),
         }),
     };
-    let mut all =
-        vec![fact("doubt.opened", row.at, format!("立案：{}", words.zh), format!("a case is open: {}", words.en))];
+    let waits = Ending::open("案件的结论", "the finding of the case");
+    let mut all = Vec::new();
     if row.ground == Ground::Unconfirmed {
-        all.insert(0, fact("slip.missing", row.at, "请出示签购单".into(), "show its slip".into()));
+        let ending = Ending::open("商户是否出示签购单", "whether the merchant shows its slip");
+        all.push(fact("slip.missing", row.at, "请出示签购单".into(), "show its slip".into(), ending));
     }
+    let (zh, en) = (format!("立案：{}", words.zh), format!("a case is open: {}", words.en));
+    all.push(fact("doubt.opened", row.at, zh, en, waits));
     if let Some(at) = row.closed {
-        all.push(fact("doubt.closed", at, "已结案".into(), "the case is closed".into()));
+        let found = row.found.map(|found| found.finding.words());
+        let (zh, en) = match found {
+            Some(found) => (format!("已结案：{}", found.zh), format!("the case is closed: {}", found.en)),
+            None => ("已结案".into(), "the case is closed".into()),
+        };
+        let ending = Ending::last("结案；款项变动另行通知", "closed; money that moves is told by an event of its own");
+        all.push(fact("doubt.closed", at, zh, en, ending));
     }
     all
 }
@@ -185,8 +159,13 @@ fn dispute(row: &Dispute) -> Vec<Fact> {
         merchant,
         about: row.till.map_or_else(|| row.original.to_string(), |till| till.to_string()),
         at,
+        open: None,
         zh,
         en,
+        ending: match kind {
+            "dispute.closed" => Ending::last("争议已结束", "the dispute is over"),
+            _ => Ending::open("争议的下一步或其期限", "the next step of the dispute, or its deadline"),
+        },
         more: json!({
             "exchange": row.till.map(|till| id_of(&till)), "rrn": row.rrn.map(|rrn| rrn.to_string()),
             "due": row.due.map(stamp), more.0: more.1,
@@ -242,9 +221,13 @@ fn paid_out(row: &PaidOut) -> Vec<Fact> {
 }
 
 fn payout(kind: &'static str, merchant: MerchantId, day: String, attempt: u8, minor: i64, at: Moment) -> Fact {
-    let (zh, en) = match kind {
-        "payout.sent" => ("已划付", "paid out"),
-        _ => ("划付被银行退回", "the bank has sent the payout back"),
+    let (zh, en, ending) = match kind {
+        "payout.sent" => ("已划付", "paid out", Ending::open("银行是否退回", "whether the bank sends it back")),
+        _ => (
+            "划付被银行退回",
+            "the bank has sent the payout back",
+            Ending::open("再次划付（payout.sent）", "a payout that is made again (payout.sent)"),
+        ),
     };
     Fact {
         id: format!("{merchant}/{day}/{attempt}/{kind}"),
@@ -252,8 +235,10 @@ fn payout(kind: &'static str, merchant: MerchantId, day: String, attempt: u8, mi
         merchant,
         about: format!("{merchant}/{day}"),
         at,
+        open: None,
         zh: format!("{day} {zh}"),
         en: format!("{day}: {en}"),
+        ending,
         more: json!({"day": day, "attempt": attempt, "amount_fen": minor}),
     }
 }

@@ -3,7 +3,7 @@
 use super::book::Hooked;
 use super::deliver::Subscriber;
 use super::facts::stamp;
-use super::{JOURNAL, RECORDS};
+use super::{JOURNAL, RECORDS, private};
 use crate::notices::journal::{Lines, Said, wall_ms};
 use crate::notices::record::{Told, Word};
 use crate::say::End;
@@ -88,6 +88,7 @@ pub fn again(dir: &Path, hooked: &Hooked, sequence: u64) -> Result<Option<String
     about["sequence"] = json!(about["sequence"].as_u64().unwrap_or(sequence));
     about["only"] = json!(hooked.id);
     let now = wall_ms();
+    drop(private::open(&journal)?);
     Said { id: format!("{id}#{}#{now}", hooked.id), written_ms: now, about: Some(about), ..said }.append(&journal)?;
     Ok(Some(id))
 }

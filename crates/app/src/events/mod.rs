@@ -1,24 +1,33 @@
 //! Webhooks of the HTTP API: a merchant, or the acquirer's operations, subscribe to what happens to payments. What happened is read off
 //! the acquirer's rows once they are durable, written into `events.jsonl`, and taken out by the couriers of the notices, one for each
 //! subscription. No payment waits for any of it: what is not in the journal when the process dies is found in the rows at the next start.
+//! Nor does one subscriber wait for another: no lock is held while a target, a courier's end or the acquirer is waited for.
 
 mod book;
 mod deliver;
 mod doors;
+mod exchange;
 mod facts;
 mod listed;
+mod marks;
+mod measure;
+mod private;
 mod target;
 mod watch;
 
-pub use doors::router;
+pub use doors::{no_webhook, router};
 pub use facts::KINDS;
+pub use target::OwnPorts;
 
 use crate::archive::shelf::Shelf;
 use crate::network::{keys, sample};
-use crate::notices::{drive::Round, spawn};
+use crate::notices::{drive::Round, journal::wall_ms, spawn};
 use crate::say::End;
-use book::{Book, Hooked};
+use book::{Book, Hooked, Side};
 use facts::Fact;
+use measure::Measure;
+use slipway_node::Clock;
+use slipway_runtime::os::PacedClock;
 use slipway_store::Witness;
 use slipway_terms::{MerchantId, Moment};
 use slipway_vault::{ApiKey, Random, SystemRandom};
@@ -41,10 +50,12 @@ const GRACE: Duration = Duration::from_secs(3);
 /// What the watcher is told.
 #[derive(Debug)]
 enum Seen {
-    /// Rows as stored, by table.
-    Rows(Vec<(u8, Vec<u8>)>),
+    /// Rows as stored, by table, and when they were committed.
+    Rows(Moment, Vec<(u8, Vec<u8>)>),
     /// Facts found in rows of before.
     Facts(Vec<Fact>),
+    /// That somebody subscribed: what nobody wanted a moment ago may be theirs.
+    Subscribed,
     /// That it is over.
     Stop,
 }
@@ -54,17 +65,28 @@ enum Seen {
 pub struct Ways {
     /// Private addresses may be named too.
     pub private: bool,
+    /// Sample people are people.
+    pub demo: bool,
     /// Whose certificates are believed (PEM).
     pub ca: PathBuf,
+    /// Where none goes, whatever else is allowed.
+    pub own: OwnPorts,
 }
+
+/// A courier's thread: what stops it, and what tells that it has ended.
+type Running = (Sender<()>, Receiver<()>);
 
 /// All subscriptions of a running network.
 pub struct Events {
     dir: PathBuf,
     key: ApiKey,
     ways: Ways,
-    state: Arc<Mutex<State>>,
-    /// Somebody is subscribed.
+    clock: PacedClock,
+    book: Arc<Book>,
+    marks: watch::AllMarks,
+    running: Mutex<BTreeMap<String, Running>>,
+    measure: Mutex<Measure>,
+    /// Somebody is subscribed, or was since the start.
     wanted: Arc<AtomicBool>,
     /// A commit was not read: the rows have to be looked through.
     missed: Arc<AtomicBool>,
@@ -79,9 +101,9 @@ impl std::fmt::Debug for Events {
     }
 }
 
-struct State {
-    book: Book,
-    running: BTreeMap<String, (Sender<()>, Receiver<()>)>,
+/// A lock whose holder panicked guards nothing half-made.
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Events {
@@ -89,20 +111,26 @@ impl Events {
     ///
     /// # Errors
     /// 3: the file of subscriptions cannot be read, or the vault has no token key.
-    pub fn of(dir: &Path, ways: Ways) -> Result<Self, End> {
+    pub fn of(dir: &Path, ways: Ways, clock: PacedClock) -> Result<Self, End> {
         let key = keys::open(&dir.join("acquirer"))?
             .api_key(&sample::ACQUIRER)
             .map_err(|_| End::environment("密钥库没有收单行的令牌密钥", "the vault lacks the acquirer's token key"))?;
         let book = Book::of(dir)?;
-        let wanted = Arc::new(AtomicBool::new(book.open().next().is_some()));
+        let mut all = BTreeMap::new();
+        for one in book.open() {
+            all.insert(one.id.clone(), Arc::new(marks::read(&marks_of(dir, &one.id))?));
+        }
         let (tell, heard) = sync_channel(COMMITS_MAX);
-        let state = Arc::new(Mutex::new(State { book, running: BTreeMap::new() }));
         Ok(Self {
             dir: dir.to_owned(),
             key,
             ways,
-            state,
-            wanted,
+            clock,
+            wanted: Arc::new(AtomicBool::new(!book.open().is_empty())),
+            book: Arc::new(book),
+            marks: Arc::new(Mutex::new(all)),
+            running: Mutex::default(),
+            measure: Mutex::default(),
             missed: Arc::default(),
             tell,
             heard: Mutex::new(Some(heard)),
@@ -110,15 +138,12 @@ impl Events {
         })
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Who is told what the acquirer has made durable. It never waits.
     pub fn witness(&self) -> Witness {
         let (wanted, missed, tell) = (Arc::clone(&self.wanted), Arc::clone(&self.missed), self.tell.clone());
+        let clock = self.clock;
         Witness::new(move |batch| {
-            if !wanted.load(Ordering::Relaxed) {
+            if !wanted.load(Ordering::SeqCst) {
                 return;
             }
             let rows: Vec<_> = batch
@@ -127,7 +152,7 @@ impl Events {
                 .filter(|(key, _)| facts::SPACES.contains(&key.space()))
                 .map(|(key, bytes)| (key.space(), bytes.clone()))
                 .collect();
-            if !rows.is_empty() && tell.try_send(Seen::Rows(rows)).is_err() {
+            if !rows.is_empty() && tell.try_send(Seen::Rows(clock.now(), rows)).is_err() {
                 missed.store(true, Ordering::Relaxed);
             }
         })
@@ -138,18 +163,18 @@ impl Events {
     /// # Errors
     /// 3: the folder cannot be written, or the system gives no thread.
     pub fn go(&self) -> Result<(), End> {
-        std::fs::create_dir_all(self.dir.join(RECORDS))?;
-        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner).take();
+        private::folder(&self.dir.join(RECORDS))?;
+        drop(private::open(&self.dir.join(JOURNAL))?);
+        let heard = held(&self.heard).take();
         if let Some(heard) = heard {
-            let watcher = watch::Watcher::of(&self.dir.join(JOURNAL), Arc::clone(&self.state))?;
+            let journal = self.dir.join(JOURNAL);
+            let watcher = watch::Watcher::of(&journal, Arc::clone(&self.book), Arc::clone(&self.marks))?;
             let thread = std::thread::Builder::new().name("events".into()).spawn(move || watcher.run(&heard))?;
-            *self.watching.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
+            *held(&self.watching) = Some(thread);
         }
-        let mut state = self.state();
-        let open: Vec<Hooked> = state.book.open().cloned().collect();
-        for hooked in open {
+        for hooked in self.book.open() {
             // A webhook that cannot be sent stops no payment.
-            if let Err(end) = self.begin(&mut state, &hooked) {
+            if let Err(end) = self.round(&hooked).and_then(|round| self.run(&hooked.id, round)) {
                 eprintln!("slipway: {}: {} / {}", hooked.id, end.text.zh, end.text.en);
             }
         }
@@ -162,53 +187,48 @@ impl Events {
         if !self.missed.swap(false, Ordering::Relaxed) {
             return Ok(());
         }
-        let since = self.state().book.open().map(|one| one.made).min();
+        let since = self.book.open().iter().map(|one| one.made).min();
         let Some(since) = since else { return Ok(()) };
-        let done = watch::every(shelf, since, &mut |facts| {
+        let open: marks::Marks = held(&self.marks).values().flat_map(|marks| marks.iter().copied()).collect();
+        let done = watch::every(shelf, since, &open, &mut |facts| {
             // It waits for the watcher: nobody's payment is behind this.
             let _ = self.tell.send(Seen::Facts(facts));
         });
         done.inspect_err(|_| self.missed.store(true, Ordering::Relaxed))
     }
 
-    fn begin(&self, state: &mut State, hooked: &Hooked) -> Result<(), End> {
-        let round = deliver::round(&self.dir, hooked, &self.key, &self.ways)?;
+    /// A courier's round. It begins at the end of the journal, before anything new is written for it.
+    fn round(&self, hooked: &Hooked) -> Result<Round, End> {
+        let round = deliver::round(&self.dir, hooked, &self.book, &self.key, &self.ways)?;
         Round::begin(&round)?;
-        let old = state.running.insert(hooked.id.clone(), spawn(format!("webhook-{}", hooked.id), round)?);
-        debug_assert!(old.is_none(), "one courier for a subscription");
-        Ok(())
+        drop(private::open(&round.record)?);
+        Ok(round)
     }
 
-    fn end(state: &mut State, id: &str) {
-        if let Some((stop, ended)) = state.running.remove(id) {
-            drop(stop);
-            let _ = ended.recv_timeout(GRACE);
-        }
+    fn run(&self, id: &str, round: Round) -> Result<(), End> {
+        let old = held(&self.running).insert(id.to_owned(), spawn(format!("webhook-{id}"), round)?);
+        debug_assert!(old.is_none(), "one courier for a subscription");
+        Ok(())
     }
 
     /// Stops everything; what is under way gets a little time.
     pub fn stop(&self) {
         let _ = self.tell.send(Seen::Stop);
-        if let Some(thread) = self.watching.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        let watching = held(&self.watching).take();
+        if let Some(thread) = watching {
             let _ = thread.join();
         }
-        let running = std::mem::take(&mut self.state().running);
+        let running = std::mem::take(&mut *held(&self.running));
         let ended: Vec<Receiver<()>> = running.into_values().map(|(_, ended)| ended).collect();
         for courier in ended {
             let _ = courier.recv_timeout(GRACE);
         }
     }
 
-    /// A new subscription; its key is told to whoever made it.
-    fn subscribe(
-        &self,
-        merchant: Option<MerchantId>,
-        url: &str,
-        events: Vec<String>,
-        who: &str,
-        now: Moment,
-    ) -> Result<Hooked, End> {
-        target::judged(url, self.ways.private)?;
+    /// A new subscription; its key is told to whoever made it. `shelf`: the acquirer's rows, for what stands open now.
+    fn subscribe(&self, shelf: &dyn Shelf, wish: Wish) -> Result<Hooked, End> {
+        target::judged(&wish.url, self.ways.private, &self.ways.own)?;
+        let events = &wish.events;
         if events.is_empty() || events.len() > facts::KINDS.len() || !events.iter().all(|word| book::is_kind(word)) {
             return Err(End::usage(
                 "events 须为事件名，如 payment.approved、refund.* 或 *",
@@ -218,45 +238,70 @@ impl Events {
         let mut bytes = [0; 8];
         SystemRandom.fill(&mut bytes).map_err(|_| End::environment("没有随机源", "no source of random numbers"))?;
         let id = format!("w{}", slipway_iso8583::hex(&bytes).to_lowercase());
-        let mut state = self.state();
-        let mine = state.book.open().filter(|one| one.merchant == merchant).count();
-        if mine >= book::EACH_MAX || state.book.open().count() >= book::OPEN_MAX {
-            return Err(End::usage(
-                "推送订阅已满：请先结束一个",
-                "there are as many subscriptions as there may be: end one first",
-            ));
-        }
-        let hooked = Hooked {
-            id,
-            merchant,
-            url: url.to_owned(),
-            events,
-            who: who.to_owned(),
-            made: now,
-            turn: 1,
-            two: false,
-            ended: None,
-        };
-        // Its courier begins at the end of the journal before anything new is written for it.
-        self.begin(&mut state, &hooked)?;
-        if let Err(end) = state.book.add(hooked.clone()) {
-            Self::end(&mut state, &hooked.id);
+        // First it is listened, then the time is taken, then it is looked what stands open: what is committed after that look was
+        // heard, and what was so before it is of before.
+        self.wanted.store(true, Ordering::SeqCst);
+        let made = self.clock.now();
+        let open = marks::now(shelf)?;
+        let Wish { merchant, url, events, side, who } = wish;
+        let side = Some(side);
+        let hooked = Hooked { id, merchant, url, events, side, who, made, turn: 1, two: false, ended: None };
+        let mut round = None;
+        let file = marks_of(&self.dir, &hooked.id);
+        let added = self.book.add(hooked.clone(), || {
+            marks::write(&file, &open)?;
+            round = Some(self.round(&hooked)?);
+            held(&self.marks).insert(hooked.id.clone(), Arc::new(open));
+            Ok(())
+        });
+        if let Err(end) = added {
+            self.forget(&hooked.id);
             return Err(end);
         }
-        self.wanted.store(true, Ordering::Relaxed);
+        if let Some(round) = round
+            && let Err(end) = self.run(&hooked.id, round)
+        {
+            self.change(&hooked, |one| one.ended = Some(made))?;
+            return Err(end);
+        }
+        if self.tell.try_send(Seen::Subscribed).is_err() {
+            self.missed.store(true, Ordering::Relaxed);
+        }
         Ok(hooked)
     }
 
-    /// Changes an open subscription and lets its courier go on with what it is now.
-    fn change(&self, id: &str, change: impl FnOnce(&mut Hooked)) -> Result<Option<Hooked>, End> {
-        let mut state = self.state();
-        state.book.change(id, change)?;
-        Self::end(&mut state, id);
-        let hooked = state.book.get(id).cloned();
-        if let Some(hooked) = hooked.as_ref().filter(|one| one.ended.is_none()) {
-            self.begin(&mut state, hooked)?;
-        }
-        self.wanted.store(state.book.open().next().is_some(), Ordering::Relaxed);
-        Ok(hooked)
+    /// Whether an event may be sent again now; else in so many seconds.
+    fn may_redeliver(&self, id: &str) -> Result<(), i64> {
+        held(&self.measure).ask(id, wall_ms())
     }
+
+    fn forget(&self, id: &str) {
+        held(&self.marks).remove(id);
+        let _ = std::fs::remove_file(marks_of(&self.dir, id));
+    }
+
+    /// Changes an open subscription, if it is still as it was seen. Its courier sees the change with the next message; the courier of
+    /// one that was ended stops after the message it is at, and nobody waits for that.
+    fn change(&self, seen: &Hooked, change: impl FnOnce(&mut Hooked)) -> Result<Option<Hooked>, End> {
+        let changed = self.book.change(seen, change)?;
+        if let Some(ended) = changed.as_ref().filter(|one| one.ended.is_some()) {
+            drop(held(&self.running).remove(&ended.id));
+            self.forget(&ended.id);
+        }
+        Ok(changed)
+    }
+}
+
+/// What somebody subscribes to.
+struct Wish {
+    merchant: Option<MerchantId>,
+    url: String,
+    events: Vec<String>,
+    side: Side,
+    who: String,
+}
+
+/// Where a subscription's marks are written down.
+fn marks_of(dir: &Path, id: &str) -> PathBuf {
+    dir.join(RECORDS).join(format!("{id}.open"))
 }

@@ -1,8 +1,11 @@
 //! Where a webhook may go. A subscriber names an address that this process then calls from inside the house's network, so it must be a
 //! public one, over TLS; and that is asked of every address that the name has at the moment of the call, because a name can be moved.
+//! A port of our own is none, whatever is allowed: a subscriber's message would come in there as this machine's.
 
 use crate::say::End;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::sync::{Arc, Mutex, PoisonError};
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
@@ -10,11 +13,38 @@ use ureq::unversioned::transport::NextTimeout;
 /// Characters of an address at most.
 const URL_CHARS_MAX: usize = 512;
 
+/// The ports of this very network.
+#[derive(Clone, Debug, Default)]
+pub struct OwnPorts(Arc<Mutex<BTreeSet<u16>>>);
+
+impl OwnPorts {
+    /// One more.
+    pub fn add(&self, port: u16) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(port);
+    }
+
+    /// Whether an address is one of ours.
+    fn has(&self, at: SocketAddr) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&at.port()) && is_here(at.ip())
+    }
+}
+
+/// Whether an address is this machine's: only such a one can be listened on.
+fn is_here(address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    address.is_loopback() || address.is_unspecified() || UdpSocket::bind((address, 0)).is_ok()
+}
+
+/// The port that is meant.
+fn port_of(uri: &Uri) -> u16 {
+    uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 })
+}
+
 /// A target as it was judged.
 ///
 /// # Errors
 /// 2: it is none, or leads inside.
-pub fn judged(url: &str, private: bool) -> Result<(), End> {
+pub fn judged(url: &str, private: bool, own: &OwnPorts) -> Result<(), End> {
     let wrong = |zh: &str, en: &str| Err(End::usage(zh, en));
     let visible = url.len() <= URL_CHARS_MAX && url.bytes().all(|byte| byte.is_ascii_graphic());
     let uri: Option<Uri> = url.parse().ok().filter(|_| visible && !url.contains(['@', '#', '\\']));
@@ -40,8 +70,18 @@ pub fn judged(url: &str, private: bool) -> Result<(), End> {
             "`url` leads inside: no webhook goes there (for trying out: --allow-private-webhooks)",
         );
     }
+    let named = if here { address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)) } else { address.unwrap_or(NOWHERE) };
+    if own.has(SocketAddr::new(named, port_of(&uri))) {
+        return wrong(
+            "url 是本系统自己的端口：不能作为推送地址",
+            "`url` is a port of this network itself: no webhook goes there",
+        );
+    }
     Ok(())
 }
+
+/// An address of documentation (RFC 5737): of a name that is looked up only when it is called.
+const NOWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
 /// Names that only an inside has, and numbers that some resolvers read as addresses.
 fn is_local_name(host: &str) -> bool {
@@ -86,13 +126,14 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 pub struct Outside {
     /// Everything is let through: a demonstration, or somebody who has said so.
     pub private: bool,
+    own: OwnPorts,
     inner: DefaultResolver,
 }
 
 impl Outside {
-    /// One that lets private addresses through, or not.
-    pub fn new(private: bool) -> Self {
-        Self { private, inner: DefaultResolver::default() }
+    /// One that lets private addresses through, or not, and never our own ports.
+    pub fn new(private: bool, own: OwnPorts) -> Self {
+        Self { private, own, inner: DefaultResolver::default() }
     }
 }
 
@@ -105,82 +146,12 @@ impl Resolver for Outside {
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let found = self.inner.resolve(uri, config, timeout)?;
         let mut kept = self.empty();
-        found.iter().filter(|at| self.private || is_public(at.ip())).for_each(|at| kept.push(*at));
+        let may = |at: &&SocketAddr| (self.private || is_public(at.ip())) && !self.own.has(**at);
+        found.iter().filter(may).for_each(|at| kept.push(*at));
         if kept.is_empty() { Err(ureq::Error::HostNotFound) } else { Ok(kept) }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn targets() {
-        for (url, outside, private) in [
-            ("https://shop.example/hook?x=1", true, true),
-            ("https://shop.example:8443/", true, true),
-            ("https://8.8.8.8/", true, true),
-            ("https://[2606:4700::1111]/", true, true),
-            ("http://shop.example/", false, false),
-            ("http://127.0.0.1:9000/hook", false, true),
-            ("http://localhost:9000/", false, true),
-            ("http://10.0.0.1/", false, false),
-            ("https://127.0.0.1/", false, true),
-            ("https://10.1.2.3/", false, true),
-            ("https://169.254.169.254/latest/meta-data", false, true),
-            ("https://[::1]/", false, true),
-            ("https://[::ffff:127.0.0.1]/", false, true),
-            ("https://[fd00::1]/", false, true),
-            ("https://localhost/", false, true),
-            ("https://metadata.google.internal/", false, true),
-            ("https://intranet/", false, true),
-            ("https://0x7f.1/", false, true),
-            ("https://2130706433/", false, true),
-            ("https://user:pass@shop.example/", false, false),
-            ("https://shop.example/#x", false, false),
-            ("https:///x", false, false),
-            ("ftp://shop.example/", false, false),
-            ("file:///etc/passwd", false, false),
-            ("https://shop.example/\r\nx: y", false, false),
-            ("javascript:alert(1)", false, false),
-            ("", false, false),
-        ] {
-            assert_eq!((judged(url, false).is_ok(), judged(url, true).is_ok()), (outside, private), "{url}");
-        }
-    }
-
-    #[test]
-    fn addresses_that_are_everybodys() {
-        for (text, want) in [
-            ("1.1.1.1", true),
-            ("223.5.5.5", true),
-            ("2400:3200::1", true),
-            ("127.8.8.8", false),
-            ("0.0.0.0", false),
-            ("10.0.0.1", false),
-            ("172.16.0.1", false),
-            ("172.32.0.1", true),
-            ("192.168.1.1", false),
-            ("169.254.1.1", false),
-            ("100.64.0.1", false),
-            ("100.128.0.1", true),
-            ("192.0.2.7", false),
-            ("198.18.0.1", false),
-            ("224.0.0.1", false),
-            ("255.255.255.255", false),
-            ("::", false),
-            ("::1", false),
-            ("::ffff:10.0.0.1", false),
-            ("64:ff9b::7f00:1", false),
-            ("2002:7f00:1::", false),
-            ("2002:0101:0101::", true),
-            ("fe80::1", false),
-            ("fc00::1", false),
-            ("ff02::1", false),
-            ("2001:db8::1", false),
-            ("2001::1", false),
-        ] {
-            assert_eq!(is_public(text.parse().unwrap()), want, "{text}");
-        }
-    }
-}
+#[path = "target_tests.rs"]
+mod tests;

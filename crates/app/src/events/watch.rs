@@ -1,7 +1,9 @@
 //! The watcher: facts out of rows into the journal, each once. It is the only one who writes facts there.
 
+use super::book::Book;
 use super::facts::{self, Fact, SPACES};
-use super::{Seen, State};
+use super::marks::Marks;
+use super::{Seen, private};
 use crate::archive::shelf::{self, Shelf};
 use crate::network::append_line;
 use crate::notices::journal::{Lines, Said, wall_ms};
@@ -13,7 +15,7 @@ use slipway_node::Record;
 use slipway_terms::Moment;
 use slipway_vault::sha256;
 use std::cell::RefCell;
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,14 +29,21 @@ const KNOWN_MAX: usize = 1_000_000;
 const AGAIN: Duration = Duration::from_secs(1);
 /// Facts that the rows give in one part.
 const PART: usize = 512;
+/// Facts that nobody wanted and that are looked at again when somebody subscribes: what was committed while they did.
+const RECENT_MAX: usize = 4_096;
+
+/// What stood open when each subscription was made.
+pub type AllMarks = Arc<Mutex<BTreeMap<String, Arc<Marks>>>>;
 
 /// The watcher's own.
 pub struct Watcher {
     journal: PathBuf,
-    state: Arc<Mutex<State>>,
+    book: Arc<Book>,
+    marks: AllMarks,
     known: HashSet<u64>,
     order: VecDeque<u64>,
     waiting: Vec<Fact>,
+    recent: VecDeque<(Fact, Option<Moment>)>,
     /// It was told that the disk does not take it.
     stuck: bool,
 }
@@ -49,13 +58,15 @@ impl Watcher {
     ///
     /// # Errors
     /// 3: it cannot be read.
-    pub fn of(journal: &Path, state: Arc<Mutex<State>>) -> Result<Self, End> {
+    pub fn of(journal: &Path, book: Arc<Book>, marks: AllMarks) -> Result<Self, End> {
         let mut watcher = Self {
             journal: journal.to_owned(),
-            state,
+            book,
+            marks,
             known: HashSet::new(),
             order: VecDeque::new(),
             waiting: Vec::new(),
+            recent: VecDeque::new(),
             stuck: false,
         };
         let mut lines = Lines::open(journal, 0)?;
@@ -92,27 +103,47 @@ impl Watcher {
                 Err(RecvTimeoutError::Disconnected) => return,
             };
             for seen in first.into_iter().chain(std::iter::from_fn(|| heard.try_recv().ok()).take(AT_ONCE)) {
-                let facts = match seen {
-                    Seen::Rows(rows) => rows.iter().flat_map(|(space, bytes)| facts::of(*space, bytes)).collect(),
-                    Seen::Facts(facts) => facts,
+                match seen {
+                    Seen::Rows(heard, rows) => {
+                        let facts = rows.iter().flat_map(|(space, bytes)| facts::of(*space, bytes)).collect();
+                        self.take(facts, Some(heard));
+                    }
+                    Seen::Facts(facts) => self.take(facts, None),
+                    Seen::Subscribed => {
+                        let recent = std::mem::take(&mut self.recent);
+                        recent.into_iter().for_each(|(fact, heard)| self.take(vec![fact], heard));
+                    }
                     // What is not written now is found in the rows at the next start.
                     Seen::Stop => return self.write(),
-                };
-                self.take(facts);
+                }
             }
             self.write();
         }
     }
 
-    /// Keeps what is new and wanted by somebody.
-    fn take(&mut self, facts: Vec<Fact>) {
-        for fact in facts {
-            let wanted = {
-                let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-                let wants = |one: &super::Hooked| one.made <= fact.at && one.wants(fact.kind, fact.merchant.as_str());
-                state.book.open().any(wants)
+    /// Keeps what is new and wanted by somebody. `heard`: when its row was committed, if it was just now.
+    fn take(&mut self, facts: Vec<Fact>, heard: Option<Moment>) {
+        let subscriptions = self.book.all();
+        let marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for mut fact in facts {
+            // What stood open when a subscription was made became so after that.
+            let after = |one: &&super::Hooked| {
+                let was_open = |key| marks.get(&one.id).is_some_and(|marks| marks.contains(key));
+                one.made <= fact.at || fact.open.as_ref().is_some_and(was_open)
             };
-            if wanted && self.is_fresh(&fact.id) {
+            let wants = |one: &&super::Hooked| one.ended.is_none() && one.wants(fact.kind, fact.merchant.as_str());
+            let made = subscriptions.iter().filter(wants).filter(after).map(|one| one.made).max();
+            let Some(made) = made else {
+                self.recent.push_back((fact, heard));
+                if self.recent.len() > RECENT_MAX {
+                    self.recent.pop_front();
+                }
+                continue;
+            };
+            if fact.open.is_some() {
+                fact.at = fact.at.max(heard.unwrap_or(made)).max(made);
+            }
+            if self.is_fresh(&fact.id) {
                 self.waiting.push(fact);
             }
         }
@@ -123,7 +154,8 @@ impl Watcher {
             let part = self.waiting.len().min(AT_ONCE);
             let lines: Vec<String> =
                 self.waiting.iter().take(part).filter_map(|fact| serde_json::to_string(&said(fact)).ok()).collect();
-            if let Err(error) = append_line(&self.journal, &lines.join("\n")) {
+            let written = private::open(&self.journal).and_then(|_| append_line(&self.journal, &lines.join("\n")));
+            if let Err(error) = written {
                 if !std::mem::replace(&mut self.stuck, true) {
                     eprintln!(
                         "slipway: events.jsonl: 无法写入（{error}），稍后再试；交易不受影响 / cannot be written ({error}), tried again; no payment is affected"
@@ -151,16 +183,20 @@ fn said(fact: &Fact) -> Said {
         written_ms: wall_ms(),
         zh: fact.zh.clone(),
         en: fact.en.clone(),
-        about: Some(json!({"merchant": fact.merchant.to_string(), "data": fact.more})),
+        about: Some(json!({
+            "merchant": fact.merchant.to_string(), "data": fact.more, "final": fact.ending.is_final,
+            "decides": {"zh": fact.ending.zh, "en": fact.ending.en},
+        })),
     }
 }
 
-/// Every fact since then that the rows state, in parts.
-pub fn every(shelf: &dyn Shelf, since: Moment, part: &mut dyn FnMut(Vec<Fact>)) -> Result<(), End> {
+/// Every fact that the rows state and that is of since then, or may be, in parts.
+pub fn every(shelf: &dyn Shelf, since: Moment, open: &Marks, part: &mut dyn FnMut(Vec<Fact>)) -> Result<(), End> {
     let found = RefCell::new((Vec::new(), part));
     let look = |facts: Vec<Fact>| {
         let (all, part) = &mut *found.borrow_mut();
-        all.extend(facts.into_iter().filter(|fact| fact.at >= since));
+        let may = |fact: &Fact| fact.at >= since || fact.open.as_ref().is_some_and(|key| open.contains(key));
+        all.extend(facts.into_iter().filter(may));
         if all.len() >= PART {
             part(std::mem::take(all));
         }

@@ -79,7 +79,8 @@ fn operation(door: &Door, schemas: &Value) -> Value {
     let tag = if door.opens == Opens::Machine { "machine" } else { door.path.split('/').nth(3).unwrap_or("port") };
     let mut told = json!({"operationId": door.name, "tags": [tag], "summary": format!("{} {}", door.said.1, door.said.0), "security": security, "responses": responses});
     if let Some(body) = door.takes {
-        told["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": reference(body)}}});
+        told["requestBody"] =
+            json!({"required": door.method != "delete", "content": {"application/json": {"schema": reference(body)}}});
     }
     let parameters = parameters(door, schemas);
     if !parameters.is_empty() {

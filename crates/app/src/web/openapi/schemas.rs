@@ -82,15 +82,17 @@ pub fn schemas() -> Value {
         "CutOver": object(&[("to", json!({"type": ["string", "null"], "format": "date", "description": "none: the next day"}))]),
         "NewWebhook": object(&[
             ("url!", json!({"type": "string", "format": "uri", "maxLength": 512, "example": "https://shop.example/slipway"})),
-            ("events!", json!({"type": "array", "items": kinds(), "minItems": 1, "maxItems": 18})),
+            ("events!", json!({"type": "array", "items": kinds(), "minItems": 1, "maxItems": KINDS.len()})),
             ("merchant", json!({"type": ["string", "null"], "description": "for operations; none: every merchant"})),
         ]),
         "Webhook": object(&[
-            ("id!", text()), ("merchant!", maybe()), ("url!", text()), ("events!", list(text())), ("who!", text()), ("made!", text()),
-            ("key_turn!", json!({"type": "integer"})), ("two_keys!", flag()), ("ended!", maybe()),
+            ("id!", text()), ("side!", json!({"enum": ["merchant", "operations"], "description": "whose it is; of the other side's `url`, `who` and `events` are not told"})),
+            ("merchant!", maybe()), ("url!", maybe()), ("events!", list(text())), ("who!", maybe()), ("made!", text()), ("key_turn!", json!({"type": "integer"})), ("two_keys!", flag()),
+            ("paused!", json!({"type": "boolean", "description": "nothing is sent: whoever made it is locked or has another post"})), ("ended!", maybe()),
         ]),
-        "WebhookKey": object(&[("webhook!", reference("Webhook")), ("secret", json!({"type": "string", "description": "the newest key; not in an answer that is told again under an Idempotency-Key"}))]),
-        "KeyAct": object(&[("act!", json!({"enum": ["show", "add", "drop"]}))]),
+        "WebhookKey": object(&[("webhook!", reference("Webhook")), ("secret", json!({"type": "string", "description": "the key that was just made: in this answer only, not even in one that is told again under an Idempotency-Key"}))]),
+        "KeyAct": object(&[("act!", json!({"enum": ["add", "drop"]}))]),
+        "Ending": object(&[("because", json!({"type": "string", "maxLength": 200, "description": "needed of operations that end a merchant's"}))]),
         "Webhooks": page(reference("Webhook")),
         "Deliveries": page(object(&[
             ("sequence!", json!({"type": "integer"})), ("event!", text()), ("type!", text()), ("created!", text()), ("state!", json!({"enum": ["waiting", "said", "undelivered"]})),
