@@ -218,6 +218,7 @@ fn holds_need_ground_end_amount_and_two_persons() {
     check(100, 100, days("2026-03-02", "2026-03-01"), persons(), HoldFault::End);
     check(100, 100, days("2026-03-02", "2026-08-30"), persons(), HoldFault::End); // 181 days
     check(100, 100, week, (persons().0, persons().0), HoldFault::OnePerson);
+    check(100, 100, week, ["li lei", "Ｌｉ Lei"].map(|name| Person::new(name).unwrap()).into(), HoldFault::OnePerson);
     for ground in Ground::ALL {
         assert!(ground.text(Lang::En).is_ascii() && !ground.text(Lang::Zh).is_ascii());
     }
@@ -381,6 +382,8 @@ fn registrations_and_accounts_are_looked_at() {
     check("2026-03-01", "99900000 0000", "105100000017", persons(), F::Number);
     check("2026-03-01", "999000000000", "10510000001", persons(), F::Bank);
     check("2026-03-01", "999000000000", "105100000017", (persons().0, persons().0), F::OnePerson);
+    let one = ["Li Lei", "LI  LEI"].map(|name| Person::new(name).unwrap()).into();
+    check("2026-03-01", "999000000000", "105100000017", one, F::OnePerson);
     check("2025-12-31", "999000000000", "105100000017", persons(), F::Order);
     merchant.bind(day("2026-03-05"), Holder::LegalPerson, "9991000000001234", "102100099996", persons()).unwrap();
     let names = |on: &str| merchant.account_on(day(on)).map(|bound| bound.account.holder_name().to_owned());

@@ -6,7 +6,7 @@ use super::returned::{self, Told, Which};
 use super::withheld::{self, Asked};
 use serde::{Deserialize, Serialize};
 use slipway_node::{Decision, Facts, Wants};
-use slipway_terms::{MerchantAct, MerchantId, MerchantOrder, MerchantRefusal, Moment, Short};
+use slipway_terms::{MerchantAct, MerchantId, MerchantOrder, MerchantRefusal, Moment, Short, same_person};
 
 /// Two persons who have signed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -18,10 +18,10 @@ pub struct Persons {
 }
 
 impl Persons {
-    /// Two different ones, or it is not done.
+    /// Two different ones, however they are spelt, or it is not done.
     pub(super) fn both(order: &MerchantOrder) -> Result<Self, MerchantRefusal> {
         let named = order.by != Short::EMPTY && order.checked != Short::EMPTY;
-        if !named || order.by == order.checked {
+        if !named || same_person(order.by.as_str(), order.checked.as_str()) {
             return Err(MerchantRefusal::OnePerson);
         }
         Ok(Self { by: order.by, checked: order.checked })

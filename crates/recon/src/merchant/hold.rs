@@ -88,7 +88,7 @@ impl Hold {
         if until < from || until.days() - from.days() > Self::DAYS_MAX {
             return Err(HoldFault::End);
         }
-        if by == agreed {
+        if by.is_same(&agreed) {
             return Err(HoldFault::OnePerson);
         }
         Ok(Self { no, ground, doubt_fen, fen, from, until, by, agreed })

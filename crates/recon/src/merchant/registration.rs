@@ -6,7 +6,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use slipway_terms::{BusinessDate, MerchantId};
+use slipway_terms::{BusinessDate, MerchantId, same_person};
 
 /// Longest name, in characters; a bank file holds 140.
 const NAME_MAX: usize = 70;
@@ -27,6 +27,11 @@ impl Person {
     /// The name.
     pub fn name(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it is the same person, however the name is spelt.
+    pub fn is_same(&self, other: &Self) -> bool {
+        same_person(&self.0, &other.0)
     }
 }
 
@@ -184,7 +189,7 @@ impl Registration {
         if !digits(bank, 12..=12) {
             return Err(RegistrationFault::Bank);
         }
-        if by == agreed {
+        if by.is_same(&agreed) {
             return Err(RegistrationFault::OnePerson);
         }
         if self.accounts.last().is_some_and(|last| last.from > from) {

@@ -47,6 +47,7 @@ fn a_return_is_owed_again_and_paid_again_once() {
         assert_eq!(order(w, 12, again(1, 1), BY_ACCOUNT, ""), Some(MerchantRefusal::SameAccount));
         assert_eq!(order(w, 13, again(1, 1), "Li", "Li"), Some(MerchantRefusal::OnePerson));
         assert_eq!(order(w, 14, again(1, 1), "Li", ""), Some(MerchantRefusal::OnePerson));
+        assert_eq!(order(w, 30, again(1, 1), "Li", "LI "), Some(MerchantRefusal::OnePerson));
         assert_eq!(order(w, 15, again(1, 1), "Li", "Han"), None);
         assert_eq!(order(w, 16, again(1, 1), "Wang", "Han"), None, "again it is the same payment");
         assert_eq!(order(w, 17, again(1, 2), BY_ACCOUNT, ""), Some(MerchantRefusal::PaidAgain));
@@ -73,6 +74,7 @@ fn an_account_is_bound_once_by_two_persons() {
         let day = w.at.date();
         let bind = |account, tail: &str| MerchantAct::Bind { to: PayTo { account, tail: Short::cut(tail), ..to(day) } };
         assert_eq!(order(w, 1, bind(2, "1234"), "Li", "Li"), Some(MerchantRefusal::OnePerson));
+        assert_eq!(order(w, 9, bind(2, "1234"), "Li", "l i"), Some(MerchantRefusal::OnePerson));
         assert_eq!(
             order(w, 2, bind(1, "1234"), "Li", "Han"),
             Some(MerchantRefusal::OtherAccount),

@@ -94,6 +94,9 @@ fn a_hold_needs_a_ground_an_end_two_persons_and_no_more_than_the_doubt() {
         let refused = [
             (about(100, week), "Li", "Li", MerchantRefusal::OnePerson),
             (about(100, week), "", "Li", MerchantRefusal::OnePerson),
+            (about(100, week), "Li Lei", "li  lei", MerchantRefusal::OnePerson),
+            (about(100, week), "李雷", "李\u{3000}雷", MerchantRefusal::OnePerson),
+            (about(100, week), "Li", "Ｌｉ", MerchantRefusal::OnePerson),
             (about(0, week), "Li", "Han", MerchantRefusal::Zero),
             (about(10_001, week), "Li", "Han", MerchantRefusal::AboveDoubt),
             (about(100, later(today, -1)), "Li", "Han", MerchantRefusal::End),
