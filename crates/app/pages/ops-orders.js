@@ -39,7 +39,7 @@ export function review(order, done) {
     toast(told.outcome ?? pair(`st_${told.standing}`));
     done();
   };
-  const refuse = h("form", { class: "fields" }, h("label", {}, h("span", { w: "why" }), because), h("button", { class: "btn", id: "refuse", w: order.mine ? "takeBack" : "refuseOrder" }));
+  const refuse = h("form", { class: "fields" }, h("label", {}, h("span", { w: "why" }), because), h("button", { class: "btn", id: "refuse", w: order.standing === "under_way" ? "withdraw" : order.mine ? "takeBack" : "refuseOrder" }));
   because.required = true;
   refuse.addEventListener("submit", (event) => { event.preventDefault(); say("refuse", { because: because.value }, refuse.querySelector("button")); });
   const box = sheet(h("h2", {}, `#${order.no}`), h("p", { class: "order-about" }, about(order.what)), facts(order), wrong,

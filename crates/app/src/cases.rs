@@ -348,6 +348,14 @@ fn already(told: &CaseTold) -> Value {
     })
 }
 
+/// Whether this very finding is on the case's record.
+pub fn is_found(party: &Handle, body: &Value) -> Result<bool, Problem> {
+    let found = said(body, Moment(0)).map_err(|end| problem(StatusCode::BAD_REQUEST, &end.text.zh, &end.text.en))?;
+    // A question first: a party that cannot be asked has not said that there is none.
+    party.ask(Question::Cases { rows_max: 1 }).ok_or_else(gone)?;
+    Ok(by_number(party, body["number"].as_str().unwrap_or("")).is_some_and(|told| is_by(&told, &found)))
+}
+
 /// Gives a finding to the party that owns the case, and says what came of it: the party's own record is asked behind it, in the
 /// same queue.
 pub fn answer_find(party: &Handle, body: &Value) -> Result<Value, Problem> {

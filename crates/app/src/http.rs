@@ -265,10 +265,21 @@ async fn clear(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): 
     aside(&live, move |live| asked::answer(&live.daily, &live.hosts, &body)).await?.map(Json)
 }
 
+/// What moves money by hand and comes without a person who has signed in is told before it is done.
+fn by_command(live: &Live, deed: ops::Deed, body: &Value) -> Result<(), Problem> {
+    let people = live.front.book.people().map_err(|end| refused(&end))?;
+    let place = ops::Place { log: Some(&live.log), people: &people, demo: live.tills.door.demo };
+    ops::told(place, live.front.now(), deed, body)
+}
+
 /// Closed days are settled with the merchants now.
 async fn pay(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): Object) -> Answer {
     live.tills.door.opens(&headers)?;
-    aside(&live, move |live| live.daily.pay(&live.hosts, &body)).await?.map(Json)
+    let pay = move |live: &Live| {
+        by_command(live, ops::Deed::Settle, &body)?;
+        live.daily.pay(&live.hosts, &body)
+    };
+    aside(&live, pay).await?.map(Json)
 }
 
 /// What the issuers have in suspense.
@@ -293,6 +304,7 @@ async fn list_cases(State(live): State<Arc<Live>>, headers: HeaderMap) -> Answer
 async fn find_case(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): Object) -> Answer {
     live.tills.door.opens(&headers)?;
     let find = move |live: &Live| {
+        by_command(live, ops::Deed::Case, &body)?;
         let switchs = cases::is_the_switchs(body["number"].as_str().unwrap_or(""));
         cases::answer_find(if switchs { &live.hosts.switch } else { &live.hosts.acquirer }, &body)
     };
@@ -309,6 +321,7 @@ async fn list_disputes(State(live): State<Arc<Live>>, headers: HeaderMap) -> Ans
 async fn order_dispute(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): Object) -> Answer {
     live.tills.door.opens(&headers)?;
     let order = move |live: &Live| {
+        by_command(live, ops::Deed::Dispute, &body)?;
         let rules = disputes::rules_of(&live.dir).map_err(|end| recon::problem(&end))?;
         let [one, two] = &live.hosts.issuers;
         let houses = [
@@ -325,8 +338,11 @@ async fn order_dispute(State(live): State<Arc<Live>>, headers: HeaderMap, Object
 /// A repair in the acquirer's own books.
 async fn repair(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): Object) -> Answer {
     live.tills.door.opens(&headers)?;
-    let done = aside(&live, move |live| recon::answer_repair(&live.hosts.acquirer, &body)).await?;
-    done.map(Json).map_err(|end| recon::problem(&end))
+    let repair = move |live: &Live| {
+        by_command(live, ops::Deed::Repair, &body)?;
+        recon::answer_repair(&live.hosts.acquirer, &body).map_err(|end| recon::problem(&end))
+    };
+    aside(&live, repair).await?.map(Json)
 }
 
 /// Each house writes its lists of a closed day.

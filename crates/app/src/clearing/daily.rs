@@ -133,6 +133,12 @@ impl Daily {
         settle::answer(&hosts.acquirer, &self.network, body)
     }
 
+    /// Something about merchants' money while nobody settles with them or orders anything of it.
+    pub fn alone<T>(&self, work: impl FnOnce() -> Result<T, End>) -> Result<T, End> {
+        let _one_at_a_time = self.lock();
+        settle::alone(&self.network, work)
+    }
+
     /// The bytes that the folder has, not those that were reckoned: what lies there is what everybody can check.
     fn hand(&self, member: &Member<'_>, day: BusinessDate) -> Result<Taken, End> {
         let path = root(&self.network).join(day.to_string()).join(format!("{}.clearing", member.id));

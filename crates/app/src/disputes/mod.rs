@@ -5,7 +5,7 @@ mod order;
 mod rules;
 mod told;
 
-pub use order::{Whose, answer_order, answer_ticket, read};
+pub use order::{Whose, answer_order, answer_ticket, is_known, read};
 pub use rules::{disputes, rules_of};
 pub use told::{Books, answer_list};
 

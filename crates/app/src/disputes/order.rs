@@ -205,6 +205,34 @@ pub fn answer_ticket(
     Ok(json!({"outcome": "unknown"}))
 }
 
+/// Whether a house has this order on record, taken or refused.
+pub fn is_known(houses: &[(&Handle, Whose)], rules: &DisputeRules, body: &Value, ticket: u64) -> Result<bool, End> {
+    let (whose, _) = read(body, rules)?;
+    for (party, _) in houses.iter().filter(|(_, of)| *of == whose) {
+        let known = match whose {
+            Whose::Issuer => has::<IssuerRow>(party, ticket),
+            Whose::Acquirer => has::<AcquirerRow>(party, ticket),
+            Whose::Switch => has::<SwitchRow>(party, ticket),
+        };
+        if known.ok_or_else(|| End::environment("该方已停", "the party has stopped"))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn has<R: Rows>(party: &Handle, ticket: u64) -> Option<bool>
+where
+    Dispute: Record<R> + Clone,
+    OrderRefused: Record<R> + Clone,
+{
+    let refused = audit::table::<OrderRefused, R>(party)?;
+    Some(
+        refused.iter().any(|refused| refused.ticket == ticket)
+            || audit::table::<Dispute, R>(party)?.iter().any(|dispute| dispute.has(ticket)),
+    )
+}
+
 fn give<R: Rows>(party: &Handle, order: DisputeOrder) -> Result<Value, Problem>
 where
     Dispute: Record<R> + Clone,

@@ -1,246 +1,24 @@
-//! What an order would move, looked up in the houses' own records; and the order carried out, by the very functions that answer the
-//! commands. Each of them finds its own deed again, so an order that is given once more after a crash happens once. Must never reckon
-//! anything for itself.
+//! An order carried out, by the very functions that answer the commands; what is compared before that stands in `ground`. Each house finds its
+//! own deed again, so an order that is given once more happens once. Must never call done what this order did not do.
 
-use super::order::{Moves, Order, Outcome, What};
+use super::looked::{bad, dispute_body, end, mended};
+use super::order::{Order, Outcome, What};
 use crate::cases;
 use crate::disputes::{self, Whose};
 use crate::http::Live;
 use crate::recon;
 use crate::say::End;
 use crate::settle;
-use crate::tills::Problem;
-use crate::trace::{Keys, trace};
 use serde_json::{Value, json};
-use slipway_hosts::cases::{Effect, effect};
-use slipway_recon::read_day;
-use slipway_terms::{Amount, DisputeAct, Finding, Ground, HoldGround, Mend, MerchantId, Rrn, Step, Text};
+use slipway_hosts::acquirer::Persons;
+use slipway_runtime::os::Handle;
+use slipway_terms::{Amount, Text};
 
-/// Bytes of a name as the houses' records hold it.
-const NAME_BYTES_MAX: usize = 24;
-/// Bytes of a reason as they hold it; the order's own line has all of it.
+/// Bytes of a reason as the houses' records hold it; the order's own line has all of it.
 const BECAUSE_BYTES_MAX: usize = 96;
 
-/// What DE 4 holds.
-const AMOUNT_FEN_MAX: i64 = 999_999_999_999;
-
-fn no(zh: impl Into<String>, en: impl Into<String>) -> End {
-    End::broken(zh, en)
-}
-
-fn bad(zh: impl Into<String>, en: impl Into<String>) -> End {
-    End::usage(zh, en)
-}
-
-/// What a port's refusal says, as an end.
-fn end((status, body): Problem) -> End {
-    let text = Text::new(body.0["title_zh"].as_str().unwrap_or("?"), body.0["title"].as_str().unwrap_or("?"));
-    let code = match status.as_u16() {
-        400 => 2,
-        409 => 1,
-        _ => 3,
-    };
-    End { code, text }
-}
-
-fn moves(amount_fen: i64, zh: impl Into<String>, en: impl Into<String>) -> Moves {
-    Moves { amount_fen, at_most: false, zh: zh.into(), en: en.into() }
-}
-
-/// Whether the houses' records can hold this person's name.
-///
-/// # Errors
-/// 2: it is too long.
-pub fn signs(name: &str) -> Result<(), End> {
-    if name.len() <= NAME_BYTES_MAX {
-        return Ok(());
-    }
-    Err(bad(
-        format!("姓名超过 {NAME_BYTES_MAX} 字节，账务记录放不下：请换一个较短的登录名"),
-        format!(
-            "a name of more than {NAME_BYTES_MAX} bytes does not fit into the records: sign in under a shorter one"
-        ),
-    ))
-}
-
-/// What it would move.
-///
-/// # Errors
-/// 1 it cannot be ordered as things stand, 2 it is no such order, 3 a house did not answer.
-pub fn looked_up(live: &Live, what: &What) -> Result<Moves, End> {
-    match what {
-        What::Case { number, finding } => case(live, number, finding),
-        What::Repair { number } => {
-            let (_, mend, minor) = recon::desk::repair(&live.dir, number)?;
-            Ok(match mend {
-                Mend::Reverse => {
-                    moves(minor, "应付商户 → 应收网络（撤下）", "merchant payable → due from the network (taken back)")
-                }
-                Mend::Credit => {
-                    moves(minor, "应收网络 → 应付商户（补记）", "due from the network → merchant payable (posted)")
-                }
-            })
-        }
-        What::Hold { merchant, ground, about, amount_fen, doubt_fen, until } => {
-            hold((merchant, ground, about.as_deref()), (*amount_fen, *doubt_fen), until)
-        }
-        What::Release { merchant, no: which } => {
-            let merchant_id = merchant_of(merchant)?;
-            let shown = settle::shown(&live.hosts.acquirer, Some(merchant_id))?;
-            let holds = shown["merchants"][0]["holds"].as_array().cloned().unwrap_or_default();
-            let hold = holds.iter().find(|hold| hold["no"] == *which && hold["ended"].is_null());
-            let hold = hold.ok_or_else(|| {
-                no(
-                    format!("商户 {merchant} 没有未结的暂缓 {which}"),
-                    format!("merchant {merchant} has no open hold {which}"),
-                )
-            })?;
-            Ok(moves(
-                hold["taken_fen"].as_i64().unwrap_or(0),
-                "暂缓结算 → 应付商户，随下一次结算付出",
-                "held → merchant payable, paid out with the next settlement",
-            ))
-        }
-        What::Repay { payout } => {
-            let shown = settle::shown(&live.hosts.acquirer, None)?;
-            let all = shown["merchants"].as_array().into_iter().flatten();
-            let mut all = all.flat_map(|merchant| merchant["returned"].as_array().into_iter().flatten());
-            let paid = all.find(|paid| paid["payout"] == **payout).ok_or_else(|| {
-                no(format!("{payout} 不是待重付的退汇"), format!("{payout} is no payout that came back and waits"))
-            })?;
-            Ok(moves(
-                paid["fen"].as_i64().unwrap_or(0),
-                "应付商户 → 商户现绑定的结算账户",
-                "merchant payable → the account that is bound to the merchant now",
-            ))
-        }
-        What::Dispute { .. } => dispute(live, what),
-    }
-}
-
-fn merchant_of(text: &str) -> Result<MerchantId, End> {
-    MerchantId::new(text)
-        .map_err(|_| bad(format!("{text} 不是商户号（15 位）"), format!("{text} is no merchant number (15)")))
-}
-
-fn case(live: &Live, number: &str, finding: &str) -> Result<Moves, End> {
-    let found = Finding::ALL.into_iter().find(|known| known.word() == finding);
-    let words = Finding::ALL.map(Finding::word).join(", ");
-    let found =
-        found.ok_or_else(|| bad(format!("结论须为其中之一：{words}"), format!("a finding is one of: {words}")))?;
-    let listed = cases::answer_list([&live.hosts.acquirer, &live.hosts.switch]).map_err(end)?;
-    let case = listed["cases"].as_array().into_iter().flatten().find(|case| case["number"] == *number);
-    let case = case.ok_or_else(|| no(format!("没有未结差错 {number}"), format!("no case {number} is open")))?;
-    let ground: Option<Ground> = serde_json::from_value(case["ground"]["word"].clone()).ok();
-    let effect = ground
-        .and_then(|ground| effect(ground, found))
-        .ok_or_else(|| bad("该立案原因不能这样结案", "this ground does not allow that finding"))?;
-    let amount = case["amount_fen"].as_i64().unwrap_or(0);
-    let (amount, zh, en) = match effect {
-        Effect::Stand => (0, "不动账：以记录为准", "nothing moves: the records stand"),
-        Effect::Confirm => (amount, "未确认 → 可付商户", "unconfirmed → payable to the merchant"),
-        Effect::Undo => (amount, "应付商户 → 持卡人（撤销）", "merchant payable → cardholder (undone)"),
-        Effect::Redo => (
-            amount,
-            "持卡人 → 应付商户（请款；对方拒绝则由收单行承担）",
-            "cardholder → merchant payable (asked for again; what is refused the acquirer bears)",
-        ),
-        Effect::Bear => (amount, "收单行损失 → 应付商户", "the acquirer's loss → merchant payable"),
-        Effect::GiveThere => (
-            amount,
-            "应付商户 → 持卡人（贷记调整，对方同意后）",
-            "merchant payable → cardholder (credit adjustment, with the other house's yes)",
-        ),
-        Effect::RedoThere => (amount, "网络 → 应付商户（请款）", "the network → merchant payable (asked for again)"),
-        Effect::Difference => (
-            amount,
-            "与签购单的差额：少的由收单行承担，多的退回网络",
-            "the difference to the slip: too little the acquirer bears, too much goes back to the network",
-        ),
-        Effect::Refund => (amount, "应付商户 → 持卡人（退货）", "merchant payable → cardholder (refund)"),
-    };
-    Ok(Moves { at_most: matches!(effect, Effect::Difference | Effect::Refund), ..moves(amount, zh, en) })
-}
-
-fn hold(
-    (merchant, ground, about): (&str, &str, Option<&str>),
-    (amount_fen, doubt_fen): (u64, Option<u64>),
-    until: &str,
-) -> Result<Moves, End> {
-    merchant_of(merchant)?;
-    let words = HoldGround::ALL.map(HoldGround::word).join(", ");
-    let known = HoldGround::of_word(ground);
-    let known =
-        known.ok_or_else(|| bad(format!("原因须为其中之一：{words}"), format!("a ground is one of: {words}")))?;
-    match about {
-        Some(rrn) => drop(Rrn::new(rrn).map_err(|fault| bad(fault.to_string(), fault.to_string()))?),
-        None if known.is_about_exchange() => {
-            return Err(bad("这个原因须写明参考号", "this ground needs the reference number of an exchange"));
-        }
-        None if doubt_fen.is_none() => {
-            return Err(bad("这个原因须写明存疑金额", "this ground needs the amount in doubt"));
-        }
-        None => {}
-    }
-    read_day(until).ok_or_else(|| bad(format!("{until} 不是日期"), format!("{until} is no day")))?;
-    let amount = i64::try_from(amount_fen).ok().filter(|fen| (1..=AMOUNT_FEN_MAX).contains(fen));
-    let amount = amount
-        .ok_or_else(|| bad("金额须大于零，不超过12位", "an amount is more than nothing, and 12 digits at most"))?;
-    Ok(Moves {
-        at_most: true,
-        ..moves(amount, format!("应付商户 → 暂缓结算，至 {until}"), format!("merchant payable → held, until {until}"))
-    })
-}
-
-/// The body of a dispute's order, as the command sends it.
-fn dispute_body(what: &What, (by, checked): (&str, &str), because: &str) -> Value {
-    let What::Dispute { number, act, step, reason, answer } = what else { return Value::Null };
-    json!({
-        "number": number, "act": act, "step": step, "reason": reason, "answer": answer, "by": by, "checked_by": checked,
-        "because": because,
-    })
-}
-
-fn dispute(live: &Live, what: &What) -> Result<Moves, End> {
-    let What::Dispute { number, .. } = what else { return Err(bad("不是争议", "no dispute")) };
-    let rules = disputes::rules_of(&live.dir)?;
-    let (_, order) = disputes::read(&dispute_body(what, ("one", "two"), "asked"), &rules)?;
-    let unknown = || no(format!("没有 {number} 的交易或争议"), format!("no exchange or dispute is called {number}"));
-    let rrn = match Rrn::new(number) {
-        Ok(rrn) => rrn,
-        Err(_) => {
-            let listed = disputes::answer_list(live.hosts.all()).map_err(end)?;
-            let all = listed["disputes"].as_array().into_iter().flatten();
-            let rrn = all.filter(|one| one["number"] == **number).find_map(|one| Rrn::new(one["rrn"].as_str()?).ok());
-            rrn.ok_or_else(unknown)?
-        }
-    };
-    let found = trace(live, &Keys::Rrn(rrn));
-    let found = found.first().filter(|found| !found.is_unheard()).ok_or_else(unknown)?;
-    let left = |signed: i64| signed - found.seen.iter().map(|seen| seen.refunded_minor).max().unwrap_or(0);
-    let amount = found.seen.iter().find_map(|seen| seen.signed_minor).map_or(0, left);
-    let (amount, zh, en) = match order.act {
-        DisputeAct::Raise(Step::Chargeback | Step::SecondChargeback | Step::AwardBack, _) => {
-            (amount, "应付商户 → 持卡人", "merchant payable → cardholder")
-        }
-        DisputeAct::Raise(Step::Representment | Step::AwardPaid, _) => {
-            (amount, "持卡人 → 应付商户", "cardholder → merchant payable")
-        }
-        DisputeAct::GiveBack => {
-            (amount, "应付商户 → 持卡人（贷记调整）", "merchant payable → cardholder (credit adjustment)")
-        }
-        DisputeAct::Raise(Step::Retrieval | Step::Answer, _) | DisputeAct::Answer(_) => {
-            (0, "不动账：调单与答复", "nothing moves: a retrieval or its answer")
-        }
-        DisputeAct::HandIn => {
-            return Err(bad("凭证用 slipway dispute find 交入", "a slip is handed in by slipway dispute find"));
-        }
-    };
-    Ok(Moves { at_most: amount != 0, ..moves(amount, zh, en) })
-}
-
 /// The reason as the houses' records hold it: number of the order and its checker first; what does not fit stands in the order.
-fn because(order: &Order, checked: &str) -> String {
+pub(super) fn because(order: &Order, checked: &str) -> String {
     slipway_terms::Short::<BECAUSE_BYTES_MAX>::cut(&format!("#{} {checked}: {}", order.no, order.because)).to_string()
 }
 
@@ -252,37 +30,41 @@ pub fn signable(order: &Order, checked: &str) -> Result<(), End> {
     cases::signed(&order.by, &because(order, checked)).map(drop)
 }
 
-/// Carries it out, or finds that it was carried out.
+/// Gives it to its house. Only where what was shown has been compared, and for merchants' money only while nobody else settles.
 ///
 /// # Errors
 /// A house did not answer: nobody knows, and it is asked again.
 pub fn carried_out(live: &Live, order: &Order, checked: &str) -> Result<Outcome, End> {
     let because = because(order, checked);
     let outcome = match &order.what {
-        What::Case { number, finding } => found(live, order, (number, finding), &because),
+        What::Case { number, .. } => found(live, number, &finding_body(order, checked)),
         What::Repair { number } => repaired(live, order, number, &because),
         What::Dispute { .. } => stepped(live, order, checked, &because),
         What::Hold { .. } | What::Release { .. } | What::Repay { .. } => ordered(live, order, checked),
     };
     match outcome {
         // What a house has refused moved nothing, and is an answer.
-        Err(End { code: 1 | 2, text }) => Ok(Outcome { done: false, words: text }),
+        Err(End { code: 1 | 2, text }) => Ok(not_taken(text.zh, text.en)),
         other => other,
     }
 }
 
 fn done(zh: impl Into<String>, en: impl Into<String>) -> Outcome {
-    Outcome { done: true, words: Text::new(zh, en) }
+    Outcome { done: true, words: Text::new(zh, en), hold: None }
 }
 
-fn not_taken(zh: impl Into<String>, en: impl Into<String>) -> Outcome {
-    Outcome { done: false, words: Text::new(zh, en) }
+pub(super) fn not_taken(zh: impl Into<String>, en: impl Into<String>) -> Outcome {
+    Outcome { done: false, words: Text::new(zh, en), hold: None }
 }
 
-fn found(live: &Live, order: &Order, (number, finding): (&str, &str), because: &str) -> Result<Outcome, End> {
+pub(super) fn finding_body(order: &Order, checked: &str) -> Value {
+    let What::Case { number, finding } = &order.what else { return Value::Null };
+    json!({"number": number, "finding": finding, "by": order.by, "because": because(order, checked)})
+}
+
+fn found(live: &Live, number: &str, body: &Value) -> Result<Outcome, End> {
     let party = if cases::is_the_switchs(number) { &live.hosts.switch } else { &live.hosts.acquirer };
-    let body = json!({"number": number, "finding": finding, "by": order.by, "because": because});
-    let told = cases::answer_find(party, &body).map_err(end)?;
+    let told = cases::answer_find(party, body).map_err(end)?;
     Ok(match told["outcome"].as_str() {
         Some("closed") => done("已结案", "the case is closed"),
         Some("asked") => {
@@ -306,6 +88,10 @@ fn repaired(live: &Live, order: &Order, number: &str, because: &str) -> Result<O
         Some(before) => (before.rrn, before.mend, before.minor),
         None => recon::desk::repair(&live.dir, number)?,
     };
+    // What is given is what was shown, whatever reconciliation has written since.
+    if mended(mend, minor) != order.moves {
+        return Ok(not_taken("未办理：账务已变，没有动账", "not done: the ground has changed; nothing moved"));
+    }
     let body = json!({
         "number": number, "rrn": rrn.as_str(), "act": mend.word(), "fen": minor, "by": order.by, "because": because,
     });
@@ -322,17 +108,21 @@ fn repaired(live: &Live, order: &Order, number: &str, because: &str) -> Result<O
     })
 }
 
-fn stepped(live: &Live, order: &Order, checked: &str, because: &str) -> Result<Outcome, End> {
-    let rules = disputes::rules_of(&live.dir)?;
+/// Every house, by whose step it is.
+pub(super) fn whose(live: &Live) -> [(&Handle, Whose); 4] {
     let [one, two] = &live.hosts.issuers;
-    let houses = [
+    [
         (&live.hosts.acquirer, Whose::Acquirer),
         (&live.hosts.switch, Whose::Switch),
         (one, Whose::Issuer),
         (two, Whose::Issuer),
-    ];
+    ]
+}
+
+fn stepped(live: &Live, order: &Order, checked: &str, because: &str) -> Result<Outcome, End> {
+    let rules = disputes::rules_of(&live.dir)?;
     let body = dispute_body(&order.what, (&order.by, checked), because);
-    let told = disputes::answer_ticket(&houses, &rules, &body, order.ticket).map_err(end)?;
+    let told = disputes::answer_ticket(&whose(live), &rules, &body, order.ticket).map_err(end)?;
     Ok(match told["outcome"].as_str() {
         Some("taken") => done("已受理，对方答复后记账", "taken; posted as the other houses answer"),
         Some("refused") => not_taken(
@@ -343,8 +133,8 @@ fn stepped(live: &Live, order: &Order, checked: &str, because: &str) -> Result<O
     })
 }
 
-/// Merchants' money: one at a time with whoever settles.
-fn ordered(live: &Live, order: &Order, checked: &str) -> Result<Outcome, End> {
+/// The body of an order about a merchant's money, as the command sends it.
+pub(super) fn money_body(order: &Order, checked: &str) -> Result<Value, End> {
     let yuan = |fen: u64| Amount::fen(fen).to_string();
     let mut body = match &order.what {
         What::Hold { merchant, ground, about, amount_fen, doubt_fen, until } => json!({
@@ -358,20 +148,40 @@ fn ordered(live: &Live, order: &Order, checked: &str) -> Result<Outcome, End> {
         }
     };
     (body["by"], body["checked"]) = (order.by.as_str().into(), checked.into());
-    let told = live.daily.pay(&live.hosts, &body).map_err(end)?;
+    Ok(body)
+}
+
+pub(super) fn is_by(order: &Order, checked: &str, persons: Persons) -> bool {
+    persons.by.as_str() == order.by && persons.checked.as_str() == checked
+}
+
+pub(super) fn hold_placed(no: u32) -> Outcome {
+    Outcome { hold: Some(no), ..done(format!("暂缓 {no} 已设立"), format!("hold {no} is placed")) }
+}
+
+pub(super) fn hold_ended() -> Outcome {
+    done("暂缓已解除", "the hold has ended")
+}
+
+pub(super) fn paid_as(payout: &str) -> Outcome {
+    done(format!("已重付：{payout}"), format!("paid again: {payout}"))
+}
+
+/// Merchants' money.
+fn ordered(live: &Live, order: &Order, checked: &str) -> Result<Outcome, End> {
+    let told = settle::ordered(&live.hosts.acquirer, &live.dir, &money_body(order, checked)?)?;
     let ours = |by: &Value, other: &Value| *by == order.by && *other == *checked;
     Ok(match &order.what {
         What::Hold { .. } => {
-            let no = &told["held"]["no"];
-            done(format!("暂缓 {no} 已设立"), format!("hold {no} stands"))
+            let no = told["held"]["no"].as_u64().and_then(|no| u32::try_from(no).ok());
+            hold_placed(no.unwrap_or(0))
         }
         What::Release { .. } if ours(&told["released"]["ended"]["by"], &told["released"]["ended"]["checked"]) => {
-            done("暂缓已解除", "the hold has ended")
+            hold_ended()
         }
         What::Release { .. } => not_taken("该暂缓已由他人解除", "others have ended the hold before"),
         _ if ours(&told["paid"]["said_by"][0], &told["paid"]["said_by"][1]) => {
-            let payout = told["paid"]["payout"].as_str().unwrap_or("?");
-            done(format!("已重付：{payout}"), format!("paid again: {payout}"))
+            paid_as(told["paid"]["payout"].as_str().unwrap_or("?"))
         }
         _ => not_taken("该退汇已另行重付", "it was paid again otherwise before"),
     })

@@ -174,7 +174,8 @@ fn shown(order: &Order, signed: &Signed, now: Moment) -> Value {
         "no": order.no, "what": order.what, "moves": order.moves, "because": order.because, "by": order.by,
         "at": order.at.to_string(), "expires": order.expires().to_string(), "standing": standing, "mine": mine,
         "may_approve": standing == Standing::Waiting && !mine && signed.role.orders(),
-        "may_refuse": standing == Standing::Waiting && signed.role.orders(),
+        "may_refuse": order.may_stop(now) && signed.role.orders(),
+        "given": order.given.map(|given| given.at.to_string()),
         "said": order.said.as_ref().map(|said| {
             json!({"yes": said.yes, "by": said.by, "at": said.at.to_string(), "because": said.because})
         }),

@@ -3,20 +3,25 @@
 //!
 //! ```text
 //!   proposed ──yes of another person──▶ approved ──▶ given to its house ──▶ what came of it
-//!      │ no, or a day without anybody                      ▲      │ no answer, or a crash
-//!      ▼                                                   └──────┘
-//!   refused, expired
+//!      │ no, or a day without anybody      │ no, its day      ▲      │ no answer, or a crash: the house is asked
+//!      ▼                                   ▼ over, or changed └──────┘ whether it has it, then as before
+//!   refused, expired                     nothing moved
 //! ```
 
+mod by_command;
 mod deed;
 mod doors;
+mod ground;
 mod history;
 mod keys;
 mod lists;
+mod looked;
 mod order;
 mod overview;
 mod page;
+mod what;
 
+pub use by_command::{Deed, Place, told};
 pub use doors::router;
 
 use crate::http::Live;
@@ -27,7 +32,7 @@ use crate::signin::Signed;
 use crate::web::refusal::Refusal;
 use axum::http::StatusCode;
 use history::History;
-use order::{APPROVED, Book, DONE, No, Order, PROPOSED, REFUSED, Standing, What};
+use order::{APPROVED, Book, DONE, GIVEN, No, Order, Outcome, PROPOSED, REFUSED, Standing, WITHDRAWN, What};
 use serde_json::Value;
 use slipway_terms::Moment;
 use slipway_vault::{Random, SystemRandom};
@@ -72,12 +77,14 @@ fn refusal(no: No) -> Refusal {
                 (format!("同样的指令正在等待：第{same}号"), format!("the same order waits already: no. {same}"));
             return Refusal::new(StatusCode::CONFLICT, &zh, &en).with("order", &same.to_string());
         }
+        No::Given => ("已交给机构办理，不能再撤回", "its house has it already: nobody stops it any more"),
         No::TooMany => ("等待复核的指令过多：请先处理", "too many orders wait: work them first"),
     };
     let word = match no {
         No::SamePerson => "same_person",
         No::Expired => "expired",
         No::TooMany => "too_many",
+        No::Given => "given",
         _ => "decided",
     };
     Refusal::new(StatusCode::CONFLICT, zh, en).with("reason", word)
@@ -91,7 +98,9 @@ fn refused(end: &End) -> Refusal {
 impl Ops {
     /// With the orders of its log: lines that this network has signed. Whoever puts one in without the key says yes in nobody's name.
     pub fn of(log: &Log) -> Result<Self, End> {
-        let ours = |line: &Value| matches!(line["act"].as_str(), Some(PROPOSED | APPROVED | REFUSED | DONE));
+        let ours = |line: &Value| {
+            matches!(line["act"].as_str(), Some(PROPOSED | APPROVED | REFUSED | WITHDRAWN | GIVEN | DONE))
+        };
         let book = Book::of(&log.chain().signed_lines(LINES_MAX, ours)?);
         Ok(Self {
             book: Mutex::new(book),
@@ -132,8 +141,8 @@ impl Ops {
     /// # Errors
     /// 400, 409, 503.
     fn propose(&self, live: &Live, signed: &Signed, what: &What, because: &str) -> Result<Order, Refusal> {
-        deed::signs(&signed.name).map_err(|end| refused(&end))?;
-        let moves = deed::looked_up(live, what).map_err(|end| refused(&end))?;
+        looked::signs(&signed.name).map_err(|end| refused(&end))?;
+        let moves = looked::looked_up(live, what).map_err(|end| refused(&end))?;
         let mut ticket = [0; 8];
         SystemRandom.fill(&mut ticket).map_err(|_| End::environment("没有随机源", "no source of random numbers"))?;
         let (now, ticket) = (live.front.now(), u64::from_le_bytes(ticket) | 1);
@@ -149,11 +158,20 @@ impl Ops {
     /// # Errors
     /// 400, 404, 409, 503. Behind the yes there is none: a house that does not answer is asked again.
     fn approve(&self, live: &Live, signed: &Signed, no: u64) -> Result<Order, Refusal> {
-        deed::signs(&signed.name).map_err(|end| refused(&end))?;
+        looked::signs(&signed.name).map_err(|end| refused(&end))?;
         let order = self.order(no)?;
         held(&self.book).approve(no, &signed.name, live.front.now()).map_err(refusal)?;
         deed::signable(&order, &signed.name).map_err(|end| refused(&end))?;
-        let moves = deed::looked_up(live, &order.what).map_err(|end| refused(&end))?;
+        if !live.front.may(&order.by, Role::orders)? {
+            self.end(live, &order, &ground::not_entitled(&order.by))?;
+            let lost = Refusal::new(
+                StatusCode::CONFLICT,
+                "提出人已停用或不再是运营人员：指令已结束，没有动账",
+                "who proposed it is locked or no longer of operations: the order has ended, nothing moved",
+            );
+            return Err(lost.with("reason", "proposer"));
+        }
+        let moves = looked::looked_up(live, &order.what).map_err(|end| refused(&end))?;
         if moves != order.moves {
             let changed = Refusal::new(
                 StatusCode::CONFLICT,
@@ -172,14 +190,14 @@ impl Ops {
         self.order(no)
     }
 
-    /// Somebody says no, or takes their own back.
+    /// Somebody says no, or takes their own back; behind the yes as long as its house does not have it.
     ///
     /// # Errors
     /// 404, 409.
     fn refuse(&self, live: &Live, signed: &Signed, no: u64, because: &str) -> Result<Order, Refusal> {
         let (mut book, now) = (held(&self.book), live.front.now());
-        let line = book.refuse(no, &signed.name, because, now).map_err(refusal)?;
-        Self::write(&mut book, &live.log, now, &signed.by(), REFUSED, line)?;
+        let (act, line) = book.refuse(no, &signed.name, because, now).map_err(refusal)?;
+        Self::write(&mut book, &live.log, now, &signed.by(), act, line)?;
         book.get(no).cloned().ok_or_else(|| refusal(No::Unknown))
     }
 
@@ -188,11 +206,65 @@ impl Ops {
         let _one_at_a_time = held(&self.doing);
         let Some(order) = held(&self.book).get(no).cloned() else { return Ok(()) };
         let Some(said) = order.said.clone().filter(|said| said.yes && order.outcome.is_none()) else { return Ok(()) };
-        let outcome = deed::carried_out(live, &order, &said.by)?;
+        let given = || self.given(live, &order, &said.by);
+        let outcome = match &order.what {
+            What::Hold { .. } | What::Release { .. } | What::Repay { .. } => live.daily.alone(given)?,
+            What::Case { .. } | What::Repair { .. } | What::Dispute { .. } => given()?,
+        };
+        outcome.map_or(Ok(()), |outcome| self.end(live, &order, &outcome))
+    }
+
+    /// What came of it. An order that its house does not have is compared with what stands, under the lock that gives it; it ends without
+    /// the house where its time is over, things are not as they were shown, or one of the two may not order any more. None: it was withdrawn.
+    fn given(&self, live: &Live, order: &Order, checked: &str) -> Result<Option<Outcome>, End> {
+        if order.is_over(live.front.now(), false) {
+            return Ok(Some(ground::expired()));
+        }
+        ground::heard(live, &order.what)?;
+        if let Some(given) = order.given
+            && let Some(outcome) = ground::happened(live, order, checked, given.last_hold)?
+        {
+            return Ok(Some(outcome));
+        }
+        if order.is_over(live.front.now(), true) {
+            return Ok(Some(ground::expired()));
+        }
+        for name in [order.by.as_str(), checked] {
+            if !live.front.may(name, Role::orders)? {
+                return Ok(Some(ground::not_entitled(name)));
+            }
+        }
+        let of_merchant = if let What::Hold { merchant, .. } = &order.what { merchant } else { "" };
+        let placed = |hold| held(&self.book).placed(of_merchant, hold);
+        let earlier = held(&self.book).did(order).filter(|_| of_merchant.is_empty());
+        if let Some(outcome) = ground::ground(live, order, checked, placed)? {
+            return Ok(Some(ground::with_earlier(outcome, earlier)));
+        }
+        let last_hold = ground::last_hold(live, order, checked)?;
+        {
+            let (mut book, now) = (held(&self.book), live.front.now());
+            if !book.goes(order.no) {
+                return Ok(None);
+            }
+            if let Some(line) = book.give(order.no, last_hold, now) {
+                Self::write(&mut book, &live.log, now, &Self::machine(checked), GIVEN, line)?;
+            }
+        }
+        let outcome = deed::carried_out(live, order, checked)?;
+        Ok(Some(ground::with_earlier(outcome, earlier)))
+    }
+
+    /// Writes down what came of it; the first word counts.
+    fn end(&self, live: &Live, order: &Order, outcome: &Outcome) -> Result<(), End> {
         let (mut book, now) = (held(&self.book), live.front.now());
-        let Some(line) = book.done(no, &outcome, now) else { return Ok(()) };
-        let by = By { who: &said.by, role: Some(Role::Operations.word()), from: "machine" };
-        Self::write(&mut book, &live.log, now, &by, DONE, line)
+        let Some(line) = book.done(order.no, outcome, now) else { return Ok(()) };
+        let who = order.said.as_ref().map_or(order.by.as_str(), |said| said.by.as_str());
+        Self::write(&mut book, &live.log, now, &Self::machine(who), DONE, line)
+    }
+
+    /// The machine, on the word of somebody of operations.
+    const fn machine(who: &str) -> By<'_> {
+        By { who, role: Some(Role::Operations.word()), from: "machine" }
     }
 
     /// What was approved and is not known to have happened is given to its house once more: behind a crash before anybody is let in, and

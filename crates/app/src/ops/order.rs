@@ -1,13 +1,14 @@
 //! An order: something that moves money by hand, said by one person and checked by another. Pure: what may be said of an order and what
 //! became of it are lines, and the book of orders is whatever its lines say; who reads them again knows the same. Must never let one
-//! person be both, nor an order be decided twice, nor take one whose time is over.
+//! person be both, nor an order be decided twice, nor take one whose time is over, nor stop one that its house may have.
 
-use serde::{Deserialize, Serialize};
+pub use super::what::{Moves, What};
+use serde::Serialize;
 use serde_json::{Value, json};
 use slipway_terms::{Moment, Text, same_person};
 use std::collections::BTreeMap;
 
-/// How long an order waits for its second person. Unit: milliseconds of the wall.
+/// How long an order lives: for its second person, and behind the yes until it is done. Unit: milliseconds of the wall.
 pub const WAITS_MS: i64 = 24 * 3_600_000;
 /// Orders that may wait for a second person at once.
 pub const OPEN_MAX: usize = 500;
@@ -18,84 +19,12 @@ pub const PROPOSED: &str = "order_proposed";
 pub const APPROVED: &str = "order_approved";
 /// Somebody said no, or who had said it took it back.
 pub const REFUSED: &str = "order_refused";
-/// It was carried out, or the house did not take it.
+/// Somebody stopped it behind the yes, before it was given to its house.
+pub const WITHDRAWN: &str = "order_withdrawn";
+/// It is given to its house now: from here on the house alone can say whether it happened.
+pub const GIVEN: &str = "order_given";
+/// It was carried out, or it was not and nothing moved.
 pub const DONE: &str = "order_done";
-
-/// What moves money by hand, in the words of the command that does the same.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum What {
-    /// A finding ends a case (`case find`): undo, redo, refund, credit adjustment 贷记调整, by its ground.
-    Case {
-        /// The case.
-        number: String,
-        /// What was found.
-        finding: String,
-    },
-    /// A difference of reconciliation is put right in the own house (`recon repair`).
-    Repair {
-        /// The difference.
-        number: String,
-    },
-    /// A merchant's money is held (`settle hold`).
-    Hold {
-        /// Whose.
-        merchant: String,
-        /// Why, of the closed list.
-        ground: String,
-        /// The exchange in doubt, by its reference number.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        about: Option<String>,
-        /// How much at most.
-        amount_fen: u64,
-        /// What is in doubt, where it is about no exchange.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        doubt_fen: Option<u64>,
-        /// Its last day.
-        until: String,
-    },
-    /// A hold ends before its time (`settle release`).
-    Release {
-        /// Whose.
-        merchant: String,
-        /// Which hold.
-        no: u32,
-    },
-    /// A payout that came back is paid again (`settle repay`).
-    Repay {
-        /// The payout.
-        payout: String,
-    },
-    /// A step of a dispute (`dispute open|answer|advance`).
-    Dispute {
-        /// The dispute, or the reference number of the exchange.
-        number: String,
-        /// open, answer or advance.
-        act: String,
-        /// Of advance: which step.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        step: Option<String>,
-        /// The reason code.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
-        /// Of answer: which.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        answer: Option<String>,
-    },
-}
-
-/// What two persons agree to: looked up before the first one says it, and again before the second one's yes is written down.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Moves {
-    /// How much. Unit: minor units.
-    pub amount_fen: i64,
-    /// It is the most that moves; the house works out the rest.
-    pub at_most: bool,
-    /// From where to where, 中文.
-    pub zh: String,
-    /// The same in English.
-    pub en: String,
-}
 
 /// Yes or no.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -113,10 +42,21 @@ pub struct Said {
 /// What came of a yes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Outcome {
-    /// It was carried out; else the house did not take it and nothing moved.
+    /// It was carried out, by this order; else nothing moved by it.
     pub done: bool,
     /// In words.
     pub words: Text,
+    /// The number of the hold that it placed.
+    pub hold: Option<u32>,
+}
+
+/// An order in its house's hands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Given {
+    /// Since when.
+    pub at: Moment,
+    /// The merchant's last hold then; what this order places has a higher number.
+    pub last_hold: u32,
 }
 
 /// An order.
@@ -138,6 +78,8 @@ pub struct Order {
     pub ticket: u64,
     /// What was said to it.
     pub said: Option<Said>,
+    /// It was given to its house.
+    pub given: Option<Given>,
     /// What came of it, and when.
     pub outcome: Option<(Moment, Outcome)>,
 }
@@ -156,12 +98,12 @@ pub enum Standing {
     UnderWay,
     /// It happened.
     Done,
-    /// The house did not take it; nothing moved.
+    /// It ended otherwise: refused by its house, withdrawn, too late, or not as it was shown. Nothing moved.
     NotTaken,
 }
 
 impl Order {
-    /// When it is too late for a second person.
+    /// When it is too late, for a second person and for the deed.
     pub const fn expires(&self) -> Moment {
         self.at.plus_ms(WAITS_MS)
     }
@@ -177,6 +119,20 @@ impl Order {
             (None, None) => Standing::Waiting,
         }
     }
+
+    /// Whether it ends as not done for its time: over, and its house does not have it. Only the house knows that of one that was given to it.
+    pub fn is_over(&self, now: Moment, house_lacks_it: bool) -> bool {
+        now >= self.expires() && (self.given.is_none() || house_lacks_it)
+    }
+
+    /// Whether a no still stops it: it waits, or it is under way and its house does not have it.
+    pub fn may_stop(&self, now: Moment) -> bool {
+        match self.standing(now) {
+            Standing::Waiting => true,
+            Standing::UnderWay => self.given.is_none(),
+            _ => false,
+        }
+    }
 }
 
 /// Why an order is not taken.
@@ -190,6 +146,8 @@ pub enum No {
     Expired,
     /// Somebody was quicker.
     Decided,
+    /// Its house has it: nobody stops it any more.
+    Given,
     /// The same waits already, under this number.
     Twice(u64),
     /// Too many wait.
@@ -265,13 +223,49 @@ impl Book {
         Ok(json!({"order": no, "by": by, "at_ms": now.0}))
     }
 
-    /// The line of a no; who proposed it may take it back.
+    /// The line of a no, with its act; who proposed it may take it back. Behind the yes it is withdrawn, as long as its house does not
+    /// have it.
     ///
     /// # Errors
-    /// There is none, it was decided, or its time is over.
-    pub fn refuse(&self, no: u64, by: &str, because: &str, now: Moment) -> Result<Value, No> {
-        self.waiting(no, now)?;
-        Ok(json!({"order": no, "by": by, "because": because, "at_ms": now.0}))
+    /// There is none, it was decided, its time is over, or its house has it.
+    pub fn refuse(&self, no: u64, by: &str, because: &str, now: Moment) -> Result<(&'static str, Value), No> {
+        let order = self.orders.get(&no).ok_or(No::Unknown)?;
+        let line = json!({"order": no, "by": by, "because": because, "at_ms": now.0});
+        match order.standing(now) {
+            Standing::UnderWay if order.given.is_some() => Err(No::Given),
+            Standing::UnderWay => Ok((WITHDRAWN, line)),
+            _ => self.waiting(no, now).map(|_| (REFUSED, line)),
+        }
+    }
+
+    /// Whether it goes to its house: it was approved, nobody has stopped it, and nothing is known of it yet.
+    pub fn goes(&self, no: u64) -> bool {
+        self.orders.get(&no).is_some_and(|order| order.outcome.is_none() && order.said.as_ref().is_some_and(|s| s.yes))
+    }
+
+    /// The line that stands before its house hears of it. None if it is there already.
+    pub fn give(&self, no: u64, last_hold: u32, now: Moment) -> Option<Value> {
+        self.orders.get(&no).filter(|order| order.given.is_none())?;
+        Some(json!({"order": no, "last_hold": last_hold, "at_ms": now.0}))
+    }
+
+    /// The last order but this one that has done the same.
+    pub fn did(&self, order: &Order) -> Option<u64> {
+        let done = |other: &&Order| {
+            other.no != order.no
+                && other.outcome.as_ref().is_some_and(|(_, outcome)| outcome.done)
+                && other.what.is_same(&order.what)
+        };
+        self.orders.values().rev().find(done).map(|other| other.no)
+    }
+
+    /// The order that has placed this hold of a merchant.
+    pub fn placed(&self, of: &str, hold: u32) -> Option<u64> {
+        let placed = |order: &&Order| {
+            matches!(&order.what, What::Hold { merchant, .. } if merchant == of)
+                && order.outcome.as_ref().is_some_and(|(_, outcome)| outcome.hold == Some(hold))
+        };
+        self.orders.values().find(placed).map(|order| order.no)
     }
 
     fn waiting(&self, no: u64, now: Moment) -> Result<&Order, No> {
@@ -286,8 +280,8 @@ impl Book {
     /// The line of what came of it; none if that is known already.
     pub fn done(&self, no: u64, outcome: &Outcome, now: Moment) -> Option<Value> {
         self.orders.get(&no).filter(|order| order.outcome.is_none())?;
-        let Text { zh, en } = &outcome.words;
-        Some(json!({"order": no, "done": outcome.done, "zh": zh, "en": en, "at_ms": now.0}))
+        let Outcome { done, words: Text { zh, en }, hold } = outcome;
+        Some(json!({"order": no, "done": done, "zh": zh, "en": en, "hold": hold, "at_ms": now.0}))
     }
 
     /// Takes a line; the first word about anything counts.
@@ -300,7 +294,7 @@ impl Book {
                     (serde_json::from_value(line["what"].clone()), serde_json::from_value(line["moves"].clone()));
                 let (Ok(what), Ok(moves), Ok(ticket)) = (what, moves, text("ticket").parse()) else { return };
                 let (because, by) = (text("because"), text("by"));
-                let order = Order { no, what, moves, because, by, at, ticket, said: None, outcome: None };
+                let order = Order { no, what, moves, because, by, at, ticket, said: None, given: None, outcome: None };
                 self.orders.entry(no).or_insert(order);
             }
             Some(act @ (APPROVED | REFUSED)) => {
@@ -309,15 +303,37 @@ impl Book {
                     order.said = Some(said);
                 }
             }
-            Some(DONE) => {
-                let outcome = Outcome { done: line["done"] == true, words: Text::new(text("zh"), text("en")) };
-                if let Some(order) = self.orders.get_mut(&no).filter(|order| order.outcome.is_none()) {
-                    order.outcome = Some((at, outcome));
+            Some(GIVEN) => {
+                let last_hold = number(&line["last_hold"]).unwrap_or(0);
+                if let Some(order) = self.orders.get_mut(&no).filter(|order| order.given.is_none()) {
+                    order.given = Some(Given { at, last_hold });
                 }
+            }
+            Some(WITHDRAWN) => {
+                let (by, because) = (text("by"), text("because"));
+                let words = Text::new(
+                    format!("未办理：{by} 在办理前撤回（{because}），没有动账"),
+                    format!("not done: {by} withdrew it before it was given ({because}); nothing moved"),
+                );
+                self.ends(no, at, Outcome { done: false, words, hold: None });
+            }
+            Some(DONE) => {
+                let words = Text::new(text("zh"), text("en"));
+                self.ends(no, at, Outcome { done: line["done"] == true, words, hold: number(&line["hold"]) });
             }
             _ => {}
         }
     }
+
+    fn ends(&mut self, no: u64, at: Moment, outcome: Outcome) {
+        if let Some(order) = self.orders.get_mut(&no).filter(|order| order.outcome.is_none()) {
+            order.outcome = Some((at, outcome));
+        }
+    }
+}
+
+fn number(value: &Value) -> Option<u32> {
+    value.as_u64().and_then(|no| u32::try_from(no).ok())
 }
 
 #[cfg(test)]

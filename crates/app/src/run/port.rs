@@ -10,6 +10,8 @@ use crate::desk::Running;
 use crate::disputes::{self, Whose};
 use crate::inquiry::Log;
 use crate::keys::reset;
+use crate::ops::{Deed, Place, told};
+use crate::people::book::Book;
 use crate::recon;
 use crate::say::End;
 use crate::settle;
@@ -23,7 +25,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde_json::json;
+use serde_json::{Value, json};
 use slipway_node::Clock;
 use slipway_runtime::os::{Handle, PacedClock};
 use slipway_terms::InstitutionId;
@@ -192,11 +194,21 @@ async fn take(State(alone): State<Arc<Alone>>, headers: HeaderMap, Object(body):
     aside(&alone, take).await?.map(Json)
 }
 
+/// What moves money by hand is told before it is done, where this party has the audit log.
+fn by_command(alone: &Alone, deed: Deed, body: &Value) -> Result<(), Problem> {
+    let people = Book::of(&alone.network).people().map_err(|end| recon::problem(&end))?;
+    let place = Place { log: alone.log.as_ref(), people: &people, demo: alone.tills.door.demo };
+    told(place, alone.clock.now(), deed, body)
+}
+
 /// Closed days are settled with the merchants, if this is the acquirer.
 async fn pay(State(alone): State<Arc<Alone>>, headers: HeaderMap, Object(body): Object) -> Answer {
     alone.tills.door.opens(&headers)?;
     let pay = move |alone: &Alone| match alone.member {
-        Some((_, true)) => settle::answer(&alone.party, &alone.network, &body),
+        Some((_, true)) => {
+            by_command(alone, Deed::Settle, &body)?;
+            settle::answer(&alone.party, &alone.network, &body)
+        }
         _ => Err(no_member()),
     };
     aside(&alone, pay).await?.map(Json)
@@ -223,7 +235,11 @@ async fn list_cases(State(alone): State<Arc<Alone>>, headers: HeaderMap) -> Answ
 /// A person's finding for one of them.
 async fn find_case(State(alone): State<Arc<Alone>>, headers: HeaderMap, Object(body): Object) -> Answer {
     alone.tills.door.opens(&headers)?;
-    aside(&alone, move |alone| cases::answer_find(&alone.party, &body)).await?.map(Json)
+    let find = move |alone: &Alone| {
+        by_command(alone, Deed::Case, &body)?;
+        cases::answer_find(&alone.party, &body)
+    };
+    aside(&alone, find).await?.map(Json)
 }
 
 /// Disputes of this house.
@@ -236,6 +252,7 @@ async fn list_disputes(State(alone): State<Arc<Alone>>, headers: HeaderMap) -> A
 async fn order_dispute(State(alone): State<Arc<Alone>>, headers: HeaderMap, Object(body): Object) -> Answer {
     alone.tills.door.opens(&headers)?;
     let order = move |alone: &Alone| {
+        by_command(alone, Deed::Dispute, &body)?;
         let rules = disputes::rules_of(&alone.network).map_err(|end| recon::problem(&end))?;
         let whose = match alone.member {
             _ if alone.is_switch => Whose::Switch,
@@ -262,8 +279,11 @@ async fn repair(State(alone): State<Arc<Alone>>, headers: HeaderMap, Object(body
     if alone.member.is_none_or(|(_, acquires)| !acquires) {
         return Err(problem(StatusCode::CONFLICT, "补救由收单行完成", "the acquirer carries a repair out"));
     }
-    let done = aside(&alone, move |alone| recon::answer_repair(&alone.party, &body)).await?;
-    done.map(Json).map_err(|end| recon::problem(&end))
+    let repair = move |alone: &Alone| {
+        by_command(alone, Deed::Repair, &body)?;
+        recon::answer_repair(&alone.party, &body).map_err(|end| recon::problem(&end))
+    };
+    aside(&alone, repair).await?.map(Json)
 }
 
 fn no_slips() -> Problem {

@@ -4,6 +4,7 @@
 
 mod args;
 mod kept;
+mod looked;
 mod notices;
 mod order;
 mod pain_002;
@@ -14,6 +15,7 @@ mod show;
 
 pub use args::{SettleArgs, run};
 pub use kept::{calendar, kept};
+pub use looked::{ended, goes_to, holds, paid_again};
 pub use pain_002::reason as return_reason;
 pub use proof::cells;
 pub use show::show as shown;
@@ -58,6 +60,22 @@ fn lock(network: &Path) -> Result<std::fs::File, End> {
     let lock = std::fs::OpenOptions::new().create(true).append(true).open(root(network).join(".settling"))?;
     lock.lock()?;
     Ok(lock)
+}
+
+/// Something about merchants' money while nobody else in this folder settles or orders.
+pub fn alone<T>(network: &Path, work: impl FnOnce() -> Result<T, End>) -> Result<T, End> {
+    let _one_at_a_time = lock(network)?;
+    work()
+}
+
+/// What two persons order of a merchant's money. Only inside [`alone`].
+pub fn ordered(acquirer: &Handle, network: &Path, body: &Value) -> Result<Value, End> {
+    match body["act"].as_str() {
+        Some("hold") => order::hold(acquirer, network, body),
+        Some("release") => order::release(acquirer, network, body),
+        Some("repay") => order::repay(acquirer, network, body),
+        _ => Err(End::usage("没有这种动作", "there is no such act")),
+    }
 }
 
 /// Settles closed days, oldest first, up to this one.
@@ -151,20 +169,16 @@ fn book(acquirer: &Handle, day: BusinessDate, one: &Planned) -> Result<(), End> 
 pub fn answer(acquirer: &Handle, network: &Path, body: &Value) -> Result<Value, Problem> {
     let bad =
         |text: &str| End::usage(format!("{text} 不是日期（YYYY-MM-DD）"), format!("{text} is not a day (YYYY-MM-DD)"));
-    let locked = |act: fn(&Handle, &Path, &Value) -> Result<Value, End>| {
-        let _one_at_a_time = lock(network)?;
-        act(acquirer, network, body)
-    };
+    let locked =
+        |act: fn(&Handle, &Path, &Value) -> Result<Value, End>| alone(network, || act(acquirer, network, body));
     let done = match optional(body, "act").map_err(|end| refusal(&end))? {
         None => {
             let day = optional(body, "day")
                 .and_then(|day| day.map(|text| read_day(text).ok_or_else(|| bad(text))).transpose());
             day.and_then(|day| settle(acquirer, network, day))
         }
-        Some("hold") => locked(order::hold),
-        Some("release") => locked(order::release),
+        Some("hold" | "release" | "repay") => locked(ordered),
         Some("returned") => locked(order::returned),
-        Some("repay") => locked(order::repay),
         Some("account") => locked(order::bind),
         Some("show") => return show::answer(acquirer, body["merchant"].as_str().unwrap_or("").trim()),
         Some("check") => proof::prove(acquirer, network),

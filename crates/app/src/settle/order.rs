@@ -60,7 +60,7 @@ fn day(text: &str) -> Result<BusinessDate, End> {
 }
 
 /// The number of a payout.
-fn payout(text: &str) -> Result<PayoutId, End> {
+pub fn payout(text: &str) -> Result<PayoutId, End> {
     let bad = || {
         End::usage(
             format!("{text} 不是付款编号（日期-商户号-次数）"),
@@ -87,8 +87,8 @@ fn done(refused: Option<MerchantRefusal>) -> Result<(), End> {
     Err(End::broken(format!("未办理：{}", words.zh), format!("not done: {}", words.en)))
 }
 
-/// Places a hold and says which it is.
-pub fn hold(acquirer: &Handle, network: &Path, body: &Value) -> Result<Value, End> {
+/// A hold as it was typed.
+fn asked_hold(body: &Value) -> Result<MerchantOrder, End> {
     let merchant = merchant(word(body, "merchant"))?;
     let words = HoldGround::ALL.map(HoldGround::word).join(", ");
     let ground = HoldGround::of_word(word(body, "ground"))
@@ -111,17 +111,35 @@ pub fn hold(acquirer: &Handle, network: &Path, body: &Value) -> Result<Value, En
     let until = day(word(body, "until"))?;
     let (by, checked) = persons(body)?;
     let act = MerchantAct::Hold { ground, about, doubt_minor, minor: amount, until };
-    done(give(acquirer, MerchantOrder { merchant, act, by, checked, ticket: ticket() })?)?;
-    notices::write(acquirer, network)?;
-    let rows = audit::table::<HeldMoney, AcquirerRow>(acquirer).ok_or_else(silent)?;
-    let same = |row: &&HeldMoney| {
+    Ok(MerchantOrder { merchant, act, by, checked, ticket: ticket() })
+}
+
+/// Holds of one merchant: those that are what this order asks for, by their numbers, and the last of all.
+pub fn holds_like(acquirer: &Handle, body: &Value) -> Result<(Vec<HeldMoney>, u32), End> {
+    like(acquirer, &asked_hold(body)?)
+}
+
+fn like(acquirer: &Handle, order: &MerchantOrder) -> Result<(Vec<HeldMoney>, u32), End> {
+    let mut rows = audit::table::<HeldMoney, AcquirerRow>(acquirer).ok_or_else(silent)?;
+    rows.retain(|row| row.merchant == order.merchant);
+    let last = rows.iter().map(|row| row.no).max().unwrap_or(0);
+    rows.retain(|row| {
+        let MerchantAct::Hold { ground, about, minor, until, .. } = order.act else { return false };
         let about = about.filter(|_| ground.is_about_exchange());
-        (row.merchant, row.ground, row.about, row.minor, row.until) == (merchant, ground, about, amount, until)
-            && row.persons.by == by
-            && row.persons.checked == checked
-    };
-    let row = rows.iter().filter(same).max_by_key(|row| row.no).ok_or_else(silent)?;
-    Ok(json!({"held": super::show::hold_json(row)}))
+        (row.ground, row.about, row.minor, row.until) == (ground, about, minor, until)
+            && (row.persons.by, row.persons.checked) == (order.by, order.checked)
+    });
+    rows.sort_by_key(|row| row.no);
+    Ok((rows, last))
+}
+
+/// Places a hold and says which it is.
+pub fn hold(acquirer: &Handle, network: &Path, body: &Value) -> Result<Value, End> {
+    let order = asked_hold(body)?;
+    done(give(acquirer, order)?)?;
+    notices::write(acquirer, network)?;
+    let (rows, _) = like(acquirer, &order)?;
+    Ok(json!({"held": super::show::hold_json(rows.last().ok_or_else(silent)?)}))
 }
 
 /// Ends a hold.
@@ -188,7 +206,7 @@ fn take_back(
 }
 
 /// Where a payment of this merchant goes on his next working day.
-fn next(acquirer: &Handle, network: &Path, merchants: &[Merchant], id: PayoutId) -> Result<PayTo, End> {
+pub fn next(acquirer: &Handle, network: &Path, merchants: &[Merchant], id: PayoutId) -> Result<PayTo, End> {
     let days = audit::table::<Days, AcquirerRow>(acquirer).ok_or_else(silent)?.pop().ok_or_else(silent)?;
     let pay_day = calendar(network)?.add_working_days(days.date, 1);
     let pay_day = pay_day.map_err(|fault| End::environment(fault.to_string(), fault.to_string()))?;

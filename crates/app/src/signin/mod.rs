@@ -153,6 +153,16 @@ impl Front {
         })
     }
 
+    /// Whether somebody has this right now: registered and not locked, and no sample outside a demonstration.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn may(&self, name: &str, right: fn(Role) -> bool) -> Result<bool, End> {
+        let people = self.book.people()?;
+        let person = people.get(name).filter(|person| !person.locked && (self.demo || !person.sample));
+        Ok(person.is_some_and(|person| right(person.role)))
+    }
+
     /// Who is behind a request that only looks.
     ///
     /// # Errors

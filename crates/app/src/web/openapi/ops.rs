@@ -69,7 +69,7 @@ pub(super) fn schemas() -> Value {
         "Order": object(&[
             ("no!", whole()), ("what!", reference("What")), ("moves!", object(&[("amount_fen!", whole()), ("at_most!", flag()), ("zh!", text()), ("en!", text())])),
             ("because!", text()), ("by!", text()), ("at!", time()), ("expires!", time()), ("standing!", json!({"enum": ["waiting", "expired", "refused", "under_way", "done", "not_taken"]})),
-            ("mine!", flag()), ("may_approve!", flag()), ("may_refuse!", flag()), ("said!", any()), ("outcome!", any()),
+            ("mine!", flag()), ("may_approve!", flag()), ("may_refuse!", flag()), ("given!", maybe()), ("said!", any()), ("outcome!", any()),
         ]),
         "Orders": page(reference("Order")),
     })
