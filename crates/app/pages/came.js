@@ -9,8 +9,8 @@ export function cameOf(came, { as, mark: own, count }) {
   if (!came) return [];
   const lines = [];
   const sums = `${yuan(came.slip_fen)} = ${yuan(came.debit_fen)} = ${yuan(came.credit_fen)}`;
-  const held = came.rule_holds && came.ledgers_zero;
-  lines.push(h("li", { "data-came": "rule", "data-good": String(held) }, mark(held), h("span", { w: held ? "ruleHeld" : came.quiet ? "ruleBroken" : "ruleOpen" }), ` ${held ? sums : sums.replaceAll("=", "·")}`));
+  const held = came.rule_holds === true && came.ledgers_zero, open = came.rule_holds === null;
+  lines.push(h("li", { "data-came": "rule", "data-good": String(held) }, mark(held), h("span", { w: held ? "ruleHeld" : !open ? "ruleBroken" : came.exchanges ? "ruleOpen" : "ruleNone" }), ` ${held ? sums : sums.replaceAll("=", "·")}`));
   if (came.story) {
     const good = came.story.broken.length === 0;
     lines.push(h("li", { "data-came": "story", "data-good": String(good) }, mark(good), h("span", { w: good ? "asItMust" : "otherwise" }),

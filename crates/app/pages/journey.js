@@ -149,8 +149,8 @@ function arrive(one) {
   if (one.fault === "lose") return;
   const el = picture.querySelector(`[data-station="${HOPS[one.hop]?.[1]}"]`);
   el?.classList.remove("hit");
-  void el?.getBoundingClientRect();
-  el?.classList.add("hit");
+  // Anew at the next picture: asking for the layout in between would hold up what comes next.
+  requestAnimationFrame(() => el?.classList.add("hit"));
 }
 
 // The handle's choices.

@@ -38,7 +38,7 @@ function sign([kind, a, b]) {
       case "printed": return what === "paper" && body.copy === "cardholder" && body.fate === "printed";
       case "unprinted": return what === "paper" && ["half", "missing"].includes(body.fate);
       case "crossed": return what === "crossing" && !body.late && body.hop === Number(a) && Number(body.mti) === Number(b);
-      case "line": return what === "line" && body.up;
+      case "line": return what === "line" && body.up === (a === "up");
       default: return true;
     }
   };

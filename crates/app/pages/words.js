@@ -55,7 +55,7 @@ const WORDS = {
   findPlay: ["按编号或词查找剧目", "Find a play by number or word"], noPlay: ["没有这样的剧目", "No such play"], notYet: ["尚未提供", "not there yet"],
   onceADay: ["网络时钟每天一次", "once a day of the network's clock"], elsewhere: ["另一个窗口正在演", "Playing in another window"],
   stoppedPlay: ["已停下，线路、打印机和电源都已复原", "Stopped: lines, printer and plugs are good again"], settling: ["等网络静下来", "until the network is quiet"],
-  ruleHeld: ["规则成立：签购单 = 扣款 = 入账", "The rule held: slip = debit = credit"], ruleBroken: ["规则不成立", "The rule does not hold"], ruleOpen: ["还在路上", "Still on the way"],
+  ruleHeld: ["规则成立：签购单 = 扣款 = 入账", "The rule held: slip = debit = credit"], ruleBroken: ["规则不成立", "The rule does not hold"], ruleOpen: ["还在路上", "Still on the way"], ruleNone: ["没有交易，谈不上成立与否", "No payment was made: there is nothing to hold"],
   asItMust: ["与目录所写一致", "As the catalogue says"], otherwise: ["与目录所写不同", "Not as the catalogue says"],
   trailOf: ["经过的报文", "Messages on the way"], trailSame: ["与链接所记的经过完全相同", "The same course as in the link"], trailOther: ["与链接所记的经过不同", "Another course than in the link"],
   pick: ["看另一笔", "Another one"], newest: ["回到最新", "The newest"], older: ["更早的", "Older ones"],

@@ -2,7 +2,7 @@
 //! itself; a person who does it early does it once, however often they ask.
 
 use crate::audit;
-use crate::desk::Running;
+use crate::desk::{Running, optional};
 use crate::say::{End, Say};
 use crate::tills::{Problem, problem};
 use axum::http::StatusCode;
@@ -143,7 +143,8 @@ pub fn show(switch: &Handle) -> Result<Value, Problem> {
 /// Tells the switch, and waits until it has decided.
 pub fn order(switch: &Handle, body: &Value) -> Result<Value, Problem> {
     let (before, _) = stand(switch).ok_or_else(no_switch)?;
-    let to = match body["to"].as_str() {
+    let given = optional(body, "to").map_err(|end| problem(StatusCode::BAD_REQUEST, &end.text.zh, &end.text.en))?;
+    let to = match given {
         Some(text) => read_day(text)
             .ok_or_else(|| problem(StatusCode::BAD_REQUEST, "to 须为 YYYY-MM-DD", "to is a day, YYYY-MM-DD"))?,
         None => after(before),

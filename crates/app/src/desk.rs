@@ -89,6 +89,18 @@ fn agent() -> ureq::Agent {
     ureq::Agent::config_builder().http_status_as_error(false).build().into()
 }
 
+/// A field that may be left out, and is text where it is there: what reads as left out though it was not would do something else.
+///
+/// # Errors
+/// 2: it is something else.
+pub fn optional<'a>(body: &'a Value, name: &str) -> Result<Option<&'a str>, End> {
+    match &body[name] {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text)),
+        _ => Err(End::usage(format!("{name} 须为字符串"), format!("`{name}` is a string"))),
+    }
+}
+
 /// Refuses a folder that is no network's: wrong use, whatever was to be done with it.
 pub fn network_folder(dir: &Path) -> Result<Value, End> {
     let about = std::fs::read(dir.join("network.json")).ok();

@@ -6,6 +6,7 @@ use crate::audit_log::chain::Chain;
 use crate::network::{keys, sample};
 use crate::say::End;
 use crate::trace::Found;
+use crate::typed::no_card;
 use serde_json::{Value, json};
 use slipway_terms::{MerchantId, Moment, Pan, TerminalId};
 use slipway_vault::{SigningKey, Signs};
@@ -116,16 +117,6 @@ fn masked(asked: &Value) -> Value {
         shown["card"] = json!(card);
     }
     shown
-}
-
-/// Somebody may type a card number into any field: from thirteen digits on, whatever is between them, none is left but the
-/// numbers of merchants, which have fifteen and nothing else.
-pub fn no_card(text: &str) -> String {
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    if digits < 13 || MerchantId::new(text).is_ok() {
-        return text.to_owned();
-    }
-    text.chars().map(|c| if c.is_ascii_digit() { '*' } else { c }).collect()
 }
 
 /// What a caller without a role is told.

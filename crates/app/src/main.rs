@@ -45,6 +45,7 @@ mod theatre;
 mod tills;
 mod told;
 mod trace;
+mod typed;
 mod up;
 mod web;
 mod window;

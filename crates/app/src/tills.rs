@@ -254,7 +254,7 @@ impl Tills {
         match said.as_ref().map(|show| (screens::reprint(show), show)) {
             Some((Some(Reprint::Prints), show)) => Ok(Json(json!({"printing": true, "lines": show.lines}))),
             Some((Some(Reprint::NoOperator), _)) => Err(problem(
-                StatusCode::SERVICE_UNAVAILABLE,
+                StatusCode::CONFLICT,
                 "终端没有操作员签到：没有打印，请先签到",
                 "nobody is signed in at the terminal: nothing was printed, sign in first",
             )),

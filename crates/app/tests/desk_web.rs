@@ -122,10 +122,12 @@ fn each_role_sees_and_does_what_is_its_own() {
         json!({"because": "  "}),
         json!({"because": "x".repeat(201)}),
         json!({"because": format!("card {card}")}),
+        json!({"because": "turned \u{202e}round"}),
+        json!({"because": "two\nlines"}),
     ] {
         assert_eq!(desk.post(&door("/proposals"), &bad).status, 400, "{bad}");
     }
-    let odd = "坏了 <img src=x> \u{202e}😀";
+    let odd = "坏了 <img src=x> עברית 😀";
     let first = desk.post(&door("/proposals"), &json!({"because": odd})).json();
     assert!(first["fresh"] == true && first["proposal"]["because"] == odd, "{first}");
     let again = market.post(&door("/proposals"), &json!({"because": "me too"})).json();

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
-use web::{JSON, Said, at, bearer, raw, sell};
+use web::{JSON, Said, at, bearer, pay, raw, sell};
 
 /// A message that came, with its head.
 #[derive(Clone, Debug)]
@@ -30,11 +30,11 @@ struct Receiver {
 }
 
 impl Receiver {
-    fn new(answers: &[u16]) -> Self {
+    fn new(answers: Vec<u16>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let at = listener.local_addr().unwrap().to_string();
         let came = Arc::new(Mutex::new(Vec::new()));
-        let (kept, mut answers) = (Arc::clone(&came), answers.to_vec().into_iter());
+        let (kept, mut answers) = (Arc::clone(&came), answers.into_iter());
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
@@ -109,12 +109,17 @@ fn a_merchant_hears_of_its_own_payments_signed_in_order_and_again_after_a_failur
     let up = Up::start(&net);
     let here = at(&up);
     let (market, hotel, desk) = (bearer(&here, "market"), bearer(&here, "hotel"), bearer(&here, "desk"));
-    let receiver = Receiver::new(&[503, 200]);
+    let receiver = Receiver::new(vec![503, 200]);
     let url = format!("http://{}/hook", receiver.at);
     let wanted = json!({"url": url, "events": ["payment.*", "slip.printed"]});
     assert_eq!(ask(&here, &desk, "POST", "/api/v1/webhooks", &wanted).status, 403);
-    let made = ask(&here, &market, "POST", "/api/v1/webhooks", &wanted);
-    assert_eq!(made.status, 200, "{}", made.text);
+    // Under a key it is made once, and its secret is told the first time only.
+    let keyed = [JSON, ("authorization", &*market), ("idempotency-key", "hook-1")];
+    let add = || raw(&here, "POST", "/api/v1/webhooks", &keyed, &wanted.to_string());
+    let (made, again) = (add(), add());
+    assert_eq!((made.status, again.status), (200, 200), "{} {}", made.text, again.text);
+    assert_eq!(made.json()["webhook"], again.json()["webhook"]);
+    assert!(again.json()["secret"].is_null() && again.head.contains("idempotency-replayed: true"), "{}", again.text);
     let (id, first) =
         (made.json()["webhook"]["id"].as_str().unwrap().to_owned(), made.json()["secret"].as_str().unwrap().to_owned());
     let door = format!("/api/v1/webhooks/{id}");
@@ -213,5 +218,33 @@ fn a_merchant_hears_of_its_own_payments_signed_in_order_and_again_after_a_failur
     }
     let kept = std::fs::read_to_string(net.join("webhooks.json")).unwrap();
     assert!(![&trail, &kept].iter().any(|text| text.contains(&first) || text.contains(&second)), "no key at rest");
+    assert_eq!(up.stop(), 0);
+}
+
+#[test]
+fn a_lost_answer_and_a_wrong_pin_are_told_as_what_they_are() {
+    let dir = folder("webhooks-doubt");
+    let up = Up::start(&dir.join("net"));
+    let here = at(&up);
+    let receiver = Receiver::new(Vec::new());
+    let wanted = json!({"url": format!("http://{}/", receiver.at), "events": ["*"]});
+    assert_eq!(ask(&here, &bearer(&here, "operations"), "POST", "/api/v1/webhooks", &wanted).status, 200);
+    let lost = json!({"hop": 6, "fault": "lose", "mti": 210, "times": 1});
+    assert_eq!(up.port.post("/api/v1/theatre/lines", &lost), Some(json!({"taken": true})));
+    pay(&up, "123456", "Reversal done");
+    let came = receiver.wait("the reversal", |all| all.iter().any(|came| came.json()["type"] == "doubt.closed"));
+    let told: Vec<Value> = came.iter().map(Came::json).collect();
+    let types: Vec<&str> = told.iter().map(|told| told["type"].as_str().unwrap()).collect();
+    assert_eq!(types, ["payment.approved", "doubt.opened", "payment.reversed", "doubt.closed"], "{told:?}");
+    assert!(told.iter().all(|one| one["data"]["exchange"] == told[0]["data"]["exchange"]), "{told:?}");
+    assert!(told.is_sorted_by_key(|one| one["sequence"].as_u64()), "{told:?}");
+    pay(&up, "000000", "Declined");
+    let came = receiver.wait("the refusal", |all| all.len() > 4);
+    let refused = came[4].json();
+    assert_eq!(
+        (refused["type"].as_str(), refused["data"]["amount_fen"].as_u64()),
+        (Some("payment.declined"), Some(8_800))
+    );
+    assert_ne!(refused["data"]["exchange"], told[0]["data"]["exchange"]);
     assert_eq!(up.stop(), 0);
 }

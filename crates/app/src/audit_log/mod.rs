@@ -7,6 +7,7 @@ pub mod chain;
 use crate::desk::network_folder;
 use crate::inquiry::Log;
 use crate::say::{End, Say};
+use crate::typed::shown;
 use chain::{Fault, Head, Standing};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -81,8 +82,8 @@ pub fn run(args: &AuditLogArgs, say: &Say) -> Result<(), End> {
 }
 
 fn told(line: &Value) -> String {
-    let text = |name: &str| line[name].as_str().unwrap_or("-").to_owned();
-    let asked = if line["asked"].is_object() { line["asked"].to_string() } else { String::new() };
+    let text = |name: &str| shown(line[name].as_str().unwrap_or("-"));
+    let asked = if line["asked"].is_object() { shown(&line["asked"].to_string()) } else { String::new() };
     format!(
         "{}  {} {} {}  {}  {} {} {asked}",
         text("at"),

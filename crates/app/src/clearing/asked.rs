@@ -5,7 +5,7 @@ use super::given::{Member, Taken};
 use super::reckoned::{self, Records};
 use super::{check, folder};
 use crate::cutover::no_switch;
-use crate::desk::Running;
+use crate::desk::{Running, optional};
 use crate::network::Hosts;
 use crate::say::{End, Say, yuan};
 use crate::tills::{Problem, problem};
@@ -225,7 +225,7 @@ pub fn refusal(end: &End) -> Problem {
 
 /// Answers a network in one process.
 pub fn answer(daily: &Daily, hosts: &Hosts, body: &Value) -> Result<Value, Problem> {
-    let day = day_of(body["day"].as_str()).map_err(|end| refusal(&end))?;
+    let day = optional(body, "day").and_then(day_of).map_err(|end| refusal(&end))?;
     daily.run(hosts, day).map_err(|end| refusal(&end))
 }
 
@@ -235,7 +235,7 @@ pub fn answer_switch(switch: &Handle, network: &Path, body: &Value) -> Result<Va
         let silent = || End::environment("交换中心没有应答", "the switch did not answer");
         let closed = reckoned::closed(switch).ok_or_else(silent)?;
         let records = Records::of(switch).ok_or_else(silent)?;
-        let days = match day_of(body["day"].as_str())? {
+        let days = match day_of(optional(body, "day")?)? {
             Some(day) if day > closed => {
                 return Err(End::broken(format!("{day} 尚未关账"), format!("{day} is not closed yet")));
             }
@@ -260,7 +260,7 @@ pub fn answer_switch(switch: &Handle, network: &Path, body: &Value) -> Result<Va
 pub fn answer_take(member: &Member<'_>, body: &Value) -> Result<Value, Problem> {
     let work = || -> Result<Value, End> {
         let path = PathBuf::from(body["file"].as_str().unwrap_or_default());
-        let (_, day) = check::named(&path, Some(member.id.as_str()), body["day"].as_str())?;
+        let (_, day) = check::named(&path, Some(member.id.as_str()), optional(body, "day")?)?;
         let bytes = std::fs::read(&path)?;
         let taken = member.take(day, &bytes, &path.display().to_string())?;
         member.sweep()?;

@@ -72,8 +72,8 @@ pub enum Sign {
     Unprinted,
     /// A message of this type has crossed this hop.
     Crossed(u8, u16),
-    /// This party has answered at its line again: the terminal's line is up.
-    LineUp,
+    /// The terminal's line came up, or went down.
+    Line(bool),
 }
 
 /// The words of a fault, for doors and links.
@@ -131,7 +131,7 @@ impl Sign {
             Self::Printed => "printed".into(),
             Self::Unprinted => "unprinted".into(),
             Self::Crossed(hop, mti) => format!("crossed.{hop}.{mti}"),
-            Self::LineUp => "line".into(),
+            Self::Line(up) => format!("line.{}", if up { "up" } else { "down" }),
         }
     }
 }

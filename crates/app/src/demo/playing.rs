@@ -48,8 +48,10 @@ impl Scene {
     /// The cards that lie beside it, in the order of a page's tray: two debit cards, a credit card, one of the other issuer.
     pub fn tray(&self, stage: &Stage, chips: bool) -> Result<Vec<Card>, End> {
         let (own, other) = (self.index % 2, (self.index + 1) % 2);
-        let more = [(other, false), (own, true), (other, true)];
-        let more = more.into_iter().filter_map(|(issuer, credit)| SampleCard::new(issuer, self.index, credit));
+        // A network has a credit card to ten debit cards.
+        let credit = self.index.div_ceil(10);
+        let more = [(other, self.index, false), (own, credit, true), (other, credit, true)];
+        let more = more.into_iter().filter_map(|(issuer, serial, credit)| SampleCard::new(issuer, serial, credit));
         let mut cards: Vec<Card> =
             std::iter::once(self.card.clone()).chain(more).map(|card| Card::sample(card, "")).collect();
         if chips {
@@ -68,17 +70,17 @@ impl Scene {
 
     /// Waits for a screen that says this.
     pub fn until_screen(&self, stage: &mut Stage, from: usize, zh: &'static str) -> Result<(), End> {
-        until(stage, from, Sign::Screen(zh))
+        until(stage, sample::terminal(self.index), from, Sign::Screen(zh))
     }
 
     /// Until the cardholder's copy is out.
     pub fn until_printed(&self, stage: &mut Stage, from: usize) -> Result<(), End> {
-        until(stage, from, Sign::Printed)
+        until(stage, sample::terminal(self.index), from, Sign::Printed)
     }
 
     /// Waits for a frame of this type on this hop, whatever becomes of it.
     pub fn until_crossed(&self, stage: &mut Stage, from: usize, hop: u8, mti: u16) -> Result<(), End> {
-        until(stage, from, Sign::Crossed(hop, mti))
+        until(stage, sample::terminal(self.index), from, Sign::Crossed(hop, mti))
     }
 }
 
@@ -91,7 +93,7 @@ pub fn scene(stage: &mut Stage, index: usize) -> Result<Scene, End> {
     let till = stage.till(index, &printer)?;
     till.sign_in()?;
     let scene = Scene { till: Some(till), index, printer, card, from, opened: from };
-    until(stage, from, Sign::Screen("签到成功"))?;
+    until(stage, sample::terminal(index), from, Sign::Screen("签到成功"))?;
     Ok(Scene { from: stage.place(), ..scene })
 }
 
@@ -101,8 +103,8 @@ pub fn play(stage: &mut Stage, scene: &mut Scene, steps: &[Step]) -> Result<(), 
     for step in steps {
         match *step {
             Step::Tell(zh, en) => stage.tell(zh, en),
-            Step::Until(sign) => until(stage, from, sign)?,
-            Step::Ever(sign) => until(stage, scene.from, sign)?,
+            Step::Until(sign) => until(stage, sample::terminal(scene.index), from, sign)?,
+            Step::Ever(sign) => until(stage, sample::terminal(scene.index), scene.from, sign)?,
             Step::Staged(play) => play(stage, scene)?,
             Step::Arm(hop, mti, fault, times) => stage.faults.arm(Rule { hop, mti, fault, times }),
             _ => {
@@ -168,7 +170,7 @@ pub fn one_purchase(acquirer: &Handle, seat: TerminalId) -> Result<(), End> {
     Ok(())
 }
 
-fn until(stage: &mut Stage, from: usize, sign: Sign) -> Result<(), End> {
+fn until(stage: &mut Stage, seat: TerminalId, from: usize, sign: Sign) -> Result<(), End> {
     match sign {
         Sign::Screen(zh) => stage.until(from, zh, |seen| {
             matches!(seen, Seen::Screen(show) if show.lines.iter().any(|line| line.zh.contains(zh)))
@@ -178,7 +180,9 @@ fn until(stage: &mut Stage, from: usize, sign: Sign) -> Result<(), End> {
         Sign::Unprinted => stage.until(from, "paper out", |seen| {
             matches!(seen, Seen::Paper(_, PaperFate::Half | PaperFate::Missing, _))
         }),
-        Sign::LineUp => stage.until(from, "line", |seen| matches!(seen, Seen::Line(true))),
+        Sign::Line(up) => {
+            stage.until(from, "line", |seen| matches!(seen, Seen::Line(at, now) if *at == seat && *now == up))
+        }
         Sign::Crossed(hop, mti) => stage.until(from, "crossing", |seen| {
             matches!(seen, Seen::Crossed(c) if c.hop == hop && c.message.as_ref().is_some_and(|m| m.mti.0 == mti))
         }),

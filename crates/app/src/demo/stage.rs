@@ -36,8 +36,8 @@ pub enum Seen {
     Screen(Show),
     /// A copy of a slip came to its end; the text is what is on the paper.
     Paper(Copy, PaperFate, String),
-    /// The terminal's line came up or went down.
-    Line(bool),
+    /// A terminal's line came up or went down.
+    Line(TerminalId, bool),
     /// A notice reached the cardholder.
     Noticed(Notice),
     /// What the story does.
@@ -161,7 +161,7 @@ impl Stage {
     pub fn till(&mut self, index: usize, printer: &Arc<Mutex<SimPrinter>>) -> Result<Till, End> {
         let from = self.place();
         let till = self.place_till(index, printer, Columns::C32)?;
-        self.until(from, "line", |seen| matches!(seen, Seen::Line(true)))?;
+        self.until(from, "line", |seen| matches!(seen, Seen::Line(at, true) if *at == till.seat))?;
         Ok(till)
     }
 
@@ -197,7 +197,7 @@ impl Stage {
                     return;
                 }
                 Event::Shown(at, show) if *at == seat => Seen::Screen(show.clone()),
-                Event::Linked(_, up) => Seen::Line(up),
+                Event::Linked(_, up) => Seen::Line(seat, up),
                 _ => return,
             };
             let _ = tell.send((clock.now(), seen));

@@ -128,7 +128,7 @@ pub fn event(seen: &Seen) -> Option<(&'static str, Text)> {
             let text = notice.text();
             Some(("[phone]", text))
         }
-        Seen::Line(_) => None,
+        Seen::Line(..) => None,
         Seen::Told(zh, en) => Some(("——", Text::new(zh.clone(), en.clone()))),
     }
 }

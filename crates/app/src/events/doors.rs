@@ -3,12 +3,12 @@
 use super::book::Hooked;
 use super::listed;
 use crate::http::Live;
-use crate::inquiry::no_card;
 use crate::notices::host;
 use crate::people::role::Role;
 use crate::say::End;
 use crate::signin::Signed;
 use crate::tills::aside;
+use crate::typed::no_card;
 use crate::web::cursor::{Asked, Cursor};
 use crate::web::refusal::{Refusal, object};
 use axum::body::Bytes;

@@ -18,14 +18,14 @@ fn kinds(row: &AcquirerRow) -> Vec<&'static str> {
 #[test]
 fn a_later_state_of_a_row_states_the_same_facts_under_the_same_names_and_more() {
     let mut case = Case::open(till(), Ground::Unconfirmed, Moment(5));
-    let before = of_row(&AcquirerRow::Case(case.clone()));
+    let before = of_row(&AcquirerRow::Case(case));
     assert_eq!(before.iter().map(|fact| fact.kind).collect::<Vec<_>>(), ["slip.missing", "doubt.opened"]);
     case.closed = Some(Moment(9));
-    let after = of_row(&AcquirerRow::Case(case.clone()));
+    let after = of_row(&AcquirerRow::Case(case));
     assert_eq!(&after[..2], &before[..]);
     assert_eq!((after[2].kind, after[2].at), ("doubt.closed", Moment(9)));
     case.ground = Ground::AmountDiffers;
-    assert_eq!(kinds(&AcquirerRow::Case(case.clone())), ["doubt.opened", "doubt.closed"]);
+    assert_eq!(kinds(&AcquirerRow::Case(case)), ["doubt.opened", "doubt.closed"]);
     // Another case of the same payment has names of its own.
     assert!(of_row(&AcquirerRow::Case(case)).iter().all(|fact| after.iter().all(|other| other.id != fact.id)));
 }

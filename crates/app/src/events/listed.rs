@@ -15,6 +15,9 @@ use std::path::Path;
 /// Events of a subscription that are listed, the newest.
 const LISTED_MAX: usize = 10_000;
 
+/// The last word on each event, and how often it was tried.
+type States = HashMap<String, (Told, u32)>;
+
 /// The events of a subscription, newest first, each with what became of it.
 pub fn deliveries(dir: &Path, hooked: &Hooked) -> Result<Vec<Value>, End> {
     let subscriber = Subscriber(hooked.clone());
@@ -35,8 +38,8 @@ pub fn deliveries(dir: &Path, hooked: &Hooked) -> Result<Vec<Value>, End> {
 }
 
 /// Where this subscription begins, and the last word on each event.
-fn states(dir: &Path, hooked: &Hooked) -> Result<(u64, HashMap<String, (Told, u32)>), End> {
-    let (mut began, mut states) = (0, HashMap::<String, (Told, u32)>::new());
+fn states(dir: &Path, hooked: &Hooked) -> Result<(u64, States), End> {
+    let (mut began, mut states) = (0, States::new());
     let mut lines = Lines::open(&dir.join(RECORDS).join(format!("{}.jsonl", hooked.id)), 0)?;
     while let Some(lines) = &mut lines
         && let Some((_, _, told)) = lines.next::<Told>()?

@@ -168,10 +168,10 @@ pub fn every(shelf: &dyn Shelf, since: Moment, part: &mut dyn FnMut(Vec<Fact>)) 
         false
     };
     shelf::every::<Exchange>(shelf, &(), |row| look(of(row.clone())))?;
-    shelf::every::<Case>(shelf, &(), |row| look(of(row.clone())))?;
+    shelf::every::<Case>(shelf, &(), |row| look(of(*row)))?;
     shelf::every::<Dispute>(shelf, &(), |row| look(of(row.clone())))?;
     shelf::every::<MerchantDay>(shelf, &(), |row| look(of(*row)))?;
-    shelf::every::<PaidOut>(shelf, &(), |row| look(of(row.clone())))?;
+    shelf::every::<PaidOut>(shelf, &(), |row| look(of(*row)))?;
     let (rest, part) = found.into_inner();
     part(rest);
     Ok(())

@@ -112,6 +112,8 @@ pub const TEXTS: &[(&str, &str)] = &[
     ("The folder of the device's network", "设备所在的网络目录"),
     ("The sealed file", "封存文件"),
     // init, up, run
+    ("Webhooks may go to private addresses, and to this machine over http (with --demo they may anyway)", "事件推送可指向内部地址，并可以 http 指向本机（--demo 时本来可以）"),
+    ("Whose certificates are believed when a webhook is sent (PEM)", "事件推送信任哪些证书（PEM）"),
     ("A network printer (port 9100) for the slips of all own terminals, instead of files", "所有本网终端的签购单改在此网络打印机（端口 9100）打印，而不写文件"),
     ("How many times faster than the wall the network's clock runs", "网络时钟比实际时间快多少倍"),
     ("Its configuration (TOML)", "该方的配置（TOML）"),

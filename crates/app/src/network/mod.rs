@@ -21,6 +21,7 @@ use slipway_terminal::TerminalBank;
 use slipway_terms::{Keying, Notice, TerminalId};
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// What a new network holds.
@@ -140,7 +141,7 @@ impl Notifier for Phones {
 /// by page, and who looked in the middle of the other's write would take the line for half a one.
 pub fn append_line(path: &Path, line: &str) -> std::io::Result<()> {
     use std::io::{Read, Seek, SeekFrom, Write};
-    let mut file = std::fs::OpenOptions::new().create(true).read(true).append(true).open(path)?;
+    let mut file = std::fs::OpenOptions::new().create(true).read(true).append(true).mode(0o600).open(path)?;
     file.lock()?;
     let len = file.seek(SeekFrom::End(0))?;
     let mut end = len;

@@ -5,9 +5,9 @@ use super::order::{Order, Standing, What};
 use super::page::{self, Asked};
 use super::{held, history, overview};
 use crate::http::Live;
-use crate::inquiry::no_card;
 use crate::signin::Signed;
 use crate::tills::{Problem, aside};
+use crate::typed;
 use crate::web::refusal::{Refusal, object};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -19,9 +19,6 @@ use serde_json::{Value, json};
 use slipway_terms::Moment;
 use std::net::SocketAddr;
 use std::sync::Arc;
-
-/// Characters of a reason.
-const BECAUSE_MAX: usize = 200;
 
 type Told = Result<Json<Value>, Refusal>;
 type Peer = ConnectInfo<SocketAddr>;
@@ -226,25 +223,11 @@ async fn order(
     look(&live, (&headers, peer), "order", told).await.map(Json)
 }
 
-/// A reason: one line, no card number.
-fn because(body: &Value) -> Result<String, Refusal> {
-    let because = body["because"].as_str().unwrap_or("").trim().to_owned();
-    let good = !because.is_empty() && because.chars().count() <= BECAUSE_MAX && !because.chars().any(char::is_control);
-    if good && no_card(&because) == because {
-        return Ok(because);
-    }
-    Err(Refusal::new(
-        StatusCode::BAD_REQUEST,
-        "请写明原因（一行，不超过200字，不含卡号）",
-        "say why, in one line of 200 characters at most and without a card number",
-    ))
-}
-
 /// `{"what":{"kind":"release","merchant":"…","no":1},"because":"…"}`.
 async fn propose(State(live): State<Arc<Live>>, ConnectInfo(peer): Peer, headers: HeaderMap, body: Body) -> Told {
     let signed = orders_money(live.front.acts(&headers, peer)?)?;
     let body = object(&headers, body)?;
-    let because = because(&body)?;
+    let because = typed::because(body["because"].as_str())?;
     let what: What = serde_json::from_value(body["what"].clone()).map_err(|fault| {
         let (zh, en) = (format!("不是指令：{fault}"), format!("no order: {fault}"));
         Refusal::new(StatusCode::BAD_REQUEST, &zh, &en)
@@ -282,7 +265,7 @@ async fn refuse(
     body: Body,
 ) -> Told {
     let signed = orders_money(live.front.acts(&headers, peer)?)?;
-    let because = because(&object(&headers, body)?)?;
+    let because = typed::because(object(&headers, body)?["because"].as_str())?;
     let told = move |live: &Live| -> Told {
         let order = live.ops.refuse(live, &signed, number(&no)?, &because)?;
         Ok(Json(shown(&order, &signed, live.front.now())))

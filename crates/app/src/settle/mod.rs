@@ -18,6 +18,7 @@ pub use show::show as shown;
 use crate::audit;
 use crate::clearing::asked::refusal;
 use crate::clearing::folder;
+use crate::desk::optional;
 use crate::network::sample;
 use crate::say::End;
 use crate::tills::Problem;
@@ -150,9 +151,10 @@ pub fn answer(acquirer: &Handle, network: &Path, body: &Value) -> Result<Value, 
         let _one_at_a_time = lock(network)?;
         act(acquirer, network, body)
     };
-    let done = match body["act"].as_str() {
+    let done = match optional(body, "act").map_err(|end| refusal(&end))? {
         None => {
-            let day = body["day"].as_str().map(|text| read_day(text).ok_or_else(|| bad(text))).transpose();
+            let day = optional(body, "day")
+                .and_then(|day| day.map(|text| read_day(text).ok_or_else(|| bad(text))).transpose());
             day.and_then(|day| settle(acquirer, network, day))
         }
         Some("hold") => locked(order::hold),

@@ -6,12 +6,12 @@ use super::exchange::{self, Wanted};
 use super::proposals::{self, Proposal};
 use crate::desk::look;
 use crate::http::Live;
-use crate::inquiry::no_card;
 use crate::people::role::{Deed, Sees};
 use crate::say::End;
 use crate::signin::Signed;
 use crate::tills::aside;
 use crate::trace::Found;
+use crate::typed;
 use crate::web::cursor::{Asked, Cursor};
 use crate::web::refusal::{Refusal, object};
 use axum::body::Bytes;
@@ -29,8 +29,6 @@ use std::sync::Arc;
 
 /// Exchanges of one search at most.
 const HITS_MAX: usize = 50;
-/// Characters of a reason.
-const BECAUSE_MAX: usize = 200;
 /// Paper that was asked for twice within so long is the same paper. Unit: milliseconds.
 const SAME_PAPER_MS: i64 = 10_000;
 
@@ -74,10 +72,10 @@ async fn find(State(live): State<Arc<Live>>, ConnectInfo(peer): Peer, headers: H
     let body = object(&headers, body)?;
     let told = move |live: &Live| -> Told {
         let mut found = look(live, &body)?;
-        let unnamed = found.iter().any(|found| found.till.is_none());
+        let silent = found.iter().any(Found::lacks_acquirer);
         found.retain(|found| exchange::may_see(&signed, found));
-        if found.is_empty() && unnamed {
-            // Whose till it was only the acquirer can say.
+        if found.is_empty() && silent {
+            // Whose till it was, and whether there is none, only the acquirer can say.
             found.push(Found::unheard_acquirer());
         }
         found.truncate(HITS_MAX);
@@ -236,14 +234,7 @@ async fn propose(
     let signed = verified(live.front.acts(&headers, peer)?)?;
     let body = object(&headers, body)?;
     let till = till_of(&id)?;
-    let because = body["because"].as_str().unwrap_or("").trim().to_owned();
-    if because.is_empty() || because.chars().count() > BECAUSE_MAX || no_card(&because) != because {
-        return Err(Refusal::new(
-            StatusCode::BAD_REQUEST,
-            "请写明原因（不超过200字，不含卡号）",
-            "say why, in 200 characters at most and without a card number",
-        ));
-    }
+    let because = typed::because(body["because"].as_str())?;
     let told = move |live: &Live| -> Told {
         let (_, told) = allowed(live, &signed, till, Deed::ProposeRefund)?;
         let text = |name: &str| told[name].as_str().map(str::to_owned);

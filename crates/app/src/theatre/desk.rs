@@ -29,10 +29,14 @@ pub enum Poke {
     Stop,
 }
 
-/// Between two looks: what hangs together is looked at once.
-const REST: Duration = Duration::from_millis(60);
+/// A look waits until nothing was seen for so long: what hangs together is looked at once, and a payment does not wait for it.
+const REST: Duration = Duration::from_millis(120);
+/// But no longer than this where something is always seen. Unit: wall nanoseconds.
+const REST_MOST_NANOS: u64 = 600_000_000;
 /// Without anything seen (timers run at the hosts without a message).
 const IDLE: Duration = Duration::from_millis(1_000);
+/// Events are handed to the pages at most this often. Unit: wall nanoseconds.
+const TOGETHER_NANOS: u64 = 25_000_000;
 /// Pages that are gone are found so this often.
 const BEAT: Duration = Duration::from_secs(10);
 
@@ -62,32 +66,51 @@ pub fn watch(opened: Opened, live: &Arc<Live>) -> std::io::Result<Desk> {
     Ok(Desk { poke, thread: Some(thread) })
 }
 
-/// Ends with the process: whoever sees something holds the other end.
+/// Ends with the process: whoever sees something holds the other end. The first thing seen goes out at once, what follows it closely
+/// together.
 fn write(theatre: &Theatre, seen: &Receiver<Seen>) {
+    let (mut next, mut waits) = (0, false);
     loop {
-        let one = match seen.recv_timeout(BEAT) {
-            Ok(one) => one,
+        let left = Duration::from_nanos(u64::saturating_sub(next, theatre.clock.nanos()));
+        let one = match seen.recv_timeout(if waits { left } else { BEAT }) {
+            Ok(one) => Some(one),
+            Err(RecvTimeoutError::Timeout) if waits => None,
             Err(RecvTimeoutError::Timeout) => {
                 theatre.feed.beat();
                 continue;
             }
             Err(RecvTimeoutError::Disconnected) => return,
         };
-        let asks = !matches!(one, Seen::Now("verdict" | "books", _));
-        let used = matches!(&one, Seen::Crossed(crossed) if !crossed.short["fault"].is_null());
-        let Ok(mut board) = theatre.board.lock() else { return };
-        // Under the board's lock: a page that reads the state misses nothing after its number.
-        if let Some(event) = board.write(one, theatre.now_ms()) {
-            theatre.feed.tell(event.no, event.kind, &event.body);
+        if let Some(one) = one {
+            waits = true;
+            if !note(theatre, one) {
+                return;
+            }
         }
-        drop(board);
-        if used {
-            theatre.now("faults", super::told::armed(&theatre.faults.armed()));
-        }
-        if asks {
-            let _ = theatre.poke.try_send(Poke::Look);
+        if theatre.clock.nanos() >= next {
+            theatre.feed.flush();
+            (next, waits) = (theatre.clock.nanos() + TOGETHER_NANOS, false);
         }
     }
+}
+
+/// Writes one thing to the board. `false`: there is no board any more.
+fn note(theatre: &Theatre, one: Seen) -> bool {
+    let asks = !matches!(one, Seen::Now("verdict" | "books", _));
+    let used = matches!(&one, Seen::Crossed(crossed) if !crossed.short["fault"].is_null());
+    let Ok(mut board) = theatre.board.lock() else { return false };
+    // Under the board's lock: a page that reads the state misses nothing after its number.
+    if let Some(event) = board.write(one, theatre.now_ms()) {
+        theatre.feed.gather(event.no, event.kind, &event.body);
+    }
+    drop(board);
+    if used {
+        theatre.now("faults", super::told::armed(&theatre.faults.armed()));
+    }
+    if asks {
+        let _ = theatre.poke.try_send(Poke::Look);
+    }
+    true
 }
 
 fn work(theatre: &Theatre, live: &Weak<Live>, poked: &Receiver<Poke>) {
@@ -102,10 +125,15 @@ fn work(theatre: &Theatre, live: &Weak<Live>, poked: &Receiver<Poke>) {
         if theatre.feed.pages() == 0 {
             continue;
         }
+        let most = theatre.clock.nanos() + REST_MOST_NANOS;
+        while theatre.clock.nanos() < most {
+            match poked.recv_timeout(REST) {
+                Ok(Poke::Look) => {}
+                Ok(Poke::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => break,
+            }
+        }
         look(theatre, &live, &mut last);
-        drop(live);
-        // A stop that comes meanwhile is found at the next turn: it waits in the queue.
-        std::thread::park_timeout(REST);
     }
 }
 

@@ -6,6 +6,7 @@ use crate::cutover;
 use crate::demo::catalogue;
 use crate::demo::play::FAULTS;
 use crate::demo::playing::one_purchase;
+use crate::demo::stories::all;
 use crate::http::Live;
 use crate::network::sample::SampleMerchant;
 use crate::proxy::{ANY, Fault, MONEY, Rule};
@@ -214,7 +215,9 @@ async fn stage(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): Js
 async fn outcome(State(live): State<Arc<Live>>, Query(asked): Query<Since>) -> Answer {
     theatre(&live)?;
     let since = asked.since.ok_or_else(|| bad("须有 since", "`since` is wanted"))?;
-    let came = move |live: &Live| theatre(live).map(|theatre| theatre.outcome(live, since, asked.story.as_deref()));
+    let named = asked.story.as_deref().map(|key| all().find(|story| story.key() == key));
+    let story = named.map(|found| found.ok_or_else(|| bad("没有这个剧目", "no such story"))).transpose()?;
+    let came = move |live: &Live| theatre(live).map(|theatre| theatre.outcome(live, since, story));
     aside(&live, came).await??.map(Json).ok_or_else(silent)
 }
 

@@ -185,6 +185,11 @@ impl Found {
         unheard(vec![silent(Party::Acquirer, sample::ACQUIRER.as_str())])
     }
 
+    /// Whether the acquirer was asked and did not answer: whose till it was, and what else there is, nobody has said.
+    pub fn lacks_acquirer(&self) -> bool {
+        self.seen.iter().any(|seen| seen.party == Party::Acquirer && seen.state == State::Unreachable)
+    }
+
     /// Nothing was found, and somebody who might know could not be asked.
     pub fn is_unheard(&self) -> bool {
         self.till.is_none() && !self.seen.is_empty() && self.seen.iter().all(|t| t.state == State::Unreachable)

@@ -27,13 +27,28 @@ pub struct Feed {
 #[derive(Debug, Default)]
 struct Pages {
     open: Vec<mpsc::Sender<Bytes>>,
+    /// Gathered, and not handed over yet.
+    gathered: Vec<u8>,
     closed: bool,
 }
 
 impl Feed {
-    /// Tells all pages one event; its number and kind stand beside it.
-    pub fn tell(&self, no: u64, kind: &str, body: &Value) {
-        self.send(|| Bytes::from(format!("id: {no}\nevent: {kind}\ndata: {body}\n\n")));
+    /// Gathers one event, to be handed over with the next [`Feed::flush`]: many events cost every page one write then.
+    pub fn gather(&self, no: u64, kind: &str, body: &Value) {
+        let Ok(mut pages) = self.pages.lock() else { return };
+        if !pages.open.is_empty() {
+            pages.gathered.extend_from_slice(format!("id: {no}\nevent: {kind}\ndata: {body}\n\n").as_bytes());
+        }
+    }
+
+    /// Hands over what was gathered. A page that was opened meanwhile gets all of it, and knows by the numbers what it has.
+    pub fn flush(&self) {
+        let Ok(mut pages) = self.pages.lock() else { return };
+        if pages.gathered.is_empty() {
+            return;
+        }
+        let bytes = Bytes::from(std::mem::take(&mut pages.gathered));
+        pages.open.retain(|page| page.try_send(bytes.clone()).is_ok());
     }
 
     /// Tells all pages that the network is there; pages that are gone are found so.
@@ -109,7 +124,8 @@ mod tests {
         let feed = Feed::default();
         let (slow, other) = (feed.page().unwrap(), feed.page().unwrap());
         for no in 0..u64::try_from(WAITING_MAX).unwrap() + 5 {
-            feed.tell(no, "screen", &json!({"no": no}));
+            feed.gather(no, "screen", &json!({"no": no}));
+            feed.flush();
         }
         assert_eq!(feed.pages(), 0, "nobody read");
         let read = all(slow);
@@ -117,10 +133,26 @@ mod tests {
         assert!(read.ends_with("event: reload\ndata: {}\n\n"), "{read}");
         drop(other);
         let fresh = feed.page().unwrap();
-        feed.tell(9, "verdict", &json!({}));
+        feed.gather(9, "verdict", &json!({}));
+        feed.flush();
         feed.close();
         assert!(all(fresh).contains("event: verdict"));
         assert!(feed.page().is_err(), "the network stops");
+    }
+
+    #[test]
+    fn what_is_gathered_comes_in_order_and_in_one_piece() {
+        let feed = Feed::default();
+        feed.gather(1, "screen", &json!({}));
+        let page = feed.page().unwrap();
+        feed.gather(2, "screen", &json!({}));
+        feed.gather(3, "paper", &json!({}));
+        feed.flush();
+        feed.flush();
+        feed.close();
+        let read = all(page);
+        let want = "id: 2\nevent: screen\ndata: {}\n\nid: 3\nevent: paper\ndata: {}\n\n";
+        assert!(read.contains(want) && !read.contains("id: 1\n"), "{read}");
     }
 
     #[test]

@@ -49,6 +49,10 @@ impl Site {
     /// # Errors
     /// 421.
     pub fn own_host(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        // Two hosts are none: a server in front may have judged the other one.
+        if headers.get_all(header::HOST).iter().count() > 1 {
+            return Err(problem(StatusCode::BAD_REQUEST, "只能有一个 Host", "a request names one host"));
+        }
         if self.is_https(headers) { Ok(()) } else { this_machine(headers) }
     }
 
@@ -143,6 +147,10 @@ mod tests {
         check("localhost.evil.example:80", false);
         check("", false);
         assert!(this_machine(&HeaderMap::new()).is_err());
+        let mut two = headers(&[("host", "127.0.0.1:7880")]);
+        assert!(Site::default().own_host(&two).is_ok());
+        two.append(header::HOST, HeaderValue::from_static("localhost"));
+        assert!(Site::default().own_host(&two).is_err());
     }
 
     #[test]

@@ -7,11 +7,13 @@ use super::refusal::Refusal;
 use crate::http::Live;
 use crate::network::{keys, sample};
 use crate::say::End;
+use crate::signin::Signed;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use serde_json::json;
 use slipway_terms::Moment;
 use slipway_vault::ApiKey;
 use std::net::SocketAddr;
@@ -80,11 +82,41 @@ fn given(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
     ))
 }
 
+/// Who asks.
+enum Asker {
+    Person(Signed),
+    Machine,
+}
+
+impl Asker {
+    /// Whose keys they are: a person's in this role, for this merchant. Another role has other rights, so what was answered to the
+    /// earlier one is not answered again.
+    fn scope(&self) -> String {
+        match self {
+            Self::Person(Signed { name, role, merchant, .. }) => {
+                format!("person/{name}/{}/{}", role.word(), merchant.map(|id| id.to_string()).unwrap_or_default())
+            }
+            Self::Machine => "machine".to_owned(),
+        }
+    }
+
+    /// An answer that is given again is a look, and is written down as one.
+    fn noted(&self, live: &Live, method: &str, path: &str) -> Result<(), Refusal> {
+        let Self::Person(signed) = self else { return Ok(()) };
+        Ok(live.log.act(
+            live.front.now(),
+            &signed.by(),
+            "answered_again",
+            json!({"door": format!("{method} {path}")}),
+        )?)
+    }
+}
+
 /// Who asks. Nobody for whom nothing is kept: the door says why they may not.
-fn asker(live: &Live, headers: &HeaderMap, peer: SocketAddr) -> Option<String> {
+fn asker(live: &Live, headers: &HeaderMap, peer: SocketAddr) -> Option<Asker> {
     let here = live.front.site.own_host(headers).is_ok();
-    let person = live.front.acts(headers, peer).ok().filter(|_| here).map(|signed| format!("person/{}", signed.name));
-    person.or_else(|| live.tills.door.opens(headers).is_ok().then(|| "machine".to_owned()))
+    let signed = live.front.acts(headers, peer).ok().filter(|_| here);
+    signed.map(Asker::Person).or_else(|| live.tills.door.opens(headers).is_ok().then_some(Asker::Machine))
 }
 
 /// Lets every request through that brings no key; of the others each once.
@@ -102,7 +134,8 @@ pub async fn once(
         Ok(None) => return next.run(request).await,
         Err(refusal) => return refusal.into_response(),
     };
-    let Some(who) = asker(&live, request.headers(), peer) else { return next.run(request).await };
+    let Some(asker) = asker(&live, request.headers(), peer) else { return next.run(request).await };
+    let who = asker.scope();
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else { return too_large().into_response() };
     let (method, path) = (parts.method.as_str(), parts.uri.path());
@@ -113,7 +146,12 @@ pub async fn once(
     let met = live.once.answers().begin(&scope, &who, &asked, live.front.now());
     match met {
         Met::Fresh => {}
-        Met::Again(kept) => return again(*kept),
+        Met::Again(kept) => {
+            return match asker.noted(&live, method, path) {
+                Ok(()) => again(*kept),
+                Err(refusal) => refusal.into_response(),
+            };
+        }
         Met::Other => return refused(StatusCode::UNPROCESSABLE_ENTITY),
         Met::UnderWay => return refused(StatusCode::CONFLICT),
         Met::Full => return refused(StatusCode::TOO_MANY_REQUESTS),

@@ -167,7 +167,7 @@ impl Window {
                 self.shown = show.clone();
             }
             Seen::Paper(_, _, text) => self.strip.feed(text),
-            Seen::Line(up) => self.line = Some(*up),
+            Seen::Line(_, up) => self.line = Some(*up),
             Seen::Crossed(_) | Seen::Noticed(_) => {
                 if let Some((at, text)) = telling::event(seen) {
                     let at = at.trim();

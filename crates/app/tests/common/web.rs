@@ -89,9 +89,9 @@ pub fn at(up: &Up) -> String {
     up.ready["http"].as_str().unwrap().to_owned()
 }
 
-/// A sale of 88.00 at the first terminal; its reference number.
-pub fn sell(up: &Up) -> String {
-    let (merchant, terminal) = up.tills()[0].clone();
+/// A sale of 88.00 at the first terminal, with this PIN; comes back when its screen begins with these words.
+pub fn pay(up: &Up, pin: &str, words: &str) {
+    let terminal = up.tills()[0].1.clone();
     assert!(up.port.sign_in(&terminal));
     let card = up.ready["cards"][0].clone();
     let act = |act: Value| assert!(up.port.act(&terminal, &act).is_some());
@@ -105,10 +105,17 @@ pub fn sell(up: &Up) -> String {
     act(json!({"act": "begin", "kind": "sale", "amount_fen": 8_800}));
     act(json!({"act": "card", "track2": card["track2"]}));
     act(json!({"act": "enter"}));
-    act(json!({"act": "pin", "pin": "123456"}));
-    shows("Approved: check the signature");
+    act(json!({"act": "pin", "pin": pin}));
+    shows(words);
     act(json!({"act": "enter"}));
     shows("Sale: key the amount");
+}
+
+/// The same approved and confirmed; its reference number.
+pub fn sell(up: &Up) -> String {
+    let (merchant, terminal) = up.tills()[0].clone();
+    let card = up.ready["cards"][0].clone();
+    pay(up, "123456", "Approved: check the signature");
     up.port.wait_quiet();
     let asked = json!({"merchant": merchant, "terminal": terminal, "card": card["pan"]});
     until("the slip's confirmation", 400, || {

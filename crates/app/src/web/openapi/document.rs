@@ -84,7 +84,8 @@ fn operation(door: &Door, schemas: &Value) -> Value {
 
 /// Whether it answers with a page of a list.
 fn is_paged(door: &Door, schemas: &Value) -> bool {
-    schemas[door.gives]["properties"]["next"].is_object()
+    let properties = &schemas[door.gives]["properties"];
+    properties["items"].is_object() && properties["next"].is_object()
 }
 
 /// Whether an `Idempotency-Key` counts at it.

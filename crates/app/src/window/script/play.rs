@@ -48,7 +48,7 @@ pub fn play(script: &Script, place: &mut Place, slips: Option<&Path>, say: &Say)
 
 /// The first act needs a line.
 fn line_up(place: &mut Place) -> Result<(), End> {
-    place.stage.until(0, "line", |seen| matches!(seen, Seen::Line(true)))
+    place.stage.until(0, "line", |seen| matches!(seen, Seen::Line(_, true)))
 }
 
 fn at_line(script: &Script, no: usize, text: &str, end: End) -> End {

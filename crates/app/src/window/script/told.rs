@@ -81,7 +81,7 @@ impl<'a> Told<'a> {
                     true
                 }
                 Seen::Crossed(crossing) => crossing.fault.is_some(),
-                Seen::Line(_) | Seen::Told(..) => false,
+                Seen::Line(..) | Seen::Told(..) => false,
             };
             if let Some((at, event)) = telling::event(seen).filter(|_| tell) {
                 for (row, line) in event.get(self.say.lang).lines().enumerate() {

@@ -1,0 +1,113 @@
+//! What people type into free fields, before it stands in a record: one line that another person reads as it was meant, and no card number.
+
+use crate::web::refusal::Refusal;
+use axum::http::StatusCode;
+use slipway_terms::{MerchantId, Pan};
+
+/// Digits of a card number, at least and at most.
+const CARD_DIGITS: core::ops::RangeInclusive<usize> = 13..=19;
+/// Characters of a reason at most.
+pub const BECAUSE_MAX: usize = 200;
+
+/// The text with stars for every digit of what reads as a card number: 13 to 19 digits with the check digit of one, whatever blanks and
+/// hyphens are between them; or more than a card number has. Numbers of merchants are none.
+pub fn no_card(text: &str) -> String {
+    if MerchantId::new(text).is_ok() {
+        return text.to_owned();
+    }
+    let mut letters: Vec<char> = text.chars().collect();
+    let mut at = 0;
+    while at < letters.len() {
+        let run = run(&letters, at);
+        let digits: String = run.iter().filter_map(|place| letters.get(*place)).collect();
+        at = run.last().map_or(at + 1, |last| last + 1);
+        if is_card(&digits) {
+            run.iter().filter_map(|place| letters.get_mut(*place).map(|letter| *letter = '*')).count();
+        }
+    }
+    letters.into_iter().collect()
+}
+
+/// The places of the digits of the run that begins here: one blank or hyphen may stand between two.
+fn run(letters: &[char], from: usize) -> Vec<usize> {
+    let is_digit = |at: usize| letters.get(at).is_some_and(char::is_ascii_digit);
+    let between = |at: usize| letters.get(at).is_some_and(|letter| matches!(letter, ' ' | '-' | '\u{a0}' | '\u{3000}'));
+    let mut places = Vec::new();
+    let mut at = from;
+    while is_digit(at) {
+        places.push(at);
+        at += if between(at + 1) && is_digit(at + 2) { 2 } else { 1 };
+    }
+    places
+}
+
+fn is_card(digits: &str) -> bool {
+    digits.len() > *CARD_DIGITS.end() || (CARD_DIGITS.contains(&digits.len()) && Pan::new(digits).is_ok())
+}
+
+/// Whether a letter makes the line look other than it is: controls, line and paragraph ends, marks that turn the direction of others.
+pub fn misleads(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// A name or reason for a terminal or a page: what would mislead stands as its number.
+pub fn shown(text: &str) -> String {
+    let each = |letter: char| if misleads(letter) { letter.escape_unicode().to_string() } else { letter.to_string() };
+    text.chars().map(each).collect()
+}
+
+/// A reason as it may stand in a record.
+///
+/// # Errors
+/// 400: none, too long, more than a line, with marks that mislead, or with a card number.
+pub fn because(given: Option<&str>) -> Result<String, Refusal> {
+    let text = given.unwrap_or_default().trim();
+    if text.is_empty() || text.chars().count() > BECAUSE_MAX || text.chars().any(misleads) || no_card(text) != text {
+        return Err(Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "请用一行文字写明原因（不超过200字，不含卡号和控制字符）",
+            "say why: one line of 200 characters at most, without a card number and without marks that are not seen",
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_number_is_starred_and_other_digits_are_not() {
+        let check = |text: &str, want: &str| assert_eq!(no_card(text), want);
+        check("9990010000000014", "****************");
+        check("卡号9990 0100 0000 0014 已扣", "卡号**** **** **** **** 已扣");
+        check("9990-0100-0000-0014", "****-****-****-****");
+        check("9990010000000014=3012101", "****************=3012101");
+        check("99900100000000140000", "********************");
+        // Not a card: its check digit is wrong; a merchant; a reference number beside an amount; a web address.
+        check("9990010000000015", "9990010000000015");
+        check("999290054110001", "999290054110001");
+        check("客人退货 参考号633200000002 金额88.00", "客人退货 参考号633200000002 金额88.00");
+        check("https://93.184.216.34:8443/x/1234", "https://93.184.216.34:8443/x/1234");
+        check("", "");
+    }
+
+    #[test]
+    fn a_reason_is_one_line_that_says_what_it_shows() {
+        let check = |text: &str, good: bool| assert_eq!(because(Some(text)).is_ok(), good, "{text:?}");
+        check("客人退货", true);
+        check(" goods came back <b>broken</b> 😀 ", true);
+        check("عودة البضاعة", true);
+        check("two\nlines", false);
+        check("\u{1b}[31mred", false);
+        check("turned \u{202e}round", false);
+        check("next\u{2028}line", false);
+        check("hid\u{200b}den", false);
+        check("9990010000000014", false);
+        check("  ", false);
+        check(&"x".repeat(BECAUSE_MAX + 1), false);
+        assert!(because(None).is_err());
+        assert_eq!(shown("a\n\u{202e}b"), "a\\u{a}\\u{202e}b");
+    }
+}
