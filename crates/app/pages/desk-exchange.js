@@ -78,7 +78,8 @@ function slip(told) {
   ask("GET", path, undefined, place).then((paper) => {
     if (!paper) return;
     if (!paper.cardholder) return place.replaceChildren(h("p", { class: "soft", w: "noCopy" }));
-    const piece = (word, text, query) => h("figure", {}, h("figcaption", { w: word }), h("img", { src: `${path}.svg?${query}`, alt: text, loading: "lazy" }));
+    const file = (form, query) => h("a", { class: "btn small", href: `${path}.${form}?${query}`, download: "" }, form.toUpperCase());
+    const piece = (word, text, query) => h("figure", {}, h("figcaption", { w: word }), h("img", { src: `${path}.svg?${query}`, alt: text, loading: "lazy" }), h("p", { class: "files" }, file("png", query), file("pdf", query)));
     place.replaceChildren(...[
       paper.contradicted && h("p", { class: "refused", w: "contradicted" }),
       piece("asPrinted", paper.cardholder, "copy=cardholder"), piece("merchantAs", paper.merchant, "copy=merchant"), piece("asReprint", paper.reprint, "copy=cardholder&reprint=1"),

@@ -14,6 +14,7 @@ use crate::inquiry::{By, Callers, Log, Told};
 use crate::keys::reset;
 use crate::network::Hosts;
 use crate::ops::{self, Ops};
+use crate::portal;
 use crate::recon;
 use crate::say::End;
 use crate::settle;
@@ -70,6 +71,8 @@ pub struct Live {
     pub support: Support,
     /// What operations remember: orders and samples.
     pub ops: Ops,
+    /// Refunds that shops have ordered.
+    pub orders: portal::Orders,
     /// Acts that came under a key of their own.
     pub once: Idempotency,
     /// Who is told of what happens.
@@ -96,11 +99,13 @@ pub fn router(live: Arc<Live>) -> Router {
     let pages = Router::new().route("/", get(page)).route("/assets/{name}", get(pages::file));
     let pages = pages.route("/desk", get(async |headers: HeaderMap| pages::shell("desk", &headers)));
     let pages = pages.route("/ops", get(async |headers: HeaderMap| pages::shell("ops", &headers)));
+    let pages = pages.route("/merchant", get(async |headers: HeaderMap| pages::shell("merchant", &headers)));
     let pages = if live.theatre.is_some() { pages.merge(theatre::router()) } else { pages };
     // What was said to somebody who had signed in stays in no browser's store.
     let desk = signin::doors::router()
         .merge(support::router())
         .merge(ops::router())
+        .merge(portal::router())
         .merge(events::router())
         .route("/api/v1/inquiry", post(inquiry));
     let desk = desk.route("/api/v1/openapi.json", get(openapi::document));

@@ -32,6 +32,7 @@ mod network;
 mod notices;
 mod ops;
 mod people;
+mod portal;
 mod proxy;
 mod recon;
 mod run;

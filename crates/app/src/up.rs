@@ -15,6 +15,7 @@ use crate::network::{self, Hosts, Phones, Plan, Wiring, clock_mark, sample, slip
 use crate::notices::{JOURNAL, Ready, of_folder};
 use crate::ops::Ops;
 use crate::people::book;
+use crate::portal::Orders;
 use crate::say::{End, Say};
 use crate::signin::Front;
 use crate::support::{Proposals, Support};
@@ -180,7 +181,7 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<(Live, Option<
     if args.demo {
         book::sample(&front.book, sample::merchants().map(|merchant| merchant.id))?;
     }
-    let support = Support::with(Proposals::of(&log)?);
+    let (support, orders) = (Support::with(Proposals::of(&log)?), Orders::of(&log)?);
     let bank = Some(bank);
     let once = Idempotency::of(&args.dir, front.now())?;
     let ops = Ops::of(&log)?;
@@ -198,6 +199,7 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock) -> Result<(Live, Option<
         front,
         support,
         ops,
+        orders,
         once,
         events,
     };

@@ -16,7 +16,7 @@ use slipway_runtime::os::{Pace, PacedClock};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::Stdio;
-use web::{JSON, PASSWORD, Page, at, raw, sell};
+use web::{JSON, PASSWORD, Page, at, fits, raw, sell};
 
 fn people(net: &Path, line: &[&str], input: &str) -> (i32, String) {
     let ran = slipway(&[&["--lang", "en"], line, &["--dir", net.to_str().unwrap()]].concat(), input);
@@ -328,41 +328,6 @@ fn nonsense_in_every_field() {
     assert_eq!(up.stop(), 0);
 }
 
-/// What an answer must have by its schema: properties that are always there, of the type that is said.
-fn fits(api: &Value, schema: &Value, value: &Value, place: &str) {
-    let schema = match schema["$ref"].as_str() {
-        Some(name) => &api["components"]["schemas"][name.rsplit('/').next().unwrap()],
-        None => schema,
-    };
-    for name in schema["required"].as_array().into_iter().flatten() {
-        assert!(value.get(name.as_str().unwrap()).is_some(), "{place} has no {name}: {value}");
-    }
-    let types = &schema["type"];
-    let is = |word: &str| match word {
-        "object" => value.is_object(),
-        "array" => value.is_array(),
-        "string" => value.is_string(),
-        "boolean" => value.is_boolean(),
-        "integer" => value.is_i64() || value.is_u64(),
-        _ => value.is_null(),
-    };
-    let good = types
-        .as_str()
-        .map_or_else(|| types.as_array().is_none_or(|all| all.iter().any(|one| is(one.as_str().unwrap()))), is);
-    assert!(good, "{place} is no {types}: {value}");
-    if let Some(words) = schema["enum"].as_array() {
-        assert!(words.contains(value), "{place} is none of {words:?}: {value}");
-    }
-    for (name, below) in schema["properties"].as_object().into_iter().flatten() {
-        if let Some(value) = value.get(name) {
-            fits(api, below, value, &format!("{place}.{name}"));
-        }
-    }
-    for one in value.as_array().into_iter().flatten().filter(|_| schema["items"].is_object()) {
-        fits(api, &schema["items"], one, &format!("{place}[]"));
-    }
-}
-
 #[test]
 fn the_api_is_as_it_is_described() {
     let dir = folder("desk-web-api");
@@ -376,7 +341,8 @@ fn the_api_is_as_it_is_described() {
     let id = page.find(&json!({"rrn": rrn}))["found"]["id"].as_str().unwrap().to_owned();
     let (merchant, terminal) = up.tills()[0].clone();
     let mut asked = 0;
-    for (path, methods) in api["paths"].as_object().unwrap() {
+    // The portal's doors have a test of their own.
+    for (path, methods) in api["paths"].as_object().unwrap().iter().filter(|(path, _)| !path.contains("/merchant/")) {
         for (method, told) in methods.as_object().unwrap() {
             let tag = told["tags"][0].as_str().unwrap();
             if !matches!(tag, "session" | "desk" | "inquiry") && told["operationId"] != "trace" {

@@ -1,10 +1,11 @@
-//! A slip on paper: text, ESC/POS bytes, SVG, PNG, and the printer that takes it. Usable alone.
+//! A slip on paper: text, ESC/POS bytes, SVG, PNG, PDF, and the printer that takes it. Usable alone.
 //!
 //! ```text
 //!  Slip ── render ──> Lines ──┬── to_string()  text, 32 or 48 columns
 //!                             ├── escpos       bytes for a thermal printer ──> printer::SimPrinter / a socket
 //!                             ├── svg          for a page
-//!                             └── png          for a picture (dots exactly as on the paper)
+//!                             ├── png          for a picture (dots exactly as on the paper)
+//!                             └── pdf          for a file: the same dots, the page as large as the paper
 //! ```
 //!
 //! What is drawn under a slip is here too: [`signature_drawn`], [`signature_of`].
@@ -19,6 +20,7 @@ mod fault;
 mod lines;
 mod lists;
 mod page;
+mod pdf;
 mod picture;
 pub mod printer;
 mod sale;
@@ -30,6 +32,7 @@ pub use code::{half_blocks, qr};
 pub use dots::{Bitmap, DOTS_PER_COLUMN, bitmap};
 pub use escpos::{escpos, escpos_raster};
 pub use lines::{Align, Columns, LINES_MAX, Line, Lines, Size};
+pub use pdf::{DOTS_PER_MM, paper_mm, pdf};
 pub use picture::{png, png_paper};
 pub use sale::render;
 pub use signature::{

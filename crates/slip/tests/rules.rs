@@ -184,6 +184,37 @@ fn pictures_are_as_wide_as_the_print_head() {
     }
 }
 
+#[test]
+fn a_picture_has_the_dots_of_the_print_head_and_no_other() {
+    for (copy, columns) in COPIES.into_iter().zip([Columns::C32, Columns::C48]) {
+        let lines = render(&samples::sale(), copy, columns);
+        let dots = slipway_slip::bitmap(&lines);
+        let mut reader = png::Decoder::new(std::io::Cursor::new(png(&lines).unwrap())).read_info().unwrap();
+        let mut packed = vec![0; reader.output_buffer_size().unwrap()];
+        let frame = reader.next_frame(&mut packed).unwrap();
+        let (width, height) = (frame.width as usize, frame.height as usize);
+        let feed = (height - dots.height()) / 2;
+        let black = |x: usize, y: usize| packed[y * frame.line_size + x / 4] >> (6 - 2 * (x % 4)) & 3 == 1;
+        for (x, y) in (0..height).flat_map(|y| (0..width).map(move |x| (x, y))) {
+            assert_eq!(black(x, y), y >= feed && dots.dot(x, y - feed), "{x} {y}");
+        }
+    }
+}
+
+#[test]
+fn a_pdf_is_as_large_as_its_paper_and_the_same_file_each_time() {
+    // 58 mm and 80 mm, in points.
+    for (columns, width) in [(Columns::C32, "164.409"), (Columns::C48, "226.771")] {
+        let lines = render(&samples::sale(), Copy::Merchant, columns);
+        let made = slipway_slip::pdf(&lines);
+        let text = String::from_utf8_lossy(&made);
+        assert!(text.starts_with("%PDF-1.") && text.trim_end().ends_with("%%EOF"));
+        assert!(text.contains(&format!("/MediaBox [0 0 {width}")), "{}", &text[..600.min(text.len())]);
+        assert!(made.len() < 40_000, "{} bytes", made.len());
+        assert_eq!(made, slipway_slip::pdf(&lines));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]

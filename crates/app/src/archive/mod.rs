@@ -19,7 +19,7 @@ use settings::Settings;
 use shelf::{Shelf, Shown, Sought};
 use slipway_node::{Clock, Hand};
 use slipway_runtime::os::{Control, Handle, Pace, PacedClock};
-use slipway_slip::{Columns, escpos, png, render, svg};
+use slipway_slip::{Columns, escpos, pdf, png, render, svg};
 use slipway_store::{EmbeddedStore, Setup};
 use slipway_terms::{Amount, BusinessDate, Copy, InstitutionId, Moment, Rrn, TerminalId};
 use slipway_vault::{SigningKey, Signs};
@@ -63,10 +63,10 @@ enum What {
     Show {
         /// The reference number.
         rrn: String,
-        /// As what: text, svg, png, escpos, or the signed html page.
-        #[arg(long = "as", default_value = "text", value_parser = ["text", "svg", "png", "escpos", "html"])]
+        /// As what: text, svg, png, pdf, escpos, or the signed html page.
+        #[arg(long = "as", default_value = "text", value_parser = ["text", "svg", "png", "pdf", "escpos", "html"])]
         form: String,
-        /// Into this file; png, escpos and html need one.
+        /// Into this file; png, pdf, escpos and html need one.
         #[arg(long)]
         out: Option<PathBuf>,
     },
@@ -309,6 +309,7 @@ fn show(dir: &Path, shown: &Shown, form: &str, out: Option<&Path>, say: &Say) ->
     let bytes = match form {
         "svg" => svg(&lines).into_bytes(),
         "png" => png(&lines)?,
+        "pdf" => pdf(&lines),
         "escpos" => escpos(&lines),
         "html" => {
             let paper = Paper::of(shown).ok_or_else(none)?;

@@ -96,7 +96,8 @@ fn parts<R: Record<AcquirerRow> + Clone>(
     Ok(())
 }
 
-fn one<R: Record<AcquirerRow> + Clone>(shelf: &dyn Shelf, key: &R::Key) -> Result<Option<R>, End>
+/// The one row of a whole key.
+pub fn one<R: Record<AcquirerRow> + Clone>(shelf: &dyn Shelf, key: &R::Key) -> Result<Option<R>, End>
 where
     R::Key: KeyPart,
 {

@@ -110,6 +110,16 @@ impl Role {
         matches!(self, Self::Operations)
     }
 
+    /// Whether it sees what a shop is paid, what it costs, and what is held of it.
+    pub const fn sees_settlement(self) -> bool {
+        matches!(self, Self::Merchant | Self::Desk | Self::Operations | Self::Auditor)
+    }
+
+    /// Whether it orders refunds of its own shop's payments.
+    pub const fn orders_refunds(self) -> bool {
+        matches!(self, Self::Supervisor | Self::Merchant)
+    }
+
     /// Whether it may do this.
     pub const fn may(self, deed: Deed) -> bool {
         match self {
@@ -144,6 +154,9 @@ mod tests {
         assert_eq!(of(Role::sees_ops), [Role::Operations, Role::Auditor]);
         assert_eq!(of(Role::orders), [Role::Operations]);
         assert!(ROLES.iter().all(|role| role.of_shop() == (role.sees() == Sees::OwnShop)));
+        let who = |has: fn(Role) -> bool| ROLES.into_iter().filter(|role| has(*role)).collect::<Vec<_>>();
+        assert_eq!(who(Role::sees_settlement), [Role::Merchant, Role::Desk, Role::Operations, Role::Auditor]);
+        assert_eq!(who(Role::orders_refunds), [Role::Supervisor, Role::Merchant]);
         assert_eq!(Role::of_word("owner"), None);
     }
 }

@@ -13,7 +13,11 @@ pub mod registered;
 mod show;
 
 pub use args::{SettleArgs, run};
+pub use kept::{calendar, kept};
+pub use pain_002::reason as return_reason;
+pub use proof::cells;
 pub use show::show as shown;
+pub use show::{hold_json, paid_json};
 
 use crate::audit;
 use crate::clearing::asked::refusal;

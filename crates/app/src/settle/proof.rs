@@ -291,7 +291,7 @@ fn payment(line: &str) -> Option<PayoutRow> {
 }
 
 /// The cells of a line, quotes taken off, and the mark in front of what a spreadsheet would run.
-fn cells(line: &str) -> Vec<String> {
+pub fn cells(line: &str) -> Vec<String> {
     let (mut all, mut cell, mut quoted) = (Vec::new(), String::new(), false);
     let mut letters = line.chars().peekable();
     while let Some(letter) = letters.next() {

@@ -2,12 +2,12 @@
 //! session's second secret.
 
 use super::deeds::{self, Facts};
-use super::exchange::{self, Wanted};
+use super::exchange;
+use super::papers;
 use super::proposals::{self, Proposal};
 use crate::desk::look;
 use crate::http::Live;
 use crate::people::role::{Deed, Sees};
-use crate::say::End;
 use crate::signin::Signed;
 use crate::tills::aside;
 use crate::trace::Found;
@@ -17,13 +17,11 @@ use crate::web::refusal::{Refusal, object};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use slipway_slip::svg;
-use slipway_terms::{Copy, TillKey};
+use slipway_terms::TillKey;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -43,18 +41,20 @@ pub fn router() -> Router<Arc<Live>> {
         .route("/api/v1/desk/proposals", get(proposed))
         .route("/api/v1/desk/exchanges/{id}", get(one))
         .route("/api/v1/desk/exchanges/{id}/slip", get(slip))
-        .route("/api/v1/desk/exchanges/{id}/slip.svg", get(picture))
+        .route("/api/v1/desk/exchanges/{id}/slip.svg", get(papers::svg))
+        .route("/api/v1/desk/exchanges/{id}/slip.png", get(papers::png))
+        .route("/api/v1/desk/exchanges/{id}/slip.pdf", get(papers::pdf))
         .route("/api/v1/desk/exchanges/{id}/reprint", post(reprint))
         .route("/api/v1/desk/exchanges/{id}/proposals", post(propose))
         .route("/api/v1/desk/exchanges/{id}/trail", get(trail))
 }
 
-fn till_of(id: &str) -> Result<TillKey, Refusal> {
+pub(super) fn till_of(id: &str) -> Result<TillKey, Refusal> {
     exchange::till_of(id).ok_or_else(Refusal::not_found)
 }
 
 /// Somebody who may see more than a caller.
-fn verified(signed: Signed) -> Result<Signed, Refusal> {
+pub(super) fn verified(signed: Signed) -> Result<Signed, Refusal> {
     if signed.role.sees() != Sees::Sentence {
         return Ok(signed);
     }
@@ -138,43 +138,6 @@ async fn slip(
         Ok(Json(exchange::paper(till, shown.as_ref())))
     };
     aside(&live, told).await?
-}
-
-/// How a picture is wanted.
-#[derive(serde::Deserialize)]
-struct Which {
-    copy: Option<String>,
-    reprint: Option<String>,
-}
-
-/// Its slip as it looks on paper. The text was asked for before, and stands in the log.
-async fn picture(
-    State(live): State<Arc<Live>>,
-    ConnectInfo(peer): Peer,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    Query(which): Query<Which>,
-) -> Result<Response, Refusal> {
-    let signed = verified(live.front.looks(&headers, peer)?)?;
-    let till = till_of(&id)?;
-    let copy = match which.copy.as_deref() {
-        Some("merchant") => Copy::Merchant,
-        None | Some("cardholder") => Copy::Cardholder,
-        Some(_) => {
-            return Err(End::usage("copy 须为 merchant 或 cardholder", "`copy` is merchant or cardholder").into());
-        }
-    };
-    let wanted = Wanted { copy, reprint: which.reprint.is_some() };
-    let drawn = aside(&live, move |live| -> Result<String, Refusal> {
-        exchange::find(live, &signed, till).ok_or_else(Refusal::not_found)?;
-        let shown = exchange::archived(live, till)?;
-        live.log.act(live.front.now(), &signed.by(), "slip_picture", json!({"till": till.to_string()}))?;
-        let lines = shown.as_ref().and_then(|shown| exchange::lines(shown, wanted)).ok_or_else(Refusal::not_found)?;
-        Ok(svg(&lines))
-    });
-    let mut answer = drawn.await??.into_response();
-    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"));
-    Ok(answer)
 }
 
 /// What may not be done is refused with the reason that the page shows.

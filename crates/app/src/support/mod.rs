@@ -2,9 +2,10 @@
 //! what every party has on record, its slip, and what may be done about it. Rights are those of [`crate::people::role`]; every look
 //! and act is in the audit log before it is answered.
 
-mod deeds;
+pub mod deeds;
 mod doors;
-mod exchange;
+pub mod exchange;
+mod papers;
 mod proposals;
 mod timeline;
 

@@ -4,6 +4,7 @@
 
 mod document;
 mod ops;
+mod portal;
 mod schemas;
 
 pub use document::document;
@@ -30,7 +31,7 @@ struct Door {
     opens: Opens,
     /// The schema of its body.
     takes: Option<&'static str>,
-    /// The schema of its answer; `svg` is a picture.
+    /// The schema of its answer; `svg`, `png`, `pdf` and `statement` are files.
     gives: &'static str,
     refuses: &'static [u16],
 }
@@ -83,7 +84,7 @@ const DOORS: &[Door] = &[
 
 /// All doors.
 fn doors() -> impl Iterator<Item = &'static Door> {
-    DOORS.iter().chain(ops::DOORS)
+    DOORS.iter().chain(ops::DOORS).chain(portal::DOORS)
 }
 
 #[cfg(test)]
@@ -91,7 +92,8 @@ mod tests {
     use super::*;
 
     /// Pages, what they are made of, and the handles of a demonstration are no API.
-    const NOT_DESCRIBED: [&str; 7] = ["/", "/assets/{name}", "/desk", "/ops", "/s", "/s/{code}", "/api/v1/theatre"];
+    const NOT_DESCRIBED: [&str; 8] =
+        ["/", "/assets/{name}", "/desk", "/merchant", "/ops", "/s", "/s/{code}", "/api/v1/theatre"];
 
     #[test]
     fn every_route_is_described_and_no_other() {
@@ -100,6 +102,7 @@ mod tests {
             include_str!("../signin/doors.rs"),
             include_str!("../events/doors.rs"),
             include_str!("../ops/doors.rs"),
+            include_str!("../portal/doors.rs"),
             include_str!("../tills.rs"),
             include_str!("../http.rs")
         );

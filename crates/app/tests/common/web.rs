@@ -85,6 +85,11 @@ impl Page {
     }
 }
 
+/// One of the sample people.
+pub fn page(at: &str, name: &str) -> Page {
+    Page::sign_in(at, name, PASSWORD).map_err(|said| said.text).unwrap()
+}
+
 pub fn at(up: &Up) -> String {
     up.ready["http"].as_str().unwrap().to_owned()
 }
@@ -123,6 +128,41 @@ pub fn sell(up: &Up) -> String {
         let confirmed = found["evidence"][1]["slip"] == true;
         (confirmed && found["verdict"] == "took_place").then(|| found["rrn"].as_str().unwrap().to_owned())
     })
+}
+
+/// What an answer must have by its schema: properties that are always there, of the type that is said.
+pub fn fits(api: &Value, schema: &Value, value: &Value, place: &str) {
+    let schema = match schema["$ref"].as_str() {
+        Some(name) => &api["components"]["schemas"][name.rsplit('/').next().unwrap()],
+        None => schema,
+    };
+    for name in schema["required"].as_array().into_iter().flatten() {
+        assert!(value.get(name.as_str().unwrap()).is_some(), "{place} has no {name}: {value}");
+    }
+    let types = &schema["type"];
+    let is = |word: &str| match word {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64() || value.is_u64(),
+        _ => value.is_null(),
+    };
+    let good = types
+        .as_str()
+        .map_or_else(|| types.as_array().is_none_or(|all| all.iter().any(|one| is(one.as_str().unwrap()))), is);
+    assert!(good, "{place} is no {types}: {value}");
+    if let Some(words) = schema["enum"].as_array() {
+        assert!(words.contains(value), "{place} is none of {words:?}: {value}");
+    }
+    for (name, below) in schema["properties"].as_object().into_iter().flatten() {
+        if let Some(value) = value.get(name) {
+            fits(api, below, value, &format!("{place}.{name}"));
+        }
+    }
+    for one in value.as_array().into_iter().flatten().filter(|_| schema["items"].is_object()) {
+        fits(api, &schema["items"], one, &format!("{place}[]"));
+    }
 }
 
 /// Somebody who has signed in as a program: what stands in `Authorization`.

@@ -47,6 +47,12 @@ pub fn reference(name: &str) -> Value {
 fn operation(door: &Door, schemas: &Value) -> Value {
     let good = match door.gives {
         "svg" => json!({"image/svg+xml": {"schema": {"type": "string"}}}),
+        "png" => json!({"image/png": {"schema": {"type": "string", "contentMediaType": "image/png"}}}),
+        "pdf" => json!({"application/pdf": {"schema": {"type": "string", "contentMediaType": "application/pdf"}}}),
+        "statement" => {
+            let text = json!({"schema": {"type": "string"}});
+            json!({"text/plain": text, "text/html": text, "text/csv": text})
+        }
         "text" => json!({"text/plain": {"schema": {"type": "string"}}}),
         schema => json!({"application/json": {"schema": reference(schema)}}),
     };
@@ -111,7 +117,7 @@ fn parameters(door: &Door, schemas: &Value) -> Vec<Value> {
     let mut all = Vec::new();
     for name in door.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
         let (said, schema) = match name {
-            "id" if door.path.contains("/exchanges/") => (
+            "id" if door.path.contains("/exchanges/") || door.path.contains("/payments/") => (
                 "merchant-terminal-batch-voucher",
                 json!({"type": "string", "example": "999290054110001-10000001-000001-000002"}),
             ),
@@ -122,7 +128,18 @@ fn parameters(door: &Door, schemas: &Value) -> Vec<Value> {
         };
         all.push(json!({"name": name, "in": "path", "required": true, "description": said, "schema": schema}));
     }
-    if door.gives == "svg" {
+    if door.path.starts_with("/api/v1/merchant/") {
+        let words = "which shop; for desk, operations and auditors, who have none of their own";
+        all.push(json!({"name": "merchant", "in": "query", "description": words, "schema": {"type": "string"}}));
+    }
+    if door.name == "payments" {
+        for (name, words) in
+            [("day", "2026-11-27"), ("terminal", "8 characters"), ("amount_fen", "whole fen"), ("last4", "four digits")]
+        {
+            all.push(json!({"name": name, "in": "query", "description": words, "schema": {"type": "string"}}));
+        }
+    }
+    if matches!(door.gives, "svg" | "png" | "pdf") {
         all.push(json!({"name": "copy", "in": "query", "schema": {"enum": ["merchant", "cardholder"], "default": "cardholder"}}));
         all.push(json!({"name": "reprint", "in": "query", "description": "present: as it comes again", "schema": {"type": "string"}}));
     }

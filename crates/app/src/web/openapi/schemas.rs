@@ -38,7 +38,7 @@ pub fn schemas() -> Value {
     let any = || json!({"type": ["object", "null"]});
     let both = || reference("Text");
     let secret = || json!({"type": "string", "writeOnly": true});
-    json!({
+    let mut all = json!({
         "Problem": object(&[("type!", text()), ("status!", json!({"type": "integer"})), ("title!", text()), ("title_zh!", text()), ("reason", text())]),
         "Text": object(&[("zh!", text()), ("en!", text())]),
         "Nothing": json!({"type": "object"}),
@@ -98,5 +98,9 @@ pub fn schemas() -> Value {
         ])),
         "Redelivering": object(&[("redelivering!", flag()), ("event!", text())]),
         "Trail": page(object(&[("no!", json!({"type": "integer"})), ("at!", text()), ("who!", text()), ("role!", maybe()), ("from!", text()), ("act!", text()), ("said!", maybe())])),
-    })
+    });
+    if let (Some(all), Value::Object(portal)) = (all.as_object_mut(), super::portal::schemas()) {
+        all.extend(portal);
+    }
+    all
 }

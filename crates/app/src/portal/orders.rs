@@ -1,0 +1,208 @@
+//! Refunds that a shop has ordered: lines of the audit log. An order moves no money; the refund is made at the shop's till by the reference number,
+//! to the card that paid, and the acquirer alone says how much of a payment is given back. One order of a payment is open at a time:
+//! whoever comes second is told so. Nothing of it is erased: an order is withdrawn by a second line.
+
+use crate::inquiry::Log;
+use crate::say::End;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// What the line of an order is called.
+pub const ORDER: &str = "order_refund";
+/// And that of its withdrawal.
+pub const WITHDRAW: &str = "withdraw_refund";
+/// Lines that are remembered; the log has all.
+const KNOWN_MAX: usize = 20_000;
+
+/// One order.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Order {
+    /// Which payment: merchant/terminal/batch/voucher.
+    pub till: String,
+    /// Its number at this payment, from 1.
+    pub turn: u32,
+    /// Its reference number: the till asks for it.
+    pub rrn: String,
+    /// How much. Unit: fen.
+    pub fen: u64,
+    /// What of the payment had been given back when it was ordered. Unit: fen.
+    pub before_fen: u64,
+    /// Who ordered it.
+    pub who: String,
+    /// As what.
+    pub role: String,
+    /// When.
+    pub at: String,
+    /// Why.
+    pub because: String,
+    /// When it was withdrawn, and by whom.
+    #[serde(default)]
+    pub withdrawn: Option<(String, String)>,
+}
+
+/// How far an order is, by what the acquirer has on record of its payment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stands {
+    /// It waits for somebody at the till.
+    Waits,
+    /// The till has given back what was ordered, or more.
+    Done,
+    /// Somebody has taken it back.
+    Withdrawn,
+}
+
+impl Order {
+    /// Of a payment of which so much has been given back by now.
+    pub const fn stands(&self, refunded_fen: u64) -> Stands {
+        if self.withdrawn.is_some() {
+            return Stands::Withdrawn;
+        }
+        if refunded_fen >= self.before_fen.saturating_add(self.fen) { Stands::Done } else { Stands::Waits }
+    }
+
+    /// Its name in addresses: that of the payment, and its turn.
+    pub fn name(&self) -> String {
+        format!("{}-{}", self.till.replace('/', "-"), self.turn)
+    }
+}
+
+/// Why an order was not taken.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Refused {
+    /// Another one of this payment is open.
+    Open(Box<Order>),
+    /// It is not there, or not open any more.
+    NotOpen,
+}
+
+/// All that are known, oldest first.
+#[derive(Debug, Default)]
+pub struct Orders(Mutex<Vec<Order>>);
+
+impl Orders {
+    /// Those of the log.
+    ///
+    /// # Errors
+    /// The log does not open.
+    pub fn of(log: &Log) -> Result<Self, End> {
+        let lines = log.chain().lines(KNOWN_MAX, |line| line["act"] == ORDER || line["act"] == WITHDRAW)?;
+        let mut all: Vec<Order> = Vec::new();
+        for line in lines {
+            if line["act"] == ORDER {
+                all.extend(serde_json::from_value(line["order"].clone()).ok());
+            } else if let Some(one) = all.iter_mut().find(|one| one.name() == line["order"]) {
+                let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+                one.withdrawn = Some((text("at"), text("who")));
+            }
+        }
+        Ok(Self(Mutex::new(all)))
+    }
+
+    /// A list that is changed by one push or one field is whole whoever panicked.
+    fn all(&self) -> MutexGuard<'_, Vec<Order>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Those of a payment, oldest first.
+    pub fn about(&self, till: &str) -> Vec<Order> {
+        self.all().iter().filter(|one| one.till == till).cloned().collect()
+    }
+
+    /// Those of a shop, newest first.
+    pub fn of_shop(&self, merchant: &str) -> Vec<Order> {
+        let own = |one: &&Order| one.till.strip_prefix(merchant).is_some_and(|rest| rest.starts_with('/'));
+        self.all().iter().rev().filter(own).cloned().collect()
+    }
+
+    /// Takes an order of a payment of which so much has been given back by now, unless another one is open; `write` puts it into the log first.
+    ///
+    /// # Errors
+    /// `write`'s.
+    pub fn take(
+        &self,
+        mut order: Order,
+        refunded_fen: u64,
+        write: impl FnOnce(Value) -> Result<(), End>,
+    ) -> Result<Result<Order, Refused>, End> {
+        let mut all = self.all();
+        let mut own = all.iter().filter(|one| one.till == order.till);
+        order.turn = own.clone().map(|one| one.turn).max().unwrap_or(0) + 1;
+        if let Some(open) = own.find(|one| one.stands(refunded_fen) == Stands::Waits) {
+            return Ok(Err(Refused::Open(Box::new(open.clone()))));
+        }
+        write(json!({"till": order.till, "order": order}))?;
+        if all.len() >= KNOWN_MAX {
+            all.remove(0);
+        }
+        all.push(order.clone());
+        Ok(Ok(order))
+    }
+
+    /// Withdraws an open order; `write` puts it into the log first.
+    ///
+    /// # Errors
+    /// `write`'s.
+    pub fn withdraw(
+        &self,
+        name: &str,
+        (at, who): (String, String),
+        refunded_fen: u64,
+        write: impl FnOnce(Value) -> Result<(), End>,
+    ) -> Result<Result<Order, Refused>, End> {
+        let mut all = self.all();
+        let found = all.iter_mut().find(|one| one.name() == name && one.stands(refunded_fen) == Stands::Waits);
+        let Some(order) = found else { return Ok(Err(Refused::NotOpen)) };
+        write(json!({"till": order.till, "order": name}))?;
+        order.withdrawn = Some((at, who));
+        Ok(Ok(order.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(fen: u64, before_fen: u64) -> Order {
+        let text = str::to_owned;
+        Order {
+            till: text("m/t/1/2"),
+            turn: 0,
+            rrn: text("632700000002"),
+            fen,
+            before_fen,
+            who: text("supervisor"),
+            role: text("supervisor"),
+            at: text("now"),
+            because: text("broken"),
+            withdrawn: None,
+        }
+    }
+
+    #[test]
+    fn one_order_is_open_at_a_time_and_what_is_not_written_is_none() {
+        let all = Orders::default();
+        let taken = |fen, refunded| all.take(order(fen, refunded), refunded, |_| Ok(())).unwrap();
+        assert!(
+            all.take(order(100, 0), 0, |_| Err(End::environment("", ""))).is_err() && all.about("m/t/1/2").is_empty()
+        );
+        assert_eq!(taken(100, 0).unwrap().turn, 1);
+        // The second tab, whatever it asks for.
+        assert!(matches!(taken(100, 0), Err(Refused::Open(open)) if open.turn == 1));
+        assert!(taken(7, 0).is_err());
+        // Given back at the till in two parts: only then the next.
+        assert!(taken(7, 60).is_err());
+        assert_eq!(taken(7, 100).unwrap().turn, 2);
+        assert_eq!(all.about("m/t/1/2")[0].stands(100), Stands::Done);
+        let name = all.about("m/t/1/2")[1].name();
+        let by = || ("now".to_owned(), "market".to_owned());
+        assert!(all.withdraw(&name, by(), 100, |_| Ok(())).unwrap().is_ok());
+        assert_eq!(all.withdraw(&name, by(), 100, |_| Ok(())).unwrap(), Err(Refused::NotOpen));
+        assert_eq!(all.withdraw("m-t-1-2-1", by(), 100, |_| Ok(())).unwrap(), Err(Refused::NotOpen), "it is done");
+        assert_eq!(taken(9, 100).unwrap().turn, 3);
+        assert_eq!(all.of_shop("m").len(), 3);
+
+        assert!(all.of_shop("").is_empty() && all.of_shop("other").is_empty());
+    }
+}
