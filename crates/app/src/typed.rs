@@ -42,7 +42,7 @@ fn run(letters: &[char], from: usize) -> Vec<usize> {
 }
 
 fn is_card(digits: &str) -> bool {
-    digits.len() > *CARD_DIGITS.end() || (CARD_DIGITS.contains(&digits.len()) && Pan::new(digits).is_ok())
+    digits.len() > *CARD_DIGITS.end() || (CARD_DIGITS.contains(&digits.len()) && Pan::new(digits).is_ok_and(|pan| pan.luhn()))
 }
 
 /// Whether a letter makes the line look other than it is: controls, line and paragraph ends, marks that turn the direction of others.
