@@ -140,7 +140,7 @@ fn rights_of_every_role_at_every_door() {
         json!({"what": good}),
         json!({"what": good, "because": " "}),
         json!({"what": good, "because": "two\nlines"}),
-        json!({"what": good, "because": "card 9990 0100 0000 0014"}),
+        json!({"what": good, "because": "card 9990 0100 0000 0010"}),
         json!({"what": good, "because": "x".repeat(201)}),
         json!({"what": {"kind": "account"}, "because": "x"}),
         json!({"what": [], "because": "x"}),

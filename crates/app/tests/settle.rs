@@ -6,11 +6,14 @@
 mod common;
 #[path = "common/live.rs"]
 mod live;
+#[path = "common/web.rs"]
+mod web;
 
 use common::slipway;
 use live::{Up, folder};
 use serde_json::{Value, json};
 use std::path::Path;
+use web::{PASSWORD, Page};
 
 fn run(dir: &Path, words: &[&str], input: &str) -> common::Ran {
     slipway(&[&["settle"], words, &["--json", "--dir", dir.to_str().unwrap()]].concat(), input)
@@ -147,6 +150,18 @@ fn money_is_held_reserved_returned_and_paid_again_to_the_fen() {
     assert_eq!(ask(&dir, &["run"], "")["paid_again"], 0, "the account is the same");
     assert!(!again.exists());
 
+    // Operations order the same by two persons, who see the account; bound to another one behind the first word, it is not what they saw.
+    let [one, other] = ["operations", "checker"]
+        .map(|name| Page::sign_in(&web::at(&up), name, PASSWORD).map_err(|said| said.text).unwrap());
+    let repay = |payout: &str| {
+        let what = json!({"what": {"kind": "repay", "payout": payout}, "because": "the merchant asks"});
+        one.post("/api/v1/ops/orders", &what).json()
+    };
+    let approve = |no: &Value| other.post(&format!("/api/v1/ops/orders/{no}/approve"), &json!({}));
+    let ordered = repay(&first);
+    assert_eq!(ordered["moves"]["amount_fen"], 367_146, "{ordered}");
+    assert!(ordered["moves"]["en"].as_str().unwrap().ends_with("the bound account *0001 (version 1)"), "{ordered}");
+
     // A corrected account: the rule pays again; then two persons say so. Each has a number of its own and names the old one.
     let bind = ["account", &merchant, "--holder", "legal-person", "--bank", "102100099996"];
     let alone = run(&dir, &[&bind[..], &["--by", "Li Lei", "--checked", "Li Lei"]].concat(), "9991000000001234\n");
@@ -154,6 +169,7 @@ fn money_is_held_reserved_returned_and_paid_again_to_the_fen() {
     let bound = ask(&dir, &[&bind[..], &TWO].concat(), "9991000000001234\n");
     assert_eq!((bound["version"].as_i64(), bound["paid_again"].as_i64()), (Some(2), Some(1)), "{bound}");
     assert_eq!(ask(&dir, &[&bind[..], &TWO].concat(), "9991000000001234\n")["version"], 2, "again it is the same");
+    assert_eq!(approve(&ordered["no"]).status, 409, "it was paid again meanwhile");
     let second = format!("{compact}-{merchant}-02");
     let xml = std::fs::read_to_string(again.join(format!("{second}.xml"))).unwrap();
     for part in ["<InstdAmt Ccy=\"CNY\">3671.46<", "9991000000001234", "王店主", &second, &format!("again for {first}")]
@@ -168,6 +184,13 @@ fn money_is_held_reserved_returned_and_paid_again_to_the_fen() {
         "done"
     );
     let third = format!("{compact}-{merchant}-03");
+    let ordered = repay(&second);
+    assert!(ordered["moves"]["en"].as_str().unwrap().ends_with("*1234 (version 2)"), "{ordered}");
+    let done = approve(&ordered["no"]).json();
+    assert_eq!(
+        (&done["standing"], done["outcome"]["en"].as_str()),
+        (&json!("done"), Some(&*format!("paid again: {third}")))
+    );
     for _ in 0..2 {
         let paid = ask(&dir, &[&["repay", &second][..], &TWO].concat(), "");
         assert_eq!(paid["paid"]["payout"], third.as_str());

@@ -102,7 +102,7 @@ pub fn told(place: Place<'_>, at: Moment, deed: Deed, body: &Value) -> Result<()
     let Some(log) = place.log else { return Ok(()) };
     let of: serde_json::Map<String, Value> =
         TOLD.iter().filter_map(|field| Some(((*field).to_owned(), shown(&body[*field])?))).collect();
-    let [by, checked] = [by, checked].map(|name| name.map(|name| cut(name)));
+    let [by, checked] = [by, checked].map(|name| name.map(cut));
     let machine = By { who: "machine", role: None, from: "machine" };
     log.act(at, &machine, ACT, json!({"deed": deed.word(), "by": by, "checked": checked, "of": of}))
         .map_err(|end| problem(StatusCode::SERVICE_UNAVAILABLE, &end.text.zh, &end.text.en))
