@@ -216,7 +216,7 @@ test("a page left open over night: the session is over, signs in again, and is b
   // What does something is not done by itself afterwards.
   await context.clearCookies();
   await page.click('[data-deed="propose_refund"]');
-  await page.fill("[name=because]", "<img src=x onerror=alert(1)> \u202eodd 😀");
+  await page.fill("[name=because]", "<img src=x onerror=alert(1)> \u05d0\u05d1 odd 😀");
   await page.click("dialog[open] .btn.main");
   await page.waitForSelector("#over[open]");
   await signIn(page, "desk");

@@ -2,47 +2,68 @@
 
 use crate::web::refusal::Refusal;
 use axum::http::StatusCode;
-use slipway_terms::{MerchantId, Pan};
+use core::ops::Range;
+use slipway_terms::Pan;
 
 /// Digits of a card number, at least and at most.
 const CARD_DIGITS: core::ops::RangeInclusive<usize> = 13..=19;
+/// Digits of a group on a card.
+const GROUP_DIGITS_MAX: usize = 6;
+/// Digits of a merchant's number.
+const MERCHANT_DIGITS: usize = 15;
 /// Characters of a reason at most.
 pub const BECAUSE_MAX: usize = 200;
 
-/// The text with stars for every digit of what reads as a card number: 13 to 19 digits with the check digit of one, whatever blanks and
-/// hyphens are between them; or more than a card number has. Numbers of merchants are none.
+/// The text with stars for every digit of what reads as a card number, with a check digit or without (cards of a closed network have
+/// none): 13 digits or more in one piece, fifteen without check digit excepted, which are a merchant; 13 to 19 with blanks or hyphens
+/// between them, in groups as cards have or with a check digit.
 pub fn no_card(text: &str) -> String {
-    if MerchantId::new(text).is_ok() {
-        return text.to_owned();
-    }
     let mut letters: Vec<char> = text.chars().collect();
     let mut at = 0;
     while at < letters.len() {
-        let run = run(&letters, at);
-        let digits: String = run.iter().filter_map(|place| letters.get(*place)).collect();
-        at = run.last().map_or(at + 1, |last| last + 1);
-        if is_card(&digits) {
-            run.iter().filter_map(|place| letters.get_mut(*place).map(|letter| *letter = '*')).count();
+        let pieces = pieces(&letters, at);
+        at = pieces.last().map_or(at + 1, |last| last.end);
+        let starred = if is_grouped(&letters, &pieces) { pieces } else { whole(&letters, pieces) };
+        for piece in starred {
+            letters.get_mut(piece).unwrap_or_default().fill('*');
         }
     }
     letters.into_iter().collect()
 }
 
-/// The places of the digits of the run that begins here: one blank or hyphen may stand between two.
-fn run(letters: &[char], from: usize) -> Vec<usize> {
+/// The pieces of the run of digits that begins here: one blank or hyphen stands between two.
+fn pieces(letters: &[char], from: usize) -> Vec<Range<usize>> {
     let is_digit = |at: usize| letters.get(at).is_some_and(char::is_ascii_digit);
     let between = |at: usize| letters.get(at).is_some_and(|letter| matches!(letter, ' ' | '-' | '\u{a0}' | '\u{3000}'));
-    let mut places = Vec::new();
-    let mut at = from;
+    let (mut pieces, mut at) = (Vec::new(), from);
     while is_digit(at) {
-        places.push(at);
-        at += if between(at + 1) && is_digit(at + 2) { 2 } else { 1 };
+        let end = (at..).find(|at| !is_digit(*at)).unwrap_or(at);
+        pieces.push(at..end);
+        at = if between(end) { end + 1 } else { end };
     }
-    places
+    pieces
 }
 
-fn is_card(digits: &str) -> bool {
-    digits.len() > *CARD_DIGITS.end() || (CARD_DIGITS.contains(&digits.len()) && Pan::new(digits).is_ok_and(|pan| pan.luhn()))
+fn digits(letters: &[char], pieces: &[Range<usize>]) -> String {
+    pieces.iter().filter_map(|piece| letters.get(piece.clone())).flatten().collect()
+}
+
+fn is_checked(digits: &str) -> bool {
+    Pan::new(digits).is_ok_and(|pan| pan.luhn())
+}
+
+fn is_grouped(letters: &[char], pieces: &[Range<usize>]) -> bool {
+    let digits = digits(letters, pieces);
+    let small = pieces.iter().all(|piece| piece.len() <= GROUP_DIGITS_MAX);
+    CARD_DIGITS.contains(&digits.len()) && (small || is_checked(&digits))
+}
+
+fn whole(letters: &[char], mut pieces: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    let many = |piece: &Range<usize>| piece.len() >= *CARD_DIGITS.start() && piece.len() != MERCHANT_DIGITS;
+    pieces.retain(|piece| {
+        many(piece) || is_checked(&digits(letters, core::slice::from_ref(piece))) && piece.len() == MERCHANT_DIGITS
+    });
+    pieces
 }
 
 /// Whether a letter makes the line look other than it is: controls, line and paragraph ends, marks that turn the direction of others.
@@ -80,15 +101,20 @@ mod tests {
     #[test]
     fn a_card_number_is_starred_and_other_digits_are_not() {
         let check = |text: &str, want: &str| assert_eq!(no_card(text), want);
+        check("9990010000000010", "****************");
+        check("卡号9990 0100 0000 0010 已扣", "卡号**** **** **** **** 已扣");
+        check("9990-0100-0000-0010", "****-****-****-****");
+        check("9990010000000010=3012101", "****************=3012101");
+        check("99900100000000100000", "********************");
+        // A card of a closed network, without a check digit.
         check("9990010000000014", "****************");
-        check("卡号9990 0100 0000 0014 已扣", "卡号**** **** **** **** 已扣");
-        check("9990-0100-0000-0014", "****-****-****-****");
-        check("9990010000000014=3012101", "****************=3012101");
-        check("99900100000000140000", "********************");
-        // Not a card: its check digit is wrong; a merchant; a reference number beside an amount; a web address.
-        check("9990010000000015", "9990010000000015");
+        check("9990 0100 0000 0014", "**** **** **** ****");
+        check("卡号9990010000000014 12", "卡号**************** 12");
+        // A merchant; a reference number beside an amount; a web address.
         check("999290054110001", "999290054110001");
+        check("商户999290054110001退货", "商户999290054110001退货");
         check("客人退货 参考号633200000002 金额88.00", "客人退货 参考号633200000002 金额88.00");
+        check("633200000002 88", "633200000002 88");
         check("https://93.184.216.34:8443/x/1234", "https://93.184.216.34:8443/x/1234");
         check("", "");
     }

@@ -37,7 +37,7 @@ fn a_shop_sees_its_own_money_and_nobody_sees_another_shops() {
     let up = Up::start(&net);
     let here = at(&up);
     // A merchant may be called anything; it is told as it is, and is a page's matter to show as text.
-    let odd = "<b onclick=x>市场</b> \u{202e}😀 & 'Söhne'";
+    let odd = "<b onclick=x>市场</b> \u{5d0}\u{5d1}😀 & 'Söhne'";
     let book = net.join("acquirer/merchants.toml");
     let text = std::fs::read_to_string(&book).unwrap().replace("示范超市 SAMPLE MARKET", odd);
     std::fs::write(&book, text).unwrap();
