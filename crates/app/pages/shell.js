@@ -17,9 +17,10 @@ export function shell() {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   light(keep.get("theme") ?? (dark.matches ? "dark" : "light"));
   dark.addEventListener("change", () => { if (!keep.get("theme")) light(dark.matches ? "dark" : "light"); });
-  const elsewhere = document.documentElement.dataset.page === "desk" ? ["/", "theatreLink"] : ["/desk", "deskLink"];
+  const here = document.documentElement.dataset.page;
+  const pages = [["theatre", "/", "theatreLink"], ["desk", "/desk", "deskLink"], ["merchant", "/merchant", "merchantLink"], ["ops", "/ops", "opsLink"]];
   document.getElementById("tools").append(
-    h("a", { class: "nav", href: elsewhere[0], w: elsewhere[1] }),
+    ...pages.filter(([page]) => page !== here && !(page === "theatre" && here === "gate")).map(([, href, word]) => h("a", { class: "nav", href, w: word })),
     h("button", { class: "btn", id: "lang", w: "language", wt: "languageName", onclick: () => {
       speak(lang() === "zh" ? "en" : "zh");
       keep.set("lang", lang());

@@ -1,7 +1,7 @@
 // The page's own words in both languages. Screens, slips, notices and verdicts come from the network in both.
 
 const WORDS = {
-  deskLink: ["服务台", "Desk"], theatreLink: ["首页", "Home"],
+  deskLink: ["服务台", "Desk"], merchantLink: ["商户", "Merchants"], opsLink: ["运营", "Operations"], theatreLink: ["首页", "Home"],
   skip: ["跳到内容", "Skip to content"],
   tag: ["一笔刷卡交易：从终端到发卡行，再到小票", "One card payment: from the till to the bank, and back as a slip"],
   foot: ["示范网络：自己的号段、自己的账本、真实的 TCP、密码与磁盘。与任何卡组织无关，未经认证；收单与清算须持牌。", "A sample network: its own card range, its own ledgers, real TCP, ciphers and disk. Not affiliated with any scheme, not certified; acquiring and clearing need licences."],
@@ -45,7 +45,7 @@ const WORDS = {
   // books
   books: ["各方的记录与账本", "Each party's record and ledger"], record: ["记录", "Record"], ledger: ["账本", "Ledger"], audit: ["审计全部账本", "Audit every ledger"],
   auditGood: ["每本账合计为零；每笔交易签购单、扣款、入账相等", "Every ledger sums to zero; for every payment slip, debit and credit are equal"], auditBad: ["规则不成立", "The rule does not hold"], auditOpen: ["还有交易在路上，稍后再审", "Payments are still on the way: audit again in a moment"],
-  no_record: ["无记录", "no record"], unreachable: ["问不到", "unreachable"], declined: ["已拒绝", "declined"], approved: ["已批准", "approved"], will_undo: ["将撤销", "will undo"], undone: ["已撤销", "undone"], tombstone: ["冲正先到", "undo came first"], nothing: ["—", "—"],
+  no_record: ["无记录", "no record"], unreachable: ["问不到", "unreachable"], declined: ["已拒绝", "declined"], approved: ["已批准", "approved"], will_undo: ["将冲正", "will undo"], undone: ["已冲正", "undone"], tombstone: ["冲正先到", "undo came first"], nothing: ["—", "—"],
   suspense: ["挂账", "suspense"], network: ["与网络清算", "with the network"], receivable: ["应收网络", "due from network"], merchant: ["应付商户", "due to merchant"], loss: ["损失", "loss"],
   debited: ["已扣款", "debited"], returnedMoney: ["已退回", "given back"],
   // plays

@@ -320,6 +320,7 @@ fn tell(live: &Live, plan: &Plan, new: bool, http: SocketAddr, args: &UpArgs, sa
         say.line(format!("  {:<10} {}", say.both("剧场", "theatre"), say.strong(&format!("http://{http}/"))));
     }
     say.line(format!("  {:<10} http://{http}/desk", say.both("服务台", "desk")));
+    say.line(format!("  {:<10} http://{http}/merchant", say.both("商户门户", "merchants")));
     say.line(format!("  {:<10} http://{http}/ops", say.both("运营", "operations")));
     say.line(format!("  {:<10} http://{http}/metrics", say.both("本机端口", "local port")));
     say.line(format!("  {:<10} {}", say.both("目录", "folder"), args.dir.display()));

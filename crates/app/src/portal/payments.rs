@@ -7,12 +7,13 @@ use super::rows::{kind, originals, rfc, state};
 use super::sheet::fee_of;
 use crate::http::Live;
 use crate::support::exchange;
+use crate::trace::{Keys, trace};
 use crate::web::refusal::Refusal;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use slipway_hosts::acquirer::{Credit, Original};
-use slipway_terms::{Amount, BusinessDate, TerminalId, TillKey};
+use slipway_terms::{Amount, BusinessDate, Fate, TerminalId, TillKey};
 
 /// What payments are looked for by; each narrows the list.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -100,6 +101,23 @@ pub(super) fn short(one: &Original) -> Value {
     })
 }
 
+/// What the acquirer alone does not know the end of, all parties are asked: a list and a payment's own page say the same.
+fn ask_all(live: &Live, row: &mut Value) {
+    if !matches!(row["state"]["word"].as_str(), Some("open" | "will_return")) {
+        return;
+    }
+    let till = row["id"].as_str().and_then(exchange::till_of);
+    let found = till.and_then(|till| trace(live, &Keys::Till(till)).into_iter().next());
+    let said = match found.map(|found| found.verdict.fate) {
+        Some(Fate::Returned) => ("returned", "已退回", "given back"),
+        Some(Fate::DidNotTakePlace) => ("declined", "未成交", "did not take place"),
+        Some(Fate::TookPlace) => ("took_place", "已成交", "took place"),
+        Some(Fate::Held) => ("case", "待查", "looked into"),
+        Some(Fate::Open | Fate::WillReturn | Fate::NotFound) | None => return,
+    };
+    row["state"] = json!({"word": said.0, "zh": said.1, "en": said.2});
+}
+
 /// Where a page goes on: the time of a row and its number.
 fn place(row: &(Vec<u8>, Value)) -> Vec<u8> {
     row.0.clone()
@@ -122,6 +140,7 @@ pub(super) async fn list(asker: Asker, Query(wanted): Query<Wanted>) -> Told {
             // The key of a row is the cursor's matter only.
             if let Some(items) = told["items"].as_array_mut() {
                 items.iter_mut().for_each(|row| *row = row[1].take());
+                items.iter_mut().for_each(|row| ask_all(live, row));
             }
             Ok(told)
         })

@@ -67,7 +67,7 @@ pub const fn state(one: &Original) -> (&'static str, &'static str, &'static str)
     match one.stage {
         Stage::Forwarded => ("open", "未定", "not decided"),
         Stage::Declined => ("declined", "未成交", "declined"),
-        Stage::Unsure => ("will_return", "将撤销", "will be undone"),
+        Stage::Unsure => ("will_return", "将冲正", "will be undone"),
         Stage::Undone => match one.undo {
             Some(undo) if undo.answer.is_some() => ("returned", "已退回", "given back"),
             _ => ("will_return", "将退回", "will return"),
