@@ -4,7 +4,7 @@ import { learn } from "/assets/words.js";
 
 learn({
   portalTag: ["商户门户：今天收了多少，什么时候到账", "Merchant portal: what was taken, and when it is paid"],
-  portalFoot: ["只显示本商户的账。每次查看和操作都记入审计日志。与任何卡组织无关，未经认证。", "Shows this shop's books only. Every look and act is written to the audit log. Not affiliated with any scheme, not certified."],
+  portalFoot: ["只显示一家商户的账。每次查看和操作都记入审计日志。与任何卡组织无关，未经认证。", "Shows the books of one shop only. Every look and act is written to the audit log. Not affiliated with any scheme, not certified."],
   portalSignIn: ["登录商户门户", "Sign in to the merchant portal"], noPortal: ["此角色不能查看商户的账。", "This role sees no merchant's books."],
   whichShop: ["查看哪个商户", "Which merchant"], merchantNo: ["商户号（15 位）", "Merchant number (15)"], openShop: ["打开", "Open"],
   sections: ["栏目", "Sections"], tabToday: ["今天", "Today"], tabPayments: ["交易", "Payments"], tabDays: ["结算", "Settlement"], tabTerminals: ["终端与批次", "Terminals"], tabRefunds: ["退货单", "Refunds"],

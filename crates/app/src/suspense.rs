@@ -129,8 +129,8 @@ fn item(
         ),
         Waits::Person => (
             "reconciliation",
-            "须由对账处理，不自动释放".into(),
-            "is for reconciliation, never released by itself".into(),
+            "清算文件到达即了结；否则由对账处理，不自动释放".into(),
+            "ends with its clearing file; without one it is for reconciliation, never released by itself".into(),
         ),
         Waits::Reversal => {
             ("switch", "网络已冲回，待冲正通知".into(), "the network has taken it back, waits for its reversal".into())

@@ -9,7 +9,7 @@ use crate::recon;
 use crate::say::End;
 use crate::settle;
 use crate::tills::Problem;
-use crate::trace::{Keys, trace};
+use crate::trace::{Found, Keys, trace};
 use serde_json::{Value, json};
 use slipway_hosts::cases::{Effect, effect};
 use slipway_recon::read_day;
@@ -72,7 +72,7 @@ pub fn looked_up(live: &Live, what: &What) -> Result<Moves, End> {
             Ok(mended(mend, minor))
         }
         What::Hold { merchant, ground, about, amount_fen, doubt_fen, until } => {
-            hold((merchant, ground, about.as_deref()), (*amount_fen, *doubt_fen), until)
+            hold(live, (merchant, ground, about.as_deref()), (*amount_fen, *doubt_fen), until)
         }
         What::Release { merchant, no: which } => {
             let merchant_id = merchant_of(merchant)?;
@@ -164,11 +164,12 @@ fn case(live: &Live, number: &str, finding: &str) -> Result<Moves, End> {
 }
 
 fn hold(
+    live: &Live,
     (merchant, ground, about): (&str, &str, Option<&str>),
     (amount_fen, doubt_fen): (u64, Option<u64>),
     until: &str,
 ) -> Result<Moves, End> {
-    merchant_of(merchant)?;
+    let merchant = merchant_of(merchant)?;
     let words = HoldGround::ALL.map(HoldGround::word).join(", ");
     let known = HoldGround::of_word(ground);
     let known =
@@ -187,9 +188,34 @@ fn hold(
     let amount = i64::try_from(amount_fen).ok().filter(|fen| (1..=AMOUNT_FEN_MAX).contains(fen));
     let amount = amount
         .ok_or_else(|| bad("金额须大于零，不超过12位", "an amount is more than nothing, and 12 digits at most"))?;
+    let doubt = match about.filter(|_| known.is_about_exchange()) {
+        Some(rrn) => exchange_fen(live, merchant, rrn)?,
+        None => doubt_fen.and_then(|fen| i64::try_from(fen).ok()).unwrap_or(0),
+    };
+    if amount > doubt {
+        let doubt = slipway_recon::out::yuan(doubt.into());
+        return Err(no(
+            format!("暂缓金额超过存疑金额 {doubt} 元"),
+            format!("more would be held than the {doubt} yuan in doubt"),
+        ));
+    }
     Ok(Moves {
         at_most: true,
         ..moves(amount, format!("应付商户 → 暂缓结算，至 {until}"), format!("merchant payable → held, until {until}"))
+    })
+}
+
+/// How much a merchant's exchange is about.
+fn exchange_fen(live: &Live, merchant: MerchantId, rrn: &str) -> Result<i64, End> {
+    let found = Rrn::new(rrn)
+        .map(|rrn| trace(live, &Keys::Rrn(rrn)))
+        .map_err(|fault| bad(fault.to_string(), fault.to_string()))?;
+    if found.iter().any(Found::lacks_acquirer) {
+        return Err(End::environment("收单行没有回答：稍后再试", "the acquirer did not answer: try again"));
+    }
+    let own = found.iter().find(|one| one.till.is_some_and(|till| till.merchant == merchant));
+    own.and_then(|one| one.json()["amount_fen"].as_i64()).ok_or_else(|| {
+        no(format!("商户 {merchant} 没有参考号为 {rrn} 的交易"), format!("merchant {merchant} has no exchange {rrn}"))
     })
 }
 

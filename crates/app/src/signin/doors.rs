@@ -81,7 +81,7 @@ async fn sign_in(
         return Err(wrong.with("reason", "wrong"));
     };
     told(&live, &person.name, &from, "sign_in", "signed_in").await?;
-    held(&front.gate).right(&name);
+    held(&front.gate).right(&name, &from);
     // Whoever had this cookie before has it no more: the number of a session is never carried on.
     if let Some((old, _)) = front.number(&headers) {
         held(&front.sessions).end(&sha256(&old));

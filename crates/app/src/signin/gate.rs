@@ -52,10 +52,13 @@ impl Gate {
         true
     }
 
-    /// It was the right one: the name's tries are forgotten. Those of the address are not: who has one password of their own
-    /// would else try those of others without end.
-    pub fn right(&mut self, name: &str) {
+    /// It was the right one: the name's tries are forgotten, and of the address this one. Its other tries are not: who has one password
+    /// of their own would else try those of others without end.
+    pub fn right(&mut self, name: &str, address: &str) {
         self.names.0.remove(name);
+        if let Some((count, _)) = self.addresses.0.get_mut(address) {
+            *count = count.saturating_sub(1);
+        }
     }
 }
 
@@ -80,15 +83,20 @@ mod tests {
     }
 
     #[test]
-    fn the_right_password_forgets_the_name_only() {
+    fn right_ones_lock_nobody_and_forgive_no_wrong_ones() {
         let mut gate = Gate::default();
-        let mut tries = 0;
-        while gate.tries("li", "10.0.0.1", Moment(0)) {
-            gate.right("li");
-            tries += 1;
+        let mut right = |gate: &mut Gate| {
+            let may = gate.tries("li", "10.0.0.1", Moment(0));
+            gate.right("li", "10.0.0.1");
+            may
+        };
+        assert!((0..3 * ADDRESS_MAX).all(|_| right(&mut gate)), "a shift signs in behind one address");
+        for no in 1..ADDRESS_MAX {
+            assert!(gate.tries(&format!("name{no}"), "10.0.0.1", Moment(0)));
+            assert!(right(&mut gate));
         }
-        assert_eq!(tries, ADDRESS_MAX);
-        assert!(gate.tries("li", "10.0.0.2", Moment(0)));
+        assert!(gate.tries("last", "10.0.0.1", Moment(0)));
+        assert!(!gate.tries("fresh", "10.0.0.1", Moment(0)) && gate.tries("li", "10.0.0.2", Moment(0)));
     }
 
     #[test]
