@@ -44,7 +44,7 @@ fn suspended(dir: &Path) -> Vec<(i64, i64)> {
 
 /// Runs a program over files; `None`: it is not here, and nobody has looked.
 fn other(program: &str, args: &[&Path]) -> Option<i32> {
-    match Command::new(program).args(args).output() {
+    match Command::new(program).args(args).env("LC_ALL", "C.UTF-8").output() {
         Ok(done) => {
             eprint!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
             done.status.code()

@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn right_ones_lock_nobody_and_forgive_no_wrong_ones() {
         let mut gate = Gate::default();
-        let mut right = |gate: &mut Gate| {
+        let right = |gate: &mut Gate| {
             let may = gate.tries("li", "10.0.0.1", Moment(0));
             gate.right("li", "10.0.0.1");
             may
