@@ -285,13 +285,14 @@ fn two_persons_and_one_of_two_at_once() {
     assert_eq!(approve(&one, no).0, 409);
     assert_eq!(act(&one, no, "refuse", &json!({"because": "again"})).0, 409);
 
-    // The house has the last word: above the doubt, nothing moves, and the order says why.
-    let mut over = hold(&merchant, 1_000_001);
-    over["what"]["amount_fen"] = json!(1_000_001);
-    let no = propose(&one, &over);
-    let (status, said) = approve(&other, no);
-    assert_eq!((status, &said["standing"]), (200, &json!("not_taken")), "{said}");
-    assert!(said["outcome"]["zh"].as_str().unwrap().starts_with("未办理"), "{said}");
+    // Above the doubt nothing is proposed, nor about an exchange that this merchant does not have.
+    let over = one.post("/api/v1/ops/orders", &hold(&merchant, 1_000_001));
+    assert!(over.status == 409 && over.text.contains("10000.00"), "{}", over.text);
+    let mut strange = hold(&merchant, 100);
+    strange["what"]["ground"] = json!("chargeback");
+    strange["what"]["about"] = json!("000000000001");
+    let strange = one.post("/api/v1/ops/orders", &strange);
+    assert!(strange.status == 409 && strange.text.contains("000000000001"), "{}", strange.text);
 
     // A restart remembers all of it, and the log holds.
     let before = items(&one, "orders");
