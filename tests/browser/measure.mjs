@@ -108,6 +108,7 @@ async function lag(browser, net) {
     on("crossing", (one) => { if (one.ms) window.lags.push(Date.now() - one.ms); });
   });
   for (let sale = 0; sale < SALES; sale += 1) await sell(net);
+  await page.waitForFunction((most) => window.lags.length >= most, SALES * 6);
   const all = sort(await page.evaluate(() => window.lags));
   assert.ok(all.length >= SALES * 6, `${all.length} crossings`);
   row(`from the wire to the page, ${all.length} crossings: p50, p99`, `${at(all, 0.5)} ms, ${at(all, 0.99)} ms`, "< 100 ms");
