@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
+import { morning } from "./morning.mjs";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const PICTURES = join(ROOT, "target/pictures");
@@ -61,7 +62,7 @@ before(async () => {
   mkdirSync(PICTURES, { recursive: true });
   home = mkdtempSync(join(tmpdir(), "slipway-portal-"));
   net = join(home, "net");
-  network = spawn(SLIPWAY, ["up", "--demo", "--pace", "fast", "--json", "--http", "127.0.0.1:0", "--acquirer-port", "0", "--switch-port", "0", "--dir", net],
+  network = spawn(SLIPWAY, ["up", "--demo", "--pace", "fast", "--json", "--http", "127.0.0.1:0", "--acquirer-port", "0", "--switch-port", "0", "--dir", morning(net)],
     { stdio: ["ignore", "pipe", "inherit"] });
   ready = JSON.parse(await new Promise((done) => createInterface(network.stdout).once("line", done)));
   at = `http://${ready.http}`;

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
+import { morning } from "./morning.mjs";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const PICTURES = join(ROOT, "target/pictures");
@@ -26,7 +27,7 @@ before(async () => {
   mkdirSync(PICTURES, { recursive: true });
   home = mkdtempSync(join(tmpdir(), "slipway-ops-"));
   network = spawn(process.env.SLIPWAY ?? join(ROOT, "target/debug/slipway"),
-    ["up", "--demo", "--pace", "fast", "--json", "--http", "127.0.0.1:0", "--acquirer-port", "0", "--switch-port", "0", "--dir", join(home, "net")],
+    ["up", "--demo", "--pace", "fast", "--json", "--http", "127.0.0.1:0", "--acquirer-port", "0", "--switch-port", "0", "--dir", morning(join(home, "net"))],
     { stdio: ["ignore", "pipe", "inherit"] });
   ready = JSON.parse(await new Promise((done) => createInterface(network.stdout).once("line", done)));
   at = `http://${ready.http}`;
