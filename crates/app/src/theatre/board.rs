@@ -9,7 +9,9 @@ use std::collections::VecDeque;
 /// Messages that are remembered.
 const CROSSINGS_MAX: usize = 120;
 /// Copies that are remembered.
-const PAPERS_MAX: usize = 16;
+const PAPERS_MAX: usize = 400;
+/// Copies that a page which opens is told of.
+const PAPERS_TOLD: usize = 16;
 /// Notices that are remembered.
 const NOTICES_MAX: usize = 30;
 
@@ -85,7 +87,8 @@ impl Board {
         let mut state = self.parts.clone();
         state.insert("no".into(), json!(self.no));
         state.insert("crossings".into(), self.crossings.iter().map(|(_, short, _)| short.clone()).collect());
-        let papers = self.papers.iter().map(|(no, paper)| numbered(paper.short.clone(), *no));
+        let older = self.papers.len().saturating_sub(PAPERS_TOLD);
+        let papers = self.papers.iter().skip(older).map(|(no, paper)| numbered(paper.short.clone(), *no));
         state.insert("papers".into(), papers.collect());
         state.insert("notices".into(), self.notices.iter().map(|(.., body)| body.clone()).collect());
         Value::Object(state)
