@@ -11,6 +11,20 @@ export function partyWord(name) {
   return found.zh === word ? { zh: name, en: name } : found;
 }
 
+// A code of the network with its name: people read the name, engineers find the code beside it.
+export function coded(prefix, code) {
+  if (!code) return "—";
+  const found = pair(`${prefix}${code}`);
+  return found.zh === `${prefix}${code}` ? h("span", { class: "mono" }, code) : h("span", {}, both("span", found), " ", h("span", { class: "mono soft" }, code));
+}
+
+// Who is at the other end: `switch`, `line 3`, a member's or a terminal's number.
+export function peerWord(name) {
+  const [kind, ...rest] = (name ?? "").split(" ");
+  const found = pair(`to_${kind}`);
+  return found.zh === `to_${kind}` ? { zh: name ?? "—", en: name ?? "—" } : { zh: [found.zh, ...rest].join(" "), en: [found.en, ...rest].join(" ") };
+}
+
 // How much each party did per second between two samples; a count that shrank is of a party that started again.
 export function rates(samples, name) {
   const out = [];
