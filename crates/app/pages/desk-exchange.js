@@ -1,13 +1,13 @@
 // One exchange: the sentence big, what to do now, what may be done, one line of time, the slip, what hangs together with it.
 
-import { both, h, sheet, toast, yuan } from "/assets/dom.js";
+import { both, h, money, sheet, toast } from "/assets/dom.js";
 import { ask } from "/assets/desk-ask.js";
 import { pair } from "/assets/words.js";
 
 const TONE = { took_place: "good", returned: "back", will_return: "warn", open: "warn", held: "back", did_not_take_place: "flat", not_found: "flat" };
 
 export function short(one) {
-  return h("span", {}, h("a", { href: `#x=${one.id}` }, one.rrn ?? one.voucher ?? one.id), ` ${one.at ?? ""} ${one.signed != null ? yuan(one.signed) : one.amount ?? ""} `,
+  return h("span", {}, h("a", { href: `#x=${one.id}` }, one.rrn ?? one.voucher ?? one.id), ` ${one.at ?? ""} ${one.signed != null ? money(one.signed) : one.amount ? `¥ ${one.amount}` : ""} `,
     both("span", pair(one.verdict ?? one.state ?? "nothing"), { class: "chip" }));
 }
 
@@ -28,7 +28,7 @@ function verdict(told) {
     h("div", { class: "kicker" }, h("h2", { w: "result" }), both("span", pair(told.verdict), { class: `chip ${TONE[told.verdict] ?? "flat"}`, id: "fate", "data-fate": told.verdict })),
     both("p", told.sentence, { class: "sentence", id: "truth", role: "status" }),
     h("dl", { class: "now" }, to("nowCashier", pair(told.cashier)), to("nowHolder", told.cardholder), ...told.next.map((next) => to("byItself", next))),
-    h("dl", { class: "facts" }, fact("amountField", told.amount), fact("card", told.card), fact("reference", told.rrn), fact("voucher", told.voucher),
+    h("dl", { class: "facts" }, fact("amountWord", told.amount && `¥ ${told.amount}`), fact("card", told.card), fact("reference", told.rrn), fact("voucher", told.voucher),
       fact("shop", told.merchant), fact("terminal", told.terminal), fact("due", told.due)));
 }
 

@@ -53,6 +53,13 @@ export function yuan(fen) {
   return `${fen < 0 ? "−" : ""}${whole}.${String(sum % 100).padStart(2, "0")}`;
 }
 
+// A sum of money as a person reads it, the same in both languages. In a column whose head names the unit, and in a field that somebody
+// types into, the figure stands alone; sentences say 88.00 元 and CNY 88.00.
+export const money = (fen) => `${fen < 0 ? "−" : ""}¥ ${yuan(Math.abs(fen))}`;
+
+// A count with its word, in English one or more.
+export const counted = (n, one, more, zh) => ({ zh: `${n} ${zh}`, en: `${n} ${n === 1 ? one : more}` });
+
 export function toast(text) {
   const el = both("p", text, { class: "toast" });
   document.getElementById("toasts").append(el);
