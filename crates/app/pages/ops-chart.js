@@ -11,13 +11,6 @@ export function partyWord(name) {
   return found.zh === word ? { zh: name, en: name } : found;
 }
 
-// A code of the network with its name: people read the name, engineers find the code beside it.
-export function coded(prefix, code) {
-  if (!code) return "—";
-  const found = pair(`${prefix}${code}`);
-  return found.zh === `${prefix}${code}` ? h("span", { class: "mono" }, code) : h("span", {}, both("span", found), " ", h("span", { class: "mono soft" }, code));
-}
-
 // Who is at the other end: `switch`, `line 3`, a member's or a terminal's number.
 export function peerWord(name) {
   const [kind, ...rest] = (name ?? "").split(" ");

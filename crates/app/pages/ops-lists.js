@@ -1,8 +1,8 @@
 // The lists: a tab for each, a page at a time, and at a row what may be proposed about it.
 
-import { both, h, yuan } from "/assets/dom.js";
+import { both, coded, h, yuan } from "/assets/dom.js";
 import { ask } from "/assets/desk-ask.js";
-import { coded, partyWord, peerWord } from "/assets/ops-chart.js";
+import { partyWord, peerWord } from "/assets/ops-chart.js";
 import { about, proposals, review, standing, sum } from "/assets/ops-orders.js";
 import { clock, span, table } from "/assets/ops-view.js";
 import { pair } from "/assets/words.js";

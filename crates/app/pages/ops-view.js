@@ -1,7 +1,7 @@
 // The overview: every panel is drawn anew when what it shows has changed, and only then, so that nobody's focus is lost.
 
-import { both, h, money } from "/assets/dom.js";
-import { chart, coded, depths, partyWord, peerWord, rates } from "/assets/ops-chart.js";
+import { both, coded, h, money } from "/assets/dom.js";
+import { chart, depths, partyWord, peerWord, rates } from "/assets/ops-chart.js";
 import { pair } from "/assets/words.js";
 
 export function span(ms) {
