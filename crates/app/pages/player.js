@@ -79,7 +79,8 @@ export async function ready(play) {
 
 // The signature is right: a till that asks for it at the end of a play has not finished the sale.
 export async function signed(play) {
-  await until(() => false, seen.length, play, () => !waits());
+  // The slip is out a moment before the question about it.
+  await Promise.race([until(() => false, seen.length, play, () => !waits() && shows("核对签名", "消费：请输入金额")), later(2500)]);
   if (state.power?.terminal === false || !shows("核对签名")) return;
   const from = seen.length;
   await act({ act: "enter" });

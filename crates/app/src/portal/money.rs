@@ -70,7 +70,7 @@ fn standing(paid: &PaidOut, today: BusinessDate) -> (&'static str, &'static str,
     if paid.returned.is_some() {
         ("returned", "已退汇", "sent back")
     } else if today < paid.to.pay_day {
-        ("instructed", "已发划付指令，到账日到账", "instructed, arrives on its pay day")
+        ("instructed", "已发划付指令，尚未到账", "instructed, not there yet")
     } else {
         ("due", "到账日已到", "its pay day has come")
     }
