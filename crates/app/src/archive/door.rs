@@ -194,6 +194,10 @@ mod tests {
             });
             Some(rows.take(usize::from(scan.rows_max)).collect())
         }
+
+        fn below(&self, _: Key, _: Key, _: u16) -> Option<Vec<(Key, Vec<u8>)>> {
+            None
+        }
     }
 
     const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
