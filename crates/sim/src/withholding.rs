@@ -6,23 +6,45 @@ use crate::dice::Matter;
 use crate::situation::Situation;
 use crate::station::Feed;
 use crate::world::World;
-use slipway_hosts::acquirer::{AcquirerRow, HeldMoney, KeptBack, MerchantRefused, Owed, PaidOut};
+use slipway_hosts::acquirer::{
+    AcquirerRow, HeldMoney, KeptBack, MerchantMoney, MerchantRefused, Owed, PaidOut, SetOff,
+};
 use slipway_hosts::day::Days;
 use slipway_hosts::ledger::Account;
 use slipway_node::{Hand, PayoutRest};
 use slipway_recon::merchant::{Hold, HoldNo, Kept, Part, Person, Reserved, StandingHold};
-use slipway_terms::{BusinessDate, HoldGround, MerchantAct, MerchantId, MerchantOrder, PayTo, Short};
+use slipway_terms::{BusinessDate, HoldGround, MerchantAct, MerchantId, MerchantOrder, Moment, PayTo, Short};
 use std::collections::BTreeMap;
 
 /// What becomes of merchants' money, for situations.
-pub const WITHHELD: [&str; 6] = [
+pub const WITHHELD: [&str; 9] = [
     "held",
     "a hold ended by itself",
     "a hold ended by two persons",
     "a payout came back",
     "a payout paid again",
     "an order refused",
+    "a return set against a debt",
+    "a return held",
+    "a plan worked out again",
 ];
+
+/// What payouts that came back did not bring their merchants, at one acquirer.
+pub struct SetAgainst(Vec<(MerchantId, SetOff)>);
+
+impl SetAgainst {
+    /// All of it. Unit: minor units.
+    pub fn minor(&self) -> i64 {
+        self.0.iter().map(|(_, one)| one.minor()).sum()
+    }
+
+    /// What was booked against a merchant's debt since then.
+    pub fn since(&self, merchant: MerchantId, at: Option<Moment>) -> i64 {
+        let own = self.0.iter().filter(|(of, one)| *of == merchant && at.is_some_and(|at| one.at > at));
+        own.map(|(_, one)| one.owed_minor).sum()
+    }
+}
+
 
 /// What the days before have left, by merchant.
 pub fn kept(owed: &Owed) -> Result<BTreeMap<MerchantId, Kept>, String> {
@@ -123,7 +145,7 @@ impl World {
         paid: &[PaidOut],
     ) -> Vec<(MerchantId, MerchantAct, &'static str, u64)> {
         let mut orders = Vec::new();
-        for row in paid {
+        for row in paid.iter().filter(|row| row.minor > 0) {
             let (day, attempt) = (row.day, row.attempt);
             let name =
                 [u64::MAX - 33, node as u64, row.minor.unsigned_abs(), day.days().unsigned_abs(), attempt.into()];
@@ -152,6 +174,7 @@ impl World {
 
     fn note_withheld(&mut self, node: usize, held: &[HeldMoney], paid: &[PaidOut]) {
         let refused = !self.table::<MerchantRefused, AcquirerRow>(node).is_empty();
+        let kept = self.set_off(node);
         let met = [
             held.iter().any(|row| row.taken_minor > 0),
             held.iter().any(|row| row.ended.is_none() && row.closed.is_some()),
@@ -159,9 +182,17 @@ impl World {
             paid.iter().any(|row| row.returned.is_some()),
             paid.iter().any(|row| row.attempt > 1),
             refused,
+            kept.0.iter().any(|(_, one)| one.owed_minor > 0),
+            kept.0.iter().any(|(_, one)| one.held_minor() > 0),
         ];
         let words = WITHHELD.into_iter().zip(met).filter(|(_, met)| *met);
         self.situations.extend(words.map(|(word, _)| Situation::Withheld(word)));
+    }
+
+    /// What of returns was booked against debts, or held.
+    pub(crate) fn set_off(&self, node: usize) -> SetAgainst {
+        let all = self.table::<MerchantMoney, AcquirerRow>(node);
+        SetAgainst(all.into_iter().flat_map(|of| of.set_off.into_iter().map(move |one| (of.merchant, one))).collect())
     }
 
     /// What came back and was not paid again, by merchant. Unit: minor units.
@@ -195,6 +226,16 @@ impl World {
             let has = self.auditor.books.balance_of(node, &account);
             if has != minor {
                 wrong.push(format!("{account:?} has {has}, and its records say {minor}"));
+            }
+        }
+        // Nobody is paid again while he owes: what is left of the debt behind a set-off leaves nothing to pay.
+        for (merchant, one) in &self.set_off(node).0 {
+            let all = self.table::<PaidOut, AcquirerRow>(node);
+            let of = |attempt| all.iter().find(|row| (row.merchant, row.day, row.attempt) == (*merchant, one.day, attempt));
+            let (before, next) = (one.attempt.checked_sub(1).and_then(of), of(one.attempt));
+            let minor = |row: Option<&PaidOut>| row.map_or(0, |row| row.minor);
+            if minor(before) != minor(next) + one.minor() {
+                wrong.push(format!("a return of {merchant} is not what was set off and paid again"));
             }
         }
         let mut live: BTreeMap<(MerchantId, BusinessDate), usize> = BTreeMap::new();

@@ -76,7 +76,7 @@ pub use self::registry::{
 pub use self::repair::Repaired;
 pub use self::returned::{BY_ACCOUNT, PaidOut, SentBack};
 pub use self::under::Under;
-pub use self::withheld::{Bound, HeldMoney, KeptBack, MerchantMoney};
+pub use self::withheld::{Bound, HeldMoney, KeptBack, MerchantMoney, SetOff};
 
 use crate::dispute::Disputes;
 use crate::keeping::Keeping;

@@ -5,7 +5,7 @@ use super::{china, contract, item, sale};
 use proptest::prelude::*;
 use slipway_recon::clearing::Original;
 use slipway_recon::merchant::*;
-use slipway_recon::{CardType, Entry, Key, Rate};
+use slipway_recon::{CardType, Entry, Rate};
 use slipway_terms::{BusinessDate, ClockTime};
 
 /// A month of three merchants as rows, and what all of them hold in the end.
@@ -49,7 +49,7 @@ fn history(seed: u64, days: i64) -> (Vec<Row>, i128) {
                 .collect();
             let settlement = account.settle(on, &items, &calendar).unwrap();
             let counted = items.iter().filter(|item| item.amount_fen < 0 || item.standing != Standing::Unconfirmed);
-            let keys: Vec<Key> = counted.clone().map(|item| item.key).collect();
+            let keys: Vec<ItemKey> = counted.clone().map(Item::name).collect();
             balance +=
                 counted.map(|i| i128::from(i.amount_fen - i.charge(account.contract()).unwrap().fen)).sum::<i128>();
             balance -= i128::from(settlement.price_fen) + i128::from(settlement.payable_fen);
@@ -148,7 +148,7 @@ fn the_checker_finds_what_is_planted() {
     found(Wrong::Hold, &mut hold(|doubt, fen, _| *fen = *doubt + 1));
     found(Wrong::Hold, &mut hold(|_, fen, _| *fen = 0));
     found(Wrong::Hold, &mut hold(|_, _, until| until.year += 1));
-    let settled = |change: fn(&mut Settlement, &mut Vec<Key>)| {
+    let settled = |change: fn(&mut Settlement, &mut Vec<ItemKey>)| {
         move |row: &mut Row| match row {
             Row::Settled { settlement, items, .. } if items.len() > 1 && settlement.day > day("2026-03-02") => {
                 change(settlement, items);
