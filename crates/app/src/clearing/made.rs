@@ -7,7 +7,7 @@ use slipway_recon::merchant::{
 };
 use slipway_recon::{Calendar, CardType, Entry, FeeBook, FeeClass, Key, Rate};
 use slipway_terms::{
-    Amount, BadShape, BusinessDate, ClockTime, InstitutionId, MerchantId, Rrn, SentAt, Stan, SwitchKey,
+    Amount, BadShape, BusinessDate, ClockTime, InstitutionId, MerchantId, Rrn, SentAt, Stan, SwitchKey, Turn,
 };
 use std::error::Error;
 
