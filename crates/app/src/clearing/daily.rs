@@ -127,6 +127,15 @@ impl Daily {
         paid.map(|_| true)
     }
 
+    /// Who was set aside comes again, whoever asks.
+    fn settle_again(&self, hosts: &Hosts, now: Moment, told: &mut Vec<Text>) -> Result<(), End> {
+        if !settle::set_aside(&self.network)?.is_empty() {
+            let paid = settle::settle(&hosts.acquirer, &self.network, None, now)?;
+            told.extend(settled_lines(&paid, &folder::days(&settle::root(&self.network))));
+        }
+        Ok(())
+    }
+
     /// Closed days are settled with the merchants, on request.
     pub fn pay(&self, hosts: &Hosts, body: &Value, now: Moment) -> Result<Value, Problem> {
         let _one_at_a_time = self.lock();
@@ -158,7 +167,8 @@ impl Daily {
         let outcome = if fresh {
             self.day_after(hosts, now, &mut told)
         } else if sweep {
-            members_of(hosts).iter().try_for_each(|member| member.sweep().map(drop)).map(|()| false)
+            let swept = members_of(hosts).iter().try_for_each(|member| member.sweep().map(drop));
+            swept.and_then(|()| self.settle_again(hosts, now, &mut told)).map(|()| false)
         } else {
             return told;
         };
