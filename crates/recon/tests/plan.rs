@@ -49,8 +49,7 @@ fn merchants() -> Vec<Merchant> {
 fn whole(on: &str, all: &[Moved], settled: &Settled, carried: i64, waits: &[u64]) -> Plan {
     let kept = BTreeMap::from([(merchant_no(1), Kept { carried_fen: carried, ..Kept::default() })]);
     let (calendar, merchants, tills) = (Calendar::china().unwrap(), merchants(), BTreeMap::new());
-    let ground =
-        PlanGround { moved: all, tills: &tills, merchants: &merchants, kept: &kept, calendar: &calendar };
+    let ground = PlanGround { moved: all, tills: &tills, merchants: &merchants, kept: &kept, calendar: &calendar };
     ground.plan(day(on), settled, |exchange| {
         if waits.iter().any(|number| key(*number) == exchange) { Known::Waits } else { Known::Payable }
     })
@@ -138,7 +137,8 @@ fn the_fault_of_one_keeps_nobody_else_from_being_paid() {
     // One movement twice.
     assert_eq!(at(&[ours, theirs, stranger, ours]).1, vec![(merchant_no(1), 0), both[1]]);
     // Once its ground is gone it comes by itself, with the next day.
-    let settled: Settled = [(ours, 2), (theirs, 2)].map(|(m, on)| ((m.exchange, m.turn), day(&format!("2026-03-{on:02}")))).into();
+    let settled: Settled =
+        [(ours, 2), (theirs, 2)].map(|(m, on)| ((m.exchange, m.turn), day(&format!("2026-03-{on:02}")))).into();
     let known = Moved { merchant: Some(merchant_no(2)), ..stranger };
     assert_eq!(
         aside(&whole("2026-03-03", &[ours, theirs, known], &settled, 0, &[])),
@@ -176,7 +176,8 @@ fn a_slip_that_says_less_or_more_is_the_turn_that_was_posted() {
     check(&[sale, by_slip(sale, -9_000)], (Turn::Again, -9_000), 995);
     check(&[sale, by_slip(sale, 90_000)], (Turn::Again, 90_000), 9_950 + 89_550);
     // Undone and taken back on a later day: each movement under its own name.
-    let undo = |of: Moved, on: u8| Moved { turn: Turn::Undo, minor: -of.minor, day: day(&format!("2026-03-{on:02}")), ..of };
+    let undo =
+        |of: Moved, on: u8| Moved { turn: Turn::Undo, minor: -of.minor, day: day(&format!("2026-03-{on:02}")), ..of };
     let all = [sale, refund, undo(refund, 3)];
     let mut book = (Settled::new(), 0);
     pay(2, &all, &mut book, &[]);
@@ -188,5 +189,8 @@ fn a_slip_that_says_less_or_more_is_the_turn_that_was_posted() {
 fn no_day_is_guessed() {
     let late = Moved { day: day("2026-12-31"), ..moved(1, Kind::Sale, Turn::First, 2, 100, None) };
     let plan = whole("2026-12-31", &[late], &Settled::new(), 0, &[]);
-    assert!(matches!(&plan.aside[..], [Aside { why: PlanFault::Settle(SettleFault::Calendar), .. }]), "the calendar ends");
+    assert!(
+        matches!(&plan.aside[..], [Aside { why: PlanFault::Settle(SettleFault::Calendar), .. }]),
+        "the calendar ends"
+    );
 }

@@ -97,8 +97,7 @@ impl World {
         fresh: Vec<Planned>,
         stale: impl Fn(&Planned) -> bool,
     ) -> Vec<Planned> {
-        let merchants: Vec<MerchantId> =
-            open.iter().filter(|one| stale(one)).map(|one| one.mark.merchant).collect();
+        let merchants: Vec<MerchantId> = open.iter().filter(|one| stale(one)).map(|one| one.mark.merchant).collect();
         let differs = |one: &Planned| open.iter().any(|old| old.mark.merchant == one.mark.merchant && !old.same(one));
         let fresh: Vec<Planned> = fresh.into_iter().filter(|one| merchants.contains(&one.mark.merchant)).collect();
         if fresh.iter().any(differs) {
@@ -142,8 +141,7 @@ impl World {
             kept: &kept,
             calendar: &calendar,
         };
-        let known =
-            |exchange: SwitchKey| if owed.waits.contains(&exchange) { Known::Waits } else { Known::Payable };
+        let known = |exchange: SwitchKey| if owed.waits.contains(&exchange) { Known::Waits } else { Known::Payable };
         let plan = ground.plan(day, &owed.settled, known);
         if let Some(one) = plan.aside.first() {
             return Err(format!("merchant {} is set aside: {}", one.merchant, one.why));

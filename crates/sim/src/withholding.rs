@@ -45,7 +45,6 @@ impl SetAgainst {
     }
 }
 
-
 /// What the days before have left, by merchant.
 pub fn kept(owed: &Owed) -> Result<BTreeMap<MerchantId, Kept>, String> {
     let whole = |minor: i64| u64::try_from(minor).unwrap_or(0);
@@ -231,7 +230,8 @@ impl World {
         // Nobody is paid again while he owes: what is left of the debt behind a set-off leaves nothing to pay.
         for (merchant, one) in &self.set_off(node).0 {
             let all = self.table::<PaidOut, AcquirerRow>(node);
-            let of = |attempt| all.iter().find(|row| (row.merchant, row.day, row.attempt) == (*merchant, one.day, attempt));
+            let of =
+                |attempt| all.iter().find(|row| (row.merchant, row.day, row.attempt) == (*merchant, one.day, attempt));
             let (before, next) = (one.attempt.checked_sub(1).and_then(of), of(one.attempt));
             let minor = |row: Option<&PaidOut>| row.map_or(0, |row| row.minor);
             if minor(before) != minor(next) + one.minor() {

@@ -139,7 +139,11 @@ fn promises(live: &Live, open: Option<&[Open]>, now: Moment) -> Vec<Value> {
     let [one, two] = &live.hosts.issuers;
     let mut all = Vec::new();
     let due: Vec<Moment> = settle::set_aside(&live.dir).unwrap_or_default().iter().map(settle::Trouble::due).collect();
-    all.push(promise(("unsettled", "未能结算的商户（收单行运营）", "merchants not settled (acquirer operations)"), &due, now));
+    all.push(promise(
+        ("unsettled", "未能结算的商户（收单行运营）", "merchants not settled (acquirer operations)"),
+        &due,
+        now,
+    ));
     if let Some(open) = open {
         let due: Vec<Moment> = open.iter().map(|open| open.due).collect();
         all.push(promise(("exchanges", "未决交易", "open exchanges"), &due, now));

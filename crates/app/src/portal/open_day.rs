@@ -17,9 +17,9 @@ use slipway_hosts::day::Days;
 use slipway_hosts::dispute::DisputeMove;
 use slipway_hosts::ledger::Posting;
 use slipway_node::Record;
+use slipway_recon::Calendar;
 use slipway_recon::merchant::{Kept, Known, Merchant, Part, PlanGround, Settlement};
 use slipway_recon::out::{Statement, explained};
-use slipway_recon::Calendar;
 use slipway_terms::{BusinessDate, CardType, Lang, MerchantId, SwitchKey};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -122,7 +122,8 @@ pub fn note(network: &Path, met: &[Trouble], now: Moment) -> Result<Vec<Trouble>
     let fresh: Vec<Trouble> = met.iter().filter(|met| !stood(met)).cloned().collect();
     next.extend(fresh.iter().cloned());
     if next != before {
-        let text = serde_json::to_vec_pretty(&next).map_err(|fault| End::broken(fault.to_string(), fault.to_string()))?;
+        let text =
+            serde_json::to_vec_pretty(&next).map_err(|fault| End::broken(fault.to_string(), fault.to_string()))?;
         std::fs::create_dir_all(root(network))?;
         notices::replace(&path(network), &text)?;
     }
@@ -139,7 +140,8 @@ mod tests {
         let (day, hour) = (slipway_recon::read_day("2026-11-23").unwrap(), 3_600_000);
         let shop = |no: &str| MerchantId::new(no).unwrap();
         let (one, two) = (shop("999290054110001"), shop("999290054110002"));
-        let met = |merchant, fen, at| Trouble::whole(day, merchant, (1, fen), Text::new("未登记", "unknown"), Moment(at));
+        let met =
+            |merchant, fen, at| Trouble::whole(day, merchant, (1, fen), Text::new("未登记", "unknown"), Moment(at));
         let stands = |now: i64| -> Vec<(MerchantId, i64, bool)> {
             let open = open(dir.path()).unwrap();
             open.iter().map(|one| (one.merchant, one.fen, one.due() < Moment(now))).collect()

@@ -114,7 +114,8 @@ impl Day<'_> {
         let mut planned = Vec::new();
         for round in 1..=plan::rounds(&place) {
             let refused = plan::refused(&place)?;
-            planned.extend(plan::read(&place, round)?.into_iter().filter(|one| !refused.contains(&(round, one.merchant))));
+            planned
+                .extend(plan::read(&place, round)?.into_iter().filter(|one| !refused.contains(&(round, one.merchant))));
         }
         let merchants = planned.iter().map(|one| {
             let mark = one.mark(day);

@@ -88,7 +88,9 @@ fn of_return(notices: &Path, row: &PaidOut) -> Result<(), End> {
     if row.attempt > 1 && row.minor == 0 {
         let both = [
             format!("退汇抵扣通知 {payout}：退回的款项已全部抵扣所欠或转入暂缓，没有付出"),
-            format!("Notice of set-off {payout}: all that came back was booked against what is owed, or held; nothing goes out"),
+            format!(
+                "Notice of set-off {payout}: all that came back was booked against what is owed, or held; nothing goes out"
+            ),
         ];
         put(&notices.join(format!("{payout}-set-off.txt")), notice(row.at, &both).as_bytes())?;
     }

@@ -121,7 +121,8 @@ impl Tables {
             let carried = carried.entry(of.merchant).or_default();
             // What came back meanwhile has paid of the debt.
             let since = before.insert(of.merchant, at).unwrap_or(Moment(i64::MIN));
-            let own = self.set_off.iter().filter(|(merchant, one)| *merchant == of.merchant && (since..at).contains(&one.at));
+            let own =
+                self.set_off.iter().filter(|(merchant, one)| *merchant == of.merchant && (since..at).contains(&one.at));
             *carried += own.map(|(_, one)| one.owed_minor).sum::<i64>();
             let row = self.settled(of, carried, wrong);
             timed.push((at, 1, row));

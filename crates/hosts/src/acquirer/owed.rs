@@ -92,7 +92,8 @@ pub fn owed<'a>(me: InstitutionId, rows: impl IntoIterator<Item = &'a AcquirerRo
             original: step.map(|moved| moved.original).or_else(|| original?.about.map(|about| about.switch)),
         });
         // What is asked for again over the network is paid once it has been cleared: before, nobody knows its card type.
-        let asked = posting.cause == Cause::Redo && posting.legs.iter().any(|(of, _)| *of == Account::NetworkReceivable);
+        let asked =
+            posting.cause == Cause::Redo && posting.legs.iter().any(|(of, _)| *of == Account::NetworkReceivable);
         // What is presented again is paid once it has been cleared.
         if original.is_some_and(|o| waits(o, seen.is_some()) || asked && seen.is_none())
             || step.is_some_and(|moved| moved.minor > 0 && moved.filed.is_none())

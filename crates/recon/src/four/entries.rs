@@ -65,7 +65,9 @@ impl Moves {
         let (mut first, mut undo, mut again) = (on(self.first), on(self.undo), on(self.again));
         match (first, undo, again) {
             // Whatever it began as: between two cuts what was undone and redone is what it was, as in the clearing file.
-            (_, Some(back), Some(redone)) if back.fen.checked_add(redone.fen) == Some(0) => (undo, again) = (None, None),
+            (_, Some(back), Some(redone)) if back.fen.checked_add(redone.fen) == Some(0) => {
+                (undo, again) = (None, None)
+            }
             (Some(took), Some(back), _) if took.fen.checked_add(back.fen) == Some(0) => (first, undo) = (None, None),
             _ => {}
         }

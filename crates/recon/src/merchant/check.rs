@@ -230,9 +230,7 @@ impl<'a> Known<'a> {
     /// Whether a hold of his that covers a day has not got all it may.
     fn lacks(&self, merchant: MerchantId, day: BusinessDate) -> bool {
         let mut own = self.holds.iter().filter(|((of, _), _)| *of == merchant).map(|(_, hold)| hold);
-        own.any(|hold| {
-            !hold.released && hold.from <= day && day <= hold.until && hold.taken < hold.fen.cast_signed()
-        })
+        own.any(|hold| !hold.released && hold.from <= day && day <= hold.until && hold.taken < hold.fen.cast_signed())
     }
 
     /// Whether it goes to the account that was bound last, from its pay day or earlier.
