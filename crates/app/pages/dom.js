@@ -53,6 +53,9 @@ export function yuan(fen) {
   return `${fen < 0 ? "−" : ""}${whole}.${String(sum % 100).padStart(2, "0")}`;
 }
 
+// A moment as people read it: 2026-11-27 19:04:05.
+export const moment = (at) => at?.slice(0, 19).replace("T", " ");
+
 export function toast(text) {
   const el = both("p", text, { class: "toast" });
   document.getElementById("toasts").append(el);

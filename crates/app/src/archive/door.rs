@@ -4,6 +4,7 @@
 use super::gate::Gate;
 use super::sealed::{Paper, page, policy};
 use super::shelf::{Shelf, opened};
+use crate::clocks::{Wall, rfc};
 use crate::network::append_line;
 use crate::say::End;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -54,22 +55,22 @@ impl Pages {
         Ok(Self { key, acquirer, log: network.join("slip-pages.jsonl"), gate: Mutex::default() })
     }
 
-    /// The page behind a whole code, for somebody at this address.
-    pub fn open(&self, shelf: &dyn Shelf, code: &str, from: IpAddr, now: Moment) -> Response {
+    /// The page behind a whole code, for somebody at this address. `now`: a page ends by the network's clock, who guesses is locked by the wall's.
+    pub fn open(&self, shelf: &dyn Shelf, code: &str, from: IpAddr, now: (Moment, Wall)) -> Response {
         let code = code.to_uppercase();
         let good = code.len() == 24 && code.bytes().all(|b| b.is_ascii_alphanumeric());
         let mut gate = self.gate();
-        if gate.locked(from, None, now) {
+        if gate.locked(from, None, now.1) {
             return too_many();
         }
-        match good.then(|| opened(shelf, &code, None, now)).transpose() {
+        match good.then(|| opened(shelf, &code, None, now.0)).transpose() {
             Ok(found) => self.answer(&mut gate, found.flatten(), ("code", from, None), now),
             Err(_) => later(),
         }
     }
 
     /// The page behind what was typed.
-    pub fn typed(&self, shelf: &dyn Shelf, body: &str, from: IpAddr, now: Moment) -> Response {
+    pub fn typed(&self, shelf: &dyn Shelf, body: &str, from: IpAddr, now: (Moment, Wall)) -> Response {
         let Some(typed) = Typed::read(body) else {
             return told(
                 StatusCode::BAD_REQUEST,
@@ -80,10 +81,10 @@ impl Pages {
             );
         };
         let mut gate = self.gate();
-        if gate.locked(from, Some(&typed.short), now) {
+        if gate.locked(from, Some(&typed.short), now.1) {
             return too_many();
         }
-        match opened(shelf, &typed.short, Some((typed.amount, typed.last4)), now) {
+        match opened(shelf, &typed.short, Some((typed.amount, typed.last4)), now.0) {
             Ok(found) => self.answer(&mut gate, found, ("typed", from, Some(&typed.short)), now),
             Err(_) => later(),
         }
@@ -99,12 +100,12 @@ impl Pages {
         gate: &mut Gate,
         found: Option<(slipway_terms::TillKey, super::shelf::Shown)>,
         (how, from, short): (&str, IpAddr, Option<&str>),
-        now: Moment,
+        (now, wall): (Moment, Wall),
     ) -> Response {
-        let misses = if found.is_some() { Some(gate.tell(now)) } else { gate.missed(from, short, now) };
+        let misses = if found.is_some() { Some(gate.tell(wall)) } else { gate.missed(from, short, wall) };
         let till = found.as_ref().map(|(till, _)| till.to_string());
         if let Some(misses) = misses {
-            let line = json!({"at": now.to_string(), "how": how, "till": till, "misses": misses});
+            let line = json!({"at": rfc(now), "how": how, "till": till, "misses": misses});
             if append_line(&self.log, &line.to_string()).is_err() {
                 return later();
             }
@@ -259,7 +260,9 @@ mod tests {
         let (pages, rack) = (pages(home.path()), rack());
         let typed = format!("short={}&amount=88.00&last4=0010", &CODE[..8]);
         for (at, want) in [(UNTIL.plus_ms(-1), StatusCode::OK), (UNTIL, StatusCode::NOT_FOUND)] {
-            for answer in [pages.open(&rack, CODE, HERE, at), pages.typed(&rack, &typed, HERE, at)] {
+            for answer in
+                [pages.open(&rack, CODE, HERE, (at, Wall(0))), pages.typed(&rack, &typed, HERE, (at, Wall(0)))]
+            {
                 assert_eq!(answer.status(), want, "{at:?}");
                 let headers = answer.headers().clone();
                 let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
@@ -278,14 +281,14 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let pages = pages(home.path());
         std::fs::create_dir(home.path().join("slip-pages.jsonl")).unwrap();
-        let answer = pages.open(&rack(), CODE, HERE, UNTIL.plus_ms(-1));
+        let answer = pages.open(&rack(), CODE, HERE, (UNTIL.plus_ms(-1), Wall(0)));
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     }
 
     #[test]
     fn two_hundred_misses_are_one_line_and_lock_only_where_they_come_from() {
         let home = tempfile::tempdir().unwrap();
-        let (pages, rack, now) = (pages(home.path()), rack(), UNTIL.plus_ms(-1));
+        let (pages, rack, now) = (pages(home.path()), rack(), (UNTIL.plus_ms(-1), Wall(0)));
         let stranger = IpAddr::from([192, 0, 2, 1]);
         let answers: Vec<_> =
             (0..200).map(|no| pages.open(&rack, &format!("{no:024}"), stranger, now).status()).collect();

@@ -3,6 +3,7 @@
 //! writes.
 
 use super::facts::KINDS;
+use crate::clocks::rfc;
 use crate::people::book::People;
 use crate::people::role::Role;
 use crate::say::End;
@@ -64,7 +65,7 @@ pub struct Hooked {
     pub turn: u32,
     /// The key before it signs too.
     pub two: bool,
-    /// When it was ended.
+    /// When it was ended, by the network's clock.
     pub ended: Option<Moment>,
 }
 
@@ -99,8 +100,8 @@ impl Hooked {
     pub fn told(&self, kept: bool) -> Value {
         json!({
             "id": self.id, "side": self.side().word(), "merchant": self.merchant.map(|id| id.to_string()), "url": self.url,
-            "events": self.events, "who": self.who, "made": super::facts::stamp(self.made), "key_turn": self.turn, "two_keys": self.two,
-            "paused": !kept, "ended": self.ended.map(super::facts::stamp),
+            "events": self.events, "who": self.who, "made": rfc(self.made), "key_turn": self.turn, "two_keys": self.two,
+            "paused": !kept, "ended": self.ended.map(rfc),
         })
     }
 

@@ -1,9 +1,9 @@
 //! One subscription's way out: a courier of the notices over `events.jsonl`, with the hook of the notices as its sink.
 
 use super::book::{Book, Hooked};
-use super::facts::stamp;
 use super::target::Outside;
 use super::{JOURNAL, RECORDS, Ways};
+use crate::clocks::rfc;
 use crate::notices::courier::{Answer, Letter, Patience, To, Wanted};
 use crate::notices::drive::{Readers, Round};
 use crate::notices::journal::Said;
@@ -12,6 +12,7 @@ use crate::notices::webhook::{Hook, config};
 use crate::people::book as people;
 use crate::say::End;
 use serde_json::json;
+use slipway_runtime::os::PacedClock;
 use slipway_terms::Moment;
 use slipway_vault::ApiKey;
 use std::path::Path;
@@ -74,7 +75,13 @@ impl Sink for Way {
 }
 
 /// The courier's round of a subscription.
-pub fn round(dir: &Path, hooked: &Hooked, book: &Arc<Book>, key: &ApiKey, ways: &Ways) -> Result<Round, End> {
+pub fn round(
+    dir: &Path,
+    hooked: &Hooked,
+    book: &Arc<Book>,
+    key: &ApiKey,
+    (ways, clock): (&Ways, PacedClock),
+) -> Result<Round, End> {
     let secure = hooked.url.starts_with("https://");
     let pem = if secure { Some(certificates(&ways.ca)?) } else { None };
     let config = config(ANSWER_S, pem.as_deref()).ok_or_else(|| no_certificates(&ways.ca, "-"))?;
@@ -93,6 +100,7 @@ pub fn round(dir: &Path, hooked: &Hooked, book: &Arc<Book>, key: &ApiKey, ways: 
         patience: PATIENCE,
         readers: Box::new(Subscriber(hooked.clone())),
         sink: Box::new(way),
+        clock: Some(clock),
     })
 }
 
@@ -115,7 +123,7 @@ fn form(letter: &Letter) -> (String, String) {
     let id = about["id"].as_str().unwrap_or(&said.id).to_owned();
     let body = json!({
         "id": id, "type": said.kind, "sequence": about["sequence"].as_u64().unwrap_or(letter.entry.from),
-        "created": stamp(Moment(said.at_ms)), "merchant": about["merchant"], "data": about["data"],
+        "created": rfc(Moment(said.at_ms)), "merchant": about["merchant"], "data": about["data"],
         "final": about["final"], "decides": about["decides"], "text": {"zh": said.zh, "en": said.en},
     });
     (id, body.to_string())

@@ -118,7 +118,7 @@ fn changed_meanwhile() -> Refusal {
 }
 
 fn wrote(live: &Live, signed: &Signed, act: &str, more: Value) -> Result<(), End> {
-    live.log.act(live.front.now(), &signed.by(), act, more)
+    live.log.act(live.now(), &signed.by(), act, more)
 }
 
 /// The subscription with the key that was just made, for whoever made it.

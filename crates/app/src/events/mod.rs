@@ -199,7 +199,7 @@ impl Events {
 
     /// A courier's round. It begins at the end of the journal, before anything new is written for it.
     fn round(&self, hooked: &Hooked) -> Result<Round, End> {
-        let round = deliver::round(&self.dir, hooked, &self.book, &self.key, &self.ways)?;
+        let round = deliver::round(&self.dir, hooked, &self.book, &self.key, (&self.ways, self.clock))?;
         Round::begin(&round)?;
         drop(private::open(&round.record)?);
         Ok(round)

@@ -77,7 +77,7 @@ impl Ready {
             let addresses = Addresses::read(&home.join(&settings.addresses))?;
             let (journal, record) = (home.join(JOURNAL), home.join(RECORDS).join(format!("{name}.jsonl")));
             let readers = Box::new(OneWay { way, hook, addresses });
-            let round = Round { journal, record, patience, readers, sink };
+            let round = Round { journal, record, patience, readers, sink, clock: None };
             round.begin()?;
             ready.rounds.push((name, round));
         }

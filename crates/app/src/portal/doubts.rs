@@ -3,8 +3,9 @@
 
 use super::asker::{Asker, Told};
 use super::payments::short;
-use super::rows::{of_till, originals, rfc, terminals};
+use super::rows::{of_till, originals, terminals};
 use crate::archive::shelf::{every, one};
+use crate::clocks::rfc;
 use crate::http::Live;
 use crate::say::End;
 use crate::support::exchange;

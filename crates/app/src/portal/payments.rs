@@ -3,8 +3,9 @@
 use super::asker::{Asker, Shop, Told};
 use super::orders::{Order, Stands};
 use super::refunds;
-use super::rows::{kind, originals, rfc, state};
+use super::rows::{kind, originals, state};
 use super::sheet::fee_of;
+use crate::clocks::rfc;
 use crate::http::Live;
 use crate::support::exchange;
 use crate::trace::{Keys, trace};
