@@ -35,8 +35,12 @@ const REST: Duration = Duration::from_millis(120);
 const REST_MOST_NANOS: u64 = 600_000_000;
 /// Without anything seen (timers run at the hosts without a message).
 const IDLE: Duration = Duration::from_millis(1_000);
-/// Events are handed to the pages at most this often. Unit: wall nanoseconds.
-const TOGETHER_NANOS: u64 = 25_000_000;
+/// What is seen waits so long for what follows it, and goes to every page in one write then. Unit: wall nanoseconds.
+const TOGETHER_NANOS: u64 = 20_000_000;
+/// And so much longer for each open page: many pages are written to less often, so that they take nothing from a payment.
+const TOGETHER_PAGE_NANOS: u64 = 250_000;
+/// But no longer than this: a page is less than 100 ms behind the wire.
+const TOGETHER_MOST_NANOS: u64 = 70_000_000;
 /// Pages that are gone are found so this often.
 const BEAT: Duration = Duration::from_secs(10);
 
@@ -66,30 +70,31 @@ pub fn watch(opened: Opened, live: &Arc<Live>) -> std::io::Result<Desk> {
     Ok(Desk { poke, thread: Some(thread) })
 }
 
-/// Ends with the process: whoever sees something holds the other end. The first thing seen goes out at once, what follows it closely
-/// together.
+/// How long events are gathered for so many pages. Unit: wall nanoseconds.
+fn together(pages: usize) -> u64 {
+    let pages = u64::try_from(pages).unwrap_or(u64::MAX);
+    TOGETHER_NANOS.saturating_add(pages.saturating_mul(TOGETHER_PAGE_NANOS)).min(TOGETHER_MOST_NANOS)
+}
+
+/// Ends with the process: whoever sees something holds the other end.
 fn write(theatre: &Theatre, seen: &Receiver<Seen>) {
-    let (mut next, mut waits) = (0, false);
+    let mut due = None;
     loop {
-        let left = Duration::from_nanos(u64::saturating_sub(next, theatre.clock.nanos()));
-        let one = match seen.recv_timeout(if waits { left } else { BEAT }) {
-            Ok(one) => Some(one),
-            Err(RecvTimeoutError::Timeout) if waits => None,
-            Err(RecvTimeoutError::Timeout) => {
-                theatre.feed.beat();
-                continue;
+        let left = due.map(|due| Duration::from_nanos(u64::saturating_sub(due, theatre.clock.nanos())));
+        match seen.recv_timeout(left.unwrap_or(BEAT)) {
+            Ok(one) => {
+                due = due.or_else(|| Some(theatre.clock.nanos() + together(theatre.feed.pages())));
+                if !note(theatre, one) {
+                    return;
+                }
             }
+            Err(RecvTimeoutError::Timeout) if due.is_none() => theatre.feed.beat(),
+            Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
-        };
-        if let Some(one) = one {
-            waits = true;
-            if !note(theatre, one) {
-                return;
-            }
         }
-        if theatre.clock.nanos() >= next {
+        if due.is_some_and(|due| theatre.clock.nanos() >= due) {
             theatre.feed.flush();
-            (next, waits) = (theatre.clock.nanos() + TOGETHER_NANOS, false);
+            due = None;
         }
     }
 }
@@ -201,4 +206,17 @@ where
         Some((name, json!(-balance.minor)))
     };
     Value::Object(all.into_iter().filter_map(named).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_more_pages_the_longer_events_are_gathered_and_never_too_long() {
+        assert_eq!(together(0), 20_000_000);
+        assert_eq!(together(1), 20_250_000);
+        assert_eq!(together(100), 45_000_000);
+        assert_eq!((together(200), together(usize::MAX)), (70_000_000, 70_000_000));
+    }
 }
