@@ -225,7 +225,7 @@ fn who_sits_and_who_guesses_lives_by_the_machines_clock() {
 
 /// Where this program reads the machine's clock, and what for. Everything else is told the network's time.
 #[rustfmt::skip]
-const READS: [(&str, &str); 28] = [
+const READS: [(&str, &str); 29] = [
     ("archive/mod.rs", "times a stopped store"),
     ("bench/chain.rs", "measures"),
     ("bench/issuer.rs", "measures"),
@@ -237,6 +237,7 @@ const READS: [(&str, &str); 28] = [
     ("doctor/machine.rs", "judges the machine's clock itself"),
     ("events/listed.rs", "when a line was written, for its courier's patience"),
     ("events/mod.rs", "how often an event is sent again"),
+    ("events/proof.rs", "what a challenge is signed with"),
     ("events/watch.rs", "when a line was written, for its courier's patience"),
     ("export/mod.rs", "times a stopped store"),
     ("handover.rs", "times a stopped store"),

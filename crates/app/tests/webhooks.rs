@@ -13,6 +13,7 @@ mod web;
 use live::{Up, folder, until};
 use receiver::{Came, Receiver};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use web::{JSON, Said, at, bearer, pay, raw, sell};
@@ -338,5 +339,83 @@ fn what_a_subscription_finds_open_is_told_when_it_is_over_and_nothing_of_before(
     let all = ["slip.printed", "payment.approved", "doubt.opened", "payment.reversed", "doubt.closed"];
     first.wait("all of it", |came| came.len() >= all.len());
     assert_eq!(types(&first), all);
+    assert_eq!(up.stop(), 0);
+}
+
+#[test]
+fn nothing_goes_to_an_address_that_has_not_said_it_is_the_subscribers() {
+    let net = folder("webhooks-proof").join("net");
+    let up = Up::start(&net);
+    let here = at(&up);
+    let (market, hotel) = (bearer(&here, "market"), bearer(&here, "hotel"));
+    let receiver = Receiver::new(Vec::new());
+    *receiver.instead.lock().unwrap() = Some((200, json!({"challenge": "no"}).to_string()));
+    let wanted = json!({"url": format!("http://{}/hook", receiver.at), "events": ["payment.*", "slip.printed"]});
+    let made = ask(&here, &market, "POST", "/api/v1/webhooks", &wanted).json();
+    assert_eq!(made["webhook"]["state"], "unproven", "{made}");
+    let (id, secret) = (made["webhook"]["id"].as_str().unwrap(), made["secret"].as_str().unwrap().to_owned());
+    let door = format!("/api/v1/webhooks/{id}");
+    let rrn = sell(&up);
+    // They come by themselves, each with a value of its own, and say nothing of a payment.
+    let asked = until("three challenges", 2_000, || Some(receiver.challenges()).filter(|all| all.len() >= 3));
+    let values: BTreeSet<String> =
+        asked.iter().map(|one| one.json()["data"]["challenge"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(values.len(), asked.len(), "{values:?}");
+    for one in &asked {
+        assert!(
+            one.signed(&secret) == 1 && values.iter().all(|value| value.len() == 48) && !one.body.contains(&rrn),
+            "{one:?}"
+        );
+    }
+    // Whatever is answered that is not the value in a body of 200.
+    let challenge = |who: &str| ask(&here, who, "POST", &format!("{door}/challenge"), &json!({}));
+    let long = json!({"pad": "x".repeat(2_000), "challenge": "no"}).to_string();
+    for (status, text, why) in [
+        (200, "", "not its value"),
+        (200, "no json", "not its value"),
+        (200, &*long, "not its value"),
+        (204, "", "http 204"),
+        (403, "", "http 403"),
+    ] {
+        *receiver.instead.lock().unwrap() = Some((status, text.to_owned()));
+        let said = challenge(&market);
+        assert_eq!((said.status, said.json()["reason"].as_str()), (409, Some("unproven")), "{}", said.text);
+        assert!(said.json()["why"].as_str().unwrap().contains(why), "{}", said.text);
+    }
+    assert_eq!(challenge(&hotel).status, 404);
+    let waiting = ask(&here, &market, "GET", &format!("{door}/deliveries"), &json!(null)).json();
+    let waiting = waiting["items"].as_array().unwrap();
+    assert!(
+        waiting.len() == 2 && waiting.iter().all(|one| one["state"] == "waiting" && one["tries"] == 0),
+        "{waiting:?}"
+    );
+    let again = format!("{door}/deliveries/{}/redeliver", waiting[0]["sequence"]);
+    assert_eq!(ask(&here, &market, "POST", &again, &json!({})).json()["reason"], "unproven");
+    assert!(receiver.all().is_empty(), "nothing else was sent");
+
+    // Over a kill it is unproven still; then the address answers, and what waited goes out.
+    up.kill();
+    let up = Up::start(&net);
+    let here = at(&up);
+    let market = bearer(&here, "market");
+    let state = || ask(&here, &market, "GET", &door, &json!(null)).json()["state"].clone();
+    assert_eq!(state(), "unproven");
+    *receiver.instead.lock().unwrap() = None;
+    let challenge = || ask(&here, &market, "POST", &format!("{door}/challenge"), &json!({}));
+    let said = challenge();
+    assert_eq!((said.status, &said.json()["webhook"]["state"]), (200, &json!("open")), "{}", said.text);
+    let came = receiver.wait("both events", |all| all.len() >= 2);
+    assert_eq!(
+        (&came[0].json()["type"], &came[1].json()["type"]),
+        (&json!("payment.approved"), &json!("slip.printed"))
+    );
+    // It is proved once: nobody is asked again, over a start neither.
+    let asked = receiver.challenges().len();
+    assert_eq!(challenge().json()["webhook"]["state"], "open");
+    assert_eq!(up.stop(), 0);
+    let up = Up::start(&net);
+    sell(&up);
+    receiver.wait("two more", |all| all.len() >= 4);
+    assert_eq!(receiver.challenges().len(), asked);
     assert_eq!(up.stop(), 0);
 }

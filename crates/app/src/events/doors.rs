@@ -38,6 +38,7 @@ pub fn router() -> Router<Arc<Live>> {
     Router::new()
         .route("/api/v1/webhooks", get(list).post(add))
         .route("/api/v1/webhooks/{id}", get(one).delete(end))
+        .route("/api/v1/webhooks/{id}/challenge", post(challenge))
         .route("/api/v1/webhooks/{id}/keys", post(keys))
         .route("/api/v1/webhooks/{id}/deliveries", get(deliveries))
         .route("/api/v1/webhooks/{id}/deliveries/{sequence}/redeliver", post(redeliver))
@@ -228,7 +229,8 @@ async fn end(
         let foreign = Some(Sight::There) == live.events.book.get(&id).and_then(|one| sight(&signed, &one));
         let hooked = of(live, &signed, &id, if side(&signed) == Side::Operations { Sight::There } else { Sight::Own })?;
         // A reason that nobody asked for is read like any other: what is written down is never longer than it may be.
-        let reason = if foreign || !said["because"].is_null() { Some(because(said["because"].as_str())?) } else { None };
+        let reason =
+            if foreign || !said["because"].is_null() { Some(because(said["because"].as_str())?) } else { None };
         let shown = |one: &Hooked| -> Told { Ok(Json(told(live, &signed, one)?.ok_or_else(no_hook)?)) };
         if hooked.ended.is_some() {
             return shown(&hooked);
@@ -240,6 +242,37 @@ async fn end(
         shown(&ended)
     };
     aside(&live, answer).await?
+}
+
+/// Sends a challenge now; what comes back proves that the address is the subscriber's. So many a minute.
+async fn challenge(
+    State(live): State<Arc<Live>>,
+    ConnectInfo(peer): Peer,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let signed = subscriber(live.front.acts(&headers, peer)?)?;
+    object(&headers, body)?;
+    let answer = move |live: &Live| -> Result<Response, Refusal> {
+        let hooked = open(live, &signed, &id)?;
+        if let Err(wait_s) = live.events.may_redeliver(&hooked.id) {
+            return Ok(too_often(wait_s));
+        }
+        wrote(live, &signed, "webhook_challenge", json!({"webhook": hooked.id}))?;
+        let proved = live.events.prove(&hooked)?.map_err(|why| unproven().with("why", &why))?;
+        Ok(Json(json!({"webhook": told(live, &signed, &proved)?})).into_response())
+    };
+    aside(&live, answer).await?
+}
+
+fn unproven() -> Refusal {
+    Refusal::new(
+        StatusCode::CONFLICT,
+        "推送地址尚未证明由您接收：请以 200 和 challenge 的值作答",
+        "nobody has shown yet that the address is yours: answer the challenge with 200 and its value",
+    )
+    .with("reason", "unproven")
 }
 
 /// The key: `add` a newer one beside it, which is shown now and never again, or `drop` the older one.
@@ -314,6 +347,9 @@ async fn redeliver(
     let sequence: Option<u64> = sequence.parse().ok().filter(|_| digits);
     let answer = move |live: &Live| -> Result<Response, Refusal> {
         let hooked = open(live, &signed, &id)?;
+        if !hooked.proof.is_given() {
+            return Err(unproven());
+        }
         if let Err(wait_s) = live.events.may_redeliver(&hooked.id) {
             return Ok(too_often(wait_s));
         }
@@ -326,7 +362,7 @@ async fn redeliver(
 }
 
 fn too_often(wait_s: i64) -> Response {
-    let (zh, en) = ("重新推送过于频繁：请稍候", "too many are sent again: wait a little");
+    let (zh, en) = ("推送过于频繁：请稍候", "too many are sent: wait a little");
     let mut answer = Refusal::new(StatusCode::TOO_MANY_REQUESTS, zh, en).into_response();
     answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait_s));
     answer

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use crate::live::until;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -17,10 +17,14 @@ pub struct Came {
     pub body: String,
 }
 
-/// A receiver that answers each message with the next status of a list, and with 200 when that is empty.
+/// A receiver that answers each message with the next status of a list, and with 200 when that is empty; each challenge with its value, and
+/// counts it apart.
 pub struct Receiver {
     pub at: String,
     came: Arc<Mutex<Vec<Came>>>,
+    challenges: Arc<Mutex<Vec<Came>>>,
+    /// What a challenge is answered with instead of its value.
+    pub instead: Arc<Mutex<Option<(u16, String)>>>,
 }
 
 impl Receiver {
@@ -45,7 +49,9 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let at = listener.local_addr().unwrap().to_string();
         let came = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&came);
+        let (challenges, instead) =
+            (Arc::<Mutex<Vec<Came>>>::default(), Arc::<Mutex<Option<(u16, String)>>>::default());
+        let (kept, asked, other) = (Arc::clone(&came), Arc::clone(&challenges), Arc::clone(&instead));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
@@ -64,16 +70,32 @@ impl Receiver {
                 }
                 let mut body = vec![0; length];
                 reader.read_exact(&mut body).unwrap();
-                kept.lock().unwrap().push(Came { head, body: String::from_utf8(body).unwrap() });
+                let message = Came { head, body: String::from_utf8(body).unwrap() };
+                if message.json()["type"] == "subscription.challenge" {
+                    let value = json!({"challenge": message.json()["data"]["challenge"]}).to_string();
+                    let (status, text) = other.lock().unwrap().clone().unwrap_or((200, value));
+                    asked.lock().unwrap().push(message);
+                    let length = text.len();
+                    let _ = write!(
+                        stream,
+                        "HTTP/1.1 {status} x\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{text}"
+                    );
+                    continue;
+                }
+                kept.lock().unwrap().push(message);
                 let status = answer();
                 let _ = write!(stream, "HTTP/1.1 {status} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
             }
         });
-        Self { at, came }
+        Self { at, came, challenges, instead }
     }
 
     pub fn all(&self) -> Vec<Came> {
         self.came.lock().unwrap().clone()
+    }
+
+    pub fn challenges(&self) -> Vec<Came> {
+        self.challenges.lock().unwrap().clone()
     }
 
     pub fn wait(&self, what: &str, fits: impl Fn(&[Came]) -> bool) -> Vec<Came> {

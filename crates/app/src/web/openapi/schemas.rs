@@ -90,9 +90,10 @@ pub fn schemas() -> Value {
         "Webhook": object(&[
             ("id!", text()), ("side!", json!({"enum": ["merchant", "operations"], "description": "whose it is; of the other side's `url`, `who` and `events` are not told"})),
             ("merchant!", maybe()), ("url!", maybe()), ("events!", list(text())), ("who!", maybe()), ("made!", time()), ("key_turn!", json!({"type": "integer"})), ("two_keys!", flag()),
-            ("paused!", json!({"type": "boolean", "description": "nothing is sent: whoever made it is locked or has another post"})), ("ended!", maybe_time()),
+            ("state!", json!({"enum": ["unproven", "open", "paused", "ended"], "description": "unproven: nothing but challenges goes to `url`"})), ("paused!", json!({"type": "boolean", "description": "nothing is sent: whoever made it is locked or has another post"})), ("ended!", maybe_time()),
         ]),
         "WebhookKey": object(&[("webhook!", reference("Webhook")), ("secret", json!({"type": "string", "description": "the key that was just made: in this answer only, not even in one that is told again under an Idempotency-Key"}))]),
+        "WebhookProved": object(&[("webhook!", reference("Webhook"))]),
         "KeyAct": object(&[("act!", json!({"enum": ["add", "drop"]}))]),
         "Ending": object(&[("because", json!({"type": "string", "maxLength": 200, "description": "needed of operations that end a merchant's"}))]),
         "Webhooks": page(reference("Webhook")),
