@@ -13,6 +13,7 @@ mod marks;
 mod measure;
 mod private;
 mod proof;
+mod sending;
 mod target;
 mod watch;
 
