@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""A client of the HTTP API, standard library only: find a payment, say where its money is, show its slip, propose a refund once, and
-receive events. Try it against `slipway up --demo`:
+"""A client of the HTTP API, standard library only.
+
+Finds a payment, says where its money is, shows its slip, proposes a refund once, and receives events. Try it against `slipway up --demo`:
 
     examples/client.py --name desk --password paper-boat-2026 --rrn 632700000002
     examples/client.py --name market --password paper-boat-2026 --listen 9000
@@ -139,7 +140,7 @@ def listen(client, port):
 
 
 def main():
-    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--base", default="http://127.0.0.1:7880")
     asked.add_argument("--name", required=True)
     asked.add_argument("--password", default=os.environ.get("SLIPWAY_PASSWORD"))

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The HTTP API with curl: sign in, find a payment, its slip, propose a refund once. Needs curl and sed.
+# The HTTP API with curl: sign in, find a payment, its slip, propose a refund once. Needs curl, sed and awk.
 #   SLIPWAY_PASSWORD=paper-boat-2026 examples/client.sh desk 632700000002 "paid twice"
 set -eu
 base="${SLIPWAY_BASE:-http://127.0.0.1:7880}"
@@ -22,8 +22,9 @@ printf 'authorization: Bearer %s\n' "$token" >>"$headers"
 found="$(ask POST /api/v1/desk/find --data-binary "{\"rrn\":\"$rrn\"}")"
 id="$(printf '%s' "$found" | grep -o '"id":"[0-9]*-[0-9]*-[0-9]*-[0-9]*"' | head -n 1 | field id)"
 printf '%s\n' "$found" | field verdict
-ask GET "/api/v1/desk/exchanges/$id/slip"
-echo
+# The cardholder's copy as it was printed: one JSON string, whose line ends are written \n.
+slip="$(ask GET "/api/v1/desk/exchanges/$id/slip")"
+printf '%s\n' "$slip" | sed -nE 's/.*"cardholder":"(([^"\\]|\\.)*)".*/\1/p' | sed 's/\\"/"/g' | awk '{ gsub(/\\n/, "\n"); print }'
 
 if [ -n "$because" ]; then
     # The same key until there is an answer: however often the line breaks, it is proposed once.

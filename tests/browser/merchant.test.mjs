@@ -2,7 +2,7 @@
 // session that is over; a network that is gone. SLIPWAY: the program; CHROMIUM: the browser. Pictures go to target/pictures.
 
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -132,6 +132,8 @@ test("the first screen: takings, open doubts, last payouts; a name is text; both
   await page.click("#lang");
   await page.waitForSelector("text=没有未定的交易。");
   assert.equal(await page.textContent("#tab-days"), "结算");
+  assert.equal(await page.textContent("#net"), "¥ 88.00", "the same in both languages");
+  assert.match(await page.textContent(".shop-head"), /营业日/);
   await picture(page, "today-zh");
   assert.deepEqual(wrong, []);
   await context.close();
@@ -239,7 +241,7 @@ test("a network that is gone is told, and read again by itself once it is back",
 });
 
 test("a settled day to the fen; narrow, wide, light, dark: nothing overflows, no serious finding of axe", async (t) => {
-  const cut = JSON.parse(execFileSync(SLIPWAY, ["cutover", "--json", "--dir", net], { encoding: "utf8" }));
+  const cut = JSON.parse(spawnSync(SLIPWAY, ["cutover", "--json", "--dir", net], { encoding: "utf8" }).stdout);
   if (cut.begun === false) return t.skip("between 23:00 and midnight the day after tomorrow is refused");
   const day = cut.closing[0].business_day;
   await sell(500);
@@ -249,7 +251,7 @@ test("a settled day to the fen; narrow, wide, light, dark: nothing overflows, no
   const { page, context, wrong } = await open({ as: "market", hash: "#days" });
   await page.click(`#days a[href="#day=${day}"]`);
   await page.waitForSelector("#lines >> text=88.00 × 0.5% = 0.44");
-  await page.waitForSelector("text=paid out");
+  await page.waitForSelector("#view >> text=to be paid");
   await picture(page, "day");
   assert.deepEqual(wrong, []);
   await context.close();

@@ -176,6 +176,24 @@ test("an earlier exchange is picked from the list, stays while others come, and 
   await context.close();
 });
 
+test("on a phone: amounts of messages, whose plug it is, a till that has finished, a result that covers little", async () => {
+  const { page, context, wrong } = await open({ width: 390, height: 844 });
+  await play(page, "sale");
+  await page.waitForSelector(".lcd >> text=Key the amount");
+  assert.ok(await page.locator(".wire-row .wire-sum >> text=88.00").first().isVisible(), "a message says how much");
+  const names = await page.locator(".plug-name").allTextContents();
+  assert.deepEqual(names, ["Issuer 1", "Issuer 2"]);
+  assert.ok(await page.isVisible('[data-came="rule"][data-good="true"]'));
+  assert.ok(!(await page.isVisible("[data-came=trail]")), "the rest is there on request");
+  const { height } = await page.locator(".play-bar").boundingBox();
+  assert.ok(height < 150, `the result is ${height} high`);
+  await page.click(".came-more summary");
+  assert.ok(await page.isVisible("[data-came=trail]"));
+  assert.match(await page.textContent(".sum.lit .sum-fen"), /^¥ 88\.00$/);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
 test("the delay of a handle is chosen", async () => {
   const { page, context, wrong } = await open();
   await page.click('.handle[data-hop="6"]');

@@ -149,6 +149,7 @@ class Api(OnANetwork):
         self.assertEqual((run.returncode, run.stderr), (0, ""), run.stdout)
         self.assertTrue(run.stdout.startswith("took_place\n"), run.stdout)
         self.assertIn('"proposal"', run.stdout)
+        self.assertTrue("88.00" in run.stdout and "\\n" not in run.stdout.split('"proposal"')[0], "the slip is shown once, line by line")
         run = subprocess.run(command, capture_output=True, text=True, env=environment | {"SLIPWAY_PASSWORD": "x"})
         self.assertNotEqual(run.returncode, 0)
 

@@ -71,7 +71,7 @@ class SlipFiles(unittest.TestCase):
         for query in ("copy=cardholder", "copy=merchant", "copy=cardholder&reprint=1"):
             with self.subTest(query):
                 png = Image.open(io.BytesIO(self.file(f"{door}.png?{query}")))
-                self.assertEqual((png.mode, png.width), ("P", PRINT_DOTS))
+                self.assertEqual((png.mode, png.width), ("P", PAPER_MM * DOTS_PER_MM))
                 rows = [[pixel == INK for pixel in row] for row in self.rows(png)]
                 feed = next(y for y, row in enumerate(rows) if any(row))
                 page = pypdf.PdfReader(io.BytesIO(self.file(f"{door}.pdf?{query}"))).pages[0]
@@ -81,10 +81,11 @@ class SlipFiles(unittest.TestCase):
                 self.assertEqual(picture.width, PRINT_DOTS)
                 tall = (picture.height / DOTS_PER_MM + 10) * POINTS_PER_MM
                 self.assertAlmostEqual(float(page.mediabox.height), tall, places=2)
-                # The PNG has some white paper above and below.
-                above = (png.height - picture.height) // 2
+                # The PNG has white paper all round.
+                above, left = (png.height - picture.height) // 2, (png.width - picture.width) // 2
                 self.assertLessEqual(above, feed)
-                self.assertEqual(rows[above:above + picture.height], shown)
+                self.assertEqual([row[left:left + PRINT_DOTS] for row in rows[above:above + picture.height]], shown)
+                self.assertFalse(any(any(row[:left]) or any(row[left + PRINT_DOTS:]) for row in rows))
                 self.assertGreater(sum(map(sum, shown)), 1000)
                 self.assertNotEqual(shown, before)
                 before = shown

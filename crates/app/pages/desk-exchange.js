@@ -1,13 +1,13 @@
 // One exchange: the sentence big, what to do now, what may be done, one line of time, the slip, what hangs together with it.
 
-import { both, h, moment, sheet, toast, yuan } from "/assets/dom.js";
+import { both, coded, h, moment, money, sheet, toast } from "/assets/dom.js";
 import { ask } from "/assets/desk-ask.js";
 import { pair } from "/assets/words.js";
 
 const TONE = { took_place: "good", returned: "back", will_return: "warn", open: "warn", held: "back", did_not_take_place: "flat", not_found: "flat" };
 
 export function short(one) {
-  return h("span", {}, h("a", { href: `#x=${one.id}` }, one.rrn ?? one.voucher ?? one.id), ` ${moment(one.at) ?? ""} ${one.signed != null ? yuan(one.signed) : one.amount ?? ""} `,
+  return h("span", {}, h("a", { href: `#x=${one.id}` }, one.rrn ?? one.voucher ?? one.id), ` ${moment(one.at) ?? ""} ${one.signed != null ? money(one.signed) : one.amount ? `¥ ${one.amount}` : ""} `,
     both("span", pair(one.verdict ?? one.state ?? "nothing"), { class: "chip" }));
 }
 
@@ -28,7 +28,7 @@ function verdict(told) {
     h("div", { class: "kicker" }, h("h2", { w: "result" }), both("span", pair(told.verdict), { class: `chip ${TONE[told.verdict] ?? "flat"}`, id: "fate", "data-fate": told.verdict })),
     both("p", told.sentence, { class: "sentence", id: "truth", role: "status" }),
     h("dl", { class: "now" }, to("nowCashier", pair(told.cashier)), to("nowHolder", told.cardholder), ...told.next.map((next) => to("byItself", next))),
-    h("dl", { class: "facts" }, fact("amountField", told.amount), fact("card", told.card), fact("reference", told.rrn), fact("voucher", told.voucher),
+    h("dl", { class: "facts" }, fact("amountWord", told.amount && `¥ ${told.amount}`), fact("card", told.card), fact("reference", told.rrn), fact("voucher", told.voucher),
       fact("shop", told.merchant), fact("terminal", told.terminal), fact("due", moment(told.due))));
 }
 
@@ -96,17 +96,21 @@ function links(told) {
     all.push(h("li", { class: "case" }, h("strong", { w: "case" }), ` ${one.number} `, both("span", one.ground), " · ", one.finding ? both("span", one.finding) : both("span", pair("openWord")), one.due && h("span", { class: "soft" }, ` → ${moment(one.due)}`)));
   }
   for (const one of told.disputes ?? []) {
-    all.push(h("li", { class: "dispute" }, h("strong", { w: "dispute" }), ` ${one.number} ${one.house} `, both("span", one.won ?? one.over ?? one.standing ?? pair("openWord")), one.due && h("span", { class: "soft" }, ` → ${moment(one.due)}`)));
+    all.push(h("li", { class: "dispute" }, h("strong", { w: "dispute" }), ` ${one.number} `, both("span", pair(one.house)), " ", both("span", one.won ?? one.over ?? one.standing ?? pair("openWord")), one.due && h("span", { class: "soft" }, ` → ${moment(one.due)}`)));
   }
   return all.length ? h("section", { class: "panel", "aria-labelledby": "links" }, h("h2", { id: "links", w: "links" }), h("ul", { class: "plain-list" }, all)) : null;
 }
+
+// What the log knows by a word has a name here; an act's word stays beside it, for whoever searches the log.
+const known = (key, value) => pair(key).zh === key ? { zh: value, en: value } : pair(key);
+const named = (column, value) => !value ? "" : column === "at" ? moment(value) : column === "act" ? coded("act_", value) : column === "role" ? both("span", known(`role_${value}`, value)) : column === "said" ? both("span", known(value, value)) : value;
 
 function trail(told) {
   const place = h("div", { class: "wide", tabindex: "0", "aria-labelledby": "trail" });
   ask("GET", `/api/v1/desk/exchanges/${encodeURIComponent(told.id)}/trail?limit=200`, undefined, place).then((log) => {
     const names = ["at", "who", "role", "from", "act", "said"];
     if (log) place.replaceChildren(h("table", { id: "trail-table" }, h("thead", {}, h("tr", {}, names.map((name) => h("th", { scope: "col", w: name })))),
-      h("tbody", {}, log.items.map((line) => h("tr", {}, names.map((name) => h("td", {}, (name === "at" ? moment(line.at) : line[name]) ?? "")))))));
+      h("tbody", {}, log.items.map((line) => h("tr", {}, names.map((name) => h("td", {}, named(name, line[name]))))))));
   });
   return h("section", { class: "panel" }, h("h2", { id: "trail", w: "trail" }), place);
 }

@@ -12,10 +12,13 @@ learn({
   // search
   search: ["查一笔交易", "Find a payment"], byRrn: ["参考号", "Reference"], byCard: ["商户＋终端＋卡", "Shop + terminal + card"], byAmount: ["金额＋日期＋末四位", "Amount + day + last four"],
   rrnField: ["参考号（签购单上，12 位）", "Reference number (on the slip, 12 characters)"], merchantField: ["商户号（15 位）", "Merchant number (15)"], terminalField: ["终端号（8 位）", "Terminal number (8)"],
-  cardField: ["卡号（完整，或 999001******0014）", "Card (whole, or 999001******0014)"], wholeCard: ["卡号（完整）", "Card number (whole)"], amountField: ["金额（元）", "Amount (yuan)"], dateField: ["日期（终端上的）", "Day (at the till)"], last4Field: ["卡号末四位", "Last four digits"],
-  amountMaybe: ["金额（元，有多笔时）", "Amount (yuan, if several)"],
+  cardField: ["卡号（完整，或 999001******0014）", "Card (whole, or 999001******0014)"], wholeCard: ["卡号（完整）", "Card number (whole)"], amountWord: ["金额", "Amount"], amountField: ["金额（元）", "Amount (CNY)"], dateField: ["日期（终端上的）", "Day (at the till)"], last4Field: ["卡号末四位", "Last four digits"],
+  amountMaybe: ["金额（元，有多笔时）", "Amount (CNY, if several)"],
   find: ["查询", "Find"], finding: ["正在询问各方……", "Asking every party…"], others: ["也符合条件的较早交易", "Earlier ones that fit as well"],
-  caller: ["不登录：只得到一句结论", "Without signing in: one sentence only"], callerWhat: ["给出商户号、终端号和完整卡号。三次不符，该终端的查询暂停 15 分钟。", "Give merchant, terminal and the whole card number. Three misses pause that terminal's questions for 15 minutes."],
+  caller: ["不登录：只得到一句结论", "Without signing in: one sentence only"], callerAgent: ["查询：只得到一句结论", "Ask: one sentence only"], act_find: ["查询", "found by its keys"], act_view: ["查看", "looked at"], act_slip: ["看签购单", "look at the slip"], act_slip_picture: ["取签购单图", "slip as a file"], act_trail: ["看审计记录", "look at the trail"], act_reprint: ["重打签购单", "print again"], act_propose_refund: ["提出退货", "propose a refund"],
+  act_order_refund: ["开立退货单", "order a refund"], act_order_refund_refused: ["开立退货单被拒", "order refused"], act_withdraw_refund: ["撤回退货单", "withdraw an order"], act_withdraw_refund_refused: ["撤回退货单被拒", "withdrawal refused"], act_merchant_payment: ["商户查看", "look of the shop"], act_inquiry: ["一句结论", "one sentence"],
+  role_cashier: ["收银员", "cashier"], role_supervisor: ["主管", "supervisor"], role_merchant: ["商户", "merchant"], role_agent: ["服务商", "agent"], role_desk: ["客服", "support desk"], role_operations: ["运营", "operations"], role_auditor: ["审计", "auditor"],
+  searchLabel: ["查询", "Search"], callerWhat: ["给出商户号、终端号和完整卡号。三次不符，该终端的查询暂停 15 分钟。", "Give merchant, terminal and the whole card number. Three misses pause that terminal's questions for 15 minutes."],
   // result
   result: ["结论", "Verdict"], nowCashier: ["收银员现在", "The cashier now"], nowHolder: ["持卡人现在", "The cardholder now"], byItself: ["自动进行", "By itself"],
   voucher: ["凭证号", "Voucher"], shop: ["商户", "Merchant"], kind: ["类型", "Kind"], due: ["最迟", "At the latest"],

@@ -34,7 +34,7 @@ export async function open(main) {
 }
 
 // Nobody has signed in: the form, and for callers one sentence.
-function outside(draw) {
+function outside(draw, heading = "caller") {
   const answer = h("div", { role: "status", id: "sentence-answer" });
   const fields = [["merchant", "merchantField", { maxlength: "15" }], ["terminal", "terminalField", { maxlength: "8" }],
     ["card", "wholeCard", { maxlength: "19", inputmode: "numeric" }], ["amount", "amountMaybe", { maxlength: "12", inputmode: "decimal", required: false }]];
@@ -48,7 +48,7 @@ function outside(draw) {
   });
   return [
     h("section", { class: "panel card-box" }, h("h1", { w: "signInTitle" }), signInForm(draw)),
-    h("section", { class: "panel card-box" }, h("h2", { w: "caller" }), h("p", { class: "soft", w: "callerWhat" }), form, answer),
+    h("section", { class: "panel card-box" }, h("h2", { w: heading }), h("p", { class: "soft", w: "callerWhat" }), form, answer),
   ];
 }
 
@@ -58,7 +58,7 @@ function inside(draw) {
     me.merchant && h("span", { class: "mono soft" }, me.merchant), ["operations", "auditor"].includes(me.role.word) && h("a", { class: "nav", href: "/ops", w: "opsLink" }),
     h("button", { class: "btn small", id: "sign-out", w: "signOut", onclick: async () => { await signOut(); history.replaceState(null, "", "/desk"); draw(); } }));
   // Who is told one sentence only asks as a caller does.
-  if (me.role.word === "agent") return [bar, ...outside(draw).slice(1)];
+  if (me.role.word === "agent") return [bar, ...outside(draw, "callerAgent").slice(1)];
   const result = h("div", { id: "result", tabindex: "-1" });
   const show = (told, others = []) => {
     result.replaceChildren(...exchange(told, me, load), ...(others.length ? [h("section", { class: "panel" }, h("h2", { w: "others" }), h("ul", { class: "plain-list" }, others.map((one) => h("li", {}, short(one)))))] : []));
@@ -74,10 +74,10 @@ function inside(draw) {
   const proposals = async () => {
     const told = await ask("GET", "/api/v1/desk/proposals", undefined, listed);
     if (told?.items.length) listed.replaceChildren(h("ul", { class: "plain-list", id: "proposals" }, told.items.map((one) => h("li", {},
-      h("a", { href: `#x=${one.till.replaceAll("/", "-")}` }, one.rrn ?? one.till), ` ${one.amount ?? ""} · `, h("bdi", {}, one.because), h("span", { class: "soft" }, ` — ${one.who}, ${moment(one.at)}`)))));
+      h("a", { href: `#x=${one.till.replaceAll("/", "-")}` }, one.rrn ?? one.till), ` ${one.amount ? `¥ ${one.amount}` : ""} · `, h("bdi", {}, one.because), h("span", { class: "soft" }, ` — ${one.who}, ${moment(one.at)}`)))));
   };
   const form = h("form", { class: "fields", id: "find-form" });
-  const tabs = h("div", { class: "tabs", role: "group", "aria-label": "Search" }, Object.keys(WAYS).map((way) =>
+  const tabs = h("div", { class: "tabs", role: "group", wl: "searchLabel" }, Object.keys(WAYS).map((way) =>
     h("button", { class: "btn", type: "button", id: way, w: way, "aria-pressed": "false", onclick: () => pick(way) })));
   const pick = (way) => {
     for (const tab of tabs.children) tab.setAttribute("aria-pressed", String(tab.id === way));
@@ -100,6 +100,6 @@ function inside(draw) {
   };
   pick("byRrn");
   proposals();
-  return [bar, h("section", { class: "panel card-box", "aria-label": "Search" }, h("h1", { w: "search" }), tabs, form), result,
+  return [bar, h("section", { class: "panel card-box", wl: "searchLabel" }, h("h1", { w: "search" }), tabs, form), result,
     h("section", { class: "panel" }, h("h2", { w: "proposals" }), listed)];
 }

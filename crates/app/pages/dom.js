@@ -1,6 +1,6 @@
 // Making elements. Text goes in as text, never as markup: a merchant may be called anything.
 
-import { lang, word } from "/assets/words.js";
+import { lang, pair, word } from "/assets/words.js";
 
 export function h(tag, attrs = {}, ...kids) {
   return fill(document.createElement(tag), attrs, kids);
@@ -55,6 +55,20 @@ export function yuan(fen) {
 
 // A moment as people read it: 2026-11-27 19:04:05.
 export const moment = (at) => at?.slice(0, 19).replace("T", " ");
+
+// A sum of money as a person reads it, the same in both languages. In a column whose head names the unit, and in a field that somebody
+// types into, the figure stands alone; sentences say 88.00 元 and CNY 88.00.
+export const money = (fen) => `${fen < 0 ? "−" : ""}¥ ${yuan(Math.abs(fen))}`;
+
+// A code of the network with its name: people read the name, engineers find the code beside it.
+export function coded(prefix, code) {
+  if (!code) return "—";
+  const found = pair(`${prefix}${code}`);
+  return found.zh === `${prefix}${code}` ? h("span", { class: "mono" }, code) : h("span", {}, both("span", found), " ", h("span", { class: "mono soft" }, code));
+}
+
+// A count with its word, in English one or more.
+export const counted = (n, one, more, zh) => ({ zh: `${n} ${zh}`, en: `${n} ${n === 1 ? one : more}` });
 
 export function toast(text) {
   const el = both("p", text, { class: "toast" });

@@ -34,7 +34,7 @@ function lane(hop) {
     s("path", { class: "wire", d: `M${at.x1} ${at.y1}L${at.x2} ${at.y2}`, "marker-end": "url(#tip)" }), label, button);
 }
 
-function plugOf(party, x, y) {
+function plugOf(party, x, y, side) {
   const g = s("g", { class: "plug", role: "button", tabindex: "0", "data-party": party, transform: `translate(${x} ${y})` },
     s("circle", { r: 20, class: "handle-room" }), s("circle", { r: 13, class: "plug-ring" }), s("path", { class: "plug-sign", d: "M0 -6V0M-4.200 -3.800a6 6 0 1 0 8.400 0" }));
   const turn = () => {
@@ -44,6 +44,8 @@ function plugOf(party, x, y) {
   };
   g.addEventListener("click", turn);
   g.addEventListener("keydown", (event) => { if (["Enter", " "].includes(event.key)) { event.preventDefault(); turn(); } });
+  // Where one box has two plugs each says whose it is.
+  if (side) g.append(s("text", { class: "plug-name", ...side, "data-w": party }, word(party)));
   return g;
 }
 
@@ -59,7 +61,11 @@ function station(name) {
     s("text", { class: "station-letter", x: letter.x, y: letter.y + 7, "text-anchor": "middle" }, LETTER[name]),
     s("text", { class: "station-name", x: text.x, y: text.y, "text-anchor": text.anchor, "data-w": name }, word(name)),
     s("text", { class: "station-state", x: text.x, y: text.y + 22, "text-anchor": text.anchor }, "—"),
-    plugs.map((party, no) => wide ? plugOf(party, left + w - 6, top + (plugs.length > 1 ? 20 + no * 52 : 20)) : plugOf(party, left + w - 10 - (plugs.length - 1 - no) * (w - 20), top + 6)));
+    plugs.map((party, no) => {
+      const two = plugs.length > 1, last = no === plugs.length - 1;
+      if (wide) return plugOf(party, left + w - 6, top + (two ? 20 + no * 52 : 20), two && { x: -18, y: 4, "text-anchor": "end" });
+      return plugOf(party, left + w - 10 - (plugs.length - 1 - no) * (w - 20), top + 6, two && { x: last ? 13 : -13, y: -17, "text-anchor": last ? "end" : "start" });
+    }));
 }
 
 function draw() {

@@ -1,6 +1,6 @@
 // Asking the portal's doors: for which shop, a page of a list at a time, and what a page says while nobody answers.
 
-import { both, h, toast, yuan } from "/assets/dom.js";
+import { both, h, money, toast, yuan } from "/assets/dom.js";
 import { ask, signed } from "/assets/desk-ask.js";
 import { pair } from "/assets/words.js";
 
@@ -52,6 +52,7 @@ export function pages(place, path, empty, row, wrap = (rows) => h("ul", { class:
 export const clock = (at) => (at ? at.slice(5, 16).replace("T", " ") : "—");
 export const panel = (word, id, ...kids) => h("section", { class: "panel", "aria-labelledby": id }, h("h2", { id, w: word }), ...kids);
 export const range = (from, to) => (from === to ? yuan(from) : `${yuan(from)} – ${yuan(to)}`);
+export const sums = (from, to) => (from === to ? money(from) : `${money(from)} – ${yuan(to)}`);
 export const fact = (word, ...value) => h("div", {}, h("dt", { w: word }), h("dd", {}, ...value));
 
 // The shop that somebody without one of their own looks at.
@@ -64,6 +65,6 @@ export function nameShop(merchant) {
 export const stoppedNote = () => h("p", { class: "refused", id: "stopped", role: "alert", hidden: !stopped, w: "stoppedNote" });
 
 export function payout(one) {
-  return h("li", { class: "line" }, h("strong", { class: "mono fen" }, yuan(one.fen)), h("span", {}, h("span", { w: "payDay" }), ` ${one.pay_day}`), h("span", { class: "soft" }, h("span", { w: "toAccount" }), ` ${one.account}`),
+  return h("li", { class: "line" }, h("strong", { class: "mono fen" }, money(one.fen)), h("span", {}, both("span", one.state), " · ", h("span", { w: "payDay" }), ` ${one.pay_day}`), h("span", { class: "soft" }, h("span", { w: "toAccount" }), ` ${one.account}`),
     h("a", { href: `#day=${one.day}` }, one.day), one.returned && h("span", { class: "chip warn" }, h("span", { w: "cameBack" }), " ", both("span", one.returned)), one.paid_again && h("span", { class: "chip good", w: "paidAgainOn" }));
 }

@@ -1,9 +1,9 @@
 // Payments: found and narrowed; one of them with its sentence, fee, slip and refunds; and the refunds that the shop has ordered.
 
-import { both, h, toast, yuan } from "/assets/dom.js";
+import { both, h, money, toast, yuan } from "/assets/dom.js";
 import { ask } from "/assets/desk-ask.js";
 import { exchange } from "/assets/desk-exchange.js";
-import { clock, door, fact, look, pages, panel, range } from "/assets/merchant-look.js";
+import { clock, door, fact, look, pages, panel, sums } from "/assets/merchant-look.js";
 import { pair } from "/assets/words.js";
 
 const TONE = { took_place: "good", returned: "back", will_return: "warn", open: "warn", unconfirmed: "warn", case: "warn", declined: "flat", approved: "good", waits: "warn", done: "good", withdrawn: "flat" };
@@ -17,7 +17,7 @@ export function fen(text) {
 const chip = (state) => both("span", state, { class: `chip ${TONE[state.word] ?? "flat"}`, "data-state": state.word });
 
 function row(one) {
-  return h("li", { class: "line pay" }, h("a", { href: `#x=${one.id}` }, both("span", one.kind), h("span", { class: "mono" }, ` ${one.rrn}`)), h("strong", { class: "mono fen" }, yuan(one.signed_fen || (one.amount_fen ?? 0))),
+  return h("li", { class: "line pay" }, h("a", { href: `#x=${one.id}` }, both("span", one.kind), h("span", { class: "mono" }, ` ${one.rrn}`)), h("strong", { class: "mono fen" }, money(one.signed_fen || (one.amount_fen ?? 0))),
     h("span", { class: "soft mono" }, clock(one.at)), h("span", { class: "soft mono" }, one.card), h("span", { class: "soft mono" }, one.terminal), chip(one.state));
 }
 
@@ -58,12 +58,16 @@ export async function one(view, id, shop, me) {
 
 function fees(told, shop) {
   if (!shop.may.see_settlement) return null;
-  const line = (fee) => h("li", { class: "line" }, h("strong", { class: "mono fen" }, range(fee.fee_from_fen, fee.fee_to_fen)), fee.settled ? h("span", {}, h("span", { w: "settledOn" }), " ", h("a", { href: `#day=${fee.settled}` }, fee.settled)) : fee.or_explained && h("span", { class: "soft", w: "notSettledFee" }),
+  const line = (fee) => h("li", { class: "line" }, h("strong", { class: "mono fen" }, sums(fee.fee_from_fen, fee.fee_to_fen)), fee.settled ? h("span", {}, h("span", { w: "settledOn" }), " ", h("a", { href: `#day=${fee.settled}` }, fee.settled)) : fee.or_explained && h("span", { class: "soft", w: "notSettledFee" }),
     both("span", fee.explained, { class: "mono" }), fee.or_explained && h("span", {}, h("span", { class: "soft", w: "orWord" }), " ", both("span", fee.or_explained, { class: "mono" })));
   return panel("feeTitle", "fee", told.fee?.length ? h("ul", { class: "rows", id: "fees" }, told.fee.map(line)) : h("p", { class: "soft", w: "noFee" }));
 }
 
+// What takes money, and may be given back: of a refund or a void there is nothing to refund.
+const TAKES = ["sale", "completion", "completion_advice", "offline_sale", "moto"];
+
 function refund(told, shop, again) {
+  if (!TAKES.includes(told.short.kind.word)) return null;
   const { refund } = told;
   const said = h("div", {}), amount = h("input", { name: "amount", required: true, inputmode: "decimal", maxlength: "12", autocomplete: "off", value: yuan(refund.rest_fen).replaceAll(",", "") });
   const because = h("textarea", { name: "because", required: true, maxlength: "200", rows: "2" });
@@ -79,7 +83,7 @@ function refund(told, shop, again) {
     toast(pair("ordered"));
     again();
   });
-  return panel("refundTitle", "refund", h("dl", { class: "facts" }, fact("restIs", h("strong", { class: "mono", id: "rest" }, yuan(refund.rest_fen)))), h("p", { class: "soft", w: "refundHow" }),
+  return panel("refundTitle", "refund", h("dl", { class: "facts" }, fact("restIs", h("strong", { class: "mono", id: "rest" }, money(refund.rest_fen)))), h("p", { class: "soft", w: "refundHow" }),
     refund.allowed ? form : both("p", refund.why, { class: "why", id: "why-refund" }), said,
     refund.orders.length ? h("ul", { class: "rows", id: "orders" }, refund.orders.map((order) => ordered(order, shop, again))) : null);
 }
@@ -94,7 +98,7 @@ function ordered(order, shop, again) {
     toast(pair("withdrawn"));
     again();
   } });
-  return h("li", { class: "line", "data-order": order.name }, h("a", { href: `#x=${order.id}`, class: "mono" }, order.rrn), h("strong", { class: "mono fen" }, yuan(-order.amount_fen)), chip(order.state), h("bdi", {}, order.because),
+  return h("li", { class: "line", "data-order": order.name }, h("a", { href: `#x=${order.id}`, class: "mono" }, order.rrn), h("strong", { class: "mono fen" }, money(-order.amount_fen)), chip(order.state), h("bdi", {}, order.because),
     h("span", { class: "soft" }, h("span", { w: "by" }), ` ${order.who} · ${clock(order.at)}`), order.state.word === "waits" && shop.may.order_refunds && withdraw, said);
 }
 

@@ -1,6 +1,6 @@
 // The shop's terminals and how they are, and their batches: the acquirer's totals beside the till's.
 
-import { both, h, yuan } from "/assets/dom.js";
+import { both, h, money } from "/assets/dom.js";
 import { clock, fact, pages, panel } from "/assets/merchant-look.js";
 
 function terminal(one) {
@@ -14,7 +14,7 @@ function terminal(one) {
     !till && h("p", { class: "soft", w: "elsewhere" }));
 }
 
-const side = (word, sum) => h("span", {}, h("span", { class: "soft", w: word }), h("span", { class: "mono" }, ` ${sum.count} · ${yuan(sum.fen)} `));
+const side = (word, sum) => h("span", {}, h("span", { class: "soft", w: word }), h("span", { class: "mono" }, ` ${sum.count} · ${money(sum.fen)} `));
 
 function batch(one) {
   const same = one.till && ["debit", "credit"].every((name) => one.till[name].count === one.host[name].count && one.till[name].fen === one.host[name].fen);

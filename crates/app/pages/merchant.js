@@ -1,10 +1,10 @@
 // The merchant portal: sign in, and see one shop's day, payments, settlement, terminals and refunds.
 
-import { both, h, translate, yuan } from "/assets/dom.js";
+import { both, h, money as sum, translate } from "/assets/dom.js";
 import { remembered, signed, signInForm, signOut } from "/assets/desk-ask.js";
-import { clock, fact, look, nameShop, pages, panel, payout, range, shopNamed, stoppedNote } from "/assets/merchant-look.js";
+import { clock, fact, look, nameShop, pages, panel, payout, shopNamed, stoppedNote, sums } from "/assets/merchant-look.js";
 import { list, one, refunds } from "/assets/merchant-payments.js";
-import { day, money } from "/assets/merchant-money.js";
+import { day, money, payments } from "/assets/merchant-money.js";
 import { terminals } from "/assets/merchant-terminals.js";
 import { pair } from "/assets/words.js";
 import "/assets/desk-words.js";
@@ -82,19 +82,23 @@ async function drawTakings(place, shop) {
   if (!now) return place.replaceChildren(both("p", pair("nothingToday"), { class: "soft empty" }));
   const expect = h("p", { class: "soft", id: "expected" });
   place.replaceChildren(...[h("h2", { id: "taken", w: "taken" }),
-    h("p", { class: "big" }, h("strong", { id: "net" }, yuan(now.gross_fen)), " ", h("span", { class: "soft", w: "yuanWord" })),
-    now.count ? h("dl", { class: "facts" }, fact("salesIn", yuan(now.gross_in_fen)), fact("givenBack", yuan(-now.gross_back_fen)), now.fees_to_fen != null && fact("feesToday", range(now.fees_from_fen, now.fees_to_fen)),
-      now.waiting.count > 0 && fact("waitingTill", `${yuan(now.waiting.fen)} · ${now.waiting.count}`)) : both("p", pair("nothingToday"), { class: "soft empty" }),
-    now.count > 0 && h("ul", { class: "kinds" }, now.kinds.map((kind) => h("li", {}, both("span", kind), h("span", { class: "mono" }, ` ${kind.count} · ${yuan(kind.fen)}`)))),
-    now.left_from_before?.count > 0 && h("p", { class: "soft" }, h("span", { w: "leftBefore" }), ` ${now.left_from_before.count} · ${yuan(now.left_from_before.fen)}`),
+    h("p", { class: "big" }, h("strong", { id: "net" }, sum(now.gross_fen))),
+    now.count ? h("dl", { class: "facts" }, fact("salesIn", sum(now.gross_in_fen)), fact("givenBack", sum(-now.gross_back_fen)), now.fees_to_fen != null && fact("feesToday", sums(now.fees_from_fen, now.fees_to_fen)),
+      now.waiting.count > 0 && fact("waitingTill", `${sum(now.waiting.fen)} · `, both("span", payments(now.waiting.count)))) : both("p", pair("nothingToday"), { class: "soft empty" }),
+    now.count > 0 && h("ul", { class: "kinds" }, now.kinds.map((kind) => h("li", {}, both("span", kind), h("span", { class: "mono" }, ` ${kind.count} · ${sum(kind.fen)}`)))),
+    now.left_from_before?.count > 0 && h("p", { class: "soft" }, h("span", { w: "leftBefore" }), " ", both("span", payments(now.left_from_before.count)), ` · ${sum(now.left_from_before.fen)}`),
     expect, h("p", { class: "soft small" }, h("span", { w: "asOf" }), ` ${clock(shop.now)} · `, h("span", { w: "businessDay" }), ` ${now.day}`)].filter(Boolean));
   if (!shop.may.see_settlement) return;
   const soon = await look("expected", expect);
-  if (soon?.expected) expect.replaceChildren(h("span", { w: "expectPay" }), " ", h("span", { w: "aboutWord" }), " ", h("strong", {}, yuan(soon.expected.payable_fen)), " · ", h("span", { w: "expectOn" }), ` ${soon.expected.pay_day}`);
+  if (!soon?.expected) return;
+  const { payable_fen: payable, pay_day: payDay, carried_in_fen: before, carried_out_fen: after } = soon.expected;
+  const carried = (word, fen) => fen ? [" · ", h("span", { w: word }), " ", h("strong", {}, sum(fen))] : [];
+  expect.replaceChildren(...(payable > 0 ? [h("span", { w: "expectPay" }), " ", h("span", { w: "aboutWord" }), " ", h("strong", {}, sum(payable)), " · ", h("span", { w: "expectOn" }), ` ${payDay}`] : [h("span", { w: "expectNone" })]),
+    ...carried("carriedIn", before), ...carried("carried", after));
 }
 
 function doubt(one) {
-  return h("li", { class: "doubt" }, h("a", { href: `#x=${one.id}` }, one.kind ? both("span", one.kind) : one.voucher, one.amount_fen != null ? ` ${yuan(one.amount_fen)}` : ""),
+  return h("li", { class: "doubt" }, h("a", { href: `#x=${one.id}` }, one.kind ? both("span", one.kind) : one.voucher, one.amount_fen != null ? ` ${sum(one.amount_fen)}` : ""),
     h("span", { class: "soft mono" }, `${clock(one.at)} · ${one.terminal}`), both("p", one.sentence, { class: "says" }),
     h("p", { class: "clock" }, one.due ? h("span", {}, h("span", { w: "answerBy" }), " ", h("strong", { class: "mono" }, clock(one.due))) : h("span", { w: "noClock" })));
 }

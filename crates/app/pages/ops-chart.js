@@ -11,6 +11,13 @@ export function partyWord(name) {
   return found.zh === word ? { zh: name, en: name } : found;
 }
 
+// Who is at the other end: `switch`, `line 3`, a member's or a terminal's number.
+export function peerWord(name) {
+  const [kind, ...rest] = (name ?? "").split(" ");
+  const found = pair(`to_${kind}`);
+  return found.zh === `to_${kind}` ? { zh: name ?? "—", en: name ?? "—" } : { zh: [found.zh, ...rest].join(" "), en: [found.en, ...rest].join(" ") };
+}
+
 // How much each party did per second of its machine between two samples; a count that shrank is of a party that started again.
 export function rates(samples, name) {
   const out = [];

@@ -1,8 +1,8 @@
 // The lists: a tab for each, a page at a time, and at a row what may be proposed about it.
 
-import { both, h, yuan } from "/assets/dom.js";
+import { both, coded, h, yuan } from "/assets/dom.js";
 import { ask } from "/assets/desk-ask.js";
-import { partyWord } from "/assets/ops-chart.js";
+import { partyWord, peerWord } from "/assets/ops-chart.js";
 import { about, proposals, review, standing, sum } from "/assets/ops-orders.js";
 import { clock, span, table } from "/assets/ops-view.js";
 import { pair } from "/assets/words.js";
@@ -17,14 +17,14 @@ const repairs = (row) => row.at === "acquirer" && row.repairs.some((one) => one.
 // Columns, a row's cells, and the proposal that it may lead to.
 const LISTS = {
   exchanges: [["party", "exchange", "waitsFor", "amountCol", "ageCol", "dueCol"], (row) => [party(row.party), h("td", { class: "mono" }, desk(row.exchange, row.rrn)), both("span", row.waits_for), money(row.amount_fen), h("td", {}, both("span", span(row.age_ms))), due(row.due, row.overdue)]],
-  outbox: [["party", "toCol", "whatCol", "reference", "amountCol", "ageCol"], (row) => [party(row.party), mono(row.to), both("span", row.what), mono(row.rrn), money(row.amount_fen), h("td", {}, both("span", span(row.age_ms)))]],
+  outbox: [["party", "toCol", "whatCol", "reference", "amountCol", "ageCol"], (row) => [party(row.party), h("td", {}, both("span", peerWord(row.to))), both("span", row.what), mono(row.rrn), money(row.amount_fen), h("td", {}, both("span", span(row.age_ms)))]],
   cases: [["numberCol", "groundCol", "ownerCol", "reference", "amountCol", "dueCol"], (row) => [h("td", { class: "mono" }, desk(row.till, row.number)), both("span", row.ground), party(row.party), mono(row.rrn), money(row.amount_fen), due(row.due)], (row) => row.allowed?.length && "case"],
-  differences: [["numberCol", "party", "classCol", "groundCol", "ownerCol", "missedCol", "dueCol"], (row) => [mono(row.number), party(row.at), mono(row.class), row.cause ? both("span", row.cause) : "—", party(row.owner), mono(String(row.steps_missed)), due(row.due[0], row.steps_missed > 0)], (row) => repairs(row) && "repair"],
-  disputes: [["numberCol", "houseCol", "standingCol", "reference", "merchantCol", "dueCol"], (row) => [mono(row.number), party(row.house), row.standing ? both("span", row.standing.is) : mono(row.waiting), mono(row.rrn), mono(row.merchant), due(row.due)], () => "dispute"],
+  differences: [["numberCol", "party", "classCol", "groundCol", "ownerCol", "missedCol", "dueCol"], (row) => [mono(row.number), party(row.at), h("td", {}, coded("cl_", row.class)), row.cause ? both("span", row.cause) : "—", party(row.owner), mono(String(row.steps_missed)), due(row.due[0], row.steps_missed > 0)], (row) => repairs(row) && "repair"],
+  disputes: [["numberCol", "houseCol", "standingCol", "reference", "merchantCol", "dueCol"], (row) => [mono(row.number), party(row.house), row.standing ? both("span", row.standing.is) : h("td", {}, coded("d_", row.waiting)), mono(row.rrn), mono(row.merchant), due(row.due)], () => "dispute"],
   suspense: [["party", "reference", "amountCol", "businessDay", "waitsFor", "dueCol"], (row) => [party(row.issuer), mono(row.rrn), money(row.amount_fen), mono(row.business_day), both("span", row.waits_for), due(row.due)]],
   holds: [["merchantCol", "numberCol", "groundCol", "amountCol", "takenCol", "untilCol"], (row) => [mono(row.merchant), mono(`#${row.no}`), both("span", pair(row.ground)), money(row.fen), money(row.taken_fen), mono(row.until)], () => "release"],
   returned: [["payoutCol", "merchantCol", "amountCol", "codeCol", "at"], (row) => [mono(row.payout), mono(row.merchant), money(row.fen), mono(row.returned?.code), mono(clock(row.returned?.at))], () => "repay"],
-  keys: [["party", "nameCol", "useCol", "kcvCol", "ageDays", "dueCol"], (row) => [party(row.party), row.name ? mono(row.name) : h("td", {}, row.why ? both("span", row.why) : mono(row.standing)), mono(row.use), mono(row.kcv), mono(row.age_days === null || row.age_days === undefined ? "—" : String(row.age_days)), due(row.due, row.overdue)]],
+  keys: [["party", "nameCol", "useCol", "kcvCol", "ageDays", "dueCol"], (row) => [party(row.party), row.name ? mono(row.name) : h("td", {}, row.why ? both("span", row.why) : coded("ks_", row.standing)), h("td", {}, coded("use_", row.use)), mono(row.kcv), mono(row.age_days === null || row.age_days === undefined ? "—" : String(row.age_days)), due(row.due, row.overdue)]],
   orders: [["numberCol", "whatCol", "amountCol", "byCol", "standingCol", "becauseCol"], (row) => [mono(`#${row.no}`), about(row.what), sum(row.moves), `${row.by}, ${clock(row.at)}`, standing(row), h("bdi", {}, row.because)]],
 };
 

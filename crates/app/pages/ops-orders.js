@@ -1,7 +1,7 @@
 // Orders: those that wait for a second person stand on top. What moves money is never sent twice by itself, and is said in full before
 // somebody says yes.
 
-import { both, h, sheet, toast, yuan } from "/assets/dom.js";
+import { both, h, money, sheet, toast } from "/assets/dom.js";
 import { ask } from "/assets/desk-ask.js";
 import { clock, put } from "/assets/ops-view.js";
 import { pair } from "/assets/words.js";
@@ -11,11 +11,11 @@ const STEPS = ["open", "give-back", "re-presentment", "second-chargeback", "awar
 
 // What an order is about, in one line.
 export function about(what) {
-  const words = { case: [what.number, pair(what.finding ?? "")], repair: [what.number], hold: [what.merchant, pair(what.ground ?? ""), what.until], release: [what.merchant, `#${what.no}`], repay: [what.payout], dispute: [what.number, what.step ?? what.answer ?? what.reason ?? what.act] }[what.kind] ?? [];
+  const words = { case: [what.number, pair(what.finding ?? "")], repair: [what.number], hold: [what.merchant, pair(what.ground ?? ""), what.until], release: [what.merchant, `#${what.no}`], repay: [what.payout], dispute: [what.number, pair(`d_${what.step ?? what.answer ?? "open"}`), what.reason] }[what.kind] ?? [];
   return h("span", {}, both("strong", pair(`kind_${what.kind}`)), " ", words.filter(Boolean).map((word) => typeof word === "string" ? h("span", { class: "mono" }, `${word} `) : both("span", word, { class: "gap" })));
 }
 
-export const sum = (moves) => h("span", { class: "mono" }, moves.at_most && moves.amount_fen ? both("span", pair("atMost"), { class: "soft gap" }) : null, moves.amount_fen ? `¥ ${yuan(moves.amount_fen)}` : "—");
+export const sum = (moves) => h("span", { class: "mono" }, moves.at_most && moves.amount_fen ? both("span", pair("atMost"), { class: "soft gap" }) : null, moves.amount_fen ? money(moves.amount_fen) : "—");
 
 export const standing = (order) => both("span", pair(`st_${order.standing}`), { class: `chip ${{ done: "good", waiting: "warn", under_way: "warn", not_taken: "bad" }[order.standing] ?? ""}` });
 

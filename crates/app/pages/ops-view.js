@@ -1,7 +1,7 @@
 // The overview: every panel is drawn anew when what it shows has changed, and only then, so that nobody's focus is lost.
 
-import { both, h, yuan } from "/assets/dom.js";
-import { chart, depths, partyWord, rates } from "/assets/ops-chart.js";
+import { both, coded, h, money } from "/assets/dom.js";
+import { chart, depths, partyWord, peerWord, rates } from "/assets/ops-chart.js";
 import { pair } from "/assets/words.js";
 
 export function span(ms) {
@@ -50,7 +50,7 @@ export function draw(seen, figures, go) {
     seen.keys.overdue > 0 && h("span", { class: "chip warn" }, `${seen.keys.overdue} `, both("span", pair("keysDue"))), " ",
     seen.keys.unknown_age > 0 && h("span", { class: "chip" }, `${seen.keys.unknown_age} `, both("span", pair("keysUnknown"))), " ",
     seen.keys.shut > 0 && h("span", { class: "chip warn" }, `${seen.keys.shut} `, both("span", pair("keysShut")))), open(go, "keys")]);
-  put(at("queued"), seen.queues, () => [seen.queues.some((one) => one.rows) ? table("queues", ["party", "queue", "count"], seen.queues.filter((one) => one.rows > 0).map((one) => [both("span", partyWord(one.party)), one.queue, count(one.rows)])) : h("p", { class: "soft", w: "none" })]);
+  put(at("queued"), seen.queues, () => [seen.queues.some((one) => one.rows) ? table("queues", ["party", "queue", "count"], seen.queues.filter((one) => one.rows > 0).map((one) => [both("span", partyWord(one.party)), coded("q_", one.queue), count(one.rows)])) : h("p", { class: "soft", w: "none" })]);
 }
 
 const open = (go, list) => h("p", {}, h("button", { class: "btn small", "data-f": `go-${list}`, w: `list_${list}`, onclick: () => go(list) }));
@@ -62,7 +62,7 @@ function parties(seen) {
     one.up && h("dl", { class: "facts" }, fact("batches", one.batches), fact("inputsWord", one.inputs), fact("lines", one.lines), fact("outboxWord", one.outbox.entries),
       one.outbox.entries > 0 && h("div", {}, h("dt", { w: "oldest" }), both("dd", span(one.outbox.oldest_ms))),
       one.outbox.overdue > 0 && fact("overdueWord", one.outbox.overdue)),
-    one.up && one.peers.length > 0 && h("p", { class: "soft peers" }, one.peers.map((peer) => h("span", { class: peer.lines ? "chip good" : "chip bad" }, `${peer.peer} ×${peer.lines}`))))))];
+    one.up && one.peers.length > 0 && h("p", { class: "soft peers" }, one.peers.map((peer) => h("span", { class: peer.lines ? "chip good" : "chip bad" }, both("span", peerWord(peer.peer)), ` ×${peer.lines}`))))))];
 }
 
 const fact = (word, value) => h("div", {}, h("dt", { w: word }), h("dd", { class: "mono" }, String(value)));
@@ -95,7 +95,7 @@ function past(seen) {
 }
 
 function kept(seen, go) {
-  const sum = (word, fen, list) => h("div", {}, h("dt", { w: word }), h("dd", { class: "mono" }, yuan(fen), " ", list && h("button", { class: "btn small", "data-f": `kept-${list}`, w: "review", onclick: () => go(list) })));
-  return [h("dl", { class: "sums-list" }, seen.kept.suspense.map((one) => h("div", {}, h("dt", {}, both("span", pair("suspenseSum")), " ", both("span", partyWord(one.issuer))), h("dd", { class: "mono" }, yuan(one.sum_fen)))),
+  const sum = (word, fen, list) => h("div", {}, h("dt", { w: word }), h("dd", { class: "mono" }, money(fen), " ", list && h("button", { class: "btn small", "data-f": `kept-${list}`, w: "review", onclick: () => go(list) })));
+  return [h("dl", { class: "sums-list" }, seen.kept.suspense.map((one) => h("div", {}, h("dt", {}, both("span", pair("suspenseSum")), " ", both("span", partyWord(one.issuer))), h("dd", { class: "mono" }, money(one.sum_fen)))),
     sum("heldSum", seen.kept.held_fen, "holds"), sum("lossSum", seen.kept.loss_fen)), open(go, "suspense")];
 }

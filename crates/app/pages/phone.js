@@ -18,7 +18,7 @@ export function phone() {
     clock.textContent = (notice.at ?? "").slice(11, 16);
     quiet.hidden = true;
     return h("li", { class: `notice ${notice.kind}` },
-      h("div", { class: "notice-top" }, h("span", { class: "notice-kind", w: name }), h("span", { class: "notice-sum" }, `${sign}${notice.amount}`)),
+      h("div", { class: "notice-top" }, h("span", { class: "notice-kind", w: name }), h("span", { class: "notice-sum" }, `${sign}¥ ${notice.amount}`)),
       both("p", notice));
   }
   on("state", (all) => {

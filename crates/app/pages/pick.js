@@ -1,7 +1,7 @@
 // The exchange at hand is the newest one, or an earlier one that a person has picked from the list. The page shows whichever it is in
 // every place: the sentence, the records, the stations.
 
-import { both, h, sheet, yuan } from "/assets/dom.js";
+import { both, h, sheet, money } from "/assets/dom.js";
 import { emit, get, on, state } from "/assets/feed.js";
 
 const DOOR = "/api/v1/theatre/exchanges", AGAIN_MS = 400;
@@ -40,7 +40,7 @@ async function list() {
     const found = await get(`${DOOR}?limit=20&cursor=${encodeURIComponent(next)}`);
     for (const one of found?.items ?? []) {
       rows.append(h("li", {}, h("button", { class: "pick-row", "data-id": one.id, "aria-pressed": String(one.id === state.picked), onclick: () => { box.close(); pick(one.id); } },
-        h("span", { class: "mono" }, one.voucher), both("span", one.kind), h("span", { class: "sum-fen" }, yuan(one.amount_fen)),
+        h("span", { class: "mono" }, one.voucher), both("span", one.kind), h("span", { class: "sum-fen" }, money(one.amount_fen)),
         h("span", { class: "mono" }, `··${one.card.slice(-4)}`), h("span", { class: "mono" }, one.at.slice(5, 19).replace("T", " ")), one.slip ? h("span", { class: "flag", w: "slip" }) : h("span", {}))));
     }
     next = found?.next ?? "";

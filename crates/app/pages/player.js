@@ -77,6 +77,16 @@ export async function ready(play) {
   return shows("消费：请输入金额");
 }
 
+// The signature is right: a till that asks for it at the end of a play has not finished the sale.
+export async function signed(play) {
+  // The slip is out a moment before the question about it.
+  await Promise.race([until(() => false, seen.length, play, () => !waits() && shows("核对签名", "消费：请输入金额")), later(2500)]);
+  if (state.power?.terminal === false || !shows("核对签名")) return;
+  const from = seen.length;
+  await act({ act: "enter" });
+  await rest(from, play);
+}
+
 async function rest(from, play) {
   // An act is answered by a screen. One that changes nothing is waited for a moment only.
   await Promise.race([until(isScreen, from, play), later(900)]);

@@ -5,7 +5,7 @@ import { both, h, say, toast } from "/assets/dom.js";
 import { get, on, post, settled, state } from "/assets/feed.js";
 import { pair } from "/assets/words.js";
 import { forget, setPlaying, whenChanged, written } from "/assets/record.js";
-import { forgetTold, later, parse, ready, seen, step } from "/assets/player.js";
+import { forgetTold, later, parse, ready, seen, signed, step } from "/assets/player.js";
 import { counted, markOf, trailOf } from "/assets/trail.js";
 import { catalogue } from "/assets/catalogue.js";
 import { cameOf } from "/assets/came.js";
@@ -62,6 +62,7 @@ export function plays() {
       if (!done || play.stopped) break;
       done = await step(one, play);
     }
+    if (done && !play.stopped) await signed(play);
     const stuck = !done && !play.stopped, stopped = play.stopped;
     if (!stopped) say(told, pair("settling"));
     const came = stopped ? null : await outcome(since, story, stuck ? 0 : QUIET_MS, play);

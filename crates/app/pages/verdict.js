@@ -1,6 +1,6 @@
 // The one true sentence on the exchange at hand, and the rule as three sums that must become equal.
 
-import { both, h, say, yuan } from "/assets/dom.js";
+import { both, h, money, say } from "/assets/dom.js";
 import { on } from "/assets/feed.js";
 import { pair } from "/assets/words.js";
 import { picker } from "/assets/pick.js";
@@ -26,7 +26,7 @@ export function verdict() {
   const facts = h("p", { class: "facts" });
   const advice = h("dl", { class: "advice" });
   const scale = h("div", { class: "scale" });
-  const box = h("section", { class: "verdict panel", "aria-label": "Verdict" },
+  const box = h("section", { class: "verdict panel", wl: "verdict" },
     h("div", { class: "truth" }, h("div", { class: "kicker" }, h("h2", { w: "verdict" }), chip, h("span", { class: "picker" }, picker())), sentence, facts),
     advice, scale);
   chip.hidden = true;
@@ -60,7 +60,7 @@ export function verdict() {
     scale.classList.toggle("equal", equal);
     scale.replaceChildren(
       h("div", { class: "sums" }, all.map(([name, fen]) => h("div", { class: fen ? "sum lit" : "sum", "data-sum": name },
-        h("span", { class: "sum-name", w: name }), h("span", { class: "sum-fen" }, yuan(fen))))),
+        h("span", { class: "sum-name", w: name }), h("span", { class: "sum-fen" }, money(fen))))),
       both("p", pair(equal ? "rule" : "ruleNot"), { class: "sum-said" }));
   }
   on("state", (all) => draw(all.verdict));

@@ -57,7 +57,7 @@ const WORDS = {
   stoppedPlay: ["已停下，线路、打印机和电源都已复原", "Stopped: lines, printer and plugs are good again"], settling: ["等网络静下来", "until the network is quiet"],
   ruleHeld: ["规则成立：签购单 = 扣款 = 入账", "The rule held: slip = debit = credit"], ruleBroken: ["规则不成立", "The rule does not hold"], ruleOpen: ["还在路上", "Still on the way"], ruleNone: ["没有交易，谈不上成立与否", "No payment was made: there is nothing to hold"],
   asItMust: ["与目录所写一致", "As the catalogue says"], otherwise: ["与目录所写不同", "Not as the catalogue says"],
-  trailOf: ["经过的报文", "Messages on the way"], trailSame: ["与链接所记的经过完全相同", "The same course as in the link"], trailOther: ["与链接所记的经过不同", "Another course than in the link"],
+  cameMore: ["详情", "More"], trailOf: ["经过的报文", "Messages on the way"], trailSame: ["与链接所记的经过完全相同", "The same course as in the link"], trailOther: ["与链接所记的经过不同", "Another course than in the link"],
   pick: ["看另一笔", "Another one"], newest: ["回到最新", "The newest"], older: ["更早的", "Older ones"],
   preparing: ["准备终端", "the terminal is made ready"],
   lost: ["与网络失去联系，正在重连……", "Lost the network, connecting again…"], stopped: ["没有做成", "Not done"],

@@ -168,6 +168,31 @@ mod tests {
     }
 
     #[test]
+    fn the_acts_that_are_documented_are_all_there_are() {
+        let (code, page) = (include_str!("act.rs"), include_str!("../../../docs/terminal.md"));
+        let table = page.split_once("## Acts over HTTP").unwrap().1;
+        let told: Vec<&str> = table.split('`').filter(|word| word.starts_with("{\"act\"")).collect();
+        for act in &told {
+            assert!(read(&serde_json::from_str(act).unwrap()).is_ok(), "{act}");
+        }
+        // The names in the two matches of this file.
+        let matched = code.split("#[cfg(test)]").next().unwrap();
+        let names: Vec<&str> = matched
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix('"')?.split_once("\" =>").map(|(name, _)| name))
+            .collect();
+        assert!(names.len() > 20, "{names:?}");
+        for name in names {
+            assert!(told.iter().any(|act| act.contains(&format!("\"act\":\"{name}\""))), "{name} is not documented");
+        }
+        let kinds = table.split_once("Kinds of `begin`:").unwrap().1;
+        for shape in SHAPES.iter().filter(|shape| !shape.kind.is_disputed()) {
+            let fits = |word: &str| kind(word).ok() == Some(shape.kind);
+            assert!(kinds.split('`').any(fits), "{:?} is not documented", shape.kind);
+        }
+    }
+
+    #[test]
     fn a_signature_is_drawn_or_handed_over() {
         use crate::archive::sealed::base64;
         let strokes = json!([[[10, 40], [60, 10]], [[90, 20]]]);

@@ -58,11 +58,23 @@ pub fn run(args: &CutoverArgs, say: &Say) -> Result<(), End> {
     refused.map_or(Ok(()), Err)
 }
 
-/// Why the day that was asked for by name does not begin; `None`: it has, now or before. Who names none asks for the next one, and
-/// that is begun once however often they ask.
+/// Why nothing was done; `None`: the day has begun, now or before. Who names none asks for the next one, and that cannot begin before
+/// the calendar has come to the open one: nobody may take a day for ended that is not.
 fn refused(stand: &Value, to: Option<&str>) -> Option<End> {
     let day = stand["business_day"].as_str().unwrap_or("?");
-    let to = to.filter(|to| stand["begun"] == false && *to != day)?;
+    if stand["begun"] != false || to == Some(day) {
+        return None;
+    }
+    let Some(to) = to else {
+        return Some(End::broken(
+            format!(
+                "未日切：营业日 {day} 已经开始，先于日历。网络时间 {day} 00:00 起才能再切；不切则当日 23:00 自动日切"
+            ),
+            format!(
+                "not cut: the business day {day} has begun already, ahead of the calendar. It can be ended from {day} 00:00 of the network's clock on, and ends by itself at 23:00 of that day"
+            ),
+        ));
+    };
     Some(End::broken(
         format!("未日切：{to} 不能开始，当前营业日是 {day}；只能切到其后的日期，最多到明天"),
         format!("not cut: {to} cannot begin, the business day is {day}; a cut goes to a later day, tomorrow at most"),
@@ -78,8 +90,8 @@ fn lines(stand: &Value, say: &Say) -> Vec<String> {
             .to_owned(),
         Some(false) => say
             .both(
-                &format!("营业日 {day} 早已开始，未再日切（最多切到明天）"),
-                &format!("the business day {day} had begun already; not cut again (a cut goes to tomorrow at most)"),
+                &format!("营业日 {day} 已经开始，无须再切"),
+                &format!("the business day {day} had begun already: there is nothing left to do"),
             )
             .to_owned(),
         None => say.both(&format!("营业日 {day}"), &format!("business day {day}")).to_owned(),
@@ -123,7 +135,7 @@ fn stand(switch: &Handle) -> Option<(BusinessDate, Value)> {
     });
     let shown = json!({
         "business_day": days.date.to_string(), "since": rfc(days.since), "closed_through": days.closed.to_string(),
-        "closing": closing.collect::<Vec<_>>(), "waiting": waiting.collect::<Vec<_>>(),
+        "cut_from": format!("{}T00:00:00+08:00", days.date), "closing": closing.collect::<Vec<_>>(), "waiting": waiting.collect::<Vec<_>>(),
     });
     Some((days.date, shown))
 }
@@ -180,12 +192,12 @@ mod tests {
     }
 
     #[test]
-    fn a_day_that_cannot_begin_is_refused_by_its_own_name() {
+    fn what_does_not_begin_is_refused_with_when_it_may() {
         check(json!(true), Some("2026-11-28"), None);
         check(Value::Null, None, None);
         check(json!(false), Some("2026-11-28"), None);
         check(json!(false), Some("2026-12-24"), Some("2026-12-24 cannot begin"));
         check(json!(false), Some("2026-11-20"), Some("2026-11-20 cannot begin"));
-        check(json!(false), None, None);
+        check(json!(false), None, Some("from 2026-11-28 00:00"));
     }
 }

@@ -4,7 +4,7 @@
 use crate::export::stores;
 use crate::keys::{fault_of, secret};
 use crate::network::{clock_mark::now_in, keys};
-use crate::say::{End, Say};
+use crate::say::{End, Say, many};
 use serde_json::json;
 use slipway_node::{Ask, Batch, Key, Record, Rows, Store, Told, Vault};
 use slipway_runtime::os::{Pace, PacedClock};
@@ -247,7 +247,10 @@ fn take(args: &Args, say: &Say) -> Result<(), End> {
         terminal,
         lines,
         &format!("终端 {terminal} 已接收 {lines} 条记录；签到后继续"),
-        &format!("terminal {terminal} has taken over {lines} records; it goes on after its next sign-on"),
+        &format!(
+            "terminal {terminal} has taken over {}; it goes on after its next sign-on",
+            many(lines, "record", "records")
+        ),
     )
 }
 

@@ -70,6 +70,13 @@ pub fn yuan(fen: &serde_json::Value) -> String {
     said.or_else(|| fen.as_i64().map(i128::from)).map_or_else(|| "-".to_owned(), slipway_recon::out::yuan)
 }
 
+/// A count with its English word: `1 entry`, `2 entries`.
+pub fn many(count: impl core::fmt::Display, one: &str, more: &str) -> String {
+    let count = count.to_string();
+    let word = if count == "1" { one } else { more };
+    format!("{count} {word}")
+}
+
 impl Say {
     /// The language from `--lang`, else from the environment.
     pub fn new(lang: Option<&str>, json: bool) -> Self {

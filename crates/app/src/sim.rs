@@ -4,7 +4,10 @@ use crate::say::{End, Say};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use slipway_sim::{Manner, Options, Progress, Rates, Report, parse, play, run as simulate, shrink, walk};
+use slipway_terms::Lang;
 use std::path::PathBuf;
+
+mod words;
 
 /// Arguments of `sim`.
 #[derive(clap::Args)]
@@ -67,11 +70,14 @@ pub fn run(args: &SimArgs, say: &Say) -> Result<(), End> {
 
 fn seeds(args: &SimArgs, say: &Say) -> Result<(), End> {
     let options = options(args)?;
-    let bar = bar(say, args.seeds, "{bar:30} {pos}/{len} seeds  {per_sec}  {msg}  {eta}");
+    let seeds = say.both("种子", "seeds");
+    let bar = bar(say, args.seeds, &format!("{{bar:30}} {{pos}}/{{len}} {seeds}  {{per_sec}}  {{msg}}  {{eta}}"));
     let clock = slipway_runtime::os::PacedClock::start(slipway_runtime::os::Pace::REAL);
     let mut report = simulate(args.seed..args.seed.saturating_add(args.seeds), &options, &mut |at: Progress| {
         bar.set_position(at.done);
-        bar.set_message(format!("{} inputs, {} situations, {} violations", at.inputs, at.situations, at.violations));
+        let (inputs, met, broken) =
+            (say.both("输入", "inputs"), say.both("情形", "situations"), say.both("违反", "violations"));
+        bar.set_message(format!("{} {inputs}, {} {met}, {} {broken}", at.inputs, at.situations, at.violations));
     });
     report.seconds = clock.nanos() / 1_000_000_000;
     bar.finish_and_clear();
@@ -103,9 +109,9 @@ fn seeds(args: &SimArgs, say: &Say) -> Result<(), End> {
     let missed: Vec<&str> =
         met.never.iter().chain(&met.never_rare).chain(&met.met_though_excluded).map(String::as_str).collect();
     if report.seeds >= NIGHT_SEEDS && args.days == 1 && !missed.is_empty() {
-        let list = missed.join("; ");
+        let (list, zh) = (missed.join("; "), missed.iter().map(|text| words::zh(text)).collect::<Vec<_>>().join("；"));
         return Err(End::broken(
-            format!("{}种情形与清单不符：{list}", missed.len()),
+            format!("{}种情形与清单不符：{zh}", missed.len()),
             format!("{} situations are not as listed: {list}", missed.len()),
         ));
     }
@@ -147,7 +153,8 @@ fn told(report: &Report, say: &Say) {
         ("批准", "approved", report.approved.to_string()),
         ("冲正", "reversed", report.reversed.to_string()),
     ]);
-    let faults: Vec<_> = report.faults.iter().map(|(word, times)| format!("{word} {times}")).collect();
+    let named = |text: &str| if say.lang == Lang::Zh { words::zh(text) } else { text.to_owned() };
+    let faults: Vec<_> = report.faults.iter().map(|(word, times)| format!("{} {times}", named(word))).collect();
     row(&[("故障", "faults", faults.join(", "))]);
     row(&[
         ("情形", "situations", format!("{}/{}", situations.hit, situations.declared)),
@@ -162,7 +169,7 @@ fn told(report: &Report, say: &Say) {
         if !list.is_empty() {
             // A short run misses many; the whole list is in the JSON.
             let more = if list.len() > 6 { format!(" … ({})", list.len()) } else { String::new() };
-            row(&[(zh, en, list.iter().take(6).cloned().collect::<Vec<_>>().join("; ") + &more)]);
+            row(&[(zh, en, list.iter().take(6).map(|text| named(text)).collect::<Vec<_>>().join("; ") + &more)]);
         }
     }
     for violation in report.violations.iter().take(20) {
@@ -175,7 +182,10 @@ fn told(report: &Report, say: &Say) {
 fn smallest(seed: u64, options: &Options, save: Option<&std::path::Path>, say: &Say) -> Result<(), End> {
     let bar = bar(say, 0, "{spinner} {msg}");
     let small = shrink(seed, options, &mut |runs, left| {
-        bar.set_message(format!("{runs} worlds run, {left} turns and faults left"));
+        bar.set_message(match say.lang {
+            Lang::Zh => format!("已运行 {runs} 个世界，余下操作和故障 {left} 项"),
+            Lang::En => format!("{runs} worlds run, {left} turns and faults left"),
+        });
         bar.tick();
     });
     bar.finish_and_clear();

@@ -9,10 +9,11 @@ use crate::say::{End, Say, yuan};
 use clap::Args;
 use serde_json::{Value, json};
 use slipway_hosts::day::ClosedDay;
+use slipway_hosts::filed::Filed;
 use slipway_hosts::issuer::{CLOCK_MS, Exchange, IssuerRow, LATEST_MS, MissingFile, Release, Waits, waits};
 use slipway_hosts::ledger::{Cause, Posting};
 use slipway_terms::{BusinessDate, Moment, SwitchKey};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// Where a running network, or one issuer alone, is asked.
@@ -85,6 +86,7 @@ pub fn rows(party: &slipway_runtime::os::Handle) -> Option<Vec<IssuerRow>> {
 fn one(name: &str, rows: &[IssuerRow]) -> Value {
     let mut posted: BTreeMap<SwitchKey, BusinessDate> = BTreeMap::new();
     let mut closed: BTreeMap<BusinessDate, Moment> = BTreeMap::new();
+    let mut filed: BTreeSet<BusinessDate> = BTreeSet::new();
     let (mut open, mut missing, mut released) = (Vec::<&Exchange>::new(), Vec::new(), (0, 0));
     for row in rows {
         match row {
@@ -93,6 +95,7 @@ fn one(name: &str, rows: &[IssuerRow]) -> Value {
                 posted.insert(*exchange, *day);
             }
             IssuerRow::ClosedDay(ClosedDay { date, at, .. }) => drop(closed.insert(*date, *at)),
+            IssuerRow::Filed(Filed { day, done: Some(_), .. }) => drop(filed.insert(*day)),
             IssuerRow::MissingFile(MissingFile { day, since }) => {
                 missing.push(json!({"day": day.to_string(), "since": rfc(*since)}));
             }
@@ -104,7 +107,7 @@ fn one(name: &str, rows: &[IssuerRow]) -> Value {
         }
     }
     open.sort_by_key(|exchange| exchange.at);
-    let items: Vec<Value> = open.iter().filter_map(|exchange| item(exchange, &posted, &closed)).collect();
+    let items: Vec<Value> = open.iter().filter_map(|exchange| item(exchange, &posted, &closed, &filed)).collect();
     let sum: i64 = open.iter().map(|exchange| exchange.suspense.share() * exchange.signed_minor).sum();
     json!({
         "issuer": name, "count": items.len(), "sum_fen": sum, "items": items, "missing_files": missing,
@@ -116,6 +119,7 @@ fn item(
     exchange: &Exchange,
     posted: &BTreeMap<SwitchKey, BusinessDate>,
     closed: &BTreeMap<BusinessDate, Moment>,
+    filed: &BTreeSet<BusinessDate>,
 ) -> Option<Value> {
     let day = posted.get(&exchange.key)?;
     let waits = waits(exchange, *day, closed.get(day).copied())?;
@@ -128,10 +132,20 @@ fn item(
             format!("待 {from} 至 {until} 的清算文件"),
             format!("waits for the clearing files of {from} to {until}"),
         ),
+        // A refund, say: its file ends it as any other, but a file without it releases nothing.
+        Waits::Person if !filed.contains(day) => (
+            "issuer",
+            format!("先待 {day} 的清算文件，列入即了结；未列入则由对账处理，不自动释放"),
+            format!(
+                "waits for the clearing file of {day} first, which ends it; if it is not in there, it is for reconciliation and never released by itself"
+            ),
+        ),
         Waits::Person => (
             "reconciliation",
-            "清算文件到达即了结；否则由对账处理，不自动释放".into(),
-            "ends with its clearing file; without one it is for reconciliation, never released by itself".into(),
+            format!("{day} 的清算文件已收，未列入：由对账处理，不自动释放"),
+            format!(
+                "is not in the clearing file of {day}, which has come: for reconciliation, never released by itself"
+            ),
         ),
         Waits::Reversal => {
             ("switch", "网络已冲回，待冲正通知".into(), "the network has taken it back, waits for its reversal".into())
@@ -148,4 +162,66 @@ fn item(
         "due": rfc(exchange.at.plus_ms(CLOCK_MS)), "latest": rfc(exchange.at.plus_ms(LATEST_MS)),
         "waits_for": {"zh": zh, "en": en},
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use slipway_hosts::issuer::{Asked, Stage, Suspense};
+    use slipway_terms::{InstitutionId, Kind, Mti, Short, Stan};
+
+    #[test]
+    fn a_refund_waits_for_its_file_first_and_for_people_only_behind_it() {
+        let at = Moment(1_795_406_645_000);
+        let id = InstitutionId::new("00010000").unwrap();
+        let key = SwitchKey { acquirer: id, forwarder: id, sent: at.sent_at(), stan: Stan::new(2).unwrap() };
+        let day = at.date();
+        let refund = Exchange {
+            key,
+            asked: Asked {
+                mti: Mti(220),
+                token: None,
+                tail: None,
+                processing: None,
+                amount: None,
+                entry: None,
+                atc: None,
+                condition: None,
+                terminal: None,
+                merchant: None,
+                rrn: None,
+                place: Short::EMPTY,
+                settlement: Some(day.month_day()),
+                original: None,
+            },
+            account: None,
+            counted: day,
+            at,
+            stage: Stage::Approved,
+            given: None,
+            suspense: Suspense::Held,
+            undo: None,
+            kind: Some(Kind::Refund),
+            signed_minor: -1_000,
+            borne: false,
+            hold: None,
+            claim: None,
+            owed_undo: None,
+            refunded_minor: 0,
+            adjusted_minor: 0,
+        };
+        let (posted, closed) = (BTreeMap::from([(key, day)]), BTreeMap::new());
+        let told = |filed: &[BusinessDate]| item(&refund, &posted, &closed, &filed.iter().copied().collect()).unwrap();
+        let fresh = told(&[]);
+        assert_eq!(fresh["owner"], "issuer");
+        assert!(
+            fresh["waits_for"]["en"]
+                .as_str()
+                .unwrap()
+                .starts_with(&format!("waits for the clearing file of {day} first"))
+        );
+        let behind = told(&[day]);
+        assert_eq!(behind["owner"], "reconciliation");
+        assert!(behind["waits_for"]["zh"].as_str().unwrap().contains("未列入：由对账处理"));
+    }
 }

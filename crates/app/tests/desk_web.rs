@@ -45,6 +45,15 @@ fn each_role_sees_and_does_what_is_its_own() {
     }
     let times: Vec<&str> = told["timeline"].as_array().unwrap().iter().filter_map(|e| e["at"].as_str()).collect();
     assert!(times.is_sorted(), "{times:?}");
+    let moved: Vec<(&str, &str)> = told["timeline"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|entry| entry["what"] == "posted")
+        .filter_map(|entry| Some((entry["party"].as_str()?, entry["en"].as_str()?)))
+        .collect();
+    assert!(moved.contains(&("issuer", "CNY 88.00 debited")), "{moved:?}");
+    assert!(moved.contains(&("acquirer", "CNY 88.00 credited to the merchant")), "{moved:?}");
     assert!(told["deeds"].as_array().unwrap().iter().all(|deed| deed["allowed"] == true), "{}", told["deeds"]);
     let id = told["id"].as_str().unwrap().to_owned();
     let door = |end: &str| format!("/api/v1/desk/exchanges/{id}{end}");
@@ -75,6 +84,7 @@ fn each_role_sees_and_does_what_is_its_own() {
     let own = market.find(&by_rrn)["found"].clone();
     assert_eq!((&own["sentence"], &own["id"]), (&told["sentence"], &told["id"]));
     assert!(own["evidence"].as_array().unwrap().iter().all(|e| e["party"] != "issuer" && e["code"].is_null()), "{own}");
+    assert!(own["timeline"].as_array().unwrap().iter().all(|e| e["party"] != "issuer"), "{own}");
     let hotel = sign_in("hotel");
     let nothing = desk.find(&json!({"rrn": "632700009999"}));
     for key in [&by_rrn, &three, &dated] {

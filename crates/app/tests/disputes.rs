@@ -121,5 +121,11 @@ fn the_rules_say_where_they_are_from() {
     let rules = done.json();
     for figure in rules["reasons"].as_array().unwrap().iter().chain(rules["limits"].as_array().unwrap()) {
         assert!(!figure["source"].as_str().unwrap().is_empty() && figure["confidence"].as_str().unwrap().len() == 1);
+        let zh = figure["source_zh"].as_str().unwrap();
+        assert!(zh.chars().any(|c| c > '\u{2e80}') && !zh.contains("exam"), "{zh}");
+    }
+    let told = slipway(&["dispute", "rules", "--lang", "zh"], "").out;
+    for english in ["exam", "public", "debit", "credit", "folklore"] {
+        assert!(!told.contains(english), "{english}: {told}");
     }
 }

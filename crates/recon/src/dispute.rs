@@ -8,7 +8,9 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
-use slipway_terms::{BusinessDate, CardType, DisputeRules, Kind, Limit, Proof, Reason, Short, Since, Step, Verified};
+use slipway_terms::{
+    BusinessDate, CardType, DisputeRules, Kind, Limit, Proof, Reason, Short, Since, Step, Text, Verified,
+};
 use toml::{Table, Value};
 
 /// The rules that come with the crate.
@@ -91,8 +93,8 @@ pub fn rules_on(versions: &[DisputeRules], day: BusinessDate) -> Option<&Dispute
 fn version(table: &Table) -> Read<DisputeRules> {
     let name = word("version", table, "name")?;
     #[rustfmt::skip]
-    known(name, table, &["name", "from", "source", "confidence", "merchant_days", "merchant_source", "merchant_confidence",
-        "unsigned_max_fen", "unsigned_source", "unsigned_confidence", "reason", "limit"])?;
+    known(name, table, &["name", "from", "source", "source_zh", "confidence", "merchant_days", "merchant_source", "merchant_source_zh",
+        "merchant_confidence", "unsigned_max_fen", "unsigned_source", "unsigned_source_zh", "unsigned_confidence", "reason", "limit"])?;
     let Ok(version) = Short::new(name) else {
         return wrong(name, "版本名太长", "is a name of more than 16 bytes");
     };
@@ -160,7 +162,8 @@ fn reason(version: &str, table: &Table) -> Read<Reason> {
     let code = word(version, table, "code")?;
     let at = format!("{version} {code}");
     #[rustfmt::skip]
-    known(&at, table, &["code", "step", "zh", "en", "kinds", "verified", "proofs", "chip", "last", "source", "confidence", "others"])?;
+    known(&at, table, &["code", "step", "zh", "en", "kinds", "verified", "proofs", "chip", "last", "source", "source_zh", "confidence",
+        "others"])?;
     if code.len() != 4 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
         return wrong(&at, "原因码须为四位数字", "a reason code has four digits");
     }
@@ -199,7 +202,7 @@ fn limits(version: &str, table: &Table) -> Read<Vec<Limit>> {
     let step = step(&format!("{version} limit"), table)?;
     let at = format!("{version} {}", step.word());
     #[rustfmt::skip]
-    known(&at, table, &["step", "card", "days", "working_days", "never", "since", "source", "confidence", "others"])?;
+    known(&at, table, &["step", "card", "days", "working_days", "never", "since", "source", "source_zh", "confidence", "others"])?;
     let (source, confidence) = sourced(&at, table, "source", "confidence")?;
     let never = flag(&at, table, "never")?.unwrap_or(false);
     let given = |key: &str| table.contains_key(key);
@@ -294,9 +297,12 @@ fn list<T: Copy + PartialEq>(at: &str, table: &Table, key: &str, words: &[(T, &s
     Ok(all)
 }
 
-/// A figure with its source and how well it is known.
-fn sourced(at: &str, table: &Table, source: &str, confidence: &str) -> Read<(String, char)> {
-    let source = word(at, table, source)?.to_owned();
+/// A figure with its source and how well it is known. A house that gives its source in one language is shown that one in both.
+fn sourced(at: &str, table: &Table, source: &str, confidence: &str) -> Read<(Text, char)> {
+    let en = word(at, table, source)?;
+    let zh = format!("{source}_zh");
+    let zh = if table.contains_key(&zh) { word(at, table, &zh)? } else { en };
+    let source = Text::new(zh, en);
     match word(at, table, confidence)? {
         "A" => Ok((source, 'A')),
         "B" => Ok((source, 'B')),

@@ -17,7 +17,7 @@ use slipway_hosts::working::WorkingDays;
 use slipway_node::Hand;
 use slipway_terms::{
     CardType, DisputeAct, DisputeOrder, DisputeRules, Kind, Limit, Moment, Proof, Reason, Reply, Short, Since, Step,
-    SwitchKey, Verified,
+    SwitchKey, Text, Verified,
 };
 
 /// Between two steps of people while things break.
@@ -42,7 +42,7 @@ pub fn disputes() -> Disputes {
         chip: None,
         proofs: proofs.to_vec(),
         last: false,
-        source: "simulated".to_owned(),
+        source: Text::new("模拟", "simulated"),
         confidence: 'D',
     };
     let limits = Step::ALL.into_iter().flat_map(|step| {
@@ -50,7 +50,7 @@ pub fn disputes() -> Disputes {
             let never = step == Step::SecondChargeback && card == CardType::Debit;
             let from_exchange = matches!(step, Step::Retrieval | Step::Chargeback);
             let (days, since) = if from_exchange { (4, Since::Exchange) } else { (0, Since::Step) };
-            let (source, confidence) = ("simulated".to_owned(), 'D');
+            let (source, confidence) = (Text::new("模拟", "simulated"), 'D');
             Limit { step, card, days: (!never).then_some(days), working: false, since, source, confidence }
         })
     });

@@ -8,7 +8,7 @@ use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, TextStr};
 /// Dots of a millimetre (203 dpi, as print heads have them).
 pub const DOTS_PER_MM: usize = 8;
 /// Paper above and below the print. Unit: dots.
-const FEED: usize = 5 * DOTS_PER_MM;
+pub const FEED: usize = 5 * DOTS_PER_MM;
 
 /// The width of the paper that carries so many columns, in millimetres: 58 or 80, as rolls are sold.
 pub const fn paper_mm(columns: Columns) -> usize {

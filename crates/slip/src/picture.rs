@@ -1,7 +1,8 @@
-//! A slip as a PNG picture, dot for dot what the print head burns.
+//! A slip as a PNG picture as large as its paper, dot for dot what the print head burns.
 
 use crate::dots::{Bitmap, bitmap};
 use crate::lines::Lines;
+use crate::pdf::{DOTS_PER_MM, FEED, paper_mm};
 use png::{BitDepth, ColorType, Encoder};
 use std::io;
 
@@ -12,21 +13,20 @@ const INK: u8 = 1;
 const BEHIND: u8 = 2;
 const EDGE: u8 = 3;
 
-/// Paper above and below the print area.
-const FEED: usize = 16;
 /// Paper and background around the print of [`png_paper`].
 const MARGIN: usize = 32;
 const AROUND: usize = 24;
 const TOOTH: usize = 8;
 
-/// The print area: 384 dots wide for 32 columns, 576 for 48; some feed above and below.
+/// The paper: 464 dots wide for the 384 of 32 columns, 640 for the 576 of 48, as the PDF page has it; some feed above and below.
 /// Errors: only what the PNG encoder itself reports.
 pub fn png(lines: &Lines) -> io::Result<Vec<u8>> {
     let dots = bitmap(lines);
-    let (width, height) = (dots.width(), dots.height() + 2 * FEED);
+    let (width, height) = (paper_mm(lines.columns()) * DOTS_PER_MM, dots.height() + 2 * FEED);
+    let left = width.saturating_sub(dots.width()) / 2;
     let pixels = (0..width * height).map(|at| {
         let (x, y) = (at % width, at / width);
-        if y >= FEED && dots.dot(x, y - FEED) { INK } else { PAPER }
+        if x >= left && y >= FEED && dots.dot(x - left, y - FEED) { INK } else { PAPER }
     });
     encode(width, height, pixels.collect())
 }

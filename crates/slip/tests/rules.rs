@@ -169,8 +169,8 @@ fn test_mode_frames_the_slip() {
 }
 
 #[test]
-fn pictures_are_as_wide_as_the_print_head() {
-    for (columns, width, paper) in [(Columns::C32, 384, 496), (Columns::C48, 576, 688)] {
+fn pictures_are_as_wide_as_the_paper() {
+    for (columns, width, paper) in [(Columns::C32, 464, 496), (Columns::C48, 640, 688)] {
         let lines = render(&samples::sale(), Copy::Merchant, columns);
         for (bytes, want) in [(png(&lines).unwrap(), width), (png_paper(&lines).unwrap(), paper)] {
             let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
@@ -193,10 +193,11 @@ fn a_picture_has_the_dots_of_the_print_head_and_no_other() {
         let mut packed = vec![0; reader.output_buffer_size().unwrap()];
         let frame = reader.next_frame(&mut packed).unwrap();
         let (width, height) = (frame.width as usize, frame.height as usize);
-        let feed = (height - dots.height()) / 2;
+        let (left, feed) = ((width - dots.width()) / 2, (height - dots.height()) / 2);
+        assert!(left >= 32 && feed >= 32, "paper all round");
         let black = |x: usize, y: usize| packed[y * frame.line_size + x / 4] >> (6 - 2 * (x % 4)) & 3 == 1;
         for (x, y) in (0..height).flat_map(|y| (0..width).map(move |x| (x, y))) {
-            assert_eq!(black(x, y), y >= feed && dots.dot(x, y - feed), "{x} {y}");
+            assert_eq!(black(x, y), x >= left && y >= feed && dots.dot(x - left, y - feed), "{x} {y}");
         }
     }
 }

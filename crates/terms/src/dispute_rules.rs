@@ -1,7 +1,7 @@
 //! The rules of disputes as a value: reason codes, what each may be raised against, and how long each step may take. Who makes
 //! it: the reader of a data file; a core only asks it.
 
-use crate::{BusinessDate, CardType, Kind, Moment, Proof, Refusal, Short, Step};
+use crate::{BusinessDate, CardType, Kind, Moment, Proof, Refusal, Short, Step, Text};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -55,7 +55,7 @@ pub struct Reason {
     /// Of a chargeback: the acquirer has no re-presentment.
     pub last: bool,
     /// Where it is from.
-    pub source: String,
+    pub source: Text,
     /// How well it is known.
     pub confidence: Confidence,
 }
@@ -83,7 +83,7 @@ pub struct Limit {
     /// From when.
     pub since: Since,
     /// Where it is from.
-    pub source: String,
+    pub source: Text,
     /// How well it is known.
     pub confidence: Confidence,
 }

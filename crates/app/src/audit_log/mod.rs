@@ -7,7 +7,7 @@ pub mod chain;
 use crate::clocks::plain;
 use crate::desk::network_folder;
 use crate::inquiry::Log;
-use crate::say::{End, Say};
+use crate::say::{End, Say, many};
 use crate::typed::shown;
 use chain::{Fault, Head, Standing};
 use clap::{Args, Subcommand};
@@ -118,11 +118,14 @@ fn verify(log: &Log, head: Option<&str>, say: &Say) -> Result<(), End> {
     match standing {
         Standing::Whole { head, unsealed } => {
             let lines = head.as_ref().map_or(0, |head| head.no);
-            say.line(say.both(&format!("审计日志完整：{lines} 行"), &format!("the audit log is whole: {lines} lines")));
+            say.line(say.both(
+                &format!("审计日志完整：{lines} 行"),
+                &format!("the audit log is whole: {}", many(lines, "line", "lines")),
+            ));
             if unsealed > 0 {
                 say.line(say.both(
                     &format!("  其前 {unsealed} 行来自尚无签名的版本"),
-                    &format!("  the {unsealed} lines before them come from a version without signatures"),
+                    &format!("  before them, {} from a version without signatures", many(unsealed, "line", "lines")),
                 ));
             }
             head.into_iter().for_each(|head| say.line(format!("  {head}")));

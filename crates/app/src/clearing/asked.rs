@@ -7,7 +7,7 @@ use super::{check, folder};
 use crate::cutover::no_switch;
 use crate::desk::{Running, optional};
 use crate::network::Hosts;
-use crate::say::{End, Say, yuan};
+use crate::say::{End, Say, many, yuan};
 use crate::tills::{Problem, problem};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -113,7 +113,10 @@ fn lines(day: &Value, say: &Say) -> Vec<String> {
             (true, _) => {
                 let (zh, en) = (
                     format!("  {id:<11} 已入账，{strange} 笔与账目不符，未动账，待对账"),
-                    format!("  {id:<11} posted; {strange} entries do not agree with its records, moved nothing, and wait for reconciliation"),
+                    format!(
+                        "  {id:<11} posted; {}, moved nothing, for reconciliation to look at",
+                        many(strange, "entry does not agree with its records", "entries do not agree with its records")
+                    ),
                 );
                 say.both(&zh, &en).to_owned()
             }

@@ -2,7 +2,7 @@
 //! fee book.
 
 use super::daily::whole;
-use crate::say::{End, Say};
+use crate::say::{End, Say, many};
 use serde_json::json;
 use slipway_recon::clearing::{Detail, Positions, file_says, read_file};
 use slipway_recon::out::yuan;
@@ -75,7 +75,7 @@ pub fn run(args: &CheckArgs, say: &Say) -> Result<(), End> {
     let (count, sum, net) = (sums.count, yuan(sums.amount_fen), yuan(net));
     say.line(say.both(
         &format!("{name} 完好：{member} {day}，{count} 笔，合计 {sum} 元，应收（负为应付）{net} 元；手续费已逐笔重算"),
-        &format!("{name} is sound: {member} {day}, {count} entries, sum {sum} yuan, to get (negative: to pay) {net} yuan; every fee was reckoned again"),
+        &format!("{name} is sound: {member} {day}, {}, sum {sum} yuan, to get (negative: to pay) {net} yuan; every fee was reckoned again", many(count, "entry", "entries")),
     ));
     Ok(())
 }

@@ -7,7 +7,7 @@ use super::given::{Member, Taken};
 use super::reckoned::{self, Records};
 use crate::network::{Hosts, sample};
 use crate::recon::daily;
-use crate::say::{End, yuan};
+use crate::say::{End, many, yuan};
 use crate::settle;
 use crate::tills::Problem;
 use serde_json::{Value, json};
@@ -180,7 +180,7 @@ pub fn cleared_line(day: &Value) -> Text {
     let (date, entries, total) = (day["day"].as_str().unwrap_or("?"), &day["entries"], yuan(&day["total_fen"]));
     Text::new(
         format!("{date} 已清算：{entries} 笔，净额合计 {total} 元"),
-        format!("{date} cleared: {entries} entries, net positions add up to {total} yuan"),
+        format!("{date} cleared: {}, net positions add up to {total} yuan", many(entries, "entry", "entries")),
     )
 }
 
@@ -191,8 +191,11 @@ pub fn settled_line(day: &Value) -> Text {
     };
     let (date, items, paid) = (day["day"].as_str().unwrap_or("?"), sum("items"), yuan(&sum("payable_fen").into()));
     Text::new(
-        format!("{date} 已结算商户：{items} 笔，付款 {paid} 元"),
-        format!("{date} settled with the merchants: {items} items, {paid} yuan paid out"),
+        format!("{date} 已结算商户：{items} 笔，已发划付指令 {paid} 元，到账日到账"),
+        format!(
+            "{date} settled with the merchants: {}, payouts of {paid} yuan instructed, to arrive on their pay days",
+            many(items, "item", "items")
+        ),
     )
 }
 

@@ -2,7 +2,7 @@
 //! happens again.
 
 use crate::audit;
-use crate::say::End;
+use crate::say::{End, many};
 use slipway_hosts::acquirer::{self, AcquirerRow};
 use slipway_hosts::day::Days;
 use slipway_hosts::filed::Filed;
@@ -83,8 +83,9 @@ impl Member<'_> {
                 return Err(End::broken(
                     format!("{name}：机构 {} 已收过 {day} 的另一份文件（{} 笔），未再入账", self.id, there.count),
                     format!(
-                        "{name}: member {} has taken another file of {day} ({} entries); nothing was posted",
-                        self.id, there.count
+                        "{name}: member {} has taken another file of {day} ({}); nothing was posted",
+                        self.id,
+                        many(there.count, "entry", "entries")
                     ),
                 ));
             }

@@ -13,7 +13,7 @@ pub mod reckoned;
 
 pub use read::{layout_of, rows_of};
 
-use crate::say::{End, Say};
+use crate::say::{End, Say, many};
 use reckoned::{lines, parquet};
 use serde_json::json;
 use slipway_recon::clearing::{Day, Positions};
@@ -103,7 +103,13 @@ fn example(args: &Example, say: &Say) -> Result<(), End> {
     let (entries, payouts) = (day.details.len(), day.payouts.len());
     say.line(say.both(
         &format!("{}：{entries} 笔，{payouts} 笔付款，写入 {}", day.date, args.dir.display()),
-        &format!("{}: {entries} entries, {payouts} payouts, written to {}", day.date, args.dir.display()),
+        &format!(
+            "{}: {}, {}, written to {}",
+            day.date,
+            many(entries, "entry", "entries"),
+            many(payouts, "payout", "payouts"),
+            args.dir.display()
+        ),
     ));
     files.iter().for_each(|file| say.line(format!("  {file}")));
     Ok(())

@@ -1,7 +1,7 @@
 //! `clearing read`: a foreign file by a layout. Its rows go into a list for reconciliation only when the whole file is sound; the list
 //! of before stays as it was, byte for byte, until then.
 
-use crate::say::{End, Say};
+use crate::say::{End, Say, many};
 use serde_json::json;
 use slipway_recon::foreign::{ForeignFault, Layout, Reader, decoder, layout};
 use slipway_recon::four::Row;
@@ -67,7 +67,10 @@ pub fn run(args: &ReadArgs, say: &Say) -> Result<(), End> {
         say.document(&json!({"sound": true, "day": day.to_string(), "rows": rows.len(), "entries": kinds}));
     }
     let count = rows.len();
-    say.line(say.both(&format!("{day}：{count} 笔，文件完整"), &format!("{day}: {count} entries, the file is whole")));
+    say.line(say.both(
+        &format!("{day}：{count} 笔，文件完整"),
+        &format!("{day}: {}, the file is whole", many(count, "entry", "entries")),
+    ));
     for (kind, (count, sum)) in kinds {
         say.line(format!("  {kind} {count:>9} {sum:>18}"));
     }

@@ -38,7 +38,7 @@ const fn card(card: CardType) -> &'static str {
 fn reason(reason: &Reason) -> Value {
     json!({
         "code": reason.code.as_str(), "step": reason.step.word(), "zh": reason.zh, "en": reason.en,
-        "source": reason.source, "confidence": reason.confidence.to_string(),
+        "source": reason.source.en, "source_zh": reason.source.zh, "confidence": reason.confidence.to_string(),
     })
 }
 
@@ -46,7 +46,7 @@ fn limit(limit: &Limit) -> Value {
     json!({
         "step": limit.step.word(), "card": card(limit.card), "days": limit.days, "working": limit.working,
         "since": match limit.since { Since::Exchange => "exchange", Since::Step => "step" },
-        "source": limit.source, "confidence": limit.confidence.to_string(),
+        "source": limit.source.en, "source_zh": limit.source.zh, "confidence": limit.confidence.to_string(),
     })
 }
 
@@ -73,7 +73,7 @@ pub(super) fn show(dir: Option<&Path>, say: &Say) -> Result<(), End> {
             say.both(&words.zh, &words.en),
             say.both(&reason.zh, &reason.en),
             reason.confidence,
-            reason.source
+            reason.source.get(say.lang)
         ));
     }
     for limit in &rules.limits {
@@ -86,9 +86,9 @@ pub(super) fn show(dir: Option<&Path>, say: &Say) -> Result<(), End> {
         say.line(format!(
             "  {}  {}  {days}  [{}: {}]",
             say.both(&words.zh, &words.en),
-            card(limit.card),
+            say.both(if limit.card == CardType::Debit { "借记卡" } else { "贷记卡" }, card(limit.card)),
             limit.confidence,
-            limit.source
+            limit.source.get(say.lang)
         ));
     }
     Ok(())

@@ -223,7 +223,11 @@ fn paid_out(row: &PaidOut) -> Vec<Fact> {
 
 fn payout(kind: &'static str, merchant: MerchantId, day: String, attempt: u8, minor: i64, at: Moment) -> Fact {
     let (zh, en, ending) = match kind {
-        "payout.sent" => ("已划付", "paid out", Ending::open("银行是否退回", "whether the bank sends it back")),
+        "payout.sent" => (
+            "已发划付指令，到账日到账",
+            "payout instructed, arrives on its pay day",
+            Ending::open("银行是否退回", "whether the bank sends it back"),
+        ),
         _ => (
             "划付被银行退回",
             "the bank has sent the payout back",

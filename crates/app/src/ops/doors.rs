@@ -1,7 +1,7 @@
 //! The doors of operations, all under `/api/v1/ops`. Operations look and order; auditors look; nobody else comes in.
 
 use super::lists::{self, Items};
-use super::order::{Order, Standing, What};
+use super::order::{Order, Standing};
 use super::page::{self, Asked};
 use super::{held, history, overview};
 use crate::http::Live;
@@ -228,10 +228,7 @@ async fn propose(State(live): State<Arc<Live>>, ConnectInfo(peer): Peer, headers
     let signed = orders_money(live.front.acts(&headers, peer)?)?;
     let body = object(&headers, body)?;
     let because = typed::because(body["because"].as_str())?;
-    let what: What = serde_json::from_value(body["what"].clone()).map_err(|fault| {
-        let (zh, en) = (format!("不是指令：{fault}"), format!("no order: {fault}"));
-        Refusal::new(StatusCode::BAD_REQUEST, &zh, &en)
-    })?;
+    let what = super::typed::read(&body["what"])?;
     let told = move |live: &Live| -> Told {
         let order = live.ops.propose(live, &signed, &what, &because)?;
         Ok(Json(shown(&order, &signed, live.now())))

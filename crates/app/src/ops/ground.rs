@@ -107,7 +107,7 @@ pub fn ground(
                     order.moves.zh, now.zh
                 ),
                 format!(
-                    "not done: the ground has changed (then {then_fen} yuan, {}; now {now_fen} yuan, {}); nothing moved",
+                    "not done: the ground has changed (then CNY {then_fen}, {}; now CNY {now_fen}, {}); nothing moved",
                     order.moves.en, now.en
                 ),
             )))

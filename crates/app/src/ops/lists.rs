@@ -66,8 +66,8 @@ pub fn open(live: &Live) -> Result<Vec<Open>, Problem> {
         let (wait, waits_ms) = match open.wait {
             Wait::Answer => (("answer", "等交换中心应答", "the switch's answer"), times.acquirer_ms),
             Wait::Confirmation => (("confirmation", "等签购单确认", "word of its slip"), times.unconfirmed_ms),
-            Wait::Unmatched => (("undo", "等撤销：终端结算没有它", "its undo: the till settled without it"), 0),
-            Wait::Second => (("undo", "等撤销：顾客已另付一笔", "its undo: the customer paid again"), 0),
+            Wait::Unmatched => (("undo", "等冲正：终端结算没有它", "its undo: the till settled without it"), 0),
+            Wait::Second => (("undo", "等冲正：顾客已另付一笔", "its undo: the customer paid again"), 0),
         };
         let since = Moment(open.due.0 - waits_ms);
         let (name, asks) = (open.till.to_string(), Question::Till(open.till));

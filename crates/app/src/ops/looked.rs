@@ -88,7 +88,7 @@ pub fn looked_up(live: &Live, what: &What) -> Result<Moves, End> {
             Ok(moves(
                 hold["taken_fen"].as_i64().unwrap_or(0),
                 "暂缓结算 → 应付商户，随下一次结算付出",
-                "held → merchant payable, paid out with the next settlement",
+                "held → merchant payable, goes with the next settlement",
             ))
         }
         What::Repay { payout } => {
@@ -196,7 +196,7 @@ fn hold(
         let doubt = slipway_recon::out::yuan(doubt.into());
         return Err(no(
             format!("暂缓金额超过存疑金额 {doubt} 元"),
-            format!("more would be held than the {doubt} yuan in doubt"),
+            format!("more would be held than the CNY {doubt} in doubt"),
         ));
     }
     Ok(Moves {

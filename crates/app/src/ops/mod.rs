@@ -17,9 +17,12 @@ mod history;
 mod keys;
 mod lists;
 mod looked;
+#[cfg(test)]
+mod named_tests;
 mod order;
 mod overview;
 mod page;
+mod typed;
 mod what;
 
 pub use by_command::{Deed, Place, told};

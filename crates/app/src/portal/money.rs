@@ -66,11 +66,23 @@ pub(super) async fn shop(asker: Asker) -> Told {
         .await
 }
 
+/// Where a payout stands: the bank has its order; the money is there on its pay day, unless the bank sends it back.
+fn standing(paid: &PaidOut, today: BusinessDate) -> (&'static str, &'static str, &'static str) {
+    if paid.returned.is_some() {
+        ("returned", "已退汇", "sent back")
+    } else if today < paid.to.pay_day {
+        ("instructed", "已发划付指令，尚未到账", "instructed, not there yet")
+    } else {
+        ("due", "到账日已到", "its pay day has come")
+    }
+}
+
 /// Payouts, newest first.
 pub(super) async fn payouts(asker: Asker) -> Told {
     asker
         .look("merchant_payouts", json!({}), |live, shop, page| {
             shop.sees_settlement()?;
+            let today = live.clock.now().date();
             let mut all = every::<PaidOut>(&live.hosts.acquirer, &shop.id, |_| true)?;
             all.sort_by_key(|paid| std::cmp::Reverse((paid.day, paid.attempt)));
             let place = |paid: &PaidOut| format!("{}/{:03}", paid.day, paid.attempt);
@@ -90,6 +102,8 @@ pub(super) async fn payouts(asker: Asker) -> Told {
                     told.remove("said_by");
                 }
                 told["paid_again"] = json!(paid.again.map(rfc));
+                let (word, zh, en) = standing(paid, today);
+                told["state"] = json!({"word": word, "zh": zh, "en": en});
                 told
             });
             Ok(page.answer(rows, |row| format!("{}/{:03}", row["day"].as_str().unwrap_or_default(), row["attempt"]).into_bytes()))
@@ -102,7 +116,7 @@ pub(super) async fn holds(asker: Asker) -> Told {
     asker
         .look("merchant_holds", json!({}), |live, shop, _| {
             shop.sees_settlement()?;
-            let owed = owed(sample::ACQUIRER, &money(live, shop.id)?);
+            let owed = owed(sample::ACQUIRER, &money(&live.hosts.acquirer, shop.id)?);
             let holds = owed.held.iter().map(|row| {
                 let mut told = hold_json(row);
                 told["at"] = json!(rfc(row.at));
@@ -134,7 +148,7 @@ pub(super) async fn expected(asker: Asker) -> Told {
                 "day": open.days.map(|(day, _)| day.to_string()), "last": open.last.map(|day| day.to_string()),
                 "expected": open.settlement.map(|s| json!({
                     "pay_day": s.pay_day.to_string(), "payable_fen": s.payable_fen, "discount_fen": s.discount_fen,
-                    "carried_in_fen": s.carried_in_fen, "held_fen": s.held_fen, "released_fen": s.released_fen,
+                    "carried_in_fen": s.carried_in_fen, "carried_out_fen": s.carried_out_fen, "held_fen": s.held_fen, "released_fen": s.released_fen,
                     "reserved_fen": s.reserved_fen, "freed_fen": s.freed_fen, "price_fen": s.price_fen,
                 })),
             }))

@@ -4,7 +4,7 @@
 use super::listed::{Head, Writer, word};
 use super::lists::file_name;
 use crate::clearing::{layout_of, rows_of};
-use crate::say::{End, Say};
+use crate::say::{End, Say, many};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use slipway_recon::clearing::{Detail, read_file};
@@ -101,6 +101,6 @@ pub fn run(args: &TakeArgs, say: &Say) -> Result<(), End> {
         }));
     }
     let (rows, path) = (written.rows, path.display());
-    say.line(say.both(&format!("{day}：{rows} 笔，{path}"), &format!("{day}: {rows} rows, {path}")));
+    say.line(say.both(&format!("{day}：{rows} 笔，{path}"), &format!("{day}: {}, {path}", many(rows, "row", "rows"))));
     Ok(())
 }

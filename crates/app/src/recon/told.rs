@@ -9,7 +9,7 @@ use super::place::{DayDone, Place, word as view_word};
 use super::run::{Done, late, open_cases};
 use crate::clocks::{plain, rfc};
 use crate::disputes;
-use crate::say::{End, Say, padded, yuan};
+use crate::say::{End, Say, many, padded, yuan};
 use serde_json::{Value, json};
 use slipway_recon::four::{Class, Flow, Owner, Seen, View, case, steps_missed};
 use slipway_terms::{BusinessDate, Lang, Moment};
@@ -154,7 +154,7 @@ pub fn run(look: &Look, done: &Done, promises: &Promises, now: Moment, say: &Say
     }
     say.line(say.both(
         &format!("  差错：本日新立 {opened}，本日了结 {closed}，未结 {open}，其中逾期 {overdue}；{carried} 笔等次日名单"),
-        &format!("  cases: {opened} opened, {closed} ended, {open} open, {overdue} of them overdue; {carried} rows wait for the next day"),
+        &format!("  cases: {opened} opened, {closed} ended, {open} open, {overdue} of them overdue; {} for the next day's lists", many(carried, "row waits", "rows wait")),
     ));
     cases.iter().for_each(|case| tell(case, say));
     if done.later {
@@ -258,7 +258,9 @@ pub fn cases(look: &Look, promises: &Promises, now: Moment, say: &Say) -> Result
         return Ok(());
     }
     cases.iter().for_each(|case| tell(case, say));
-    say.line(say.both(&format!("未结差错 {count} 项"), &format!("{count} differences are open")));
+    say.line(
+        say.both(&format!("未结差错 {count} 项"), &format!("{} open", many(count, "difference is", "differences are"))),
+    );
     Ok(())
 }
 
@@ -325,7 +327,7 @@ pub fn breaches(look: &Look, promises: &Promises, in_dispute: &[Value], now: Mom
         }
         say.line(say.both(
             &format!("期内 {in_time}；逾期 {overdue}（责任方）；升级 {escalated}（主管与网络中心）；争议 {disputed}"),
-            &format!("{in_time} in time; {overdue} overdue at their owners; {escalated} with supervisor and network centre; {disputed} disputes"),
+            &format!("{in_time} in time; {overdue} overdue at their owners; {escalated} with supervisor and network centre; {}", many(disputed, "dispute", "disputes")),
         ));
     }
     if broken > 0 {

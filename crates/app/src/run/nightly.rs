@@ -13,7 +13,7 @@ use crate::clearing::folder;
 use crate::clearing::given::{Member, Taken};
 use crate::clearing::reckoned::{self, Records};
 use crate::recon::daily;
-use crate::say::End;
+use crate::say::{End, many};
 use crate::settle;
 use serde_json::Value;
 use slipway_node::Clock;
@@ -135,7 +135,10 @@ impl Standing {
                 let strange = strange.len();
                 told.push(Text::new(
                     format!("{day} 的清算文件已入账，与账目不符 {strange} 笔"),
-                    format!("{day} the clearing file is posted, {strange} entries do not agree with the records"),
+                    format!(
+                        "{day} the clearing file is posted, {}",
+                        many(strange, "entry does not agree with the records", "entries do not agree with the records")
+                    ),
                 ));
             }
             days.push(day);

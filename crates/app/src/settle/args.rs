@@ -2,7 +2,7 @@
 
 use super::{DOOR, pain_002, show};
 use crate::desk::Running;
-use crate::say::{End, Say, yuan};
+use crate::say::{End, Say, many, yuan};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::io::Read;
@@ -217,8 +217,8 @@ fn settled(args: &RunArgs, say: &Say) -> Result<(), End> {
                 let (id, items) = (merchant["merchant"].as_str().unwrap_or("?"), &merchant["items"]);
                 let [gross, fees, paid] = ["gross_fen", "fees_fen", "payable_fen"].map(|key| yuan(&merchant[key]));
                 say.line(say.both(
-                    &format!("  {id}  {items} 笔  {gross}  手续费 {fees}  付款 {paid} 元"),
-                    &format!("  {id}  {items} items  {gross}  fees {fees}  paid out {paid} yuan"),
+                    &format!("  {id}  {items} 笔  {gross}  手续费 {fees}  应付 {paid} 元"),
+                    &format!("  {id}  {}  {gross}  fees {fees}  to be paid {paid} yuan", many(items, "item", "items")),
                 ));
             }
         }
@@ -293,7 +293,12 @@ fn proven(place: &Place, say: &Say) -> Result<(), End> {
         let (payouts, days, holds) = (&done["payouts"], &done["days"], &done["holds"]);
         say.line(say.both(
             &format!("{days} 个商户日、{payouts} 笔付款、{holds} 项暂缓；不符 {wrong} 处"),
-            &format!("{days} merchant days, {payouts} payouts, {holds} holds; {wrong} are wrong"),
+            &format!(
+                "{}, {}, {}; {wrong} wrong",
+                many(days, "merchant day", "merchant days"),
+                many(payouts, "payout", "payouts"),
+                many(holds, "hold", "holds")
+            ),
         ));
         for one in done["wrong"].as_array().into_iter().flatten() {
             say.line(format!("  {}", one.as_str().unwrap_or("?")));

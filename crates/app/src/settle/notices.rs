@@ -78,7 +78,7 @@ fn of_return(notices: &Path, row: &PaidOut) -> Result<(), End> {
                 why(Lang::Zh)
             ),
             format!(
-                "Notice of return {payout}: {amount} yuan could not be credited to account *{tail} ({code} {}). Correct the account; it is paid again then",
+                "Notice of return {payout}: CNY {amount} could not be credited to account *{tail} ({code} {}). Correct the account; it is paid again then",
                 why(Lang::En)
             ),
         ];
@@ -87,7 +87,7 @@ fn of_return(notices: &Path, row: &PaidOut) -> Result<(), End> {
     if row.attempt > 1 {
         let both = [
             format!("重付通知 {payout}：{amount} 元，{pay_day} 付至账户 *{tail}"),
-            format!("Notice of payment {payout}: {amount} yuan are paid again on {pay_day} to account *{tail}"),
+            format!("Notice of payment {payout}: CNY {amount} is paid again on {pay_day} to account *{tail}"),
         ];
         put(&notices.join(format!("{payout}-again.txt")), notice(row.at, &both).as_bytes())?;
     }

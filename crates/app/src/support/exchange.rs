@@ -1,7 +1,7 @@
 //! One exchange as somebody may see it, and its slip exactly as it was printed.
 
 use super::deeds::{self, Facts};
-use super::timeline;
+use super::{posted, timeline};
 use crate::archive::shelf::{Shown, shown};
 use crate::disputes;
 use crate::http::Live;
@@ -68,7 +68,9 @@ pub fn told(live: &Live, signed: &Signed, found: &Found) -> Value {
     told["merchant"] = json!(found.till.map(|till| till.merchant.to_string()));
     told["terminal"] = json!(found.till.map(|till| till.terminal.to_string()));
     told["voucher"] = json!(found.till.map(|till| till.stan.to_string()));
-    told["timeline"] = json!(timeline::of(found, whole));
+    let key = found.seen.iter().find_map(|t| t.switch);
+    let posted = key.map_or_else(Vec::new, |key| posted::of(live, key, whole));
+    told["timeline"] = json!(timeline::of(found, whole, &posted));
     told["deeds"] = deeds::all(signed.role, &facts);
     told["proposal"] = json!(proposal);
     for linked in ["original", "second_of"] {

@@ -6,6 +6,7 @@ pub mod deeds;
 mod doors;
 pub mod exchange;
 mod papers;
+mod posted;
 mod proposals;
 mod timeline;
 

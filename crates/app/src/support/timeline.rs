@@ -1,9 +1,10 @@
 //! One line of time over all parties: what each has on record, what hangs together with it, its cases, and what is still to come.
 
+use super::posted::Posted;
 use crate::clocks::rfc;
 use crate::trace::{Found, state_said};
 use serde_json::{Value, json};
-use slipway_terms::{Kind, Moment, Party, State, Testimony};
+use slipway_terms::{Kind, Moment, Outcome, Party, State, Testimony};
 
 /// What stands at one moment.
 struct Entry {
@@ -13,10 +14,16 @@ struct Entry {
 }
 
 /// The entries, oldest first, what has no time behind them and what is still to come last. `whole`: also what the card's bank and the
-/// network's centre said; a shop is told its own side only (rules 11).
-pub fn of(found: &Found, whole: bool) -> Vec<Value> {
+/// network's centre said; a shop is told its own side only (rules 11). `posted`: what the ledgers have moved; a record says only where
+/// it stands now.
+pub fn of(found: &Found, whole: bool, posted: &[Posted]) -> Vec<Value> {
     let shown = |t: &&Testimony| whole || matches!(t.party, Party::Terminal | Party::Acquirer);
-    let mut all: Vec<Entry> = found.seen.iter().filter(shown).map(|t| own(t, whole)).collect();
+    let booked = |party| posted.iter().any(|posted| posted.party == party);
+    let mut all: Vec<Entry> = found.seen.iter().filter(shown).map(|t| own(t, whole, booked(t.party))).collect();
+    all.extend(posted.iter().map(|posted| {
+        let (zh, en) = posted.words();
+        entry(Some(posted.at.0), posted.party, "posted", zh, en)
+    }));
     let linked = &found.linked;
     all.extend(linked.original.iter().map(|t| other(t, "原交易", "the payment it is about")));
     all.extend(linked.later.iter().map(|t| other(t, "后续", "later")));
@@ -62,14 +69,17 @@ fn entry(at: Option<i64>, party: Party, what: &str, zh: String, en: String) -> E
     Entry { at, value: json!({"at": said, "party": party, "what": what, "zh": zh, "en": en}) }
 }
 
-fn own(t: &Testimony, whole: bool) -> Entry {
+/// `booked`: its postings stand on the line by themselves.
+fn own(t: &Testimony, whole: bool, booked: bool) -> Entry {
     let (zh, en) = state_said(t.state);
     let (mut zh, mut en) = (zh.to_owned(), en.to_owned());
     let mut also = |more_zh: &str, more_en: &str| {
         zh.push_str(&format!("，{more_zh}"));
         en.push_str(&format!(", {more_en}"));
     };
-    if let Some(code) = t.code.filter(|_| whole && t.state != State::Approved) {
+    // Of what was approved and undone since, the approval's own code would read as if the undo had it.
+    let refused = |code: &slipway_terms::ResponseCode| code.outcome() != Outcome::Approved;
+    if let Some(code) = t.code.filter(|code| whole && t.state != State::Approved && refused(code)) {
         let words = code.words();
         also(&format!("{code} {}", words.zh), &format!("{code} {}", words.en));
     }
@@ -79,10 +89,10 @@ fn own(t: &Testimony, whole: bool) -> Entry {
             _ => also("签购单已确认", "slip confirmed"),
         }
     }
-    if t.debited {
+    if t.debited && !booked {
         also("已扣款", "debited");
     }
-    if t.returned {
+    if t.returned && !booked {
         also("已退回", "given back");
     }
     let what = serde_json::to_value(t.state).unwrap_or(Value::Null);
@@ -131,13 +141,34 @@ mod tests {
         seen[3].code = ResponseCode::new("43").ok();
         let found = Found { till: None, verdict: judge(&seen), seen, linked: Default::default() };
         let parties = |whole| -> Vec<String> {
-            let told = of(&found, whole).into_iter().filter(|entry| entry["what"] != "due");
+            let told = of(&found, whole, &[]).into_iter().filter(|entry| entry["what"] != "due");
             told.map(|entry| entry["party"].as_str().unwrap().to_owned()).collect()
         };
         assert_eq!(parties(true), ["issuer", "acquirer", "terminal", "switch"]);
         assert_eq!(parties(false), ["acquirer", "terminal"]);
-        let whole = Value::from(of(&found, true)).to_string();
+        let whole = Value::from(of(&found, true, &[])).to_string();
         assert!(whole.contains("43 ") && whole.contains("with a slip") && whole.contains("unreachable"), "{whole}");
-        assert!(!Value::from(of(&found, false)).to_string().contains("43 "));
+        assert!(!Value::from(of(&found, false, &[])).to_string().contains("43 "));
+    }
+
+    #[test]
+    fn the_debit_stands_before_its_undo_and_an_undone_sale_has_no_good_code() {
+        let undone = |party, at| Testimony {
+            at: Some(Moment(at)),
+            code: Some(ResponseCode::APPROVED),
+            ..Testimony::bare(party, Short::cut("1"), State::Undone)
+        };
+        let mut seen = vec![undone(Party::Switch, 2_000), undone(Party::Issuer, 2_000)];
+        (seen[1].debited, seen[1].returned) = (true, true);
+        let found = Found { till: None, verdict: judge(&seen), seen, linked: Default::default() };
+        let posted = |at, minor| Posted { party: Party::Issuer, at: Moment(at), again: false, minor };
+        let told = of(&found, true, &[posted(1_000, 8_800), posted(2_000, -8_800)]);
+        let words: Vec<_> = told.iter().map(|entry| entry["en"].as_str().unwrap()).collect();
+        assert_eq!(words, ["CNY 88.00 debited", "undone", "undone", "CNY 88.00 given back"]);
+        let told = of(&found, true, &[]);
+        assert!(
+            Value::from(told).to_string().contains("undone, debited, given back"),
+            "without a ledger the record says it"
+        );
     }
 }

@@ -274,10 +274,13 @@ async fn end_day(State(live): State<Arc<Live>>, headers: HeaderMap, Json(body): 
     if told["begun"] == true {
         return Ok(Json(json!({"taken": true, "ended": before})));
     }
+    let day = told["business_day"].as_str().unwrap_or("?");
     Err(problem(
         StatusCode::CONFLICT,
-        "营业日已先于日历切换，要到网络时钟的次日才能再切",
-        "the business day is ahead of the calendar already: it ends again on the next day of the network's clock",
+        &format!("营业日 {day} 已先于日历开始，网络时间 {day} 00:00 起才能再切"),
+        &format!(
+            "the business day {day} is ahead of the calendar already: it can be ended from {day} 00:00 of the network's clock on"
+        ),
     ))
 }
 

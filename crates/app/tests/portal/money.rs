@@ -45,7 +45,7 @@ fn a_settled_day_is_told_as_its_statement_has_it() {
     );
     assert!(line["kind"]["en"] == "sale debit" && line["or_explained"].is_null(), "{line}");
     let sum = |word: &str| one["sums"].as_array().unwrap().iter().find(|sum| sum["en"] == word).unwrap()["fen"].clone();
-    assert_eq!((sum("paid out"), sum("held"), sum("discount")), (json!(7_756), json!(-1_000), json!(-44)));
+    assert_eq!((sum("to be paid"), sum("held"), sum("discount")), (json!(7_756), json!(-1_000), json!(-44)));
     assert!(one["told"][0]["why"]["zh"].as_str().unwrap().contains("命中风险规则"), "{}", one["told"]);
 
     let paid = &items(&market, "payouts")[0];

@@ -39,7 +39,7 @@ pub fn rules() -> Disputes {
         chip: None,
         proofs: proofs.to_vec(),
         last: code == "4558",
-        source: text("test"),
+        source: Text::new("测试", "test"),
         confidence: 'D',
     };
     let any = Verified::ALL.map(|(verified, _)| verified);
@@ -62,7 +62,15 @@ pub fn rules() -> Disputes {
                 Step::Answer => (Some(5), Since::Step),
                 _ => (Some(10), Since::Step),
             };
-            limits.push(Limit { step, card, days, working: false, since, source: text("test"), confidence: 'D' });
+            limits.push(Limit {
+                step,
+                card,
+                days,
+                working: false,
+                since,
+                source: Text::new("测试", "test"),
+                confidence: 'D',
+            });
         }
     }
     let rules = DisputeRules {

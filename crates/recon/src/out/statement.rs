@@ -43,7 +43,7 @@ impl Statement {
         let head = [
             (pick("商户", "merchant"), merchant.name().to_owned()),
             (pick("商户号", "merchant number"), merchant.merchant().to_string()),
-            (pick("清算日", "business date"), settlement.day.to_string()),
+            (pick("清算日", "settlement date"), settlement.day.to_string()),
             (pick("到账方式", "product"), format!("{} {}", product.name(), product.text(lang))),
             (pick("到账日", "pay day"), settlement.pay_day.to_string()),
             (
@@ -90,7 +90,7 @@ impl Statement {
             (pick("暂缓结算", "held"), -i128::from(s.held_fen)),
             (pick("保证金", "reserved"), -i128::from(s.reserved_fen)),
             (pick("提前到账费", "price of early money"), -i128::from(s.price_fen)),
-            (pick("应付商户", "paid out"), i128::from(s.payable_fen)),
+            (pick("应付商户", "to be paid"), i128::from(s.payable_fen)),
             (pick("结转下日", "carried to the next day"), i128::from(s.carried_out_fen)),
         ];
         let mut sums: Vec<_> = all.iter().map(|(label, fen)| (*label, yuan(*fen))).collect();
@@ -101,9 +101,9 @@ impl Statement {
         let columns = if lang == Lang::Zh {
             ["清算日", "时间", "终端", "凭证号", "参考号", "种类", "金额", "手续费", "计算"]
         } else {
-            ["business date", "time", "terminal", "voucher", "reference", "kind", "amount", "discount", "reckoned"]
+            ["settlement date", "time", "terminal", "voucher", "reference", "kind", "amount", "discount", "reckoned"]
         };
-        let title = pick("商户结算单（元）", "Merchant statement (yuan)").to_owned();
+        let title = pick("商户结算单（元）", "Merchant statement (CNY)").to_owned();
         Ok(Self { lang, title, head: head.into(), columns, lines, sums, told: Vec::new() })
     }
 

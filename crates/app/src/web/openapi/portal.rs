@@ -123,7 +123,7 @@ pub(super) fn schemas() -> Value {
         "Ordered": object(&[("order!", order())]),
         "Refunds": page(order()),
         "Doubts": page(object(&[("id!", text()), ("terminal!", text()), ("voucher!", text()), ("at!", maybe_time()), ("verdict!", text()), ("sentence!", both()), ("cashier!", text()), ("due!", maybe_time()), ("amount_fen!", maybe_fen()), ("card!", maybe()), ("rrn!", maybe()), ("kind!", any()), ("next!", list(both()))])),
-        "Payouts": page(object(&[("payout!", text()), ("day!", text()), ("attempt!", count()), ("fen!", fen()), ("account!", text()), ("pay_day!", text()), ("at!", time()), ("returned!", any()), ("paid_again!", maybe_time())])),
+        "Payouts": page(object(&[("payout!", text()), ("day!", text()), ("attempt!", count()), ("fen!", fen()), ("account!", text()), ("pay_day!", text()), ("at!", time()), ("returned!", any()), ("paid_again!", maybe_time()), ("state!", object(&[("word!", json!({"enum": ["instructed", "due", "returned"]})), ("zh!", text()), ("en!", text())]))])),
         "Holds": object(&[("carried_fen!", fen()), ("holds!", list(json!({"type": "object"}))), ("reserves!", list(json!({"type": "object"})))]),
         "Statements": page(object(&[("day!", text()), ("gross_fen!", fen()), ("fees_fen!", fen()), ("payable_fen!", fen()), ("forms!", list(text()))])),
         "Terminals": page(object(&[("terminal!", text()), ("active!", flag()), ("batch!", count()), ("used!", flag()), ("signed_on_at!", maybe_time()), ("heard_at!", maybe_time()), ("doubts!", count()), ("unconfirmed!", count()), ("unsettled!", list(json!({"type": "object"}))), ("till!", any())])),

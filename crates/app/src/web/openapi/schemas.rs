@@ -41,7 +41,7 @@ pub fn schemas() -> Value {
     let both = || reference("Text");
     let secret = || json!({"type": "string", "writeOnly": true});
     let mut all = json!({
-        "Problem": object(&[("type!", text()), ("status!", json!({"type": "integer"})), ("title!", text()), ("title_zh!", text()), ("reason", text())]),
+        "Problem": object(&[("type!", text()), ("status!", json!({"type": "integer"})), ("title!", text()), ("title_zh!", text()), ("detail", text()), ("reason", text())]),
         "Text": object(&[("zh!", text()), ("en!", text())]),
         "Nothing": json!({"type": "object"}),
         "SignIn": object(&[("name!", text()), ("password!", secret()), ("code", secret()), ("bearer", flag())]),

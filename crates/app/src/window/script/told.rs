@@ -3,7 +3,7 @@
 use super::read::Script;
 use crate::demo::stage::Seen;
 use crate::demo::telling;
-use crate::say::{End, Say};
+use crate::say::{End, Say, many};
 use serde_json::{Value, json};
 use slipway_terms::{Copy, PaperFate};
 use std::path::{Path, PathBuf};
@@ -152,7 +152,11 @@ impl<'a> Told<'a> {
             let say = self.say;
             say.line(match say.lang {
                 slipway_terms::Lang::Zh => format!("  {lines} 行全部如期，{slips} 联签购单"),
-                slipway_terms::Lang::En => format!("  all {lines} lines went as written, {slips} papers"),
+                slipway_terms::Lang::En => format!(
+                    "  {} as written, {}",
+                    many(lines, "line went", "lines all went"),
+                    many(slips, "paper", "papers")
+                ),
             });
         }
     }
