@@ -29,7 +29,7 @@ use crate::web::refusal::{Object, Refusal, object};
 use crate::web::{bare, guard, openapi, pages};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -374,9 +374,10 @@ async fn slip_page(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     Path(code): Path<String>,
+    Query(wanted): Query<archive::door::Wanted>,
 ) -> Result<Response, Problem> {
     let from = live.front.address(&headers, peer);
-    aside(&live, move |live| live.pages.open(&live.hosts.acquirer, &code, from, live.clock.now())).await
+    aside(&live, move |live| live.pages.open(&live.hosts.acquirer, &code, &wanted, from, live.clock.now())).await
 }
 
 /// The page of a slip: for whoever has its short code and knows amount and card.

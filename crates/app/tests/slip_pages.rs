@@ -27,6 +27,20 @@ fn ask(at: &str, path: &str, form: Option<&str>) -> (u16, String) {
     (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
 }
 
+/// A download: its status, its type, the name under which it is kept, and its bytes.
+fn fetch(at: &str, path: &str, form: Option<&str>) -> (u16, String, String, Vec<u8>) {
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let url = format!("http://{at}{path}");
+    let mut answer = match form {
+        None => agent.get(url).call().unwrap(),
+        Some(form) => agent.post(url).header("content-type", "application/x-www-form-urlencoded").send(form).unwrap(),
+    };
+    let head = |name| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
+    let (kind, name) = (head("content-type"), head("content-disposition"));
+    assert_eq!((&*head("cache-control"), &*head("x-content-type-options")), ("no-store", "nosniff"));
+    (answer.status().as_u16(), kind, name, answer.body_mut().read_to_vec().unwrap())
+}
+
 /// A sale of 88.00 with this card, to the question for the signature.
 fn sell(port: &Port, till: &str, card: &Value) {
     assert!(port.sign_in(till));
@@ -101,13 +115,38 @@ fn a_page_opens_for_its_code_and_for_who_knows_amount_and_card() {
     assert_eq!(typed(short, "88.00", ""), 400);
     assert_eq!(typed(short, "88.00", tail), 200);
     assert_eq!(typed(&short.to_lowercase(), "88", tail), 200);
+    // The same slip as a file, for whoever may see the page and in the same two ways; the page and the form offer it without a script.
+    for end in ["png", "pdf"] {
+        assert!(html.contains(&format!("<a href=\"?as={end}\">")) && !html.contains(code), "{html}");
+        assert!(ask(&at, "/s", None).1.contains(&format!("name=\"as\" value=\"{end}\"")));
+        let by_code = fetch(&at, &format!("/s/{code}?as={end}"), None);
+        let by_hand = fetch(&at, "/s", Some(&format!("short={short}&amount=88.00&last4={tail}&as={end}")));
+        let (status, kind, name, bytes) = &by_code;
+        assert_eq!((*status, kind.ends_with(end), &by_hand), (200, true, &by_code), "{kind}");
+        assert!(name.starts_with("attachment; filename=\"slip-999") && name.ends_with(&format!(".{end}\"")), "{name}");
+        let begin: &[u8] = if end == "png" { b"\x89PNG" } else { b"%PDF-" };
+        let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
+        assert!(bytes.starts_with(begin) && !holds(pan) && !holds(code), "{end}");
+        assert_eq!(fetch(&at, &format!("/s/{other}?as={end}"), None).0, 404);
+        assert_eq!(fetch(&at, &format!("/s/{short}?as={end}"), None).0, 404);
+    }
+    assert_eq!(fetch(&at, &format!("/s/{code}?as=svg"), None).0, 400);
     for (amount, last4) in [("88.01", tail), ("88.00", "9999"), ("8.80", tail)] {
         assert_eq!(typed(short, amount, last4), 404, "{amount} {last4}");
     }
     assert_eq!(typed(short, "88.00", tail), 429, "three misses lock it, also for who knows better now");
+    let file = format!("short={short}&amount=88.00&last4={tail}&as=pdf");
+    assert_eq!(fetch(&at, "/s", Some(&file)).0, 429, "and no file is a way around");
     assert_eq!(typed("ZZZZZZZZ", "88.00", tail), 404, "another one is not locked");
     assert_eq!(ask(&at, &format!("/s/{code}"), None).0, 200, "nor is the whole code");
     let log = std::fs::read_to_string(dir.join("slip-pages.jsonl")).unwrap();
+    for (how, form) in [("code", "png"), ("code", "pdf"), ("typed", "png"), ("typed", "pdf"), ("code", "page")] {
+        let line = |line: &str| {
+            let line: Value = serde_json::from_str(line).unwrap();
+            line["how"] == how && line["as"] == form && line["till"].is_string()
+        };
+        assert!(log.lines().any(line), "{how} {form}: {log}");
+    }
     assert!(
         log.lines().count() >= 4 && log.contains("\"misses\":") && !log.contains(code) && !log.contains(pan),
         "{log}"
@@ -180,6 +219,8 @@ fn an_acquirer_of_its_own_has_the_pages_too() {
     let (status, html) = ask(&http("acquirer"), &format!("/s/{code}"), None);
     assert!(status == 200 && html.contains("88.00"), "{status} {html}");
     assert_eq!(ask(&http("acquirer"), "/s", None).0, 200);
+    let (status, kind, ..) = fetch(&http("acquirer"), &format!("/s/{code}?as=pdf"), None);
+    assert_eq!((status, &*kind), (200, "application/pdf"));
     for party in ["switch", "issuer1", "terminals"] {
         let (status, said) = ask(&http(party), &format!("/s/{code}"), None);
         assert!(status == 404 && said.contains("没有此接口"), "{party}: {status} {said}");

@@ -64,6 +64,10 @@ pub trait Store {
     /// Reads one bounded range into `out` (cleared first), in the scan's direction.
     fn range(&self, scan: &Scan, out: &mut Vec<(Key, Vec<u8>)>) -> Result<(), StoreFault>;
 
+    /// Reads into `out` (cleared first) at most so many rows whose keys begin with `prefix` and are lower than `below`, highest first: a list
+    /// goes on where a page ended. `below` begins with the prefix too; of any other there is nothing.
+    fn below(&self, prefix: &Key, below: &Key, rows_max: u16, out: &mut Vec<(Key, Vec<u8>)>) -> Result<(), StoreFault>;
+
     /// Walks every row of one table in key order: opening, audits and exports, never the hot path.
     fn each(&self, space: u8, visit: &mut dyn FnMut(Key, &[u8])) -> Result<(), StoreFault>;
 

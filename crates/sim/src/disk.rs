@@ -104,6 +104,10 @@ impl Store for Disk {
         self.store.range(scan, out)
     }
 
+    fn below(&self, prefix: &Key, below: &Key, rows_max: u16, out: &mut Vec<(Key, Vec<u8>)>) -> Result<(), StoreFault> {
+        self.store.below(prefix, below, rows_max, out)
+    }
+
     fn each(&self, space: u8, visit: &mut dyn FnMut(Key, &[u8])) -> Result<(), StoreFault> {
         self.store.each(space, visit)
     }

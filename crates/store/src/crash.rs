@@ -220,6 +220,11 @@ impl Store for CrashStore {
         self.rows.range(scan, out)
     }
 
+    fn below(&self, prefix: &Key, below: &Key, rows_max: u16, out: &mut Vec<(Key, Vec<u8>)>) -> Result<(), StoreFault> {
+        self.alive()?;
+        self.rows.below(prefix, below, rows_max, out)
+    }
+
     fn each(&self, space: u8, visit: &mut dyn FnMut(Key, &[u8])) -> Result<(), StoreFault> {
         self.alive()?;
         self.rows.each(space, visit)

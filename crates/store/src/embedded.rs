@@ -240,6 +240,22 @@ impl Store for EmbeddedStore {
         Ok(())
     }
 
+    fn below(&self, prefix: &Key, below: &Key, rows_max: u16, out: &mut Vec<(Key, Vec<u8>)>) -> Result<(), StoreFault> {
+        self.alive()?;
+        out.clear();
+        if below == prefix || !below.as_bytes().starts_with(prefix.as_bytes()) {
+            return Ok(());
+        }
+        let pairs = guarded(|| {
+            let rows = self.keyspace.range(prefix.as_bytes()..below.as_bytes()).rev().take(usize::from(rows_max));
+            rows.map(fjall::Guard::into_inner).collect::<Result<Vec<_>, _>>()
+        })?;
+        for (key, row) in pairs {
+            out.push((key_of(&key)?, row.to_vec()));
+        }
+        Ok(())
+    }
+
     fn each(&self, space: u8, visit: &mut dyn FnMut(Key, &[u8])) -> Result<(), StoreFault> {
         self.alive()?;
         let mut rows = guarded(|| Ok(self.keyspace.prefix([space])))?;

@@ -43,6 +43,15 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn below(&self, prefix: &Key, below: &Key, rows_max: u16, out: &mut Vec<(Key, Vec<u8>)>) -> Result<(), StoreFault> {
+        out.clear();
+        if below.as_bytes().starts_with(prefix.as_bytes()) {
+            let rows = self.rows.range(*prefix..*below).rev().take(usize::from(rows_max));
+            out.extend(rows.map(|(key, row)| (*key, row.clone())));
+        }
+        Ok(())
+    }
+
     fn each(&self, space: u8, visit: &mut dyn FnMut(Key, &[u8])) -> Result<(), StoreFault> {
         self.rows.range(bounds(&[space])).for_each(|(key, row)| visit(*key, row));
         Ok(())

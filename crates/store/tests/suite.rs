@@ -25,6 +25,12 @@ fn scan(store: &impl Store, prefix: Key, rows_max: u16, newest_first: bool) -> V
     out.into_iter().map(|(key, _)| key).collect()
 }
 
+fn below(store: &impl Store, prefix: Key, below: Key, rows_max: u16) -> Vec<Key> {
+    let mut out = vec![(Key::of(9), vec![])];
+    store.below(&prefix, &below, rows_max, &mut out).unwrap();
+    out.into_iter().map(|(key, _)| key).collect()
+}
+
 fn check<S: Store>(mut store: S, reopen: impl Fn(S) -> S) {
     // Nothing is there, and an empty batch is nothing.
     put(&mut store, &[], &[]);
@@ -51,6 +57,14 @@ fn check<S: Store>(mut store: S, reopen: impl Fn(S) -> S) {
     assert_eq!(scan(&store, edge(&[3, 0xFF]), 9, true), [keys[4], keys[3]]);
     assert_eq!(scan(&store, edge(&[3]), 0, false), []);
     assert_eq!(scan(&store, edge(&[3, 1]), 9, false), []);
+
+    // Below a key: highest first, without the key itself, bounded, and never outside the prefix.
+    assert_eq!(below(&store, edge(&[3]), edge(&[3, 0xFF]), 9), [keys[2], keys[1], keys[0]]);
+    assert_eq!(below(&store, edge(&[3]), edge(&[3, 0xFF]), 2), [keys[2], keys[1]]);
+    assert_eq!(below(&store, edge(&[3, 0xFF]), edge(&[3, 0xFF, 0xFF, 0]), 9), [keys[4], keys[3]]);
+    for (prefix, key) in [(edge(&[3]), edge(&[3])), (edge(&[3]), edge(&[4])), (edge(&[3, 1]), edge(&[3, 0xFF]))] {
+        assert_eq!(below(&store, prefix, key, 9), [], "{prefix:?} {key:?}");
+    }
 
     // Batch after batch, opened again in between; the whole table in order.
     for n in 1..=100 {

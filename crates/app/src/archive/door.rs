@@ -1,15 +1,16 @@
-//! The pages of slips on the http port: behind a code that nobody guesses, or behind a short one with amount and card. Every
-//! opening leaves a line in `slip-pages.jsonl`, with the misses since the last one; what cannot be written down is not shown.
+//! The pages of slips on the http port, and the same slips as files: behind a code that nobody guesses, or behind a short one with amount and
+//! card. Every opening leaves a line in `slip-pages.jsonl`, with the misses since the last one; what cannot be written down is not shown.
 
 use super::gate::Gate;
-use super::sealed::{Paper, page, policy};
-use super::shelf::{Shelf, opened};
+use super::picture::{Form, PDF, PNG};
+use super::sealed::{Layout, Paper, lines_of, page, policy};
+use super::shelf::{Shelf, Shown, opened};
 use crate::network::append_line;
 use crate::say::End;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::json;
-use slipway_terms::{Amount, InstitutionId, Moment};
+use slipway_terms::{Amount, InstitutionId, Moment, TillKey};
 use slipway_vault::SigningKey;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -24,16 +25,53 @@ pub struct Pages {
     gate: Mutex<Gate>,
 }
 
+/// As what a slip is wanted.
+#[derive(Clone, Copy, Debug)]
+enum As {
+    /// The signed page.
+    Page,
+    /// A file.
+    File(Form),
+}
+
+impl As {
+    /// `png`, `pdf`; nothing: the page.
+    fn read(word: &str) -> Option<Self> {
+        match word {
+            "" => Some(Self::Page),
+            "png" => Some(Self::File(PNG)),
+            "pdf" => Some(Self::File(PDF)),
+            _ => None,
+        }
+    }
+
+    /// For the log.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::File(form) => form.end,
+        }
+    }
+}
+
+/// `?as=…`.
+#[derive(Debug, Default, serde::Deserialize)]
+pub struct Wanted {
+    #[serde(default, rename = "as")]
+    form: String,
+}
+
 /// What is typed by hand.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 struct Typed {
     short: String,
     amount: Amount,
     last4: u16,
+    wanted: As,
 }
 
 impl Typed {
-    /// Out of a form: `short=…&amount=…&last4=…`.
+    /// Out of a form: `short=…&amount=…&last4=…`, of a file with `&as=…`.
     fn read(body: &str) -> Option<Self> {
         let field = |name: &str| {
             body.split('&')
@@ -43,7 +81,8 @@ impl Typed {
         let (short, last4) = (field("short")?.to_uppercase(), field("last4")?);
         let good = short.len() == 8 && last4.len() == 4 && last4.bytes().all(|b| b.is_ascii_digit());
         let amount = Amount::from_yuan(&field("amount")?).ok()?;
-        Some(Self { short, amount, last4: last4.parse().ok()? }).filter(|_| good)
+        let wanted = As::read(&field("as").unwrap_or_default())?;
+        Some(Self { short, amount, last4: last4.parse().ok()?, wanted }).filter(|_| good)
     }
 }
 
@@ -54,8 +93,11 @@ impl Pages {
         Ok(Self { key, acquirer, log: network.join("slip-pages.jsonl"), gate: Mutex::default() })
     }
 
-    /// The page behind a whole code, for somebody at this address.
-    pub fn open(&self, shelf: &dyn Shelf, code: &str, from: IpAddr, now: Moment) -> Response {
+    /// What is wanted behind a whole code, for somebody at this address.
+    pub fn open(&self, shelf: &dyn Shelf, code: &str, wanted: &Wanted, from: IpAddr, now: Moment) -> Response {
+        let Some(wanted) = As::read(&wanted.form) else {
+            return told(StatusCode::BAD_REQUEST, ("只有 as=png 和 as=pdf", "There is as=png and as=pdf only"));
+        };
         let code = code.to_uppercase();
         let good = code.len() == 24 && code.bytes().all(|b| b.is_ascii_alphanumeric());
         let mut gate = self.gate();
@@ -63,7 +105,7 @@ impl Pages {
             return too_many();
         }
         match good.then(|| opened(shelf, &code, None, now)).transpose() {
-            Ok(found) => self.answer(&mut gate, found.flatten(), ("code", from, None), now),
+            Ok(found) => self.answer(gate, found.flatten(), ("code", from, None), (wanted, Layout::Fetching), now),
             Err(_) => later(),
         }
     }
@@ -84,7 +126,10 @@ impl Pages {
             return too_many();
         }
         match opened(shelf, &typed.short, Some((typed.amount, typed.last4)), now) {
-            Ok(found) => self.answer(&mut gate, found, ("typed", from, Some(&typed.short)), now),
+            Ok(found) => {
+                let by = ("typed", from, Some(typed.short.as_str()));
+                self.answer(gate, found, by, (typed.wanted, Layout::Alone), now)
+            }
             Err(_) => later(),
         }
     }
@@ -96,28 +141,46 @@ impl Pages {
 
     fn answer(
         &self,
-        gate: &mut Gate,
-        found: Option<(slipway_terms::TillKey, super::shelf::Shown)>,
+        mut gate: MutexGuard<'_, Gate>,
+        found: Option<(TillKey, Shown)>,
         (how, from, short): (&str, IpAddr, Option<&str>),
+        (wanted, layout): (As, Layout),
         now: Moment,
     ) -> Response {
         let misses = if found.is_some() { Some(gate.tell(now)) } else { gate.missed(from, short, now) };
         let till = found.as_ref().map(|(till, _)| till.to_string());
         if let Some(misses) = misses {
-            let line = json!({"at": now.to_string(), "how": how, "till": till, "misses": misses});
+            let line = json!({"at": now.to_string(), "how": how, "as": wanted.word(), "till": till, "misses": misses});
             if append_line(&self.log, &line.to_string()).is_err() {
                 return later();
             }
         }
-        match found.as_ref().and_then(|(_, shown)| Paper::of(shown)) {
-            Some(paper) => guarded(StatusCode::OK, page(&paper, &self.acquirer, now, &self.key), &policy()),
-            None => told(
+        // Nobody waits for the drawing of somebody else's slip.
+        drop(gate);
+        let Some((till, shown)) = found.filter(|(_, shown)| shown.slip.is_some()) else {
+            return told(
                 StatusCode::NOT_FOUND,
                 ("没有这张签购单，或链接已过期", "There is no such slip, or its link has expired"),
-            ),
+            );
+        };
+        match wanted {
+            As::File(form) => match lines_of(&shown).map(|lines| form.drawn(&lines)) {
+                Some(Ok(bytes)) => guarded(form.answer(bytes, &till), NOTHING),
+                _ => later(),
+            },
+            As::Page => match Paper::of(&shown) {
+                Some(paper) => {
+                    let page = page(&paper, &self.acquirer, now, &self.key, layout);
+                    guarded(Html(page).into_response(), &policy())
+                }
+                None => later(),
+            },
         }
     }
 }
+
+/// The policy of what may do nothing at all.
+const NOTHING: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 fn too_many() -> Response {
     told(
@@ -136,17 +199,16 @@ pub fn form() -> Response {
         <p><label>短码 Short code <input name=\"short\" maxlength=\"8\" required></label></p>\
         <p><label>金额（元） Amount (CNY) <input name=\"amount\" inputmode=\"decimal\" required></label></p>\
         <p><label>卡号末四位 Last four digits <input name=\"last4\" maxlength=\"4\" inputmode=\"numeric\" required></label></p>\
-        <p><button>查看 Show</button></p></form>";
+        <p><button>查看 Show</button> <button name=\"as\" value=\"png\">下载图片 Download PNG</button> \
+        <button name=\"as\" value=\"pdf\">下载 PDF Download PDF</button></p></form>";
     guarded(
-        StatusCode::OK,
-        bare(form),
+        Html(bare(form)).into_response(),
         "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     )
 }
 
 fn told(status: StatusCode, (zh, en): (&str, &str)) -> Response {
-    let policy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    guarded(status, bare(&format!("<p>{zh}</p><p>{en}</p>")), policy)
+    guarded((status, Html(bare(&format!("<p>{zh}</p><p>{en}</p>")))).into_response(), NOTHING)
 }
 
 fn bare(inside: &str) -> String {
@@ -156,9 +218,8 @@ fn bare(inside: &str) -> String {
     )
 }
 
-/// With what keeps a page from being framed, kept by others, or told to them.
-fn guarded(status: StatusCode, html: String, policy: &str) -> Response {
-    let mut response = (status, Html(html)).into_response();
+/// With what keeps a page or a file from being framed, kept by others, or told to them.
+fn guarded(mut response: Response, policy: &str) -> Response {
     let headers = response.headers_mut();
     if let Ok(policy) = HeaderValue::from_str(policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -194,8 +255,13 @@ mod tests {
             });
             Some(rows.take(usize::from(scan.rows_max)).collect())
         }
+
+        fn below(&self, _: Key, _: Key, _: u16) -> Option<Vec<(Key, Vec<u8>)>> {
+            None
+        }
     }
 
+    const PAGE: Wanted = Wanted { form: String::new() };
     const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
     const UNTIL: Moment = Moment(1_795_400_000_000);
     const CODE: &str = "0123456789ABCDEFGHJKMNPQ";
@@ -259,7 +325,7 @@ mod tests {
         let (pages, rack) = (pages(home.path()), rack());
         let typed = format!("short={}&amount=88.00&last4=0010", &CODE[..8]);
         for (at, want) in [(UNTIL.plus_ms(-1), StatusCode::OK), (UNTIL, StatusCode::NOT_FOUND)] {
-            for answer in [pages.open(&rack, CODE, HERE, at), pages.typed(&rack, &typed, HERE, at)] {
+            for answer in [pages.open(&rack, CODE, &PAGE, HERE, at), pages.typed(&rack, &typed, HERE, at)] {
                 assert_eq!(answer.status(), want, "{at:?}");
                 let headers = answer.headers().clone();
                 let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
@@ -273,12 +339,43 @@ mod tests {
         assert!(log.lines().count() == 2 && !log.contains(CODE), "{log}");
     }
 
+    #[tokio::test]
+    async fn a_file_has_the_rights_the_end_and_the_line_of_its_page() {
+        let home = tempfile::tempdir().unwrap();
+        let (pages, rack) = (pages(home.path()), rack());
+        for (word, kind, begin) in [("png", "image/png", &b"\x89PNG"[..]), ("pdf", "application/pdf", b"%PDF-")] {
+            let wanted = Wanted { form: word.into() };
+            let typed = format!("short={}&amount=88.00&last4=0010&as={word}", &CODE[..8]);
+            for (at, want) in [(UNTIL.plus_ms(-1), StatusCode::OK), (UNTIL, StatusCode::NOT_FOUND)] {
+                for answer in [pages.open(&rack, CODE, &wanted, HERE, at), pages.typed(&rack, &typed, HERE, at)] {
+                    assert_eq!(answer.status(), want, "{word} {at:?}");
+                    assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store");
+                    let there = want == StatusCode::OK;
+                    let name = answer.headers().get(header::CONTENT_DISPOSITION).map(|name| name.to_str().unwrap());
+                    let till = "999290054110001-10000001-000001-000001";
+                    assert_eq!(name, there.then_some(&*format!("attachment; filename=\"slip-{till}.{word}\"")));
+                    assert_eq!(answer.headers()[header::CONTENT_TYPE] == kind, there);
+                    let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+                    assert_eq!(body.starts_with(begin), there, "{word} {at:?}");
+                }
+            }
+        }
+        let log = std::fs::read_to_string(home.path().join("slip-pages.jsonl")).unwrap();
+        let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let opened = lines.iter().filter(|line| !line["till"].is_null());
+        let opened: Vec<_> = opened.map(|line| (line["how"].as_str().unwrap(), line["as"].as_str().unwrap())).collect();
+        assert_eq!(opened, [("code", "png"), ("typed", "png"), ("code", "pdf"), ("typed", "pdf")], "{log}");
+        // Another word is no file, and no miss either.
+        let other = pages.open(&rack, CODE, &Wanted { form: "svg".into() }, HERE, UNTIL.plus_ms(-1));
+        assert_eq!(other.status(), StatusCode::BAD_REQUEST);
+    }
+
     #[test]
     fn what_cannot_be_written_down_is_not_shown() {
         let home = tempfile::tempdir().unwrap();
         let pages = pages(home.path());
         std::fs::create_dir(home.path().join("slip-pages.jsonl")).unwrap();
-        let answer = pages.open(&rack(), CODE, HERE, UNTIL.plus_ms(-1));
+        let answer = pages.open(&rack(), CODE, &PAGE, HERE, UNTIL.plus_ms(-1));
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     }
 
@@ -288,11 +385,11 @@ mod tests {
         let (pages, rack, now) = (pages(home.path()), rack(), UNTIL.plus_ms(-1));
         let stranger = IpAddr::from([192, 0, 2, 1]);
         let answers: Vec<_> =
-            (0..200).map(|no| pages.open(&rack, &format!("{no:024}"), stranger, now).status()).collect();
+            (0..200).map(|no| pages.open(&rack, &format!("{no:024}"), &PAGE, stranger, now).status()).collect();
         assert_eq!((answers[0], answers[199]), (StatusCode::NOT_FOUND, StatusCode::TOO_MANY_REQUESTS));
         let lines = || std::fs::read_to_string(home.path().join("slip-pages.jsonl")).unwrap().lines().count();
         assert_eq!(lines(), 1);
-        assert_eq!(pages.open(&rack, CODE, HERE, now).status(), StatusCode::OK, "nobody else is locked");
+        assert_eq!(pages.open(&rack, CODE, &PAGE, HERE, now).status(), StatusCode::OK, "nobody else is locked");
         assert_eq!(
             pages.typed(&rack, &format!("short={}&amount=88.00&last4=0010", &CODE[..8]), HERE, now).status(),
             200
@@ -302,14 +399,16 @@ mod tests {
 
     #[test]
     fn what_is_typed() {
-        let typed = |body| Typed::read(body);
-        let good = Typed { short: "01234567".into(), amount: Amount::fen(8_800), last4: 14 };
-        assert_eq!(typed("short=01234567&amount=88.00&last4=0014"), Some(good));
+        let typed = |body| Typed::read(body).map(|t| (t.short, t.amount, t.last4, t.wanted.word()));
+        let good = |form| Some(("01234567".to_owned(), Amount::fen(8_800), 14, form));
+        assert_eq!(typed("short=01234567&amount=88.00&last4=0014"), good("page"));
+        assert_eq!(typed("short=01234567&amount=88.00&last4=0014&as=pdf"), good("pdf"));
         for wrong in [
             "",
             "short=0123456&amount=88&last4=0014",
             "short=01234567&amount=x&last4=0014",
             "short=01234567&amount=88&last4=14",
+            "short=01234567&amount=88&last4=0014&as=svg",
         ] {
             assert_eq!(typed(wrong), None, "{wrong}");
         }

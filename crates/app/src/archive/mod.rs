@@ -4,6 +4,7 @@
 pub mod door;
 pub mod expiry;
 mod gate;
+pub mod picture;
 pub mod sealed;
 pub mod settings;
 pub mod shelf;
@@ -13,7 +14,7 @@ use crate::inquiry::Log;
 use crate::network::{keys, sample};
 use crate::say::{End, Say};
 use clap::{Args, Subcommand};
-use sealed::{Paper, Verdict};
+use sealed::{Layout, Paper, Verdict};
 use serde_json::{Value, json};
 use settings::Settings;
 use shelf::{Shelf, Shown, Sought};
@@ -314,7 +315,8 @@ fn show(dir: &Path, shown: &Shown, form: &str, out: Option<&Path>, say: &Say) ->
         "html" => {
             let paper = Paper::of(shown).ok_or_else(none)?;
             let now = PacedClock::start(Pace::REAL).now();
-            sealed::page(&paper, &sample::ACQUIRER, now, &key(dir, sample::ACQUIRER)?).into_bytes()
+            let key = key(dir, sample::ACQUIRER)?;
+            sealed::page(&paper, &sample::ACQUIRER, now, &key, Layout::Alone).into_bytes()
         }
         _ => format!("{lines}").into_bytes(),
     };

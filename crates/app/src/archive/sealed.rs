@@ -2,12 +2,42 @@
 //! each line of the slip, the word on the signature and its picture have a hash in the seal, and the seal has the signature.
 
 use super::shelf::Shown;
-use slipway_slip::{Columns, render};
+use slipway_slip::{Columns, Lines, render};
 use slipway_terms::{Copy, InstitutionId, Moment, Signed, Slip, Verification};
 use slipway_vault::{SigningKey, sha256, signature_holds};
 
-/// How a seal begins, with its version.
-const BEGIN: &str = "slipway electronic slip 1";
+/// What stands around a seal. Each layout has a version of its own, with which its seal begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Layout {
+    /// Nothing but what is sealed: a page that was typed for, or is a file already.
+    Alone,
+    /// With what fetches the slip as a file, from the address of the page itself.
+    Fetching,
+}
+
+impl Layout {
+    /// All of them.
+    const ALL: [Self; 2] = [Self::Alone, Self::Fetching];
+
+    /// How a seal begins.
+    const fn begin(self) -> &'static str {
+        match self {
+            Self::Alone => "slipway electronic slip 1",
+            Self::Fetching => "slipway electronic slip 2",
+        }
+    }
+
+    /// What stands behind the slip. An address has the code in it and is not repeated here: a page that is kept or passed on gives none away.
+    const fn behind(self) -> &'static str {
+        match self {
+            Self::Alone => "",
+            Self::Fetching => {
+                "<p class=\"note\">下载文件（便于保存和转发，未经签章）：<a href=\"?as=png\">PNG 图片</a> · <a href=\"?as=pdf\">PDF 文件</a><br>\
+                 Download as a file, which is handy and not sealed: <a href=\"?as=png\">PNG picture</a> · <a href=\"?as=pdf\">PDF file</a></p>\n"
+            }
+        }
+    }
+}
 
 /// The page's own style; its hash is in the policy, so that no other counts.
 const STYLE: &str = "body{margin:0;background:#d9dce0;color:#2b2a2e;font-family:sans-serif}main{max-width:26em;margin:1em auto;padding:1.2em;background:#fbfaf5;box-shadow:2px 3px 6px #999}h1{font-size:1.05em;text-align:center;margin:0 0 1em}pre{font-family:'Noto Sans Mono CJK SC','Sarasa Mono SC','Source Han Mono SC',monospace;font-size:.82em;line-height:1.35;white-space:pre;overflow-x:auto}img{max-width:100%;background:#fff}.note{font-size:.8em;color:#555}#seal,#signature{white-space:pre-wrap;word-break:break-all;font-size:.7em}";
@@ -38,11 +68,15 @@ pub fn signature_word(slip: &Slip, signed: Option<Signed>) -> String {
     .to_owned()
 }
 
+/// The lines of an archived slip; `None` if there is no copy.
+pub fn lines_of(shown: &Shown) -> Option<Lines> {
+    shown.slip.as_ref().map(|slip| render(slip, Copy::Cardholder, Columns::C32))
+}
+
 impl Paper {
     /// That of an archived slip; `None` if there is no copy.
     pub fn of(shown: &Shown) -> Option<Self> {
-        let slip = shown.slip.as_ref()?;
-        let rendered = render(slip, Copy::Cardholder, Columns::C32);
+        let (slip, rendered) = (shown.slip.as_ref()?, lines_of(shown)?);
         let bold: Vec<bool> = rendered.iter().map(|line| line.bold()).collect();
         let text = rendered.to_string();
         let lines = text.lines().map(|line| line.trim_end().to_owned()).zip(bold).collect();
@@ -119,9 +153,10 @@ pub fn policy() -> String {
 }
 
 /// The page.
-pub fn page(paper: &Paper, acquirer: &InstitutionId, at: Moment, key: &SigningKey) -> String {
+pub fn page(paper: &Paper, acquirer: &InstitutionId, at: Moment, key: &SigningKey, layout: Layout) -> String {
     let mut seal = format!(
-        "{BEGIN}\nacquirer {acquirer}\nkey {}\nissued {at}\nlines {}\n",
+        "{}\nacquirer {acquirer}\nkey {}\nissued {at}\nlines {}\n",
+        layout.begin(),
         fingerprint(&key.public()),
         paper.lines.len()
     );
@@ -130,12 +165,12 @@ pub fn page(paper: &Paper, acquirer: &InstitutionId, at: Moment, key: &SigningKe
     }
     let seal = seal.trim_end();
     let signature = slipway_iso8583::hex(&key.sign(seal.as_bytes())).to_lowercase();
-    around(paper, seal, &signature)
+    around(paper, seal, &signature, layout)
 }
 
 /// The page around a seal. A check builds it again from what it has read and compares every byte: a new layout is a new
-/// version in [`BEGIN`], or the pages that people have kept would be called changed.
-fn around(paper: &Paper, seal: &str, signature: &str) -> String {
+/// version of [`Layout`], or the pages that people have kept would be called changed.
+fn around(paper: &Paper, seal: &str, signature: &str, layout: Layout) -> String {
     let mut slip = String::new();
     for (line, bold) in &paper.lines {
         let line = escape(line);
@@ -149,11 +184,12 @@ fn around(paper: &Paper, seal: &str, signature: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"{own}\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>电子签购单 Electronic slip</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n\
-         <h1>电子签购单<br>ELECTRONIC SLIP</h1>\n<pre id=\"slip\">{slip}</pre>\n<p id=\"word\">{}</p>\n{picture}\
+         <h1>电子签购单<br>ELECTRONIC SLIP</h1>\n<pre id=\"slip\">{slip}</pre>\n<p id=\"word\">{}</p>\n{picture}{}\
          <p class=\"note\">本页由收单行签章；保存后可用 slipway verify 验证。只有上面方框内的内容经过签章。<br>\
          Sealed by the acquirer; save the page and check it with slipway verify. Only the slip, the word on the signature and its picture are sealed.</p>\n\
          <details>\n<summary>签章 Seal</summary>\n<pre id=\"seal\">{seal}</pre>\n<pre id=\"signature\">{signature}</pre>\n</details>\n</main>\n</body>\n</html>\n",
-        escape(&paper.word)
+        escape(&paper.word),
+        layout.behind()
     )
 }
 
@@ -228,9 +264,10 @@ pub fn verify(html: &str, public: &[u8]) -> Verdict {
         Err(parts) => return Verdict::Changed(parts),
     };
     let seal = seal.trim();
-    if !seal.starts_with(BEGIN) {
+    let begin = seal.lines().next().unwrap_or_default();
+    let Some(layout) = Layout::ALL.into_iter().find(|layout| begin == layout.begin()) else {
         return Verdict::NoSlip;
-    }
+    };
     let says = |name: &str| seal.lines().find_map(|line| line.strip_prefix(name)).map(|rest| rest.trim().to_owned());
     let signature = signature.trim();
     let bytes = slipway_iso8583::from_hex(signature);
@@ -250,7 +287,7 @@ pub fn verify(html: &str, public: &[u8]) -> Verdict {
     }
     changed
         .extend(own.iter().filter(|(name, _)| !sealed.iter().any(|(of, _)| of == name)).map(|(name, _)| name.clone()));
-    if changed.is_empty() && around(&paper, seal, signature) != *html {
+    if changed.is_empty() && around(&paper, seal, signature, layout) != *html {
         changed.push("page".to_owned());
     }
     if changed.is_empty() {

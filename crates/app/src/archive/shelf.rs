@@ -20,11 +20,18 @@ const LOOK_ROWS: u16 = 20_000;
 pub trait Shelf {
     /// A range of rows as stored.
     fn scan(&self, scan: Scan) -> Option<Vec<(Key, Vec<u8>)>>;
+
+    /// At most so many rows that begin with the first key and are lower than the second, highest first.
+    fn below(&self, prefix: Key, below: Key, rows_max: u16) -> Option<Vec<(Key, Vec<u8>)>>;
 }
 
 impl Shelf for Handle {
     fn scan(&self, scan: Scan) -> Option<Vec<(Key, Vec<u8>)>> {
         Self::scan(self, scan)
+    }
+
+    fn below(&self, prefix: Key, below: Key, rows_max: u16) -> Option<Vec<(Key, Vec<u8>)>> {
+        Self::below(self, prefix, below, rows_max)
     }
 }
 
@@ -32,6 +39,11 @@ impl Shelf for EmbeddedStore {
     fn scan(&self, scan: Scan) -> Option<Vec<(Key, Vec<u8>)>> {
         let mut rows = Vec::new();
         Store::range(self, &scan, &mut rows).ok().map(|()| rows)
+    }
+
+    fn below(&self, prefix: Key, below: Key, rows_max: u16) -> Option<Vec<(Key, Vec<u8>)>> {
+        let mut rows = Vec::new();
+        Store::below(self, &prefix, &below, rows_max, &mut rows).ok().map(|()| rows)
     }
 }
 
@@ -53,13 +65,71 @@ pub fn range<R: Record<AcquirerRow> + Clone>(
 
 fn under<R: Record<AcquirerRow> + Clone>(shelf: &dyn Shelf, prefix: Key, rows_max: u16) -> Result<Vec<R>, End> {
     let scan = Scan { prefix, rows_max, newest_first: true };
-    let stored = shelf.scan(scan).ok_or_else(silent)?;
-    let read = |(_, bytes): (Key, Vec<u8>)| {
-        let row = AcquirerRow::decode(R::SPACE, &bytes);
+    read(&shelf.scan(scan).ok_or_else(silent)?)
+}
+
+fn read<R: Record<AcquirerRow> + Clone>(stored: &[(Key, Vec<u8>)]) -> Result<Vec<R>, End> {
+    let row = |(_, bytes): &(Key, Vec<u8>)| {
+        let row = AcquirerRow::decode(R::SPACE, bytes);
         row.map_err(|damage| End::environment(format!("存储损坏：{damage}"), format!("store damaged: {damage}")))
     };
-    let rows = stored.into_iter().map(read).collect::<Result<Vec<_>, End>>()?;
+    let rows = stored.iter().map(row).collect::<Result<Vec<_>, End>>()?;
     Ok(rows.iter().filter_map(|row| R::peel(row).cloned()).collect())
+}
+
+/// Rows of one table whose keys begin so, highest key first, read part by part: who stops early has caused one part to be read too much
+/// at most.
+pub struct Newest<'s, R> {
+    shelf: &'s dyn Shelf,
+    prefix: Key,
+    below: Option<Key>,
+    rows_max: u16,
+    part: std::vec::IntoIter<R>,
+    over: bool,
+}
+
+/// From the highest key that begins so, or from the highest that is lower than another one.
+pub fn newest<'s, R: Record<AcquirerRow> + Clone>(
+    shelf: &'s dyn Shelf,
+    prefix: &impl KeyPart,
+    below: Option<Key>,
+    rows_max: u16,
+) -> Newest<'s, R> {
+    Newest { shelf, prefix: Key::of(R::SPACE).with(prefix), below, rows_max, part: Vec::new().into_iter(), over: false }
+}
+
+impl<R: Record<AcquirerRow> + Clone> Newest<'_, R> {
+    fn more(&mut self) -> Result<(), End> {
+        let (prefix, rows_max) = (self.prefix, self.rows_max);
+        let stored = match self.below {
+            None => self.shelf.scan(Scan { prefix, rows_max, newest_first: true }),
+            Some(below) => self.shelf.below(prefix, below, rows_max),
+        };
+        let stored = stored.ok_or_else(silent)?;
+        self.over = stored.len() < usize::from(rows_max);
+        self.below = stored.last().map(|(key, _)| *key).or(self.below);
+        self.part = read(&stored)?.into_iter();
+        Ok(())
+    }
+}
+
+impl<R: Record<AcquirerRow> + Clone> Iterator for Newest<'_, R> {
+    type Item = Result<R, End>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            match self.part.next() {
+                Some(row) => return Some(Ok(row)),
+                None if self.over => return None,
+                None => {
+                    if let Err(end) = self.more() {
+                        self.over = true;
+                        return Some(Err(end));
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// All rows of one table whose keys begin so, however many, highest key first.
@@ -285,6 +355,12 @@ mod tests {
             });
             Some(rows.take(usize::from(scan.rows_max)).collect())
         }
+
+        fn below(&self, prefix: Key, below: Key, rows_max: u16) -> Option<Vec<(Key, Vec<u8>)>> {
+            let scan = Scan { prefix, rows_max: u16::MAX, newest_first: true };
+            let rows = self.scan(scan)?.into_iter().filter(|(key, _)| *key < below);
+            Some(rows.take(usize::from(rows_max)).collect())
+        }
     }
 
     #[test]
@@ -306,6 +382,10 @@ mod tests {
             let tills: Vec<_> = found.iter().map(|row| row.till).collect();
             let want: Vec<_> = all.iter().rev().map(|(_, row)| row.till).collect();
             assert_eq!(tills, want, "looks of {rows_max}");
+            let by_and_by = newest::<SlipDay>(&rack, &day, None, rows_max).map(|row| row.unwrap().till);
+            assert_eq!(by_and_by.collect::<Vec<_>>(), want, "parts of {rows_max}");
+            let half = newest::<SlipDay>(&rack, &day, Some(all[450].0), rows_max).map(|row| row.unwrap().till);
+            assert_eq!(half.collect::<Vec<_>>(), want[450..], "parts of {rows_max} behind the half");
         }
     }
 }

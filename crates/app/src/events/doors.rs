@@ -11,7 +11,7 @@ use crate::say::End;
 use crate::signin::Signed;
 use crate::tills::aside;
 use crate::typed::{because, no_card};
-use crate::web::cursor::{Asked, Cursor};
+use crate::web::cursor::Asked;
 use crate::web::refusal::{Refusal, object};
 use axum::body::Bytes;
 use axum::extract::Request;
@@ -148,12 +148,7 @@ async fn list(
         wrote(live, &signed, "webhooks", json!({}))?;
         let book = live.events.book.all();
         let all: Vec<&Hooked> = book.iter().rev().filter(|one| sight(&signed, one).is_some()).collect();
-        let from = match &page.behind {
-            None => 0,
-            Some(id) => {
-                all.iter().position(|one| one.id.as_bytes() == id).ok_or_else(Cursor::broken)?.saturating_add(1)
-            }
-        };
+        let from = page.first_behind(&all, |one| one.id.as_bytes())?;
         let rows = all.into_iter().skip(from).map(|one| told(live, &signed, one));
         let rows: Vec<Value> = rows.collect::<Result<Vec<_>, End>>()?.into_iter().flatten().collect();
         Ok(Json(page.answer(rows, |row| row["id"].as_str().unwrap_or_default().into())))
@@ -286,10 +281,7 @@ async fn deliveries(
 ) -> Told {
     let signed = subscriber(live.front.looks(&headers, peer)?)?;
     let page = asked.page()?;
-    let before = page.behind.as_deref().map(|bytes| {
-        std::str::from_utf8(bytes).ok().and_then(|text| text.parse::<u64>().ok()).ok_or_else(Cursor::broken)
-    });
-    let before = before.transpose()?;
+    let before = page.before()?;
     let answer = move |live: &Live| -> Told {
         let hooked = of(live, &signed, &id, Sight::Own)?;
         wrote(live, &signed, "webhook_deliveries", json!({"webhook": hooked.id}))?;

@@ -78,6 +78,10 @@ mod tests {
             let fits = |key: &Key| key.as_bytes().starts_with(scan.prefix.as_bytes());
             Some(self.0.iter().filter(|(key, _)| fits(key)).cloned().collect())
         }
+
+        fn below(&self, _: Key, _: Key, _: u16) -> Option<Vec<(Key, Vec<u8>)>> {
+            None
+        }
     }
 
     fn till(no: u32) -> TillKey {

@@ -126,6 +126,12 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
         | AcquirerRow::OpenCase(_)
         // Nothing is owed for it: a day later the acquirer closes the batch.
         | AcquirerRow::Unsettled(_)
+        // Where an exchange is found; it says nothing that the exchange does not.
+        | AcquirerRow::Taken(_)
+        | AcquirerRow::Noted(_)
+        | AcquirerRow::Undecided(_)
+        | AcquirerRow::Follower(_)
+        | AcquirerRow::Indexed(_)
         // Keys, though wrapped, are in no export.
         | AcquirerRow::ZoneKey(_)
         // Which terminal and batch they are of stands in their key.

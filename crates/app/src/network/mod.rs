@@ -1,6 +1,7 @@
 //! A whole network on this machine: hosts and terminals as threads, real sockets, real stores, real keys.
 
 pub mod clock_mark;
+pub mod index;
 pub mod keys;
 pub mod open;
 pub mod power;

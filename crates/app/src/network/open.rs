@@ -2,7 +2,7 @@
 //! desk that reads a network which is not running.
 
 use super::sample::{self, SampleCard};
-use super::{Plan, keys, schemes};
+use super::{Plan, index, keys, schemes};
 use crate::archive::settings::Settings;
 use crate::disputes::disputes;
 use crate::say::End;
@@ -35,6 +35,8 @@ pub struct Opening<N> {
     store: PathBuf,
     clock: PacedClock,
     witness: Option<Witness>,
+    /// What an older folder lacks is added before anybody sees its store.
+    ready: fn(&mut EmbeddedStore, Moment) -> Result<(), StoreFault>,
 }
 
 impl<N: Node> Opening<N> {
@@ -52,6 +54,7 @@ impl<N: Node> Opening<N> {
             return Err(Stop::Store(StoreFault::Damaged(what)));
         }
         let mut store = store(&self.store, self.clock)?;
+        (self.ready)(&mut store, self.clock.now())?;
         self.witness.into_iter().for_each(|witness| store.witnessed(witness));
         let habits = Habits { seed: self.clock.nanos() | 1, ..Habits::default() };
         Driver::open(self.core, store, self.vault, habits, self.clock.now())
@@ -94,14 +97,22 @@ pub fn acquirer(dir: &Path, clock: PacedClock, times: Times) -> Result<Opening<A
         .keeping(working_days()?)
         .disputing(disputes(dir, working_days()?)?)
         .keeping_slips(Settings::of(dir)?.keeping);
-    Ok(Opening { core, vault: keys::open(&home)?, store: home.join("store"), clock, witness: None })
+    let (vault, store) = (keys::open(&home)?, home.join("store"));
+    Ok(Opening { core, vault, store, clock, witness: None, ready: index::whole })
 }
 
 /// The switch of a network folder.
 pub fn switch(dir: &Path, clock: PacedClock, times: Times) -> Result<Opening<Switch>, End> {
     let home = dir.join("switch");
     let core = Switch::new(sample::SWITCH, checked(times)?).disputing(disputes(dir, working_days()?)?);
-    Ok(Opening { core, vault: keys::open(&home)?, store: home.join("store"), clock, witness: None })
+    Ok(Opening {
+        core,
+        vault: keys::open(&home)?,
+        store: home.join("store"),
+        clock,
+        witness: None,
+        ready: |_, _| Ok(()),
+    })
 }
 
 /// Issuer 0 or 1 of a network folder.
@@ -109,7 +120,14 @@ pub fn issuer(dir: &Path, index: usize, clock: PacedClock) -> Result<Opening<Iss
     let home = dir.join(format!("issuer{}", index + 1));
     let core =
         Issuer::new([sample::ISSUER_1, sample::ISSUER_2][index.min(1)]).disputing(disputes(dir, working_days()?)?);
-    Ok(Opening { core, vault: keys::open(&home)?, store: home.join("store"), clock, witness: None })
+    Ok(Opening {
+        core,
+        vault: keys::open(&home)?,
+        store: home.join("store"),
+        clock,
+        witness: None,
+        ready: |_, _| Ok(()),
+    })
 }
 
 /// A bank of terminals of a network folder, with a store of its own. With a password a store that was never there is set up
@@ -131,7 +149,14 @@ pub fn bank(
         }
         once(&path, clock, |store| Driver::<TerminalBank, _, SoftVault>::seed(store, &rows).map_err(Stop::Store))?;
     }
-    Ok(Opening { core: TerminalBank::new(Config::default()), vault, store: path, clock, witness: None })
+    Ok(Opening {
+        core: TerminalBank::new(Config::default()),
+        vault,
+        store: path,
+        clock,
+        witness: None,
+        ready: |_, _| Ok(()),
+    })
 }
 
 fn seat(
@@ -219,7 +244,14 @@ pub fn lone(dir: &Path, seat: &Seat, clock: PacedClock, password: &str) -> Resul
     let path = home.join("store");
     let rows = seat.rows(&vault, password)?;
     once(&path, clock, |store| Driver::<TerminalBank, _, SoftVault>::seed(store, &rows).map_err(Stop::Store))?;
-    Ok(Opening { core: TerminalBank::new(Config::default()), vault, store: path, clock, witness: None })
+    Ok(Opening {
+        core: TerminalBank::new(Config::default()),
+        vault,
+        store: path,
+        clock,
+        witness: None,
+        ready: |_, _| Ok(()),
+    })
 }
 
 /// Makes a network's folder: keys and first rows of every host. Nothing may have run in it before.
@@ -308,6 +340,7 @@ fn acquirer_rows(plan: &Plan, at: Moment) -> Vec<(Key, AcquirerRow)> {
         ));
     }
     rows.push(day::seed(Times::default().business_date(at), at));
+    rows.push(index::from_the_first(at));
     rows
 }
 

@@ -83,7 +83,7 @@ fn member_days(live: &Live) -> Vec<Value> {
     vec![days_of::<AcquirerRow>(&live.hosts.acquirer), days_of::<IssuerRow>(one), days_of::<IssuerRow>(two)]
 }
 
-/// Every table from which rows leave, and how many wait in it.
+/// Every table from which rows leave, and how many wait in it; what is undecided stands in another one too.
 fn queues(live: &Live) -> Vec<Value> {
     let mut all = Vec::new();
     for (party, spaces) in [
@@ -92,7 +92,7 @@ fn queues(live: &Live) -> Vec<Value> {
         (&live.hosts.issuers[0], IssuerRow::SPACES),
         (&live.hosts.issuers[1], IssuerRow::SPACES),
     ] {
-        for Space { byte, name, .. } in spaces.iter().filter(|space| space.queue) {
+        for Space { byte, name, .. } in spaces.iter().filter(|space| space.queue && space.name != "undecided") {
             let Some(rows) = party.rows(*byte) else { continue };
             all.push(json!({"party": party.name, "queue": name, "rows": rows.len()}));
         }

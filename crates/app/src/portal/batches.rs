@@ -5,26 +5,33 @@ use super::rows::{of_till, rfc, terminals};
 use crate::archive::shelf::{Shelf, every};
 use crate::http::Live;
 use crate::say::End;
+use crate::web::cursor::Cursor;
 use serde_json::{Value, json};
 use slipway_hosts::acquirer::{AcquirerRow, Batch, ClosedByUs, Closing, Terminal, Total, Unsettled};
 use slipway_node::{Key, Record, Rows, Scan};
 use slipway_terminal::Settled;
 use slipway_terms::{BatchNo, TerminalId};
 
-/// Batches of one terminal that are looked at: as many as it has in three years of days.
-const BATCHES_MAX: u16 = 1_100;
-
-/// The batches of a terminal with their numbers, newest first.
-fn batches(live: &Live, terminal: TerminalId) -> Result<Vec<(BatchNo, Batch)>, End> {
-    let prefix = Key::of(<Batch as Record<AcquirerRow>>::SPACE).with(&terminal);
-    let scan = Scan { prefix, rows_max: BATCHES_MAX, newest_first: true };
-    let stored = Shelf::scan(&live.hosts.acquirer, scan);
+/// Batches of a terminal with their numbers, newest first: those behind a number, one more than fit.
+fn batches(
+    live: &Live,
+    terminal: TerminalId,
+    behind: Option<BatchNo>,
+    limit: usize,
+) -> Result<Vec<(BatchNo, Batch)>, End> {
+    let space = <Batch as Record<AcquirerRow>>::SPACE;
+    let prefix = Key::of(space).with(&terminal);
+    let rows_max = u16::try_from(limit + 1).unwrap_or(u16::MAX);
+    let stored = match behind {
+        None => Shelf::scan(&live.hosts.acquirer, Scan { prefix, rows_max, newest_first: true }),
+        Some(no) => Shelf::below(&live.hosts.acquirer, prefix, prefix.with(&no), rows_max),
+    };
     let stored = stored.ok_or_else(|| End::environment("收单行没有应答", "the acquirer did not answer"))?;
     let read = |(key, bytes): &(Key, Vec<u8>)| {
         // The number is the key's last three bytes.
         let number =
             key.as_bytes().iter().rev().take(3).rev().fold(0, |number: u32, byte| number << 8 | u32::from(*byte));
-        let row = AcquirerRow::decode(<Batch as Record<AcquirerRow>>::SPACE, bytes).ok()?;
+        let row = AcquirerRow::decode(space, bytes).ok()?;
         <Batch as Record<AcquirerRow>>::peel(&row).map(|batch| (BatchNo(number), *batch))
     };
     Ok(stored.iter().filter_map(read).collect())
@@ -68,24 +75,33 @@ fn told(
 pub(super) async fn list(asker: Asker) -> Told {
     asker
         .look("merchant_batches", json!({}), |live, shop, page| {
-            let place = |terminal: &str, batch: u32| format!("{terminal}/{:06}", 999_999 - batch.min(999_999));
-            let behind = page.behind.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+            let behind = page.behind.as_deref().map(|bytes| read(bytes).ok_or_else(Cursor::broken)).transpose()?;
             let mut rows = Vec::new();
             for terminal in terminals(live, shop.id)? {
+                let from = match behind {
+                    Some((id, _)) if terminal.id < id => continue,
+                    Some((id, batch)) if terminal.id == id => Some(batch),
+                    _ => None,
+                };
+                let room = page.limit.saturating_sub(rows.len());
                 let shut = every::<ClosedByUs>(&live.hosts.acquirer, &terminal.id, |_| true)?;
                 let due = every::<Unsettled>(&live.hosts.acquirer, &terminal.id, |_| true)?;
-                for batch in batches(live, terminal.id)? {
-                    let here = place(terminal.id.as_str(), batch.0.0);
-                    if rows.len() <= page.limit && behind.as_ref().is_none_or(|behind| here > *behind) {
-                        rows.push(told(live, &terminal, batch, &shut, &due));
-                    }
+                for batch in batches(live, terminal.id, from, room)? {
+                    rows.push(told(live, &terminal, batch, &shut, &due));
+                }
+                if rows.len() > page.limit {
+                    break;
                 }
             }
-            let of = |row: &Value| {
-                let batch = row["batch"].as_u64().and_then(|batch| u32::try_from(batch).ok()).unwrap_or(0);
-                place(row["terminal"].as_str().unwrap_or_default(), batch).into_bytes()
-            };
-            Ok(page.answer(rows, of))
+            Ok(page.answer(rows, |row| {
+                format!("{}/{}", row["terminal"].as_str().unwrap_or_default(), row["batch"]).into()
+            }))
         })
         .await
+}
+
+/// Where a page went on: a terminal, and its batch.
+fn read(place: &[u8]) -> Option<(TerminalId, BatchNo)> {
+    let (terminal, batch) = std::str::from_utf8(place).ok()?.split_once('/')?;
+    Some((TerminalId::new(terminal).ok()?, BatchNo(batch.parse().ok()?)))
 }

@@ -2,15 +2,16 @@
 //! for the till's confirmation is no doubt until it is late.
 
 use super::asker::{Asker, Told};
+use super::index;
 use super::payments::short;
-use super::rows::{of_till, originals, rfc, terminals};
-use crate::archive::shelf::{every, one};
+use super::rows::{of_till, rfc, terminals};
+use crate::archive::shelf::every;
 use crate::http::Live;
 use crate::say::End;
 use crate::support::exchange;
 use crate::trace::{Keys, trace};
 use serde_json::{Value, json};
-use slipway_hosts::acquirer::{Exchange, Open, OpenCase, Original, Stage, Wait};
+use slipway_hosts::acquirer::{Open, OpenCase, Wait};
 use slipway_node::Clock;
 use slipway_terminal::{Exchange as TillExchange, Pending, Standing};
 use slipway_terms::{Fate, MerchantId, TillKey};
@@ -18,22 +19,12 @@ use std::collections::BTreeMap;
 
 /// Stored reversals of one till that are looked at.
 const PENDING_MAX: u16 = 200;
-/// How long one whose undo another house owns is asked after; an undo that takes a day is an alarm there. Unit: milliseconds.
-const UNSURE_MS: i64 = 3 * 86_400_000;
 
 /// The exchanges that may be in doubt by the acquirer's record, or by that of a till that runs here; whether a case is open.
 fn doubtful(live: &Live, merchant: MerchantId) -> Result<BTreeMap<TillKey, bool>, End> {
     let acquirer = &live.hosts.acquirer;
-    let undecided = |one: &Original| match one.stage {
-        Stage::Forwarded => true,
-        Stage::Undone => one.undo.is_some_and(|undo| undo.answer.is_none()),
-        // The switch owns its undo, and never tells us that it is done: for a while all parties are asked.
-        Stage::Unsure => live.clock.now().0 - one.at.0 < UNSURE_MS,
-        Stage::Approved | Stage::Declined => false,
-    };
-    let rows = originals(live, merchant)?;
-    let mut all: BTreeMap<TillKey, bool> =
-        rows.iter().filter(|one| undecided(one)).map(|one| (one.till, false)).collect();
+    let undecided = index::undecided(acquirer, merchant, live.clock.now())?;
+    let mut all: BTreeMap<TillKey, bool> = undecided.into_iter().map(|till| (till, false)).collect();
     for terminal in terminals(live, merchant)? {
         let own = (terminal.id, merchant);
         let open = every::<Open>(acquirer, &own, |row| row.wait != Wait::Confirmation)?;
@@ -58,10 +49,7 @@ fn told(live: &Live, till: TillKey, case: bool) -> Result<Option<Value>, End> {
         return Ok(None);
     };
     let whole = found.json();
-    let known = match one::<Exchange>(&live.hosts.acquirer, &till)? {
-        Some(Exchange::Original(one)) => Some(short(&one)),
-        _ => None,
-    };
+    let known = index::original(&live.hosts.acquirer, &till)?.map(|one| short(&one));
     let first = found.seen.iter().filter_map(|testimony| testimony.at).min();
     Ok(Some(json!({
         "id": exchange::id_of(&till), "terminal": till.terminal.to_string(), "voucher": till.stan.to_string(),

@@ -3,7 +3,7 @@
 //! another one: what is not its own is answered as what does not exist.
 //!
 //! ```text
-//!  who has signed in ── asker ──▶ which shop ──▶ rows (the acquirer's, the tills')  ──▶ takings · batches · payments · doubts · terminals
+//!  who has signed in ── asker ──▶ which shop ──▶ index, rows (the acquirer's, the tills') ──▶ takings · batches · payments · doubts · terminals
 //!                                            └─▶ files of settled days (`settle`)   ──▶ money (payouts, holds, statements)
 //!  refund ordered ──▶ orders (lines of the audit log) ──▶ made at the till, by the reference number
 //! ```
@@ -12,6 +12,7 @@ mod asker;
 mod batches;
 mod doors;
 mod doubts;
+mod index;
 mod money;
 mod open_day;
 mod orders;

@@ -115,7 +115,7 @@ pub(super) async fn holds(asker: Asker) -> Told {
     asker
         .look("merchant_holds", json!({}), |live, shop, _| {
             shop.sees_settlement()?;
-            let owed = owed(sample::ACQUIRER, &money(live, shop.id)?);
+            let owed = owed(sample::ACQUIRER, &money(&live.hosts.acquirer, shop.id)?);
             let holds = owed.held.iter().map(|row| {
                 let mut told = hold_json(row);
                 told["at"] = json!(rfc(row.at));

@@ -2,9 +2,9 @@
 //! own rows, and nothing of it written down. Two things are not known before clearing: whether a card is debit or credit, so there are
 //! two ends of each fee; and whether the till confirms, so what waits is marked.
 
-use super::rows::originals;
+use super::index;
 use super::sheet::Sheet;
-use crate::archive::shelf::{every, one, range};
+use crate::archive::shelf::{Shelf, every, one, range};
 use crate::clearing::reckoned::terms;
 use crate::http::Live;
 use crate::network::sample;
@@ -12,7 +12,7 @@ use crate::say::End;
 use crate::settle::{calendar, kept, registered};
 use slipway_hosts::acquirer::{
     AcquirerRow, Credit, Exchange, HeldMoney, KeptBack, MerchantDay, MerchantMoney, Original, Owed, PaidOut, Presented,
-    Settled, owed,
+    Reference, Settled, owed,
 };
 use slipway_hosts::day::Days;
 use slipway_hosts::dispute::DisputeMove;
@@ -53,7 +53,7 @@ impl OpenDay {
         let last = one::<MerchantMoney>(acquirer, &merchant)?.and_then(|money| money.last);
         let mut open = Self { days: days.map(|days| (days.date, days.closed)), last, ..Self::default() };
         let Some((date, _)) = open.days else { return Ok(open) };
-        let (rows, unconfirmed) = rows(live, merchant, last)?;
+        let (rows, unconfirmed) = rows(acquirer, merchant, last)?;
         open.unconfirmed = unconfirmed;
         let owed = owed(sample::ACQUIRER, &rows);
         let ground = Ground::of(live, merchant, &owed)?;
@@ -142,71 +142,48 @@ impl Ground {
 }
 
 /// The rows of what may not be settled yet, with all that hangs together with it; and what of it nobody has confirmed.
-fn rows(
-    live: &Live,
+pub(super) fn rows(
+    acquirer: &dyn Shelf,
     merchant: MerchantId,
     last: Option<BusinessDate>,
 ) -> Result<(Vec<AcquirerRow>, BTreeSet<String>), End> {
-    let acquirer = &live.hosts.acquirer;
-    let all = originals(live, merchant)?;
-    let own: BTreeSet<SwitchKey> = all.iter().map(|one| one.switch).collect();
-    let steps = every::<DisputeMove>(acquirer, &(), |step| own.contains(&step.original))?;
-    let seeds = all.iter().filter(|one| may_be_open(one, last)).map(|one| one.switch);
-    let named = linked(&all, seeds.chain(steps.iter().map(|step| step.original)).collect());
-    let family: Vec<&Original> = all.iter().filter(|one| named.contains(&one.switch)).collect();
+    let steps = every::<DisputeMove>(acquirer, &(), |step| step.merchant == Some(merchant))?;
+    // Something came to it since its last settled day, or something of it is waited for. A business day begins at 23:00 of the day before it.
+    let mut seeds = index::since(acquirer, merchant, last)?;
+    seeds.extend(index::open(acquirer, merchant)?);
+    for rrn in steps.iter().filter_map(|step| step.rrn) {
+        seeds.extend(one::<Reference>(acquirer, &rrn)?.map(|found| found.till));
+    }
+    let family = index::family(acquirer, merchant, seeds)?;
     let mut rows: Vec<AcquirerRow> = Vec::new();
     for one in &family {
-        rows.push(Exchange::Original(Box::new((*one).clone())).wrap());
+        rows.push(Exchange::Original(Box::new(one.clone())).wrap());
         rows.extend(every::<Posting>(acquirer, &one.switch, |_| true)?.into_iter().map(Record::wrap));
         rows.extend(every::<Settled>(acquirer, &one.switch, |_| true)?.into_iter().map(Record::wrap));
-        rows.extend(one_presented(live, one)?.map(Record::wrap));
+        rows.extend(one_presented(acquirer, one)?.map(Record::wrap));
     }
     for step in steps {
         rows.extend(every::<Posting>(acquirer, &step.own, |_| true)?.into_iter().map(Record::wrap));
         rows.extend(every::<Settled>(acquirer, &step.own, |_| true)?.into_iter().map(Record::wrap));
         rows.push(step.wrap());
     }
-    rows.extend(money(live, merchant)?);
+    rows.extend(money(acquirer, merchant)?);
     let waits =
         family.iter().filter(|one| matches!(one.credit, Credit::Unconfirmed | Credit::Held) && one.undo.is_none());
     let waits = waits.map(|one| one.rrn.to_string()).collect();
     Ok((rows, waits))
 }
 
-/// These and all that hangs together with them: what is about something is reckoned with it, and with everything else that is about it.
-fn linked(all: &[Original], mut named: BTreeSet<SwitchKey>) -> BTreeSet<SwitchKey> {
-    loop {
-        let before = named.len();
-        for (one, about) in all.iter().filter_map(|one| Some((one.switch, one.about?.switch))) {
-            if named.contains(&one) || named.contains(&about) {
-                named.extend([one, about]);
-            }
-        }
-        if named.len() == before {
-            return named;
-        }
-    }
-}
-
-fn one_presented(live: &Live, of: &Original) -> Result<Option<Presented>, End> {
-    one::<Presented>(&live.hosts.acquirer, &of.till)
+fn one_presented(acquirer: &dyn Shelf, of: &Original) -> Result<Option<Presented>, End> {
+    one::<Presented>(acquirer, &of.till)
 }
 
 /// The shop's settled days, holds, reserves and payouts.
-pub fn money(live: &Live, merchant: MerchantId) -> Result<Vec<AcquirerRow>, End> {
-    let acquirer = &live.hosts.acquirer;
+pub fn money(acquirer: &dyn Shelf, merchant: MerchantId) -> Result<Vec<AcquirerRow>, End> {
     let mut rows: Vec<AcquirerRow> = Vec::new();
     rows.extend(every::<MerchantDay>(acquirer, &merchant, |_| true)?.into_iter().map(Record::wrap));
     rows.extend(range::<HeldMoney>(acquirer, &merchant, FEW)?.into_iter().map(Record::wrap));
     rows.extend(every::<KeptBack>(acquirer, &merchant, |_| true)?.into_iter().map(Record::wrap));
     rows.extend(every::<PaidOut>(acquirer, &merchant, |_| true)?.into_iter().map(Record::wrap));
     Ok(rows)
-}
-
-/// Whether an exchange may have a movement that no settled day has: something came to it since, or something of it is waited for.
-fn may_be_open(one: &Original, last: Option<BusinessDate>) -> bool {
-    let Some(last) = last else { return true };
-    let times = [Some(one.at), one.answered_at, one.undo.map(|undo| undo.at), one.redo.map(|redo| redo.at)];
-    // A business day begins at 23:00 of the day before it.
-    !one.rests() || times.into_iter().flatten().any(|at| at.date() >= last)
 }

@@ -1,18 +1,20 @@
 //! The shop's payments, newest first, and one of them: what all parties say of it, its fee, its slip, and what of it may be refunded.
 
 use super::asker::{Asker, Shop, Told};
+use super::index;
 use super::orders::{Order, Stands};
 use super::refunds;
-use super::rows::{kind, originals, rfc, state};
+use super::rows::{kind, rfc, state};
 use super::sheet::fee_of;
 use crate::http::Live;
 use crate::support::exchange;
 use crate::trace::{Keys, trace};
+use crate::web::cursor::Cursor;
 use crate::web::refusal::Refusal;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use slipway_hosts::acquirer::{Credit, Original};
+use slipway_hosts::acquirer::{Credit, Original, Taken};
 use slipway_terms::{Amount, BusinessDate, Fate, TerminalId, TillKey};
 
 /// What payments are looked for by; each narrows the list.
@@ -63,11 +65,15 @@ impl Wanted {
 }
 
 impl Sought {
-    fn fits(&self, one: &Original) -> bool {
-        self.day.is_none_or(|day| one.at.date() == day)
-            && self.terminal.is_none_or(|terminal| one.till.terminal == terminal)
-            && self.amount.is_none_or(|amount| one.amount == Some(amount))
-            && self.last4.is_none_or(|last4| one.tail.last4 == last4)
+    /// Whether anything but the day is named.
+    const fn narrows(&self) -> bool {
+        self.terminal.is_some() || self.amount.is_some() || self.last4.is_some()
+    }
+
+    fn fits(&self, row: &Taken) -> bool {
+        self.terminal.is_none_or(|terminal| row.till.terminal == terminal)
+            && self.amount.is_none_or(|amount| row.amount == Some(amount))
+            && self.last4.is_none_or(|last4| row.last4 == last4)
     }
 
     /// For the log: only what was understood, so no card number that somebody typed.
@@ -118,31 +124,17 @@ fn ask_all(live: &Live, row: &mut Value) {
     row["state"] = json!({"word": said.0, "zh": said.1, "en": said.2});
 }
 
-/// Where a page goes on: the time of a row and its number.
-fn place(row: &(Vec<u8>, Value)) -> Vec<u8> {
-    row.0.clone()
-}
-
-fn key(one: &Original) -> Vec<u8> {
-    format!("{:020}/{}", one.at.0, one.till).into_bytes()
-}
-
 /// The list.
 pub(super) async fn list(asker: Asker, Query(wanted): Query<Wanted>) -> Told {
     let sought = wanted.read()?;
     asker
         .look("merchant_payments", sought.told(), move |live, shop, page| {
-            let mut all = originals(live, shop.id)?;
-            all.sort_by_cached_key(|one| std::cmp::Reverse(key(one)));
-            let behind = |one: &&Original| page.behind.as_ref().is_none_or(|behind| key(one) < *behind);
-            let rows = all.iter().filter(|one| sought.fits(one)).filter(behind).map(|one| (key(one), short(one)));
-            let mut told = page.answer(rows, place);
-            // The key of a row is the cursor's matter only.
-            if let Some(items) = told["items"].as_array_mut() {
-                items.iter_mut().for_each(|row| *row = row[1].take());
-                items.iter_mut().for_each(|row| ask_all(live, row));
-            }
-            Ok(told)
+            let fits = |row: &Taken| sought.fits(row);
+            let narrow = sought.narrows().then_some(&fits as &dyn Fn(&Taken) -> bool);
+            let (rows, next) = index::page(&live.hosts.acquirer, shop.id, sought.day, narrow, &page)?;
+            let mut items: Vec<Value> = rows.iter().map(short).collect();
+            items.iter_mut().for_each(|row| ask_all(live, row));
+            Ok(json!({"items": items, "next": next.map(|place| Cursor::write(&place))}))
         })
         .await
 }
@@ -150,11 +142,8 @@ pub(super) async fn list(asker: Asker, Query(wanted): Query<Wanted>) -> Told {
 /// The shop's own payment behind an address.
 pub(super) fn own(live: &Live, shop: &Shop, id: &str) -> Result<(TillKey, Original), Refusal> {
     let till = exchange::till_of(id).filter(|till| till.merchant == shop.id).ok_or_else(Refusal::not_found)?;
-    let row = crate::archive::shelf::one::<slipway_hosts::acquirer::Exchange>(&live.hosts.acquirer, &till)?;
-    match row {
-        Some(slipway_hosts::acquirer::Exchange::Original(one)) => Ok((till, *one)),
-        _ => Err(Refusal::not_found()),
-    }
+    let one = index::original(&live.hosts.acquirer, &till)?.ok_or_else(Refusal::not_found)?;
+    Ok((till, one))
 }
 
 /// One payment.

@@ -6,7 +6,7 @@ use crate::export::small;
 use crate::http::Live;
 use crate::say::End;
 use serde_json::{Value, json};
-use slipway_hosts::acquirer::{Credit, Exchange, Merchant, Original, Stage, Terminal};
+use slipway_hosts::acquirer::{Credit, Merchant, Original, Stage, Terminal};
 use slipway_node::{Key, KeyPart, Record, Rows, Scan};
 use slipway_terminal::TerminalRow;
 use slipway_terms::{Kind, MerchantId, Moment, TerminalId};
@@ -20,21 +20,6 @@ pub fn merchant(live: &Live, id: MerchantId) -> Result<Option<Merchant>, End> {
 pub fn terminals(live: &Live, id: MerchantId) -> Result<Vec<Terminal>, End> {
     let mut all = every::<Terminal>(&live.hosts.acquirer, &(), |terminal| terminal.merchant == id)?;
     all.sort_by_key(|terminal| terminal.id);
-    Ok(all)
-}
-
-/// The shop's exchanges, newest first. The key begins with terminal and merchant: what a terminal did for another shop is not among them.
-pub fn originals(live: &Live, id: MerchantId) -> Result<Vec<Original>, End> {
-    let mut all = Vec::new();
-    for terminal in terminals(live, id)? {
-        let taken = |row: &Exchange| matches!(row, Exchange::Original(_));
-        let rows = every::<Exchange>(&live.hosts.acquirer, &(terminal.id, id), taken)?;
-        all.extend(rows.into_iter().filter_map(|row| match row {
-            Exchange::Original(original) => Some(*original),
-            Exchange::Tombstone(_) => None,
-        }));
-    }
-    all.sort_by_key(|one: &Original| std::cmp::Reverse((one.at, one.till)));
     Ok(all)
 }
 

@@ -4,17 +4,22 @@
 use super::asker::{Asker, Told};
 use super::open_day::OpenDay;
 use super::sheet::{Line, settled};
-use crate::archive::shelf::every;
+use crate::archive::shelf::{every, newest, range};
 use crate::http::Live;
 use crate::say::End;
 use crate::settle::{cells, root};
+use crate::web::cursor::Cursor;
 use crate::web::refusal::Refusal;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use slipway_hosts::acquirer::{MerchantDay, PaidOut};
+use slipway_hosts::acquirer::{AcquirerRow, MerchantDay, PaidOut};
+use slipway_node::Record;
 use slipway_terms::{BusinessDate, MerchantId};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Payouts of one settled day at most: each is a try.
+const FEW: u16 = 256;
 
 /// What a kind comes to.
 #[derive(Default)]
@@ -88,24 +93,37 @@ pub(super) async fn list(asker: Asker) -> Told {
             if let Some(first) = rows.first_mut() {
                 first["left_from_before"] = left(&open);
             }
-            if fees {
-                rows.extend(settled_days(live, shop.id)?);
+            let text = page.behind.as_deref().map(String::from_utf8_lossy);
+            let behind = text.map(|text| BusinessDate::parse(&text)).transpose().map_err(|_| Cursor::broken())?;
+            if let Some(behind) = behind.map(|day| day.to_string()) {
+                rows.retain(|row| row["day"].as_str().is_some_and(|day| day < behind.as_str()));
             }
-            let behind = page.behind.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-            let day = |row: &Value| row["day"].as_str().unwrap_or_default().to_owned();
-            let rows = rows.into_iter().filter(|row| behind.as_ref().is_none_or(|behind| day(row) < *behind));
-            Ok(page.answer(rows, |row| day(row).into_bytes()))
+            if fees {
+                rows.extend(settled_days(live, shop.id, behind, page.limit)?);
+            }
+            Ok(page.answer(rows, |row| row["day"].as_str().unwrap_or_default().into()))
         })
         .await
 }
 
-fn settled_days(live: &Live, merchant: MerchantId) -> Result<Vec<Value>, End> {
+/// The settled days behind one, newest first: one more than fit on a page, each with its newest payout.
+fn settled_days(
+    live: &Live,
+    merchant: MerchantId,
+    behind: Option<BusinessDate>,
+    limit: usize,
+) -> Result<Vec<Value>, End> {
     let acquirer = &live.hosts.acquirer;
-    let mut days = every::<MerchantDay>(acquirer, &merchant, |row| row.done.is_some())?;
-    days.sort_by_key(|row| std::cmp::Reverse(row.day));
-    let paid = every::<PaidOut>(acquirer, &merchant, |_| true)?;
-    let newest = |day: BusinessDate| paid.iter().filter(|paid| paid.day == day).max_by_key(|paid| paid.attempt);
-    Ok(days.iter().map(|row| booked(live, row, newest(row.day))).collect())
+    let below = behind.map(|day| <MerchantDay as Record<AcquirerRow>>::key(&(merchant, day)));
+    let rows_max = u16::try_from(limit + 1).unwrap_or(FEW);
+    let days = newest::<MerchantDay>(acquirer, &merchant, below, rows_max);
+    let days = days.filter(|row| row.as_ref().map_or(true, |row| row.done.is_some())).take(limit + 1);
+    let told = days.map(|row| {
+        let row = row?;
+        let paid = range::<PaidOut>(acquirer, &(merchant, row.day), FEW)?;
+        Ok(booked(live, &row, paid.iter().max_by_key(|paid| paid.attempt)))
+    });
+    told.collect()
 }
 
 /// One day, line by line.

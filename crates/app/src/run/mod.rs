@@ -164,9 +164,11 @@ fn start(name: &str, config: &PartyConfig) -> Result<Started, End> {
     })
 }
 
-/// The tables of what waits. The clock of a batch that is not settled yet is none: it runs for a day, and no money waits for it.
+/// The tables of what waits. The clock of a batch that is not settled yet is none: it runs for a day, and no money waits for it. What is
+/// undecided stands in another queue, or in the outbox, already.
 fn queues<R: Rows>() -> Vec<u8> {
-    R::SPACES.iter().filter(|space| space.queue && space.name != "unsettled").map(|space| space.byte).collect()
+    let waits = |name| !matches!(name, "unsettled" | "undecided");
+    R::SPACES.iter().filter(|space| space.queue && waits(space.name)).map(|space| space.byte).collect()
 }
 
 fn party<N: Node + Send + 'static>(plan: PartyPlan, opening: open::Opening<N>) -> Result<Handle, End>

@@ -20,7 +20,7 @@ use crate::tills::{self, Answer, BODY_BYTES_MAX, Problem, Tills, aside, problem}
 use crate::told::Told;
 use crate::web::refusal::Object;
 use crate::web::{bare, serve};
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Path as UrlPath, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Path as UrlPath, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -305,8 +305,11 @@ async fn slip_page(
     State(alone): State<Arc<Alone>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     UrlPath(code): UrlPath<String>,
+    Query(wanted): Query<archive::door::Wanted>,
 ) -> Result<Response, Problem> {
-    let open = move |alone: &Alone| Some(alone.pages.as_ref()?.open(&alone.party, &code, peer.ip(), alone.clock.now()));
+    let open = move |alone: &Alone| {
+        Some(alone.pages.as_ref()?.open(&alone.party, &code, &wanted, peer.ip(), alone.clock.now()))
+    };
     aside(&alone, open).await?.ok_or_else(no_slips)
 }
 

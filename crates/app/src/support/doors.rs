@@ -5,6 +5,7 @@ use super::deeds::{self, Facts};
 use super::exchange;
 use super::papers;
 use super::proposals::{self, Proposal};
+use crate::archive::picture;
 use crate::desk::look;
 use crate::http::Live;
 use crate::people::role::{Deed, Sees};
@@ -12,7 +13,7 @@ use crate::signin::Signed;
 use crate::tills::aside;
 use crate::trace::Found;
 use crate::typed;
-use crate::web::cursor::{Asked, Cursor};
+use crate::web::cursor::Asked;
 use crate::web::refusal::{Refusal, object};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -41,9 +42,9 @@ pub fn router() -> Router<Arc<Live>> {
         .route("/api/v1/desk/proposals", get(proposed))
         .route("/api/v1/desk/exchanges/{id}", get(one))
         .route("/api/v1/desk/exchanges/{id}/slip", get(slip))
-        .route("/api/v1/desk/exchanges/{id}/slip.svg", get(papers::svg))
-        .route("/api/v1/desk/exchanges/{id}/slip.png", get(papers::png))
-        .route("/api/v1/desk/exchanges/{id}/slip.pdf", get(papers::pdf))
+        .route("/api/v1/desk/exchanges/{id}/slip.svg", papers::door(picture::SVG))
+        .route("/api/v1/desk/exchanges/{id}/slip.png", papers::door(picture::PNG))
+        .route("/api/v1/desk/exchanges/{id}/slip.pdf", papers::door(picture::PDF))
         .route("/api/v1/desk/exchanges/{id}/reprint", post(reprint))
         .route("/api/v1/desk/exchanges/{id}/proposals", post(propose))
         .route("/api/v1/desk/exchanges/{id}/trail", get(trail))
@@ -231,12 +232,7 @@ async fn proposed(
         live.log.act(live.front.now(), &signed.by(), "proposals", json!({}))?;
         let own = signed.merchant.map(|id| format!("{id}/"));
         let all = live.support.proposals.all(|one| own.as_deref().is_none_or(|own| one.till.starts_with(own)));
-        let from = match &page.behind {
-            None => 0,
-            Some(till) => {
-                all.iter().position(|one| one.till.as_bytes() == till).ok_or_else(Cursor::broken)?.saturating_add(1)
-            }
-        };
+        let from = page.first_behind(&all, |one| one.till.as_bytes())?;
         Ok(Json(page.answer(all.into_iter().skip(from), |one| one.till.clone().into_bytes())))
     };
     aside(&live, told).await?
@@ -256,10 +252,7 @@ async fn trail(
     }
     let till = till_of(&id)?;
     let page = asked.page()?;
-    let before = page.behind.as_deref().map(|bytes| {
-        std::str::from_utf8(bytes).ok().and_then(|text| text.parse::<u64>().ok()).ok_or_else(Cursor::broken)
-    });
-    let before = before.transpose()?;
+    let before = page.before()?;
     let told = move |live: &Live| -> Told {
         let till = till.to_string();
         live.log.act(live.front.now(), &signed.by(), "trail", json!({"till": till}))?;

@@ -97,6 +97,25 @@ impl Asked {
 }
 
 impl Page {
+    /// The number of the row behind which the page begins, of a list whose rows are numbered.
+    ///
+    /// # Errors
+    /// 400: the cursor is none of such a list.
+    pub fn before(&self) -> Result<Option<u64>, Problem> {
+        let number = |bytes| std::str::from_utf8(bytes).ok().and_then(|text: &str| text.parse().ok());
+        self.behind.as_deref().map(|bytes| number(bytes).ok_or_else(Cursor::broken)).transpose()
+    }
+
+    /// Which of all rows comes first, of a list whose rows have names.
+    ///
+    /// # Errors
+    /// 400: the row of the cursor is not among them.
+    pub fn first_behind<T>(&self, all: &[T], name: impl Fn(&T) -> &[u8]) -> Result<usize, Problem> {
+        let Some(behind) = self.behind.as_deref() else { return Ok(0) };
+        let place = all.iter().position(|one| name(one) == behind);
+        place.map(|place| place + 1).ok_or_else(Cursor::broken)
+    }
+
     /// The answer: of the rows behind the cursor as many as fit, and where to go on. `rows` may end early, one row after the limit.
     pub fn answer<T: Serialize>(&self, rows: impl IntoIterator<Item = T>, place: impl Fn(&T) -> Vec<u8>) -> Value {
         let mut items: Vec<T> = rows.into_iter().take(self.limit + 1).collect();
@@ -132,6 +151,18 @@ mod tests {
         }
         for bad in ["", "0", "201", "-1", "+5", "1e2", "0050", "一", "5 "] {
             assert_eq!(limit(Some(bad)).unwrap_err().0, StatusCode::BAD_REQUEST, "{bad}");
+        }
+    }
+
+    #[test]
+    fn where_a_page_begins() {
+        let page = |behind: &[u8]| Page { behind: Some(behind.to_vec()), limit: 3 };
+        let (first, rows) = (Page { behind: None, limit: 3 }, ["a", "b"]);
+        let place = |page: &Page| page.first_behind(&rows, |row| row.as_bytes());
+        assert_eq!((first.before().unwrap(), place(&first).unwrap()), (None, 0));
+        assert_eq!((page(b"17").before().unwrap(), place(&page(b"b")).unwrap()), (Some(17), 2));
+        for bad in [&b""[..], b"-1", b"c", b"\xff"] {
+            assert!(page(bad).before().is_err() && place(&page(bad)).is_err(), "{bad:?}");
         }
     }
 

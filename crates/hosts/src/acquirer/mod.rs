@@ -10,6 +10,8 @@
 //!          ─0500→ settle, ─0320→ upload                                     (the batch is compared and closed)
 //! ```
 //!
+//! Whatever writes an exchange, [`index`] writes in the same commit where a merchant's exchanges are found.
+//!
 //! It must never: forward one exchange twice, capture an exchange that has its undo slot filled, or keep anything
 //! outside its records.
 
@@ -28,6 +30,7 @@ mod dispute;
 mod download;
 mod evidence;
 mod gate;
+mod index;
 mod merchant;
 mod named;
 mod outward;
@@ -58,6 +61,7 @@ mod withheld;
 pub use self::advice::{TAG_ADVICE, TAG_REVERSAL};
 pub use self::archive::{Evidence, PageCode, Picture, SlipCopy, SlipDay, SlipPage, code_of, evidence};
 pub use self::clearing::Presented;
+pub use self::index::{Follower, Indexed, Noted, Taken, Undecided, index_of};
 pub use self::merchant::{MerchantRefused, Persons};
 pub use self::owed::{Owed, owed};
 pub use self::payout::{MerchantDay, Settled};
@@ -174,7 +178,9 @@ impl Node for Acquirer {
     }
 
     fn decide(&self, at: Moment, input: &Input<AcquirerTimer>, facts: &Facts<'_, Self>) -> Decision<Self> {
-        self::core::decide(self, at, input, facts)
+        let mut d = self::core::decide(self, at, input, facts);
+        index::keep(at, facts, &mut d);
+        d
     }
 
     fn rearm(&self, row: &AcquirerRow) -> Option<(Moment, AcquirerTimer)> {

@@ -1,6 +1,7 @@
 //! The acquirer's durable shapes. No field can hold a track, a PIN block, chip data or a clear card number (rules 11).
 
 use super::archive::{PageCode, SlipCopy, SlipDay, SlipPage};
+use super::index::{Follower, Indexed, Noted, Taken, Undecided};
 use super::{
     AcquirerTimer, HeldMoney, KeptBack, Merchant, MerchantDay, MerchantMoney, MerchantRefused, PaidOut, Presented,
     Repaired, Settled, Terminal, Under,
@@ -64,6 +65,11 @@ tables! {
         44 => ["paid out"] (MerchantId, BusinessDate, u8) => PaidOut,
         45 => ["kept back"] (MerchantId, BusinessDate) => KeptBack,
         46 => ["merchant order refused"] (MerchantId, u64) => MerchantRefused,
+        60 => ["taken"] (MerchantId, Moment, TillKey) => Taken,
+        61 => ["noted"] (MerchantId, BusinessDate, TillKey) => Noted,
+        62 => queue ["undecided"] (MerchantId, TillKey) => Undecided,
+        63 => ["follower"] (TillKey, TillKey) => Follower,
+        64 => ["indexed"] () => Indexed,
     }
 }
 
@@ -132,6 +138,8 @@ pub struct Tombstone {
     /// It was no reversal but a request that was refused because of another exchange: every copy gets the same answer, or a
     /// later one might be approved behind the first answer's back.
     pub refused: Option<ResponseCode>,
+    /// What kind it was: of a refused refund nobody may say that the card may be taken again. Unknown where the message fits none.
+    pub kind: Option<Kind>,
 }
 
 /// One exchange: what came, what was forwarded, what was answered, what became of the money.

@@ -84,6 +84,8 @@ pub enum Control {
     Rows(u8, oneshot::Sender<Vec<(Key, Vec<u8>)>>),
     /// A range of rows, as stored, for whoever looks for a few.
     Scan(Scan, oneshot::Sender<Vec<(Key, Vec<u8>)>>),
+    /// At most so many rows of a prefix that are lower than a key, highest first.
+    Below(Key, Key, u16, oneshot::Sender<Vec<(Key, Vec<u8>)>>),
     /// Stop gracefully: what was taken in is decided first.
     Stop,
     /// Pull the plug: nothing more is decided, sent or closed; the store is as the last commit left it.
@@ -190,6 +192,14 @@ impl Handle {
     pub fn scan(&self, scan: Scan) -> Option<Vec<(Key, Vec<u8>)>> {
         let (tx, rx) = oneshot::channel();
         self.tell(Control::Scan(scan, tx));
+        rx.blocking_recv().ok()
+    }
+
+    /// At most so many rows whose keys begin with `prefix` and are lower than `below`, highest first. `None`: the party is gone, or its
+    /// store does not answer.
+    pub fn below(&self, prefix: Key, below: Key, rows_max: u16) -> Option<Vec<(Key, Vec<u8>)>> {
+        let (tx, rx) = oneshot::channel();
+        self.tell(Control::Below(prefix, below, rows_max, tx));
         rx.blocking_recv().ok()
     }
 
@@ -395,6 +405,12 @@ where
             Control::Scan(scan, reply) => {
                 let mut rows = Vec::new();
                 if self.driver.store().range(&scan, &mut rows).is_ok() {
+                    let _ = reply.send(rows);
+                }
+            }
+            Control::Below(prefix, below, rows_max, reply) => {
+                let mut rows = Vec::new();
+                if self.driver.store().below(&prefix, &below, rows_max, &mut rows).is_ok() {
                     let _ = reply.send(rows);
                 }
             }

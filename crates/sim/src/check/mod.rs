@@ -9,6 +9,7 @@ mod days;
 mod deadlines;
 mod desk;
 mod fees;
+mod index;
 mod keys;
 mod limits;
 mod lists;
@@ -52,6 +53,7 @@ pub struct Auditor {
     secrets: Secrets,
     flat: auditor::Auditor,
     keys: keys::Keys,
+    index: index::Index,
     /// What was promised by when.
     pub deadlines: Deadlines,
     /// Broken rules.
@@ -69,6 +71,7 @@ impl Auditor {
             secrets: Secrets::of_the_cast(),
             flat: auditor::Auditor::default(),
             keys: keys::Keys::default(),
+            index: index::Index::default(),
             deadlines: Deadlines::default(),
             violations: Vec::new(),
         }
@@ -97,6 +100,7 @@ impl Auditor {
         }
         let rows = written.iter().filter_map(|(key, row)| Some((*key, row.as_deref()?)));
         let mut wrong: Vec<_> = rows.filter_map(|(key, row)| self.keys.take(node, key, row)).collect();
+        wrong.extend(self.index.take(node, written));
         let touched = self.books.take(node, written, &mut wrong);
         for (checker, detail) in wrong {
             self.accuse(checker, at, detail);

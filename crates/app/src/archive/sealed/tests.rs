@@ -8,6 +8,10 @@ fn vault(dir: &std::path::Path) -> SoftVault {
 }
 
 fn sample_page(hostile: &str) -> (String, Vec<u8>, SigningKey) {
+    laid_out(hostile, Layout::Fetching)
+}
+
+fn laid_out(hostile: &str, layout: Layout) -> (String, Vec<u8>, SigningKey) {
     let dir = tempfile::tempdir().unwrap();
     let key = vault(dir.path()).signing_key(Signs::Slips, &sample::ACQUIRER).unwrap();
     let lines = ["        POS签购单", "", "商户名称(MERCHANT NAME):", hostile, "RMB 88.00"];
@@ -16,7 +20,7 @@ fn sample_page(hostile: &str) -> (String, Vec<u8>, SigningKey) {
         word: "未签名 / not signed".into(),
         picture: Some(vec![0x89, b'P', b'N', b'G', 0, 1, 2]),
     };
-    let html = page(&paper, &sample::ACQUIRER, Moment(1_795_000_000_000), &key);
+    let html = page(&paper, &sample::ACQUIRER, Moment(1_795_000_000_000), &key, layout);
     (html, key.public().to_vec(), key)
 }
 
@@ -32,6 +36,25 @@ fn genuine_with_what_was_sealed() {
         assert_eq!((acquirer.as_str(), issued.as_str()), (sample::ACQUIRER.as_str(), "2026-11-18 19:06:40"));
         assert_eq!(paper.lines[3].0, "<script>alert(\"1\")</script> & 'Söhne'");
         assert_eq!((paper.lines[4].0.as_str(), paper.lines[4].1, paper.lines[3].1), ("RMB 88.00", true, false));
+    }
+}
+
+#[test]
+fn a_page_that_was_kept_before_there_were_files_is_genuine_and_neither_layout_is_the_others() {
+    for (layout, other) in [(Layout::Alone, Layout::Fetching), (Layout::Fetching, Layout::Alone)] {
+        let (html, public, _) = laid_out("小店", layout);
+        assert!(matches!(verify(&html, &public), Verdict::Genuine(..)), "{layout:?}");
+        assert_eq!(html.contains("?as=pdf"), layout == Layout::Fetching);
+        let mark = "</p>\n<img";
+        let moved = match layout {
+            Layout::Alone => html.replacen("<p class=\"note\">", &format!("{}<p class=\"note\">", other.behind()), 1),
+            Layout::Fetching => html.replacen(layout.behind(), "", 1),
+        };
+        assert!(html.contains(mark) && moved != html);
+        assert_eq!(verify(&moved, &public), Verdict::Changed(vec!["page".into()]), "{layout:?}");
+        let lied = html.replacen(layout.begin(), other.begin(), 1);
+        assert_eq!(verify(&lied, &public), Verdict::Changed(vec!["seal".into()]), "{layout:?}");
+        assert_eq!(verify(&html.replacen(layout.begin(), "slipway electronic slip 9", 1), &public), Verdict::NoSlip);
     }
 }
 

@@ -115,6 +115,9 @@ impl Store for Asked {
     fn range(&self, scan: &Scan, out: &mut Vec<(Key, Vec<u8>)>) -> Result<(), StoreFault> {
         self.store.range(scan, out)
     }
+    fn below(&self, prefix: &Key, below: &Key, rows_max: u16, out: &mut Vec<(Key, Vec<u8>)>) -> Result<(), StoreFault> {
+        self.store.below(prefix, below, rows_max, out)
+    }
     fn each(&self, space: u8, visit: &mut dyn FnMut(Key, &[u8])) -> Result<(), StoreFault> {
         if let Some(again) = self.again.get() {
             let _ = again.send(Control::Rows(space, oneshot::channel().0));
