@@ -13,7 +13,7 @@ enum Holds {
     Number,
 }
 
-/// A field: its name, what it holds, whether it may be left out.
+/// A field: its name, what it holds, and whether it may be left out.
 type Field = (&'static str, Holds, bool);
 
 /// Fields of each kind.
