@@ -3,6 +3,7 @@
 
 use crate::cast::{self, ACQUIRERS, SEATS};
 use crate::check::Charged;
+use crate::dice::Matter;
 use crate::situation::Situation;
 use crate::station::Feed;
 use crate::withholding;
@@ -50,9 +51,15 @@ impl World {
         for node in ACQUIRERS {
             for day in taken(node) {
                 if !self.clearing.plans.contains_key(&(node, day)) {
+                    let name = [u64::MAX - 34, node as u64, day.days().unsigned_abs()];
+                    let killed = self.dice.fixed(Matter::Day, &name).chance.chance(300);
                     match self.plan(node, day) {
                         Ok(plan) => drop(self.clearing.plans.insert((node, day), plan)),
                         Err(fault) => return self.auditor.accuse("paying", self.now, format!("{day}: {fault}")),
+                    }
+                    // The run ends between its plan and its booking: what is ordered meanwhile comes between.
+                    if killed {
+                        break;
                     }
                 }
                 let begun = self.begun(node, day);

@@ -7,14 +7,17 @@ use crate::situation::Situation;
 use crate::station::Feed;
 use crate::world::World;
 use slipway_hosts::acquirer::{
-    AcquirerRow, HeldMoney, KeptBack, MerchantMoney, MerchantRefused, Owed, PaidOut, SetOff,
+    AcquirerRow, HeldMoney, KeptBack, MerchantDay, MerchantMoney, MerchantRefused, Owed, PaidOut, SetOff,
 };
 use slipway_hosts::day::Days;
 use slipway_hosts::ledger::Account;
 use slipway_node::{Hand, PayoutRest};
 use slipway_recon::merchant::{Hold, HoldNo, Kept, Part, Person, Reserved, StandingHold};
 use slipway_terms::{BusinessDate, HoldGround, MerchantAct, MerchantId, MerchantOrder, Moment, PayTo, Short};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is held of a merchant's money just before a return of his goes out again. Unit: minor units.
+const HELD_FIRST: i64 = 29_999;
 
 /// What becomes of merchants' money, for situations.
 pub const WITHHELD: [&str; 9] = [
@@ -93,7 +96,8 @@ impl World {
             let held = self.table::<HeldMoney, AcquirerRow>(node);
             let paid = self.table::<PaidOut, AcquirerRow>(node);
             let mut orders = self.holds(node, days.date, &held);
-            orders.extend(self.returns(node, days.date, &paid));
+            let named = held.iter().map(|row| (row.merchant, row.minor)).collect();
+            orders.extend(self.returns(node, days.date, &paid, &named));
             self.note_withheld(node, &held, &paid);
             for (merchant, act, checked, ticket) in orders {
                 let (by, checked) = (Short::cut("li"), Short::cut(checked));
@@ -121,7 +125,9 @@ impl World {
             let stands = held.iter().any(|row| (row.merchant, row.minor) == (merchant, minor));
             let act = MerchantAct::Hold { ground: HoldGround::RiskHit, about: None, doubt_minor: 30_000, minor, until };
             let checked = if chance.chance(150) { "li" } else { "wang" };
-            if !stands {
+            // Some only while a day is worked out and not booked.
+            let comes = !chance.chance(400) || self.is_planning(node);
+            if !stands && comes {
                 orders.push((merchant, act, checked, ticket(1)));
             }
         }
@@ -136,14 +142,25 @@ impl World {
         orders
     }
 
+    /// Whether a day of an acquirer is worked out of which nothing is booked.
+    fn is_planning(&self, node: usize) -> bool {
+        let booked = self.table::<MerchantDay, AcquirerRow>(node);
+        let mut days = self.clearing.plans.iter().filter(|((of, _), plan)| *of == node && !plan.is_empty());
+        days.any(|((_, day), _)| booked.iter().all(|row| row.day != *day))
+    }
+
     /// Some payouts come back; they are paid again to the account that is bound then.
     fn returns(
         &self,
         node: usize,
         date: BusinessDate,
         paid: &[PaidOut],
+        held: &BTreeSet<(MerchantId, i64)>,
     ) -> Vec<(MerchantId, MerchantAct, &'static str, u64)> {
         let mut orders = Vec::new();
+        let money = self.table::<MerchantMoney, AcquirerRow>(node);
+        let owing: BTreeSet<MerchantId> =
+            money.iter().filter(|of| of.carried_minor < 0).map(|of| of.merchant).collect();
         for row in paid.iter().filter(|row| row.minor > 0) {
             let (day, attempt) = (row.day, row.attempt);
             let name =
@@ -163,7 +180,16 @@ impl World {
                 }
                 orders.push((row.merchant, told(row.minor), "", ticket));
             }
-            if row.returned.is_some() && row.again.is_none() && chance.chance(700) {
+            let pays = row.returned.is_some() && row.again.is_none() && chance.chance(700);
+            // Some accounts are corrected only when the merchant owes, or when something of his is to be held first.
+            let (debt, first) = (chance.chance(400), chance.chance(400));
+            if pays && first && !held.contains(&(row.merchant, HELD_FIRST)) {
+                let until = BusinessDate::from_days(date.days() + 2);
+                let (ground, doubt_minor, minor) = (HoldGround::RiskHit, HELD_FIRST, HELD_FIRST);
+                let hold = MerchantAct::Hold { ground, about: None, doubt_minor, minor, until };
+                orders.push((row.merchant, hold, "wang", ticket | 32));
+            }
+            if pays && (!debt || owing.contains(&row.merchant)) {
                 let to = PayTo { pay_day: BusinessDate::from_days(date.days() + 1), ..row.to };
                 orders.push((row.merchant, MerchantAct::Again { day, attempt, to }, "wang", ticket | 128));
             }

@@ -2,6 +2,7 @@
 //! being paid, and comes again by himself with the next run. Entries are added and closed and never erased. It moves nothing itself.
 
 use super::{notices, root};
+use crate::clocks::rfc;
 use crate::say::{End, yuan};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -80,7 +81,7 @@ impl Trouble {
         json!({
             "merchant": self.merchant.to_string(), "item": self.item, "day": self.day.to_string(), "items": self.items,
             "fen": self.fen, "why": self.why, "owner": {"zh": "收单行运营", "en": "acquirer operations"},
-            "since": Moment(self.since).to_string(), "due": self.due().to_string(),
+            "since": rfc(Moment(self.since)), "due": rfc(self.due()),
         })
     }
 }
