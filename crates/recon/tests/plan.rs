@@ -103,8 +103,11 @@ fn what_was_undone_is_not_paid_whenever_it_was() {
     assert_eq!(pay(4, &[sale, undo(4)], &mut settled, &[]), (1, -50, 0, -9_950), "paid before: he owes it back");
 }
 
+/// Whose, which item, what it comes to.
+type Named = (MerchantId, Option<ItemKey>, i64);
+
 /// Who is set aside, of which item, and what it comes to; and what the others are paid.
-fn aside(plan: &Plan) -> (Vec<(MerchantId, Option<ItemKey>, i64)>, Vec<(MerchantId, u64)>) {
+fn aside(plan: &Plan) -> (Vec<Named>, Vec<(MerchantId, u64)>) {
     let paid = plan.parts.iter().map(|part| (part.settlement.merchant, part.settlement.payable_fen));
     (plan.aside.iter().map(|one| (one.merchant, one.item, one.fen)).collect(), paid.collect())
 }
