@@ -5,7 +5,7 @@
 use slipway_terms::{Finding, Ground, KeyScheme, SHAPES};
 
 /// Words that stand by themselves or behind the heading of their family.
-const WORDS: [(&str, &str); 130] = [
+const WORDS: [(&str, &str); 133] = [
     // On the way.
     ("lost", "丢失"),
     ("late", "迟到"),
@@ -141,6 +141,9 @@ const WORDS: [(&str, &str); 130] = [
     ("a payout came back", "付款退汇"),
     ("a payout paid again", "退汇重付"),
     ("an order refused", "指令被拒"),
+    ("a return set against a debt", "退汇抵扣所欠"),
+    ("a return held", "退汇转入暂缓"),
+    ("a plan worked out again", "付款计划重算"),
     // Keys and PIN blocks.
     ("PIN goes out", "送出密码"),
     ("closed track goes out", "送出加密磁道"),
