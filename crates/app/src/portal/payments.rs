@@ -87,8 +87,8 @@ impl Sought {
 
 /// What can still be refunded of a purchase that stands. Unit: fen.
 pub(super) fn rest_fen(one: &Original) -> u64 {
-    let rest = one.signed_minor + one.refunds.adjusted_minor - one.refunds.done_minor;
-    if one.signed_minor > 0 { u64::try_from(rest).unwrap_or(0) } else { 0 }
+    // The same figure by which the acquirer judges a refund of the till.
+    if one.signed_minor > 0 { u64::try_from(one.refundable_minor()).unwrap_or(0) } else { 0 }
 }
 
 /// What of it was given back by refunds. Unit: fen.

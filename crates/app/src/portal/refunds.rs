@@ -16,7 +16,7 @@ use axum::extract::Path;
 use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use slipway_hosts::acquirer::Original;
+use slipway_hosts::acquirer::{Original, Stage};
 use slipway_terms::Amount;
 
 type Body = Result<Bytes, BytesRejection>;
@@ -34,6 +34,14 @@ pub(super) fn why_not(signed: &Signed, found: &Found, one: &Original, open: bool
     }
     let slip = found.seen.iter().any(|testimony| testimony.slip);
     let why = deeds::why_not(signed.role, Deed::ProposeRefund, &Facts::of(found, slip, false));
+    let stands = one.stage == Stage::Approved || one.is_debited_again();
+    let taken_from_card = stands && !one.borne;
+    let why = why.or_else(|| {
+        (!taken_from_card).then_some((
+            "这一笔没有从卡上扣款（由收单行承担），不能退回卡上",
+            "no card was debited for it (the acquirer bears it): nothing goes back to one",
+        ))
+    });
     why.or_else(|| (rest_fen(one) == 0).then_some(("已全额退货", "it is refunded in full")))
 }
 

@@ -5,8 +5,8 @@ use super::*;
 use crate::desk::found_json;
 use crate::say::Say;
 use slipway_terms::{
-    BatchNo, CaseKey, CaseTold, DisputeTold, Fate, Finding, Ground, InstitutionId, Lang, Moment, ResponseCode, Stan,
-    State, SwitchKey, Taken, Won,
+    BatchNo, CaseKey, CaseMoves, CaseTold, DisputeTold, Fate, Finding, Ground, InstitutionId, Lang, Moment,
+    ResponseCode, Stan, State, SwitchKey, Taken, Won,
 };
 
 /// 2026-11-24 10:00:00.
@@ -103,7 +103,8 @@ fn with(mut seen: Vec<Testimony>, party: Party, change: impl Fn(&mut Testimony))
 fn open_case(stan: u32, ground: Ground) -> CaseTold {
     let due = Some(Moment(AT + 3 * 86_400_000));
     let key = CaseKey::Till(till(stan), ground);
-    CaseTold { key, at: Moment(AT + 3_600_000), code: None, due, closed: None, found: None, later: None }
+    let (at, moves) = (Moment(AT + 3_600_000), CaseMoves::NONE);
+    CaseTold { key, at, code: None, due, closed: None, found: None, later: None, moves, moved: None }
 }
 
 /// The cases: what the caller says, and what the parties know.

@@ -3,7 +3,7 @@
 
 use super::{
     Acquirer, AcquirerRow, Batch, By, Case, Counters, Credit, Exchange, Ground, Open, OpenCase, Original, Reference,
-    Stage, Undo, Unsettled, gate, named, outward,
+    Stage, Undo, Unsettled, gate, named, outward, takeover,
 };
 use crate::day;
 use crate::ledger::{self, Account, Cause, Posting};
@@ -33,6 +33,7 @@ pub(super) fn want_money(till: &TillKey, seen: &Facts<'_, Acquirer>, out: &mut W
     out.row::<Unsettled, AcquirerRow>(&(till.terminal, till.batch));
     if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
         named::want_about(o, seen, out);
+        takeover::want_paid(o, out);
         if o.kind == Kind::OfflineSale {
             out.row::<Case, AcquirerRow>(&(*till, Ground::Borne as u8));
         }

@@ -3,7 +3,7 @@
 
 use super::gate::{self, Seat};
 use super::request::{self, Taken};
-use super::{Acquirer, AcquirerRow, Credit, Exchange, Ground, Reference, Terminal, advice, answer};
+use super::{Acquirer, AcquirerRow, Credit, Exchange, Ground, Reference, Terminal, advice, answer, takeover};
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Line, Told, Wants};
 use slipway_terms::{
@@ -30,7 +30,8 @@ pub(super) fn wants(till: &TillKey, terminal: &Terminal, out: &mut Wants) {
 /// terminal pay whom it likes (rules 11).
 fn is_bound(till: &TillKey, terminal: &Terminal, facts: &Facts<'_, Acquirer>) -> bool {
     let sold = || facts.range::<Exchange>(&(till.terminal, till.merchant), SOLD_ROWS_MAX, true).unwrap_or_default();
-    till.merchant == terminal.merchant || sold().iter().any(|row| matches!(row, Exchange::Original(o) if !o.borne))
+    till.merchant == terminal.merchant
+        || sold().iter().any(|row| matches!(row, Exchange::Original(o) if !o.borne || o.redo.is_some()))
 }
 
 /// Takes the sale: capture against our own loss, a case with its ground, 00 to the till, in one commit. The merchant is the one
@@ -58,8 +59,13 @@ pub(super) fn bear(
     let taken = Taken { kind: Kind::OfflineSale, processing, till60, switch, rrn, line, card };
     let sale = taken.original(at, m, till, seat.by.under(), None);
     advice::close(till, Ground::SlipWithoutSale, at, facts, &mut d);
-    advice::case(till, Ground::Borne, at, facts, &mut d);
-    let credit = if is_bound(&till, seat.terminal, facts) { Credit::Confirmed } else { Credit::Held };
+    // Paid by a case before: a person has seen the slip, and nobody needs to see it again.
+    let seen = takeover::paid(&till, facts).is_some();
+    if !seen {
+        advice::case(till, Ground::Borne, at, facts, &mut d);
+    }
+    let payable = seen || is_bound(&till, seat.terminal, facts);
+    let credit = if payable { Credit::Confirmed } else { Credit::Held };
     answer::borne(a, at, &sale, credit, facts, &mut d);
     d.put(&(), counters);
     d.put(&rrn, Reference { till });

@@ -88,7 +88,8 @@ pub fn owed<'a>(me: InstitutionId, rows: impl IntoIterator<Item = &'a AcquirerRo
             original: step.map(|moved| moved.original).or_else(|| original?.about.map(|about| about.switch)),
         });
         // What is presented again is paid once it has been cleared.
-        if original.is_some_and(|o| waits(o, seen.is_some()))
+        let lost = posting.legs.iter().any(|(account, _)| *account == Account::Loss);
+        if original.is_some_and(|o| waits(o, seen.is_some() || lost))
             || step.is_some_and(|moved| moved.minor > 0 && moved.filed.is_none())
         {
             all.waits.insert(posting.exchange);
@@ -111,7 +112,7 @@ fn carry(of: &MerchantDay, carried: &mut BTreeMap<MerchantId, i64>) {
 
 fn waits(o: &Original, seen: bool) -> bool {
     let sure = o.credit == Credit::Confirmed || o.undo.is_some() || o.redo.is_some();
-    // What we bear ourselves appears in no file.
+    // What we bear ourselves, from the beginning or for an issuer that refused, appears in no file.
     !sure || !(seen || o.borne || o.undo.is_some())
 }
 
