@@ -214,6 +214,7 @@ fn of(a: &Acquirer, till: &TillKey, now: Option<Moment>, facts: &Facts<'_, Acqui
             code: stone.refused.or(stone.reason),
             till: Some(stone.till),
             amount: stone.amount,
+            kind: stone.kind,
             ..Testimony::bare(
                 Party::Acquirer,
                 Short::cut(a.id.as_str()),
