@@ -183,7 +183,7 @@ fn act(
             return None;
         }
         (_, Some(o)) if correct::void_waits(o, facts) => return None,
-        (Effect::Stand, Some(o)) if refund_waits(&next, o, facts) => return None,
+        (Effect::Stand, Some(o)) if refund::waits(&next, o, facts) => return None,
         // A merchant that was never the terminal's: paid by the slip, or not at all; held for ever it may not be (rules 11).
         (Effect::Stand, Some(o)) if o.borne && o.credit == Credit::Held => return None,
         (Effect::Undo, Some(o)) if o.borne && o.redo.is_none() => {
@@ -279,7 +279,7 @@ fn act(
             if minor < 0 && !o.borne {
                 // The cardholder is owed it. No network gives back a part of a debit (rules 1), so it is an exchange of its own, and the case
                 // ends with the issuer's yes.
-                let first = if o.signed_minor > 0 { o } else { refunded(o, facts)? };
+                let first = if o.signed_minor > 0 { o } else { refund::purchase(o, facts)? };
                 refund::give_back(a, at, first, (Back::Part(-minor), &next), facts, d)?;
                 return Some(Case { closed: None, ..next });
             }
@@ -295,22 +295,6 @@ fn act(
         (Effect::RedoThere | Effect::GiveThere | Effect::Difference | Effect::Refund, _) => return None,
     }
     Some(next)
-}
-
-/// The purchase that a refund is about.
-fn refunded<'a>(refund: &Original, facts: &'a Facts<'_, Acquirer>) -> Option<&'a Original> {
-    let about = refund.about.filter(|_| refund.kind == Kind::Refund)?;
-    match facts.get::<Exchange>(&about.till)? {
-        Exchange::Original(first) => Some(first),
-        Exchange::Tombstone(_) => None,
-    }
-}
-
-/// Whether a refund of ours that an earlier finding of this case has asked for is on its way: its answer ends the case.
-fn refund_waits(case: &Case, o: &Original, facts: &Facts<'_, Acquirer>) -> bool {
-    let before = facts.get::<Case>(&(case.till, case.ground as u8));
-    let ours = |o: &Original| o.refunds.open.is_some_and(|by| refund::is_ours(&by));
-    before.is_some_and(|before| before.found.is_some()) && (ours(o) || refunded(o, facts).is_some_and(ours))
 }
 
 /// Whether an undo would put everything back: nothing else has it, nothing of it was refunded, and it is of a kind that is ever

@@ -151,3 +151,19 @@ pub(super) fn approved(o: &Original, at: Moment, facts: &Facts<'_, Acquirer>, d:
         }
     }
 }
+
+/// The purchase that a refund is about.
+pub(super) fn purchase<'a>(refund: &Original, facts: &'a Facts<'_, Acquirer>) -> Option<&'a Original> {
+    let about = refund.about.filter(|_| refund.kind == Kind::Refund)?;
+    match facts.get::<Exchange>(&about.till)? {
+        Exchange::Original(first) => Some(first),
+        Exchange::Tombstone(_) => None,
+    }
+}
+
+/// Whether a refund of ours that an earlier finding of this case has asked for is on its way: its answer ends the case.
+pub(super) fn waits(case: &Case, o: &Original, facts: &Facts<'_, Acquirer>) -> bool {
+    let before = facts.get::<Case>(&(case.till, case.ground as u8));
+    let ours = |o: &Original| o.refunds.open.is_some_and(|by| is_ours(&by));
+    before.is_some_and(|before| before.found.is_some()) && (ours(o) || purchase(o, facts).is_some_and(ours))
+}

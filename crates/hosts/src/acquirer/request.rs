@@ -31,9 +31,9 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
     let Some(terminal) = seen.known::<super::Terminal>(&till.terminal) else { return };
     out.row::<Merchant, AcquirerRow>(&terminal.merchant);
     takeover::wants(&till, out);
-    let paid = seen.known::<Case>(&(till, Ground::SlipWithoutSale as u8)).is_some_and(|case| case.redo.is_some());
     let used = seen.known::<Exchange>(&till).is_some();
-    if used || paid {
+    // An advice may find its number used, by an exchange or by a slip that a case has paid, even in one batch with it.
+    if used || m.kind().is_some_and(|kind| kind.shape().is_advice()) {
         out.row::<Case, AcquirerRow>(&(till, Ground::AdviceOnUsedNumber as u8));
     }
     if used {
