@@ -166,3 +166,42 @@ fn what_is_borne_after_a_decline_is_paid_out() {
         assert!(w.original(&sale).borne);
     });
 }
+
+/// What the till claims from the network for this exchange, by our own list of the day.
+fn listed(w: &World, m: &Message) -> Option<i64> {
+    let (rows, mut slips) = (w.rows(), crate::listed::Slips::default());
+    rows.iter().for_each(|row| slips.case(row));
+    rows.iter().for_each(|row| slips.exchange(row));
+    let posted =
+        rows.iter().filter_map(|row| if let AcquirerRow::Posting(posting) = row { Some(posting) } else { None });
+    posted
+        .filter_map(|posting| crate::listed::House::Acquirer.posted(posting))
+        .for_each(|posted| slips.posted(&posted));
+    slips.claim(&w.original(m))
+}
+
+/// In the lists the sale stands as it was debited, and beside it what was given back: no difference stays that nobody can end.
+#[test]
+fn the_lists_agree_once_the_difference_was_given_back() {
+    play(World::signed_on, |w| {
+        let (sale, _) = w.approved_sale(5_000);
+        w.hear(line(&sale, 10)).said();
+        let refund = w.find(&sale, Ground::AmountDiffers, Finding::SlipShown).advices.remove(0);
+        assert_eq!(listed(w, &sale), Some(10), "until then they differ");
+        answered(w, &refund, "00");
+        assert_eq!(listed(w, &sale), Some(5_000));
+    });
+}
+
+/// The slip of an advice on a used number is not the slip of what has the number.
+#[test]
+fn in_the_lists_a_used_number_has_its_own_slip() {
+    play(World::signed_on, |w| {
+        let (sale, _) = w.approved_sale(1_000);
+        w.hear(World::confirmation_of(&sale)).said();
+        let advice = Message { stan: sale.stan, ..w.about(Kind::OfflineSale, 5_000, None) };
+        assert_eq!(w.hear(advice).code(), "94");
+        w.find(&sale, Ground::AdviceOnUsedNumber, Finding::SlipShown).quiet();
+        assert_eq!(listed(w, &sale), Some(1_000));
+    });
+}
