@@ -18,7 +18,7 @@ use slipway_hosts::dispute::OpenDispute;
 use slipway_hosts::issuer::{IssuerRow, MissingFile};
 use slipway_hosts::ledger::{Account, Balance};
 use slipway_hosts::switch::{self, SwitchRow};
-use slipway_node::{Clock, Record, Rows, Scan, Space, limits};
+use slipway_node::{Record, Rows, Scan, Space, limits};
 use slipway_runtime::os::{Figures, Handle};
 use slipway_terms::Moment;
 use std::collections::BTreeSet;
@@ -35,7 +35,7 @@ const AGES_MS: [i64; 3] = [60_000, 3_600_000, 24 * 3_600_000];
 /// # Errors
 /// 503 only if the folder cannot be read: a party that does not answer is shown so.
 pub fn overview(live: &Live) -> Result<Value, Problem> {
-    let (now, wall) = (live.clock.now(), live.front.now());
+    let (now, wall) = (live.now(), live.front.wall());
     let open = open(live).ok();
     Ok(page::timed(json!({
         "at": now.to_string(), "at_ms": now.0, "wall_ms": wall.0, "pace": live.clock.pace(),
@@ -48,7 +48,7 @@ pub fn overview(live: &Live) -> Result<Value, Problem> {
         "past": past(live)?,
         "kept": kept(live),
         "keys": keys(live),
-        "orders_waiting": live.ops.waiting(wall),
+        "orders_waiting": live.ops.waiting(now),
     })))
 }
 
@@ -83,7 +83,12 @@ fn member_days(live: &Live) -> Vec<Value> {
     vec![days_of::<AcquirerRow>(&live.hosts.acquirer), days_of::<IssuerRow>(one), days_of::<IssuerRow>(two)]
 }
 
-/// Every table from which rows leave, and how many wait in it; what is undecided stands in another one too.
+/// Whether what waits in a table is shown; what is undecided stands in another one too.
+pub(super) fn is_shown(space: &Space) -> bool {
+    space.queue && space.name != "undecided"
+}
+
+/// Every table from which rows leave, and how many wait in it.
 fn queues(live: &Live) -> Vec<Value> {
     let mut all = Vec::new();
     for (party, spaces) in [
@@ -92,7 +97,7 @@ fn queues(live: &Live) -> Vec<Value> {
         (&live.hosts.issuers[0], IssuerRow::SPACES),
         (&live.hosts.issuers[1], IssuerRow::SPACES),
     ] {
-        for Space { byte, name, .. } in spaces.iter().filter(|space| space.queue && space.name != "undecided") {
+        for Space { byte, name, .. } in spaces.iter().filter(|space| is_shown(space)) {
             let Some(rows) = party.rows(*byte) else { continue };
             all.push(json!({"party": party.name, "queue": name, "rows": rows.len()}));
         }

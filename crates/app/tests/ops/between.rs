@@ -2,17 +2,11 @@
 
 use super::common::slipway;
 use super::live::{Up, folder, until};
-use super::web::{Page, at};
-use super::{approve, forget, get, held, hold, lines, propose, sign_in, two};
+use super::web::{self, Page, at};
+use super::{approve, forget, get, held, hold, lines, people, propose, sign_in, two};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::path::Path;
-
-/// `slipway people`, of a running network.
-pub fn people(net: &Path, line: &[&str]) {
-    let done = slipway(&[&["people"], line, &["--dir", net.to_str().unwrap()]].concat(), "");
-    assert_eq!(done.code, 0, "{}", done.err);
-}
 
 #[test]
 fn who_proposed_and_may_not_any_more_has_no_order_left() {
@@ -80,7 +74,7 @@ fn what_was_shown_is_compared_under_the_lock_that_gives_it() {
     up.kill();
     std::fs::write(&log, with_yes).unwrap();
     let up = Up::start(&net);
-    let one = sign_in(&super::web::at(&up), "operations");
+    let one = sign_in(&web::at(&up), "operations");
     let order = get(&one, &format!("orders/{no}"));
     assert_eq!((&order["standing"], &order["given"]), (&json!("not_taken"), &json!(null)), "{order}");
     assert!(order["outcome"]["en"].as_str().unwrap().contains("the ground has changed"), "{order}");

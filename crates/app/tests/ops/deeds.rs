@@ -1,11 +1,10 @@
 //! What the second person's yes does in a house: the money of a finding, a step of a dispute, an order to a house without power.
 
-use super::between::people;
 use super::common::slipway;
 use super::live::{Up, folder, until};
 use super::pos::Pos;
 use super::web::{Page, at, sell};
-use super::{act, approve, forget, get, held, hold, items, lines, propose, sign_in, two};
+use super::{act, approve, forget, get, held, hold, items, lines, people, propose, sign_in, two};
 use serde_json::{Value, json};
 use slipway_terms::{Mti, Till60};
 
