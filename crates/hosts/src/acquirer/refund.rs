@@ -2,9 +2,10 @@
 //! confirmation of a person, never by itself (rules 9). An exchange of its own that names its original, in a batch that no till ever has; its slip is the finding.
 
 use super::{
-    Acquirer, AcquirerRow, Case, Exchange, Ground, Merchant, Original, Reference, TAG_ADVICE, Terminal, advice, gate,
-    named, outward, request::Taken,
+    Acquirer, AcquirerRow, Case, Exchange, Ground, Merchant, Original, Reference, TAG_ADVICE, Terminal, advice,
+    correct, gate, named, outward, request::Taken,
 };
+use crate::correction::Correct;
 use alloc::boxed::Box;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Decision, Facts, Peer, Wants};
@@ -75,6 +76,10 @@ pub(super) fn give_back(
         Back::Part(minor) => minor,
     };
     let minor = u64::try_from(minor).ok().filter(|minor| *minor > 0 && minor.cast_signed() <= rest)?;
+    // A credit adjustment is on its way: until it is answered nothing else gives anything back.
+    if correct::asked(first, Correct::Credit, facts) == Some(None) {
+        return None;
+    }
     // What was presented again is the merchant's, as if nothing had it.
     if first.refunds.open.is_some() || (named::taken(first, Kind::Refund) && !named::is_presented(first)) {
         return None;

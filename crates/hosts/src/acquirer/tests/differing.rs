@@ -50,6 +50,24 @@ fn a_slip_that_says_less_gives_the_difference_back_to_the_card() {
     });
 }
 
+/// While a credit adjustment of it is on its way nothing else gives any of it back.
+#[test]
+fn nothing_goes_back_beside_a_credit_adjustment() {
+    play(World::signed_on, |w| {
+        let (sale, sold) = w.approved_sale(1_000);
+        w.hear(World::confirmation_of(&sale)).said();
+        w.hear(line(&sale, 10)).said();
+        let void = w.about(Kind::SaleVoid, 1_000, Some((&sale, &sold)));
+        let request = w.hear(void.clone()).switch.remove(0);
+        w.switch_says(request.answer(code("51"))).said();
+        w.hear(World::confirmation_of(&void)).said();
+        let asked = w.find(&void, Ground::SlipWithoutSale, Finding::SlipShown).advices.remove(0);
+        w.find(&sale, Ground::AmountDiffers, Finding::SlipShown).quiet();
+        w.switch_says(World::answer_to_advice(&asked, "00")).quiet();
+        assert_eq!((w.payable(), w.open_cases()), (0, vec![Ground::AmountDiffers]));
+    });
+}
+
 /// The merchant has it from us: what he has too much goes back to us, and no card is touched.
 #[test]
 fn a_slip_that_says_less_than_we_bore_gives_it_back_to_us() {
