@@ -68,4 +68,4 @@ pub use second::{PayAgain, Second};
 pub use short::{BadShape, Short};
 pub use slip::{Copy, PaperFate, Slip, SlipKind, SlipRow, Verification};
 pub use time::{BusinessDate, ClockTime, Moment, MonthDay, SentAt};
-pub use verdict::{Cashier, Fate, Party, State, Taken, Testimony, Verdict, judge};
+pub use verdict::{Cashier, Fate, Party, Payer, State, Taken, Testimony, Verdict, judge};

@@ -223,7 +223,8 @@ async fn end(
         let foreign = Some(Sight::There) == live.events.book.get(&id).and_then(|one| sight(&signed, &one));
         let hooked = of(live, &signed, &id, if side(&signed) == Side::Operations { Sight::There } else { Sight::Own })?;
         // A reason that nobody asked for is read like any other: what is written down is never longer than it may be.
-        let reason = if foreign || !said["because"].is_null() { Some(because(said["because"].as_str())?) } else { None };
+        let reason =
+            if foreign || !said["because"].is_null() { Some(because(said["because"].as_str())?) } else { None };
         let shown = |one: &Hooked| -> Told { Ok(Json(told(live, &signed, one)?.ok_or_else(no_hook)?)) };
         if hooked.ended.is_some() {
             return shown(&hooked);

@@ -221,6 +221,10 @@ fn family(text: &str) -> Option<String> {
         let (ground, finding) = (debug_named(Ground::ALL, ground)?, debug_named(all, finding)?);
         return Some(format!("差错（{}）：{}", ground.words().zh, finding.words().zh));
     }
+    if let Some(rest) = behind("verdict, paid by: ") {
+        let who = [("Cardholder", "持卡人付款"), ("Acquirer", "收单行承担"), ("Issuer", "发卡行承担")];
+        return Some(format!("结论：{}", find(&who, rest)?));
+    }
     if let Some(rest) = behind("verdict ") {
         return two(rest, " ", |fate, cashier| format!("结论：{fate}，收银员{cashier}"));
     }

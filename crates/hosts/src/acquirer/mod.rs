@@ -31,6 +31,7 @@ mod download;
 mod evidence;
 mod gate;
 mod index;
+mod left;
 mod merchant;
 mod named;
 mod outward;
@@ -62,6 +63,7 @@ pub use self::advice::{TAG_ADVICE, TAG_REVERSAL};
 pub use self::archive::{Evidence, PageCode, Picture, SlipCopy, SlipDay, SlipPage, code_of, evidence};
 pub use self::clearing::Presented;
 pub use self::index::{Follower, Indexed, Noted, Taken, Undecided, index_of};
+pub use self::left::{GiveBack, give_back};
 pub use self::merchant::{MerchantRefused, Persons};
 pub use self::owed::{Owed, owed};
 pub use self::payout::{MerchantDay, Settled};
@@ -75,6 +77,7 @@ pub use self::registry::{
 };
 pub use self::repair::Repaired;
 pub use self::returned::{BY_ACCOUNT, PaidOut, SentBack};
+pub use self::testimony::state;
 pub use self::under::Under;
 pub use self::withheld::{Bound, HeldMoney, KeptBack, MerchantMoney};
 
