@@ -1,5 +1,12 @@
 //! `slipway up`: the whole network, kept in a folder.
 
+mod ready;
+mod secrets;
+
+use ready::tell;
+pub use ready::{cards_json, outside_json, own_json};
+pub use secrets::{Secrets, outside_keys, token};
+
 use crate::archive::door::Pages;
 use crate::archive::expiry;
 use crate::archive::settings::Settings;
@@ -25,15 +32,11 @@ use crate::told::Told;
 use crate::web::guard::Site;
 use crate::web::idempotency::Idempotency;
 use crate::web::serve;
-use serde_json::{Value, json};
 use slipway_node::Clock;
 use slipway_runtime::os::{Pace, PacedClock};
-use slipway_terms::TerminalId;
-use slipway_vault::{Random, SystemRandom};
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Arguments of `up`.
@@ -300,173 +303,4 @@ async fn stopped(live: Arc<Live>, told: Told) {
     if let Some(theatre) = &live.theatre {
         theatre.feed.close();
     }
-}
-
-/// What a person, or a program under `--json`, needs to begin.
-fn tell(live: &Live, plan: &Plan, new: bool, http: SocketAddr, args: &UpArgs, say: &Say) {
-    let cards: Vec<_> = (0..2).flat_map(|issuer| plan.cards(issuer)).collect();
-    let known = args.demo || new;
-    if say.json {
-        say.document(&json!({
-            "ready": true, "acquirer": live.hosts.acquirer_at.to_string(), "http": http.to_string(), "dir": args.dir, "token": live.tills.door.token,
-            "terminals": outside_json(plan, args.demo), "own_terminals": own_json(plan), "cards": cards_json(plan, known), "sign_ins": sign_ins(live),
-            "operator": {"no": 1, "password": known.then_some(&plan.secrets.operator)},
-        }));
-        return;
-    }
-    say.line(say.strong(say.both("小票之路已启动", "Slipway is up")));
-    say.line(format!("  {:<10} {}", say.both("终端接入", "terminals"), live.hosts.acquirer_at));
-    if live.theatre.is_some() {
-        say.line(format!("  {:<10} {}", say.both("剧场", "theatre"), say.strong(&format!("http://{http}/"))));
-    }
-    say.line(format!("  {:<10} http://{http}/desk", say.both("服务台", "desk")));
-    say.line(format!("  {:<10} http://{http}/merchant", say.both("商户门户", "merchants")));
-    say.line(format!("  {:<10} http://{http}/ops", say.both("运营", "operations")));
-    say.line(format!("  {:<10} http://{http}/metrics", say.both("本机端口", "local port")));
-    say.line(format!("  {:<10} {}", say.both("目录", "folder"), args.dir.display()));
-    say.line(say.both(
-        "  单进程，本机回环上为明文 TCP；各方分进程运行时用 TLS 1.3（slipway init）",
-        "  one process, plain TCP on loopback; parties as processes of their own speak TLS 1.3 (slipway init)",
-    ));
-    for (id, index) in plan.seats() {
-        let merchant = sample::merchant_of(index);
-        say.line(format!("  {:<10} {} {} {}", say.both("终端", "terminal"), id, merchant.id, merchant.name));
-    }
-    for (id, _) in &plan.outside {
-        say.line(format!(
-            "  {:<10} {} {} {}",
-            say.both("外部终端", "outside"),
-            id,
-            sample::merchant_of(1).id,
-            args.dir.join(OUTSIDE_FILE).display()
-        ));
-    }
-    for card in cards.iter().filter(|card| card.account.as_str().ends_with("0001")) {
-        say.line(format!("  {:<10} {}  {:04}", say.both("测试卡", "test card"), card.pan.reveal(), card.expiry.yymm()));
-    }
-    if known {
-        say.line(format!(
-            "  {:<10} 01 / {}   {} {}",
-            say.both("操作员", "operator"),
-            plan.secrets.operator,
-            say.both("卡密码", "card PIN"),
-            plan.secrets.card_pin
-        ));
-        if !args.demo {
-            say.line(say.both("  请记下：以上密码只显示这一次", "  write these down: they are shown this once"));
-        }
-    }
-    let signs_in: Vec<String> =
-        sign_ins(live).iter().filter_map(|one| one["name"].as_str().map(str::to_owned)).collect();
-    if !signs_in.is_empty() {
-        let label = say.both("服务台登录", "sign-ins");
-        say.line(format!("  {label:<10} {} / {}", signs_in.join(" "), book::SAMPLE_PASSWORD));
-    }
-    say.line(say.both("  Ctrl-C 停止；kill -9 也不会丢账", "  Ctrl-C stops it; kill -9 loses nothing either"));
-}
-
-/// The sample people with their published password; none under any other start.
-fn sign_ins(live: &Live) -> Vec<Value> {
-    let people = live.front.book.people().unwrap_or_default();
-    let sample = people.people.iter().filter(|person| live.tills.door.demo && person.sample);
-    sample
-        .map(|person| json!({"name": person.name, "role": person.role, "merchant": person.merchant.map(|id| id.to_string()), "password": book::SAMPLE_PASSWORD}))
-        .collect()
-}
-
-/// The sample cards as a program needs them; the PIN only where it may be told.
-pub fn cards_json(plan: &Plan, known: bool) -> Vec<Value> {
-    let cards = (0..2).flat_map(|issuer| plan.cards(issuer));
-    cards.map(|card| json!({
-        "pan": card.pan.reveal(), "pin": known.then_some(&plan.secrets.card_pin), "expiry": format!("{:04}", card.expiry.yymm()),
-        "track2": card.track2().map(|track| track.reveal().to_owned()), "credit": card.credit,
-    })).collect()
-}
-
-/// Terminals for programs from outside; their clear master keys under `--demo` only.
-pub fn outside_json(plan: &Plan, demo: bool) -> Vec<Value> {
-    let merchant = sample::merchant_of(1).id;
-    let terminals = plan.outside.iter();
-    terminals
-        .map(|(id, tmk)| json!({"terminal": id.as_str(), "merchant": merchant.as_str(), "tmk": demo.then(|| hex(tmk))}))
-        .collect()
-}
-
-/// The network's own terminals.
-pub fn own_json(plan: &Plan) -> Vec<Value> {
-    let merchant = |index| sample::merchant_of(index).id.as_str().to_owned();
-    plan.seats().map(|(id, index)| json!({"terminal": id.as_str(), "merchant": merchant(index)})).collect()
-}
-
-/// Passwords of a new network: published ones under `--demo`, else made for it.
-#[derive(Clone, Debug)]
-pub struct Secrets {
-    /// Every operator's password.
-    pub operator: String,
-    /// Every sample card's PIN.
-    pub card_pin: String,
-}
-
-impl Secrets {
-    /// The published ones.
-    pub fn sample() -> Self {
-        Self { operator: sample::OPERATOR_PASSWORD.into(), card_pin: sample::CARD_PIN.into() }
-    }
-
-    /// Random ones.
-    pub fn random() -> Result<Self, End> {
-        let digits = || -> Result<String, End> {
-            Ok(random_bytes::<6>()?.iter().map(|byte| char::from(b'0' + byte % 10)).collect())
-        };
-        Ok(Self { operator: digits()?, card_pin: digits()? })
-    }
-}
-
-/// A token that opens a local port.
-pub fn token() -> Result<String, End> {
-    Ok(hex(&random_bytes::<16>()?))
-}
-
-fn random_bytes<const N: usize>() -> Result<[u8; N], End> {
-    let mut bytes = [0; N];
-    SystemRandom.fill(&mut bytes).map_err(|_| End::environment("没有随机源", "no source of random numbers"))?;
-    Ok(bytes)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    slipway_iso8583::hex(bytes)
-}
-
-const OUTSIDE_FILE: &str = "outside-terminals.json";
-
-/// The clear master keys of terminals for programs from outside: made once, kept in a file of mode 600.
-pub fn outside_keys(dir: &Path) -> Result<Vec<(TerminalId, [u8; 16])>, End> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let path = dir.join(OUTSIDE_FILE);
-    if let Ok(bytes) = std::fs::read(&path) {
-        let held: BTreeMap<String, String> = serde_json::from_slice(&bytes).map_err(|_| {
-            let path = path.display();
-            End::environment(
-                format!("{path} 已损坏：请从备份恢复；网络未启动，没有交易受影响"),
-                format!(
-                    "{path} is damaged: restore it from a copy; the network was not started, no payment is affected"
-                ),
-            )
-        })?;
-        let read = |(id, key): (&String, &String)| {
-            Some((TerminalId::new(id).ok()?, slipway_iso8583::from_hex(key)?.try_into().ok()?))
-        };
-        return Ok(held.iter().filter_map(read).collect());
-    }
-    let keys: Vec<_> = (1..=OUTSIDE)
-        .map(|index| Ok((sample::outside_terminal(index), random_bytes::<16>()?)))
-        .collect::<Result<_, End>>()?;
-    let held: BTreeMap<String, String> = keys.iter().map(|(id, key)| (id.as_str().to_owned(), hex(key))).collect();
-    // Whole or not at all: a kill here must not leave a file that the next start calls damaged.
-    let fresh = dir.join("outside-terminals.new");
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
-    file.write_all(json!(held).to_string().as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(fresh, path)?;
-    Ok(keys)
 }

@@ -101,6 +101,12 @@ fn lines(net: &Path, act: &str) -> usize {
     log.lines().filter(|line| line.contains(&format!("\"act\":\"{act}\""))).count()
 }
 
+/// `slipway people`, of a running network.
+fn people(net: &Path, line: &[&str]) {
+    let done = slipway(&[&["people"], line, &["--dir", net.to_str().unwrap()]].concat(), "");
+    assert_eq!(done.code, 0, "{}", done.err);
+}
+
 #[test]
 fn rights_of_every_role_at_every_door() {
     let net = folder("ops-rights").join("net");

@@ -83,7 +83,12 @@ fn member_days(live: &Live) -> Vec<Value> {
     vec![days_of::<AcquirerRow>(&live.hosts.acquirer), days_of::<IssuerRow>(one), days_of::<IssuerRow>(two)]
 }
 
-/// Every table from which rows leave, and how many wait in it; what is undecided stands in another one too.
+/// Whether what waits in a table is shown; what is undecided stands in another one too.
+pub(super) fn is_shown(space: &Space) -> bool {
+    space.queue && space.name != "undecided"
+}
+
+/// Every table from which rows leave, and how many wait in it.
 fn queues(live: &Live) -> Vec<Value> {
     let mut all = Vec::new();
     for (party, spaces) in [
@@ -92,7 +97,7 @@ fn queues(live: &Live) -> Vec<Value> {
         (&live.hosts.issuers[0], IssuerRow::SPACES),
         (&live.hosts.issuers[1], IssuerRow::SPACES),
     ] {
-        for Space { byte, name, .. } in spaces.iter().filter(|space| space.queue && space.name != "undecided") {
+        for Space { byte, name, .. } in spaces.iter().filter(|space| is_shown(space)) {
             let Some(rows) = party.rows(*byte) else { continue };
             all.push(json!({"party": party.name, "queue": name, "rows": rows.len()}));
         }

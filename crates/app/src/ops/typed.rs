@@ -13,8 +13,11 @@ enum Holds {
     Number,
 }
 
-/// Fields of each kind; with a mark those that may be left out.
-const KINDS: [(&str, &[(&str, Holds, bool)]); 6] = {
+/// A field: its name, what it holds, and whether it may be left out.
+type Field = (&'static str, Holds, bool);
+
+/// Fields of each kind.
+const KINDS: [(&str, &[Field]); 6] = {
     use Holds::{Number, Words};
     const NEEDED: bool = false;
     const FREE: bool = true;

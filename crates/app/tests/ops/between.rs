@@ -2,17 +2,11 @@
 
 use super::common::slipway;
 use super::live::{Up, folder, until};
-use super::web::at;
-use super::{act, approve, forget, get, held, hold, lines, propose, sign_in, two};
+use super::web::{self, Page, at};
+use super::{approve, forget, get, held, hold, lines, people, propose, sign_in, two};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::path::Path;
-
-/// `slipway people`, of a running network.
-fn people(net: &Path, line: &[&str]) {
-    let done = slipway(&[&["people"], line, &["--dir", net.to_str().unwrap()]].concat(), "");
-    assert_eq!(done.code, 0, "{}", done.err);
-}
 
 #[test]
 fn who_proposed_and_may_not_any_more_has_no_order_left() {

@@ -3,8 +3,8 @@
 use super::common::slipway;
 use super::live::{Up, folder, until};
 use super::pos::Pos;
-use super::web::{at, sell};
-use super::{act, approve, forget, get, held, hold, items, lines, propose, sign_in, two};
+use super::web::{Page, at, sell};
+use super::{act, approve, forget, get, held, hold, items, lines, people, propose, sign_in, two};
 use serde_json::{Value, json};
 use slipway_terms::{Mti, Till60};
 

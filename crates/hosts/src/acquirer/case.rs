@@ -166,8 +166,12 @@ fn act(
 ) -> Option<Case> {
     let put = |o: Original, d: &mut Decision<Acquirer>| d.put(&o.till.clone(), Exchange::Original(Box::new(o)));
     match (effect, o) {
-        // Under way: the answer of the other house ends it.
-        (Effect::Stand, Some(o)) if correct::asked(o, Correct::Credit, facts) == Some(None) => return None,
+        // Under way: the answer of the other house ends it, and until then nothing else gives it back.
+        (Effect::Stand | Effect::Undo | Effect::Refund, Some(o))
+            if correct::asked(o, Correct::Credit, facts) == Some(None) =>
+        {
+            return None;
+        }
         (_, Some(o)) if correct::void_waits(o, facts) => return None,
         // A merchant that was never the terminal's: paid by the slip, or not at all; held for ever it may not be (rules 11).
         (Effect::Stand, Some(o)) if o.borne && o.credit == Credit::Held => return None,

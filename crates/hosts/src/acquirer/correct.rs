@@ -99,17 +99,20 @@ fn ground(correction: &Correction) -> Ground {
     correction.reason.unwrap_or(Ground::SlipWithoutSale)
 }
 
-/// The answer to the credit adjustment of a purchase whose void has a slip: with a yes the merchant's credit goes back, and the
-/// case that it came from is closed; else the purchase is free again and that case waits for a person.
-fn void_answered(
+/// The answer to the credit adjustment of a purchase whose void has a slip, or that we gave back in a dispute: with a yes the
+/// merchant's credit goes back, and the case that it came from is closed; else the purchase is as it was and that case waits for a
+/// person. It must never end a claim that was not taken for it: a void of its till's own has an answer of its own.
+fn given_back(
     at: Moment,
     first: &Original,
     m: &Message,
-    (done, ground): (bool, Ground),
+    (done, reason): (bool, Option<Ground>),
     facts: &Facts<'_, Acquirer>,
     d: &mut Decision<Acquirer>,
 ) {
-    let by = first.claim.map(|claim| claim.by);
+    let claim = first.claim.filter(|claim| reason.is_some() && claim.state == ClaimState::Taken);
+    let ground = reason.unwrap_or(Ground::SlipWithoutSale);
+    let by = claim.map(|claim| claim.by);
     let void = by.and_then(|void| match facts.get::<Exchange>(&void)? {
         Exchange::Original(void) => Some(&**void),
         Exchange::Tombstone(_) => None,
@@ -128,18 +131,20 @@ fn void_answered(
         // Without a void it was a dispute in which we gave it back.
         let by = if by.is_some() { By::Case } else { By::Given };
         let undo = Some(Undo { by, reason, at, answer, day: m.settlement });
-        let claim = first.claim.map(|claim| Claim { state: ClaimState::Sure, ..claim });
+        let claim = claim.map(|claim| Claim { state: ClaimState::Sure, ..claim }).or(first.claim);
         Original { stage: Stage::Undone, credit: Credit::Nothing, undo, claim, ..first.clone() }
     } else {
         // Its slot was taken by the question alone.
         if let Some(void) = void {
             d.put(&void.till, Exchange::Original(Box::new(Original { redo: None, ..void.clone() })));
         }
+        let others = first.claim.filter(|_| claim.is_none());
         // Its till has reversed it meanwhile: it stands, named once as a sale with a slip and once as one without.
-        if first.reversed_behind {
+        if first.reversed_behind && others.is_none() {
             advice::case(first.till, Ground::ReversalOfConfirmed, at, facts, d);
         }
-        let free = Original { claim: None, reversed_behind: false, ..first.clone() };
+        let reversed_behind = first.reversed_behind && others.is_some();
+        let free = Original { claim: others, reversed_behind, ..first.clone() };
         second::stands_again(&free, at, facts, d);
         free
     };
@@ -202,7 +207,7 @@ pub(super) fn answered(a: &Acquirer, at: Moment, m: &Message, facts: &Facts<'_, 
             next.day = Some(credit(at, o, from, m.settlement.filter(|_| done), facts, &mut d));
         }
         Correct::Credit if o.stage == Stage::Approved => {
-            void_answered(at, o, m, (done, ground(correction)), facts, &mut d);
+            given_back(at, o, m, (done, correction.reason), facts, &mut d);
             if done {
                 answering::adjusted(a, at, &o.switch, facts, &mut d);
             }

@@ -6,6 +6,7 @@ use super::{
     About, Acquirer, AcquirerRow, Case, Claim, ClaimState, Credit, Exchange, Ground, Open, Original, Reference,
     Refunds, Stage, advice,
 };
+use crate::correction::{Correct, Correction, CorrectionKey};
 use alloc::boxed::Box;
 use slipway_node::{Decision, Facts, Wants};
 use slipway_terms::{Kind, Message, Moment, ResponseCode, Rrn, Stan, TillKey};
@@ -43,7 +44,15 @@ pub(super) fn wants(m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     if let Some(till) = name.till.or_else(|| by_reference(name.rrn, seen)) {
         out.row::<Exchange, AcquirerRow>(&till).row::<Open, AcquirerRow>(&till);
         out.row::<Case, AcquirerRow>(&(till, Ground::Unconfirmed as u8));
+        if let Some(Exchange::Original(o)) = seen.known::<Exchange>(&till) {
+            out.row::<Correction, AcquirerRow>(&given(o));
+        }
     }
+}
+
+/// The credit adjustment that gives it back.
+fn given(o: &Original) -> CorrectionKey {
+    (o.switch, Correct::Credit as u8)
 }
 
 /// Whether the exchange that this request names has been read (while wanting: not before the second round).
@@ -88,7 +97,9 @@ pub(super) fn find<'a>(
     // Another till knows a sale by its slip only; while the sale's own till has not confirmed it, that till may still undo it.
     let own = o.till.terminal == seat.terminal.id && name.till.is_some();
     let unproven = matches!(o.credit, Credit::Unconfirmed | Credit::Held);
-    if taken(o, kind) || (unproven && !own) {
+    // A credit adjustment is on its way, and until it is answered nothing else gives it back.
+    let giving = facts.known::<Correction>(&given(o)).is_some_and(|asked| asked.answer.is_none());
+    if giving || taken(o, kind) || (unproven && !own) {
         return Err(NOT_NOW);
     }
     let here_and_now = own && o.till.batch == seat.batch();

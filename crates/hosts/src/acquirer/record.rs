@@ -138,6 +138,8 @@ pub struct Tombstone {
     /// It was no reversal but a request that was refused because of another exchange: every copy gets the same answer, or a
     /// later one might be approved behind the first answer's back.
     pub refused: Option<ResponseCode>,
+    /// What kind it was: of a refused refund nobody may say that the card may be taken again. Unknown where the message fits none.
+    pub kind: Option<Kind>,
 }
 
 /// One exchange: what came, what was forwarded, what was answered, what became of the money.

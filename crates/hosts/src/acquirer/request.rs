@@ -146,8 +146,8 @@ pub(super) fn decide(
             Err(code) if bear::bears(m, code) => bear::bear(a, at, line, m, till, &seat, facts),
             Err(code) if remembered(m, code) => {
                 let mut d = gate::refuse(a, at, line, m, (code, key));
-                let amount = m.amount;
-                d.put(&till, Exchange::Tombstone(Tombstone { till, at, reason: None, amount, refused: Some(code) }));
+                let (amount, refused, kind) = (m.amount, Some(code), m.kind());
+                d.put(&till, Exchange::Tombstone(Tombstone { till, at, reason: None, amount, refused, kind }));
                 d
             }
             Err(code) => gate::refuse(a, at, line, m, (code, key)),

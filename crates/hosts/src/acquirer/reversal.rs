@@ -46,7 +46,7 @@ pub(super) fn decide(
             d = gate::refuse(a, at, line, m, (ResponseCode::INVALID_MERCHANT, Some(seat.by.mac())));
         }
         None => {
-            let tombstone = Tombstone { till, at, reason: m.code, amount: m.amount, refused: None };
+            let tombstone = Tombstone { till, at, reason: m.code, amount: m.amount, refused: None, kind: m.kind() };
             d.put(&till, Exchange::Tombstone(tombstone));
             d.count("acquirer_tombstone");
             answer(a, at, line, m, None, ResponseCode::APPROVED, &seat, &mut d);

@@ -209,6 +209,7 @@ fn of(a: &Acquirer, till: &TillKey, facts: &Facts<'_, Acquirer>) -> Option<Testi
             code: stone.refused.or(stone.reason),
             till: Some(stone.till),
             amount: stone.amount,
+            kind: stone.kind,
             ..Testimony::bare(
                 Party::Acquirer,
                 Short::cut(a.id.as_str()),

@@ -36,6 +36,28 @@ fn a_terminal_asks_for_the_fate_of_an_exchange() {
     });
 }
 
+/// A refund that is refused at the counter, or reversed without ever having come: whoever asks is never told to take the card again,
+/// or the customer would pay a second time instead of getting the money back.
+#[test]
+fn of_a_used_number_the_kind_is_known() {
+    play(World::signed_on, |w| {
+        let (sale, sold) = w.approved_sale(100);
+        w.hear(World::confirmation_of(&sale)).said();
+        let over = w.about(Kind::Refund, 101, Some((&sale, &sold)));
+        assert_eq!(w.hear(over.clone()).code(), "61");
+        let never = w.about(Kind::SaleVoid, 100, Some((&sale, &sold)));
+        w.hear(World::reversal_of(&never)).said();
+        for (m, kind) in [(over, Kind::Refund), (never, Kind::SaleVoid)] {
+            let question = Question::Till(m.till_key().unwrap());
+            let told = w.give(Input::Hand(Hand::Desk { ticket: 1, question })).desk.remove(0);
+            assert_eq!(told.kind, Some(kind));
+            let said = judge(&[told]);
+            assert!(!said.sentence.en.contains("taken again"), "{}", said.sentence.en);
+            assert!(!said.sentence.zh.contains("重新刷卡"), "{}", said.sentence.zh);
+        }
+    });
+}
+
 #[test]
 fn echo_and_sign_off_are_answered() {
     play(World::signed_on, |w| {

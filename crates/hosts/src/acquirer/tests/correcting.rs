@@ -2,7 +2,7 @@
 
 use super::cases::{case, money, opened};
 use super::*;
-use crate::correction::Correct;
+use crate::correction::{Correct, Correction};
 use crate::ledger::Cause;
 
 /// The slip is shown after "no slip": what is asked for then.
@@ -136,6 +136,68 @@ fn the_switch_tells_that_a_debit_stands_and_the_merchant_is_credited_once() {
         let redone = |row: &AcquirerRow| matches!(row, AcquirerRow::Posting(p) if p.cause == Cause::Redo);
         assert_eq!(w.rows().iter().filter(|row| redone(row)).count(), 1);
     });
+}
+
+/// A sale with a slip that we give back in a dispute: the advice is on its way.
+fn given_back(w: &mut World) -> ((Message, Message), Message) {
+    let (sale, sold) = w.approved_sale(100);
+    w.hear(World::confirmation_of(&sale)).said();
+    let o = w.original(&sale);
+    let own = SwitchKey { stan: Stan::new(777_777).unwrap(), ..o.switch };
+    let (what, rrn, at) = (Correct::Credit, Some(o.rrn), w.at);
+    let asked =
+        Correction { original: o.switch, own, what, minor: -100, reason: None, rrn, at, day: None, answer: None };
+    w.write(&<Correction as Record<AcquirerRow>>::key(&asked.key()), &AcquirerRow::Correction(asked));
+    let advice = asked.advice(OriginalData { mti: o.mti, key: o.switch }, &Message::new(Mti(220)));
+    let message = advice.message(None);
+    w.outbox.insert(slipway_node::outbox_id(what.tag(), &o.switch), advice);
+    ((sale, sold), message)
+}
+
+#[test]
+fn what_we_give_back_in_a_dispute_nothing_else_gives_back_meanwhile() {
+    for (answer, want) in [("00", 0), ("22", 100)] {
+        play(World::signed_on, |w| {
+            let ((sale, sold), asked) = given_back(w);
+            for kind in [Kind::SaleVoid, Kind::Refund] {
+                let other = w.about(kind, 100, Some((&sale, &sold)));
+                assert_eq!(w.hear(other).code(), "22", "{kind:?} before the answer");
+            }
+            w.switch_says(asked.answer(code(answer))).quiet();
+            let o = w.original(&sale);
+            assert_eq!((w.payable(), o.claim, o.redo), (want, None, None), "{answer}");
+            let void = w.about(Kind::SaleVoid, 100, Some((&sale, &sold)));
+            let left = w.hear(void);
+            assert_eq!(left.switch.len(), usize::from(want != 0), "it stands or it is gone");
+        });
+    }
+}
+
+/// Rows of before the claim was looked at: the answer of the adjustment is none of the void's.
+#[test]
+fn the_answer_of_a_credit_adjustment_is_not_the_answer_of_a_void() {
+    for (answer, stage) in [("00", Stage::Undone), ("22", Stage::Approved)] {
+        play(World::signed_on, |w| {
+            let ((sale, sold), asked) = given_back(w);
+            let key = <Correction as Record<AcquirerRow>>::key(&(w.original(&sale).switch, Correct::Credit as u8));
+            let row = w.store.remove(key.as_bytes()).unwrap();
+            let queued: Vec<_> = w.outbox.clone().into_iter().collect();
+            w.outbox.clear();
+            let void = w.about(Kind::SaleVoid, 100, Some((&sale, &sold)));
+            let request = w.hear(void.clone()).switch.remove(0);
+            w.store.insert(key.as_bytes().to_vec(), row);
+            w.outbox.extend(queued);
+            w.switch_says(asked.answer(code(answer))).quiet();
+            assert_eq!((w.original(&void).redo, w.original(&sale).stage), (None, stage), "{answer}");
+            assert_eq!(
+                w.original(&sale).claim.map(|claim| claim.state),
+                Some(ClaimState::Asked),
+                "it waits for its own"
+            );
+            w.switch_says(request.answer(code("22")));
+            assert_eq!((w.original(&sale).claim, told_of(w, &void, &sale).0), (None, State::Declined), "{answer}");
+        });
+    }
 }
 
 /// What a desk is told of a void, and whether its purchase has gone back for good.
