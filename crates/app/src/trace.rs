@@ -246,6 +246,10 @@ impl Found {
                         "this one and the one after it have slips: a person says whether it was one purchase or two; if one, this one is refunded on that word",
                     )
                 }
+                (Party::Acquirer, State::Approved) if t.borne && !t.slip => say(
+                    "收单行已立案：核对签购单后商户入账",
+                    "the acquirer has a case: once a person has seen the slip the shop is credited",
+                ),
                 (Party::Acquirer, State::Approved)
                     if t.cases.iter().any(|case| case.closed.is_none() && case.ground() == Ground::Borne) =>
                 {

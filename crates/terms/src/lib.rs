@@ -26,6 +26,7 @@ mod money;
 mod moved;
 mod notice;
 mod number;
+mod payer;
 mod person;
 mod repair;
 mod response;
@@ -60,6 +61,7 @@ pub use number::{
     AuthCode, BatchNo, ConditionCode, InstitutionId, Mcc, MerchantId, Mti, OperatorNo, ProcessingCode, Rrn, Stan,
     TerminalId,
 };
+pub use payer::Payer;
 pub use person::same_person;
 pub use repair::{Mend, Repair};
 pub use response::{Doubt, Outcome, ResponseCode, ResponseText};
@@ -68,4 +70,4 @@ pub use second::{PayAgain, Second};
 pub use short::{BadShape, Short};
 pub use slip::{Copy, PaperFate, Slip, SlipKind, SlipRow, Verification};
 pub use time::{BusinessDate, ClockTime, Moment, MonthDay, SentAt};
-pub use verdict::{Cashier, Fate, Party, Payer, State, Taken, Testimony, Verdict, judge};
+pub use verdict::{Cashier, Fate, Party, State, Taken, Testimony, Verdict, judge};

@@ -1,6 +1,7 @@
 //! The one true sentence in words: names the kind, says what became of it, which slip counts now, and what the cashier may do.
 
-use crate::verdict::{Cashier, Fate, Payer, Taken};
+use crate::payer::Payer;
+use crate::verdict::{Cashier, Fate, Taken};
 use crate::{Amount, DisputeTold, Kind, Moment, Text};
 use alloc::format;
 use alloc::string::String;

@@ -136,6 +136,7 @@ const WORDS: [(&str, &str); 130] = [
     ("released and taken back", "释放后又扣回"),
     ("its file missing", "缺清算文件"),
     ("held", "暂缓结算"),
+    ("held about an exchange", "就一笔交易暂缓结算"),
     ("a hold ended by itself", "暂缓到期解除"),
     ("a hold ended by two persons", "双人解除暂缓"),
     ("a payout came back", "付款退汇"),

@@ -30,6 +30,7 @@ mod dispute;
 mod download;
 mod evidence;
 mod gate;
+mod ground;
 mod index;
 mod left;
 mod merchant;

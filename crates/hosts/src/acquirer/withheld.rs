@@ -3,19 +3,13 @@
 
 use super::merchant::Persons;
 use super::payout::MerchantDay;
-use super::{Acquirer, AcquirerRow, Case, Exchange, Merchant, Original, Reference, Stage, left};
+use super::{Acquirer, AcquirerRow, Merchant, ground};
 use crate::day;
-use crate::dispute::Dispute;
 use crate::ledger::Account;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Decision, Facts, PayoutPart, Wants};
-use slipway_terms::{
-    BusinessDate, HoldGround, MerchantId, MerchantOrder, MerchantRefusal, Moment, PayTo, Rrn, TillKey,
-};
-
-/// Cases of one exchange: one of each ground.
-const CASES_MAX: u16 = 16;
+use slipway_terms::{BusinessDate, HoldGround, MerchantId, MerchantOrder, MerchantRefusal, Moment, PayTo, Rrn};
 
 /// Open holds of one merchant at most: each is a row that his every settlement reads.
 const HOLDS_MAX: usize = 64;
@@ -125,13 +119,7 @@ pub(super) fn wants(order: &MerchantOrder, about: Option<Rrn>, seen: &Facts<'_, 
     day::want::<Acquirer>(out);
     want_open(order.merchant, seen, out);
     let Some(rrn) = about else { return };
-    out.row::<Reference, AcquirerRow>(&rrn);
-    if let Some(Reference { till }) = seen.known::<Reference>(&rrn) {
-        out.row::<Exchange, AcquirerRow>(till).range::<Case, AcquirerRow>(till, CASES_MAX, false);
-        if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
-            out.row::<Dispute, AcquirerRow>(&o.switch);
-        }
-    }
+    ground::wants(rrn, seen, out);
 }
 
 /// The merchant's row and his open holds.
@@ -175,13 +163,7 @@ pub(super) fn place(
     }
     let about = asked.about.filter(|_| asked.ground.is_about_exchange());
     let doubt_minor = match about {
-        Some(rrn) => {
-            let o = paying(merchant, rrn, facts).ok_or(MerchantRefusal::NoExchange)?;
-            if !is_true(asked.ground, o, facts) {
-                return Err(MerchantRefusal::NoCase);
-            }
-            left::standing_minor(o)
-        }
+        Some(rrn) => ground::in_doubt(merchant, rrn, asked.ground, facts)?,
         None if asked.ground.is_about_exchange() => return Err(MerchantRefusal::NoExchange),
         None => asked.doubt_minor,
     };
@@ -225,28 +207,6 @@ pub(super) fn place(
     d.put(&(merchant, no), hold);
     d.count("acquirer_hold_placed");
     Ok(())
-}
-
-/// An exchange that has paid this merchant, whatever became of it since.
-fn paying<'a>(merchant: MerchantId, rrn: Rrn, facts: &'a Facts<'_, Acquirer>) -> Option<&'a Original> {
-    let till: TillKey = facts.get::<Reference>(&rrn)?.till;
-    let Some(Exchange::Original(o)) = facts.get::<Exchange>(&till) else { return None };
-    let paid = o.signed_minor > 0 && (o.stage == Stage::Approved || left::standing_minor(o) > 0);
-    (paid && o.till.merchant == merchant).then_some(o)
-}
-
-/// Whether what the merchant will be told is so: a case is open, or a dispute is. That a cardholder claims fraud no record of ours knows.
-fn is_true(ground: HoldGround, o: &Original, facts: &Facts<'_, Acquirer>) -> bool {
-    let disputed = || facts.get::<Dispute>(&o.switch).is_some_and(|dispute| dispute.closed.is_none());
-    let in_case = || {
-        let cases = facts.range::<Case>(&o.till, CASES_MAX, false).unwrap_or_default();
-        cases.iter().any(|case| case.closed.is_none())
-    };
-    match ground {
-        HoldGround::OpenCase => in_case() || disputed(),
-        HoldGround::Retrieval | HoldGround::Chargeback => disputed(),
-        HoldGround::FraudClaim | HoldGround::RiskHit | HoldGround::Registration | HoldGround::Order => true,
-    }
 }
 
 /// Ends a hold before its time; what it has is in the next settlement.
