@@ -94,23 +94,27 @@ def genuine(header, body, key, now=None):
 
 
 def receiver(port, key, told):
-    """A server that takes each event once. `told` gets it; what it has is answered with 204 before it comes again."""
+    """A server that takes each event once. `told` gets it; what it has is answered with 204 before it comes again. A challenge is answered with
+    its value: the address is ours."""
     seen = set()
 
     class Receiver(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
-            body = self.rfile.read(min(int(self.headers.get("content-length", 0)), 65536))
+            body, answer = self.rfile.read(min(int(self.headers.get("content-length", 0)), 65536)), b""
             if not genuine(self.headers.get("slipway-signature", ""), body, key()):
                 status = 403
             else:
                 event, status = json.loads(body), 204
+                if event["type"] == "subscription.challenge":
+                    status, answer = 200, json.dumps({"challenge": event["data"]["challenge"]}).encode()
                 # In earnest: on your disk before it is answered.
-                if event["id"] not in seen:
+                elif event["id"] not in seen:
                     seen.add(event["id"])
                     told(event)
             self.send_response(status)
-            self.send_header("content-length", "0")
+            self.send_header("content-length", str(len(answer)))
             self.end_headers()
+            self.wfile.write(answer)
 
         def log_message(self, *_):
             pass

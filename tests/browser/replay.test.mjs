@@ -7,7 +7,7 @@ import { browser as launch, ended, network, open } from "./stage.mjs";
 
 const PLAYS = [
   "arm.6.210.lose.1~sale.8800.0.right~until.screen.自动冲正成功",
-  "printer.paper-out.6~sale.8800.0.right~until.unprinted~printer.ready~reprint~until.printed~ever.crossed.6.630~deal.SaleVoid.0.last.-.-.by~until.printed",
+  "printer.paper-out.6~sale.8800.0.right~until.unprinted~until.screen.未打印~printer.ready~reprint~until.printed~ever.crossed.6.630~deal.SaleVoid.0.last.-.-.by~until.printed",
   "arm.5.210.lose.1~sale.8800.1.right~until.screen.自动冲正成功~balance.0~until.screen.余额",
 ];
 let browser;

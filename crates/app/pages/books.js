@@ -34,7 +34,7 @@ export function books() {
       const tags = [one.slip && name === "terminal" && "slip", one.debited && "debited", one.returned && "returnedMoney", one.borne && "bearsIt"].filter(Boolean);
       record.replaceChildren(both("span", pair(one.state), { class: `state ${one.state}` }),
         ...(one.code ? [h("span", { class: "code" }, one.code)] : []), ...tags.map((tag) => h("span", { class: "flag", w: tag })),
-        h("span", { class: "when mono" }, `${one.id}${one.at ? ` · ${one.at.slice(11)}` : ""}`));
+        h("span", { class: "when mono" }, `${one.id}${one.at ? ` · ${one.at.slice(11, 19)}` : ""}`));
     }
   }
 

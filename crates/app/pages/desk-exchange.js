@@ -1,13 +1,13 @@
 // One exchange: the sentence big, what to do now, what may be done, one line of time, the slip, what hangs together with it.
 
-import { both, coded, h, money, sheet, toast } from "/assets/dom.js";
+import { both, coded, h, moment, money, sheet, toast } from "/assets/dom.js";
 import { ask } from "/assets/desk-ask.js";
 import { pair } from "/assets/words.js";
 
 const TONE = { took_place: "good", returned: "back", will_return: "warn", open: "warn", held: "back", did_not_take_place: "flat", not_found: "flat" };
 
 export function short(one) {
-  return h("span", {}, h("a", { href: `#x=${one.id}` }, one.rrn ?? one.voucher ?? one.id), ` ${one.at ?? ""} ${one.signed != null ? money(one.signed) : one.amount ? `¥ ${one.amount}` : ""} `,
+  return h("span", {}, h("a", { href: `#x=${one.id}` }, one.rrn ?? one.voucher ?? one.id), ` ${moment(one.at) ?? ""} ${one.signed != null ? money(one.signed) : one.amount ? `¥ ${one.amount}` : ""} `,
     both("span", pair(one.verdict ?? one.state ?? "nothing"), { class: "chip" }));
 }
 
@@ -29,7 +29,7 @@ function verdict(told) {
     both("p", told.sentence, { class: "sentence", id: "truth", role: "status" }),
     h("dl", { class: "now" }, to("nowCashier", pair(told.cashier)), to("nowHolder", told.cardholder), ...told.next.map((next) => to("byItself", next))),
     h("dl", { class: "facts" }, fact("amountWord", told.amount && `¥ ${told.amount}`), fact("card", told.card), fact("reference", told.rrn), fact("voucher", told.voucher),
-      fact("shop", told.merchant), fact("terminal", told.terminal), fact("due", told.due)));
+      fact("shop", told.merchant), fact("terminal", told.terminal), fact("due", moment(told.due))));
 }
 
 function deeds(told, load) {
@@ -44,7 +44,7 @@ function deeds(told, load) {
     propose_refund: () => proposal(path, said, () => load(told.id, "proposed")),
   };
   return h("section", { class: "panel", "aria-labelledby": "deeds" }, h("h2", { id: "deeds", w: "deeds" }),
-    told.proposal && h("p", {}, h("strong", { w: "proposed" }), ": ", h("bdi", {}, told.proposal.because), h("span", { class: "soft" }, ` — ${told.proposal.who}, ${told.proposal.at}`)),
+    told.proposal && h("p", {}, h("strong", { w: "proposed" }), ": ", h("bdi", {}, told.proposal.because), h("span", { class: "soft" }, ` — ${told.proposal.who}, ${moment(told.proposal.at)}`)),
     h("ul", { class: "deeds" }, told.deeds.map((one) => h("li", {},
       h("button", { class: "btn", "data-deed": one.deed, w: one.deed === "reprint" ? "reprint2" : one.deed, disabled: !one.allowed, "aria-describedby": one.why ? `why-${one.deed}` : null,
         onclick: async (event) => { event.target.disabled = true; await acts[one.deed](); event.target.disabled = false; } }),
@@ -68,7 +68,7 @@ function proposal(path, said, done) {
 function timeline(told) {
   return h("section", { class: "panel", "aria-labelledby": "timeline" }, h("h2", { id: "timeline", w: "timeline" }),
     h("ol", { class: "line-of-time" }, told.timeline.map((one) => h("li", { "data-what": one.what, "data-party": one.party ?? "due" },
-      h("span", { class: "when mono" }, one.at ?? h("span", { w: "noTime" })),
+      h("span", { class: "when mono" }, moment(one.at) ?? h("span", { w: "noTime" })),
       one.party && h("span", { class: "party", w: `party_${one.party}` }), both("span", one, { class: "what" })))));
 }
 
@@ -93,17 +93,17 @@ function links(told) {
   for (const name of ["original", "second_of"]) if (told[name]) all.push(h("li", {}, h("strong", { w: name }), " ", short(told[name])));
   for (const name of ["successors", "paid_again"]) for (const one of told[name].filter((one) => !one.dispute)) all.push(h("li", {}, h("strong", { w: name }), " ", short(one)));
   for (const one of told.evidence.flatMap((party) => party.cases)) {
-    all.push(h("li", { class: "case" }, h("strong", { w: "case" }), ` ${one.number} `, both("span", one.ground), " · ", one.finding ? both("span", one.finding) : both("span", pair("openWord")), one.due && h("span", { class: "soft" }, ` → ${one.due}`)));
+    all.push(h("li", { class: "case" }, h("strong", { w: "case" }), ` ${one.number} `, both("span", one.ground), " · ", one.finding ? both("span", one.finding) : both("span", pair("openWord")), one.due && h("span", { class: "soft" }, ` → ${moment(one.due)}`)));
   }
   for (const one of told.disputes ?? []) {
-    all.push(h("li", { class: "dispute" }, h("strong", { w: "dispute" }), ` ${one.number} `, both("span", pair(one.house)), " ", both("span", one.won ?? one.over ?? one.standing ?? pair("openWord")), one.due && h("span", { class: "soft" }, ` → ${one.due}`)));
+    all.push(h("li", { class: "dispute" }, h("strong", { w: "dispute" }), ` ${one.number} `, both("span", pair(one.house)), " ", both("span", one.won ?? one.over ?? one.standing ?? pair("openWord")), one.due && h("span", { class: "soft" }, ` → ${moment(one.due)}`)));
   }
   return all.length ? h("section", { class: "panel", "aria-labelledby": "links" }, h("h2", { id: "links", w: "links" }), h("ul", { class: "plain-list" }, all)) : null;
 }
 
 // What the log knows by a word has a name here; an act's word stays beside it, for whoever searches the log.
 const known = (key, value) => pair(key).zh === key ? { zh: value, en: value } : pair(key);
-const named = (column, value) => !value ? "" : column === "act" ? coded("act_", value) : column === "role" ? both("span", known(`role_${value}`, value)) : column === "said" ? both("span", known(value, value)) : value;
+const named = (column, value) => !value ? "" : column === "at" ? moment(value) : column === "act" ? coded("act_", value) : column === "role" ? both("span", known(`role_${value}`, value)) : column === "said" ? both("span", known(value, value)) : value;
 
 function trail(told) {
   const place = h("div", { class: "wide", tabindex: "0", "aria-labelledby": "trail" });

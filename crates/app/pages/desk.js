@@ -1,6 +1,6 @@
 // The support desk: sign in, find one payment, see where its money is and what to do now.
 
-import { both, h, toast, translate } from "/assets/dom.js";
+import { both, h, moment, toast, translate } from "/assets/dom.js";
 import { ask, remembered, signed, signInForm, signOut } from "/assets/desk-ask.js";
 import { exchange, short } from "/assets/desk-exchange.js";
 import { pair } from "/assets/words.js";
@@ -74,7 +74,7 @@ function inside(draw) {
   const proposals = async () => {
     const told = await ask("GET", "/api/v1/desk/proposals", undefined, listed);
     if (told?.items.length) listed.replaceChildren(h("ul", { class: "plain-list", id: "proposals" }, told.items.map((one) => h("li", {},
-      h("a", { href: `#x=${one.till.replaceAll("/", "-")}` }, one.rrn ?? one.till), ` ${one.amount ? `¥ ${one.amount}` : ""} · `, h("bdi", {}, one.because), h("span", { class: "soft" }, ` — ${one.who}, ${one.at}`)))));
+      h("a", { href: `#x=${one.till.replaceAll("/", "-")}` }, one.rrn ?? one.till), ` ${one.amount ? `¥ ${one.amount}` : ""} · `, h("bdi", {}, one.because), h("span", { class: "soft" }, ` — ${one.who}, ${moment(one.at)}`)))));
   };
   const form = h("form", { class: "fields", id: "find-form" });
   const tabs = h("div", { class: "tabs", role: "group", wl: "searchLabel" }, Object.keys(WAYS).map((way) =>

@@ -53,6 +53,9 @@ export function yuan(fen) {
   return `${fen < 0 ? "−" : ""}${whole}.${String(sum % 100).padStart(2, "0")}`;
 }
 
+// A moment as people read it: 2026-11-27 19:04:05.
+export const moment = (at) => at?.slice(0, 19).replace("T", " ");
+
 // A sum of money as a person reads it, the same in both languages. In a column whose head names the unit, and in a field that somebody
 // types into, the figure stands alone; sentences say 88.00 元 and CNY 88.00.
 export const money = (fen) => `${fen < 0 ? "−" : ""}¥ ${yuan(Math.abs(fen))}`;

@@ -18,12 +18,12 @@ export function peerWord(name) {
   return found.zh === `to_${kind}` ? { zh: name ?? "—", en: name ?? "—" } : { zh: [found.zh, ...rest].join(" "), en: [found.en, ...rest].join(" ") };
 }
 
-// How much each party did per second between two samples; a count that shrank is of a party that started again.
+// How much each party did per second of its machine between two samples; a count that shrank is of a party that started again.
 export function rates(samples, name) {
   const out = [];
   for (let at = 1; at < samples.length; at += 1) {
     const [before, now] = [samples[at - 1].parties[name], samples[at].parties[name]];
-    const seconds = (samples[at].at_ms - samples[at - 1].at_ms) / 1000;
+    const seconds = (samples[at].wall_ms - samples[at - 1].wall_ms) / 1000;
     out.push(before && now && seconds > 0 ? Math.max(0, now.inputs - before.inputs) / seconds : 0);
   }
   return out;

@@ -3,6 +3,8 @@
 // fresh networks leave the same trail. What has a clock of its own (sign-ons, echoes, confirmations of slips) is left out.
 
 const OWN_CLOCK = /^0[68]/;
+// The screens of a sign-on, and the one that a play begins with, which comes once more after them.
+const SIGN_ON = ["签到成功", "正在签到"], IDLE = "消费：请输入金额";
 
 export function trailOf(told) {
   const trail = { 1: [], 2: [], 3: [], 4: [], 5: [], 6: [], screen: [], paper: [], phone: [] };
@@ -10,7 +12,7 @@ export function trailOf(told) {
     if (kind === "crossing" && !OWN_CLOCK.test(body.mti ?? "")) trail[body.hop].push([body.mti ?? "?", body.code?.code, body.fault, body.late && "late"].filter(Boolean).join(" "));
     if (kind === "screen" && body.lines.length) {
       const first = body.lines[0].zh.replace(/[\d.:*-]+/g, "#");
-      if (trail.screen.at(-1) !== first) trail.screen.push(first);
+      if (trail.screen.at(-1) !== first && !SIGN_ON.includes(first) && (trail.screen.length || first !== IDLE)) trail.screen.push(first);
     }
     if (kind === "paper") trail.paper.push(`${body.copy} ${body.fate}`);
     if (kind === "notice") trail.phone.push(body.kind);

@@ -1,6 +1,7 @@
 //! `slipway case`: what waits for a person, and what the person found. The list reads a running or a stopped network; a finding
 //! goes to the running party that owns the case, over its local port, and takes effect in that party's own commit.
 
+use crate::clocks::{plain, rfc};
 use crate::desk::{Folder, Running};
 use crate::say::{End, Say};
 use crate::tills::{Problem, problem};
@@ -116,9 +117,9 @@ fn tell(case: &Value, say: &Say) {
         text(&case["amount"]),
         text(&case["code"]),
         say.both("立案", "since"),
-        text(&case["at"])
+        plain(&text(&case["at"]))
     ));
-    if let Some(due) = case["due"].as_str() {
+    if let Some(due) = case["due"].as_str().map(plain) {
         say.line(format!("  {} {due}", say.both("商户举证截止", "the merchant has until")));
     }
     if let Some(proposal) = case["proposal"][language].as_str() {
@@ -167,7 +168,7 @@ fn find(args: &FindArgs, say: &Say) -> Result<(), End> {
         Some("already") => {
             let by = done["by"].as_str().unwrap_or("-");
             let (zh, en) = (done["finding"]["zh"].as_str(), done["finding"]["en"].as_str());
-            let at = done["closed_at"].as_str().unwrap_or("-");
+            let at = plain(done["closed_at"].as_str().unwrap_or("-"));
             return Err(End::broken(
                 format!("{number} 已于 {at} 由 {by} 结案（{}），您的结论没有采用", zh.unwrap_or("后续证据")),
                 format!(
@@ -239,7 +240,7 @@ fn document(word: &Testimony, told: &CaseTold) -> Value {
     json!({
         "number": told.key.to_string(), "party": word.party, "id": word.id.as_str(),
         "ground": {"word": ground, "zh": words.zh, "en": words.en},
-        "at": told.at.to_string(), "due": told.due.map(|due| due.to_string()),
+        "at": rfc(told.at), "due": told.due.map(rfc),
         "code": told.code.map(|code| code.to_string()), "allowed": allowed(ground).map(Finding::word).collect::<Vec<_>>(),
         "till": word.till.map(|till| till.to_string()), "exchange": word.switch.map(|key| key.to_string()),
         "rrn": word.rrn.map(|rrn| rrn.to_string()), "amount": word.amount.map(|amount| amount.to_string()),
@@ -271,8 +272,8 @@ pub fn brief(told: &CaseTold) -> Value {
     let end = found.map(|found| found.finding.words()).or(told.closed.map(|_| late));
     json!({
         "number": told.key.to_string(), "ground": {"word": told.ground(), "zh": words.zh, "en": words.en},
-        "at": told.at.to_string(), "due": told.due.map(|due| due.to_string()), "open": told.closed.is_none(),
-        "closed_at": told.closed.map(|at| at.to_string()),
+        "at": rfc(told.at), "due": told.due.map(rfc), "open": told.closed.is_none(),
+        "closed_at": told.closed.map(rfc),
         "finding": end.map(|words| json!({"zh": words.zh, "en": words.en})),
         "by": found.map(|found| found.by.as_str().to_owned()),
     })
@@ -344,7 +345,7 @@ fn already(told: &CaseTold) -> Value {
     json!({
         "outcome": "already", "by": last.map(|last| last.by.as_str().to_owned()),
         "finding": words.map(|words| json!({"zh": words.zh, "en": words.en})),
-        "closed_at": told.closed.map(|at| at.to_string()),
+        "closed_at": told.closed.map(rfc),
     })
 }
 

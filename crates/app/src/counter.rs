@@ -2,10 +2,9 @@
 
 use crate::desk::{self, Folder, Running, found_json, network_folder};
 use crate::inquiry::Log;
+use crate::network::clock_mark::now_in;
 use crate::say::{End, Say};
 use serde_json::json;
-use slipway_node::Clock;
-use slipway_runtime::os::{Pace, PacedClock};
 use std::path::PathBuf;
 
 /// Arguments of `trace`.
@@ -66,7 +65,7 @@ pub fn trace(args: &TraceArgs, say: &Say) -> Result<(), End> {
         running.post("/api/v1/trace", &body)?
     } else {
         let found = desk::look(&Folder::open(&args.dir)?.with_acquirer()?, &body)?;
-        Log::of(&args.dir)?.write(PacedClock::start(Pace::REAL).now(), &asker(), &body, &found)?;
+        Log::of(&args.dir)?.write(now_in(&args.dir), &asker(), &body, &found)?;
         let mut value = found_json(&found);
         value["running"] = json!(false);
         value

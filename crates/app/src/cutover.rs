@@ -2,6 +2,7 @@
 //! itself; a person who does it early does it once, however often they ask.
 
 use crate::audit;
+use crate::clocks::{plain, rfc};
 use crate::desk::{Running, optional};
 use crate::say::{End, Say};
 use crate::tills::{Problem, problem};
@@ -97,7 +98,8 @@ fn lines(stand: &Value, say: &Say) -> Vec<String> {
     }];
     lines.push(say.both(&format!("  已关账至 {closed}"), &format!("  closed through {closed}")).to_owned());
     for closing in stand["closing"].as_array().into_iter().flatten() {
-        let (of, due) = (closing["business_day"].as_str().unwrap_or("?"), closing["due"].as_str().unwrap_or("?"));
+        let (of, due) =
+            (closing["business_day"].as_str().unwrap_or("?"), plain(closing["due"].as_str().unwrap_or("?")));
         let (zh, en) = (
             format!("  {of} 于 {due} 关账：之前转发的交易届时都有结果"),
             format!("  {of} is closed at {due}: by then all that was forwarded under it is decided"),
@@ -123,7 +125,7 @@ fn lines(stand: &Value, say: &Say) -> Vec<String> {
 fn stand(switch: &Handle) -> Option<(BusinessDate, Value)> {
     let days = audit::table::<Days, SwitchRow>(switch)?.pop()?;
     let closing = audit::table::<Closing, SwitchRow>(switch)?;
-    let closing = closing.iter().map(|of| json!({"business_day": of.date.to_string(), "due": of.due.to_string()}));
+    let closing = closing.iter().map(|of| json!({"business_day": of.date.to_string(), "due": rfc(of.due)}));
     let cuts = audit::table::<Cut, SwitchRow>(switch)?;
     let waiting = cuts.iter().map(|cut| {
         json!({
@@ -132,7 +134,7 @@ fn stand(switch: &Handle) -> Option<(BusinessDate, Value)> {
         })
     });
     let shown = json!({
-        "business_day": days.date.to_string(), "since": days.since.to_string(), "closed_through": days.closed.to_string(),
+        "business_day": days.date.to_string(), "since": rfc(days.since), "closed_through": days.closed.to_string(),
         "cut_from": format!("{}T00:00:00+08:00", days.date), "closing": closing.collect::<Vec<_>>(), "waiting": waiting.collect::<Vec<_>>(),
     });
     Some((days.date, shown))

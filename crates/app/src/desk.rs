@@ -2,7 +2,7 @@
 //! folder without changing anything.
 
 use crate::network::open::{self, Opened};
-use crate::network::sample;
+use crate::network::{clock_mark::beside, sample};
 use crate::say::End;
 use crate::trace::{Desk, Found, Keys, trace};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use slipway_hosts::issuer::Issuer;
 use slipway_hosts::switch::Switch;
 use slipway_hosts::times::Times;
 use slipway_node::{Clock, Node, Question};
-use slipway_runtime::os::{Pace, PacedClock};
+use slipway_runtime::os::PacedClock;
 use slipway_terminal::TerminalBank;
 use slipway_terms::{Amount, BusinessDate, CardTail, MerchantId, Pan, Rrn, TerminalId, Testimony};
 use std::cell::RefCell;
@@ -128,7 +128,7 @@ impl Folder {
     /// Opens what can be opened; a party whose store does not open is unreachable.
     pub fn open(dir: &Path) -> Result<Self, End> {
         let about = network_folder(dir)?;
-        let clock = PacedClock::start(Pace::REAL);
+        let clock = beside(dir);
         let terminals = usize::try_from(about["terminals"].as_u64().unwrap_or(0)).unwrap_or(0);
         let seats: Vec<_> = (1..=terminals).map(|index| (sample::terminal(index), index)).collect();
         Ok(Self {

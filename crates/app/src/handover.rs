@@ -3,10 +3,10 @@
 
 use crate::export::stores;
 use crate::keys::{fault_of, secret};
-use crate::network::keys;
+use crate::network::{clock_mark::now_in, keys};
 use crate::say::{End, Say, many};
 use serde_json::json;
-use slipway_node::{Ask, Batch, Clock, Key, Record, Rows, Store, Told, Vault};
+use slipway_node::{Ask, Batch, Key, Record, Rows, Store, Told, Vault};
 use slipway_runtime::os::{Pace, PacedClock};
 use slipway_store::{EmbeddedStore, Setup};
 use slipway_terminal::{Exchange, HandoverFault, Profile, TerminalRow, Till, hand_over, take_over};
@@ -165,7 +165,7 @@ fn out(args: &Args, say: &Say) -> Result<(), End> {
             format!("{file} is there already; nothing was changed"),
         ));
     }
-    let at = PacedClock::start(Pace::REAL).now();
+    let at = now_in(&args.dir);
     let vault = &mut device.vault;
     let handed = hand_over(&device.rows, device.terminal, at, |sealed: &SealedPan| vault.open_pan(sealed));
     let handed = handed.map_err(fault)?;
@@ -233,7 +233,7 @@ fn take(args: &Args, say: &Say) -> Result<(), End> {
     })?;
     let word = asked()?;
     let clear = open_parcel(&word, &parcel).map_err(|f| parcel_fault(&f, &args.file))?;
-    let at = PacedClock::start(Pace::REAL).now();
+    let at = now_in(&args.dir);
     let (vault, key) = (&mut device.vault, profile.seal_key);
     let seal = |pan: &Pan| match vault.answer(&Ask::Seal(key, pan.clone()), &[], None) {
         Told::Sealed(sealed) => Some(sealed),

@@ -37,7 +37,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use slipway_node::{Clock, Question};
 use slipway_runtime::os::{Handle, PacedClock};
-use slipway_terms::{TerminalId, Testimony};
+use slipway_terms::{Moment, TerminalId, Testimony};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -77,6 +77,13 @@ pub struct Live {
     pub once: Idempotency,
     /// Who is told of what happens.
     pub events: Events,
+}
+
+impl Live {
+    /// The network's time: whatever is told or written down is dated by it.
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
 }
 
 impl Desk for Live {
@@ -161,7 +168,7 @@ async fn trace(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): 
     let found = aside(&live, move |live| {
         let found = look(live, &body)?;
         let who = body["asker"].as_str().unwrap_or("local port");
-        live.log.write(live.clock.now(), who, &body, &found).map(|()| found)
+        live.log.write(live.now(), who, &body, &found).map(|()| found)
     });
     found.await?.map(|found| Json(found_json(&found))).map_err(|end| refused(&end))
 }
@@ -191,9 +198,9 @@ async fn inquiry(
                 "give merchant, terminal and the whole card number",
             ));
         };
-        let (till, at) = ((merchant, terminal), live.clock.now());
+        let (till, at, wall) = ((merchant, terminal), live.now(), live.front.wall());
         let amount = desk::amount(&body).map_err(|end| refused(&end))?;
-        let mut found = if live.callers.locked(till, at) { Vec::new() } else { trace_keys(live, &keys) };
+        let mut found = if live.callers.locked(till, wall) { Vec::new() } else { trace_keys(live, &keys) };
         found.retain(|found| found.is_unheard() || amount.is_none_or(|amount| found.amount() == Some(amount)));
         // A payment and its void have one amount: who calls asks about the payment, and its sentence tells of the void.
         if found.len() > 1 {
@@ -202,7 +209,7 @@ async fn inquiry(
         let told = if found.len() == 1 { &found[..] } else { &[] };
         let nobody = By { who: "caller", role: None, from: &from };
         live.log.found(at, &signed.as_ref().map_or(nobody, Signed::by), "inquiry", &body, told)?;
-        match live.callers.answer(till, at, &found) {
+        match live.callers.answer(till, wall, &found) {
             Told::Sentence(sentence) => Ok(Json(json!({"sentence": sentence}))),
             Told::Several => Err(Refusal::new(
                 StatusCode::CONFLICT,
@@ -269,7 +276,7 @@ async fn clear(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): 
 fn by_command(live: &Live, deed: ops::Deed, body: &Value) -> Result<(), Problem> {
     let people = live.front.book.people().map_err(|end| refused(&end))?;
     let place = ops::Place { log: Some(&live.log), people: &people, demo: live.tills.door.demo };
-    ops::told(place, live.front.now(), deed, body)
+    ops::told(place, live.now(), deed, body)
 }
 
 /// Closed days are settled with the merchants now.
@@ -364,7 +371,7 @@ async fn make_lists(State(live): State<Arc<Live>>, headers: HeaderMap, Object(bo
 /// Slips out of the archive.
 async fn archived(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): Object) -> Answer {
     live.tills.door.opens(&headers)?;
-    let told = move |live: &Live| archive::answer(&live.hosts.acquirer, &live.dir, &live.log, &body, live.clock.now());
+    let told = move |live: &Live| archive::answer(&live.hosts.acquirer, &live.dir, &live.log, &body, live.now());
     aside(&live, told).await?.map(Json).map_err(|end| refused(&end))
 }
 
@@ -377,7 +384,10 @@ async fn slip_page(
     Query(wanted): Query<archive::door::Wanted>,
 ) -> Result<Response, Problem> {
     let from = live.front.address(&headers, peer);
-    aside(&live, move |live| live.pages.open(&live.hosts.acquirer, &code, &wanted, from, live.clock.now())).await
+    aside(&live, move |live| {
+        live.pages.open(&live.hosts.acquirer, &code, &wanted, from, (live.now(), live.front.wall()))
+    })
+    .await
 }
 
 /// The page of a slip: for whoever has its short code and knows amount and card.
@@ -388,7 +398,7 @@ async fn typed_page(
     body: String,
 ) -> Result<Response, Problem> {
     let from = live.front.address(&headers, peer);
-    aside(&live, move |live| live.pages.typed(&live.hosts.acquirer, &body, from, live.clock.now())).await
+    aside(&live, move |live| live.pages.typed(&live.hosts.acquirer, &body, from, (live.now(), live.front.wall()))).await
 }
 
 /// Whether nothing is pending anywhere.

@@ -3,6 +3,7 @@
 //! caller without a role gets one sentence for exactly one hit, or nothing (rules 11).
 
 use crate::audit_log::chain::Chain;
+use crate::clocks::{Wall, rfc};
 use crate::network::{keys, sample};
 use crate::say::End;
 use crate::trace::Found;
@@ -88,13 +89,13 @@ impl Log {
         self.act(at, &by, "archive", json!({"asked": masked(asked), "hits": hits, "said": said, "archive": true}))
     }
 
-    /// Anything else that a person saw or did; `more` holds no secret and no card number.
+    /// Anything else that a person saw or did, by the network's clock; `more` holds no secret and no card number.
     pub fn act(&self, at: Moment, by: &By<'_>, act: &str, more: Value) -> Result<(), End> {
         let mut line = match more {
             Value::Object(line) => line,
             _ => serde_json::Map::new(),
         };
-        line.insert("at".into(), json!(at.to_string()));
+        line.insert("at".into(), json!(rfc(at)));
         line.insert("who".into(), json!(short(by.who)));
         line.insert("role".into(), json!(by.role));
         line.insert("from".into(), json!(short(by.from)));
@@ -132,19 +133,19 @@ pub enum Told {
     Locked,
 }
 
-/// Misses by till.
+/// Misses by till, by the wall: who guesses lives by no network's pace.
 #[derive(Debug, Default)]
-pub struct Callers(Mutex<BTreeMap<(MerchantId, TerminalId), (u8, Moment)>>);
+pub struct Callers(Mutex<BTreeMap<(MerchantId, TerminalId), (u8, Wall)>>);
 
 impl Callers {
     /// Whether questions about this till are locked now.
-    pub fn locked(&self, till: (MerchantId, TerminalId), at: Moment) -> bool {
+    pub fn locked(&self, till: (MerchantId, TerminalId), at: Wall) -> bool {
         let known = self.0.lock().ok().and_then(|misses| misses.get(&till).copied());
-        known.is_some_and(|(count, since)| count >= MISSES_MAX && at.0 - since.0 < LOCKED_MS)
+        known.is_some_and(|(count, since)| count >= MISSES_MAX && at.since(since) < LOCKED_MS)
     }
 
     /// Judges what was found for a caller.
-    pub fn answer(&self, till: (MerchantId, TerminalId), at: Moment, found: &[Found]) -> Told {
+    pub fn answer(&self, till: (MerchantId, TerminalId), at: Wall, found: &[Found]) -> Told {
         if self.locked(till, at) {
             return Told::Locked;
         }
@@ -154,7 +155,7 @@ impl Callers {
             if !one.is_unheard() {
                 misses.remove(&till);
             }
-            let due = one.verdict.due.map(|at| at.to_string());
+            let due = one.verdict.due.map(rfc);
             return Told::Sentence(json!({"zh": one.verdict.sentence.zh, "en": one.verdict.sentence.en, "due": due}));
         }
         if !found.is_empty() {
@@ -166,7 +167,7 @@ impl Callers {
             misses.remove(&oldest);
         }
         let (count, since) = misses.entry(till).or_insert((0, at));
-        *count = if at.0 - since.0 < LOCKED_MS { count.saturating_add(1) } else { 1 };
+        *count = if at.since(*since) < LOCKED_MS { count.saturating_add(1) } else { 1 };
         *since = at;
         Told::Miss
     }
@@ -189,7 +190,7 @@ mod tests {
     fn three_misses_lock_one_till_for_a_while() {
         let callers = Callers::default();
         let (mine, other) = (till("10000001"), till("10000002"));
-        let at = |minutes: i64| Moment(minutes * 60_000);
+        let at = |minutes: i64| Wall(minutes * 60_000);
         for minute in 0..3 {
             assert!(!callers.locked(mine, at(minute)));
             assert_eq!(callers.answer(mine, at(minute), &[one(), one()]), Told::Several, "no miss");
@@ -206,7 +207,7 @@ mod tests {
     #[test]
     fn who_cannot_be_asked_makes_neither_a_miss_nor_a_hit() {
         let callers = Callers::default();
-        let (mine, at) = (till("10000001"), Moment(0));
+        let (mine, at) = (till("10000001"), Wall(0));
         let unheard = [Found::unheard_acquirer()];
         assert!((0..2).all(|_| callers.answer(mine, at, &[]) == Told::Miss));
         for _ in 0..5 {

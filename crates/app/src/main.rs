@@ -12,6 +12,7 @@ mod cases;
 mod certificates;
 mod certify;
 mod clearing;
+mod clocks;
 mod codec;
 mod counter;
 mod cutover;

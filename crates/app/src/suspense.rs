@@ -2,6 +2,7 @@
 //! for. Reads only.
 
 use crate::audit;
+use crate::clocks::{plain, rfc};
 use crate::desk::{Running, network_folder};
 use crate::export;
 use crate::say::{End, Say, yuan};
@@ -54,9 +55,9 @@ pub fn run(args: &SuspenseArgs, say: &Say) -> Result<(), End> {
                 "  {}  {:>12}  {}  {} {}  {}",
                 text("rrn"),
                 yuan(&item["fen"]),
-                text("since"),
+                plain(&text("since")),
                 say.both("期限", "due"),
-                text("due"),
+                plain(&text("due")),
                 say.both(waits["zh"].as_str().unwrap_or("?"), waits["en"].as_str().unwrap_or("?")),
             ));
         }
@@ -96,7 +97,7 @@ fn one(name: &str, rows: &[IssuerRow]) -> Value {
             IssuerRow::ClosedDay(ClosedDay { date, at, .. }) => drop(closed.insert(*date, *at)),
             IssuerRow::Filed(Filed { day, done: Some(_), .. }) => drop(filed.insert(*day)),
             IssuerRow::MissingFile(MissingFile { day, since }) => {
-                missing.push(json!({"day": day.to_string(), "since": since.to_string()}));
+                missing.push(json!({"day": day.to_string(), "since": rfc(*since)}));
             }
             IssuerRow::Release(Release { retaken, .. }) => {
                 released.0 += 1;
@@ -157,8 +158,8 @@ fn item(
         "exchange": exchange.key.to_string(), "rrn": exchange.asked.rrn.map(|rrn| rrn.to_string()),
         "card": exchange.asked.tail.map(|tail| tail.to_string()), "fen": exchange.suspense.share() * exchange.signed_minor,
         "amount_fen": exchange.suspense.share() * exchange.signed_minor,
-        "business_day": day.to_string(), "since": exchange.at.to_string(), "owner": owner,
-        "due": exchange.at.plus_ms(CLOCK_MS).to_string(), "latest": exchange.at.plus_ms(LATEST_MS).to_string(),
+        "business_day": day.to_string(), "since": rfc(exchange.at), "owner": owner,
+        "due": rfc(exchange.at.plus_ms(CLOCK_MS)), "latest": rfc(exchange.at.plus_ms(LATEST_MS)),
         "waits_for": {"zh": zh, "en": en},
     }))
 }

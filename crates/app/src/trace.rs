@@ -11,6 +11,7 @@ pub use holder::not_found;
 pub use linked::{lines, state_said};
 
 use crate::cases;
+use crate::clocks::rfc;
 use crate::network::sample;
 use linked::Linked;
 use search::Sought;
@@ -152,7 +153,7 @@ impl Found {
     /// The JSON of `trace --json`.
     pub fn json(&self) -> Value {
         let evidence: Vec<Value> = self.seen.iter().map(|t| json!({
-            "party": word(t.party), "id": t.id.as_str(), "state": word(t.state), "at": t.at.map(|at| at.to_string()),
+            "party": word(t.party), "id": t.id.as_str(), "state": word(t.state), "at": t.at.map(rfc),
             "code": t.code.map(|code| code.to_string()), "slip": t.slip, "signed": t.signed, "debited": t.debited, "returned": t.returned, "borne": t.borne,
             "cases": t.cases.iter().map(cases::brief).collect::<Vec<_>>(),
         })).collect();
@@ -160,8 +161,8 @@ impl Found {
             "verdict": word(self.verdict.fate), "cashier": word(self.verdict.cashier), "paid_by": word(self.verdict.payer),
             "sentence": {"zh": self.verdict.sentence.zh, "en": self.verdict.sentence.en},
             "cardholder": holder::told(&self.verdict, &self.seen),
-            "unheard": self.is_unheard(), "merchant_asked": self.known(|t| t.asks).filter(|_| self.verdict.due.is_some()).map(|at| at.to_string()),
-            "due": self.verdict.due.map(|at| at.to_string()), "evidence": evidence, "next": self.next(),
+            "unheard": self.is_unheard(), "merchant_asked": self.known(|t| t.asks).filter(|_| self.verdict.due.is_some()).map(rfc),
+            "due": self.verdict.due.map(rfc), "evidence": evidence, "next": self.next(),
             "kind": self.known(|t| t.kind).map(linked::kind_word), "signed": self.known(|t| t.signed_minor),
             "signed_fen": self.known(|t| t.signed_minor), "amount_fen": self.amount().map(Amount::minor),
             "original": self.linked.original(), "successors": self.linked.successors(),

@@ -193,7 +193,7 @@ fn start(args: &UpArgs, plan: &Plan, clock: PacedClock, http: SocketAddr) -> Res
     }
     let (support, orders) = (Support::with(Proposals::of(&log)?), Orders::of(&log)?);
     let bank = Some(bank);
-    let once = Idempotency::of(&args.dir, front.now())?;
+    let once = Idempotency::of(&args.dir, front.wall())?;
     let ops = Ops::of(&log)?;
     let live = Live {
         hosts,

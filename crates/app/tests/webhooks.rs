@@ -5,117 +5,18 @@
 mod common;
 #[path = "common/live.rs"]
 mod live;
+#[path = "common/receiver.rs"]
+mod receiver;
 #[path = "common/web.rs"]
 mod web;
 
 use live::{Up, folder, until};
+use receiver::{Came, Receiver};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
+use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex};
 use web::{JSON, Said, at, bearer, pay, raw, sell};
-
-/// A message that came, with its head.
-#[derive(Clone, Debug)]
-struct Came {
-    head: String,
-    body: String,
-}
-
-/// A receiver that answers each message with the next status of a list, and with 200 when that is empty.
-struct Receiver {
-    at: String,
-    came: Arc<Mutex<Vec<Came>>>,
-}
-
-impl Receiver {
-    /// One that takes a message and does not answer before it is let go.
-    fn slow() -> (Self, Sender<()>) {
-        let (go, wait) = channel();
-        (
-            Self::with(move || {
-                wait.recv().ok();
-                200
-            }),
-            go,
-        )
-    }
-
-    fn new(answers: Vec<u16>) -> Self {
-        let mut answers = answers.into_iter();
-        Self::with(move || answers.next().unwrap_or(200))
-    }
-
-    fn with(mut answer: impl FnMut() -> u16 + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let at = listener.local_addr().unwrap().to_string();
-        let came = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&came);
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let mut reader = BufReader::new(stream.try_clone().unwrap());
-                let (mut head, mut length) = (String::new(), 0);
-                loop {
-                    let mut line = String::new();
-                    if reader.read_line(&mut line).unwrap_or(0) == 0 || line == "\r\n" {
-                        break;
-                    }
-                    let line = line.to_lowercase();
-                    if let Some(value) = line.strip_prefix("content-length: ") {
-                        length = value.trim().parse().unwrap();
-                    }
-                    head.push_str(&line);
-                }
-                let mut body = vec![0; length];
-                reader.read_exact(&mut body).unwrap();
-                kept.lock().unwrap().push(Came { head, body: String::from_utf8(body).unwrap() });
-                let status = answer();
-                let _ = write!(stream, "HTTP/1.1 {status} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-            }
-        });
-        Self { at, came }
-    }
-
-    fn all(&self) -> Vec<Came> {
-        self.came.lock().unwrap().clone()
-    }
-
-    fn wait(&self, what: &str, fits: impl Fn(&[Came]) -> bool) -> Vec<Came> {
-        until(what, 4_000, || Some(self.all()).filter(|all| fits(all)))
-    }
-}
-
-impl Came {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap()
-    }
-
-    fn header(&self, name: &str) -> &str {
-        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).unwrap_or_default().trim()
-    }
-
-    /// How many codes of the signature are made under this key.
-    fn signed(&self, key: &str) -> usize {
-        let mut parts = self.header("slipway-signature").split(',');
-        let at = parts.next().unwrap().strip_prefix("t=").unwrap();
-        let code = hmac(key.as_bytes(), format!("{at}.{}", self.body).as_bytes());
-        parts.filter(|part| part.strip_prefix("v1=") == Some(&*code)).count()
-    }
-}
-
-/// HMAC-SHA-256 (RFC 2104) in hexadecimal digits, for a key of 64 bytes: without the code that signs.
-fn hmac(key: &[u8], text: &[u8]) -> String {
-    assert_eq!(key.len(), 64);
-    let padded = |with: u8| key.iter().map(|byte| byte ^ with).collect::<Vec<u8>>();
-    let inner = Sha256::digest([padded(0x36), text.to_vec()].concat());
-    let code = Sha256::digest([padded(0x5c), inner.to_vec()].concat());
-    code.iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 fn ask(at: &str, bearer: &str, method: &str, path: &str, body: &Value) -> Said {
     let text = if method == "GET" || body.is_null() { String::new() } else { body.to_string() };
@@ -438,5 +339,83 @@ fn what_a_subscription_finds_open_is_told_when_it_is_over_and_nothing_of_before(
     let all = ["slip.printed", "payment.approved", "doubt.opened", "payment.reversed", "doubt.closed"];
     first.wait("all of it", |came| came.len() >= all.len());
     assert_eq!(types(&first), all);
+    assert_eq!(up.stop(), 0);
+}
+
+#[test]
+fn nothing_goes_to_an_address_that_has_not_said_it_is_the_subscribers() {
+    let net = folder("webhooks-proof").join("net");
+    let up = Up::start(&net);
+    let here = at(&up);
+    let (market, hotel) = (bearer(&here, "market"), bearer(&here, "hotel"));
+    let receiver = Receiver::new(Vec::new());
+    *receiver.instead.lock().unwrap() = Some((200, json!({"challenge": "no"}).to_string()));
+    let wanted = json!({"url": format!("http://{}/hook", receiver.at), "events": ["payment.*", "slip.printed"]});
+    let made = ask(&here, &market, "POST", "/api/v1/webhooks", &wanted).json();
+    assert_eq!(made["webhook"]["state"], "unproven", "{made}");
+    let (id, secret) = (made["webhook"]["id"].as_str().unwrap(), made["secret"].as_str().unwrap().to_owned());
+    let door = format!("/api/v1/webhooks/{id}");
+    let rrn = sell(&up);
+    // They come by themselves, each with a value of its own, and say nothing of a payment.
+    let asked = until("three challenges", 2_000, || Some(receiver.challenges()).filter(|all| all.len() >= 3));
+    let values: BTreeSet<String> =
+        asked.iter().map(|one| one.json()["data"]["challenge"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(values.len(), asked.len(), "{values:?}");
+    for one in &asked {
+        assert!(
+            one.signed(&secret) == 1 && values.iter().all(|value| value.len() == 48) && !one.body.contains(&rrn),
+            "{one:?}"
+        );
+    }
+    // Whatever is answered that is not the value in a body of 200.
+    let challenge = |who: &str| ask(&here, who, "POST", &format!("{door}/challenge"), &json!({}));
+    let long = json!({"pad": "x".repeat(2_000), "challenge": "no"}).to_string();
+    for (status, text, why) in [
+        (200, "", "not its value"),
+        (200, "no json", "not its value"),
+        (200, &*long, "not its value"),
+        (204, "", "http 204"),
+        (403, "", "http 403"),
+    ] {
+        *receiver.instead.lock().unwrap() = Some((status, text.to_owned()));
+        let said = challenge(&market);
+        assert_eq!((said.status, said.json()["reason"].as_str()), (409, Some("unproven")), "{}", said.text);
+        assert!(said.json()["why"].as_str().unwrap().contains(why), "{}", said.text);
+    }
+    assert_eq!(challenge(&hotel).status, 404);
+    let waiting = ask(&here, &market, "GET", &format!("{door}/deliveries"), &json!(null)).json();
+    let waiting = waiting["items"].as_array().unwrap();
+    assert!(
+        waiting.len() == 2 && waiting.iter().all(|one| one["state"] == "waiting" && one["tries"] == 0),
+        "{waiting:?}"
+    );
+    let again = format!("{door}/deliveries/{}/redeliver", waiting[0]["sequence"]);
+    assert_eq!(ask(&here, &market, "POST", &again, &json!({})).json()["reason"], "unproven");
+    assert!(receiver.all().is_empty(), "nothing else was sent");
+
+    // Over a kill it is unproven still; then the address answers, and what waited goes out.
+    up.kill();
+    let up = Up::start(&net);
+    let here = at(&up);
+    let market = bearer(&here, "market");
+    let state = || ask(&here, &market, "GET", &door, &json!(null)).json()["state"].clone();
+    assert_eq!(state(), "unproven");
+    *receiver.instead.lock().unwrap() = None;
+    let challenge = || ask(&here, &market, "POST", &format!("{door}/challenge"), &json!({}));
+    let said = challenge();
+    assert_eq!((said.status, &said.json()["webhook"]["state"]), (200, &json!("open")), "{}", said.text);
+    let came = receiver.wait("both events", |all| all.len() >= 2);
+    assert_eq!(
+        (&came[0].json()["type"], &came[1].json()["type"]),
+        (&json!("payment.approved"), &json!("slip.printed"))
+    );
+    // It is proved once: nobody is asked again, over a start neither.
+    let asked = receiver.challenges().len();
+    assert_eq!(challenge().json()["webhook"]["state"], "open");
+    assert_eq!(up.stop(), 0);
+    let up = Up::start(&net);
+    sell(&up);
+    receiver.wait("two more", |all| all.len() >= 4);
+    assert_eq!(receiver.challenges().len(), asked);
     assert_eq!(up.stop(), 0);
 }

@@ -5,6 +5,7 @@ use super::gate::Gate;
 use super::picture::{Form, PDF, PNG};
 use super::sealed::{Layout, Paper, lines_of, page, policy};
 use super::shelf::{Shelf, Shown, opened};
+use crate::clocks::{Wall, rfc};
 use crate::network::append_line;
 use crate::say::End;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -93,25 +94,26 @@ impl Pages {
         Ok(Self { key, acquirer, log: network.join("slip-pages.jsonl"), gate: Mutex::default() })
     }
 
-    /// What is wanted behind a whole code, for somebody at this address.
-    pub fn open(&self, shelf: &dyn Shelf, code: &str, wanted: &Wanted, from: IpAddr, now: Moment) -> Response {
+    /// What is wanted behind a whole code, for somebody at this address. `now`: a page ends by the network's clock, who guesses is locked by
+    /// the wall's.
+    pub fn open(&self, shelf: &dyn Shelf, code: &str, wanted: &Wanted, from: IpAddr, now: (Moment, Wall)) -> Response {
         let Some(wanted) = As::read(&wanted.form) else {
             return told(StatusCode::BAD_REQUEST, ("只有 as=png 和 as=pdf", "There is as=png and as=pdf only"));
         };
         let code = code.to_uppercase();
         let good = code.len() == 24 && code.bytes().all(|b| b.is_ascii_alphanumeric());
         let mut gate = self.gate();
-        if gate.locked(from, None, now) {
+        if gate.locked(from, None, now.1) {
             return too_many();
         }
-        match good.then(|| opened(shelf, &code, None, now)).transpose() {
+        match good.then(|| opened(shelf, &code, None, now.0)).transpose() {
             Ok(found) => self.answer(gate, found.flatten(), ("code", from, None), (wanted, Layout::Fetching), now),
             Err(_) => later(),
         }
     }
 
     /// The page behind what was typed.
-    pub fn typed(&self, shelf: &dyn Shelf, body: &str, from: IpAddr, now: Moment) -> Response {
+    pub fn typed(&self, shelf: &dyn Shelf, body: &str, from: IpAddr, now: (Moment, Wall)) -> Response {
         let Some(typed) = Typed::read(body) else {
             return told(
                 StatusCode::BAD_REQUEST,
@@ -122,10 +124,10 @@ impl Pages {
             );
         };
         let mut gate = self.gate();
-        if gate.locked(from, Some(&typed.short), now) {
+        if gate.locked(from, Some(&typed.short), now.1) {
             return too_many();
         }
-        match opened(shelf, &typed.short, Some((typed.amount, typed.last4)), now) {
+        match opened(shelf, &typed.short, Some((typed.amount, typed.last4)), now.0) {
             Ok(found) => {
                 let by = ("typed", from, Some(typed.short.as_str()));
                 self.answer(gate, found, by, (typed.wanted, Layout::Alone), now)
@@ -145,12 +147,12 @@ impl Pages {
         found: Option<(TillKey, Shown)>,
         (how, from, short): (&str, IpAddr, Option<&str>),
         (wanted, layout): (As, Layout),
-        now: Moment,
+        (now, wall): (Moment, Wall),
     ) -> Response {
-        let misses = if found.is_some() { Some(gate.tell(now)) } else { gate.missed(from, short, now) };
+        let misses = if found.is_some() { Some(gate.tell(wall)) } else { gate.missed(from, short, wall) };
         let till = found.as_ref().map(|(till, _)| till.to_string());
         if let Some(misses) = misses {
-            let line = json!({"at": now.to_string(), "how": how, "as": wanted.word(), "till": till, "misses": misses});
+            let line = json!({"at": rfc(now), "how": how, "as": wanted.word(), "till": till, "misses": misses});
             if append_line(&self.log, &line.to_string()).is_err() {
                 return later();
             }

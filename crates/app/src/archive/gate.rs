@@ -1,7 +1,7 @@
 //! Who may still ask for a slip's page: three misses lock one short code, some more lock the address that they come from. Nobody
-//! else is locked by them: a stranger must not close the form to everybody. Misses are counted, not written one by one.
+//! else is locked by them: a stranger must not close the form to everybody. Misses are counted, not written one by one. Time is the wall's.
 
-use slipway_terms::Moment;
+use crate::clocks::Wall;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -17,7 +17,7 @@ const KEPT_MAX: usize = 10_000;
 const LINE_MS: i64 = 60_000;
 
 /// Misses of one code or one address, since the first of them.
-type Misses = (u32, Moment);
+type Misses = (u32, Wall);
 
 /// Who missed lately.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ pub struct Gate {
     /// Misses that no line tells of yet.
     untold: u32,
     /// When the last line that tells of misses was written.
-    told: Option<Moment>,
+    told: Option<Wall>,
 }
 
 /// An address as it is counted: of IPv6 the network, for whoever has one has all addresses in it.
@@ -40,7 +40,7 @@ fn counted(source: IpAddr) -> Vec<u8> {
     }
 }
 
-fn count<K: Ord + Clone>(misses: &mut BTreeMap<K, Misses>, key: K, now: Moment) {
+fn count<K: Ord + Clone>(misses: &mut BTreeMap<K, Misses>, key: K, now: Wall) {
     if misses.len() >= KEPT_MAX
         && !misses.contains_key(&key)
         && let Some(oldest) = misses.iter().min_by_key(|(_, (_, since))| *since).map(|(key, _)| key.clone())
@@ -53,26 +53,26 @@ fn count<K: Ord + Clone>(misses: &mut BTreeMap<K, Misses>, key: K, now: Moment) 
 
 impl Gate {
     /// Whether nothing is looked at for this address, or for this short code.
-    pub fn locked(&mut self, source: IpAddr, short: Option<&str>, now: Moment) -> bool {
-        self.by_code.retain(|_, (_, since)| now.0 - since.0 < LOCKED_MS);
-        self.by_source.retain(|_, (_, since)| now.0 - since.0 < LOCKED_MS);
+    pub fn locked(&mut self, source: IpAddr, short: Option<&str>, now: Wall) -> bool {
+        self.by_code.retain(|_, (_, since)| now.since(*since) < LOCKED_MS);
+        self.by_source.retain(|_, (_, since)| now.since(*since) < LOCKED_MS);
         let code = short.and_then(|short| self.by_code.get(short)).is_some_and(|(count, _)| *count >= CODE_MISSES_MAX);
         code || self.by_source.get(&counted(source)).is_some_and(|(count, _)| *count >= SOURCE_MISSES_MAX)
     }
 
     /// Nothing was found. Says whether a line is due now, and how many misses it tells of.
-    pub fn missed(&mut self, source: IpAddr, short: Option<&str>, now: Moment) -> Option<u32> {
+    pub fn missed(&mut self, source: IpAddr, short: Option<&str>, now: Wall) -> Option<u32> {
         if let Some(short) = short {
             count(&mut self.by_code, short.to_owned(), now);
         }
         count(&mut self.by_source, counted(source), now);
         self.untold = self.untold.saturating_add(1);
-        let due = self.told.is_none_or(|at| now.0 - at.0 >= LINE_MS);
+        let due = self.told.is_none_or(|at| now.since(at) >= LINE_MS);
         due.then(|| self.tell(now))
     }
 
     /// The misses that the line which is written now tells of.
-    pub fn tell(&mut self, now: Moment) -> u32 {
+    pub fn tell(&mut self, now: Wall) -> u32 {
         self.told = Some(now);
         std::mem::take(&mut self.untold)
     }
@@ -82,8 +82,8 @@ impl Gate {
 mod tests {
     use super::*;
 
-    fn at(minutes: i64) -> Moment {
-        Moment(minutes * 60_000)
+    fn at(minutes: i64) -> Wall {
+        Wall(minutes * 60_000)
     }
 
     fn from(last: u8) -> IpAddr {
@@ -129,7 +129,7 @@ mod tests {
     fn what_is_remembered_has_a_limit() {
         let mut gate = Gate::default();
         for no in 0..u32::try_from(KEPT_MAX).unwrap() + 5 {
-            gate.missed(IpAddr::from(no.to_be_bytes()), Some(&no.to_string()), Moment(i64::from(no)));
+            gate.missed(IpAddr::from(no.to_be_bytes()), Some(&no.to_string()), Wall(i64::from(no)));
         }
         assert_eq!((gate.by_code.len(), gate.by_source.len()), (KEPT_MAX, KEPT_MAX));
     }

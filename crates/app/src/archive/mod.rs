@@ -11,14 +11,14 @@ pub mod shelf;
 
 use crate::desk::{self, Running, network_folder};
 use crate::inquiry::Log;
-use crate::network::{keys, sample};
+use crate::network::{clock_mark::now_in, keys, sample};
 use crate::say::{End, Say};
 use clap::{Args, Subcommand};
 use sealed::{Layout, Paper, Verdict};
 use serde_json::{Value, json};
 use settings::Settings;
 use shelf::{Shelf, Shown, Sought};
-use slipway_node::{Clock, Hand};
+use slipway_node::Hand;
 use slipway_runtime::os::{Control, Handle, Pace, PacedClock};
 use slipway_slip::{Columns, escpos, pdf, png, render, svg};
 use slipway_store::{EmbeddedStore, Setup};
@@ -175,7 +175,7 @@ fn ask(dir: &Path, mut body: Value) -> Result<Value, End> {
     }
     let clock = PacedClock::start(Pace::REAL);
     let store = EmbeddedStore::open(&dir.join("acquirer").join("store"), Setup::new(move || clock.nanos()))?;
-    Ok(json!({"found": find(&store, &Log::of(dir)?, &body, clock.now())?}))
+    Ok(json!({"found": find(&store, &Log::of(dir)?, &body, now_in(dir))?}))
 }
 
 fn found_of(value: &Value) -> Result<Vec<Shown>, End> {
@@ -314,9 +314,8 @@ fn show(dir: &Path, shown: &Shown, form: &str, out: Option<&Path>, say: &Say) ->
         "escpos" => escpos(&lines),
         "html" => {
             let paper = Paper::of(shown).ok_or_else(none)?;
-            let now = PacedClock::start(Pace::REAL).now();
             let key = key(dir, sample::ACQUIRER)?;
-            sealed::page(&paper, &sample::ACQUIRER, now, &key, Layout::Alone).into_bytes()
+            sealed::page(&paper, &sample::ACQUIRER, now_in(dir), &key, Layout::Alone).into_bytes()
         }
         _ => format!("{lines}").into_bytes(),
     };

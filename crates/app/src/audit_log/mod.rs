@@ -4,6 +4,7 @@
 
 pub mod chain;
 
+use crate::clocks::plain;
 use crate::desk::network_folder;
 use crate::inquiry::Log;
 use crate::say::{End, Say, many};
@@ -86,7 +87,7 @@ fn told(line: &Value) -> String {
     let asked = if line["asked"].is_object() { shown(&line["asked"].to_string()) } else { String::new() };
     format!(
         "{}  {} {} {}  {}  {} {} {asked}",
-        text("at"),
+        plain(&text("at")),
         text("who"),
         text("role"),
         text("from"),

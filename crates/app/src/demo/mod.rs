@@ -139,7 +139,7 @@ impl Ended {
 /// Plays these stories on a network that is made for them, audits it and stops it.
 fn on_a_network(stories: &[&'static Story], pace: Pace, say: &Say, told: &mut Vec<Told>) -> Result<Ended, End> {
     let dir = tempfile::Builder::new().prefix("slipway-demo-").tempdir()?;
-    let mut stage = Stage::set(dir.path(), stories.len(), pace)?;
+    let mut stage = Stage::on(dir.path(), stories.len(), stage::morning(pace))?;
     let mut scenes: Vec<Scene> = Vec::new();
     for (number, story) in stories.iter().enumerate() {
         let (one, scene) = play(&mut stage, number + 1, story)?;

@@ -1,6 +1,7 @@
 //! What the houses' records say of disputes, as JSON, and that JSON as a person reads it.
 
 use crate::audit;
+use crate::clocks::{plain, rfc};
 use crate::say::Say;
 use crate::tills::{Problem, problem};
 use axum::http::StatusCode;
@@ -74,14 +75,14 @@ fn words(text: &slipway_terms::Text) -> Value {
 
 /// One dispute as one house has it.
 pub(super) fn document(house: &str, dispute: &Dispute, tail: Option<&CardTail>) -> Value {
-    let moment = |at: Option<Moment>| at.map(|at| at.to_string());
+    let moment = |at: Option<Moment>| at.map(rfc);
     let standing = dispute.standing().map(|taken| json!({"word": taken.step.word(), "is": words(&taken.step.words())}));
     json!({
         "number": dispute_number(&dispute.original).as_str(), "house": house,
         "rrn": dispute.rrn.map(|rrn| rrn.to_string()), "card": tail.map(CardTail::to_string),
         "merchant": dispute.merchant.map(|id| id.to_string()), "terminal": dispute.terminal.map(|id| id.to_string()),
         "till": dispute.till.map(|till| till.to_string()), "exchange": dispute.original.to_string(),
-        "opened": dispute.opened.to_string(), "standing": standing,
+        "opened": rfc(dispute.opened), "standing": standing,
         "waiting": dispute.waiting().map(|taken| taken.step.word()),
         "with": if dispute.is_with_cardholder() { "cardholder" } else { "merchant" },
         "due_ms": dispute.due.filter(|_| dispute.closed.is_none()).map(|due| due.0),
@@ -105,7 +106,7 @@ fn step(taken: &Taken) -> Value {
     json!({
         "step": taken.step.word(), "is": words(&taken.step.words()), "own": taken.own.to_string(), "fen": taken.minor, "amount_fen": taken.minor,
         "reason": taken.reason.as_str(), "answer": taken.reply.map(|reply| words(&reply.words())),
-        "at": taken.at.to_string(), "by": taken.by.as_str(), "because": taken.because.as_str(),
+        "at": rfc(taken.at), "by": taken.by.as_str(), "because": taken.because.as_str(),
         "checked_by": taken.checked.map(|name| name.as_str().to_owned()),
         "code": taken.code.map(|code| code.to_string()), "day": taken.day.map(|day| day.to_string()),
     })
@@ -114,7 +115,7 @@ fn step(taken: &Taken) -> Value {
 fn evidence(evidence: &Evidence) -> Value {
     let hex = |bytes: [u8; 32]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     json!({
-        "proof": evidence.proof.word(), "is": words(&evidence.proof.words()), "at": evidence.at.to_string(),
+        "proof": evidence.proof.word(), "is": words(&evidence.proof.words()), "at": rfc(evidence.at),
         "by": evidence.by.as_str(), "note": evidence.note.as_str(), "sha256": evidence.file.map(hex),
     })
 }
@@ -137,7 +138,7 @@ pub fn line(dispute: &Value, say: &Say) {
         .as_str()
         .or_else(|| dispute["over"][lang].as_str())
         .map(str::to_owned)
-        .unwrap_or_else(|| format!("{} {}", say.both("最迟", "by"), text(&dispute["due"])));
+        .unwrap_or_else(|| format!("{} {}", say.both("最迟", "by"), plain(text(&dispute["due"]))));
     let waiting =
         waiting.map_or_else(String::new, |step| format!("  {} {step}", say.both("待答复", "waits for its answer:")));
     say.line(format!("  {} {}  {end}{waiting}", text(&dispute["rrn"]), text(&dispute["card"])));
@@ -162,7 +163,7 @@ pub(super) fn whole(dispute: &Value, say: &Say) {
         let checked = checked.map_or_else(String::new, |name| format!(" + {name}"));
         say.line(format!(
             "    {}  {} {}{sum}{said}  {}  {}{checked} {}",
-            text(&step["at"]),
+            plain(text(&step["at"])),
             text(&step["is"][lang]),
             text(&step["reason"]),
             text(&step["code"]),
@@ -173,7 +174,7 @@ pub(super) fn whole(dispute: &Value, say: &Say) {
     for one in dispute["evidence"].as_array().into_iter().flatten() {
         say.line(format!(
             "    {}  {}  {} {}",
-            text(&one["at"]),
+            plain(text(&one["at"])),
             text(&one["is"][lang]),
             text(&one["note"]),
             one["sha256"].as_str().unwrap_or("")

@@ -3,6 +3,7 @@
 //! writes.
 
 use super::facts::KINDS;
+use crate::clocks::rfc;
 use crate::people::book::People;
 use crate::people::role::Role;
 use crate::say::End;
@@ -42,6 +43,26 @@ impl Side {
     }
 }
 
+/// Whether whoever has the address has said that they want what goes there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Proof {
+    /// Nobody was asked: a line of an older version, whose events were taken there.
+    #[default]
+    Old,
+    /// Not yet: nothing goes out.
+    Open,
+    /// It was, then, by the network's clock.
+    Given(Moment),
+}
+
+impl Proof {
+    /// Whether events go out.
+    pub const fn is_given(self) -> bool {
+        !matches!(self, Self::Open)
+    }
+}
+
 /// One subscription.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Hooked {
@@ -64,8 +85,11 @@ pub struct Hooked {
     pub turn: u32,
     /// The key before it signs too.
     pub two: bool,
-    /// When it was ended.
+    /// When it was ended, by the network's clock.
     pub ended: Option<Moment>,
+    /// Whether its address is its subscriber's.
+    #[serde(default)]
+    pub proof: Proof,
 }
 
 impl Hooked {
@@ -95,12 +119,22 @@ impl Hooked {
         })
     }
 
+    /// How it stands, in a word.
+    const fn state(&self, kept: bool) -> &'static str {
+        match (self.ended.is_some(), self.proof.is_given(), kept) {
+            (true, ..) => "ended",
+            (false, false, _) => "unproven",
+            (false, true, false) => "paused",
+            (false, true, true) => "open",
+        }
+    }
+
     /// As a door shows it to its own side.
     pub fn told(&self, kept: bool) -> Value {
         json!({
             "id": self.id, "side": self.side().word(), "merchant": self.merchant.map(|id| id.to_string()), "url": self.url,
-            "events": self.events, "who": self.who, "made": super::facts::stamp(self.made), "key_turn": self.turn, "two_keys": self.two,
-            "paused": !kept, "ended": self.ended.map(super::facts::stamp),
+            "events": self.events, "who": self.who, "made": rfc(self.made), "key_turn": self.turn, "two_keys": self.two,
+            "state": self.state(kept), "paused": !kept, "ended": self.ended.map(rfc),
         })
     }
 

@@ -12,6 +12,7 @@ fn one(id: &str, merchant: Option<&str>, events: &[&str]) -> Hooked {
         turn: 1,
         two: false,
         ended: None,
+        proof: Proof::Open,
     }
 }
 
@@ -53,6 +54,18 @@ fn what_is_kept_is_read_again_and_damage_is_told() {
     assert!(failed.is_err() && book.get("w3").is_none(), "what is not ready is not there");
     std::fs::write(dir.path().join("webhooks.json"), "[{").unwrap();
     assert_eq!(Book::of(dir.path()).unwrap_err().code, 3);
+}
+
+#[test]
+fn a_line_of_an_earlier_version_goes_on_as_it_was() {
+    let mut line = serde_json::to_value(one("w", None, &["*"])).unwrap();
+    line.as_object_mut().unwrap().remove("proof");
+    let old: Hooked = serde_json::from_value(line).unwrap();
+    assert!(old.proof.is_given() && old.told(true)["state"] == "open");
+    let check = |of: Hooked, kept, want| assert_eq!(of.told(kept)["state"], want);
+    check(old.clone(), false, "paused");
+    check(one("w", None, &["*"]), true, "unproven");
+    check(Hooked { ended: Some(Moment(1)), ..old }, true, "ended");
 }
 
 #[test]

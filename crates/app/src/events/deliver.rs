@@ -1,9 +1,9 @@
 //! One subscription's way out: a courier of the notices over `events.jsonl`, with the hook of the notices as its sink.
 
 use super::book::{Book, Hooked};
-use super::facts::stamp;
 use super::target::Outside;
 use super::{JOURNAL, RECORDS, Ways};
+use crate::clocks::rfc;
 use crate::notices::courier::{Answer, Letter, Patience, To, Wanted};
 use crate::notices::drive::{Readers, Round};
 use crate::notices::journal::Said;
@@ -12,8 +12,9 @@ use crate::notices::webhook::{Hook, config};
 use crate::people::book as people;
 use crate::say::End;
 use serde_json::json;
+use slipway_runtime::os::PacedClock;
 use slipway_terms::Moment;
-use slipway_vault::ApiKey;
+use slipway_vault::{ApiKey, HookKey};
 use std::path::Path;
 use std::sync::Arc;
 use ureq::unversioned::transport::DefaultConnector;
@@ -48,52 +49,91 @@ impl Readers for Subscriber {
 }
 
 /// The way to one subscriber. It looks up before each message what the subscription is now, so a change of keys stops no courier.
-struct Way {
+pub struct Way {
     id: String,
-    book: Arc<Book>,
+    /// All subscriptions.
+    pub book: Arc<Book>,
     people: people::Book,
     demo: bool,
     key: ApiKey,
-    agent: ureq::Agent,
+    /// How it is called: to nowhere inside.
+    pub agent: ureq::Agent,
+    /// The network's.
+    pub clock: PacedClock,
+}
+
+impl Way {
+    /// The way of a subscription.
+    pub fn of(
+        dir: &Path,
+        hooked: &Hooked,
+        book: &Arc<Book>,
+        key: &ApiKey,
+        (ways, clock): (&Ways, PacedClock),
+    ) -> Result<Self, End> {
+        let secure = hooked.url.starts_with("https://");
+        let pem = if secure { Some(certificates(&ways.ca)?) } else { None };
+        let config = config(ANSWER_S, pem.as_deref()).ok_or_else(|| no_certificates(&ways.ca, "-"))?;
+        let outside = Outside::new(ways.private, ways.own.clone());
+        Ok(Self {
+            id: hooked.id.clone(),
+            book: Arc::clone(book),
+            people: people::Book::of(dir),
+            demo: ways.demo,
+            key: key.clone(),
+            agent: ureq::Agent::with_parts(config, DefaultConnector::default(), outside),
+            clock,
+        })
+    }
+
+    /// The subscription as it is now, if it is not ended.
+    pub fn subscription(&self) -> Option<Hooked> {
+        self.book.get(&self.id).filter(|one| one.ended.is_none())
+    }
+
+    /// The same, if whoever made it may still have it.
+    ///
+    /// # Errors
+    /// Why nothing goes out.
+    pub fn kept(&self) -> Result<Hooked, String> {
+        let hooked = self.subscription().ok_or("ended")?;
+        match self.people.people() {
+            Ok(people) if hooked.is_kept(&people, self.demo) => Ok(hooked),
+            Ok(_) => Err("whoever made it may not have it now".into()),
+            Err(_) => Err("people.json cannot be read".into()),
+        }
+    }
+
+    /// The keys that sign for it now, the newest first.
+    pub fn keys(&self, hooked: &Hooked) -> Vec<HookKey> {
+        let older = hooked.two.then(|| hooked.turn.saturating_sub(1));
+        std::iter::once(hooked.turn).chain(older).map(|turn| self.key.hook(&hooked.id, turn)).collect()
+    }
 }
 
 impl Sink for Way {
     fn send(&mut self, letter: &Letter, now_ms: i64) -> Answer {
-        let waits = |why: &str| Answer::Down { why: why.to_owned(), unsure: false };
-        let Some(hooked) = self.book.get(&self.id).filter(|one| one.ended.is_none()) else { return waits("ended") };
-        match self.people.people() {
-            Ok(people) if hooked.is_kept(&people, self.demo) => {}
-            Ok(_) => return waits("whoever made it may not have it now"),
-            Err(_) => return waits("people.json cannot be read"),
+        let kept = self.kept().and_then(|one| if one.proof.is_given() { Ok(one) } else { Err("unproven".into()) });
+        match kept {
+            Ok(hooked) => {
+                Hook::with(hooked.url.clone(), self.keys(&hooked), self.agent.clone(), form).send(letter, now_ms)
+            }
+            Err(why) => Answer::Down { why, unsure: false },
         }
-        let older = hooked.two.then(|| hooked.turn.saturating_sub(1));
-        let turns = std::iter::once(hooked.turn).chain(older);
-        let keys = turns.map(|turn| self.key.hook(&hooked.id, turn)).collect();
-        Hook::with(hooked.url, keys, self.agent.clone(), form).send(letter, now_ms)
     }
 }
 
 /// The courier's round of a subscription.
-pub fn round(dir: &Path, hooked: &Hooked, book: &Arc<Book>, key: &ApiKey, ways: &Ways) -> Result<Round, End> {
-    let secure = hooked.url.starts_with("https://");
-    let pem = if secure { Some(certificates(&ways.ca)?) } else { None };
-    let config = config(ANSWER_S, pem.as_deref()).ok_or_else(|| no_certificates(&ways.ca, "-"))?;
-    let outside = Outside::new(ways.private, ways.own.clone());
-    let way = Way {
-        id: hooked.id.clone(),
-        book: Arc::clone(book),
-        people: people::Book::of(dir),
-        demo: ways.demo,
-        key: key.clone(),
-        agent: ureq::Agent::with_parts(config, DefaultConnector::default(), outside),
-    };
-    Ok(Round {
+pub fn round(dir: &Path, hooked: &Hooked, way: Way) -> Round {
+    let clock = Some(way.clock);
+    Round {
         journal: dir.join(JOURNAL),
         record: dir.join(RECORDS).join(format!("{}.jsonl", hooked.id)),
         patience: PATIENCE,
         readers: Box::new(Subscriber(hooked.clone())),
         sink: Box::new(way),
-    })
+        clock,
+    }
 }
 
 fn certificates(ca: &Path) -> Result<Vec<u8>, End> {
@@ -115,7 +155,7 @@ fn form(letter: &Letter) -> (String, String) {
     let id = about["id"].as_str().unwrap_or(&said.id).to_owned();
     let body = json!({
         "id": id, "type": said.kind, "sequence": about["sequence"].as_u64().unwrap_or(letter.entry.from),
-        "created": stamp(Moment(said.at_ms)), "merchant": about["merchant"], "data": about["data"],
+        "created": rfc(Moment(said.at_ms)), "merchant": about["merchant"], "data": about["data"],
         "final": about["final"], "decides": about["decides"], "text": {"zh": said.zh, "en": said.en},
     });
     (id, body.to_string())

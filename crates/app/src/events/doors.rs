@@ -2,7 +2,7 @@
 //! end one with a reason, which is logged. A signing secret is in the answer to whoever makes it and in no other.
 
 use super::book::{Hooked, Side};
-use super::{Wish, listed};
+use super::{Wish, listed, sending};
 use crate::archive::shelf;
 use crate::http::Live;
 use crate::notices::host;
@@ -17,7 +17,7 @@ use axum::body::Bytes;
 use axum::extract::Request;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -30,21 +30,22 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 type Told = Result<Json<Value>, Refusal>;
-type Peer = ConnectInfo<SocketAddr>;
-type Body = Result<Bytes, BytesRejection>;
+pub(super) type Peer = ConnectInfo<SocketAddr>;
+pub(super) type Body = Result<Bytes, BytesRejection>;
 
 /// The routes.
 pub fn router() -> Router<Arc<Live>> {
     Router::new()
         .route("/api/v1/webhooks", get(list).post(add))
         .route("/api/v1/webhooks/{id}", get(one).delete(end))
+        .route("/api/v1/webhooks/{id}/challenge", post(sending::challenge))
         .route("/api/v1/webhooks/{id}/keys", post(keys))
         .route("/api/v1/webhooks/{id}/deliveries", get(deliveries))
-        .route("/api/v1/webhooks/{id}/deliveries/{sequence}/redeliver", post(redeliver))
+        .route("/api/v1/webhooks/{id}/deliveries/{sequence}/redeliver", post(sending::redeliver))
 }
 
 /// Somebody whose subscriptions these are.
-fn subscriber(signed: Signed) -> Result<Signed, Refusal> {
+pub(super) fn subscriber(signed: Signed) -> Result<Signed, Refusal> {
     if matches!(signed.role, Role::Merchant | Role::Operations) {
         return Ok(signed);
     }
@@ -81,7 +82,7 @@ fn sight(signed: &Signed, one: &Hooked) -> Option<Sight> {
 }
 
 /// As somebody sees it.
-fn told(live: &Live, signed: &Signed, one: &Hooked) -> Result<Option<Value>, End> {
+pub(super) fn told(live: &Live, signed: &Signed, one: &Hooked) -> Result<Option<Value>, End> {
     let people = live.front.book.people()?;
     let kept = one.is_kept(&people, live.tills.door.demo);
     Ok(sight(signed, one).map(|sight| match sight {
@@ -105,7 +106,7 @@ fn of(live: &Live, signed: &Signed, id: &str, far: Sight) -> Result<Hooked, Refu
 }
 
 /// One's own, and it is not ended.
-fn open(live: &Live, signed: &Signed, id: &str) -> Result<Hooked, Refusal> {
+pub(super) fn open(live: &Live, signed: &Signed, id: &str) -> Result<Hooked, Refusal> {
     let hooked = of(live, signed, id, Sight::Own)?;
     if hooked.ended.is_none() {
         return Ok(hooked);
@@ -117,8 +118,8 @@ fn changed_meanwhile() -> Refusal {
     Refusal::new(StatusCode::CONFLICT, "此推送订阅刚被更改：请重新查看", "this webhook was just changed: look again")
 }
 
-fn wrote(live: &Live, signed: &Signed, act: &str, more: Value) -> Result<(), End> {
-    live.log.act(live.front.now(), &signed.by(), act, more)
+pub(super) fn wrote(live: &Live, signed: &Signed, act: &str, more: Value) -> Result<(), End> {
+    live.log.act(live.now(), &signed.by(), act, more)
 }
 
 /// The subscription with the key that was just made, for whoever made it.
@@ -291,36 +292,4 @@ async fn deliveries(
         Ok(Json(page.answer(rows, |row| row["sequence"].to_string().into_bytes())))
     };
     aside(&live, answer).await?
-}
-
-/// Sends one event again, whatever became of it; so many a minute.
-async fn redeliver(
-    State(live): State<Arc<Live>>,
-    ConnectInfo(peer): Peer,
-    headers: HeaderMap,
-    Path((id, sequence)): Path<(String, String)>,
-    body: Body,
-) -> Result<Response, Refusal> {
-    let signed = subscriber(live.front.acts(&headers, peer)?)?;
-    object(&headers, body)?;
-    let digits = sequence.len() <= 15 && sequence.bytes().all(|byte| byte.is_ascii_digit());
-    let sequence: Option<u64> = sequence.parse().ok().filter(|_| digits);
-    let answer = move |live: &Live| -> Result<Response, Refusal> {
-        let hooked = open(live, &signed, &id)?;
-        if let Err(wait_s) = live.events.may_redeliver(&hooked.id) {
-            return Ok(too_often(wait_s));
-        }
-        wrote(live, &signed, "webhook_redeliver", json!({"webhook": hooked.id, "sequence": sequence}))?;
-        let event = sequence.map(|no| listed::again(&live.dir, &hooked, no)).transpose()?.flatten();
-        let event = event.ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "没有此事件", "there is no such event"))?;
-        Ok(Json(json!({"redelivering": true, "event": event})).into_response())
-    };
-    aside(&live, answer).await?
-}
-
-fn too_often(wait_s: i64) -> Response {
-    let (zh, en) = ("重新推送过于频繁：请稍候", "too many are sent again: wait a little");
-    let mut answer = Refusal::new(StatusCode::TOO_MANY_REQUESTS, zh, en).into_response();
-    answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait_s));
-    answer
 }

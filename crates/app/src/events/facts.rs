@@ -3,6 +3,7 @@
 //! Must never hold a card number, or what a bank said of a card: a declined payment's code is the terminal's and stays there.
 
 use super::exchange;
+use crate::clocks::rfc;
 use serde_json::{Value, json};
 use slipway_hosts::acquirer::{AcquirerRow, Case, Exchange, Ground, MerchantDay, PaidOut};
 use slipway_hosts::dispute::Dispute;
@@ -128,7 +129,7 @@ fn case(row: &Case) -> Vec<Fact> {
         ending,
         more: json!({
             "exchange": id_of(&row.till), "terminal": row.till.terminal.to_string(), "voucher": row.till.stan.to_string(),
-            "ground": format!("{:?}", row.ground), "due": row.due.map(stamp),
+            "ground": format!("{:?}", row.ground), "due": row.due.map(rfc),
         }),
     };
     let waits = Ending::open("案件的结论", "the finding of the case");
@@ -168,7 +169,7 @@ fn dispute(row: &Dispute) -> Vec<Fact> {
         },
         more: json!({
             "exchange": row.till.map(|till| id_of(&till)), "rrn": row.rrn.map(|rrn| rrn.to_string()),
-            "due": row.due.map(stamp), more.0: more.1,
+            "due": row.due.map(rfc), more.0: more.1,
         }),
     };
     let mut all = Vec::new();
@@ -197,7 +198,7 @@ fn dispute(row: &Dispute) -> Vec<Fact> {
     }
     if let Some((at, _)) = row.closed {
         // Who won only the switch says.
-        let over = ("closed", json!(stamp(at)));
+        let over = ("closed", json!(rfc(at)));
         all.push(fact("closed".into(), "dispute.closed", at, "争议已结束".into(), "the dispute is over".into(), over));
     }
     all
@@ -245,11 +246,6 @@ fn payout(kind: &'static str, merchant: MerchantId, day: String, attempt: u8, mi
         ending,
         more: json!({"day": day, "attempt": attempt, "amount_fen": minor}),
     }
-}
-
-/// RFC 3339 at UTC+8.
-pub fn stamp(at: Moment) -> String {
-    at.to_string().replace(' ', "T") + "+08:00"
 }
 
 #[cfg(test)]

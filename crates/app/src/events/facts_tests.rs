@@ -53,5 +53,5 @@ fn every_kind_has_a_family_that_may_be_subscribed_to() {
         assert!(KINDS.contains(&kind), "{kind}");
     }
     assert_eq!(family(Kind::Balance), None);
-    assert_eq!(stamp(Moment(0)), "1970-01-01T08:00:00+08:00");
+    assert_eq!(rfc(Moment(0)), "1970-01-01T08:00:00+08:00");
 }

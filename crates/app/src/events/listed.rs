@@ -2,8 +2,8 @@
 
 use super::book::Hooked;
 use super::deliver::Subscriber;
-use super::facts::stamp;
 use super::{JOURNAL, RECORDS, private};
+use crate::clocks::rfc;
 use crate::notices::journal::{Lines, Said, wall_ms};
 use crate::notices::record::{Told, Word};
 use crate::say::End;
@@ -65,10 +65,16 @@ fn row(from: u64, said: &Said, told: Option<&(Told, u32)>) -> Value {
     };
     let about = said.about.clone().unwrap_or_default();
     json!({
-        "sequence": from, "event": about["id"].as_str().unwrap_or(&said.id), "type": said.kind, "created": stamp(Moment(said.at_ms)),
-        "state": state, "tries": told.map_or(0, |(_, tries)| *tries), "at": told.map(|(told, _)| stamp(Moment(told.at))),
+        "sequence": from, "event": about["id"].as_str().unwrap_or(&said.id), "type": said.kind, "created": rfc(Moment(said.at_ms)),
+        "state": state, "tries": told.map_or(0, |(_, tries)| *tries), "at": told.map(|(told, _)| rfc(tried(said, told))),
         "why": told.and_then(|(told, _)| told.why.clone()), "again": about["only"].is_string(),
     })
+}
+
+/// When it was tried, by the network's clock. A record of an earlier version says when by the wall only, which may be hours behind: then it is
+/// told as no earlier than its event.
+fn tried(said: &Said, told: &Told) -> Moment {
+    Moment(told.network_ms.unwrap_or_else(|| told.at.max(said.at_ms)))
 }
 
 /// Sends an event once more: a line for this subscription alone, with the event's own name and number inside. `None`: there is none.
@@ -91,4 +97,25 @@ pub fn again(dir: &Path, hooked: &Hooked, sequence: u64) -> Result<Option<String
     drop(private::open(&journal)?);
     Said { id: format!("{id}#{}#{now}", hooked.id), written_ms: now, about: Some(about), ..said }.append(&journal)?;
     Ok(Some(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_delivery_is_older_than_its_event() {
+        let line = |more: Value| {
+            let mut line = json!({"word": "said", "at": 1_000, "low": 0, "from": 0, "next": 9, "id": "x"});
+            line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            serde_json::from_value::<Told>(line).unwrap()
+        };
+        let said: Said = serde_json::from_value(
+            json!({"id": "x", "kind": "k", "card": "", "amount": "", "at_ms": 5_000, "zh": "", "en": ""}),
+        )
+        .unwrap();
+        assert_eq!(tried(&said, &line(json!({"network_ms": 7_000}))), Moment(7_000));
+        assert_eq!(tried(&said, &line(json!({}))), Moment(5_000), "a record of before, at a pace");
+        assert_eq!(tried(&said, &line(json!({"at": 9_000}))), Moment(9_000), "and at the wall's");
+    }
 }

@@ -12,6 +12,8 @@ mod listed;
 mod marks;
 mod measure;
 mod private;
+mod proof;
+mod sending;
 mod target;
 mod watch;
 
@@ -21,9 +23,10 @@ pub use target::OwnPorts;
 
 use crate::archive::shelf::Shelf;
 use crate::network::{keys, sample};
-use crate::notices::{drive::Round, journal::wall_ms, spawn};
+use crate::notices::{drive::Round, journal::wall_ms, spawn_behind};
 use crate::say::End;
-use book::{Book, Hooked, Side};
+use book::{Book, Hooked, Proof, Side};
+use deliver::Way;
 use facts::Fact;
 use measure::Measure;
 use slipway_node::Clock;
@@ -174,7 +177,7 @@ impl Events {
         }
         for hooked in self.book.open() {
             // A webhook that cannot be sent stops no payment.
-            if let Err(end) = self.round(&hooked).and_then(|round| self.run(&hooked.id, round)) {
+            if let Err(end) = self.round(&hooked).and_then(|round| self.run(&hooked, round)) {
                 eprintln!("slipway: {}: {} / {}", hooked.id, end.text.zh, end.text.en);
             }
         }
@@ -199,14 +202,26 @@ impl Events {
 
     /// A courier's round. It begins at the end of the journal, before anything new is written for it.
     fn round(&self, hooked: &Hooked) -> Result<Round, End> {
-        let round = deliver::round(&self.dir, hooked, &self.book, &self.key, &self.ways)?;
+        let round = deliver::round(&self.dir, hooked, self.way(hooked)?);
         Round::begin(&round)?;
         drop(private::open(&round.record)?);
         Ok(round)
     }
 
-    fn run(&self, id: &str, round: Round) -> Result<(), End> {
-        let old = held(&self.running).insert(id.to_owned(), spawn(format!("webhook-{id}"), round)?);
+    fn way(&self, hooked: &Hooked) -> Result<Way, End> {
+        Way::of(&self.dir, hooked, &self.book, &self.key, (&self.ways, self.clock))
+    }
+
+    /// Sends a challenge now, if the subscription is not proved: as it is then, or why not.
+    fn prove(&self, hooked: &Hooked) -> Result<Result<Hooked, String>, End> {
+        Ok(proof::prove(&self.way(hooked)?))
+    }
+
+    /// Lets its courier run, behind the proof that the address is its subscriber's.
+    fn run(&self, hooked: &Hooked, round: Round) -> Result<(), End> {
+        let (id, way) = (&hooked.id, self.way(hooked)?);
+        let behind = spawn_behind(format!("webhook-{id}"), move |stop| proof::until_proved(&way, stop), round)?;
+        let old = held(&self.running).insert(id.clone(), behind);
         debug_assert!(old.is_none(), "one courier for a subscription");
         Ok(())
     }
@@ -245,7 +260,8 @@ impl Events {
         let open = marks::now(shelf)?;
         let Wish { merchant, url, events, side, who } = wish;
         let side = Some(side);
-        let hooked = Hooked { id, merchant, url, events, side, who, made, turn: 1, two: false, ended: None };
+        let hooked =
+            Hooked { id, merchant, url, events, side, who, made, turn: 1, two: false, ended: None, proof: Proof::Open };
         let mut round = None;
         let file = marks_of(&self.dir, &hooked.id);
         let added = self.book.add(hooked.clone(), || {
@@ -259,7 +275,7 @@ impl Events {
             return Err(end);
         }
         if let Some(round) = round
-            && let Err(end) = self.run(&hooked.id, round)
+            && let Err(end) = self.run(&hooked, round)
         {
             self.change(&hooked, |one| one.ended = Some(made))?;
             return Err(end);
@@ -270,7 +286,7 @@ impl Events {
         Ok(hooked)
     }
 
-    /// Whether an event may be sent again now; else in so many seconds.
+    /// Whether an event, or a challenge, may be sent again now; else in so many seconds.
     fn may_redeliver(&self, id: &str) -> Result<(), i64> {
         held(&self.measure).ask(id, wall_ms())
     }

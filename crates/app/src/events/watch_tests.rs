@@ -16,6 +16,7 @@ fn hooked(id: &str, events: &[&str], made: i64) -> Hooked {
         turn: 1,
         two: false,
         ended: None,
+        proof: crate::events::book::Proof::Old,
     }
 }
 

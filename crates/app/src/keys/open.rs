@@ -2,9 +2,8 @@
 //! Must never: leave a change that the audit trail does not tell; take a secret from an argument.
 
 use super::{Named, Where};
+use crate::clocks::Wall;
 use crate::say::{End, Say};
-use slipway_node::Clock;
-use slipway_runtime::os::{Pace, PacedClock};
 use slipway_terms::Kcv;
 use slipway_vault::{
     Algorithm, BlockFault, ClearKey, ComponentFault, Doing, KeyFile, KeyFileFault, Master, Origin, SystemRandom, Trail,
@@ -66,7 +65,7 @@ impl Party {
         }
         let master = master(place)?;
         let file = KeyFile::open(&path, &master).map_err(|fault| fault_of(&fault))?;
-        let now_ms = PacedClock::start(Pace::REAL).now().0;
+        let now_ms = Wall::now().0;
         Ok(Self { file, random: SystemRandom, now_ms, trail: place.dir.join(TRAIL), master, path, _lock: lock })
     }
 

@@ -2,6 +2,7 @@
 //! ahead when its process starts again, and so would one whose wall was set back: records would be older than those before them. So
 //! its standing is written down every few seconds, and a start goes on behind it, however the process before it ended.
 
+use crate::clocks::Wall;
 use crate::say::End;
 use serde::{Deserialize, Serialize};
 use slipway_node::Clock;
@@ -47,10 +48,6 @@ impl Mark {
     }
 }
 
-fn wall() -> Moment {
-    PacedClock::start(Pace::REAL).now()
-}
-
 fn read(dir: &Path) -> Result<Option<Mark>, End> {
     let path = dir.join(FILE);
     match std::fs::read(&path) {
@@ -89,10 +86,22 @@ pub struct Marks {
 /// # Errors
 /// 3: its mark is damaged or cannot be written.
 pub fn start(dir: &Path, pace: Pace) -> Result<(PacedClock, Marks), End> {
-    let shown = read(dir)?.map_or(0, |mark| mark.shown_until(wall().0));
+    let shown = read(dir)?.map_or(0, |mark| mark.shown_until(Wall::now().0));
     let clock = PacedClock::not_before(Moment(shown), pace);
     let marks = Marks::keep(dir, clock)?;
     Ok((clock, marks))
+}
+
+/// The network's time for a command beside it, as its mark tells: a running network shows it to within a mark, a stopped one goes on from here,
+/// and one whose parties run alone, or that never ran, is at the wall's. A damaged mark says nothing.
+pub fn now_in(dir: &Path) -> Moment {
+    beside(dir).now()
+}
+
+/// The same as a clock, for a command that reads a stopped network.
+pub fn beside(dir: &Path) -> PacedClock {
+    let shown = read(dir).ok().flatten().map_or(0, |mark| mark.shown_until(Wall::now().0));
+    PacedClock::not_before(Moment(shown), Pace::REAL)
 }
 
 impl Marks {
@@ -139,7 +148,7 @@ impl Drop for Marks {
 }
 
 fn now(clock: PacedClock, ended: bool) -> Mark {
-    Mark { network_ms: clock.now().0, wall_ms: wall().0, pace: clock.pace(), ended }
+    Mark { network_ms: clock.now().0, wall_ms: Wall::now().0, pace: clock.pace(), ended }
 }
 
 #[cfg(test)]

@@ -2,9 +2,8 @@
 //! it in both files; clear keys never leave this function.
 
 use super::sample;
+use crate::clocks::Wall;
 use crate::say::End;
-use slipway_node::Clock;
-use slipway_runtime::os::{Pace, PacedClock};
 use slipway_terms::{InstitutionId, KeyName, KeyScheme, KeyUse, Keying, Ksn, TerminalId};
 use slipway_vault::{
     Algorithm, ClearKey, DerivationCost, KeyFile, KeyFileFault, Master, Origin, Random, Schedule, SoftVault,
@@ -49,7 +48,7 @@ impl Making {
 
     /// With the wall's time, so that its age is known.
     fn put_named(&mut self, name: &KeyName, usage: KeyUse, key: &ClearKey) -> Result<(), End> {
-        let origin = Origin { made_ms: PacedClock::start(Pace::REAL).now().0, stays: false };
+        let origin = Origin { made_ms: Wall::now().0, stays: false };
         self.file.put_made(name, usage, key, origin, &mut self.random)?;
         Ok(())
     }

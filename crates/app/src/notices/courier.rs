@@ -367,6 +367,7 @@ impl Courier {
         Told {
             word,
             at: now,
+            network_ms: None,
             low: self.written,
             from,
             next,

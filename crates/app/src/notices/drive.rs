@@ -2,9 +2,11 @@
 
 use super::courier::{Courier, KNOWN_BYTES, Patience, Step, To};
 use super::journal::{Lines, Said, wall_ms};
-use super::record::{Record, Word};
+use super::record::{Record, Told, Word};
 use super::sink::Sink;
 use crate::say::End;
+use slipway_node::Clock;
+use slipway_runtime::os::PacedClock;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
@@ -36,6 +38,8 @@ pub struct Round {
     pub readers: Box<dyn Readers>,
     /// The way into the world.
     pub sink: Box<dyn Sink>,
+    /// The network's clock, where its people are told when something went out.
+    pub clock: Option<PacedClock>,
 }
 
 impl Round {
@@ -67,11 +71,11 @@ impl Round {
             let step = courier.next(wall_ms(), |entry| readers.to(&entry.said));
             match step {
                 // The order of Passed records is of no weight; what comes next syncs them.
-                Step::Write(told) => record.put(&told, told.word != Word::Passed)?,
+                Step::Write(told) => record.put(&self.dated(&told), told.word != Word::Passed)?,
                 Step::Send(told, letter) => {
-                    record.put(&told, true)?;
+                    record.put(&self.dated(&told), true)?;
                     let answer = self.sink.send(&letter, wall_ms());
-                    let told = courier.answered(wall_ms(), &letter, answer);
+                    let told = self.dated(&courier.answered(wall_ms(), &letter, answer));
                     record.put(&told, told.word != Word::Failed)?;
                 }
                 Step::Wait(until) => {
@@ -86,6 +90,11 @@ impl Round {
             }
         }
         Ok(())
+    }
+
+    /// With the network's time beside the wall's.
+    fn dated(&self, told: &Told) -> Told {
+        Told { network_ms: self.clock.map(|clock| clock.now().0), ..told.clone() }
     }
 
     /// The ids of what stands before the beginning, as far back as a second copy can come.

@@ -1,11 +1,10 @@
 //! The journal of notices. A line is durable before the issuer's outbox entry ends, so nothing is ever only in memory. Lines are
 //! appended and never changed.
 
+use crate::clocks::Wall;
 use crate::network::append_line;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use slipway_node::Clock;
-use slipway_runtime::os::{Pace, PacedClock};
 use slipway_terms::Notice;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
@@ -13,7 +12,7 @@ use std::path::Path;
 
 /// The wall's time. Unit: ms since 1970. Sinks live in the world, so no pace of a demonstration touches them.
 pub fn wall_ms() -> i64 {
-    PacedClock::start(Pace::REAL).now().0
+    Wall::now().0
 }
 
 /// A line of the journal. No card number stands in it: a token and a masked tail.

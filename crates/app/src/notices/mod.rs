@@ -77,7 +77,7 @@ impl Ready {
             let addresses = Addresses::read(&home.join(&settings.addresses))?;
             let (journal, record) = (home.join(JOURNAL), home.join(RECORDS).join(format!("{name}.jsonl")));
             let readers = Box::new(OneWay { way, hook, addresses });
-            let round = Round { journal, record, patience, readers, sink };
+            let round = Round { journal, record, patience, readers, sink, clock: None };
             round.begin()?;
             ready.rounds.push((name, round));
         }
@@ -106,12 +106,23 @@ impl Couriers {
 
 /// A courier's thread: ends when the sender is dropped; the receiver hears of its end.
 pub fn spawn(name: impl Into<String>, round: Round) -> Result<(Sender<()>, Receiver<()>), End> {
+    spawn_behind(name, |_| true, round)
+}
+
+/// The same of one that goes out only when what is in front of it has come to a yes.
+pub fn spawn_behind(
+    name: impl Into<String>,
+    front: impl FnOnce(&Receiver<()>) -> bool + Send + 'static,
+    round: Round,
+) -> Result<(Sender<()>, Receiver<()>), End> {
     let (stop, stopped) = channel();
     let (end, ended) = channel();
     let name = name.into();
     let thread = format!("notices-{name}");
     let run = move || {
-        if let Err(error) = round.run(&stopped) {
+        if front(&stopped)
+            && let Err(error) = round.run(&stopped)
+        {
             eprintln!(
                 "slipway: 通知渠道 {name} 已停止（{error}）：通知仍在日志中，排除故障并重启后继续 / the sink {name} has stopped ({error}): notices are kept and go out after a restart"
             );

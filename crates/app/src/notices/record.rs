@@ -31,8 +31,11 @@ pub enum Word {
 pub struct Told {
     /// What happened.
     pub word: Word,
-    /// When, by the wall. Unit: ms since 1970.
+    /// When, by the wall. Unit: ms since 1970. What comes again waits by it.
     pub at: i64,
+    /// The same by the network's clock, of a sink that tells people when; none in a line of an older version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_ms: Option<i64>,
     /// Everything in the journal before here has ended.
     pub low: u64,
     /// The line it speaks of: its first byte.
@@ -59,7 +62,19 @@ pub struct Told {
 impl Told {
     /// A record of no line.
     pub const fn new(word: Word, at: i64, low: u64) -> Self {
-        Self { word, at, low, from: low, next: low, id: None, to: None, why: None, again: false, reference: None }
+        Self {
+            word,
+            at,
+            network_ms: None,
+            low,
+            from: low,
+            next: low,
+            id: None,
+            to: None,
+            why: None,
+            again: false,
+            reference: None,
+        }
     }
 }
 

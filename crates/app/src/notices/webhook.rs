@@ -61,6 +61,12 @@ impl Hook {
     }
 }
 
+/// What stands in `Slipway-Signature`: when, by the receiver's own kind of clock, and a code under each key.
+pub fn signature(keys: &[HookKey], at: i64, body: &[u8]) -> String {
+    let code = |key: &HookKey| format!(",v1={}", slipway_iso8583::hex(&key.sign(at, body)).to_lowercase());
+    format!("t={at}{}", keys.iter().map(code).collect::<String>())
+}
+
 /// How a hook is asked: no redirects, no proxy, one time limit over all. `pem`: whose certificates are believed. `None`: nobody's.
 pub fn config(answer_s: u32, pem: Option<&[u8]>) -> Option<ureq::config::Config> {
     let mut config = ureq::Agent::config_builder()
@@ -125,15 +131,11 @@ fn meant(status: u16) -> Answer {
 impl Sink for Hook {
     fn send(&mut self, letter: &Letter, now_ms: i64) -> Answer {
         let ((id, body), at) = ((self.form)(letter), now_ms / 1_000);
-        let codes = self
-            .keys
-            .iter()
-            .map(|key| format!(",v1={}", slipway_iso8583::hex(&key.sign(at, body.as_bytes())).to_lowercase()));
         let mut request = self
             .agent
             .post(&self.url)
             .header("content-type", "application/json; charset=utf-8")
-            .header("slipway-signature", format!("t={at}{}", codes.collect::<String>()))
+            .header("slipway-signature", signature(&self.keys, at, body.as_bytes()))
             .header("slipway-notice", &id)
             .header("idempotency-key", &id);
         if letter.again {

@@ -73,9 +73,8 @@ async fn look<T: Send + 'static>(
 ) -> Result<T, Refusal> {
     let signed = sees(live.front.looks(headers, peer)?)?;
     aside(live, move |live| {
-        let now = live.front.now();
-        if live.ops.is_fresh_look(&signed.name, what, now) {
-            live.log.act(now, &signed.by(), "ops", json!({"said": what}))?;
+        if live.ops.is_fresh_look(&signed.name, what, live.front.wall()) {
+            live.log.act(live.now(), &signed.by(), "ops", json!({"said": what}))?;
         }
         told(live)
     })
@@ -194,7 +193,7 @@ async fn orders(
 ) -> Told {
     let signed = sees(live.front.looks(&headers, peer)?)?;
     let told = move |live: &Live| {
-        let now = live.front.now();
+        let now = live.now();
         let wanted = |order: &&Order| !asked.waiting() || order.standing(now) == Standing::Waiting;
         let all: Vec<(String, Order)> = held(&live.ops.book)
             .all()
@@ -219,7 +218,7 @@ async fn order(
     let signed = sees(live.front.looks(&headers, peer)?)?;
     let told = move |live: &Live| {
         let order = live.ops.order(number(&no)?)?;
-        Ok(shown(&order, &signed, live.front.now()))
+        Ok(shown(&order, &signed, live.now()))
     };
     look(&live, (&headers, peer), "order", told).await.map(Json)
 }
@@ -232,7 +231,7 @@ async fn propose(State(live): State<Arc<Live>>, ConnectInfo(peer): Peer, headers
     let what = super::typed::read(&body["what"])?;
     let told = move |live: &Live| -> Told {
         let order = live.ops.propose(live, &signed, &what, &because)?;
-        Ok(Json(shown(&order, &signed, live.front.now())))
+        Ok(Json(shown(&order, &signed, live.now())))
     };
     aside(&live, told).await?
 }
@@ -249,7 +248,7 @@ async fn approve(
     object(&headers, body)?;
     let told = move |live: &Live| -> Told {
         let order = live.ops.approve(live, &signed, number(&no)?)?;
-        Ok(Json(shown(&order, &signed, live.front.now())))
+        Ok(Json(shown(&order, &signed, live.now())))
     };
     aside(&live, told).await?
 }
@@ -266,7 +265,7 @@ async fn refuse(
     let because = typed::because(object(&headers, body)?["because"].as_str())?;
     let told = move |live: &Live| -> Told {
         let order = live.ops.refuse(live, &signed, number(&no)?, &because)?;
-        Ok(Json(shown(&order, &signed, live.front.now())))
+        Ok(Json(shown(&order, &signed, live.now())))
     };
     aside(&live, told).await?
 }

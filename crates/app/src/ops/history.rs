@@ -1,6 +1,7 @@
 //! Samples of the parties' figures for small charts: one a second of the last two minutes, one every ten seconds of the last hour. Kept
 //! in memory, and bounded. Also since when a party is up or down, as this process has seen it.
 
+use crate::clocks::Wall;
 use crate::http::Live;
 use serde_json::{Value, json};
 use slipway_runtime::os::{Figures, Handle};
@@ -36,7 +37,8 @@ impl Sample {
     }
 }
 
-type Row = (Moment, BTreeMap<String, Sample>);
+/// When by the network's clock, and by the wall: what a party does in a second is a second of its machine.
+type Row = ((Moment, Wall), BTreeMap<String, Sample>);
 
 /// What is remembered.
 #[derive(Debug, Default)]
@@ -68,12 +70,12 @@ fn keep(rows: &mut VecDeque<Row>, row: Row, most: usize) {
 
 impl History {
     /// Takes a sample of all parties; how many samples were taken.
-    pub fn take(&mut self, now: Moment, all: Vec<(String, Option<Sample>)>) -> u64 {
+    pub fn take(&mut self, now: (Moment, Wall), all: Vec<(String, Option<Sample>)>) -> u64 {
         for (name, sample) in &all {
             let up = sample.is_some();
-            let known = self.since.entry(name.clone()).or_insert((up, now));
+            let known = self.since.entry(name.clone()).or_insert((up, now.0));
             if known.0 != up {
-                *known = (up, now);
+                *known = (up, now.0);
             }
         }
         let row: BTreeMap<_, _> = all.into_iter().filter_map(|(name, sample)| Some((name, sample?))).collect();
@@ -93,13 +95,13 @@ impl History {
     /// For charts. A count that grew less than it had before is of a party that started again.
     pub fn json(&self) -> Value {
         let rows = |rows: &VecDeque<Row>| -> Vec<Value> {
-            let one = |(at, parties): &Row| {
+            let one = |((at, wall), parties): &Row| {
                 let party = |(name, of): (&String, &Sample)| {
                     let figures =
                         json!({"inputs": of.inputs, "outbox": of.outbox, "oldest_ms": of.oldest_ms, "syncs": of.syncs});
                     (name.clone(), figures)
                 };
-                json!({"at_ms": at.0, "parties": parties.iter().map(party).collect::<serde_json::Map<_, _>>()})
+                json!({"at_ms": at.0, "wall_ms": wall.0, "parties": parties.iter().map(party).collect::<serde_json::Map<_, _>>()})
             };
             rows.iter().map(one).collect()
         };
@@ -118,8 +120,10 @@ mod tests {
         for second in 0..5_000_u64 {
             let up = !(100..4_000).contains(&second);
             let at = Moment(i64::try_from(second).unwrap() * 1_000);
-            let count = history
-                .take(at, vec![("acquirer".into(), sample(second).filter(|_| up)), ("switch".into(), sample(1))]);
+            let count = history.take(
+                (at, Wall(at.0 / 10)),
+                vec![("acquirer".into(), sample(second).filter(|_| up)), ("switch".into(), sample(1))],
+            );
             assert_eq!(count, second + 1);
         }
         assert_eq!((history.seconds.len(), history.tens.len()), (SECONDS, TENS));
@@ -130,6 +134,7 @@ mod tests {
             (told["tens"][0]["at_ms"].as_i64(), told["tens"][359]["at_ms"].as_i64()),
             (Some(1_400_000), Some(4_990_000))
         );
+        assert_eq!(told["seconds"][119]["wall_ms"], 499_900, "rates are by the wall, whatever the pace");
         assert!(told["tens"][0]["parties"]["acquirer"].is_null(), "it was down then");
     }
 }

@@ -1,5 +1,6 @@
 //! Operations: how the network stands, and what moves money by hand. An order is proposed by one person and approved by another; it is
-//! written into the audit log before it is done, done at most once, and done again after a crash until it is known to have happened.
+//! written into the audit log before it is done, done at most once, and done again after a crash until it is known to have happened. Its day is
+//! a day of the network's clock.
 //!
 //! ```text
 //!   proposed ──yes of another person──▶ approved ──▶ given to its house ──▶ what came of it
@@ -27,6 +28,7 @@ mod what;
 pub use by_command::{Deed, Place, told};
 pub use doors::router;
 
+use crate::clocks::Wall;
 use crate::http::Live;
 use crate::inquiry::{By, Log};
 use crate::people::role::Role;
@@ -44,7 +46,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Lines of orders that are read at a start.
 const LINES_MAX: usize = 200_000;
-/// Looks of one person at one list within so long are one look. Unit: milliseconds.
+/// Looks of one person at one list within so long are one look. Unit: milliseconds of the wall.
 const SAME_LOOK_MS: i64 = 5 * 60_000;
 /// Looks that are remembered; above it each is written down.
 const LOOKS_MAX: usize = 10_000;
@@ -60,7 +62,7 @@ pub struct Ops {
     history: Mutex<History>,
     keys: keys::Shelf,
     /// Who looked at what, and when that was written down last.
-    looks: Mutex<BTreeMap<(String, &'static str), Moment>>,
+    looks: Mutex<BTreeMap<(String, &'static str), Wall>>,
 }
 
 /// A lock whose holder panicked guards lines that are whole or absent.
@@ -123,9 +125,9 @@ impl Ops {
     }
 
     /// Whether this look is worth a line of its own.
-    fn is_fresh_look(&self, who: &str, what: &'static str, now: Moment) -> bool {
+    fn is_fresh_look(&self, who: &str, what: &'static str, now: Wall) -> bool {
         let mut looks = held(&self.looks);
-        looks.retain(|_, at| now.0 - at.0 < SAME_LOOK_MS);
+        looks.retain(|_, at| now.since(*at) < SAME_LOOK_MS);
         if looks.contains_key(&(who.to_owned(), what)) {
             return false;
         }
@@ -148,7 +150,7 @@ impl Ops {
         let moves = looked::looked_up(live, what).map_err(|end| refused(&end))?;
         let mut ticket = [0; 8];
         SystemRandom.fill(&mut ticket).map_err(|_| End::environment("没有随机源", "no source of random numbers"))?;
-        let (now, ticket) = (live.front.now(), u64::from_le_bytes(ticket) | 1);
+        let (now, ticket) = (live.now(), u64::from_le_bytes(ticket) | 1);
         let mut book = held(&self.book);
         let line = book.propose(what, &moves, because, &signed.name, ticket, now).map_err(refusal)?;
         let no = line["order"].as_u64().unwrap_or(0);
@@ -163,7 +165,7 @@ impl Ops {
     fn approve(&self, live: &Live, signed: &Signed, no: u64) -> Result<Order, Refusal> {
         looked::signs(&signed.name).map_err(|end| refused(&end))?;
         let order = self.order(no)?;
-        held(&self.book).approve(no, &signed.name, live.front.now()).map_err(refusal)?;
+        held(&self.book).approve(no, &signed.name, live.now()).map_err(refusal)?;
         deed::signable(&order, &signed.name).map_err(|end| refused(&end))?;
         if !live.front.may(&order.by, Role::orders)? {
             self.end(live, &order, &ground::not_entitled(&order.by))?;
@@ -184,7 +186,7 @@ impl Ops {
             return Err(changed.with("reason", "changed"));
         }
         {
-            let (mut book, now) = (held(&self.book), live.front.now());
+            let (mut book, now) = (held(&self.book), live.now());
             let line = book.approve(no, &signed.name, now).map_err(refusal)?;
             Self::write(&mut book, &live.log, now, &signed.by(), APPROVED, line)?;
         }
@@ -198,7 +200,7 @@ impl Ops {
     /// # Errors
     /// 404, 409.
     fn refuse(&self, live: &Live, signed: &Signed, no: u64, because: &str) -> Result<Order, Refusal> {
-        let (mut book, now) = (held(&self.book), live.front.now());
+        let (mut book, now) = (held(&self.book), live.now());
         let (act, line) = book.refuse(no, &signed.name, because, now).map_err(refusal)?;
         Self::write(&mut book, &live.log, now, &signed.by(), act, line)?;
         book.get(no).cloned().ok_or_else(|| refusal(No::Unknown))
@@ -220,7 +222,7 @@ impl Ops {
     /// What came of it. An order that its house does not have is compared with what stands, under the lock that gives it; it ends without
     /// the house where its time is over, things are not as they were shown, or one of the two may not order any more. None: it was withdrawn.
     fn given(&self, live: &Live, order: &Order, checked: &str) -> Result<Option<Outcome>, End> {
-        if order.is_over(live.front.now(), false) {
+        if order.is_over(live.now(), false) {
             return Ok(Some(ground::expired()));
         }
         ground::heard(live, &order.what)?;
@@ -229,7 +231,7 @@ impl Ops {
         {
             return Ok(Some(outcome));
         }
-        if order.is_over(live.front.now(), true) {
+        if order.is_over(live.now(), true) {
             return Ok(Some(ground::expired()));
         }
         for name in [order.by.as_str(), checked] {
@@ -245,7 +247,7 @@ impl Ops {
         }
         let last_hold = ground::last_hold(live, order, checked)?;
         {
-            let (mut book, now) = (held(&self.book), live.front.now());
+            let (mut book, now) = (held(&self.book), live.now());
             if !book.goes(order.no) {
                 return Ok(None);
             }
@@ -259,7 +261,7 @@ impl Ops {
 
     /// Writes down what came of it; the first word counts.
     fn end(&self, live: &Live, order: &Order, outcome: &Outcome) -> Result<(), End> {
-        let (mut book, now) = (held(&self.book), live.front.now());
+        let (mut book, now) = (held(&self.book), live.now());
         let Some(line) = book.done(order.no, outcome, now) else { return Ok(()) };
         let who = order.said.as_ref().map_or(order.by.as_str(), |said| said.by.as_str());
         Self::write(&mut book, &live.log, now, &Self::machine(who), DONE, line)
@@ -284,7 +286,7 @@ impl Ops {
     pub fn tick(&self, live: &Live) {
         // Asked without the lock: whoever looks at the charts waits for no party.
         let sample = history::sample(live);
-        let ticks = held(&self.history).take(live.front.now(), sample);
+        let ticks = held(&self.history).take((live.now(), live.front.wall()), sample);
         if ticks.is_multiple_of(AGAIN_TICKS) {
             self.again(live);
         }

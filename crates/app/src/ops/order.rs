@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use slipway_terms::{Moment, Text, same_person};
 use std::collections::BTreeMap;
 
-/// How long an order lives: for its second person, and behind the yes until it is done. Unit: milliseconds of the wall.
+/// How long an order lives: for its second person, and behind the yes until it is done. Unit: milliseconds of
+/// the network's clock, by which its merchant's day and its promises run.
 pub const WAITS_MS: i64 = 24 * 3_600_000;
 /// Orders that may wait for a second person at once.
 pub const OPEN_MAX: usize = 500;

@@ -18,7 +18,7 @@ use slipway_hosts::dispute::OpenDispute;
 use slipway_hosts::issuer::{IssuerRow, MissingFile};
 use slipway_hosts::ledger::{Account, Balance};
 use slipway_hosts::switch::{self, SwitchRow};
-use slipway_node::{Clock, Record, Rows, Scan, Space, limits};
+use slipway_node::{Record, Rows, Scan, Space, limits};
 use slipway_runtime::os::{Figures, Handle};
 use slipway_terms::Moment;
 use std::collections::BTreeSet;
@@ -35,7 +35,7 @@ const AGES_MS: [i64; 3] = [60_000, 3_600_000, 24 * 3_600_000];
 /// # Errors
 /// 503 only if the folder cannot be read: a party that does not answer is shown so.
 pub fn overview(live: &Live) -> Result<Value, Problem> {
-    let (now, wall) = (live.clock.now(), live.front.now());
+    let (now, wall) = (live.now(), live.front.wall());
     let open = open(live).ok();
     Ok(page::timed(json!({
         "at": now.to_string(), "at_ms": now.0, "wall_ms": wall.0, "pace": live.clock.pace(),
@@ -48,7 +48,7 @@ pub fn overview(live: &Live) -> Result<Value, Problem> {
         "past": past(live)?,
         "kept": kept(live),
         "keys": keys(live),
-        "orders_waiting": live.ops.waiting(wall),
+        "orders_waiting": live.ops.waiting(now),
     })))
 }
 

@@ -1,6 +1,7 @@
 //! One page of a list: items in the order of their keys, the next ones behind a cursor. A cursor names the last key that was shown, so a
 //! row that comes meanwhile neither doubles nor hides another. Times of the answers are RFC 3339.
 
+use crate::clocks::Stamp;
 use crate::web::cursor::{Cursor, limit};
 use crate::web::refusal::Refusal;
 use serde::Deserialize;
@@ -41,20 +42,11 @@ pub fn page<T>(asked: &Asked, mut items: Vec<(String, T)>, tell: impl Fn(T) -> V
 /// Every time in it as RFC 3339 at UTC+8.
 pub fn timed(value: Value) -> Value {
     match value {
-        Value::String(text) => Value::String(time(text)),
+        Value::String(text) => Value::String(Stamp::from(text).as_str().to_owned()),
         Value::Array(all) => Value::Array(all.into_iter().map(timed).collect()),
         Value::Object(all) => Value::Object(all.into_iter().map(|(name, value)| (name, timed(value))).collect()),
         other => other,
     }
-}
-
-fn time(text: String) -> String {
-    const FORM: &[u8; 19] = b"dddd-dd-dd dd:dd:dd";
-    let fits = |(of, want): (u8, &u8)| if *want == b'd' { of.is_ascii_digit() } else { of == *want };
-    if text.len() != FORM.len() || !text.bytes().zip(FORM).all(fits) {
-        return text;
-    }
-    text.replace(' ', "T") + "+08:00"
 }
 
 #[cfg(test)]

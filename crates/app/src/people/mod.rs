@@ -4,18 +4,17 @@
 pub mod book;
 pub mod role;
 
+use crate::clocks::Wall;
 use crate::counter::asker;
 use crate::desk::network_folder;
 use crate::inquiry::{By, Log};
 use crate::keys::secret;
-use crate::network::{keys, sample};
+use crate::network::{clock_mark::now_in, keys, sample};
 use crate::say::{End, Say};
 use book::Book;
 use clap::{Args, Subcommand};
 use role::Role;
 use serde_json::{Value, json};
-use slipway_node::Clock;
-use slipway_runtime::os::{Pace, PacedClock};
 use slipway_vault::{Random, SECOND_BYTES, SecondKey, SystemRandom, base32, second_factor};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
@@ -150,7 +149,7 @@ pub fn run(args: &PeopleArgs, say: &Say) -> Result<(), End> {
 /// Told before it is done: what cannot be told is not done.
 fn told(dir: &Path, act: &str, about: Value) -> Result<(), End> {
     let by = By { who: &asker(), role: None, from: "machine" };
-    Log::of(dir)?.act(PacedClock::start(Pace::REAL).now(), &by, act, about)
+    Log::of(dir)?.act(now_in(dir), &by, act, about)
 }
 
 fn change(
@@ -254,7 +253,8 @@ fn enrolled(dir: &Path, name: &str, say: &Say) -> Result<(Vec<u8>, u64), End> {
         say.line(&*uri);
     }
     let typed = secret("动态验证码", "code of the authenticator")?;
-    let now = PacedClock::start(Pace::REAL).now();
+    // The phone counts by the real time.
+    let now = Wall::now();
     let step = second_factor(&fresh[..], typed.trim(), now.0, 0).ok_or_else(|| {
         End::usage(
             "动态码不符：没有启用，请核对手机时间后重试",

@@ -113,7 +113,7 @@ impl Asker {
                 }
             };
             let line = json!({"asked": asked, "merchant": merchant, "said": said});
-            live.log.act(live.front.now(), &by.by(), act, line)?;
+            live.log.act(live.now(), &by.by(), act, line)?;
             work(live, &shop?, page)
         })
         .await?
@@ -135,7 +135,7 @@ impl Asker {
             let done = shop(live, signed, named.as_deref()).and_then(|shop| work(live, &shop, body));
             if done.is_err() {
                 let line = json!({"till": till, "said": "refused"});
-                live.log.act(live.front.now(), &by.by(), refused, line)?;
+                live.log.act(live.now(), &by.by(), refused, line)?;
             }
             done.map(Json)
         })

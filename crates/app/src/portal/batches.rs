@@ -1,8 +1,9 @@
 //! Batches of the shop's terminals, newest first of each: the acquirer's totals beside the till's, and who closed it.
 
 use super::asker::{Asker, Told};
-use super::rows::{of_till, rfc, terminals};
+use super::rows::{of_till, terminals};
 use crate::archive::shelf::{Shelf, every};
+use crate::clocks::rfc;
 use crate::http::Live;
 use crate::say::End;
 use crate::web::cursor::Cursor;

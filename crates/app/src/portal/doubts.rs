@@ -4,8 +4,9 @@
 use super::asker::{Asker, Told};
 use super::index;
 use super::payments::short;
-use super::rows::{of_till, rfc, terminals};
+use super::rows::{of_till, terminals};
 use crate::archive::shelf::every;
+use crate::clocks::rfc;
 use crate::http::Live;
 use crate::say::End;
 use crate::support::exchange;

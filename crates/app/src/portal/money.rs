@@ -3,8 +3,9 @@
 
 use super::asker::{Asker, Told};
 use super::open_day::{OpenDay, money};
-use super::rows::{merchant, rfc};
+use super::rows::merchant;
 use crate::archive::shelf::{every, one};
+use crate::clocks::rfc;
 use crate::network::sample;
 use crate::settle::{hold_json, paid_json, registered, return_reason, root};
 use crate::web::refusal::Refusal;

@@ -1,12 +1,14 @@
 //! Refunds that a shop has ordered: lines of the audit log. An order moves no money; the refund is made at the shop's till by the reference number,
 //! to the card that paid, and the acquirer alone says how much of a payment is given back, whoever did it, and whether the till still can. One order of a payment is open at a time:
-//! whoever comes second is told so. Nothing of it is erased: an order is withdrawn by a second line.
+//! whoever comes second is told so. It is dated by the network's clock, as the payment is. Nothing of it is erased: an order is withdrawn by a second line.
 
+use crate::clocks::Stamp;
 use crate::inquiry::Log;
 use crate::say::End;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use slipway_hosts::acquirer::{GiveBack, Original, give_back};
+use slipway_terms::Moment;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What the line of an order is called.
@@ -34,12 +36,12 @@ pub struct Order {
     /// As what.
     pub role: String,
     /// When.
-    pub at: String,
+    pub at: Stamp,
     /// Why.
     pub because: String,
     /// When it was withdrawn, and by whom.
     #[serde(default)]
-    pub withdrawn: Option<(String, String)>,
+    pub withdrawn: Option<(Stamp, String)>,
 }
 
 /// How far an order is, by what the acquirer has on record of its payment.
@@ -122,7 +124,7 @@ impl Orders {
                 all.extend(serde_json::from_value(line["order"].clone()).ok());
             } else if let Some(one) = all.iter_mut().find(|one| one.name() == line["order"]) {
                 let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
-                one.withdrawn = Some((text("at"), text("who")));
+                one.withdrawn = Some((text("at").into(), text("who")));
             }
         }
         Ok(Self(Mutex::new(all)))
@@ -175,7 +177,7 @@ impl Orders {
     pub fn withdraw(
         &self,
         name: &str,
-        (at, who): (String, String),
+        (at, who): (Moment, String),
         left: &Left,
         write: impl FnOnce(Value) -> Result<(), End>,
     ) -> Result<Result<Order, Refused>, End> {
@@ -183,7 +185,7 @@ impl Orders {
         let found = all.iter_mut().find(|one| one.name() == name && one.stands(left) == Stands::Waits);
         let Some(order) = found else { return Ok(Err(Refused::NotOpen)) };
         write(json!({"till": order.till, "order": name}))?;
-        order.withdrawn = Some((at, who));
+        order.withdrawn = Some((at.into(), who));
         Ok(Ok(order.clone()))
     }
 }
@@ -202,7 +204,7 @@ mod tests {
             before_fen,
             who: text("supervisor"),
             role: text("supervisor"),
-            at: text("now"),
+            at: Moment(0).into(),
             because: text("broken"),
             withdrawn: None,
         }
@@ -254,7 +256,7 @@ mod tests {
         assert_eq!(taken(7, 80).unwrap().turn, 2);
         assert_eq!(all.about("m/t/1/2")[0].stands(&left(80)), Stands::Done);
         let name = all.about("m/t/1/2")[1].name();
-        let by = || ("now".to_owned(), "market".to_owned());
+        let by = || (Moment(0), "market".to_owned());
         assert!(all.withdraw(&name, by(), &left(80), |_| Ok(())).unwrap().is_ok());
         assert_eq!(all.withdraw(&name, by(), &left(80), |_| Ok(())).unwrap(), Err(Refused::NotOpen));
         assert_eq!(
@@ -266,5 +268,23 @@ mod tests {
         assert_eq!(all.of_shop("m").len(), 3);
 
         assert!(all.of_shop("").is_empty() && all.of_shop("other").is_empty());
+    }
+
+    #[test]
+    fn lines_of_an_earlier_version_are_told_with_their_zone() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = Log::with(dir.path(), crate::audit_log::chain::tests::key(dir.path()));
+        let mut old = serde_json::to_value(Order { turn: 1, ..order(100, 0) }).unwrap();
+        old["at"] = "2026-11-27 21:14:00".into();
+        let line = |value: Value| value.as_object().unwrap().clone();
+        log.chain()
+            .append(line(json!({"act": ORDER, "at": "2026-11-27 21:14:00", "till": "m/t/1/2", "order": old})))
+            .unwrap();
+        log.chain()
+            .append(line(json!({"act": WITHDRAW, "at": "2026-11-27 21:15:00", "who": "li", "till": "m/t/1/2", "order": "m-t-1-2-1"})))
+            .unwrap();
+        let read = Orders::of(&log).unwrap().about("m/t/1/2").pop().unwrap();
+        assert_eq!(read.at.as_str(), "2026-11-27T21:14:00+08:00");
+        assert_eq!(read.withdrawn.unwrap().0.as_str(), "2026-11-27T21:15:00+08:00");
     }
 }

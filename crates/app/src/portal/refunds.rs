@@ -76,13 +76,9 @@ pub(super) fn shown(order: &Order, left: Option<Left>) -> Value {
     };
     json!({
         "name": order.name(), "id": order.till.replace('/', "-"), "rrn": order.rrn, "amount_fen": order.fen, "who": order.who,
-        "role": order.role, "at": rfc(&order.at), "because": order.because, "state": {"word": stands, "zh": zh, "en": en},
-        "withdrawn": order.withdrawn.as_ref().map(|(at, who)| json!({"at": rfc(at), "who": who})),
+        "role": order.role, "at": order.at, "because": order.because, "state": {"word": stands, "zh": zh, "en": en},
+        "withdrawn": order.withdrawn.as_ref().map(|(at, who)| json!({"at": at, "who": who})),
     })
-}
-
-fn rfc(at: &str) -> String {
-    format!("{}+08:00", at.replace(' ', "T"))
 }
 
 fn wrong(zh: &str, en: &str) -> Refusal {
@@ -120,7 +116,7 @@ pub(super) async fn order(asker: Asker, Path(id): Path<String>, body: Body) -> T
                 let why = ("超过可退金额", "that is more than is left of it");
                 return Err(conflict(why));
             }
-            let at = live.front.now();
+            let at = live.now();
             let order = Order {
                 till: till.to_string(),
                 turn: 0,
@@ -129,7 +125,7 @@ pub(super) async fn order(asker: Asker, Path(id): Path<String>, body: Body) -> T
                 before_fen: left.refunded_fen,
                 who: shop.signed.name.clone(),
                 role: shop.signed.role.word().to_owned(),
-                at: at.to_string(),
+                at: at.into(),
                 because,
                 withdrawn: None,
             };
@@ -169,9 +165,9 @@ pub(super) async fn withdraw(asker: Asker, Path(name): Path<String>, body: Body)
             if !live.orders.about(&till.to_string()).iter().any(|order| order.name() == name) {
                 return Err(Refusal::not_found());
             }
-            let at = live.front.now();
+            let at = live.now();
             let write = |line: Value| live.log.act(at, &shop.signed.by(), WITHDRAW, line);
-            let by = (at.to_string(), shop.signed.name.clone());
+            let by = (at, shop.signed.name.clone());
             let left = Left::of(&one);
             match live.orders.withdraw(&name, by, &left, write)? {
                 Ok(order) => Ok(json!({"order": shown(&order, Some(left))})),

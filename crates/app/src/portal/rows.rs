@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use slipway_hosts::acquirer::{self, Credit, Merchant, Original, Stage, Terminal, Undo};
 use slipway_node::{Key, KeyPart, Record, Rows, Scan};
 use slipway_terminal::TerminalRow;
-use slipway_terms::{Kind, MerchantId, Moment, ResponseCode, State, TerminalId};
+use slipway_terms::{Kind, MerchantId, ResponseCode, State, TerminalId};
 
 /// The registered shop.
 pub fn merchant(live: &Live, id: MerchantId) -> Result<Option<Merchant>, End> {
@@ -34,11 +34,6 @@ pub fn of_till<T: Record<TerminalRow> + Clone>(
     let stored = bank.scan(Scan { prefix: Key::of(T::SPACE).with(prefix), rows_max, newest_first: true })?;
     let rows = stored.iter().filter_map(|(_, bytes)| TerminalRow::decode(T::SPACE, bytes).ok());
     Some(rows.filter_map(|row| T::peel(&row).cloned()).collect())
-}
-
-/// `2026-11-27T19:04:05+08:00`.
-pub fn rfc(at: Moment) -> String {
-    format!("{}+08:00", at.to_string().replace(' ', "T"))
 }
 
 /// A kind: its word, and what a slip calls it.

@@ -3,6 +3,7 @@
 
 use super::open_day::OpenDay;
 use crate::archive::shelf::every;
+use crate::clocks::Stamp;
 use crate::http::Live;
 use crate::say::End;
 use crate::settle::{cells, root};
@@ -137,7 +138,7 @@ impl Line {
         let known = self.other.is_none();
         let (low, high) = self.ends();
         json!({
-            "day": self.day, "at": said(&self.at).map(|at| format!("{}+08:00", at.replace(' ', "T"))),
+            "day": self.day, "at": said(&self.at).map(|at| Stamp::from(at.to_owned())),
             "terminal": said(&self.terminal), "voucher": said(&self.voucher), "rrn": self.rrn, "kind": self.kind.json(), "amount_fen": self.fen,
             "fee_fen": known.then_some(self.fee_fen), "fee_from_fen": low, "fee_to_fen": high,
             "explained": self.explained.json(), "or_explained": self.other.as_ref().map(|(_, explained)| explained.json()),

@@ -1,8 +1,9 @@
 //! The shop's terminals and how they are: what the acquirer has on record of each, and what the till itself says where it runs here.
 
 use super::asker::{Asker, Told};
-use super::rows::{of_till, rfc, terminals};
+use super::rows::{of_till, terminals};
 use crate::archive::shelf::range;
+use crate::clocks::rfc;
 use crate::http::Live;
 use crate::say::End;
 use serde_json::{Value, json};

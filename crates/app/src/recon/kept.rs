@@ -1,5 +1,6 @@
 //! A difference as a line of JSON: what a run keeps of it and what people read of it.
 
+use crate::clocks::rfc;
 use crate::say::End;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -182,11 +183,11 @@ impl Kept {
             "cause": rows.map(|row| json!({"zh": row.zh, "en": row.en})), "rule": rows.map(|row| row.rule),
             "owner": format!("{:?}", d.owner(view)).to_lowercase(), "repairs": repairs, "posts": posts,
             "net_fen": seen.map(net).collect::<serde_json::Map<_, _>>(),
-            "opened": d.opened.to_string(), "since": d.since.to_string(),
-            "due": steps.map(|step| step.map(|at| at.to_string())), "steps_missed": if d.closed.is_some() { 0 } else { steps_missed(&steps, now) },
+            "opened": d.opened.to_string(), "since": rfc(d.since),
+            "due": steps.map(|step| step.map(rfc)), "steps_missed": if d.closed.is_some() { 0 } else { steps_missed(&steps, now) },
             "open": d.closed.is_none(),
             "closed": d.closed.map(|closed| json!({
-                "on": closed.on.to_string(), "at": closed.at.to_string(),
+                "on": closed.on.to_string(), "at": rfc(closed.at),
                 "how": if closed.how == Ending::Agreed { "agreed" } else { "corrected" },
             })),
         }))

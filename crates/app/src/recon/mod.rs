@@ -19,14 +19,13 @@ mod told;
 
 use crate::desk::{Running, network_folder};
 use crate::disputes;
-use crate::network::sample;
+use crate::network::{clock_mark::now_in, sample};
 use crate::say::{End, Say};
 use clap::{Args, Subcommand, ValueEnum};
 use gather::Look;
 use kept::Promises;
 use lists::{Made, Order, Source};
 use serde_json::json;
-use slipway_node::Clock;
 use slipway_recon::four::View;
 use slipway_recon::read_day;
 use slipway_runtime::os::{Pace, PacedClock};
@@ -144,10 +143,6 @@ pub fn recon(args: &ReconArgs, say: &Say) -> Result<(), End> {
     }
 }
 
-fn now() -> Moment {
-    PacedClock::start(Pace::REAL).now()
-}
-
 fn day(text: &str) -> Result<BusinessDate, End> {
     read_day(text)
         .ok_or_else(|| End::usage(format!("{text} 不是日期（YYYY-MM-DD）"), format!("{text} is not a day YYYY-MM-DD")))
@@ -183,14 +178,14 @@ impl Where {
 
 impl StandArgs {
     fn now(&self) -> Moment {
-        self.now_ms.map_or_else(now, Moment)
+        self.now_ms.map_or_else(|| now_in(&self.place.dir), Moment)
     }
 }
 
 fn compare(args: &RunArgs, say: &Say) -> Result<(), End> {
     let look = args.place.look(Some(day(&args.day)?), args.lists.as_ref())?;
     let promises = args.place.promises()?;
-    let now = now();
+    let now = now_in(&args.place.dir);
     let done = run::run(&look, now, !say.json)?;
     told::run(&look, &done, &promises, now, say)
 }

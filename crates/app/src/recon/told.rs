@@ -7,6 +7,7 @@ use super::listed::word;
 use super::lists::Made;
 use super::place::{DayDone, Place, word as view_word};
 use super::run::{Done, late, open_cases};
+use crate::clocks::{plain, rfc};
 use crate::disputes;
 use crate::say::{End, Say, many, padded, yuan};
 use serde_json::{Value, json};
@@ -207,7 +208,7 @@ fn tell(case: &Value, say: &Say) {
             &format!("  the same exchange as {other}: a reference number was spoilt on its way; correct the number, repair nothing"),
         ));
     }
-    let due: Vec<String> = case["due"].as_array().into_iter().flatten().map(&text).collect();
+    let due: Vec<String> = case["due"].as_array().into_iter().flatten().map(|at| plain(&text(at))).collect();
     let owner = text(&case["owner"]);
     say.line(say.both(
         &format!("  责任方 {owner}；期限 {}；升级 {}；转争议 {}", due[0], due[1], due[2]),
@@ -293,8 +294,8 @@ pub fn standing(look: &Look, promises: &Promises, now: Moment, rows_max: usize) 
             steps[missed] += 1;
             if missed > 0 {
                 lists.push(json!({
-                    "day": day, "list": name, "since": Moment(*since).to_string(), "steps_missed": missed,
-                    "due": due.map(|due| due.map(|due| due.to_string())),
+                    "day": day, "list": name, "since": rfc(Moment(*since)), "steps_missed": missed,
+                    "due": due.map(|due| due.map(rfc)),
                 }));
             }
         }
@@ -311,14 +312,14 @@ pub fn breaches(look: &Look, promises: &Promises, in_dispute: &[Value], now: Mom
     let broken = overdue + escalated + disputed + in_dispute.len() as u64;
     if say.json {
         say.document(&json!({
-            "at": view_word(look.view), "now": now.to_string(), "in_time": in_time, "overdue": overdue,
+            "at": view_word(look.view), "now": rfc(now), "in_time": in_time, "overdue": overdue,
             "escalated": escalated, "disputes": disputed, "cases": cases, "lists": lists, "late_disputes": in_dispute,
         }));
     } else {
         cases.iter().for_each(|case| tell(case, say));
         in_dispute.iter().for_each(|dispute| disputes::tell(dispute, say));
         for list in &lists {
-            let (day, name, since) = (&list["day"], &list["list"], &list["since"]);
+            let (day, name, since) = (&list["day"], &list["list"], plain(list["since"].as_str().unwrap_or("-")));
             say.line(say.both(
                 &format!("{day} 的 {name} 自 {since} 起缺：一直不解除任何挂账"),
                 &format!("{name} of {day} is missing since {since}: nothing is released meanwhile"),

@@ -5,6 +5,7 @@ use crate::archive::{self, door::Pages};
 use crate::cases;
 use crate::clearing::asked;
 use crate::clearing::given::Member;
+use crate::clocks::Wall;
 use crate::cutover;
 use crate::desk::Running;
 use crate::disputes::{self, Whose};
@@ -308,7 +309,7 @@ async fn slip_page(
     Query(wanted): Query<archive::door::Wanted>,
 ) -> Result<Response, Problem> {
     let open = move |alone: &Alone| {
-        Some(alone.pages.as_ref()?.open(&alone.party, &code, &wanted, peer.ip(), alone.clock.now()))
+        Some(alone.pages.as_ref()?.open(&alone.party, &code, &wanted, peer.ip(), (alone.clock.now(), Wall::now())))
     };
     aside(&alone, open).await?.ok_or_else(no_slips)
 }
@@ -319,8 +320,9 @@ async fn typed_page(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     body: String,
 ) -> Result<Response, Problem> {
-    let open =
-        move |alone: &Alone| Some(alone.pages.as_ref()?.typed(&alone.party, &body, peer.ip(), alone.clock.now()));
+    let open = move |alone: &Alone| {
+        Some(alone.pages.as_ref()?.typed(&alone.party, &body, peer.ip(), (alone.clock.now(), Wall::now())))
+    };
     aside(&alone, open).await?.ok_or_else(no_slips)
 }
 

@@ -4,6 +4,7 @@ use super::kept::id;
 use super::silent;
 use crate::audit;
 use crate::clearing::asked::refusal;
+use crate::clocks::rfc;
 use crate::say::{End, Say, yuan};
 use crate::tills::Problem;
 use serde_json::{Value, json};
@@ -18,11 +19,11 @@ pub fn hold_json(row: &HeldMoney) -> Value {
         "merchant": row.merchant.to_string(), "no": row.no, "ground": row.ground.word(),
         "about": row.about.map(|rrn| rrn.to_string()), "doubt_fen": row.doubt_minor, "fen": row.minor,
         "from": row.from.to_string(), "until": row.until.to_string(), "taken_fen": row.taken_minor,
-        "by": row.persons.by.to_string(), "checked": row.persons.checked.to_string(), "at": row.at.to_string(),
+        "by": row.persons.by.to_string(), "checked": row.persons.checked.to_string(), "at": rfc(row.at),
         "ended": row.ended.map(|(at, persons)| {
-            json!({"at": at.to_string(), "by": persons.by.to_string(), "checked": persons.checked.to_string()})
+            json!({"at": rfc(at), "by": persons.by.to_string(), "checked": persons.checked.to_string()})
         }),
-        "closed": row.closed.map(|at| at.to_string()),
+        "closed": row.closed.map(rfc),
     })
 }
 
@@ -30,11 +31,11 @@ pub fn hold_json(row: &HeldMoney) -> Value {
 pub fn paid_json(row: &PaidOut) -> Value {
     json!({
         "payout": id(row).to_string(), "fen": row.minor, "account": format!("*{}", row.to.tail),
-        "version": row.to.account, "pay_day": row.to.pay_day.to_string(), "at": row.at.to_string(),
+        "version": row.to.account, "pay_day": row.to.pay_day.to_string(), "at": rfc(row.at),
         "returned": row.returned.map(|back| {
-            json!({"at": back.at.to_string(), "code": back.code.to_string(), "file": back.file.to_string()})
+            json!({"at": rfc(back.at), "code": back.code.to_string(), "file": back.file.to_string()})
         }),
-        "paid_again": row.again.map(|at| at.to_string()),
+        "paid_again": row.again.map(rfc),
         "said_by": row.said.map(|persons| [persons.by.to_string(), persons.checked.to_string()]),
     })
 }

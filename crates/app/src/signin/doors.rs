@@ -1,10 +1,12 @@
 //! `/api/v1/session`: POST signs in, GET says who one is, DELETE signs out.
 
 use super::sessions::{IDLE_MS, Session, WHOLE_MS};
-use super::{COOKIE, COOKIE_TLS, Front, Signed, held};
+use super::{COOKIE, COOKIE_TLS, Signed, held};
+use crate::clocks::rfc;
 use crate::http::Live;
 use crate::inquiry::By;
 use crate::people::book::{Person, name};
+use crate::people::role::Role;
 use crate::say::End;
 use crate::tills::aside;
 use crate::web::refusal::{Refusal, object};
@@ -16,7 +18,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use slipway_terms::Moment;
 use slipway_vault::{Random, SystemRandom, sha256};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -56,7 +57,7 @@ async fn sign_in(
     let name = name(&typed).unwrap_or_else(|_| "?".into());
     let from = front.from(&headers, peer);
     // Tries of any address at a name that is none are counted together: they are one guesser's.
-    if !held(&front.gate).tries(&name, &from, front.now()) {
+    if !held(&front.gate).tries(&name, &from, front.wall()) {
         told(&live, &name, &from, "sign_in", "locked_out").await?;
         let locked = Refusal::new(
             StatusCode::TOO_MANY_REQUESTS,
@@ -86,15 +87,15 @@ async fn sign_in(
     if let Some((old, _)) = front.number(&headers) {
         held(&front.sessions).end(&sha256(&old));
     }
-    begun(front, &person, body["bearer"] == true)
+    begun(&live, &person, body["bearer"] == true)
 }
 
-fn begun(front: &Front, person: &Person, bearer: bool) -> Result<Response, Refusal> {
-    let (number, csrf, now) = (Zeroizing::new(random()?), random()?, front.now());
+fn begun(live: &Live, person: &Person, bearer: bool) -> Result<Response, Refusal> {
+    let front = &live.front;
+    let (number, csrf, now) = (Zeroizing::new(random()?), random()?, front.wall());
     let session = Session { name: person.name.clone(), change: person.change, csrf, made: now, used: now };
     held(&front.sessions).begin(sha256(&number[..]), session.clone());
-    let mut body =
-        about(person.name.as_str(), person.role, person.merchant.as_ref().map(ToString::to_string), &session);
+    let mut body = about(live, person.name.as_str(), person.role, person.merchant.map(|id| id.to_string()), &session);
     let number = hex(&number[..]);
     if bearer {
         body["token"] = json!(number);
@@ -110,12 +111,12 @@ fn begun(front: &Front, person: &Person, bearer: bool) -> Result<Response, Refus
 }
 
 /// Who one is, and what an act from a page must bring along.
-fn about(name: &str, role: crate::people::role::Role, merchant: Option<String>, session: &Session) -> Value {
+fn about(live: &Live, name: &str, role: Role, merchant: Option<String>, session: &Session) -> Value {
     let (zh, en) = role.words();
-    let ends = Moment(session.made.0 + WHOLE_MS);
+    let ends = session.made.plus_ms(WHOLE_MS).shown_by(live.front.wall(), &live.clock);
     json!({
         "name": name, "role": {"word": role, "zh": zh, "en": en}, "merchant": merchant, "csrf": hex(&session.csrf),
-        "ends": ends.to_string(), "idle_minutes": IDLE_MS / 60_000, "sees_trail": role.sees_trail(),
+        "ends": rfc(ends), "idle_minutes": IDLE_MS / 60_000, "sees_trail": role.sees_trail(),
     })
 }
 
@@ -125,7 +126,7 @@ async fn who(
     headers: HeaderMap,
 ) -> Result<Json<Value>, Refusal> {
     let Signed { name, role, merchant, session, .. } = live.front.looks(&headers, peer)?;
-    Ok(Json(about(&name, role, merchant.map(|id| id.to_string()), &session)))
+    Ok(Json(about(&live, &name, role, merchant.map(|id| id.to_string()), &session)))
 }
 
 async fn sign_out(
@@ -158,7 +159,7 @@ async fn told(live: &Arc<Live>, name: &str, from: &str, act: &'static str, said:
             role: person.map(|person| person.role.word()),
             from: &from,
         };
-        live.front.log.act(live.front.now(), &by, act, json!({"said": said}))
+        live.front.log.act(live.now(), &by, act, json!({"said": said}))
     };
     Ok(aside(live, tell).await??)
 }

@@ -5,6 +5,7 @@ pub mod doors;
 pub mod gate;
 pub mod sessions;
 
+use crate::clocks::Wall;
 use crate::inquiry::{By, Log};
 use crate::people::book::{Book, Person};
 use crate::people::role::Role;
@@ -15,9 +16,8 @@ use crate::web::refusal::Refusal;
 use axum::http::{HeaderMap, StatusCode, header};
 use gate::Gate;
 use sessions::{Over, Session, Sessions};
-use slipway_node::Clock;
 use slipway_runtime::os::{Pace, PacedClock};
-use slipway_terms::{MerchantId, Moment};
+use slipway_terms::MerchantId;
 use slipway_vault::{KeptPassword, SecondKey, same_secret, second_factor, sha256};
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
@@ -43,7 +43,7 @@ pub struct Front {
     gate: Mutex<Gate>,
     at_once: tokio::sync::Semaphore,
     second: SecondKey,
-    /// The wall's time: a session is as long as a person's day, at whatever pace the network runs.
+    /// A session is as long as a person's day, at whatever pace the network runs.
     clock: PacedClock,
     demo: bool,
 }
@@ -93,9 +93,9 @@ impl Front {
         })
     }
 
-    /// The wall's time.
-    pub fn now(&self) -> Moment {
-        self.clock.now()
+    /// The machine's time, by which a sitting and a lock are measured; whoever sets the machine's clock lengthens none.
+    pub fn wall(&self) -> Wall {
+        Wall::of(&self.clock)
     }
 
     const fn secure(&self) -> bool {
@@ -141,13 +141,14 @@ impl Front {
         let secret = self.second.open(name, sealed).ok_or_else(|| {
             End::environment("动态码密钥无法打开：请重新启用", "the second factor does not open: set it up anew")
         })?;
-        if second_factor(&secret, code, self.now().0, person.second_step).is_none() {
+        // The other side counts by its own clock: the machine's, as it is set.
+        if second_factor(&secret, code, Wall::now().0, person.second_step).is_none() {
             return Ok(None);
         }
         // Under the file's lock: of two tries with one code, one is taken.
         self.book.change(|people| {
             let person = people.get_mut(name)?;
-            let step = second_factor(&secret, code, self.clock.now().0, person.second_step);
+            let step = second_factor(&secret, code, Wall::now().0, person.second_step);
             person.second_step = step.unwrap_or(person.second_step);
             Ok(step.map(|_| person.clone()))
         })
@@ -193,7 +194,7 @@ impl Front {
     fn signed(&self, headers: &HeaderMap, peer: SocketAddr) -> Result<(Signed, bool), Refusal> {
         let (number, by_cookie) = self.number(headers).ok_or_else(|| no_session("none"))?;
         let hash = sha256(&number);
-        let session = held(&self.sessions).used(&hash, self.now()).map_err(|over| match over {
+        let session = held(&self.sessions).used(&hash, self.wall()).map_err(|over| match over {
             Over::Idle => no_session("idle"),
             Over::Whole => no_session("whole"),
             Over::Unknown => no_session("ended"),

@@ -1,7 +1,7 @@
 //! Who is signed in. Of a session's number only its hash is kept, in memory: a restart ends all of them, and whoever reads this
-//! process's files learns none. Time comes as an argument.
+//! process's files learns none. Time comes as an argument, and is the wall's: a sitting is a person's, at whatever pace the network runs.
 
-use slipway_terms::Moment;
+use crate::clocks::Wall;
 use std::collections::BTreeMap;
 
 /// Without a request for so long a session is over: a counter that was left is nobody's.
@@ -23,9 +23,9 @@ pub struct Session {
     /// What every act from a page must bring along.
     pub csrf: [u8; 32],
     /// When it began.
-    pub made: Moment,
+    pub made: Wall,
     /// When it was used last.
-    pub used: Moment,
+    pub used: Wall,
 }
 
 /// Why there is no session.
@@ -68,7 +68,7 @@ impl Sessions {
     ///
     /// # Errors
     /// Why there is none; it is ended then.
-    pub fn used(&mut self, hash: &[u8; 32], now: Moment) -> Result<Session, Over> {
+    pub fn used(&mut self, hash: &[u8; 32], now: Wall) -> Result<Session, Over> {
         let session = self.0.get_mut(hash).ok_or(Over::Unknown)?;
         if let Some(why) = over(session, now) {
             self.0.remove(hash);
@@ -84,11 +84,11 @@ impl Sessions {
     }
 }
 
-fn over(session: &Session, now: Moment) -> Option<Over> {
-    if now.0 - session.made.0 >= WHOLE_MS {
+fn over(session: &Session, now: Wall) -> Option<Over> {
+    if now.since(session.made) >= WHOLE_MS {
         return Some(Over::Whole);
     }
-    (now.0 - session.used.0 >= IDLE_MS).then_some(Over::Idle)
+    (now.since(session.used) >= IDLE_MS).then_some(Over::Idle)
 }
 
 #[cfg(test)]
@@ -96,24 +96,24 @@ mod tests {
     use super::*;
 
     fn session(name: &str, at: i64) -> Session {
-        Session { name: name.into(), change: 1, csrf: [1; 32], made: Moment(at), used: Moment(at) }
+        Session { name: name.into(), change: 1, csrf: [1; 32], made: Wall(at), used: Wall(at) }
     }
 
     #[test]
     fn a_session_ends_when_it_rests_and_when_its_day_is_over() {
         let mut all = Sessions::default();
         all.begin([1; 32], session("li", 0));
-        assert_eq!(all.used(&[2; 32], Moment(1)), Err(Over::Unknown));
-        assert!(all.used(&[1; 32], Moment(IDLE_MS - 1)).is_ok() && all.used(&[1; 32], Moment(2 * IDLE_MS - 2)).is_ok());
-        assert_eq!(all.used(&[1; 32], Moment(3 * IDLE_MS - 2)), Err(Over::Idle));
-        assert_eq!(all.used(&[1; 32], Moment(3 * IDLE_MS - 2)), Err(Over::Unknown), "it is gone");
+        assert_eq!(all.used(&[2; 32], Wall(1)), Err(Over::Unknown));
+        assert!(all.used(&[1; 32], Wall(IDLE_MS - 1)).is_ok() && all.used(&[1; 32], Wall(2 * IDLE_MS - 2)).is_ok());
+        assert_eq!(all.used(&[1; 32], Wall(3 * IDLE_MS - 2)), Err(Over::Idle));
+        assert_eq!(all.used(&[1; 32], Wall(3 * IDLE_MS - 2)), Err(Over::Unknown), "it is gone");
         all.begin([3; 32], session("li", 0));
         let mut now = 0;
         while now + IDLE_MS / 2 < WHOLE_MS {
             now += IDLE_MS / 2;
-            assert!(all.used(&[3; 32], Moment(now)).is_ok(), "{now}");
+            assert!(all.used(&[3; 32], Wall(now)).is_ok(), "{now}");
         }
-        assert_eq!(all.used(&[3; 32], Moment(WHOLE_MS)), Err(Over::Whole), "however busy");
+        assert_eq!(all.used(&[3; 32], Wall(WHOLE_MS)), Err(Over::Whole), "however busy");
     }
 
     #[test]
@@ -123,8 +123,8 @@ mod tests {
         for no in 1..=9 {
             all.begin([no; 32], session("li", i64::from(no)));
         }
-        assert_eq!(all.used(&[1; 32], Moment(10)), Err(Over::Unknown));
-        assert!(all.used(&[0; 32], Moment(10)).is_ok() && all.used(&[2; 32], Moment(10)).is_ok());
+        assert_eq!(all.used(&[1; 32], Wall(10)), Err(Over::Unknown));
+        assert!(all.used(&[0; 32], Wall(10)).is_ok() && all.used(&[2; 32], Wall(10)).is_ok());
         assert_eq!(all.end(&[2; 32]).map(|ended| ended.name), Some("li".into()));
         assert_eq!(all.end(&[2; 32]), None);
     }

@@ -6,6 +6,7 @@ use super::exchange;
 use super::papers;
 use super::proposals::{self, Proposal};
 use crate::archive::picture;
+use crate::clocks::{Stamp, rfc};
 use crate::desk::look;
 use crate::http::Live;
 use crate::people::role::{Deed, Sees};
@@ -28,7 +29,7 @@ use std::sync::Arc;
 
 /// Exchanges of one search at most.
 const HITS_MAX: usize = 50;
-/// Paper that was asked for twice within so long is the same paper. Unit: milliseconds.
+/// Paper that was asked for twice within so long is the same paper. Unit: milliseconds of the wall.
 const SAME_PAPER_MS: i64 = 10_000;
 
 type Told = Result<Json<Value>, Refusal>;
@@ -80,7 +81,7 @@ async fn find(State(live): State<Arc<Live>>, ConnectInfo(peer): Peer, headers: H
             found.push(Found::unheard_acquirer());
         }
         found.truncate(HITS_MAX);
-        live.log.found(live.front.now(), &signed.by(), "find", &body, &found)?;
+        live.log.found(live.now(), &signed.by(), "find", &body, &found)?;
         let first = found.first().map(|found| exchange::told(live, &signed, found));
         let others: Vec<Value> = found.iter().skip(1).map(short).collect();
         let first = first.unwrap_or_else(|| crate::desk::found_json(&[]));
@@ -91,7 +92,7 @@ async fn find(State(live): State<Arc<Live>>, ConnectInfo(peer): Peer, headers: H
 
 fn short(found: &Found) -> Value {
     let whole = found.json();
-    let at = found.seen.iter().filter_map(|t| t.at).min().map(|at| at.to_string());
+    let at = found.seen.iter().filter_map(|t| t.at).min().map(rfc);
     json!({
         "id": found.till.as_ref().map(exchange::id_of), "verdict": whole["verdict"], "sentence": whole["sentence"], "kind": whole["kind"],
         "signed": whole["signed"], "amount": whole["amount"], "card": whole["card"], "rrn": whole["rrn"], "at": at,
@@ -111,7 +112,7 @@ async fn one(
         let found = exchange::find(live, &signed, till);
         let all: Vec<Found> = found.into_iter().collect();
         let asked = json!({"merchant": till.merchant.to_string(), "terminal": till.terminal.to_string()});
-        live.log.found(live.front.now(), &signed.by(), "view", &asked, &all)?;
+        live.log.found(live.now(), &signed.by(), "view", &asked, &all)?;
         let found = all.first().ok_or_else(Refusal::not_found)?;
         Ok(Json(exchange::told(live, &signed, found)))
     };
@@ -131,7 +132,7 @@ async fn slip(
         exchange::find(live, &signed, till).ok_or_else(Refusal::not_found)?;
         let shown = exchange::archived(live, till)?;
         live.log.act(
-            live.front.now(),
+            live.now(),
             &signed.by(),
             "slip",
             json!({"till": till.to_string(), "said": shown.as_ref().map(|shown| shown.evidence.clone())}),
@@ -165,8 +166,8 @@ async fn reprint(
     object(&headers, body)?;
     let till = till_of(&id)?;
     let mut prints = live.support.prints.lock().await;
-    let now = live.front.now();
-    prints.retain(|_, at| now.0 - at.0 < SAME_PAPER_MS);
+    let now = live.front.wall();
+    prints.retain(|_, at| now.since(*at) < SAME_PAPER_MS);
     let same = prints.contains_key(&till);
     let (terminal, voucher) = {
         let signed = signed.clone();
@@ -174,7 +175,7 @@ async fn reprint(
             let (_, told) = allowed(live, &signed, till, Deed::Reprint)?;
             let voucher = told["slip"]["voucher"].as_str().and_then(|no| no.parse::<u32>().ok());
             let said = if same { "printing_already" } else { "printing" };
-            live.log.act(live.front.now(), &signed.by(), "reprint", json!({"till": till.to_string(), "said": said}))?;
+            live.log.act(live.now(), &signed.by(), "reprint", json!({"till": till.to_string(), "said": said}))?;
             Ok((till.terminal.to_string(), json!(voucher)))
         })
         .await??
@@ -183,7 +184,7 @@ async fn reprint(
         return Ok(Json(json!({"printing": true, "already": true})));
     }
     let Json(said) = live.tills.print_again(&terminal, &voucher).await?;
-    prints.insert(till, live.front.now());
+    prints.insert(till, live.front.wall());
     Ok(Json(said))
 }
 
@@ -202,14 +203,14 @@ async fn propose(
     let told = move |live: &Live| -> Told {
         let (_, told) = allowed(live, &signed, till, Deed::ProposeRefund)?;
         let text = |name: &str| told[name].as_str().map(str::to_owned);
-        let at = live.front.now();
+        let at = live.now();
         let proposal = Proposal {
             till: till.to_string(),
             rrn: text("rrn"),
             amount: text("amount"),
             who: signed.name.clone(),
             role: signed.role.word().to_owned(),
-            at: at.to_string(),
+            at: at.into(),
             because,
         };
         let write = |value: &Value| live.log.act(at, &signed.by(), proposals::ACT, value.clone());
@@ -229,7 +230,7 @@ async fn proposed(
     let signed = verified(live.front.looks(&headers, peer)?)?;
     let page = asked.page()?;
     let told = move |live: &Live| -> Told {
-        live.log.act(live.front.now(), &signed.by(), "proposals", json!({}))?;
+        live.log.act(live.now(), &signed.by(), "proposals", json!({}))?;
         let own = signed.merchant.map(|id| format!("{id}/"));
         let all = live.support.proposals.all(|one| own.as_deref().is_none_or(|own| one.till.starts_with(own)));
         let from = page.first_behind(&all, |one| one.till.as_bytes())?;
@@ -255,10 +256,11 @@ async fn trail(
     let before = page.before()?;
     let told = move |live: &Live| -> Told {
         let till = till.to_string();
-        live.log.act(live.front.now(), &signed.by(), "trail", json!({"till": till}))?;
+        live.log.act(live.now(), &signed.by(), "trail", json!({"till": till}))?;
         let older = |line: &Value| before.is_none_or(|before| line["no"].as_u64().is_some_and(|no| no < before));
         let lines = live.log.chain().lines(page.limit + 1, |line| line["till"] == *till && older(line))?;
-        let shown = |line: Value| json!({"no": line["no"], "at": line["at"], "who": line["who"], "role": line["role"], "from": line["from"], "act": line["act"], "said": line["said"]});
+        let at = |line: &Value| line["at"].as_str().map(|at| Stamp::from(at.to_owned()));
+        let shown = |line: Value| json!({"no": line["no"], "at": at(&line), "who": line["who"], "role": line["role"], "from": line["from"], "act": line["act"], "said": line["said"]});
         Ok(Json(page.answer(lines.into_iter().rev().map(shown), |line| line["no"].to_string().into_bytes())))
     };
     aside(&live, told).await?

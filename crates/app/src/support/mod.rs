@@ -13,7 +13,8 @@ mod timeline;
 pub use doors::router;
 pub use proposals::Proposals;
 
-use slipway_terms::{Moment, TillKey};
+use crate::clocks::Wall;
+use slipway_terms::TillKey;
 use std::collections::BTreeMap;
 
 /// What the desk of a running network remembers.
@@ -22,7 +23,7 @@ pub struct Support {
     /// Refunds that were proposed.
     pub proposals: Proposals,
     /// Slips that were printed again lately: two pages that ask for the same paper get one.
-    prints: tokio::sync::Mutex<BTreeMap<TillKey, Moment>>,
+    prints: tokio::sync::Mutex<BTreeMap<TillKey, Wall>>,
 }
 
 impl Support {

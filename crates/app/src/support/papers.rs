@@ -56,7 +56,7 @@ async fn drawn(
         exchange::find(live, &signed, till).ok_or_else(Refusal::not_found)?;
         let shown = exchange::archived(live, till)?;
         let asked = json!({"till": till.to_string(), "said": form.end});
-        live.log.act(live.front.now(), &signed.by(), "slip_picture", asked)?;
+        live.log.act(live.now(), &signed.by(), "slip_picture", asked)?;
         let lines = shown.as_ref().and_then(|shown| exchange::lines(shown, wanted)).ok_or_else(Refusal::not_found)?;
         Ok(form.drawn(&lines)?)
     });

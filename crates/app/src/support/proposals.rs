@@ -1,6 +1,7 @@
 //! Refunds that somebody proposed: lines of the audit log, each exchange once. A proposal moves nothing; the shop makes the refund at its
-//! till, to the card that paid.
+//! till, to the card that paid. It is dated by the network's clock, as the payment is.
 
+use crate::clocks::Stamp;
 use crate::inquiry::Log;
 use crate::say::End;
 use serde::{Deserialize, Serialize};
@@ -26,7 +27,7 @@ pub struct Proposal {
     /// As what.
     pub role: String,
     /// When.
-    pub at: String,
+    pub at: Stamp,
     /// Why.
     pub because: String,
 }
@@ -76,6 +77,7 @@ impl Proposals {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use slipway_terms::Moment;
 
     #[test]
     fn an_exchange_has_one_proposal_and_what_is_not_written_is_none() {
@@ -86,7 +88,7 @@ mod tests {
             amount: None,
             who: who.into(),
             role: "desk".into(),
-            at: "now".into(),
+            at: Moment(0).into(),
             because: "x".into(),
         };
         assert!(all.make(one("li"), |_| Err(End::environment("", ""))).is_err() && all.about("a/b/1/2").is_none());
@@ -94,5 +96,15 @@ mod tests {
         let (kept, fresh) = all.make(one("wang"), |_| Err(End::environment("", ""))).unwrap();
         assert_eq!((kept.who.as_str(), fresh), ("li", false));
         assert_eq!(all.all(|one| one.who == "li").len(), 1);
+    }
+
+    #[test]
+    fn a_line_of_an_earlier_version_is_told_with_its_zone() {
+        let line = serde_json::json!({
+            "act": ACT, "at": "2026-11-27 21:12:02", "till": "a/b/1/2", "rrn": null, "amount": "88.00", "who": "li", "role": "desk",
+            "because": "x",
+        });
+        let read: Proposal = serde_json::from_value(line).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap()["at"], "2026-11-27T21:12:02+08:00");
     }
 }

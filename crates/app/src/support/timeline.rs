@@ -1,9 +1,10 @@
 //! One line of time over all parties: what each has on record, what hangs together with it, its cases, and what is still to come.
 
 use super::posted::Posted;
+use crate::clocks::rfc;
 use crate::trace::{Found, state_said};
 use serde_json::{Value, json};
-use slipway_terms::{Kind, Outcome, Party, State, Testimony};
+use slipway_terms::{Kind, Moment, Outcome, Party, State, Testimony};
 
 /// What stands at one moment.
 struct Entry {
@@ -57,13 +58,13 @@ pub fn of(found: &Found, whole: bool, posted: &[Posted]) -> Vec<Value> {
     all.sort_by_key(|entry| (entry.at.is_none(), entry.at));
     let mut told: Vec<Value> = all.into_iter().map(|entry| entry.value).collect();
     if let Some(due) = found.verdict.due {
-        told.push(json!({"at": due.to_string(), "party": null, "what": "due", "zh": "最迟到此时有定论", "en": "decided by then at the latest"}));
+        told.push(json!({"at": rfc(due), "party": null, "what": "due", "zh": "最迟到此时有定论", "en": "decided by then at the latest"}));
     }
     told
 }
 
 fn entry(at: Option<i64>, party: Party, what: &str, zh: String, en: String) -> Entry {
-    let said = at.map(|at| slipway_terms::Moment(at).to_string());
+    let said = at.map(|at| rfc(Moment(at)));
     let party = serde_json::to_value(party).unwrap_or(Value::Null);
     Entry { at, value: json!({"at": said, "party": party, "what": what, "zh": zh, "en": en}) }
 }
@@ -128,7 +129,7 @@ fn other(t: &Testimony, zh: &str, en: &str) -> Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use slipway_terms::{Moment, ResponseCode, Short, judge};
+    use slipway_terms::{ResponseCode, Short, judge};
 
     #[test]
     fn parties_in_the_order_of_their_time_and_a_shop_sees_its_own_side() {

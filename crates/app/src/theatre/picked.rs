@@ -2,6 +2,7 @@
 
 use super::Theatre;
 use crate::audit::rows;
+use crate::clocks::rfc;
 use crate::http::Live;
 use crate::tills::Problem;
 use crate::trace::{Keys, trace};
@@ -65,6 +66,6 @@ fn told(line: &Exchange) -> Value {
     json!({
         "id": id_of(&line.key), "voucher": line.key.stan.to_string(), "kind": {"zh": shape.zh, "en": shape.en},
         "amount_fen": line.amount.map(slipway_terms::Amount::minor), "card": line.card.to_string(),
-        "slip": line.slip.is_some(), "at": format!("{}+08:00", line.sent_at.to_string().replace(' ', "T")), "ms": line.sent_at.0,
+        "slip": line.slip.is_some(), "at": rfc(line.sent_at), "ms": line.sent_at.0,
     })
 }

@@ -1,5 +1,6 @@
 //! What the pages are told, as JSON: built of masked values only.
 
+use crate::clocks::rfc;
 use crate::codec::json::document;
 use crate::demo::play::fault_word;
 use crate::demo::telling;
@@ -78,7 +79,7 @@ pub fn screen(show: &Show) -> Value {
 /// A notice on the phone.
 pub fn notice(notice: &Notice, ms: i64) -> Value {
     let Text { zh, en } = notice.text();
-    json!({"kind": notice.kind, "zh": zh, "en": en, "amount": notice.amount.to_string(), "amount_fen": notice.amount.minor(), "at": notice.at.to_string(), "ms": ms})
+    json!({"kind": notice.kind, "zh": zh, "en": en, "amount": notice.amount.to_string(), "amount_fen": notice.amount.minor(), "at": rfc(notice.at), "ms": ms})
 }
 
 /// What is armed on the lines.

@@ -2,6 +2,7 @@
 //! a person reads it, kinds and signs in words.
 
 use super::{Desk, word};
+use crate::clocks::{plain, rfc};
 use crate::export::small;
 use crate::say::{Say, padded};
 use serde_json::{Value, json};
@@ -93,7 +94,7 @@ fn short(t: &Testimony) -> Value {
         "rrn": t.rrn.map(|rrn| rrn.to_string()), "kind": t.kind.map(kind_word), "state": word(t.state),
         "amount": t.amount.map(|amount| amount.to_string()), "signed": t.signed_minor,
         "amount_fen": t.amount.map(Amount::minor), "signed_fen": t.signed_minor,
-        "at": t.at.map(|at| at.to_string()), "dispute": t.kind.is_some_and(Kind::is_disputed),
+        "at": t.at.map(rfc), "dispute": t.kind.is_some_and(Kind::is_disputed),
     })
 }
 
@@ -233,7 +234,7 @@ pub fn lines(value: &Value, say: &Say) -> Vec<String> {
             padded(&said(&t["party"], party_said, say), 10),
             text(&t["id"]),
             padded(&said(&t["state"], state_said, say), 20),
-            text(&t["at"])
+            plain(&text(&t["at"]))
         ));
     }
     for case in value["evidence"].as_array().into_iter().flatten().filter_map(|t| t["cases"].as_array()).flatten() {
@@ -257,7 +258,7 @@ pub fn lines(value: &Value, say: &Say) -> Vec<String> {
         lines.push(format!(
             "  {} {} {} {} {}  {}",
             text(&other["rrn"]),
-            at.unwrap_or("-"),
+            plain(at.unwrap_or("-")),
             kind_said(&other["kind"], say),
             signed_said(other, say),
             text(&other["card"]),

@@ -4,6 +4,7 @@
 
 use super::kept::{Answers, KEPT_MS, Kept, Met, keepable};
 use super::refusal::Refusal;
+use crate::clocks::Wall;
 use crate::http::Live;
 use crate::network::{keys, sample};
 use crate::say::End;
@@ -14,7 +15,6 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
-use slipway_terms::Moment;
 use slipway_vault::ApiKey;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -41,7 +41,7 @@ impl Idempotency {
     ///
     /// # Errors
     /// 3: its file cannot be read, or the vault has no token key.
-    pub fn of(dir: &Path, now: Moment) -> Result<Self, End> {
+    pub fn of(dir: &Path, now: Wall) -> Result<Self, End> {
         let key = keys::open(&dir.join("acquirer"))?
             .api_key(&sample::ACQUIRER)
             .map_err(|_| End::environment("密钥库没有收单行的令牌密钥", "the vault lacks the acquirer's token key"))?;
@@ -103,12 +103,7 @@ impl Asker {
     /// An answer that is given again is a look, and is written down as one.
     fn noted(&self, live: &Live, method: &str, path: &str) -> Result<(), Refusal> {
         let Self::Person(signed) = self else { return Ok(()) };
-        Ok(live.log.act(
-            live.front.now(),
-            &signed.by(),
-            "answered_again",
-            json!({"door": format!("{method} {path}")}),
-        )?)
+        Ok(live.log.act(live.now(), &signed.by(), "answered_again", json!({"door": format!("{method} {path}")}))?)
     }
 }
 
@@ -143,7 +138,7 @@ pub async fn once(
     let query = parts.uri.query().unwrap_or_default();
     let scope = live.once.mark(&[b"scope", who.as_bytes(), method.as_bytes(), path.as_bytes(), key.as_bytes()]);
     let asked = live.once.mark(&[b"asked", query.as_bytes(), kind, &body]);
-    let met = live.once.answers().begin(&scope, &who, &asked, live.front.now());
+    let met = live.once.answers().begin(&scope, &who, &asked, live.front.wall());
     match met {
         Met::Fresh => {}
         Met::Again(kept) => {
@@ -201,7 +196,7 @@ impl Turn {
             status: status.as_u16(),
             kind: kind.to_owned(),
             body: keepable(kind, bytes)?,
-            at: self.live.front.now().0,
+            at: self.live.front.wall(),
         })
     }
 }

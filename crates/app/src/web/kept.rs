@@ -1,11 +1,12 @@
 //! Answers that are kept under the key that their asker gave them, for a day: the state behind `Idempotency-Key`, and its file
-//! `idempotency.jsonl`. Time comes as an argument. Full is full: no key is forgotten before its day is over, for whoever relies on it
+//! `idempotency.jsonl`. Time comes as an argument, and is the wall's: whoever repeats an act lives by it. Full is full: no key is forgotten before its day is over, for whoever relies on it
 //! would do something twice. Must never hold a card number or a secret; of a body it holds a mark only.
 
+use crate::clocks::Wall;
 use crate::network::append_line;
 use crate::say::End;
 use serde::{Deserialize, Serialize};
-use slipway_terms::{Moment, Pan};
+use slipway_terms::Pan;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::path::PathBuf;
@@ -41,7 +42,7 @@ pub struct Kept {
     /// Its body.
     pub body: String,
     /// When it was made.
-    pub at: i64,
+    pub at: Wall,
 }
 
 /// What there is about a key.
@@ -74,7 +75,7 @@ impl Answers {
     ///
     /// # Errors
     /// 3: it cannot be read or written.
-    pub fn of(path: PathBuf, now: Moment) -> Result<Self, End> {
+    pub fn of(path: PathBuf, now: Wall) -> Result<Self, End> {
         let mut answers = Self { path, ..Self::default() };
         let file = match std::fs::File::open(&answers.path) {
             Ok(file) => file,
@@ -91,12 +92,12 @@ impl Answers {
         Ok(answers)
     }
 
-    fn forget(&mut self, now: Moment) {
-        self.by_scope.retain(|_, kept| now.0 - kept.at < KEPT_MS);
+    fn forget(&mut self, now: Wall) {
+        self.by_scope.retain(|_, kept| now.since(kept.at) < KEPT_MS);
     }
 
     /// Looks a key up; a fresh one is under way until [`Self::ended`].
-    pub fn begin(&mut self, scope: &str, who: &str, asked: &str, now: Moment) -> Met {
+    pub fn begin(&mut self, scope: &str, who: &str, asked: &str, now: Wall) -> Met {
         self.forget(now);
         if self.under_way.contains(scope) {
             return Met::UnderWay;
@@ -188,7 +189,7 @@ mod tests {
             status: 200,
             kind: "application/json".into(),
             body: "{}".into(),
-            at,
+            at: Wall(at),
         }
     }
 
@@ -196,45 +197,45 @@ mod tests {
     fn one_answer_for_a_key_until_its_day_is_over_and_over_restarts() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("idempotency.jsonl");
-        let open = |at| Answers::of(path.clone(), Moment(at)).unwrap();
+        let open = |at| Answers::of(path.clone(), Wall(at)).unwrap();
         let mut answers = open(0);
-        assert_eq!(answers.begin("1", "li", "a", Moment(0)), Met::Fresh);
-        assert_eq!(answers.begin("1", "li", "a", Moment(0)), Met::UnderWay);
+        assert_eq!(answers.begin("1", "li", "a", Wall(0)), Met::Fresh);
+        assert_eq!(answers.begin("1", "li", "a", Wall(0)), Met::UnderWay);
         answers.ended("1", None).unwrap();
-        assert_eq!(answers.begin("1", "li", "a", Moment(0)), Met::Fresh, "what was not kept is nothing");
+        assert_eq!(answers.begin("1", "li", "a", Wall(0)), Met::Fresh, "what was not kept is nothing");
         answers.ended("1", Some(kept("1", "li", 0))).unwrap();
         for mut answers in [answers, open(5)] {
-            assert_eq!(answers.begin("1", "li", "a", Moment(KEPT_MS - 1)), Met::Again(Box::new(kept("1", "li", 0))));
-            assert_eq!(answers.begin("1", "li", "b", Moment(5)), Met::Other);
-            assert_eq!(answers.begin("2", "li", "b", Moment(5)), Met::Fresh);
-            assert_eq!(answers.begin("1", "li", "b", Moment(KEPT_MS)), Met::Fresh, "a day later it is another");
+            assert_eq!(answers.begin("1", "li", "a", Wall(KEPT_MS - 1)), Met::Again(Box::new(kept("1", "li", 0))));
+            assert_eq!(answers.begin("1", "li", "b", Wall(5)), Met::Other);
+            assert_eq!(answers.begin("2", "li", "b", Wall(5)), Met::Fresh);
+            assert_eq!(answers.begin("1", "li", "b", Wall(KEPT_MS)), Met::Fresh, "a day later it is another");
         }
         std::fs::write(&path, b"{\"scope\":\"1\",\"wh").unwrap();
-        assert_eq!(open(0).begin("1", "li", "a", Moment(0)), Met::Fresh, "half a line is no answer");
+        assert_eq!(open(0).begin("1", "li", "a", Wall(0)), Met::Fresh, "half a line is no answer");
     }
 
     #[test]
     fn full_is_full_for_one_asker_and_nothing_is_forgotten_for_it() {
         let dir = tempfile::tempdir().unwrap();
-        let mut answers = Answers::of(dir.path().join("k.jsonl"), Moment(0)).unwrap();
+        let mut answers = Answers::of(dir.path().join("k.jsonl"), Wall(0)).unwrap();
         for no in 0..EACH_MAX {
             answers.by_scope.insert(no.to_string(), kept(&no.to_string(), "li", 0));
         }
-        assert_eq!(answers.begin("x", "li", "a", Moment(1)), Met::Full);
-        assert_eq!(answers.begin("x", "wang", "a", Moment(1)), Met::Fresh);
-        assert!(matches!(answers.begin("0", "li", "a", Moment(1)), Met::Again(_)));
-        assert_eq!(answers.begin("y", "li", "a", Moment(KEPT_MS)), Met::Fresh);
-        let mut answers = Answers::of(dir.path().join("l.jsonl"), Moment(0)).unwrap();
+        assert_eq!(answers.begin("x", "li", "a", Wall(1)), Met::Full);
+        assert_eq!(answers.begin("x", "wang", "a", Wall(1)), Met::Fresh);
+        assert!(matches!(answers.begin("0", "li", "a", Wall(1)), Met::Again(_)));
+        assert_eq!(answers.begin("y", "li", "a", Wall(KEPT_MS)), Met::Fresh);
+        let mut answers = Answers::of(dir.path().join("l.jsonl"), Wall(0)).unwrap();
         let long = Kept { body: "x".repeat(EACH_BYTES_MAX), ..kept("1", "li", 0) };
         answers.ended("1", Some(long)).unwrap();
-        assert_eq!(answers.begin("2", "li", "a", Moment(1)), Met::Full);
+        assert_eq!(answers.begin("2", "li", "a", Wall(1)), Met::Full);
     }
 
     #[test]
     fn the_file_does_not_grow_without_end() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("k.jsonl");
-        let mut answers = Answers::of(path.clone(), Moment(0)).unwrap();
+        let mut answers = Answers::of(path.clone(), Wall(0)).unwrap();
         for no in 0..OVER_MAX + 2 {
             answers.ended("1", Some(kept("1", "li", i64::try_from(no).unwrap()))).unwrap();
         }

@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use serde_json::{Value, json};
+use slipway_node::Clock;
+use slipway_runtime::os::{Pace, PacedClock};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -38,10 +40,29 @@ pub fn up_command(dir: &Path) -> Command {
     up_on(dir, 0, 0)
 }
 
+/// The same at another pace; comes back when it is ready.
+pub fn at_pace(dir: &Path, pace: &str) -> Up {
+    Up::from(paced(dir, pace, 0, 0), dir)
+}
+
+/// A folder of a network that has shown a day and more than this machine has, at a pace of 30.
+pub fn ahead(name: &str) -> PathBuf {
+    let net = folder(name).join("net");
+    assert_eq!(Up::start(&net).stop(), 0);
+    let wall = PacedClock::start(Pace::REAL).now().0;
+    let mark = json!({"network_ms": wall + 26 * 3_600_000, "wall_ms": wall, "pace": 30, "ended": true});
+    std::fs::write(net.join("clock.json"), mark.to_string()).unwrap();
+    net
+}
+
 /// The same on these ports of acquirer and switch.
 pub fn up_on(dir: &Path, acquirer: u16, switch: u16) -> Command {
+    paced(dir, "fast", acquirer, switch)
+}
+
+fn paced(dir: &Path, pace: &str, acquirer: u16, switch: u16) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_slipway"));
-    command.args(["up", "--demo", "--pace", "fast", "--json", "--http", "127.0.0.1:0"]);
+    command.args(["up", "--demo", "--pace", pace, "--json", "--http", "127.0.0.1:0"]);
     command.args(["--acquirer-port", &acquirer.to_string(), "--switch-port", &switch.to_string(), "--dir"]);
     command.arg(dir).env("LC_ALL", "en_US.UTF-8");
     command

@@ -90,7 +90,9 @@ async fn a_page_ends_at_its_time_and_its_short_code_with_it() {
     let (pages, rack) = (pages(home.path()), rack());
     let typed = format!("short={}&amount=88.00&last4=0010", &CODE[..8]);
     for (at, want) in [(UNTIL.plus_ms(-1), StatusCode::OK), (UNTIL, StatusCode::NOT_FOUND)] {
-        for answer in [pages.open(&rack, CODE, &PAGE, HERE, at), pages.typed(&rack, &typed, HERE, at)] {
+        for answer in
+            [pages.open(&rack, CODE, &PAGE, HERE, (at, Wall(0))), pages.typed(&rack, &typed, HERE, (at, Wall(0)))]
+        {
             assert_eq!(answer.status(), want, "{at:?}");
             let headers = answer.headers().clone();
             let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
@@ -112,7 +114,9 @@ async fn a_file_has_the_rights_the_end_and_the_line_of_its_page() {
         let wanted = Wanted { form: word.into() };
         let typed = format!("short={}&amount=88.00&last4=0010&as={word}", &CODE[..8]);
         for (at, want) in [(UNTIL.plus_ms(-1), StatusCode::OK), (UNTIL, StatusCode::NOT_FOUND)] {
-            for answer in [pages.open(&rack, CODE, &wanted, HERE, at), pages.typed(&rack, &typed, HERE, at)] {
+            for answer in
+                [pages.open(&rack, CODE, &wanted, HERE, (at, Wall(0))), pages.typed(&rack, &typed, HERE, (at, Wall(0)))]
+            {
                 assert_eq!(answer.status(), want, "{word} {at:?}");
                 assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store");
                 let there = want == StatusCode::OK;
@@ -131,7 +135,7 @@ async fn a_file_has_the_rights_the_end_and_the_line_of_its_page() {
     let opened: Vec<_> = opened.map(|line| (line["how"].as_str().unwrap(), line["as"].as_str().unwrap())).collect();
     assert_eq!(opened, [("code", "png"), ("typed", "png"), ("code", "pdf"), ("typed", "pdf")], "{log}");
     // Another word is no file, and no miss either.
-    let other = pages.open(&rack, CODE, &Wanted { form: "svg".into() }, HERE, UNTIL.plus_ms(-1));
+    let other = pages.open(&rack, CODE, &Wanted { form: "svg".into() }, HERE, (UNTIL.plus_ms(-1), Wall(0)));
     assert_eq!(other.status(), StatusCode::BAD_REQUEST);
 }
 
@@ -140,14 +144,14 @@ fn what_cannot_be_written_down_is_not_shown() {
     let home = tempfile::tempdir().unwrap();
     let pages = pages(home.path());
     std::fs::create_dir(home.path().join("slip-pages.jsonl")).unwrap();
-    let answer = pages.open(&rack(), CODE, &PAGE, HERE, UNTIL.plus_ms(-1));
+    let answer = pages.open(&rack(), CODE, &PAGE, HERE, (UNTIL.plus_ms(-1), Wall(0)));
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
 }
 
 #[test]
 fn two_hundred_misses_are_one_line_and_lock_only_where_they_come_from() {
     let home = tempfile::tempdir().unwrap();
-    let (pages, rack, now) = (pages(home.path()), rack(), UNTIL.plus_ms(-1));
+    let (pages, rack, now) = (pages(home.path()), rack(), (UNTIL.plus_ms(-1), Wall(0)));
     let stranger = IpAddr::from([192, 0, 2, 1]);
     let answers: Vec<_> =
         (0..200).map(|no| pages.open(&rack, &format!("{no:024}"), &PAGE, stranger, now).status()).collect();

@@ -26,7 +26,7 @@ pub fn whole() -> Value {
         "openapi": "3.1.0",
         "info": {
             "title": "Slipway", "version": env!("CARGO_PKG_VERSION"), "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
-            "description": "What the local port of a running network answers. Errors are application/problem+json in both languages; lists have pages; acts take an Idempotency-Key (docs/api.md). Doors tagged `machine` are the command line's own and may change with it. 本机端口接口：错误以两种语言给出，列表分页，操作可带 Idempotency-Key；标有 machine 的接口供命令行使用，会随之改变。",
+            "description": "What the local port of a running network answers. Errors are application/problem+json in both languages; lists have pages; acts take an Idempotency-Key; times are the network's (docs/api.md). Doors tagged `machine` are the command line's own and may change with it. 本机端口接口：错误以两种语言给出，列表分页，操作可带 Idempotency-Key；时间均为网络时间；标有 machine 的接口供命令行使用，会随之改变。",
         },
         "servers": [{"url": "/"}],
         "paths": paths,

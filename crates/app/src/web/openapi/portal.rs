@@ -48,6 +48,8 @@ pub(super) const DOORS: &[Door] = &[
 pub(super) fn schemas() -> Value {
     let text = || json!({"type": "string"});
     let maybe = || json!({"type": ["string", "null"]});
+    let time = || json!({"type": "string", "format": "date-time"});
+    let maybe_time = || json!({"type": ["string", "null"], "format": "date-time"});
     let flag = || json!({"type": "boolean"});
     let fen = || json!({"type": "integer", "description": "fen"});
     let maybe_fen = || json!({"type": ["integer", "null"], "description": "fen"});
@@ -58,7 +60,7 @@ pub(super) fn schemas() -> Value {
     let line = object(&[
         ("no!", count()),
         ("day!", text()),
-        ("at!", maybe()),
+        ("at!", maybe_time()),
         ("terminal!", maybe()),
         ("voucher!", maybe()),
         ("rrn!", text()),
@@ -78,7 +80,7 @@ pub(super) fn schemas() -> Value {
             ("amount_fen!", fen()),
             ("who!", text()),
             ("role!", text()),
-            ("at!", text()),
+            ("at!", time()),
             ("because!", text()),
             ("state!", worded()),
             ("withdrawn!", any()),
@@ -87,7 +89,7 @@ pub(super) fn schemas() -> Value {
     let short = || {
         object(&[
             ("id!", text()),
-            ("at!", text()),
+            ("at!", time()),
             ("terminal!", text()),
             ("batch!", count()),
             ("voucher!", text()),
@@ -107,23 +109,23 @@ pub(super) fn schemas() -> Value {
     day["properties"]["sums"] = list(json!({"type": "object"}));
     day["properties"]["told"] = list(json!({"type": "object"}));
     json!({
-        "Shop": object(&[("merchant!", text()), ("name!", maybe()), ("name_place!", maybe()), ("active!", flag()), ("day!", maybe()), ("now!", text()), ("agreed!", any()), ("account!", maybe()),
+        "Shop": object(&[("merchant!", text()), ("name!", maybe()), ("name_place!", maybe()), ("active!", flag()), ("day!", maybe()), ("now!", time()), ("agreed!", any()), ("account!", maybe()),
             ("may!", object(&[("order_refunds!", flag()), ("see_settlement!", flag())]))]),
         "Takings": page(object(&[("day!", text()), ("state!", json!({"enum": ["open", "closed", "settled"]})), ("count!", count()), ("gross_fen!", fen()),
             ("gross_in_fen!", maybe_fen()), ("gross_back_fen!", maybe_fen()), ("fees_from_fen", fen()), ("fees_to_fen", fen()), ("payable_fen", fen()), ("pay_day", maybe()),
             ("kinds", list(json!({"type": "object"}))), ("waiting", json!({"type": "object"})), ("left_from_before", json!({"type": "object"}))])),
         "Day": day,
         "Expected": object(&[("day!", maybe()), ("last!", maybe()), ("expected!", any())]),
-        "Batches": page(object(&[("terminal!", text()), ("batch!", count()), ("current!", flag()), ("state!", worded()), ("host!", json!({"type": "object"})), ("till!", any()), ("uploaded!", count()), ("closed_at!", maybe()), ("closes_at!", maybe())])),
+        "Batches": page(object(&[("terminal!", text()), ("batch!", count()), ("current!", flag()), ("state!", worded()), ("host!", json!({"type": "object"})), ("till!", any()), ("uploaded!", count()), ("closed_at!", maybe_time()), ("closes_at!", maybe_time())])),
         "Payments": page(short()),
         "Payment": {"allOf": [reference("Exchange"), object(&[("short", short()), ("fee", json!({"type": ["array", "null"]})), ("refund", json!({"type": "object"}))])]},
         "RefundOrder": object(&[("amount_fen!", json!({"type": "integer", "minimum": 1})), ("because!", json!({"type": "string", "minLength": 1, "maxLength": 200}))]),
         "Ordered": object(&[("order!", order())]),
         "Refunds": page(order()),
-        "Doubts": page(object(&[("id!", text()), ("terminal!", text()), ("voucher!", text()), ("at!", maybe()), ("verdict!", text()), ("sentence!", both()), ("cashier!", text()), ("due!", maybe()), ("amount_fen!", maybe_fen()), ("card!", maybe()), ("rrn!", maybe()), ("kind!", any()), ("next!", list(both()))])),
-        "Payouts": page(object(&[("payout!", text()), ("day!", text()), ("attempt!", count()), ("fen!", fen()), ("account!", text()), ("pay_day!", text()), ("at!", text()), ("returned!", any()), ("paid_again!", maybe()), ("state!", object(&[("word!", json!({"enum": ["instructed", "due", "returned"]})), ("zh!", text()), ("en!", text())]))])),
+        "Doubts": page(object(&[("id!", text()), ("terminal!", text()), ("voucher!", text()), ("at!", maybe_time()), ("verdict!", text()), ("sentence!", both()), ("cashier!", text()), ("due!", maybe_time()), ("amount_fen!", maybe_fen()), ("card!", maybe()), ("rrn!", maybe()), ("kind!", any()), ("next!", list(both()))])),
+        "Payouts": page(object(&[("payout!", text()), ("day!", text()), ("attempt!", count()), ("fen!", fen()), ("account!", text()), ("pay_day!", text()), ("at!", time()), ("returned!", any()), ("paid_again!", maybe_time()), ("state!", object(&[("word!", json!({"enum": ["instructed", "due", "returned"]})), ("zh!", text()), ("en!", text())]))])),
         "Holds": object(&[("carried_fen!", fen()), ("holds!", list(json!({"type": "object"}))), ("reserves!", list(json!({"type": "object"})))]),
         "Statements": page(object(&[("day!", text()), ("gross_fen!", fen()), ("fees_fen!", fen()), ("payable_fen!", fen()), ("forms!", list(text()))])),
-        "Terminals": page(object(&[("terminal!", text()), ("active!", flag()), ("batch!", count()), ("used!", flag()), ("signed_on_at!", maybe()), ("heard_at!", maybe()), ("doubts!", count()), ("unconfirmed!", count()), ("unsettled!", list(json!({"type": "object"}))), ("till!", any())])),
+        "Terminals": page(object(&[("terminal!", text()), ("active!", flag()), ("batch!", count()), ("used!", flag()), ("signed_on_at!", maybe_time()), ("heard_at!", maybe_time()), ("doubts!", count()), ("unconfirmed!", count()), ("unsettled!", list(json!({"type": "object"}))), ("till!", any())])),
     })
 }
