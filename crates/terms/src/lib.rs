@@ -27,6 +27,7 @@ mod money;
 mod moved;
 mod notice;
 mod number;
+mod payer;
 mod person;
 mod repair;
 mod response;
@@ -62,6 +63,7 @@ pub use number::{
     AuthCode, BatchNo, ConditionCode, InstitutionId, Mcc, MerchantId, Mti, OperatorNo, ProcessingCode, Rrn, Stan,
     TerminalId,
 };
+pub use payer::Payer;
 pub use person::same_person;
 pub use repair::{Mend, Repair};
 pub use response::{Doubt, Outcome, ResponseCode, ResponseText};

@@ -212,6 +212,46 @@ fn cases() -> Vec<(&'static str, Vec<Testimony>)> {
                     vec![CaseTold { closed: Some(Moment(AT)), found, later, ..open_case(1, Ground::Unconfirmed) }];
             }),
         ),
+        (
+            "sold offline, and no bank knows the card",
+            with(
+                exchange(1, Kind::OfflineSale, 8_800, [Approved, Approved, NoRecord, NoRecord]),
+                Party::Acquirer,
+                |t| {
+                    t.borne = true;
+                    t.cases = vec![open_case(1, Ground::Borne)];
+                },
+            ),
+        ),
+        (
+            "sold offline under a shop that was never this till's",
+            with(
+                exchange(1, Kind::OfflineSale, 8_800, [Approved, Approved, NoRecord, NoRecord]),
+                Party::Acquirer,
+                |t| {
+                    (t.borne, t.slip) = (true, false);
+                    t.cases = vec![open_case(1, Ground::Borne)];
+                },
+            ),
+        ),
+        (
+            "declined, a slip was shown, and the bank refused to pay for it",
+            with(sale([Approved, Approved, Declined, Declined]), Party::Acquirer, |t| t.borne = true),
+        ),
+        (
+            "asked for again after it had gone back, and refused",
+            gone(with(sale([Approved; 4]), Party::Acquirer, |t| t.borne = true)),
+        ),
+        (
+            "sold offline, and the bank bears it",
+            with(exchange(1, Kind::OfflineSale, 8_800, [Approved; 4]), Party::Issuer, |t| {
+                (t.borne, t.debited) = (true, false);
+            }),
+        ),
+        (
+            "sold offline, and the bank cannot be asked",
+            exchange(1, Kind::OfflineSale, 8_800, [Approved, Approved, Approved, Unreachable]),
+        ),
         ("the bank is down, the acquirer has undone it", sale([Undone, Undone, Undone, Unreachable])),
         ("nobody knows it", Vec::new()),
     ]

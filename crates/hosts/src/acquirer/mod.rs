@@ -31,7 +31,9 @@ mod download;
 mod evidence;
 mod figure;
 mod gate;
+mod ground;
 mod index;
+mod left;
 mod merchant;
 mod named;
 mod outward;
@@ -65,6 +67,7 @@ pub use self::archive::{Evidence, PageCode, Picture, SlipCopy, SlipDay, SlipPage
 pub use self::clearing::Presented;
 pub use self::figure::CaseMoved;
 pub use self::index::{Follower, Indexed, Noted, Taken, Undecided, index_of};
+pub use self::left::{GiveBack, give_back};
 pub use self::merchant::{MerchantRefused, Persons};
 pub use self::owed::{Owed, owed};
 pub use self::payout::{MerchantDay, Settled};
@@ -80,6 +83,7 @@ pub use self::registry::{
 pub use self::repair::Repaired;
 pub use self::returned::{BY_ACCOUNT, PaidOut, SentBack};
 pub use self::takeover::TakenOver;
+pub use self::testimony::state;
 pub use self::under::Under;
 pub use self::withheld::{Bound, HeldMoney, KeptBack, MerchantMoney};
 

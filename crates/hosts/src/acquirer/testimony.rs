@@ -3,15 +3,16 @@
 
 use super::case::{self, MERCHANT_WORKING_DAYS};
 use super::{
-    Acquirer, AcquirerRow, Case, CaseMoved, ClaimState, Credit, Exchange, OpenCase, Original, Reference, SlipCopy,
-    Stage, figure,
+    Acquirer, AcquirerRow, Case, CaseMoved, ClaimState, Credit, Exchange, OpenCase, Original, Redo, Reference,
+    SlipCopy, Stage, figure,
 };
+use crate::correction::{Correct, Correction};
 use crate::dispute::Dispute;
 use alloc::vec::Vec;
 use slipway_node::{Ask, Decision, Facts, Question, Told, Wants};
 use slipway_terms::{
-    CardTail, CardToken, CaseKey, CaseMoves, CaseTold, MerchantId, Moment, Party, Short, Signed, State, Taken,
-    TerminalId, Testimony, TillKey,
+    CardTail, CardToken, CaseKey, CaseMoves, CaseTold, MerchantId, Moment, Party, ResponseCode, Short, Signed, State,
+    Taken, TerminalId, Testimony, TillKey,
 };
 
 /// Exchanges of one terminal that are looked through for a card.
@@ -23,8 +24,8 @@ const HUNDRED: u16 = 100;
 /// Testimonies that one counter question brings at most.
 const COUNTER_HITS_MAX: usize = 20;
 
-/// Our state of an exchange, in the words of the verdict.
-pub(super) fn state(o: &Original) -> State {
+/// The acquirer's state of an exchange, in the words of the verdict: what a finding has put right since counts, and not what was before.
+pub fn state(o: &Original) -> State {
     match (o.stage, o.undo) {
         // A later finding made it a sale again, or what its slip says was done after all; while the other house is asked nobody
         // knows.
@@ -99,8 +100,16 @@ pub(super) fn wants(a: &Acquirer, question: &Question, seen: &Facts<'_, Acquirer
 fn want_more(till: &TillKey, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     out.row::<SlipCopy, AcquirerRow>(till);
     if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
-        out.row::<Dispute, AcquirerRow>(&o.switch);
+        out.row::<Dispute, AcquirerRow>(&o.switch).row::<Correction, AcquirerRow>(&(o.switch, Correct::Debit as u8));
     }
+}
+
+/// Whether we pay the merchant out of our own pocket: what nobody else bears (rules 3), and what was asked for again by its slip and
+/// refused (rules 7).
+fn bears(o: &Original, facts: &Facts<'_, Acquirer>) -> bool {
+    let asked = || facts.known::<Correction>(&(o.switch, Correct::Debit as u8)).and_then(|asked| asked.answer);
+    let refused = |redo: Redo| !redo.open && asked().is_some_and(|code| code != ResponseCode::APPROVED);
+    state(o) == State::Approved && (o.borne || o.redo.is_some_and(refused))
 }
 
 /// The first and the last reference number of a day.
@@ -201,6 +210,7 @@ fn of(a: &Acquirer, till: &TillKey, now: Option<Moment>, facts: &Facts<'_, Acqui
             Testimony {
                 dispute: facts.known::<Dispute>(&o.switch).map(Dispute::told),
                 signed: signed.map(|(signed, _)| signed == Signed::Fits),
+                borne: bears(o, facts),
                 ..testify(a, o)
             }
         }

@@ -41,7 +41,8 @@ fn a_slip_that_says_less_gives_the_difference_back_to_the_card() {
         let refund = w.find(&sale, Ground::AmountDiffers, Finding::SlipShown).advices.remove(0);
         answered(w, &refund, "00");
         assert_eq!((money(w, 0), w.open_cases()), ((10, 0, 10, 0), vec![]));
-        // What the slip leaves, and no fen more.
+        // What the slip leaves, and no fen more; the shop's page says the same.
+        assert_eq!(give_back(&w.original(&sale)), GiveBack::Can(10));
         let more = w.about(Kind::Refund, 11, Some((&sale, &sold)));
         assert_eq!(w.hear(more).code(), "61");
         let rest = w.about(Kind::Refund, 10, Some((&sale, &sold)));
@@ -152,6 +153,9 @@ fn what_was_debited_again_can_be_refunded() {
             assert_eq!(w.hear(early).code(), "22", "nobody knows yet");
             w.switch_says(World::answer_to_advice(&asked, answer)).quiet();
             assert_eq!(w.original(&sale).is_debited_again(), answer == "00");
+            // The shop's page says the same as its till.
+            let told = if answer == "00" { GiveBack::Can(1_000) } else { GiveBack::NotCharged };
+            assert_eq!(give_back(&w.original(&sale)), told);
             let void = w.about(Kind::SaleVoid, 1_000, Some((&sale, &sold)));
             assert_eq!(w.hear(void).code(), "22");
             let refund = w.about(Kind::Refund, 400, Some((&sale, &sold)));
