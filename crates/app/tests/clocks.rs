@@ -225,7 +225,7 @@ fn who_sits_and_who_guesses_lives_by_the_machines_clock() {
 
 /// Where this program reads the machine's clock, and what for. Everything else is told the network's time.
 #[rustfmt::skip]
-const READS: [(&str, &str); 29] = [
+const READS: [(&str, &str); 30] = [
     ("archive/mod.rs", "times a stopped store"),
     ("bench/chain.rs", "measures"),
     ("bench/issuer.rs", "measures"),
