@@ -96,6 +96,7 @@ function past(seen) {
 
 function kept(seen, go) {
   const sum = (word, fen, list) => h("div", {}, h("dt", { w: word }), h("dd", { class: "mono" }, money(fen), " ", list && h("button", { class: "btn small", "data-f": `kept-${list}`, w: "review", onclick: () => go(list) })));
-  return [h("dl", { class: "sums-list" }, seen.kept.suspense.map((one) => h("div", {}, h("dt", {}, both("span", pair("suspenseSum")), " ", both("span", partyWord(one.issuer))), h("dd", { class: "mono" }, money(one.sum_fen)))),
+  const aside = (one) => h("p", {}, h("span", { class: "chip warn" }, both("span", pair("unsettled"))), " ", h("span", { class: "mono" }, `${one.merchant} ${money(one.fen)}`), " ", both("span", one.why), " ", both("span", pair("lookBy")), h("span", { class: "mono" }, ` ${one.due}`));
+  return [...seen.kept.unsettled.map(aside), h("dl", { class: "sums-list" }, seen.kept.suspense.map((one) => h("div", {}, h("dt", {}, both("span", pair("suspenseSum")), " ", both("span", partyWord(one.issuer))), h("dd", { class: "mono" }, money(one.sum_fen)))),
     sum("heldSum", seen.kept.held_fen, "holds"), sum("lossSum", seen.kept.loss_fen)), open(go, "suspense")];
 }

@@ -6,6 +6,7 @@ learn({
   opsTag: ["运营：网络现在怎样，谁在等什么", "Operations: how the network stands, and who waits for what"],
   opsFoot: ["每次查看和指令都记入审计日志。动账指令须由另一人复核。与任何卡组织无关，未经认证。", "Every look and order is written to the audit log. What moves money needs a second person. Not affiliated with any scheme, not certified."],
   opsSignIn: ["登录运营", "Sign in to operations"], notYours: ["此页只给运营和审计人员。", "This page is for operations and auditors only."],
+  unsettled: ["未能结算", "not settled"], lookBy: ["处理期限", "to be looked at by"],
   overview: ["一览", "Overview"], asOf: ["网络时间", "Network time"], stale: ["网络没有回应，正在重试。以下是之前看到的：", "The network does not answer; trying again. Below is what was seen before, as of"],
   backAgain: ["网络已恢复", "The network is back"],
   parties: ["各方", "Parties"], party: ["一方", "Party"], up: ["运行", "up"], down: ["停止", "down"], unplugged: ["已断电", "no power"], since: ["自", "since"],

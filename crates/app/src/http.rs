@@ -284,7 +284,7 @@ async fn pay(State(live): State<Arc<Live>>, headers: HeaderMap, Object(body): Ob
     live.tills.door.opens(&headers)?;
     let pay = move |live: &Live| {
         by_command(live, ops::Deed::Settle, &body)?;
-        live.daily.pay(&live.hosts, &body)
+        live.daily.pay(&live.hosts, &body, live.clock.now())
     };
     aside(&live, pay).await?.map(Json)
 }

@@ -8,11 +8,11 @@ mod history;
 #[path = "merchant/payouts.rs"]
 mod payouts;
 
-use common::{day, member, merchant_no, persons, rrn};
+use common::{day, exchange, member, merchant_no, persons, rrn};
 use slipway_recon::clearing::Original;
 use slipway_recon::merchant::*;
 use slipway_recon::{Calendar, CardType, Entry, Key, Rate};
-use slipway_terms::{Amount, ClockTime, Lang, Moment};
+use slipway_terms::{Amount, ClockTime, Lang, Moment, Turn};
 
 const DEBIT: Rate = Rate { ppb: 5_000_000, cap_fen: Some(2_000) }; // 0.5 %, 20 yuan at most
 const CREDIT: Rate = Rate { ppb: 6_000_000, cap_fen: None };
@@ -36,6 +36,8 @@ fn item(number: u64, entry: Entry, amount_fen: i64) -> Item {
     });
     let (card, standing) = (CardType::Credit, Standing::Confirmed);
     Item {
+        exchange: exchange(member("00010000"), number),
+        turn: Turn::First,
         key,
         entry,
         day: day("2026-03-02"),

@@ -5,12 +5,12 @@
 
 mod common;
 
-use common::{day, details, member, merchant_no, persons, registration, rrn};
+use common::{day, details, exchange, member, merchant_no, persons, registration, rrn};
 use slipway_recon::clearing::{Original, Positions};
 use slipway_recon::merchant::*;
 use slipway_recon::out::*;
 use slipway_recon::{Calendar, CardType, Entry, FeeBook, Key, Rate};
-use slipway_terms::{Amount, BatchNo, Lang, Moment, Stan, TerminalId, TillKey};
+use slipway_terms::{Amount, BatchNo, Lang, Moment, Stan, TerminalId, TillKey, Turn};
 
 const DISCOUNT: Discount = Discount {
     debit: Rate { ppb: 5_000_000, cap_fen: Some(2_000) },
@@ -28,6 +28,8 @@ fn item(number: u64, entry: Entry, amount_fen: i64, card: CardType) -> Item {
     let original = entry.names_original().then_some(of);
     let standing = Standing::Confirmed;
     Item {
+        exchange: exchange(member("00010000"), number),
+        turn: Turn::First,
         key,
         entry,
         day: day("2026-03-02"),

@@ -3,6 +3,8 @@
 
 use crate::cast::{self, ACQUIRERS, SEATS};
 use crate::check::Charged;
+use crate::dice::Matter;
+use crate::situation::Situation;
 use crate::station::Feed;
 use crate::withholding;
 use crate::world::World;
@@ -13,13 +15,15 @@ use slipway_recon::merchant::{
     Advance, Contract, Discount, Holder, Known, Merchant, Part, Payout, Person, PlanGround, Product, Registration,
     Reserve,
 };
-use slipway_recon::{Calendar, FeeBook, Rate};
-use slipway_terms::{BusinessDate, MerchantId, SwitchKey, TillKey};
+use slipway_recon::{Calendar, Rate};
+use slipway_terms::{BusinessDate, MerchantId, Moment, SwitchKey, TillKey};
 use std::collections::BTreeMap;
 
 /// One merchant's day as it was worked out.
 #[derive(Clone, Debug)]
 pub struct Planned {
+    /// How often it was given to the acquirer.
+    given: u32,
     mark: PayoutMark,
     items: Vec<PayoutItem>,
     rest: PayoutRest,
@@ -27,7 +31,17 @@ pub struct Planned {
     paid: Option<Payout>,
 }
 
-/// Days as they were worked out first, by acquirer.
+impl Planned {
+    /// Whether the acquirer is told the same.
+    fn same(&self, other: &Self) -> bool {
+        (self.mark, &self.items, &self.rest) == (other.mark, &other.items, &other.rest)
+    }
+}
+
+/// How often a plan is given before it is looked at whether it still holds.
+const GIVEN_MAX: u32 = 3;
+
+/// Days as they were worked out, by acquirer.
 pub type Plans = BTreeMap<(usize, BusinessDate), Vec<Planned>>;
 
 impl World {
@@ -37,16 +51,34 @@ impl World {
         for node in ACQUIRERS {
             for day in taken(node) {
                 if !self.clearing.plans.contains_key(&(node, day)) {
+                    let name = [u64::MAX - 34, node as u64, day.days().unsigned_abs()];
+                    let killed = self.dice.fixed(Matter::Day, &name).chance.chance(300);
                     match self.plan(node, day) {
                         Ok(plan) => drop(self.clearing.plans.insert((node, day), plan)),
                         Err(fault) => return self.auditor.accuse("paying", self.now, format!("{day}: {fault}")),
                     }
+                    // The run ends between its plan and its booking: what is ordered meanwhile comes between.
+                    if killed {
+                        break;
+                    }
                 }
-                let booked = self.booked(node, day);
-                let plan = self.clearing.plans.get(&(node, day)).cloned().unwrap_or_default();
-                let open: Vec<Planned> = plan.into_iter().filter(|one| !booked.contains(&one.mark.merchant)).collect();
+                let begun = self.begun(node, day);
+                let booked = |one: &Planned| begun.contains(&(one.mark.merchant, true));
+                let plan = self.clearing.plans.entry((node, day)).or_default();
+                plan.iter_mut().filter(|one| !booked(one)).for_each(|one| one.given += 1);
+                let mut open: Vec<Planned> = plan.iter().filter(|one| !booked(one)).cloned().collect();
                 if open.is_empty() {
                     continue;
+                }
+                // What the core has refused since, because something of the merchant's money was ordered meanwhile, is worked out again.
+                let stale = |one: &Planned| {
+                    one.given > GIVEN_MAX && begun.iter().all(|(merchant, _)| *merchant != one.mark.merchant)
+                };
+                if open.iter().any(stale) {
+                    match self.plan(node, day) {
+                        Ok(fresh) => open = self.again(node, day, &open, fresh, stale),
+                        Err(fault) => return self.auditor.accuse("paying", self.now, format!("{day}: {fault}")),
+                    }
                 }
                 for part in open.iter().flat_map(|one| PayoutPart::all(one.mark, &one.items, &one.rest)) {
                     self.feed(node, Feed::Hand(Hand::Payout(part)));
@@ -57,9 +89,42 @@ impl World {
         }
     }
 
-    fn booked(&self, node: usize, day: BusinessDate) -> Vec<MerchantId> {
+    /// The merchants of whom something of a day is booked, and whether all is.
+    fn begun(&self, node: usize, day: BusinessDate) -> Vec<(MerchantId, bool)> {
         let rows = self.table::<MerchantDay, AcquirerRow>(node);
-        rows.iter().filter(|row| row.day == day && row.done.is_some()).map(|row| row.merchant).collect()
+        rows.iter().filter(|row| row.day == day).map(|row| (row.merchant, row.done.is_some())).collect()
+    }
+
+    /// Puts fresh parts in the place of those that are out of date, of which nothing is booked.
+    fn again(
+        &mut self,
+        node: usize,
+        day: BusinessDate,
+        open: &[Planned],
+        fresh: Vec<Planned>,
+        stale: impl Fn(&Planned) -> bool,
+    ) -> Vec<Planned> {
+        let merchants: Vec<MerchantId> = open.iter().filter(|one| stale(one)).map(|one| one.mark.merchant).collect();
+        let differs = |one: &Planned| open.iter().any(|old| old.mark.merchant == one.mark.merchant && !old.same(one));
+        let fresh: Vec<Planned> = fresh.into_iter().filter(|one| merchants.contains(&one.mark.merchant)).collect();
+        if fresh.iter().any(differs) {
+            self.situations.insert(Situation::Withheld("a plan worked out again"));
+        }
+        let mut kept: Vec<Planned> =
+            open.iter().filter(|one| !merchants.contains(&one.mark.merchant)).cloned().collect();
+        kept.extend(fresh.iter().cloned());
+        if let Some(plan) = self.clearing.plans.get_mut(&(node, day)) {
+            plan.retain(|one| !merchants.contains(&one.mark.merchant));
+            plan.extend(fresh);
+        }
+        kept
+    }
+
+    /// When a merchant's day was booked.
+    fn done(&self, node: usize, mark: &PayoutMark) -> Option<Moment> {
+        let rows = self.table::<MerchantDay, AcquirerRow>(node);
+        let row = rows.iter().find(|row| (row.merchant, row.day) == (mark.merchant, mark.day));
+        row.and_then(|row| row.done).map(|(at, _)| at)
     }
 
     fn owed(&self, node: usize) -> Option<Owed> {
@@ -76,20 +141,19 @@ impl World {
         let merchants = merchants()?;
         let kept = withholding::kept(&owed)?;
         let calendar = Calendar::china().map_err(|fault| fault.to_string())?;
-        let book = FeeBook::china().map_err(|fault| fault.to_string())?;
         let ground = PlanGround {
             moved: &owed.moved,
             tills: &owed.tills,
             merchants: &merchants,
             kept: &kept,
             calendar: &calendar,
-            book: &book,
         };
-        let known = |d: &slipway_recon::clearing::Detail| {
-            if owed.waits.contains(&d.exchange) { Known::Waits } else { Known::Payable }
-        };
-        let parts = ground.plan(day, &owed.settled, known).map_err(|fault| fault.to_string())?;
-        Ok(parts.iter().map(|part| planned(part, day, &owed.tills)).collect())
+        let known = |exchange: SwitchKey| if owed.waits.contains(&exchange) { Known::Waits } else { Known::Payable };
+        let plan = ground.plan(day, &owed.settled, known);
+        if let Some(one) = plan.aside.first() {
+            return Err(format!("merchant {} is set aside: {}", one.merchant, one.why));
+        }
+        Ok(plan.parts.iter().map(|part| planned(part, day, &owed.tills)).collect())
     }
 
     /// What merchants were charged, line by line, in all plans.
@@ -123,9 +187,11 @@ impl World {
         for node in ACQUIRERS {
             let mut carried: BTreeMap<MerchantId, i64> = BTreeMap::new();
             let (mut fees, mut paid) = (0, 0);
+            let kept = self.set_off(node);
             for ((of, _), plan) in &self.clearing.plans {
                 for one in plan.iter().filter(|_| *of == node) {
-                    carried.insert(one.mark.merchant, one.rest.carried_minor);
+                    let since: i64 = kept.since(one.mark.merchant, self.done(node, &one.mark));
+                    carried.insert(one.mark.merchant, one.rest.carried_minor + since);
                     fees += one.mark.fees_minor;
                     paid += one.mark.payable_minor;
                 }
@@ -134,7 +200,7 @@ impl World {
             let of = |account: &Account| self.auditor.books.balance_of(node, account);
             let back = self.sent_back(node);
             let sent: i64 = back.values().sum();
-            if (of(&Account::Discount), of(&Account::Payout)) != (-fees, sent - paid) {
+            if (of(&Account::Discount), of(&Account::Payout)) != (-fees, sent + kept.minor() - paid) {
                 wrong.push(format!("{who} has booked other fees and payouts than {fees} and {paid} less {sent}"));
             }
             wrong.extend(self.withheld_off(node));
@@ -179,7 +245,7 @@ fn planned(part: &Part, day: BusinessDate, tills: &BTreeMap<SwitchKey, TillKey>)
     };
     let charged = part.lines.iter().map(charge).collect();
     let rest = withholding::rest(part);
-    Planned { mark, items, rest, charged, paid: part.payout.clone() }
+    Planned { given: 0, mark, items, rest, charged, paid: part.payout.clone() }
 }
 
 /// What a merchant's contract takes of a debit and of a credit card.

@@ -7,17 +7,21 @@ use crate::situation::Situation;
 use crate::station::Feed;
 use crate::world::World;
 use slipway_hosts::acquirer::{
-    AcquirerRow, Exchange, HeldMoney, KeptBack, MerchantRefused, Original, Owed, PaidOut, Stage,
+    AcquirerRow, Exchange, HeldMoney, KeptBack, MerchantDay, MerchantMoney, MerchantRefused, Original, Owed, PaidOut,
+    SetOff, Stage,
 };
 use slipway_hosts::day::Days;
 use slipway_hosts::ledger::Account;
 use slipway_node::{Hand, PayoutRest};
 use slipway_recon::merchant::{Hold, HoldNo, Kept, Part, Person, Reserved, StandingHold};
-use slipway_terms::{BusinessDate, HoldGround, MerchantAct, MerchantId, MerchantOrder, PayTo, Rrn, Short};
-use std::collections::BTreeMap;
+use slipway_terms::{BusinessDate, HoldGround, MerchantAct, MerchantId, MerchantOrder, Moment, PayTo, Rrn, Short};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is held of a merchant's money just before a return of his goes out again. Unit: minor units.
+const HELD_FIRST: i64 = 29_999;
 
 /// What becomes of merchants' money, for situations.
-pub const WITHHELD: [&str; 7] = [
+pub const WITHHELD: [&str; 10] = [
     "held",
     "held about an exchange",
     "a hold ended by itself",
@@ -25,7 +29,26 @@ pub const WITHHELD: [&str; 7] = [
     "a payout came back",
     "a payout paid again",
     "an order refused",
+    "a return set against a debt",
+    "a return held",
+    "a plan worked out again",
 ];
+
+/// What payouts that came back did not bring their merchants, at one acquirer.
+pub struct SetAgainst(Vec<(MerchantId, SetOff)>);
+
+impl SetAgainst {
+    /// All of it. Unit: minor units.
+    pub fn minor(&self) -> i64 {
+        self.0.iter().map(|(_, one)| one.minor()).sum()
+    }
+
+    /// What was booked against a merchant's debt since then.
+    pub fn since(&self, merchant: MerchantId, at: Option<Moment>) -> i64 {
+        let own = self.0.iter().filter(|(of, one)| *of == merchant && at.is_some_and(|at| one.at > at));
+        own.map(|(_, one)| one.owed_minor).sum()
+    }
+}
 
 /// What the days before have left, by merchant.
 pub fn kept(owed: &Owed) -> Result<BTreeMap<MerchantId, Kept>, String> {
@@ -80,7 +103,8 @@ impl World {
             let paid = self.table::<PaidOut, AcquirerRow>(node);
             let mut orders = self.holds(node, days.date, &held);
             orders.extend(self.about(node, days.date, &held));
-            orders.extend(self.returns(node, days.date, &paid));
+            let named = held.iter().map(|row| (row.merchant, row.minor)).collect();
+            orders.extend(self.returns(node, days.date, &paid, &named));
             self.note_withheld(node, &held, &paid);
             for (merchant, act, checked, ticket) in orders {
                 let (by, checked) = (Short::cut("li"), Short::cut(checked));
@@ -108,7 +132,9 @@ impl World {
             let stands = held.iter().any(|row| (row.merchant, row.minor) == (merchant, minor));
             let act = MerchantAct::Hold { ground: HoldGround::RiskHit, about: None, doubt_minor: 30_000, minor, until };
             let checked = if chance.chance(150) { "li" } else { "wang" };
-            if !stands {
+            // Some only while a day is worked out and not booked.
+            let comes = !chance.chance(400) || self.is_planning(node);
+            if !stands && comes {
                 orders.push((merchant, act, checked, ticket(1)));
             }
         }
@@ -154,15 +180,26 @@ impl World {
         Some((o.till.merchant, act, "wang", date.days().unsigned_abs() << 8 | 3))
     }
 
+    /// Whether a day of an acquirer is worked out of which nothing is booked.
+    fn is_planning(&self, node: usize) -> bool {
+        let booked = self.table::<MerchantDay, AcquirerRow>(node);
+        let mut days = self.clearing.plans.iter().filter(|((of, _), plan)| *of == node && !plan.is_empty());
+        days.any(|((_, day), _)| booked.iter().all(|row| row.day != *day))
+    }
+
     /// Some payouts come back; they are paid again to the account that is bound then.
     fn returns(
         &self,
         node: usize,
         date: BusinessDate,
         paid: &[PaidOut],
+        held: &BTreeSet<(MerchantId, i64)>,
     ) -> Vec<(MerchantId, MerchantAct, &'static str, u64)> {
         let mut orders = Vec::new();
-        for row in paid {
+        let money = self.table::<MerchantMoney, AcquirerRow>(node);
+        let owing: BTreeSet<MerchantId> =
+            money.iter().filter(|of| of.carried_minor < 0).map(|of| of.merchant).collect();
+        for row in paid.iter().filter(|row| row.minor > 0) {
             let (day, attempt) = (row.day, row.attempt);
             let name =
                 [u64::MAX - 33, node as u64, row.minor.unsigned_abs(), day.days().unsigned_abs(), attempt.into()];
@@ -181,7 +218,16 @@ impl World {
                 }
                 orders.push((row.merchant, told(row.minor), "", ticket));
             }
-            if row.returned.is_some() && row.again.is_none() && chance.chance(700) {
+            let pays = row.returned.is_some() && row.again.is_none() && chance.chance(700);
+            // Some accounts are corrected only when the merchant owes, or when something of his is to be held first.
+            let (debt, first) = (chance.chance(400), chance.chance(400));
+            if pays && first && !held.contains(&(row.merchant, HELD_FIRST)) {
+                let until = BusinessDate::from_days(date.days() + 2);
+                let (ground, doubt_minor, minor) = (HoldGround::RiskHit, HELD_FIRST, HELD_FIRST);
+                let hold = MerchantAct::Hold { ground, about: None, doubt_minor, minor, until };
+                orders.push((row.merchant, hold, "wang", ticket | 32));
+            }
+            if pays && (!debt || owing.contains(&row.merchant)) {
                 let to = PayTo { pay_day: BusinessDate::from_days(date.days() + 1), ..row.to };
                 orders.push((row.merchant, MerchantAct::Again { day, attempt, to }, "wang", ticket | 128));
             }
@@ -191,6 +237,7 @@ impl World {
 
     fn note_withheld(&mut self, node: usize, held: &[HeldMoney], paid: &[PaidOut]) {
         let refused = !self.table::<MerchantRefused, AcquirerRow>(node).is_empty();
+        let kept = self.set_off(node);
         let met = [
             held.iter().any(|row| row.taken_minor > 0),
             held.iter().any(|row| row.taken_minor > 0 && row.about.is_some()),
@@ -199,9 +246,17 @@ impl World {
             paid.iter().any(|row| row.returned.is_some()),
             paid.iter().any(|row| row.attempt > 1),
             refused,
+            kept.0.iter().any(|(_, one)| one.owed_minor > 0),
+            kept.0.iter().any(|(_, one)| one.held_minor() > 0),
         ];
         let words = WITHHELD.into_iter().zip(met).filter(|(_, met)| *met);
         self.situations.extend(words.map(|(word, _)| Situation::Withheld(word)));
+    }
+
+    /// What of returns was booked against debts, or held.
+    pub(crate) fn set_off(&self, node: usize) -> SetAgainst {
+        let all = self.table::<MerchantMoney, AcquirerRow>(node);
+        SetAgainst(all.into_iter().flat_map(|of| of.set_off.into_iter().map(move |one| (of.merchant, one))).collect())
     }
 
     /// What came back and was not paid again, by merchant. Unit: minor units.
@@ -251,6 +306,17 @@ impl World {
             let has = self.auditor.books.balance_of(node, &account);
             if has != minor {
                 wrong.push(format!("{account:?} has {has}, and its records say {minor}"));
+            }
+        }
+        // Nobody is paid again while he owes: what is left of the debt behind a set-off leaves nothing to pay.
+        for (merchant, one) in &self.set_off(node).0 {
+            let all = self.table::<PaidOut, AcquirerRow>(node);
+            let of =
+                |attempt| all.iter().find(|row| (row.merchant, row.day, row.attempt) == (*merchant, one.day, attempt));
+            let (before, next) = (one.attempt.checked_sub(1).and_then(of), of(one.attempt));
+            let minor = |row: Option<&PaidOut>| row.map_or(0, |row| row.minor);
+            if minor(before) != minor(next) + one.minor() {
+                wrong.push(format!("a return of {merchant} is not what was set off and paid again"));
             }
         }
         let mut live: BTreeMap<(MerchantId, BusinessDate), usize> = BTreeMap::new();

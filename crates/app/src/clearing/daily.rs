@@ -119,18 +119,27 @@ impl Daily {
             return Ok(false);
         }
         let before = folder::days(&settle::root(&self.network));
-        let paid = settle::settle(&hosts.acquirer, &self.network, None)?;
-        let new = |day: &&Value| !before.iter().any(|before| day["day"] == before.to_string());
-        told.extend(paid["days"].as_array().into_iter().flatten().filter(new).map(settled_line));
+        // Whatever keeps the merchants from their money, the day is compared, and what only the acquirer has is put right.
+        let paid = settle::settle(&hosts.acquirer, &self.network, None, now);
+        told.extend(paid.iter().flat_map(|paid| settled_lines(paid, &before)));
         let days = folder::days(&root(&self.network));
         told.extend(daily::reconcile(&self.network, hosts, &days, now)?);
-        Ok(true)
+        paid.map(|_| true)
+    }
+
+    /// Who was set aside comes again, whoever asks.
+    fn settle_again(&self, hosts: &Hosts, now: Moment, told: &mut Vec<Text>) -> Result<(), End> {
+        if !settle::set_aside(&self.network)?.is_empty() {
+            let paid = settle::settle(&hosts.acquirer, &self.network, None, now)?;
+            told.extend(settled_lines(&paid, &folder::days(&settle::root(&self.network))));
+        }
+        Ok(())
     }
 
     /// Closed days are settled with the merchants, on request.
-    pub fn pay(&self, hosts: &Hosts, body: &Value) -> Result<Value, Problem> {
+    pub fn pay(&self, hosts: &Hosts, body: &Value, now: Moment) -> Result<Value, Problem> {
         let _one_at_a_time = self.lock();
-        settle::answer(&hosts.acquirer, &self.network, body)
+        settle::answer(&hosts.acquirer, &self.network, body, now)
     }
 
     /// Something about merchants' money while nobody settles with them or orders anything of it.
@@ -158,7 +167,8 @@ impl Daily {
         let outcome = if fresh {
             self.day_after(hosts, now, &mut told)
         } else if sweep {
-            members_of(hosts).iter().try_for_each(|member| member.sweep().map(drop)).map(|()| false)
+            let swept = members_of(hosts).iter().try_for_each(|member| member.sweep().map(drop));
+            swept.and_then(|()| self.settle_again(hosts, now, &mut told)).map(|()| false)
         } else {
             return told;
         };
@@ -182,6 +192,14 @@ pub fn cleared_line(day: &Value) -> Text {
         format!("{date} 已清算：{entries} 笔，净额合计 {total} 元"),
         format!("{date} cleared: {}, net positions add up to {total} yuan", many(entries, "entry", "entries")),
     )
+}
+
+/// What a run of the settlement has done that is new, and whom it has newly set aside, a line each.
+pub fn settled_lines(paid: &Value, before: &[BusinessDate]) -> Vec<Text> {
+    let list = |name: &str| paid[name].as_array().into_iter().flatten();
+    let new = |day: &&Value| !before.iter().any(|before| day["day"] == before.to_string());
+    let aside = list("newly_aside").filter_map(|text| serde_json::from_value(text.clone()).ok());
+    list("days").filter(new).map(settled_line).chain(aside).collect()
 }
 
 /// A settled day in a line.

@@ -7,7 +7,7 @@ use slipway_recon::merchant::{
 };
 use slipway_recon::{Calendar, CardType, Entry, FeeBook, FeeClass, Key, Rate};
 use slipway_terms::{
-    Amount, BadShape, BusinessDate, ClockTime, InstitutionId, MerchantId, Rrn, SentAt, Stan, SwitchKey,
+    Amount, BadShape, BusinessDate, ClockTime, InstitutionId, MerchantId, Rrn, SentAt, Stan, SwitchKey, Turn,
 };
 use std::error::Error;
 
@@ -141,6 +141,8 @@ fn item(d: &Detail, dice: &mut Dice) -> Item {
     let standing =
         dice.one_of(&[Standing::Confirmed, Standing::Confirmed, Standing::CaseClosed, Standing::Unconfirmed]);
     Item {
+        exchange: d.exchange,
+        turn: Turn::First,
         key: Key::new(d.acquirer, d.rrn, d.entry),
         entry: d.entry,
         day: DATE,

@@ -54,6 +54,7 @@ fn original(kind: Kind, signed_minor: i64) -> Original {
         claim: None,
         refunds: Refunds::default(),
         borne: false,
+        payee: None,
         redo: None,
         reversed_behind: false,
         second: None,

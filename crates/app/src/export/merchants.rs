@@ -21,6 +21,9 @@ pub fn row(row: &AcquirerRow) -> Option<(&'static str, Value)> {
             json!({
                 "merchant": money.merchant.to_string(), "holds": money.holds, "open_holds": money.open, "settled_through": money.last.map(|day| day.to_string()),
                 "carried": money.carried_minor,
+                "set_off": money.set_off.iter().map(|one| {
+                    json!({"day": one.day.to_string(), "attempt": one.attempt, "at": one.at.0, "owed": one.owed_minor, "holds": one.holds})
+                }).collect::<Vec<_>>(),
                 "accounts": money.accounts.iter().map(|one| {
                     json!({"version": one.to.account, "account": format!("*{}", one.to.tail), "at": one.at.0, "persons": both(one.persons)})
                 }).collect::<Vec<_>>(),

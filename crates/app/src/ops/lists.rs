@@ -194,7 +194,7 @@ pub fn suspended(live: &Live) -> Result<Items, Problem> {
 
 /// Merchants' money that is held, or came back: one list of each.
 pub fn merchants(live: &Live, what: &str) -> Result<Items, Problem> {
-    let shown = settle::shown(&live.hosts.acquirer, None).map_err(|end| failed(&end))?;
+    let shown = settle::shown(&live.hosts.acquirer, &live.dir, None).map_err(|end| failed(&end))?;
     let mut all = Vec::new();
     for merchant in shown["merchants"].as_array().into_iter().flatten() {
         let open = |item: &&Value| item["ended"].is_null() && item["closed"].is_null();

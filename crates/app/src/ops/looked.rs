@@ -76,7 +76,7 @@ pub fn looked_up(live: &Live, what: &What) -> Result<Moves, End> {
         }
         What::Release { merchant, no: which } => {
             let merchant_id = merchant_of(merchant)?;
-            let shown = settle::shown(&live.hosts.acquirer, Some(merchant_id))?;
+            let shown = settle::shown(&live.hosts.acquirer, &live.dir, Some(merchant_id))?;
             let holds = shown["merchants"][0]["holds"].as_array().cloned().unwrap_or_default();
             let hold = holds.iter().find(|hold| hold["no"] == *which && hold["ended"].is_null());
             let hold = hold.ok_or_else(|| {
@@ -92,7 +92,7 @@ pub fn looked_up(live: &Live, what: &What) -> Result<Moves, End> {
             ))
         }
         What::Repay { payout } => {
-            let shown = settle::shown(&live.hosts.acquirer, None)?;
+            let shown = settle::shown(&live.hosts.acquirer, &live.dir, None)?;
             let all = shown["merchants"].as_array().into_iter().flatten();
             let mut all = all.flat_map(|merchant| merchant["returned"].as_array().into_iter().flatten());
             let paid = all.find(|paid| paid["payout"] == **payout).ok_or_else(|| {
@@ -100,7 +100,7 @@ pub fn looked_up(live: &Live, what: &What) -> Result<Moves, End> {
             })?;
             let to = settle::goes_to(&live.hosts.acquirer, &live.dir, payout)?;
             Ok(moves(
-                paid["fen"].as_i64().unwrap_or(0),
+                paid["goes_out_fen"].as_i64().unwrap_or(0),
                 format!("应付商户 → 结算账户 *{}（第 {} 版）", to.tail, to.account),
                 format!("merchant payable → the bound account *{} (version {})", to.tail, to.account),
             ))

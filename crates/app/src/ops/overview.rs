@@ -138,6 +138,12 @@ fn promise((word, zh, en): (&str, &str, &str), due: &[Moment], now: Moment) -> V
 fn promises(live: &Live, open: Option<&[Open]>, now: Moment) -> Vec<Value> {
     let [one, two] = &live.hosts.issuers;
     let mut all = Vec::new();
+    let due: Vec<Moment> = settle::set_aside(&live.dir).unwrap_or_default().iter().map(settle::Trouble::due).collect();
+    all.push(promise(
+        ("unsettled", "未能结算的商户（收单行运营）", "merchants not settled (acquirer operations)"),
+        &due,
+        now,
+    ));
     if let Some(open) = open {
         let due: Vec<Moment> = open.iter().map(|open| open.due).collect();
         all.push(promise(("exchanges", "未决交易", "open exchanges"), &due, now));
@@ -222,6 +228,7 @@ fn kept(live: &Live) -> Value {
     let holds = table::<HeldMoney, AcquirerRow>(&live.hosts.acquirer).unwrap_or_default();
     let open: Vec<&HeldMoney> = holds.iter().filter(|hold| hold.closed.is_none()).collect();
     json!({
+        "unsettled": settle::set_aside(&live.dir).unwrap_or_default().iter().map(settle::Trouble::document).collect::<Vec<_>>(),
         "suspense": suspense, "holds": open.len(), "held_fen": open.iter().map(|hold| hold.taken_minor).sum::<i64>(),
         "loss_fen": balance::<AcquirerRow>(&live.hosts.acquirer, Account::Loss).unwrap_or(0),
     })

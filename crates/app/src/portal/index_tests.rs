@@ -112,6 +112,7 @@ fn paid(id: MerchantId, no: u32, at: Moment) -> Original {
         claim: None,
         refunds: Refunds::default(),
         borne: false,
+        payee: None,
         redo: None,
         reversed_behind: false,
         second: None,

@@ -5,7 +5,6 @@
 use super::index;
 use super::sheet::Sheet;
 use crate::archive::shelf::{Shelf, every, one, range};
-use crate::clearing::reckoned::terms;
 use crate::http::Live;
 use crate::network::sample;
 use crate::say::End;
@@ -18,9 +17,9 @@ use slipway_hosts::day::Days;
 use slipway_hosts::dispute::DisputeMove;
 use slipway_hosts::ledger::Posting;
 use slipway_node::Record;
+use slipway_recon::Calendar;
 use slipway_recon::merchant::{Kept, Known, Merchant, Part, PlanGround, Settlement};
 use slipway_recon::out::{Statement, explained};
-use slipway_recon::{Calendar, FeeBook};
 use slipway_terms::{BusinessDate, CardType, Lang, MerchantId, SwitchKey};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -87,7 +86,6 @@ struct Ground {
     merchant: Merchant,
     kept: BTreeMap<MerchantId, Kept>,
     calendar: Calendar,
-    book: FeeBook,
 }
 
 impl Ground {
@@ -100,8 +98,11 @@ impl Ground {
                 format!("merchant {id} has no registration for settlement"),
             )
         })?;
-        let (book, _) = terms(&live.dir)?;
-        Ok(Self { merchant, kept: kept(owed)?, calendar: calendar(&live.dir)?, book })
+        let (kept, mut wrong) = kept(owed);
+        if let Some(why) = wrong.remove(&id) {
+            return Err(End::environment(why.zh, why.en));
+        }
+        Ok(Self { merchant, kept, calendar: calendar(&live.dir)? })
     }
 
     /// The plan of the open day, what waits taken for confirmed; cards that are not known for these.
@@ -120,11 +121,13 @@ impl Ground {
             merchants: std::slice::from_ref(&self.merchant),
             kept: &self.kept,
             calendar: &self.calendar,
-            book: &self.book,
         };
-        let parts = ground.plan(date, &owed.settled, |_| Known::Payable);
-        let parts = parts.map_err(|fault| End::environment(fault.to_string(), fault.to_string()))?;
-        Ok(parts.into_iter().next())
+        let plan = ground.plan(date, &owed.settled, |_| Known::Payable);
+        // A single item that stands aside is no part of the forecast; a merchant who does has none.
+        match (plan.parts.into_iter().next(), plan.aside.iter().find(|one| one.item.is_none())) {
+            (None, Some(aside)) => Err(End::environment(aside.why.to_string(), aside.why.to_string())),
+            (part, _) => Ok(part),
+        }
     }
 
     fn sheet(&self, part: &Part) -> Result<Sheet, End> {
@@ -190,5 +193,6 @@ pub fn money(acquirer: &dyn Shelf, merchant: MerchantId) -> Result<Vec<AcquirerR
     rows.extend(range::<HeldMoney>(acquirer, &merchant, FEW)?.into_iter().map(Record::wrap));
     rows.extend(every::<KeptBack>(acquirer, &merchant, |_| true)?.into_iter().map(Record::wrap));
     rows.extend(every::<PaidOut>(acquirer, &merchant, |_| true)?.into_iter().map(Record::wrap));
+    rows.extend(one::<MerchantMoney>(acquirer, &merchant)?.map(Record::wrap));
     Ok(rows)
 }

@@ -7,7 +7,7 @@ use super::sheet::{Line, settled};
 use crate::archive::shelf::{every, newest, range};
 use crate::http::Live;
 use crate::say::End;
-use crate::settle::{cells, root};
+use crate::settle::{cells, root, settlements};
 use crate::web::cursor::Cursor;
 use crate::web::refusal::Refusal;
 use axum::extract::Path;
@@ -57,9 +57,10 @@ fn unsettled(day: &str, open: &OpenDay, fees: bool) -> Value {
 
 /// A settled day, by the acquirer's record, and by the file that was written with it.
 fn booked(live: &Live, row: &MerchantDay, paid: Option<&PaidOut>) -> Value {
-    let file = std::fs::read_to_string(root(&live.dir).join(row.day.to_string()).join("settlements.csv"));
-    let own = |line: &&str| cells(line).first().is_some_and(|id| id == row.merchant.as_str());
-    let line = file.ok().and_then(|text| text.lines().skip(1).find(own).map(cells));
+    let all = settlements(&root(&live.dir).join(row.day.to_string()));
+    let own = |line: &Vec<String>| line.first().is_some_and(|id| id == row.merchant.as_str());
+    // What was worked out again stands last.
+    let line = all.iter().rev().map(|line| cells(line)).find(own);
     let cell = |at: usize| line.as_ref().and_then(|line| line.get(at)?.parse::<i64>().ok());
     json!({
         "day": row.day.to_string(), "state": "settled", "count": row.count, "gross_fen": row.gross_minor,

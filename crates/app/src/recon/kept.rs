@@ -181,7 +181,7 @@ impl Kept {
             "number": self.number(), "acquirer": self.acquirer.as_str(), "rrn": self.rrn.as_str(),
             "class": found.map(|(class, _)| class_word(view, class)),
             "cause": rows.map(|row| json!({"zh": row.zh, "en": row.en})), "rule": rows.map(|row| row.rule),
-            "owner": format!("{:?}", d.owner(view)).to_lowercase(), "repairs": repairs, "posts": posts,
+            "owner": format!("{:?}", d.owner(view)).to_lowercase(), "repairs": repairs, "posts": posts, "ends": super::ways::ways(view, self),
             "net_fen": seen.map(net).collect::<serde_json::Map<_, _>>(),
             "opened": d.opened.to_string(), "since": rfc(d.since),
             "due": steps.map(|step| step.map(rfc)), "steps_missed": if d.closed.is_some() { 0 } else { steps_missed(&steps, now) },

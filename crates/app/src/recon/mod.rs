@@ -16,6 +16,7 @@ mod run;
 pub mod sorted;
 mod take;
 mod told;
+mod ways;
 
 use crate::desk::{Running, network_folder};
 use crate::disputes;

@@ -198,6 +198,9 @@ fn tell(case: &Value, say: &Say) {
         .collect();
     say.line(format!("  {}  [{}]", nets.join(" · "), text(&case["rule"])));
     lines(&case["repairs"]).iter().for_each(|line| say.line(format!("  → {line}")));
+    lines(&case["ends"])
+        .iter()
+        .for_each(|line| say.line(say.both(&format!("  了结：{line}"), &format!("  ends: {line}"))));
     for post in case["posts"].as_array().into_iter().flatten() {
         say.line(format!("  {} {} {}", padded(&text(&post[language]), 60), yuan(&post["fen"]), say.both("元", "yuan")));
     }

@@ -8,14 +8,13 @@ mod waits;
 use super::port::Alone;
 use crate::archive::expiry;
 use crate::archive::settings::Settings;
-use crate::clearing::daily::{cleared_line, day_json, due, root, settled_line};
+use crate::clearing::daily::{cleared_line, day_json, due, root, settled_lines};
 use crate::clearing::folder;
 use crate::clearing::given::{Member, Taken};
 use crate::clearing::reckoned::{self, Records};
 use crate::recon::daily;
 use crate::say::{End, many};
 use crate::settle;
-use serde_json::Value;
 use slipway_node::Clock;
 use slipway_terms::{BusinessDate, Moment, Text};
 use std::path::Path;
@@ -38,6 +37,8 @@ struct Standing {
     done: Option<BusinessDate>,
     /// The newest day that the merchants have been settled with for.
     settled: Option<BusinessDate>,
+    /// Why they could not be, this time.
+    unsettled: Option<End>,
     /// The day on which slips whose time is over were looked for last.
     expired: Option<BusinessDate>,
     /// Lists that lay there when one was missing.
@@ -109,6 +110,9 @@ impl Standing {
             None => write(alone, closed, told)?,
         };
         let compared = self.compare(alone, &days, now, told)?;
+        if let Some(end) = self.unsettled.take() {
+            return Err(end);
+        }
         if compared && days.last() == Some(&closed) {
             self.done = Some(closed);
         }
@@ -153,10 +157,14 @@ impl Standing {
         told.extend(self.waits.missing(lacks, now));
         if member.acquires && self.settled != days.last().copied() {
             let before = folder::days(&settle::root(network));
-            let paid = settle::settle(member.party, network, None)?;
-            let new = |day: &&Value| !before.iter().any(|before| day["day"] == before.to_string());
-            told.extend(paid["days"].as_array().into_iter().flatten().filter(new).map(settled_line));
-            self.settled = days.last().copied();
+            match settle::settle(member.party, network, None, now) {
+                Ok(paid) => {
+                    told.extend(settled_lines(&paid, &before));
+                    self.settled = days.last().copied();
+                }
+                // The day is compared all the same.
+                Err(end) => self.unsettled = Some(end),
+            }
         }
         Ok(days)
     }

@@ -208,7 +208,7 @@ async fn pay(State(alone): State<Arc<Alone>>, headers: HeaderMap, Object(body): 
     let pay = move |alone: &Alone| match alone.member {
         Some((_, true)) => {
             by_command(alone, Deed::Settle, &body)?;
-            settle::answer(&alone.party, &alone.network, &body)
+            settle::answer(&alone.party, &alone.network, &body, alone.clock.now())
         }
         _ => Err(no_member()),
     };

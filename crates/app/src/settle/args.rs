@@ -222,10 +222,20 @@ fn settled(args: &RunArgs, say: &Say) -> Result<(), End> {
                 ));
             }
         }
+        for one in done["aside"].as_array().into_iter().flatten() {
+            say.line(show::aside_line(one, say));
+        }
         if let Some(waits) = done["waits"].as_object() {
             say.line(say.both(waits["zh"].as_str().unwrap_or("?"), waits["en"].as_str().unwrap_or("?")));
         }
     });
+    let aside = done["aside"].as_array().map_or(0, Vec::len);
+    if aside > 0 {
+        return Err(End::broken(
+            format!("{aside} 项未能结算，其余已结算；排除原因后再次结算即可"),
+            format!("{aside} could not be settled, all others were; once its ground is gone, the next run settles it"),
+        ));
+    }
     Ok(())
 }
 

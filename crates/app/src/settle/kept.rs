@@ -7,7 +7,7 @@ use slipway_hosts::acquirer::{HeldMoney, Owed, PaidOut, Persons};
 use slipway_recon::Calendar;
 use slipway_recon::merchant::{Hold, HoldNo, Kept, PayoutId, Person, Reserved, StandingHold};
 use slipway_recon::out::Told;
-use slipway_terms::{Amount, BusinessDate, Lang, MerchantId};
+use slipway_terms::{Amount, BusinessDate, Lang, MerchantId, Text};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -30,23 +30,28 @@ pub fn calendar(network: &Path) -> Result<Calendar, End> {
     Ok(calendar)
 }
 
-/// What the days before have left, by merchant.
-pub fn kept(owed: &Owed) -> Result<BTreeMap<MerchantId, Kept>, End> {
+/// What the days before have left, by merchant; and those of whom it cannot be told.
+pub fn kept(owed: &Owed) -> (BTreeMap<MerchantId, Kept>, BTreeMap<MerchantId, Text>) {
+    let mut wrong = BTreeMap::new();
     let mut all: BTreeMap<MerchantId, Kept> = BTreeMap::new();
     for (merchant, minor) in &owed.carried {
         all.entry(*merchant).or_default().carried_fen = *minor;
     }
     for row in &owed.held {
-        let standing =
-            StandingHold { hold: hold(row)?, taken_fen: whole(row.taken_minor), released: row.ended.is_some() };
-        all.entry(row.merchant).or_default().holds.push(standing);
+        match hold(row) {
+            Ok(hold) => {
+                let (taken_fen, released) = (whole(row.taken_minor), row.ended.is_some());
+                all.entry(row.merchant).or_default().holds.push(StandingHold { hold, taken_fen, released });
+            }
+            Err(end) => drop(wrong.insert(row.merchant, end.text)),
+        }
     }
     for row in &owed.reserved {
         let free = row.free.unwrap_or(row.day);
         let reserved = Reserved { day: row.day, free, fen: whole(row.reserved_minor) };
         all.entry(row.merchant).or_default().reserves.push(reserved);
     }
-    Ok(all)
+    (all, wrong)
 }
 
 /// A hold as it is reckoned with: looked at again, by the same rules.
@@ -92,7 +97,7 @@ pub fn told(owed: &Owed, merchant: MerchantId, day: BusinessDate, lang: Lang) ->
                 ),
             );
             lines.push([pick("退汇待付".into(), "returned".into()), amount, text]);
-        } else if paid.attempt > 1 && paid.to.pay_day > day {
+        } else if paid.attempt > 1 && paid.minor > 0 && paid.to.pay_day > day {
             let (tail, pay_day) = (paid.to.tail, paid.to.pay_day);
             let text = pick(
                 format!("{} 重付至 *{tail}，{pay_day} 到账；不在当日合计内", id(paid)),

@@ -3,6 +3,7 @@
 
 use super::kept::{hold, id};
 use super::pain_002::reason;
+use super::plan::{Bank, bank};
 use super::{registered, root, silent};
 use crate::audit;
 use crate::clearing::reckoned::lines;
@@ -11,7 +12,7 @@ use slipway_hosts::acquirer::{AcquirerRow, HeldMoney, PaidOut};
 use slipway_recon::merchant::{Merchant, Payout};
 use slipway_recon::out::{Debtor, PAYOUT_HEAD, pain_001, payout_csv};
 use slipway_runtime::os::Handle;
-use slipway_terms::{Amount, Lang, Moment};
+use slipway_terms::{Amount, BusinessDate, Lang, Moment};
 use std::io::Write;
 use std::path::Path;
 
@@ -31,7 +32,7 @@ pub fn write(acquirer: &Handle, network: &Path) -> Result<(), End> {
     for row in &paid {
         of_return(&notices, row)?;
     }
-    let again: Vec<&PaidOut> = paid.iter().filter(|paid| paid.attempt > 1).collect();
+    let again: Vec<&PaidOut> = paid.iter().filter(|paid| paid.attempt > 1 && paid.minor > 0).collect();
     if !again.is_empty() {
         let (debtor, merchants) = registered::read(network)?;
         for row in again {
@@ -84,7 +85,16 @@ fn of_return(notices: &Path, row: &PaidOut) -> Result<(), End> {
         ];
         put(&notices.join(format!("{payout}-returned.txt")), notice(back.at, &both).as_bytes())?;
     }
-    if row.attempt > 1 {
+    if row.attempt > 1 && row.minor == 0 {
+        let both = [
+            format!("退汇抵扣通知 {payout}：退回的款项已全部抵扣所欠或转入暂缓，没有付出"),
+            format!(
+                "Notice of set-off {payout}: all that came back was booked against what is owed, or held; nothing goes out"
+            ),
+        ];
+        put(&notices.join(format!("{payout}-set-off.txt")), notice(row.at, &both).as_bytes())?;
+    }
+    if row.attempt > 1 && row.minor > 0 {
         let both = [
             format!("重付通知 {payout}：{amount} 元，{pay_day} 付至账户 *{tail}"),
             format!("Notice of payment {payout}: CNY {amount} is paid again on {pay_day} to account *{tail}"),
@@ -98,12 +108,47 @@ fn notice(at: Moment, [zh, en]: &[String; 2]) -> String {
     format!("{at}\n{zh}\n{en}\n")
 }
 
+/// The payments of a day's first attempts that the books have taken and no file of the day names: those of later rounds.
+pub fn late(acquirer: &Handle, network: &Path, day: BusinessDate) -> Result<(), End> {
+    let (place, (debtor, merchants)) = (root(network).join(day.to_string()), registered::read(network)?);
+    let given = std::fs::read_to_string(place.join("payouts.csv")).unwrap_or_default();
+    let paid = audit::table::<PaidOut, AcquirerRow>(acquirer).ok_or_else(silent)?;
+    for row in paid.iter().filter(|row| (row.day, row.attempt) == (day, 1)) {
+        let number = id(row).to_string();
+        if !given.lines().any(|line| line.starts_with(&number)) {
+            bank_file(&root(network).join(AGAIN), row, &debtor, &merchants)?;
+        }
+    }
+    Ok(())
+}
+
+/// The bank's files of what the books have taken of a day so far.
+pub fn taken(acquirer: &Handle, network: &Path, day: BusinessDate) -> Result<Bank, End> {
+    let (debtor, merchants) = registered::read(network)?;
+    let paid = audit::table::<PaidOut, AcquirerRow>(acquirer).ok_or_else(silent)?;
+    let of_day = paid.iter().filter(|row| (row.day, row.attempt) == (day, 1));
+    let payouts = of_day.map(|row| payment(row, &merchants)).collect::<Result<Vec<_>, End>>()?;
+    Ok(bank(day, &debtor, &payouts))
+}
+
 fn bank_file(place: &Path, row: &PaidOut, debtor: &Debtor, merchants: &[Merchant]) -> Result<(), End> {
+    let number = id(row);
+    let payout = payment(row, merchants)?;
+    let csv = lines(PAYOUT_HEAD, std::iter::once(payout_csv(&payout)));
+    put(&place.join(format!("{number}.csv")), csv.as_bytes())?;
+    if let Some(xml) = pain_001(&format!("SLIPWAY-{number}"), row.at, debtor, std::slice::from_ref(&payout)) {
+        put(&place.join(format!("{number}.xml")), xml.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// A payment as it was booked, to the account as it was bound.
+fn payment(row: &PaidOut, merchants: &[Merchant]) -> Result<Payout, End> {
     let number = id(row);
     let of = merchants.iter().find(|of| of.registration.merchant() == row.merchant);
     let fen = u64::try_from(row.minor).unwrap_or(0);
     let payout = of.ok_or_else(|| "未登记 not registered".to_owned()).and_then(|of| {
-        let made = Payout::again(&of.registration, number, row.to.pay_day, fen, row.to.account);
+        let made = Payout::booked(&of.registration, number, row.to.pay_day, fen, row.to.account);
         made.map_err(|fault| fault.to_string())
     });
     // What two persons bound is what was booked: an edited registration pays nobody.
@@ -116,18 +161,12 @@ fn bank_file(place: &Path, row: &PaidOut, debtor: &Debtor, merchants: &[Merchant
             Err("登记的账户与账目不符 the registered account is not the booked one".to_owned())
         }
     });
-    let payout = payout.map_err(|why| {
+    payout.map_err(|why| {
         End::broken(
             format!("{number}：{why}；没有写出付款文件"),
             format!("{number}: {why}; no payment file was written"),
         )
-    })?;
-    let csv = lines(PAYOUT_HEAD, std::iter::once(payout_csv(&payout)));
-    put(&place.join(format!("{number}.csv")), csv.as_bytes())?;
-    if let Some(xml) = pain_001(&format!("SLIPWAY-{number}"), row.at, debtor, std::slice::from_ref(&payout)) {
-        put(&place.join(format!("{number}.xml")), xml.as_bytes())?;
-    }
-    Ok(())
+    })
 }
 
 /// A file, whole or not at all; one that is there stays as it is.

@@ -1,21 +1,67 @@
 //! A settled day as files, written once: what was decided stands in them, and the books follow them. A run that ends in the middle goes
 //! on with the same plan, whatever was confirmed meanwhile.
 
-use super::{kept, registered};
+use super::aside::Trouble;
+use super::{kept, notices, registered};
 use crate::clearing::folder::Files;
-use crate::clearing::reckoned::{lines, terms};
+use crate::clearing::reckoned::lines;
 use crate::say::End;
 use serde::{Deserialize, Serialize};
 use slipway_hosts::acquirer::Owed;
 use slipway_node::{PayoutItem, PayoutMark, PayoutPart, PayoutRest};
 use slipway_recon::merchant::{Kept, Known, Merchant, Part, Payout, PlanGround};
-use slipway_recon::out::{PAYOUT_HEAD, SETTLEMENT_HEAD, Statement, explained, pain_001, payout_csv, settlement_csv};
+use slipway_recon::out::{
+    Debtor, PAYOUT_HEAD, SETTLEMENT_HEAD, Statement, explained, pain_001, payout_csv, settlement_csv,
+};
 use slipway_terms::{BusinessDate, Lang, MerchantId, Moment, PayTo, SwitchKey, TillKey, Turn};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The plan itself, for the books; everything beside it is for people and banks.
 pub const PLAN: &str = "plan.json";
+
+/// Whose plans of a day the books have refused, with the round of each: they are never booked, and worked out again.
+const REFUSED: &str = "refused.json";
+
+/// The name of a file in one round of a day: whoever could not be settled with in the first comes in a later one.
+fn in_round(name: &str, round: u32) -> String {
+    match name.split_once('.') {
+        Some((stem, end)) if round > 1 => format!("{stem}-{round}.{end}"),
+        _ => name.to_owned(),
+    }
+}
+
+/// Rounds that a day has.
+pub fn rounds(place: &Path) -> u32 {
+    (1..).take_while(|round| place.join(in_round(PLAN, *round)).exists()).last().unwrap_or(0)
+}
+
+/// The lines of all rounds of a day's settlements, heads left out.
+pub fn settlements(place: &Path) -> Vec<String> {
+    let text = |round| std::fs::read_to_string(place.join(in_round("settlements.csv", round))).unwrap_or_default();
+    let texts = (1..=rounds(place).max(1)).map(text);
+    texts.flat_map(|text| text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+/// Those whose plans were refused.
+pub fn refused(place: &Path) -> Result<Vec<(u32, MerchantId)>, End> {
+    match std::fs::read(place.join(REFUSED)) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|fault| End::broken(fault.to_string(), fault.to_string())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(End::from(error)),
+    }
+}
+
+/// A plan is refused, and nothing of it is booked. Known on the disk before anything else is done with it.
+pub fn refuse(place: &Path, round: u32, merchant: MerchantId) -> Result<(), End> {
+    let mut all = refused(place)?;
+    if !all.contains(&(round, merchant)) {
+        all.push((round, merchant));
+        let text = serde_json::to_vec(&all).map_err(|fault| End::broken(fault.to_string(), fault.to_string()))?;
+        notices::replace(&place.join(REFUSED), &text)?;
+    }
+    Ok(())
+}
 
 /// In front of the name of a file that the bank may not have yet.
 const UNBOOKED: &str = "unbooked-";
@@ -97,31 +143,65 @@ impl Planned {
     }
 }
 
-/// Works out a day from the acquirer's records, and all its files.
-pub fn files(day: BusinessDate, owed: &Owed, network: &Path) -> Result<Files, End> {
+/// A day as it was worked out.
+pub struct Worked {
+    /// All its files.
+    pub files: Files,
+    /// What the books are told.
+    pub planned: Vec<Planned>,
+    /// Who and what was set aside.
+    pub aside: Vec<Trouble>,
+}
+
+/// Works out a round of a day from the acquirer's records, for those who are asked for, and all its files.
+pub fn worked(
+    (day, round): (BusinessDate, u32),
+    owed: &Owed,
+    network: &Path,
+    asked: &dyn Fn(MerchantId) -> bool,
+    now: Moment,
+) -> Result<Worked, End> {
     let (debtor, merchants) = registered::read(network)?;
-    let (calendar, before) = (kept::calendar(network)?, kept::kept(owed)?);
-    let (book, _) = terms(network)?;
+    let (calendar, (before, wrong)) = (kept::calendar(network)?, kept::kept(owed));
     let ground = PlanGround {
         moved: &owed.moved,
         tills: &owed.tills,
         merchants: &merchants,
         kept: &before,
         calendar: &calendar,
-        book: &book,
     };
-    let known = |detail: &slipway_recon::clearing::Detail| {
-        if owed.waits.contains(&detail.exchange) { Known::Waits } else { Known::Payable }
-    };
-    let parts = ground.plan(day, &owed.settled, known).map_err(|fault| {
-        End::broken(
-            format!("{day} 无法结算：{fault}；没有写出文件，账目未改动"),
-            format!("{day} cannot be settled: {fault}; no file was written, no ledger was changed"),
-        )
-    })?;
-    let mut files = Files::new();
+    let known = |exchange: SwitchKey| if owed.waits.contains(&exchange) { Known::Waits } else { Known::Payable };
+    let plan = ground.plan(day, &owed.settled, known);
+    let mut aside: Vec<Trouble> =
+        plan.aside.iter().filter(|one| asked(one.merchant)).map(|one| Trouble::of(day, one, now)).collect();
+    let (mut files, mut parts) = (Files::new(), Vec::new());
+    for part in plan.parts.into_iter().filter(|part| asked(part.settlement.merchant)) {
+        let merchant = part.settlement.merchant;
+        let mut own = Files::new();
+        let told = match wrong.get(&merchant) {
+            Some(why) => Err(why.clone()),
+            None => statements(&part, (&merchants, owed, &before), &mut own).map_err(|end| end.text),
+        };
+        match told {
+            Ok(()) => {
+                files.extend(own);
+                parts.push(part);
+            }
+            Err(why) => {
+                let sum = part.items.iter().map(|item| item.amount_fen).sum();
+                let count = u32::try_from(part.items.len()).unwrap_or(u32::MAX);
+                aside.retain(|one| one.merchant != merchant);
+                aside.push(Trouble::whole(day, merchant, (count, sum), why, now));
+            }
+        }
+    }
+    for one in aside.iter_mut().filter(|one| one.item.is_none()) {
+        if let Some(why) = registered::fault(network, one.merchant)? {
+            one.why = why;
+        }
+    }
     let settlements = parts.iter().map(|part| settlement_csv(&part.settlement));
-    files.insert("settlements.csv".into(), lines(SETTLEMENT_HEAD, settlements).into_bytes());
+    files.insert(in_round("settlements.csv", round), lines(SETTLEMENT_HEAD, settlements).into_bytes());
     let items = parts.iter().flat_map(|part| part.lines.iter().map(|line| (part.settlement.merchant, line)));
     let items = items.map(|(merchant, line)| {
         let (item, turn) = (&line.item, line.turn as u8);
@@ -130,22 +210,32 @@ pub fn files(day: BusinessDate, owed: &Owed, network: &Path) -> Result<Files, En
             line.exchange, item.key, item.day, item.amount_fen, line.discount_fen
         )
     });
-    files.insert("items.csv".into(), lines(ITEM_HEAD, items).into_bytes());
-    let payouts: Vec<Payout> = parts.iter().filter_map(|part| part.payout.clone()).collect();
-    files.insert(unbooked("payouts.csv"), lines(PAYOUT_HEAD, payouts.iter().map(payout_csv)).into_bytes());
+    files.insert(in_round("items.csv", round), lines(ITEM_HEAD, items).into_bytes());
+    // Of a later round the bank has a file for each payment, written from the records.
+    let first = parts.iter().filter(|_| round == 1);
+    let payouts: Vec<Payout> = first.filter_map(|part| part.payout.clone()).collect();
+    if round == 1 {
+        files.insert(unbooked("payouts.csv"), lines(PAYOUT_HEAD, payouts.iter().map(payout_csv)).into_bytes());
+    }
     // 06:00 of the day after: the same plan gives the same file.
     let made = Moment((day.days() + 1) * 86_400_000 - 2 * 3_600_000);
     if let Some(xml) = pain_001(&format!("SLIPWAY-{}", day.days()), made, &debtor, &payouts) {
         files.insert(unbooked("payouts.xml"), xml.into_bytes());
     }
-    for part in &parts {
-        statements(part, (&merchants, owed, &before), &mut files)?;
-    }
     let planned: Vec<Planned> = parts.iter().map(|part| planned(part, owed)).collect();
     let text =
         serde_json::to_vec_pretty(&planned).map_err(|fault| End::environment(fault.to_string(), fault.to_string()))?;
-    files.insert(PLAN.into(), text);
-    Ok(files)
+    files.insert(in_round(PLAN, round), text);
+    Ok(Worked { files, planned, aside })
+}
+
+/// Puts a later round beside the first; the plan last, for by it the round is there.
+pub fn put_round(place: &Path, files: &Files, round: u32) -> Result<(), End> {
+    let plan = in_round(PLAN, round);
+    for (name, bytes) in files.iter().filter(|(name, _)| **name != plan) {
+        notices::replace(&place.join(name), bytes)?;
+    }
+    files.get(&plan).map_or(Ok(()), |bytes| notices::replace(&place.join(&plan), bytes))
 }
 
 fn planned(part: &Part, owed: &Owed) -> Planned {
@@ -175,8 +265,20 @@ fn unbooked(name: &str) -> String {
     format!("{UNBOOKED}{name}")
 }
 
-/// The day is booked: its files for the bank get their names. Again, it changes nothing.
-pub fn give_to_bank(place: &Path) -> Result<(), End> {
+/// The day is booked: its files for the bank get their names. Again, it changes nothing. A payment that the books have not taken is in no
+/// file: those that they have are written anew, and the whole file of the plan is put away.
+pub fn give_to_bank(place: &Path, missing: bool, booked: impl FnOnce() -> Result<Bank, End>) -> Result<(), End> {
+    if missing && place.join(unbooked("payouts.csv")).exists() {
+        let [csv, xml] = booked()?;
+        for (name, bytes) in [("payouts.xml", xml), ("payouts.csv", csv)] {
+            let fresh = place.join(unbooked(name));
+            match bytes {
+                Some(bytes) => notices::replace(&fresh, &bytes)?,
+                None if fresh.exists() => std::fs::remove_file(&fresh)?,
+                None => {}
+            }
+        }
+    }
     for name in ["payouts.csv", "payouts.xml"] {
         let fresh = place.join(unbooked(name));
         if fresh.exists() {
@@ -208,9 +310,20 @@ fn statements(
     Ok(())
 }
 
-/// Reads the plan of a day that was worked out before.
-pub fn read(place: &Path) -> Result<Vec<Planned>, End> {
-    let path = place.join(PLAN);
+/// The bank's files of a day, as lines and as the bank's own message; none: there is nothing to pay.
+pub type Bank = [Option<Vec<u8>>; 2];
+
+/// Those of what the books have taken.
+pub fn bank(day: BusinessDate, debtor: &Debtor, payouts: &[Payout]) -> Bank {
+    let made = Moment((day.days() + 1) * 86_400_000 - 2 * 3_600_000);
+    let csv = lines(PAYOUT_HEAD, payouts.iter().map(payout_csv)).into_bytes();
+    let xml = pain_001(&format!("SLIPWAY-{}", day.days()), made, debtor, payouts);
+    [Some(csv), xml.map(String::into_bytes)]
+}
+
+/// Reads a round of a day that was worked out before.
+pub fn read(place: &Path, round: u32) -> Result<Vec<Planned>, End> {
+    let path = place.join(in_round(PLAN, round));
     let bad = |why: String| {
         let path = path.display();
         End::broken(

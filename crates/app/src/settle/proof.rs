@@ -10,7 +10,7 @@ use crate::clearing::folder;
 use crate::say::End;
 use serde_json::{Value, json};
 use slipway_hosts::acquirer::{
-    AcquirerRow, BY_ACCOUNT, Bound, HeldMoney, KeptBack, MerchantDay, MerchantMoney, PaidOut, Settled,
+    AcquirerRow, BY_ACCOUNT, Bound, HeldMoney, KeptBack, MerchantDay, MerchantMoney, PaidOut, SetOff, Settled,
 };
 use slipway_hosts::ledger::{Account, Balance, Posting, PostingKey};
 use slipway_recon::merchant::{PayoutId, PayoutRow, ReturnReason, Row, Settlement, Step, check};
@@ -41,6 +41,8 @@ struct Tables {
     kept: BTreeMap<(MerchantId, BusinessDate), KeptBack>,
     paid: Vec<PaidOut>,
     balances: BTreeMap<Account, i64>,
+    /// What returns did not bring their merchants.
+    set_off: Vec<(MerchantId, SetOff)>,
     /// Accounts that were bound since the registration, by version.
     bound: BTreeMap<(MerchantId, u16), Bound>,
     /// Whose each posting is.
@@ -56,9 +58,12 @@ impl Tables {
             legs.find_map(|(account, _)| if let Account::MerchantPayable(id) = account { Some(*id) } else { None })
         };
         let money = audit::table::<MerchantMoney, AcquirerRow>(acquirer)?;
+        let set_off = money.iter().flat_map(|of| of.set_off.iter().map(|one| (of.merchant, one.clone())));
+        let set_off = set_off.collect();
         let bound = money.iter().flat_map(|of| of.accounts.iter().map(|one| ((of.merchant, one.to.account), *one)));
         let postings = audit::table::<Posting, AcquirerRow>(acquirer)?;
         Some(Self {
+            set_off,
             bound: bound.collect(),
             owners: postings.iter().filter_map(|posting| Some((posting.key(), owner(posting)?))).collect(),
             days: audit::table::<MerchantDay, AcquirerRow>(acquirer)?,
@@ -110,12 +115,20 @@ impl Tables {
         let mut days: Vec<&MerchantDay> = self.days.iter().filter(|day| day.done.is_some()).collect();
         days.sort_unstable_by_key(|day| (day.merchant, day.day));
         let mut carried: BTreeMap<MerchantId, i64> = BTreeMap::new();
+        let mut before: BTreeMap<MerchantId, Moment> = BTreeMap::new();
         for of in days {
             let Some((at, _)) = of.done else { continue };
-            let row = self.settled(of, carried.entry(of.merchant).or_default(), wrong);
+            let carried = carried.entry(of.merchant).or_default();
+            // What came back meanwhile has paid of the debt.
+            let since = before.insert(of.merchant, at).unwrap_or(Moment(i64::MIN));
+            let own =
+                self.set_off.iter().filter(|(merchant, one)| *merchant == of.merchant && (since..at).contains(&one.at));
+            *carried += own.map(|(_, one)| one.owed_minor).sum::<i64>();
+            let row = self.settled(of, carried, wrong);
             timed.push((at, 1, row));
         }
-        for paid in &self.paid {
+        timed.extend(self.set_off.iter().map(set_off));
+        for paid in self.paid.iter().filter(|paid| paid.minor > 0) {
             timed.extend(self.payment(paid, sent, wrong));
         }
         timed.sort_by_key(|(at, rank, _)| (*at, *rank));
@@ -226,6 +239,13 @@ impl Tables {
         let off = want.iter().filter(|(account, minor)| self.balances.get(account).copied().unwrap_or(0) != **minor);
         off.map(|(account, minor)| format!("{account:?} should have {minor}")).collect()
     }
+}
+
+/// What a return did not bring: behind the return and before what is paid again, in one commit.
+fn set_off((merchant, one): &(MerchantId, SetOff)) -> (Moment, u8, Row) {
+    let of = PayoutId { merchant: *merchant, day: one.day, attempt: one.attempt.saturating_sub(1) };
+    let holds = one.holds.iter().map(|(no, minor)| (u64::from(*no), minor.unsigned_abs())).collect();
+    (one.at, 1, Row::SetOff { of, owed_fen: one.owed_minor.unsigned_abs(), holds })
 }
 
 /// A hold and its end by two persons.

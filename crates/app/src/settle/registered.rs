@@ -10,7 +10,7 @@ use slipway_recon::merchant::{
 };
 use slipway_recon::out::Debtor;
 use slipway_recon::{Rate, read_day};
-use slipway_terms::{BusinessDate, MerchantId, PayTo, Short};
+use slipway_terms::{BusinessDate, MerchantId, PayTo, Short, Text};
 use std::path::Path;
 
 /// The file, below the network's folder.
@@ -141,9 +141,20 @@ fn book(network: &Path) -> Result<Book, End> {
     toml::from_str(&text).map_err(|fault| End::usage(format!("{place}：{fault}"), format!("{place}: {fault}")))
 }
 
-/// Reads and checks it.
+/// Reads it. A merchant whose entry is wrong is as one who is not registered: it keeps nobody else from being paid.
 pub fn read(network: &Path) -> Result<(Debtor, Vec<Merchant>), End> {
-    checked(network, book(network)?)
+    let mut book = book(network)?;
+    book.merchants.retain(|one| merchant(one).is_ok());
+    checked(network, book)
+}
+
+/// What is wrong with the entry of a merchant; nothing if it is sound or there is none.
+pub fn fault(network: &Path, id: MerchantId) -> Result<Option<Text>, End> {
+    let book = book(network)?;
+    let mut own = book.merchants.iter().filter(|one| one.id == id.as_str());
+    let place = network.join(FILE);
+    let told = |why: String| Text::new(format!("{}：{why}", place.display()), format!("{}: {why}", place.display()));
+    Ok(own.find_map(|one| merchant(one).err()).map(told))
 }
 
 fn checked(network: &Path, book: Book) -> Result<(Debtor, Vec<Merchant>), End> {

@@ -20,7 +20,7 @@ pub const TAG_ADVICE: u8 = 2;
 /// offline sale that nobody else bears is our own loss. Only of what moves money.
 pub(super) fn capture(o: &Original, at: Moment, day: BusinessDate) -> Posting {
     let owed = if o.borne { Account::Loss } else { Account::NetworkReceivable };
-    let payable = Account::MerchantPayable(o.till.merchant);
+    let payable = Account::MerchantPayable(o.payee());
     Posting::simple(o.switch, Cause::Approval, Some(o.rrn), at, day, owed, payable, o.signed_minor)
 }
 
@@ -32,6 +32,9 @@ pub(super) fn want_money(till: &TillKey, seen: &Facts<'_, Acquirer>, out: &mut W
     out.row::<Batch, AcquirerRow>(&(till.terminal, till.batch)).row::<Counters, AcquirerRow>(&());
     out.row::<Unsettled, AcquirerRow>(&(till.terminal, till.batch));
     if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
+        if let Some(payee) = o.payee {
+            ledger::want::<AcquirerRow>(&[Account::MerchantPayable(payee)], out);
+        }
         named::want_about(o, seen, out);
         takeover::want_paid(o, out);
         if o.kind == Kind::OfflineSale {

@@ -3,7 +3,8 @@
 
 use super::gate::{self, Seat};
 use super::request::{self, Taken};
-use super::{Acquirer, AcquirerRow, Credit, Exchange, Ground, Reference, Terminal, advice, answer, takeover};
+use super::{Acquirer, AcquirerRow, Credit, Exchange, Ground, Original, Reference, Terminal, advice, answer, takeover};
+use crate::ledger::{self, Account};
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Line, Told, Wants};
 use slipway_terms::{
@@ -23,6 +24,7 @@ pub(super) fn bears(m: &Message, code: ResponseCode) -> bool {
 pub(super) fn wants(till: &TillKey, terminal: &Terminal, out: &mut Wants) {
     if till.merchant != terminal.merchant {
         out.range::<Exchange, AcquirerRow>(&(till.terminal, till.merchant), SOLD_ROWS_MAX, true);
+        ledger::want::<AcquirerRow>(&[Account::MerchantPayable(terminal.merchant)], out);
     }
 }
 
@@ -35,8 +37,8 @@ fn is_bound(till: &TillKey, terminal: &Terminal, facts: &Facts<'_, Acquirer>) ->
 }
 
 /// Takes the sale: capture against our own loss, a case with its ground, 00 to the till, in one commit. The merchant is the one
-/// on the slip, which is no more the terminal's own where it was bound anew since; one that never was is not paid before a person
-/// has seen the slip.
+/// on the slip, which is no more the terminal's own where it was bound anew since. One that never was is never paid: the money is for the
+/// terminal's merchant of record, and not before a person has seen the slip.
 pub(super) fn bear(
     a: &Acquirer,
     at: Moment,
@@ -57,15 +59,16 @@ pub(super) fn bear(
     let rrn = counters.next_rrn(at.date());
     let switch = SwitchKey { acquirer: a.id(), forwarder: a.id(), sent: at.sent_at(), stan: counters.next_stan() };
     let taken = Taken { kind: Kind::OfflineSale, processing, till60, switch, rrn, line, card };
-    let sale = taken.original(at, m, till, seat.by.under(), None);
+    let bound = is_bound(&till, seat.terminal, facts);
+    let payee = (!bound).then_some(seat.terminal.merchant);
+    let sale = Original { payee, ..taken.original(at, m, till, seat.by.under(), None) };
     advice::close(till, Ground::SlipWithoutSale, at, facts, &mut d);
     // Paid by a case before: a person has seen the slip, and nobody needs to see it again.
     let seen = takeover::paid(&till, facts).is_some();
     if !seen {
         advice::case(till, Ground::Borne, at, facts, &mut d);
     }
-    let payable = seen || is_bound(&till, seat.terminal, facts);
-    let credit = if payable { Credit::Confirmed } else { Credit::Held };
+    let credit = if seen || bound { Credit::Confirmed } else { Credit::Held };
     answer::borne(a, at, &sale, credit, facts, &mut d);
     d.put(&(), counters);
     d.put(&rrn, Reference { till });

@@ -139,7 +139,12 @@ fn item_of(
             let (card, minor) = (item.card, item.minor);
             Some((Cause::Cleared, Presented { till: o.till, file, card, minor, back: None, again: None }))
         }
-        Some(p) if item.later && !same && p.back.is_none() => {
+        // Done and undone between two cuts it was in no file, and what came after is the first that is seen of it: its card type too.
+        None if item.later && same && o.redo.is_some() => {
+            let (card, minor, again) = (item.card, item.minor, Some(file));
+            Some((Cause::ClearedAgain, Presented { till: o.till, file, card, minor, back: None, again }))
+        }
+        Some(p) if item.later && !same && p.back.is_none() && p.again.is_none() => {
             Some((Cause::ClearedBack, Presented { minor: 0, back: Some(file), ..*p }))
         }
         Some(p) if item.later && same && p.back.is_some() && p.again.is_none() => {

@@ -53,7 +53,7 @@ pub(super) fn wants(order: &MerchantOrder, seen: &Facts<'_, Acquirer>, out: &mut
         MerchantAct::Hold { about, .. } => withheld::wants(order, *about, seen, out),
         MerchantAct::Release { no } => withheld::want_hold(order.merchant, *no, out),
         MerchantAct::Bind { .. } => withheld::want_bind(order.merchant, out),
-        act => which(order.merchant, act).into_iter().for_each(|which| returned::wants(which, out)),
+        act => which(order.merchant, act).into_iter().for_each(|which| returned::wants(which, seen, out)),
     }
 }
 

@@ -85,7 +85,7 @@ pub use self::returned::{BY_ACCOUNT, PaidOut, SentBack};
 pub use self::takeover::TakenOver;
 pub use self::testimony::state;
 pub use self::under::Under;
-pub use self::withheld::{Bound, HeldMoney, KeptBack, MerchantMoney};
+pub use self::withheld::{Bound, HeldMoney, KeptBack, MerchantMoney, SetOff};
 
 use crate::dispute::Disputes;
 use crate::keeping::Keeping;

@@ -1,7 +1,7 @@
 //! What the acquirer's records owe to the merchants, for whoever works out a day. By business date of the postings, whatever the tills
 //! have settled. It moves nothing itself.
 
-use super::{AcquirerRow, Credit, Exchange, HeldMoney, KeptBack, MerchantDay, Original, PaidOut, Presented};
+use super::{AcquirerRow, Credit, Exchange, HeldMoney, KeptBack, MerchantDay, Original, PaidOut, Presented, SetOff};
 use crate::dispute::DisputeMove;
 use crate::ledger::{Account, Cause, Posting};
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -54,6 +54,10 @@ pub fn owed<'a>(me: InstitutionId, rows: impl IntoIterator<Item = &'a AcquirerRo
                 all.reserved.push(kept.clone());
             }
             AcquirerRow::PaidOut(paid) => all.paid.push(*paid),
+            // What came back of an earlier payout was set against it.
+            AcquirerRow::MerchantMoney(money) => {
+                *all.carried.entry(money.merchant).or_default() += money.set_off.iter().map(SetOff::minor).sum::<i64>();
+            }
             _ => {}
         }
     }
@@ -87,9 +91,13 @@ pub fn owed<'a>(me: InstitutionId, rows: impl IntoIterator<Item = &'a AcquirerRo
             card: step.map(|moved| moved.card).unwrap_or_else(|| seen.map_or(CardType::Debit, |seen| seen.card)),
             original: step.map(|moved| moved.original).or_else(|| original?.about.map(|about| about.switch)),
         });
+        // What is asked for again over the network is paid once it has been cleared: before, nobody knows its card type.
+        let asked =
+            posting.cause == Cause::Redo && posting.legs.iter().any(|(of, _)| *of == Account::NetworkReceivable);
         // What is presented again is paid once it has been cleared.
         let lost = posting.legs.iter().any(|(account, _)| *account == Account::Loss);
         if original.is_some_and(|o| waits(o, seen.is_some() || lost))
+            || asked && seen.is_none()
             || step.is_some_and(|moved| moved.minor > 0 && moved.filed.is_none())
         {
             all.waits.insert(posting.exchange);

@@ -222,6 +222,15 @@ pub struct Original {
     pub second: Option<Second>,
     /// Payments that were made while this one was open, oldest first.
     pub again: Vec<TillKey>,
+    /// Who is paid for it, where its DE 42 is a merchant that its terminal was never bound to: the terminal's own (rules 11).
+    pub payee: Option<MerchantId>,
+}
+
+impl Original {
+    /// The merchant that its money is for.
+    pub fn payee(&self) -> MerchantId {
+        self.payee.unwrap_or(self.till.merchant)
+    }
 }
 
 /// The newest payments of one amount at one terminal: where a second one is looked for.

@@ -408,6 +408,7 @@ impl Taken {
             claim: None,
             refunds: Refunds::default(),
             borne: false,
+            payee: None,
             redo: None,
             reversed_behind: false,
             second: None,

@@ -1,11 +1,12 @@
 //! Payouts that a bank has sent back (退汇), and what is paid again. A return puts the money back to what the merchant is owed, once; it goes out
-//! again as the next attempt, to a corrected account, or where two persons say so. Must never pay a return twice, nor take back what was
-//! never paid, another amount, or what another account got.
+//! again as the next attempt, to a corrected account, or where two persons say so, less what the merchant owes meanwhile and what is held of
+//! his. Must never pay a return twice, nor while he owes, nor take back what was never paid, another amount, or what another account got.
 
 use super::merchant::Persons;
-use super::{Acquirer, AcquirerRow, Counters, gate};
+use super::{Acquirer, AcquirerRow, Counters, gate, withheld};
 use crate::day;
 use crate::ledger::{self, Account, Cause, Posting};
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Decision, Facts, Wants};
 use slipway_terms::{BusinessDate, MerchantId, MerchantOrder, MerchantRefusal, Moment, PayTo, Short, SwitchKey};
@@ -25,7 +26,7 @@ pub struct PaidOut {
     pub day: BusinessDate,
     /// 1 is the first; each has an end-to-end number of its own.
     pub attempt: u8,
-    /// How much. Unit: minor units.
+    /// How much; nothing where all that came back was booked against what he owed or held. Unit: minor units.
     pub minor: i64,
     /// Where it goes, and when.
     pub to: PayTo,
@@ -70,11 +71,13 @@ impl Which {
     }
 }
 
-pub(super) fn wants(which: Which, out: &mut Wants) {
+pub(super) fn wants(which: Which, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
+    withheld::want_open(which.merchant, seen, out);
     let next = (which.merchant, which.day, which.attempt.saturating_add(1));
     out.row::<PaidOut, AcquirerRow>(&which.key()).row::<PaidOut, AcquirerRow>(&next).row::<Counters, AcquirerRow>(&());
     day::want::<Acquirer>(out);
-    ledger::want::<AcquirerRow>(&[Account::MerchantPayable(which.merchant), Account::Payout], out);
+    let own = [Account::MerchantPayable(which.merchant), Account::MerchantHeld(which.merchant), Account::Payout];
+    ledger::want::<AcquirerRow>(&own, out);
 }
 
 /// What the bank says of a return.
@@ -95,7 +98,7 @@ pub(super) fn take_back(
     facts: &Facts<'_, Acquirer>,
     d: &mut Decision<Acquirer>,
 ) -> Result<(), MerchantRefusal> {
-    let paid = facts.get::<PaidOut>(&which.key()).ok_or(MerchantRefusal::NotPaid)?;
+    let paid = facts.get::<PaidOut>(&which.key()).filter(|paid| paid.minor > 0).ok_or(MerchantRefusal::NotPaid)?;
     if paid.minor != told.minor {
         return Err(MerchantRefusal::OtherAmount);
     }
@@ -106,7 +109,7 @@ pub(super) fn take_back(
         d.count("acquirer_payout_returned_before");
         return Ok(());
     }
-    let exchange = post(a, at, Cause::SentBack, which.merchant, -paid.minor, facts, d);
+    let exchange = post(a, at, Cause::SentBack, which.merchant, (-paid.minor, 0), facts, d);
     let returned = Some(SentBack { at, code: told.code, file: told.file, by: order.by, exchange });
     d.put(&which.key(), PaidOut { returned, ..*paid });
     d.count("acquirer_payout_returned");
@@ -142,29 +145,38 @@ pub(super) fn pay(
     } else {
         Persons::both(order)?
     };
-    let exchange = post(a, at, Cause::PaidAgain, which.merchant, before.minor, facts, d);
-    let paid =
-        PaidOut { attempt: next.attempt, to, at, exchange, said: Some(said), returned: None, again: None, ..*before };
+    let (minor, held) = withheld::set_off(at, next.key(), before.minor, facts, d);
+    let exchange = post(a, at, Cause::PaidAgain, which.merchant, (minor, held), facts, d);
+    let (attempt, said) = (next.attempt, Some(said));
+    let paid = PaidOut { attempt, minor, to, at, exchange, said, returned: None, again: None, ..*before };
     d.put(&next.key(), paid);
     d.put(&which.key(), PaidOut { again: Some(at), ..*before });
     d.count("acquirer_payout_again");
     Ok(())
 }
 
-/// Out with a plus, back with a minus.
+/// Out with a plus, back with a minus, and what is held of it. What is only booked against a debt moves between no accounts.
 fn post(
     a: &Acquirer,
     at: Moment,
     cause: Cause,
     merchant: MerchantId,
-    minor: i64,
+    (minor, held): (i64, i64),
     facts: &Facts<'_, Acquirer>,
     d: &mut Decision<Acquirer>,
 ) -> SwitchKey {
     let mut counters = gate::counters(facts);
     let exchange = SwitchKey { acquirer: a.id, forwarder: a.id, sent: at.sent_at(), stan: counters.next_stan() };
     d.put(&(), counters);
-    let (owed, day) = (Account::MerchantPayable(merchant), day::days(at, facts).date);
-    ledger::post(Posting::simple(exchange, cause, None, at, day, owed, Account::Payout, minor), facts, d);
+    let day = day::days(at, facts).date;
+    let legs = [
+        (Account::MerchantPayable(merchant), minor + held),
+        (Account::Payout, -minor),
+        (Account::MerchantHeld(merchant), -held),
+    ];
+    let legs: Vec<(Account, i64)> = legs.into_iter().filter(|(_, minor)| *minor != 0).collect();
+    if !legs.is_empty() {
+        ledger::post(Posting { exchange, cause, rrn: None, at, day, legs }, facts, d);
+    }
     exchange
 }

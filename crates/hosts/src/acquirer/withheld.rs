@@ -49,6 +49,12 @@ pub struct HeldMoney {
 }
 
 impl HeldMoney {
+    /// What it would still take of money of this day.
+    pub fn lacks(&self, day: BusinessDate) -> i64 {
+        let covers = self.from <= day && day <= self.until;
+        if covers && self.ended.is_none() && self.closed.is_none() { self.minor - self.taken_minor } else { 0 }
+    }
+
     /// It is another time the same order.
     fn is_same(&self, other: &Self) -> bool {
         let what = |hold: &Self| (hold.ground, hold.about, hold.minor, hold.until, hold.persons);
@@ -71,12 +77,49 @@ pub struct MerchantMoney {
     pub carried_minor: i64,
     /// Accounts that were bound since he was registered, the first first.
     pub accounts: Vec<Bound>,
+    /// What payouts that came back did not bring him, because he owed or something of his was held.
+    pub set_off: Vec<SetOff>,
+}
+
+/// What was kept of a payout that came back before the rest of it went out again (rules 11: only up to what is owed and held).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SetOff {
+    /// Of which settled day.
+    pub day: BusinessDate,
+    /// The attempt that pays the rest, or nothing.
+    pub attempt: u8,
+    /// When.
+    pub at: Moment,
+    /// Booked against what he owed. Unit: minor units, as below.
+    pub owed_minor: i64,
+    /// By hold: newly held.
+    pub holds: Vec<(u32, i64)>,
+}
+
+impl SetOff {
+    /// All of it.
+    pub fn minor(&self) -> i64 {
+        self.owed_minor + self.held_minor()
+    }
+
+    /// What holds have got of it.
+    pub fn held_minor(&self) -> i64 {
+        self.holds.iter().map(|(_, minor)| minor).sum()
+    }
 }
 
 impl MerchantMoney {
     /// A merchant's who has none yet.
     const fn none(merchant: MerchantId) -> Self {
-        Self { merchant, holds: 0, open: Vec::new(), last: None, carried_minor: 0, accounts: Vec::new() }
+        Self {
+            merchant,
+            holds: 0,
+            open: Vec::new(),
+            last: None,
+            carried_minor: 0,
+            accounts: Vec::new(),
+            set_off: Vec::new(),
+        }
     }
 
     fn of(merchant: MerchantId, facts: &Facts<'_, Acquirer>) -> Self {
@@ -123,7 +166,7 @@ pub(super) fn wants(order: &MerchantOrder, about: Option<Rrn>, seen: &Facts<'_, 
 }
 
 /// The merchant's row and his open holds.
-fn want_open(merchant: MerchantId, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
+pub(super) fn want_open(merchant: MerchantId, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     out.row::<MerchantMoney, AcquirerRow>(&merchant);
     for no in seen.known::<MerchantMoney>(&merchant).iter().flat_map(|money| &money.open) {
         out.row::<HeldMoney, AcquirerRow>(&(merchant, *no));
@@ -272,6 +315,37 @@ fn close(at: Moment, hold: &mut HeldMoney, money: &mut MerchantMoney) {
     }
 }
 
+/// A payout that came back is about to go out again: what the merchant owes is booked against it first, then his open holds take what they
+/// lack. Returns what is left for him and what the holds have got.
+pub(super) fn set_off(
+    at: Moment,
+    (merchant, day, attempt): (MerchantId, BusinessDate, u8),
+    minor: i64,
+    facts: &Facts<'_, Acquirer>,
+    d: &mut Decision<Acquirer>,
+) -> (i64, i64) {
+    let mut money = MerchantMoney::of(merchant, facts);
+    let owed_minor = minor.min(-money.carried_minor).max(0);
+    let (mut left, mut holds, today) = (minor - owed_minor, Vec::new(), day::days(at, facts).date);
+    for hold in open(merchant, facts) {
+        let more = left.min(hold.lacks(today));
+        if more > 0 {
+            left -= more;
+            holds.push((hold.no, more));
+            d.put(&(merchant, hold.no), HeldMoney { taken_minor: hold.taken_minor + more, ..*hold });
+        }
+    }
+    let kept = SetOff { day, attempt, at, owed_minor, holds };
+    let held = kept.held_minor();
+    if kept.minor() > 0 {
+        money.carried_minor += owed_minor;
+        money.set_off.push(kept);
+        d.put(&merchant, money);
+        d.count("acquirer_payout_set_off");
+    }
+    (left, held)
+}
+
 /// What a settled day needs to know of holds and reserves.
 pub(super) fn want_day(part: &PayoutPart, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     let merchant = part.mark.merchant;
@@ -322,6 +396,12 @@ pub(super) fn book(
             close(at, &mut hold, &mut money);
         }
         holds.push(hold);
+    }
+    // Nobody is paid while a hold of his lacks something: one that was placed behind the plan makes it out of date.
+    let others = open(merchant, facts).filter(|hold| !met.contains(&hold.no));
+    let lacks = holds.iter().chain(others).any(|hold| hold.lacks(day) > 0);
+    if of.payable_minor > 0 && lacks {
+        return Err("payout.hold_unfilled");
     }
     for hold in open(merchant, facts).filter(|hold| hold.until < day && !met.contains(&hold.no)) {
         if hold.taken_minor != 0 {

@@ -192,6 +192,7 @@ impl Table {
             second: None,
             again: Vec::new(),
             borne: false,
+            payee: None,
             redo: None,
         };
         change(&mut o);

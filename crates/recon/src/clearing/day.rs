@@ -15,6 +15,7 @@ use crate::fee::{FeeBook, FeeFault, Relief};
 use crate::key::Entry;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 use slipway_terms::{Amount, BusinessDate, InstitutionId, Kind, Moved, Rrn, SwitchKey, Turn};
@@ -69,6 +70,63 @@ impl fmt::Display for DayFault {
 
 impl core::error::Error for DayFault {}
 
+impl DayFault {
+    /// Whose fault it is; none of a whole day's.
+    pub const fn exchange(&self) -> Option<SwitchKey> {
+        match self {
+            Self::Fees(key, _) | Self::Entry(key, _) | Self::Original(key) | Self::Kind(key) | Self::Twice(key) => {
+                Some(*key)
+            }
+            Self::Sum { .. } => None,
+        }
+    }
+}
+
+/// An entry of a day before it is priced. Which turn it is says the movement, nobody has to guess it from its kind and sign.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Named<'a> {
+    /// What moved.
+    pub moved: &'a Moved,
+    /// By whose card and merchant it is priced: its own or its original's.
+    pub priced: &'a Moved,
+    /// Its kind.
+    pub entry: Entry,
+    /// What it names.
+    pub original: Option<Original>,
+    /// Voided or reversed on its own day.
+    pub undone: bool,
+}
+
+impl Named<'_> {
+    fn priced(&self, date: BusinessDate, book: &FeeBook, relief: &Relief) -> Result<Detail, DayFault> {
+        let (m, key) = (self.moved, self.moved.exchange);
+        let on = self.original.map_or(date, |of| of.date);
+        let class = relief.class(self.priced.merchant, on);
+        let terms = book.terms(on, self.priced.card, class).map_err(|fault| DayFault::Fees(key, fault))?;
+        let mut detail = Detail {
+            exchange: key,
+            acquirer: key.acquirer,
+            issuer: m.issuer,
+            rrn: m.rrn.unwrap_or(Rrn::NONE),
+            entry: self.entry,
+            card: terms.card,
+            class,
+            undone: self.undone,
+            acquirer_bears_all: terms.acquirer_bears_all,
+            amount_fen: m.minor,
+            original: self.original,
+            fees: [0; 3],
+        };
+        detail.price(&terms).map_err(|fault| DayFault::Entry(key, fault))?;
+        Ok(detail)
+    }
+}
+
+/// Exchanges that moved something on a day.
+fn touched(date: BusinessDate, moved: &[Moved]) -> BTreeSet<SwitchKey> {
+    moved.iter().filter(|m| m.day == date).map(|m| m.exchange).collect()
+}
+
 /// The movements of one exchange.
 #[derive(Clone, Copy, Default)]
 struct Turns<'a> {
@@ -89,11 +147,15 @@ impl Day {
     /// # Errors
     /// [`DayFault`].
     pub fn reckon(date: BusinessDate, moved: &[Moved], book: &FeeBook, relief: &Relief) -> Result<Self, DayFault> {
-        let history = History::of(date, moved)?;
-        let touched: BTreeSet<SwitchKey> = moved.iter().filter(|m| m.day == date).map(|m| m.exchange).collect();
+        let (history, twice) = History::of(date, moved);
+        if let Some(exchange) = twice.first() {
+            return Err(DayFault::Twice(*exchange));
+        }
         let mut details = Vec::new();
-        for exchange in touched {
-            history.entries(date, exchange, book, relief, &mut details)?;
+        for exchange in touched(date, moved) {
+            for named in history.named(date, exchange)? {
+                details.push(named.priced(date, book, relief)?);
+            }
         }
         details.sort_by_key(Detail::place);
         let sum = |fen: &mut dyn Iterator<Item = i64>| fen.map(i128::from).sum::<i128>();
@@ -108,6 +170,18 @@ impl Day {
         Ok(Self { date, details, positions })
     }
 
+    /// The entries of a day without fees, exchange by exchange: what is wrong with one of them keeps no other from being named. For whoever
+    /// reckons with each of them apart; a file needs [`Day::reckon`].
+    pub fn named(date: BusinessDate, moved: &[Moved]) -> Vec<Result<Named<'_>, DayFault>> {
+        let (history, twice) = History::of(date, moved);
+        let one = |exchange: SwitchKey| match history.named(date, exchange) {
+            _ if twice.contains(&exchange) => vec![Err(DayFault::Twice(exchange))],
+            Ok(all) => all.into_iter().map(Ok).collect(),
+            Err(fault) => vec![Err(fault)],
+        };
+        touched(date, moved).into_iter().flat_map(one).collect()
+    }
+
     /// The clearing file of a member; one without entries has a file too, which is the evidence that there were none.
     ///
     /// # Errors
@@ -119,8 +193,10 @@ impl Day {
 }
 
 impl<'a> History<'a> {
-    fn of(date: BusinessDate, moved: &'a [Moved]) -> Result<Self, DayFault> {
+    /// And exchanges of which one movement stands twice.
+    fn of(date: BusinessDate, moved: &'a [Moved]) -> (Self, Vec<SwitchKey>) {
         let (mut of, mut about) = (BTreeMap::<_, Turns<'_>>::new(), BTreeMap::<_, Vec<&Moved>>::new());
+        let mut twice = Vec::new();
         for m in moved.iter().filter(|m| m.day <= date) {
             let turns = of.entry(m.exchange).or_default();
             let slot = match m.turn {
@@ -129,24 +205,18 @@ impl<'a> History<'a> {
                 Turn::Again => &mut turns.again,
             };
             if slot.replace(m).is_some() {
-                return Err(DayFault::Twice(m.exchange));
+                twice.push(m.exchange);
             }
             if let (Turn::First, Some(original)) = (m.turn, m.original) {
                 about.entry(original).or_default().push(m);
             }
         }
         about.values_mut().for_each(|later| later.sort_by_key(|m| (m.day, m.at, m.exchange)));
-        Ok(Self { of, about })
+        (Self { of, about }, twice)
     }
 
-    fn entries(
-        &self,
-        date: BusinessDate,
-        key: SwitchKey,
-        book: &FeeBook,
-        relief: &Relief,
-        out: &mut Vec<Detail>,
-    ) -> Result<(), DayFault> {
+    /// What an exchange's movements are on a day, without fees.
+    fn named(&self, date: BusinessDate, key: SwitchKey) -> Result<Vec<Named<'a>>, DayFault> {
         let Turns { first, undo, again } = self.of.get(&key).copied().unwrap_or_default();
         let first = first.ok_or(DayFault::Original(key))?;
         let on_day = |m: Option<&'a Moved>| m.filter(|m| m.day == date);
@@ -155,49 +225,25 @@ impl<'a> History<'a> {
             (Some(_), Some(_)) => (None, None),
             both => both,
         };
-        let mut put = |m: &Moved, entry: Entry, original: Option<(Original, &Moved)>, undone: bool| {
-            let priced = original.as_ref().map_or(m, |(_, of)| of);
-            let on = original.as_ref().map_or(date, |(of, _)| of.date);
-            let class = relief.class(priced.merchant, on);
-            let terms = book.terms(on, priced.card, class).map_err(|fault| DayFault::Fees(key, fault))?;
-            let mut detail = Detail {
-                exchange: key,
-                acquirer: key.acquirer,
-                issuer: m.issuer,
-                rrn: m.rrn.unwrap_or(Rrn::NONE),
-                entry,
-                card: terms.card,
-                class,
-                undone,
-                acquirer_bears_all: terms.acquirer_bears_all,
-                amount_fen: m.minor,
-                original: original.map(|(of, _)| of),
-                fees: [0; 3],
-            };
-            detail.price(&terms).map_err(|fault| DayFault::Entry(key, fault))?;
-            out.push(detail);
-            Ok(())
-        };
+        let mut out = Vec::new();
         match (first.day == date, undo) {
-            (true, Some(_)) => return Ok(()),
+            (true, Some(_)) => return Ok(out),
             (true, None) => {
                 let entry = entry(first.kind).ok_or(DayFault::Kind(key))?;
-                put(first, entry, self.original(first)?, entry.is_first() && self.voided(date, key))?;
+                let undone = entry.is_first() && self.voided(date, key);
+                let (original, priced) = self.original(first)?.map_or((None, first), |(of, by)| (Some(of), by));
+                out.push(Named { moved: first, priced, entry, original, undone });
             }
             (false, _) => {}
         }
-        let itself = |m: &'a Moved| {
+        for (m, back) in [(undo, Entry::LateReversal), (again, Entry::CreditAdjustment)] {
+            let Some(m) = m else { continue };
             let amount = Amount::fen(first.minor.unsigned_abs());
             let of = Original { rrn: m.rrn.unwrap_or(Rrn::NONE), date: first.day, amount, refunded_fen: 0 };
-            Some((of, first))
-        };
-        if let Some(m) = undo {
-            put(m, if m.minor < 0 { Entry::LateReversal } else { Entry::DebitAdjustment }, itself(m), false)?;
+            let entry = if m.minor < 0 { back } else { Entry::DebitAdjustment };
+            out.push(Named { moved: m, priced: first, entry, original: Some(of), undone: false });
         }
-        if let Some(m) = again {
-            put(m, if m.minor < 0 { Entry::CreditAdjustment } else { Entry::DebitAdjustment }, itself(m), false)?;
-        }
-        Ok(())
+        Ok(out)
     }
 
     /// What an entry names, as it stood before.

@@ -19,7 +19,7 @@ mod write;
 
 pub use crc::Crc;
 pub use csv::{DETAIL_HEAD, POSITION_HEAD, detail_csv, position_csv};
-pub use day::{Day, DayFault, entry};
+pub use day::{Day, DayFault, Named, entry};
 pub use detail::{Detail, DetailFault, FeeLegs, Original};
 pub use position::{Position, Positions};
 pub use read::{Reader, WhyRefused, file_says, read_file, told};

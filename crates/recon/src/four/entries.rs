@@ -4,6 +4,7 @@
 //! ```text
 //!   approved                       an entry of its kind
 //!   approved and undone on a day   nothing: neither stands
+//!   and taken back on that day     what it was, as in the clearing file
 //!   undone on a later day          late reversal; of a void or refund: asked for again (请款)
 //!   taken back by a finding        asked for again; of a void or refund, or a difference downwards: credit adjustment
 //! ```
@@ -63,10 +64,11 @@ impl Moves {
         let of = Entry::of_kind(kind);
         let (mut first, mut undo, mut again) = (on(self.first), on(self.undo), on(self.again));
         match (first, undo, again) {
-            (Some(took), Some(back), _) if took.fen.checked_add(back.fen) == Some(0) => (first, undo) = (None, None),
-            (None, Some(back), Some(redone)) if back.fen.checked_add(redone.fen) == Some(0) => {
-                (undo, again) = (None, None);
+            // Whatever it began as: between two cuts what was undone and redone is what it was, as in the clearing file.
+            (_, Some(back), Some(redone)) if back.fen.checked_add(redone.fen) == Some(0) => {
+                (undo, again) = (None, None)
             }
+            (Some(took), Some(back), _) if took.fen.checked_add(back.fen) == Some(0) => (first, undo) = (None, None),
             _ => {}
         }
         // A movement upwards is asked for, one downwards given back: the sign says so by itself.
@@ -122,6 +124,13 @@ mod tests {
         check(void, Kind::SaleVoid, 2, &[(Entry::DebitAdjustment, 100)]);
         let same_day = Moves { first: moved(1, 100), undo: moved(1, -100), again: None };
         check(same_day, Kind::Sale, 1, &[]);
+        // What the clearing file calls it: what is left of all that was done between two cuts.
+        let redone = Moves { first: moved(1, 100), undo: moved(1, -100), again: moved(1, 100) };
+        check(redone, Kind::Sale, 1, &[(Entry::Sale, 100)]);
+        let redone = Moves { first: moved(1, 100), undo: moved(2, -100), again: moved(2, 100) };
+        check(redone, Kind::Sale, 2, &[]);
+        let borne = Moves { first: moved(1, 100), undo: moved(1, -100), again: moved(1, 0) };
+        check(borne, Kind::Sale, 1, &[]);
         let less = Moves { first: moved(1, 100), undo: None, again: moved(1, -20) };
         check(less, Kind::Sale, 1, &[(Entry::Sale, 100), (Entry::CreditAdjustment, -20)]);
     }

@@ -272,7 +272,7 @@ impl Account {
     fn take(&self, s: &mut Settlement, items: &[Item]) -> Result<(), SettleFault> {
         let mut met = BTreeSet::new();
         for (at, item) in items.iter().enumerate() {
-            if item.day > s.day || !met.insert(item.key) {
+            if item.day > s.day || !met.insert(item.name()) {
                 return Err(SettleFault::Place { at });
             }
             let charge = item.charge(&self.contract).map_err(|why| SettleFault::Item { at, why })?;

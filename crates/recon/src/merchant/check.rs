@@ -3,7 +3,7 @@
 
 use super::account::Settlement;
 use super::payout::{PayoutId, PayoutRow, Step, follows};
-use crate::key::Key;
+use super::plan::ItemKey;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -37,7 +37,9 @@ pub enum Row {
     /// A hold that two persons have ended.
     Released { merchant: MerchantId, no: u64, persons: [String; 2] },
     /// A settled day, the items that were settled in it, and what it took from each hold or, with a minus, gave back.
-    Settled { settlement: Settlement, items: Vec<Key>, holds: Vec<(u64, i64)> },
+    Settled { settlement: Settlement, items: Vec<ItemKey>, holds: Vec<(u64, i64)> },
+    /// What a payout that came back did not bring before it went out again: booked against what was owed, or taken by a hold.
+    SetOff { of: PayoutId, owed_fen: u64, holds: Vec<(u64, u64)> },
     /// A payout.
     Made(PayoutRow),
     /// A later step of one.
@@ -71,12 +73,15 @@ pub enum Wrong {
     Step(usize),
     /// Another attempt to the account that refused the one before.
     Uncorrected(usize),
+    /// Paid while the merchant owed, or while a hold of his lacked something.
+    Owing(usize),
 }
 
 /// A hold as the rows have told it so far.
 #[derive(Clone, Copy)]
 struct HoldSeen {
     fen: u64,
+    from: BusinessDate,
     until: BusinessDate,
     taken: i64,
     released: bool,
@@ -89,7 +94,11 @@ struct Known<'a> {
     bound: BTreeMap<MerchantId, Vec<(BusinessDate, &'a str, &'a str, &'a str)>>,
     settled: BTreeMap<(MerchantId, BusinessDate), &'a Settlement>,
     last: BTreeMap<MerchantId, &'a Settlement>,
-    items: BTreeSet<Key>,
+    items: BTreeSet<ItemKey>,
+    /// What each merchant owes: zero or negative.
+    owes: BTreeMap<MerchantId, i64>,
+    /// What was kept of each payout that came back.
+    kept: BTreeMap<PayoutId, u64>,
     payouts: BTreeMap<PayoutId, (&'a PayoutRow, Step)>,
 }
 
@@ -123,7 +132,7 @@ impl<'a> Known<'a> {
             Row::Held { merchant, no, doubt_fen, fen, from, until, persons } => {
                 must(self.names.contains_key(merchant), Wrong::Merchant(at));
                 let ends = from <= until && until.days() - from.days() <= super::Hold::DAYS_MAX;
-                let seen = HoldSeen { fen: *fen, until: *until, taken: 0, released: false };
+                let seen = HoldSeen { fen: *fen, from: *from, until: *until, taken: 0, released: false };
                 let fresh = self.holds.insert((*merchant, *no), seen).is_none();
                 must(fresh && 0 < *fen && fen <= doubt_fen && ends, Wrong::Hold(at));
                 must(persons[0] != persons[1], Wrong::Persons(at));
@@ -141,20 +150,46 @@ impl<'a> Known<'a> {
                 must(self.names.contains_key(&settlement.merchant), Wrong::Merchant(at));
                 let last = self.last.insert(settlement.merchant, settlement);
                 must(last.is_none_or(|last| last.day < settlement.day), Wrong::Day(at));
-                let carried = last.map_or(0, |last| last.carried_out_fen);
+                let carried = self.owes.insert(settlement.merchant, settlement.carried_out_fen).unwrap_or(0);
                 must(balances(settlement) && settlement.carried_in_fen == carried, Wrong::Balance(at));
+                let owing = settlement.carried_out_fen != 0 || self.lacks(settlement.merchant, settlement.day);
+                must(settlement.payable_fen == 0 || !owing, Wrong::Owing(at));
                 let new = items.iter().filter(|key| self.items.insert(**key)).count();
                 must(new == items.len(), Wrong::Item(at));
                 self.settled.entry((settlement.merchant, settlement.day)).or_insert(settlement);
+            }
+            Row::SetOff { of, owed_fen, holds } => {
+                let kept = holds.iter().fold(*owed_fen, |sum, (_, fen)| sum.saturating_add(*fen));
+                let back = self.payouts.get(of).filter(|(_, step)| matches!(step, Step::Returned(_)));
+                let fits = back.is_some_and(|(paid, _)| kept <= paid.fen);
+                must(fits && self.kept.insert(*of, kept).is_none(), Wrong::Amount(at));
+                let owes = self.owes.entry(of.merchant).or_default();
+                *owes = owes.saturating_add_unsigned(*owed_fen);
+                must(*owes <= 0, Wrong::Balance(at));
+                for (no, fen) in holds {
+                    let hold = self.holds.get_mut(&(of.merchant, *no)).filter(|hold| !hold.released);
+                    let room = hold.map(|hold| {
+                        hold.taken = hold.taken.saturating_add_unsigned(*fen);
+                        hold.taken <= hold.fen.cast_signed()
+                    });
+                    must(room == Some(true), Wrong::Hold(at));
+                }
             }
             Row::Made(payout) => {
                 let id = payout.id;
                 must(self.names.contains_key(&id.merchant), Wrong::Merchant(at));
                 must(self.is_his(payout), Wrong::Account(at));
-                let settled = self.settled.get(&(id.merchant, id.day));
-                must(settled.is_some_and(|s| s.payable_fen == payout.fen && payout.fen > 0), Wrong::Amount(at));
                 let before = id.attempt.checked_sub(1).map(|attempt| PayoutId { attempt, ..id });
                 let before = before.and_then(|before| self.payouts.get(&before)).copied();
+                let due = match before {
+                    None => self.settled.get(&(id.merchant, id.day)).map(|s| s.payable_fen),
+                    Some((paid, _)) => paid.fen.checked_sub(self.kept.get(&paid.id).copied().unwrap_or(0)),
+                };
+                must(due == Some(payout.fen) && payout.fen > 0, Wrong::Amount(at));
+                // A first one was looked at with its settlement.
+                let owes = self.owes.get(&id.merchant).is_some_and(|owes| *owes < 0);
+                let owing = before.is_some() && (owes || self.lacks(id.merchant, payout.pay_day));
+                must(!owing, Wrong::Owing(at));
                 let in_turn = match before {
                     None => id.attempt == 1,
                     Some((_, step)) => matches!(step, Step::Returned(_)),
@@ -190,6 +225,12 @@ impl<'a> Known<'a> {
         }
         let kept = self.holds.iter().filter(|((merchant, _), hold)| *merchant == s.merchant && hold.until < s.day);
         sound && kept.map(|(_, hold)| hold.taken).all(|taken| taken == 0)
+    }
+
+    /// Whether a hold of his that covers a day has not got all it may.
+    fn lacks(&self, merchant: MerchantId, day: BusinessDate) -> bool {
+        let mut own = self.holds.iter().filter(|((of, _), _)| *of == merchant).map(|(_, hold)| hold);
+        own.any(|hold| !hold.released && hold.from <= day && day <= hold.until && hold.taken < hold.fen.cast_signed())
     }
 
     /// Whether it goes to the account that was bound last, from its pay day or earlier.

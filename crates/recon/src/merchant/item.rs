@@ -6,7 +6,7 @@ use crate::clearing::Original;
 use crate::fee::{CardType, Rate};
 use crate::key::{Entry, Key};
 use core::fmt;
-use slipway_terms::{BusinessDate, Moment, TillKey};
+use slipway_terms::{BusinessDate, Moment, SwitchKey, TillKey, Turn};
 
 /// Whether its money may go out (rules 1).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -24,7 +24,11 @@ pub enum Standing {
 /// One captured exchange. Who makes it: the acquirer, from its log, by F15.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Item {
-    /// Which.
+    /// Which exchange.
+    pub exchange: SwitchKey,
+    /// Which movement of it: the two together are the item, whatever reference number it has.
+    pub turn: Turn,
+    /// Under which reference number and letter people find it.
     pub key: Key,
     /// Its kind; the key's.
     pub entry: Entry,
@@ -92,6 +96,11 @@ pub struct Charge {
 }
 
 impl Item {
+    /// What it is found by.
+    pub const fn name(&self) -> (SwitchKey, Turn) {
+        (self.exchange, self.turn)
+    }
+
     /// Whether it comes again on a later day. A return counts at once; only money to the merchant waits.
     pub fn waits(&self) -> bool {
         self.amount_fen > 0 && matches!(self.standing, Standing::Unconfirmed | Standing::Late)
@@ -126,6 +135,8 @@ impl Item {
         let size = self.amount_fen.unsigned_abs();
         let (before_fen, after_fen) = match (self.entry, self.original) {
             (Entry::DebitAdjustment, Some(_)) | (_, None) => (0, size),
+            // The slip of a return that says more than itself gives back of no other: it is priced alone.
+            (Entry::CreditAdjustment, Some(of)) if size > of.amount.minor() => (size, 0),
             (entry, Some(of)) => {
                 // A tip behind a refund that gave nothing back: the whole still has its discount.
                 let whole = entry == Entry::Adjust && !discount.refund_gives_back;

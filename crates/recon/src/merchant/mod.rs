@@ -27,5 +27,5 @@ pub use hold::{Ground, Hold, HoldFault, HoldNo};
 pub use item::{Charge, Item, ItemFault, Standing};
 pub use kept::{Kept, Moves, Reserved, Standing as StandingHold};
 pub use payout::{Payout, PayoutFault, PayoutId, PayoutRow, Payouts, ReturnReason, Step};
-pub use plan::{Ground as PlanGround, ItemKey, Known, Line, Merchant, Part, PlanFault};
+pub use plan::{Aside, Ground as PlanGround, ItemKey, Known, Line, Merchant, Part, Plan, PlanFault};
 pub use registration::{BankAccount, BoundAccount, Holder, Person, Registration, RegistrationFault};

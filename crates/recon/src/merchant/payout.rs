@@ -91,13 +91,30 @@ impl Payout {
         fen: u64,
         version: u16,
     ) -> Result<Self, PayoutFault> {
+        if id.attempt < 2 {
+            return Err(PayoutFault::Attempts);
+        }
+        Self::booked(registration, id, pay_day, fen, version)
+    }
+
+    /// A payout as the records say it was booked: to this version of the merchant's account.
+    ///
+    /// # Errors
+    /// As [`Payout::again`].
+    pub fn booked(
+        registration: &Registration,
+        id: PayoutId,
+        pay_day: BusinessDate,
+        fen: u64,
+        version: u16,
+    ) -> Result<Self, PayoutFault> {
         if registration.merchant() != id.merchant {
             return Err(PayoutFault::WrongMerchant);
         }
         if fen == 0 {
             return Err(PayoutFault::Nothing);
         }
-        if !(2..=Payouts::ATTEMPTS_MAX).contains(&id.attempt) {
+        if !(1..=Payouts::ATTEMPTS_MAX).contains(&id.attempt) {
             return Err(PayoutFault::Attempts);
         }
         let bound = registration.version(version).filter(|bound| bound.from <= pay_day);

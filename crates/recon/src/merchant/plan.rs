@@ -1,5 +1,6 @@
 //! What one closed day pays to the merchants, worked out once. Items are the acquirer's own movements by business date; whether the
-//! till has settled is no matter (rules 9). Must never settle an item twice, nor pay what nobody has confirmed.
+//! till has settled is no matter (rules 9). Must never settle an item twice, nor pay what nobody has confirmed, nor let the fault of one
+//! merchant keep another from his money.
 
 use super::account::{Account, SettleFault, Settlement};
 use super::contract::Contract;
@@ -8,13 +9,12 @@ use super::kept::{Kept, Moves};
 use super::payout::{Payout, PayoutFault, Payouts};
 use super::registration::Registration;
 use crate::calendar::Calendar;
-use crate::clearing::{Day, DayFault, Detail};
-use crate::fee::{FeeBook, Relief};
-use crate::key::Entry;
+use crate::clearing::{Day, DayFault, Named};
+use crate::key::{Entry, Key};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::fmt;
-use slipway_terms::{BusinessDate, MerchantId, Moment, Moved, SwitchKey, TillKey, Turn};
+use slipway_terms::{BusinessDate, MerchantId, Moved, Rrn, SwitchKey, TillKey, Turn};
 
 /// What the acquirer knows of a movement beside what it moved.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,19 +72,43 @@ pub struct Merchant {
     pub contract: Contract,
 }
 
-/// Why a day cannot be settled. Nothing is written then.
+/// A day of all merchants. Who cannot be settled keeps nobody else from being paid.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Plan {
+    /// Those who can be.
+    pub parts: Vec<Part>,
+    /// Those who cannot, and single items that cannot. They come again by themselves with the next plan: nothing of them is settled.
+    pub aside: Vec<Aside>,
+}
+
+/// What was set aside of a day's plan.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Aside {
+    /// Whose.
+    pub merchant: MerchantId,
+    /// The one item; without it all that is open of the merchant.
+    pub item: Option<ItemKey>,
+    /// How many items.
+    pub items: u32,
+    /// What they come to, signed, before any discount.
+    pub fen: i64,
+    /// Why.
+    pub why: PlanFault,
+}
+
+/// Why a merchant, or an item of his, cannot be settled. Nothing of it is written then.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PlanFault {
-    /// The day's entries.
+    /// The entry of an exchange.
     Day(DayFault),
-    /// A merchant that is not registered.
+    /// He is not registered.
     Merchant(MerchantId),
     /// His settlement.
-    Settle(MerchantId, SettleFault),
+    Settle(SettleFault),
     /// An item of his.
-    Item(MerchantId, ItemFault),
+    Item(ItemFault),
     /// His payment.
-    Payout(MerchantId, PayoutFault),
+    Payout(PayoutFault),
 }
 
 impl fmt::Display for PlanFault {
@@ -92,9 +116,9 @@ impl fmt::Display for PlanFault {
         match self {
             Self::Day(fault) => write!(f, "{fault}"),
             Self::Merchant(id) => write!(f, "商户 {id} 未登记或没有绑定账户 merchant {id} is not registered"),
-            Self::Settle(id, fault) => write!(f, "{id}：{fault}"),
-            Self::Item(id, fault) => write!(f, "{id}：{fault}"),
-            Self::Payout(id, fault) => write!(f, "{id}：{fault}"),
+            Self::Settle(fault) => write!(f, "{fault}"),
+            Self::Item(fault) => write!(f, "{fault}"),
+            Self::Payout(fault) => write!(f, "{fault}"),
         }
     }
 }
@@ -114,119 +138,166 @@ pub struct Ground<'a> {
     pub kept: &'a BTreeMap<MerchantId, Kept>,
     /// Working days.
     pub calendar: &'a Calendar,
-    /// For the entries of a day; the merchant pays by his contract.
-    pub book: &'a FeeBook,
 }
 
-impl Ground<'_> {
-    /// The entries of all days up to this one, by merchant. A sale and its reversal of a later day are two.
-    fn entries(&self, date: BusinessDate) -> Result<Vec<Entered>, PlanFault> {
+impl<'a> Ground<'a> {
+    /// The entries of all days up to this one, and exchanges that have none. A sale and its reversal of a later day are two.
+    fn entries(&self, date: BusinessDate) -> (Vec<Entered<'a>>, Vec<DayFault>) {
         let days: BTreeSet<BusinessDate> = self.moved.iter().map(|m| m.day).filter(|day| *day <= date).collect();
-        let of: BTreeMap<SwitchKey, MerchantId> =
-            self.moved.iter().filter_map(|m| Some((m.exchange, m.merchant?))).collect();
-        let firsts = self.moved.iter().filter(|m| m.turn == Turn::First);
-        let first: BTreeMap<SwitchKey, i64> = firsts.map(|m| (m.exchange, m.minor.signum())).collect();
-        let times: BTreeMap<ItemKey, Moment> = self.moved.iter().map(|m| ((m.exchange, m.turn), m.at)).collect();
-        let mut all = Vec::new();
+        let (mut all, mut faults) = (Vec::new(), Vec::new());
         for day in days {
-            let reckoned = Day::reckon(day, self.moved, self.book, &Relief::default()).map_err(PlanFault::Day)?;
-            let owned = reckoned.details.into_iter().filter_map(|d| {
-                let sign = first.get(&d.exchange).copied().unwrap_or(1);
-                let turn = turn(d.entry, sign);
-                let at = times.get(&(d.exchange, turn)).copied();
-                Some(Entered { merchant: *of.get(&d.exchange)?, day, turn, at, d })
-            });
-            all.extend(owned);
+            let before = all.len();
+            for named in Day::named(day, self.moved) {
+                match named {
+                    Ok(named) => all.push(Entered { day, named }),
+                    Err(fault) => faults.push(fault),
+                }
+            }
+            all[before..].sort_by_key(|e: &Entered<'_>| (e.key(), e.name()));
         }
-        Ok(all)
+        (all, faults)
     }
 
     /// Works out a day. `settled` says in which day's plan an item stands; what the days before have left stands in `kept`.
-    ///
-    /// # Errors
-    /// [`PlanFault`].
     pub fn plan(
         &self,
         date: BusinessDate,
         settled: &BTreeMap<ItemKey, BusinessDate>,
-        known: impl Fn(&Detail) -> Known,
-    ) -> Result<Vec<Part>, PlanFault> {
-        let entries = self.entries(date)?;
-        let merchants: BTreeSet<MerchantId> = entries.iter().map(|e| e.merchant).collect();
-        let mut parts = Vec::new();
-        for id in merchants {
-            let found = self.merchants.iter().find(|merchant| merchant.registration.merchant() == id);
-            let Merchant { registration, contract } = found.ok_or(PlanFault::Merchant(id))?;
-            let mut account = Account::going_on(id, contract.clone(), self.kept.get(&id).cloned().unwrap_or_default());
-            let own = || entries.iter().filter(|e| e.merchant == id);
-            let stands = |e: &Entered| settled.get(&(e.d.exchange, e.turn)).copied();
-            let open: Vec<&Entered> = own().filter(|e| stands(e).is_none_or(|day| day == date)).collect();
-            let gone = open.iter().filter(|e| e.d.entry == Entry::LateReversal);
-            let gone: BTreeSet<SwitchKey> = gone.map(|e| e.d.exchange).collect();
-            let (mut lines, mut items) = (Vec::new(), Vec::new());
-            for e in open {
-                // What was undone before it was settled nets to nothing, so it waits for nobody.
-                let payable = known(&e.d) == Known::Payable || gone.contains(&e.d.exchange);
-                let standing = match payable {
-                    true if e.day == date && e.at.is_some_and(|at| contract.product.is_late(date, at)) => {
-                        Standing::Late
-                    }
-                    true => Standing::Confirmed,
-                    false => Standing::Unconfirmed,
-                };
-                let item = item(e, standing, self.tills.get(&e.d.exchange).copied());
-                let charge = item.charge(contract).map_err(|fault| PlanFault::Item(id, fault))?;
-                if !item.waits() {
-                    lines.push(Line { exchange: e.d.exchange, turn: e.turn, item, discount_fen: charge.fen });
-                }
-                items.push(item);
+        known: impl Fn(SwitchKey) -> Known,
+    ) -> Plan {
+        let (entries, faults) = self.entries(date);
+        let owner: BTreeMap<SwitchKey, MerchantId> =
+            self.moved.iter().filter_map(|m| Some((m.exchange, m.merchant?))).collect();
+        let mut of: BTreeMap<MerchantId, (Vec<Entered<'_>>, Vec<DayFault>)> = BTreeMap::new();
+        for entered in entries {
+            if let Some(merchant) = owner.get(&entered.named.moved.exchange) {
+                let stands = settled.get(&entered.name()).copied();
+                let own = of.entry(*merchant).or_default();
+                own.0.extend(stands.is_none_or(|day| day == date).then_some(entered));
             }
-            let settlement =
-                account.settle(date, &items, self.calendar).map_err(|fault| PlanFault::Settle(id, fault))?;
-            let payout = match settlement.payable_fen {
-                0 => None,
-                _ => Some(
-                    Payouts::default().make(registration, &settlement).map_err(|fault| PlanFault::Payout(id, fault))?,
-                ),
-            };
-            parts.push(Part { settlement, lines, items, moves: account.moves().clone(), payout });
         }
-        Ok(parts)
+        for fault in faults {
+            let merchant = fault.exchange().and_then(|exchange| owner.get(&exchange));
+            merchant.into_iter().for_each(|merchant| of.entry(*merchant).or_default().1.push(fault.clone()));
+        }
+        let mut plan = Plan::default();
+        for (merchant, (open, faults)) in of {
+            let faulty: BTreeSet<SwitchKey> = faults.iter().filter_map(DayFault::exchange).collect();
+            let nameless = self.moved.iter().filter(|m| m.day <= date && faulty.contains(&m.exchange));
+            let all = || open.iter().map(|e| e.named.moved).chain(nameless.clone());
+            let sum = all().fold(0_i64, |sum, m| sum.saturating_add(m.minor));
+            let items = u32::try_from(all().count()).unwrap_or(u32::MAX);
+            let before = plan.aside.len();
+            let part = self.part(merchant, date, &open, (&faults, &mut plan.aside), &known);
+            match part {
+                Ok(part) => plan.parts.push(part),
+                Err(why) => {
+                    // All of him stands aside, so no single item of his is named beside it.
+                    plan.aside.truncate(before);
+                    plan.aside.push(Aside { merchant, item: None, items, fen: sum, why });
+                }
+            }
+        }
+        plan
+    }
+
+    /// One merchant's part. An item that would bring him money and cannot be is set aside alone; one that takes money from him sets
+    /// all of him aside, or he would be paid what he owes.
+    fn part(
+        &self,
+        merchant: MerchantId,
+        date: BusinessDate,
+        open: &[Entered<'_>],
+        (faults, aside): (&[DayFault], &mut Vec<Aside>),
+        known: &impl Fn(SwitchKey) -> Known,
+    ) -> Result<Part, PlanFault> {
+        let found = self.merchants.iter().find(|one| one.registration.merchant() == merchant);
+        let Merchant { registration, contract } = found.ok_or(PlanFault::Merchant(merchant))?;
+        for fault in faults {
+            let of = fault.exchange();
+            let moved = self.moved.iter().filter(|m| Some(m.exchange) == of && m.day <= date);
+            let fen = moved.fold(0_i64, |sum, m| sum.saturating_add(m.minor));
+            let why = PlanFault::Day(fault.clone());
+            if fen < 0 {
+                return Err(why);
+            }
+            let item = of.map(|exchange| (exchange, Turn::First));
+            if aside.iter().all(|there| there.item != item) {
+                aside.push(Aside { merchant, item, items: 1, fen, why });
+            }
+        }
+        let kept = self.kept.get(&merchant).cloned().unwrap_or_default();
+        let mut account = Account::going_on(merchant, contract.clone(), kept);
+        let gone = open.iter().filter(|e| e.named.moved.turn == Turn::Undo && e.named.entry == Entry::LateReversal);
+        let gone: BTreeSet<SwitchKey> = gone.map(|e| e.named.moved.exchange).collect();
+        let (mut lines, mut items) = (Vec::new(), Vec::new());
+        for e in open {
+            let m = e.named.moved;
+            // What was undone before it was settled nets to nothing, so it waits for nobody.
+            let payable = known(m.exchange) == Known::Payable || gone.contains(&m.exchange);
+            let late = e.day == date && contract.product.is_late(date, m.at);
+            let standing = match payable {
+                true if late => Standing::Late,
+                true => Standing::Confirmed,
+                false => Standing::Unconfirmed,
+            };
+            let item = e.item(standing, self.tills.get(&m.exchange).copied());
+            match item.charge(contract) {
+                Ok(charge) => {
+                    if !item.waits() {
+                        lines.push(Line { exchange: m.exchange, turn: m.turn, item, discount_fen: charge.fen });
+                    }
+                    items.push(item);
+                }
+                Err(why) if m.minor < 0 => return Err(PlanFault::Item(why)),
+                Err(why) => {
+                    let (item, why) = (Some(e.name()), PlanFault::Item(why));
+                    aside.push(Aside { merchant, item, items: 1, fen: m.minor, why });
+                }
+            }
+        }
+        let settlement = account.settle(date, &items, self.calendar).map_err(PlanFault::Settle)?;
+        let payout = match settlement.payable_fen {
+            0 => None,
+            _ => Some(Payouts::default().make(registration, &settlement).map_err(PlanFault::Payout)?),
+        };
+        Ok(Part { settlement, lines, items, moves: account.moves().clone(), payout })
     }
 }
 
 /// An entry of a merchant's.
-struct Entered {
-    merchant: MerchantId,
+struct Entered<'a> {
     day: BusinessDate,
-    turn: Turn,
-    /// None: the records do not say.
-    at: Option<Moment>,
-    d: Detail,
+    named: Named<'a>,
 }
 
-/// Which movement an entry is, of an exchange whose first has this sign.
-const fn turn(entry: Entry, sign: i64) -> Turn {
-    match entry {
-        Entry::LateReversal => Turn::Undo,
-        Entry::DebitAdjustment if sign < 0 => Turn::Undo,
-        Entry::DebitAdjustment | Entry::CreditAdjustment => Turn::Again,
-        _ => Turn::First,
+impl Entered<'_> {
+    const fn name(&self) -> ItemKey {
+        (self.named.moved.exchange, self.named.moved.turn)
     }
-}
 
-fn item(e: &Entered, standing: Standing, till: Option<TillKey>) -> Item {
-    let d = &e.d;
-    Item {
-        key: d.key(),
-        entry: d.entry,
-        day: e.day,
-        card: d.card,
-        amount_fen: d.amount_fen,
-        original: d.original,
-        undone: d.undone,
-        standing,
-        at: e.at,
-        till,
+    /// For people; what has no reference number is called by its identity.
+    fn key(&self) -> Key {
+        let m = self.named.moved;
+        let nameless = || Key::nameless(alloc::format!("{}", m.exchange).as_bytes());
+        Key::new(m.exchange.acquirer, m.rrn.or_else(nameless).unwrap_or(Rrn::NONE), self.named.entry)
+    }
+
+    fn item(&self, standing: Standing, till: Option<TillKey>) -> Item {
+        let Named { moved: m, priced, entry, original, undone } = self.named;
+        Item {
+            exchange: m.exchange,
+            turn: m.turn,
+            key: self.key(),
+            entry,
+            day: self.day,
+            card: priced.card,
+            amount_fen: m.minor,
+            original,
+            undone,
+            standing,
+            at: Some(m.at),
+            till,
+        }
     }
 }

@@ -5,7 +5,7 @@ use super::{china, contract, item, sale};
 use proptest::prelude::*;
 use slipway_recon::clearing::Original;
 use slipway_recon::merchant::*;
-use slipway_recon::{CardType, Entry, Key, Rate};
+use slipway_recon::{CardType, Entry, Rate};
 use slipway_terms::{BusinessDate, ClockTime};
 
 /// A month of three merchants as rows, and what all of them hold in the end.
@@ -49,7 +49,7 @@ fn history(seed: u64, days: i64) -> (Vec<Row>, i128) {
                 .collect();
             let settlement = account.settle(on, &items, &calendar).unwrap();
             let counted = items.iter().filter(|item| item.amount_fen < 0 || item.standing != Standing::Unconfirmed);
-            let keys: Vec<Key> = counted.clone().map(|item| item.key).collect();
+            let keys: Vec<ItemKey> = counted.clone().map(Item::name).collect();
             balance +=
                 counted.map(|i| i128::from(i.amount_fen - i.charge(account.contract()).unwrap().fen)).sum::<i128>();
             balance -= i128::from(settlement.price_fen) + i128::from(settlement.payable_fen);
@@ -148,7 +148,7 @@ fn the_checker_finds_what_is_planted() {
     found(Wrong::Hold, &mut hold(|doubt, fen, _| *fen = *doubt + 1));
     found(Wrong::Hold, &mut hold(|_, fen, _| *fen = 0));
     found(Wrong::Hold, &mut hold(|_, _, until| until.year += 1));
-    let settled = |change: fn(&mut Settlement, &mut Vec<Key>)| {
+    let settled = |change: fn(&mut Settlement, &mut Vec<ItemKey>)| {
         move |row: &mut Row| match row {
             Row::Settled { settlement, items, .. } if items.len() > 1 && settlement.day > day("2026-03-02") => {
                 change(settlement, items);
@@ -199,6 +199,73 @@ fn the_checker_finds_what_is_planted() {
         refused[at + 3] = Row::Made(PayoutRow { id: next, said, ..payout.clone() });
         assert_eq!(check(&refused), want);
     }
+}
+
+#[test]
+fn a_payment_while_something_is_owed_or_lacks_is_found() {
+    let (rows, _) = history(7, 25);
+    // A hold that the day has not filled although it paid.
+    let at = rows.iter().position(|row| matches!(row, Row::Settled { settlement, .. } if settlement.payable_fen > 0));
+    let at = at.unwrap();
+    let Row::Settled { settlement, .. } = &rows[at] else { unreachable!() };
+    let (merchant, day) = (settlement.merchant, settlement.day);
+    let persons = || [persons().0.name().to_owned(), persons().1.name().to_owned()];
+    let held = |until| Row::Held { merchant, no: 900, doubt_fen: 500, fen: 500, from: day, until, persons: persons() };
+    let mut lacks = rows[..=at].to_vec();
+    lacks.insert(at, held(day));
+    assert_eq!(check(&lacks), [Wrong::Owing(at + 1)]);
+    // It came back; meanwhile a day leaves a debt.
+    let Some(Row::Made(first)) = rows.get(at + 1) else { unreachable!() };
+    let steps = [Step::Sent, Step::Returned(ReturnReason::Bank)].map(|step| Row::Stepped { id: first.id, step });
+    let next = BusinessDate::from_days(day.days() + 1);
+    let owes = |fen: i64| Settlement {
+        day: next,
+        items: 0,
+        gross_in_fen: 0,
+        gross_back_fen: 0,
+        discount_fen: fen,
+        waiting: 0,
+        waiting_fen: 0,
+        carried_in_fen: 0,
+        held_fen: 0,
+        released_fen: 0,
+        reserved_fen: 0,
+        freed_fen: 0,
+        price_fen: 0,
+        payable_fen: 0,
+        carried_out_fen: -fen,
+        ..*settlement
+    };
+    let debt = |fen| Row::Settled { settlement: owes(fen), items: Vec::new(), holds: Vec::new() };
+    let again = |fen| {
+        let id = PayoutId { attempt: 2, ..first.id };
+        Row::Made(PayoutRow { id, fen, pay_day: BusinessDate::from_days(first.pay_day.days() + 1), ..first.clone() })
+    };
+    let off = |owed_fen, holds: &[(u64, u64)]| Row::SetOff { of: first.id, owed_fen, holds: holds.to_vec() };
+    let whole = first.fen;
+    assert!(whole > 900, "{whole}");
+    let played = |more: &[Row]| {
+        let all = [&rows[..=at + 1], &steps, more].concat();
+        (check(&all), all.len() - 1)
+    };
+    assert_eq!(played(&[again(whole)]).0, [], "nothing is owed");
+    let (wrong, last) = played(&[debt(300), again(whole)]);
+    assert_eq!(wrong, [Wrong::Owing(last)], "paid whole in spite of a debt");
+    assert_eq!(played(&[debt(300), off(300, &[]), again(whole - 300)]).0, []);
+    let (wrong, last) = played(&[debt(300), off(300, &[]), again(whole)]);
+    assert_eq!(wrong, [Wrong::Amount(last)], "more than was left");
+    let (wrong, last) = played(&[debt(300), off(200, &[]), again(whole - 200)]);
+    assert_eq!(wrong, [Wrong::Owing(last)], "some of it is owed still");
+    let (wrong, last) = played(&[debt(300), off(301, &[])]);
+    assert_eq!(wrong, [Wrong::Balance(last)], "more than was owed");
+    // The same with a hold that lasts.
+    let until = BusinessDate::from_days(first.pay_day.days() + 9);
+    let from = |no| Row::Held { merchant, no, doubt_fen: 500, fen: 500, from: next, until, persons: persons() };
+    let (wrong, last) = played(&[from(900), again(whole)]);
+    assert_eq!(wrong, [Wrong::Owing(last)]);
+    assert_eq!(played(&[from(900), off(0, &[(900, 500)]), again(whole - 500)]).0, []);
+    let (wrong, last) = played(&[from(900), off(0, &[(900, 501)])]);
+    assert_eq!(wrong, [Wrong::Hold(last)]);
 }
 
 proptest! {

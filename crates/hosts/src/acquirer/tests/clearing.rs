@@ -150,3 +150,36 @@ fn a_file_of_somebody_else_or_of_an_open_day_changes_nothing() {
         assert_eq!(stand(w), (0, 700));
     });
 }
+
+#[test]
+fn what_first_appears_as_asked_for_again_is_taken_with_its_card_type() {
+    play(World::signed_on, |w| {
+        let sale = sold(w, 700);
+        let one = item(w, &sale, 700);
+        // Reversed on its day, so it is in no file; then its slip is shown, and the issuer is asked again.
+        let undone = w.hear(World::reversal_of(&sale)).advices.remove(0);
+        w.switch_says(World::answer_to_advice(&undone, "00")).quiet();
+        let day = close(w);
+        assert_eq!(take(w, day, &[]), []);
+        let again = ClearingItem { later: true, ..one };
+        let day = close(w);
+        assert_eq!(take(w, day, &[again]), [0], "nobody has asked for it again");
+        assert_eq!(w.hear(World::confirmation_of(&sale)).code(), "22");
+        let asked = w.find(&sale, Ground::SlipWithoutSale, Finding::SlipShown).advices.remove(0);
+        w.switch_says(World::answer_to_advice(&asked, "00")).quiet();
+        assert_eq!(stand(w), (700, 0));
+        let waits = |w: &World| owed(w.node.id(), &w.rows()).waits.contains(&one.exchange);
+        assert!(waits(w), "nobody knows yet what its card costs");
+        let day = close(w);
+        assert_eq!(take(w, day, &[again]), []);
+        assert_eq!((stand(w), waits(w)), ((0, 700), false));
+        let seen = presented(w, &sale).unwrap();
+        assert_eq!((seen.card, seen.minor, seen.again), (CardType::Credit, 700, Some(day)));
+        let moved = owed(w.node.id(), &w.rows()).moved;
+        assert!(moved.iter().all(|m| m.card == CardType::Credit), "{moved:?}");
+        let day = close(w);
+        assert_eq!(take(w, day, &[again]), [0], "once");
+        let day = close(w);
+        assert_eq!(take(w, day, &[ClearingItem { minor: -700, ..again }]), [0]);
+    });
+}

@@ -410,6 +410,11 @@ fn a_terminal_cannot_pay_a_merchant_that_was_never_its_own() {
         assert_eq!(w.original(&sale).credit, Credit::Held);
         w.find(&sale, Ground::Borne, Finding::SlipShown).quiet();
         assert_eq!((w.original(&sale).credit, w.open_cases()), (Credit::Confirmed, vec![]));
+        // A number that a till writes into DE 42 pays nobody: the money is for the terminal's merchant of record (rules 11).
+        let payable = |merchant| -super::payout::of(w, &crate::ledger::Account::MerchantPayable(merchant));
+        assert_eq!((payable(other()), payable(MerchantId::new(SHOP).unwrap())), (0, 1000));
+        let moved = owed(w.node.id(), &w.rows()).moved;
+        assert_eq!(moved.iter().map(|m| m.merchant).collect::<Vec<_>>(), [MerchantId::new(SHOP).ok()]);
     });
     // No slip: it is taken back from us and from the merchant, once; and it is never left held for good.
     play(World::signed_on, |w| {
