@@ -31,7 +31,7 @@ export function books() {
     for (const name of STATIONS) {
       const one = found?.evidence?.find((seen) => seen.party === name), { record } = cards[name];
       if (!one) { record.replaceChildren(h("span", { class: "state none" }, "—")); continue; }
-      const tags = [one.slip && name === "terminal" && "slip", one.debited && "debited", one.returned && "returnedMoney"].filter(Boolean);
+      const tags = [one.slip && name === "terminal" && "slip", one.debited && "debited", one.returned && "returnedMoney", one.borne && "bearsIt"].filter(Boolean);
       record.replaceChildren(both("span", pair(one.state), { class: `state ${one.state}` }),
         ...(one.code ? [h("span", { class: "code" }, one.code)] : []), ...tags.map((tag) => h("span", { class: "flag", w: tag })),
         h("span", { class: "when mono" }, `${one.id}${one.at ? ` · ${one.at.slice(11, 19)}` : ""}`));

@@ -6,7 +6,7 @@ import { exchange } from "/assets/desk-exchange.js";
 import { clock, door, fact, look, pages, panel, sums } from "/assets/merchant-look.js";
 import { pair } from "/assets/words.js";
 
-const TONE = { took_place: "good", returned: "back", will_return: "warn", open: "warn", unconfirmed: "warn", case: "warn", declined: "flat", approved: "good", waits: "warn", done: "good", withdrawn: "flat" };
+const TONE = { took_place: "good", returned: "back", will_return: "warn", open: "warn", unconfirmed: "warn", case: "warn", declined: "flat", approved: "good", waits: "warn", done: "good", withdrawn: "flat", over: "flat" };
 
 // Whole fen of what somebody has typed in yuan; null: it is no amount. No part of it is ever a broken number.
 export function fen(text) {

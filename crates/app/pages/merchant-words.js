@@ -13,7 +13,7 @@ learn({
   recovered: ["网络已恢复", "The network is back"],
   // today
   taken: ["今日收款净额", "Taken today, net"], businessDay: ["营业日", "Business day"],
-  salesIn: ["收款", "Taken"], givenBack: ["退回", "Given back"], feesToday: ["手续费（清算后确定）", "Fees (certain after clearing)"], waitingTill: ["其中待终端确认", "Of it waits for the till"], leftBefore: ["前几日待确认，尚未结算", "Of earlier days, not confirmed, not settled yet"],
+  salesIn: ["收款", "Taken"], givenBack: ["退回", "Given back"], feesToday: ["手续费（清算后确定）", "Fees (certain after clearing)"], waitingTill: ["其中尚未确认", "Of it not confirmed yet"], leftBefore: ["前几日待确认，尚未结算", "Of earlier days, not confirmed, not settled yet"],
   nothingToday: ["今天还没有交易。", "Nothing was taken today yet."], expectNone: ["按此刻没有到账", "No payout as of now"], carriedIn: ["上日结转", "Carried from earlier days"], expectPay: ["按此刻预计到账", "Expected payout as of now"], expectOn: ["到账日", "on"], aboutWord: ["约", "about"],
   doubtsTitle: ["未定的交易", "Open doubts"], noDoubts: ["没有未定的交易。", "No payment is in doubt."], answerBy: ["最迟答复", "Answer by"], noClock: ["由人查实，没有定时", "People look into it, no clock"],
   payoutsTitle: ["划付", "Payouts"], noPayouts: ["还没有划付。第一个营业日结算后出现。", "No payout yet. The first comes with the first settled day."], allDays: ["全部结算", "All of the settlement"],
@@ -24,7 +24,7 @@ learn({
   feeTitle: ["手续费", "Fee"], notSettledFee: ["清算后才知道是借记卡还是贷记卡：", "Debit or credit is known after clearing only:"], orWord: ["或", "or"], settledOn: ["结算于", "settled in"], noFee: ["没有手续费记录。", "No fee on record."],
   // refunds
   refundTitle: ["退货", "Refund"], restIs: ["可退", "May be refunded"], orderRefund: ["开立退货单", "Order the refund"], refundAmount: ["退货金额（元）", "Amount to refund (CNY)"], refundBecause: ["原因（不写卡号）", "Why (no card number)"],
-  refundHow: ["退货单不动账。钱在终端退：主管按“退货”，输入参考号和金额，退回原卡。办理后这里显示“已在终端办理”。", "An order moves no money. The till gives it back: a supervisor chooses Refund, keys the reference number and the amount, and it goes to the card that paid. Then this page says that it was made."],
+  refundHow: ["退货单不动账。钱在终端退：主管按“退货”，输入参考号和金额，退回原卡。办理后这里显示“已退款”；款项若已另行退回，这里显示“已不能办理”。", "An order moves no money. The till gives it back: a supervisor chooses Refund, keys the reference number and the amount, and it goes to the card that paid. Then this page says that it was given back; where the money goes back another way, that it cannot be made any more."],
   ordered: ["退货单已开立：请到终端办理", "The refund is ordered: make it at the till"], withdraw: ["撤回", "Withdraw"], withdrawn: ["退货单已撤回", "The order is withdrawn"], ordersTitle: ["退货单", "Refunds that were ordered"], noOrders: ["没有退货单。在一笔交易里开立。", "No refund is ordered. Order one from a payment."], by: ["开立人", "by"],
   // days
   daysTitle: ["每日收款", "Takings by day"], stateOpen: ["进行中", "open"], stateClosed: ["已日切，待结算", "closed, not settled yet"], stateSettled: ["已结算", "settled"], fees: ["手续费", "fees"], netPaid: ["应付", "to be paid"], dayDetail: ["明细", "Details"],

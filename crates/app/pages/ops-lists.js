@@ -3,7 +3,7 @@
 import { both, coded, h, yuan } from "/assets/dom.js";
 import { ask } from "/assets/desk-ask.js";
 import { partyWord, peerWord } from "/assets/ops-chart.js";
-import { about, proposals, review, standing, sum } from "/assets/ops-orders.js";
+import { about, moves, proposals, review, standing, sum } from "/assets/ops-orders.js";
 import { clock, span, table } from "/assets/ops-view.js";
 import { pair } from "/assets/words.js";
 
@@ -18,7 +18,7 @@ const repairs = (row) => row.at === "acquirer" && row.repairs.some((one) => one.
 const LISTS = {
   exchanges: [["party", "exchange", "waitsFor", "amountCol", "ageCol", "dueCol"], (row) => [party(row.party), h("td", { class: "mono" }, desk(row.exchange, row.rrn)), both("span", row.waits_for), money(row.amount_fen), h("td", {}, both("span", span(row.age_ms))), due(row.due, row.overdue)]],
   outbox: [["party", "toCol", "whatCol", "reference", "amountCol", "ageCol"], (row) => [party(row.party), h("td", {}, both("span", peerWord(row.to))), both("span", row.what), mono(row.rrn), money(row.amount_fen), h("td", {}, both("span", span(row.age_ms)))]],
-  cases: [["numberCol", "groundCol", "ownerCol", "reference", "amountCol", "dueCol"], (row) => [h("td", { class: "mono" }, desk(row.till, row.number)), both("span", row.ground), party(row.party), mono(row.rrn), money(row.amount_fen), due(row.due)], (row) => row.allowed?.length && "case"],
+  cases: [["numberCol", "groundCol", "ownerCol", "reference", "moves", "dueCol"], (row) => [h("td", { class: "mono" }, desk(row.till, row.number)), both("span", row.ground), party(row.party), mono(row.rrn), h("td", {}, row.allowed.map((word) => h("div", {}, both("strong", pair(word)), " ", both("span", moves(row, word))))), due(row.due)], (row) => row.allowed?.length && "case"],
   differences: [["numberCol", "party", "classCol", "groundCol", "ownerCol", "missedCol", "dueCol"], (row) => [mono(row.number), party(row.at), h("td", {}, coded("cl_", row.class)), row.cause ? both("span", row.cause) : "—", party(row.owner), mono(String(row.steps_missed)), due(row.due[0], row.steps_missed > 0)], (row) => repairs(row) && "repair"],
   disputes: [["numberCol", "houseCol", "standingCol", "reference", "merchantCol", "dueCol"], (row) => [mono(row.number), party(row.house), row.standing ? both("span", row.standing.is) : h("td", {}, coded("d_", row.waiting)), mono(row.rrn), mono(row.merchant), due(row.due)], () => "dispute"],
   suspense: [["party", "reference", "amountCol", "businessDay", "waitsFor", "dueCol"], (row) => [party(row.issuer), mono(row.rrn), money(row.amount_fen), mono(row.business_day), both("span", row.waits_for), due(row.due)]],

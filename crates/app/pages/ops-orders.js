@@ -83,8 +83,19 @@ export function fen(text) {
 }
 const fixed = (text) => h("p", { class: "mono" }, text);
 
+// What each finding of a case would move, in the house's own figure.
+export const moves = (row, word) => row.moves?.find((one) => one.finding === word) ?? pair("notNow");
+function finding(row) {
+  const told = h("p", { class: "soft", id: "case-moves", role: "status" });
+  const made = choice("finding", "finding", row.allowed), pick = made.querySelector("select");
+  const say = () => told.replaceChildren(both("span", moves(row, pick.value)));
+  pick.addEventListener("change", say);
+  say();
+  return h("div", {}, made, told);
+}
+
 export const proposals = {
-  case: (row, done) => form("case", [fixed(row.number), choice("finding", "finding", row.allowed)], (of) => ({ number: row.number, finding: of.finding.value }), done),
+  case: (row, done) => form("case", [fixed(row.number), finding(row)], (of) => ({ number: row.number, finding: of.finding.value }), done),
   repair: (row, done) => form("repair", [fixed(row.number)], () => ({ number: row.number }), done),
   release: (row, done) => form("release", [fixed(`${row.merchant} #${row.no}`)], () => ({ merchant: row.merchant, no: row.no }), done),
   repay: (row, done) => form("repay", [fixed(row.payout)], () => ({ payout: row.payout }), done),

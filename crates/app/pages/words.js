@@ -47,7 +47,7 @@ const WORDS = {
   auditGood: ["每本账合计为零；每笔交易签购单、扣款、入账相等", "Every ledger sums to zero; for every payment slip, debit and credit are equal"], auditBad: ["规则不成立", "The rule does not hold"], auditOpen: ["还有交易在路上，稍后再审", "Payments are still on the way: audit again in a moment"],
   no_record: ["无记录", "no record"], unreachable: ["问不到", "unreachable"], declined: ["已拒绝", "declined"], approved: ["已批准", "approved"], will_undo: ["将冲正", "will undo"], undone: ["已冲正", "undone"], tombstone: ["冲正先到", "undo came first"], nothing: ["—", "—"],
   suspense: ["挂账", "suspense"], network: ["与网络清算", "with the network"], receivable: ["应收网络", "due from network"], merchant: ["应付商户", "due to merchant"], loss: ["损失", "loss"],
-  debited: ["已扣款", "debited"], returnedMoney: ["已退回", "given back"],
+  debited: ["已扣款", "debited"], returnedMoney: ["已退回", "given back"], bearsIt: ["由其承担", "bears it"],
   // plays
   plays: ["剧目：点一个，在这张网络上真的演一遍", "Plays: pick one, it is played for real on this network"],
   mine: ["我的操作", "What I did"], share: ["复制链接", "Copy the link"], shared: ["链接已复制", "The link is copied"], playIt: ["开演", "Play"], stop: ["停下", "Stop"], playing: ["正在演", "Playing"], played: ["演完了", "The play is over"],

@@ -104,6 +104,12 @@ pub fn against<'a>(hosts: &Hosts, journals: impl IntoIterator<Item = &'a Termina
             _ => {}
         }
     }
+    // Its own exchange came after all, and what the case had paid came back: the slip is that of the exchange.
+    for row in &rows_of_acquirer {
+        if let AcquirerRow::TakenOver(over) = row {
+            audit.tills.insert(over.till, over.by);
+        }
+    }
     let mut own = BTreeSet::new();
     for row in journals {
         match row {

@@ -14,7 +14,7 @@ use slipway_hosts::cases::{allowed, effect, may_come_later};
 use slipway_hosts::switch::SwitchRow;
 use slipway_node::{Hand, Question, Rows};
 use slipway_runtime::os::{Control, Handle};
-use slipway_terms::{CaseKey, CaseTold, Finding, Found, Ground, Moment, Short, Testimony};
+use slipway_terms::{CaseKey, CaseMove, CaseTold, Finding, Found, Ground, Moment, Short, Testimony};
 use std::path::PathBuf;
 
 /// Where a running network, or its acquirer or switch alone, lists its open cases.
@@ -125,8 +125,19 @@ fn tell(case: &Value, say: &Say) {
     if let Some(proposal) = case["proposal"][language].as_str() {
         say.line(format!("  {proposal}"));
     }
-    let words: Vec<String> = case["allowed"].as_array().into_iter().flatten().map(&text).collect();
-    say.line(format!("  → {}", words.join(", ")));
+    for word in case["allowed"].as_array().into_iter().flatten() {
+        let moves = case["moves"].as_array().into_iter().flatten().find(|moves| moves["finding"] == *word);
+        let not_now = say.both("按该交易现状不能这样结案", "the exchange does not bear it as it stands");
+        let told = moves.and_then(|moves| moves[language].as_str()).unwrap_or(not_now);
+        say.line(format!("  → {}  {told}", text(word)));
+    }
+}
+
+/// What a finding moved, or asked for, below the line that says so.
+fn tell_moved(done: &Value, say: &Say) {
+    if let Some(moved) = done["moved"][say.both("zh", "en")].as_str() {
+        say.line(format!("  {moved}"));
+    }
 }
 
 fn find(args: &FindArgs, say: &Say) -> Result<(), End> {
@@ -145,12 +156,18 @@ fn find(args: &FindArgs, say: &Say) -> Result<(), End> {
     let number = &args.number;
     match done["outcome"].as_str() {
         Some("closed") if say.json => say.document(&done),
-        Some("closed") => say.line(say.both(&format!("{number} 已结案"), &format!("{number} is closed"))),
+        Some("closed") => {
+            say.line(say.both(&format!("{number} 已结案"), &format!("{number} is closed")));
+            tell_moved(&done, say);
+        }
         Some("asked") if say.json => say.document(&done),
-        Some("asked") => say.line(say.both(
-            &format!("{number} 已向对方机构提出调整，对方同意后结案"),
-            &format!("{number}: the other house was asked, and its yes closes it"),
-        )),
+        Some("asked") => {
+            say.line(say.both(
+                &format!("{number} 已向对方机构提出调整，对方同意后结案"),
+                &format!("{number}: the other house was asked, and its yes closes it"),
+            ));
+            tell_moved(&done, say);
+        }
         Some("unknown") => {
             return Err(End::usage(
                 format!("没有差错 {number}：请用 slipway case list 核对编号"),
@@ -246,7 +263,28 @@ fn document(word: &Testimony, told: &CaseTold) -> Value {
         "rrn": word.rrn.map(|rrn| rrn.to_string()), "amount": word.amount.map(|amount| amount.to_string()),
         "amount_fen": word.amount.map(slipway_terms::Amount::minor),
         "card": word.card.map(|card| card.to_string()), "proposal": proposal(word, told),
+        "moves": told.moves.all().map(|(finding, one)| would(finding, one)).collect::<Vec<_>>(), "moved": told.moved.map(moved),
     })
+}
+
+/// What a finding would move.
+fn would(finding: Finding, one: CaseMove) -> Value {
+    let mut told = moved(one);
+    told["finding"] = finding.word().into();
+    told
+}
+
+/// What a finding moved or asked for; with a minus the merchant's side gives. Unit: fen.
+fn moved(moved: CaseMove) -> Value {
+    let words = moved.sentence();
+    json!({"amount_fen": moved.minor, "way": moved.way, "zh": words.zh, "en": words.en})
+}
+
+/// What this finding of an open case would move now, by the very decision that would carry it out; none: the exchange does not bear it.
+pub fn would_move(listed: &Value, number: &str, finding: Finding) -> Option<CaseMove> {
+    let case = listed["cases"].as_array().into_iter().flatten().find(|case| case["number"] == *number)?;
+    let one = case["moves"].as_array().into_iter().flatten().find(|moves| moves["finding"] == *finding.word())?;
+    Some(CaseMove { minor: one["amount_fen"].as_i64()?, way: serde_json::from_value(one["way"].clone()).ok()? })
 }
 
 /// What is proposed where one word of a person carries it out.
@@ -274,7 +312,7 @@ pub fn brief(told: &CaseTold) -> Value {
         "number": told.key.to_string(), "ground": {"word": told.ground(), "zh": words.zh, "en": words.en},
         "at": rfc(told.at), "due": told.due.map(rfc), "open": told.closed.is_none(),
         "closed_at": told.closed.map(rfc),
-        "finding": end.map(|words| json!({"zh": words.zh, "en": words.en})),
+        "finding": end.map(|words| json!({"zh": words.zh, "en": words.en})), "moved": told.moved.map(moved),
         "by": found.map(|found| found.by.as_str().to_owned()),
     })
 }
@@ -425,7 +463,18 @@ mod tests {
         let found = |by, finding| Found { finding, by: Short::cut(by), because: Short::cut("seen"), at: Moment(1) };
         let key = CaseKey::Till(till, Ground::Unconfirmed);
         let (closed, first) = (Some(Moment(2)), Some(found("Li Lei", Finding::NoSlip)));
-        let told = CaseTold { key, at: Moment(0), code: None, due: None, closed, found: first, later: None };
+        let moves = slipway_terms::CaseMoves::NONE;
+        let told = CaseTold {
+            key,
+            at: Moment(0),
+            code: None,
+            due: None,
+            closed,
+            found: first,
+            later: None,
+            moves,
+            moved: None,
+        };
         let mine = |by, finding| Found { at: Moment(0), ..found(by, finding) };
         assert!(is_by(&told, &mine("Li Lei", Finding::NoSlip)));
         assert!(!is_by(&told, &mine("Han Mei", Finding::NoSlip)) && !is_by(&told, &mine("Li Lei", Finding::SlipShown)));

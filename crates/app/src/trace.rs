@@ -154,11 +154,11 @@ impl Found {
     pub fn json(&self) -> Value {
         let evidence: Vec<Value> = self.seen.iter().map(|t| json!({
             "party": word(t.party), "id": t.id.as_str(), "state": word(t.state), "at": t.at.map(rfc),
-            "code": t.code.map(|code| code.to_string()), "slip": t.slip, "signed": t.signed, "debited": t.debited, "returned": t.returned,
+            "code": t.code.map(|code| code.to_string()), "slip": t.slip, "signed": t.signed, "debited": t.debited, "returned": t.returned, "borne": t.borne,
             "cases": t.cases.iter().map(cases::brief).collect::<Vec<_>>(),
         })).collect();
         json!({
-            "verdict": word(self.verdict.fate), "cashier": word(self.verdict.cashier),
+            "verdict": word(self.verdict.fate), "cashier": word(self.verdict.cashier), "paid_by": word(self.verdict.payer),
             "sentence": {"zh": self.verdict.sentence.zh, "en": self.verdict.sentence.en},
             "cardholder": holder::told(&self.verdict, &self.seen),
             "unheard": self.is_unheard(), "merchant_asked": self.known(|t| t.asks).filter(|_| self.verdict.due.is_some()).map(rfc),
@@ -245,6 +245,18 @@ impl Found {
                     say(
                         "与后一笔均有签购单：由人判定是一次购买还是两次；若是一次，确认后本笔即退货",
                         "this one and the one after it have slips: a person says whether it was one purchase or two; if one, this one is refunded on that word",
+                    )
+                }
+                (Party::Acquirer, State::Approved) if t.borne && !t.slip => say(
+                    "收单行已立案：核对签购单后商户入账",
+                    "the acquirer has a case: once a person has seen the slip the shop is credited",
+                ),
+                (Party::Acquirer, State::Approved)
+                    if t.cases.iter().any(|case| case.closed.is_none() && case.ground() == Ground::Borne) =>
+                {
+                    say(
+                        "收单行已立案：由人核对其承担的脱机消费；持卡人和商户无需办理",
+                        "the acquirer has a case: a person looks into what it bears; cardholder and shop have nothing to do",
                     )
                 }
                 (Party::Acquirer, State::Approved) if t.cases.iter().any(|case| case.closed.is_none()) => say(

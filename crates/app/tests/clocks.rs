@@ -225,7 +225,7 @@ fn who_sits_and_who_guesses_lives_by_the_machines_clock() {
 
 /// Where this program reads the machine's clock, and what for. Everything else is told the network's time.
 #[rustfmt::skip]
-const READS: [(&str, &str); 29] = [
+const READS: [(&str, &str); 30] = [
     ("archive/mod.rs", "times a stopped store"),
     ("bench/chain.rs", "measures"),
     ("bench/issuer.rs", "measures"),
@@ -233,6 +233,7 @@ const READS: [(&str, &str); 29] = [
     ("certify/mod.rs", "a device of somebody else, which has a clock of its own"),
     ("clocks.rs", "the type"),
     ("demo/mod.rs", "names a pace"),
+    ("demo/stage.rs", "the day in whose morning stories begin"),
     ("doctor/kept.rs", "times a stopped store"),
     ("doctor/machine.rs", "judges the machine's clock itself"),
     ("events/listed.rs", "when a line was written, for its courier's patience"),

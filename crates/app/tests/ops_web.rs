@@ -7,6 +7,8 @@ mod between;
 mod common;
 #[path = "ops/deeds.rs"]
 mod deeds;
+#[path = "ops/figures.rs"]
+mod figures;
 #[path = "common/live.rs"]
 mod live;
 #[path = "common/pos.rs"]

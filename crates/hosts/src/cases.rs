@@ -3,7 +3,8 @@
 
 use slipway_terms::{Finding, Ground};
 
-/// What a finding does. Every effect but [`Effect::GiveThere`], [`Effect::Refund`] and, at the switch, [`Effect::RedoThere`] closes its case at once; none fills a slot that is full.
+/// What a finding does. Every effect but [`Effect::GiveThere`], [`Effect::Refund`], [`Effect::Difference`] of a debit that was too large and, at the
+/// switch, [`Effect::RedoThere`] closes its case at once; none fills a slot that is full, and none pays a slip that another case has paid.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effect {
     /// Nothing moves: the records stand as they are.
@@ -23,8 +24,8 @@ pub enum Effect {
     /// The redo slot is filled against the network (at the switch: against the issuer): the cardholder's debit was never given
     /// back.
     RedoThere,
-    /// The redo slot is filled with the difference to the slip: what is too little the acquirer bears, what is too much is owed
-    /// back to the network by credit adjustment.
+    /// The difference to the slip: what is too little fills the redo slot and the acquirer bears it; what is too much is refunded to the
+    /// cardholder by the acquirer itself, and the case ends with the issuer's yes.
     Difference,
     /// What is left of it is refunded to the cardholder by the acquirer itself; the case ends with the issuer's yes.
     Refund,

@@ -126,7 +126,11 @@ pub enum Word {
 
 /// What a case of the acquirer says about a slip, and since when; none if its ground is no word about one.
 pub fn word(row: &AcquirerRow) -> Option<(TillKey, Word, Moment)> {
+    // The slip of an advice on a used number is not that of the exchange which has the number.
     let AcquirerRow::Case(case) = row else { return None };
+    if case.ground == Ground::AdviceOnUsedNumber {
+        return None;
+    }
     let found = |found: Option<Found>, what: Finding| found.is_some_and(|found| found.finding == what);
     if found(case.found, Finding::SlipShown) || found(case.later, Finding::SlipShown) {
         return Some((case.till, Word::Shown(case.minor), case.at));
@@ -166,6 +170,8 @@ pub struct Slips {
     strange: BTreeSet<TillKey>,
     /// Those of them that a case has paid.
     paid: BTreeSet<TillKey>,
+    /// What we have given back ourselves, by what it was given back of.
+    given: BTreeMap<SwitchKey, i64>,
 }
 
 impl Slips {
@@ -190,6 +196,11 @@ impl Slips {
         {
             self.known.insert(o.switch, false);
         }
+        if let Some((_, o)) = of_acquirer(row)
+            && let Some(about) = o.about.filter(|_| o.is_by_house() && o.stage == acquirer::Stage::Approved)
+        {
+            *self.given.entry(about.switch).or_default() -= o.signed_minor;
+        }
     }
 
     /// Takes a movement; all exchanges were taken before.
@@ -205,7 +216,14 @@ impl Slips {
     /// What the till claims from the network for an exchange: its slip, less what the acquirer pays itself.
     pub fn claim(&self, o: &acquirer::Original) -> Option<i64> {
         let word = self.words.get(&o.till).map(|(word, _)| *word);
-        let claim = slip(o, word)? - self.borne.get(&o.switch).copied().unwrap_or(0);
+        let mut claim = slip(o, word)? - self.borne.get(&o.switch).copied().unwrap_or(0);
+        // What its slip says less was given back by a refund of ours, which is a claim of its own: the sale stands as it was debited.
+        if let Some(Word::Shown(Some(shown))) = word
+            && shown.abs() < o.signed_minor
+        {
+            let given = self.given.get(&o.switch).copied().unwrap_or(0);
+            claim += given.min(o.signed_minor - shown.abs());
+        }
         (claim != 0).then_some(claim)
     }
 

@@ -79,7 +79,7 @@ fn statement(lang: Lang) -> Statement {
 #[test]
 fn statements_say_the_same_three_ways() {
     let (zh, en) = (statement(Lang::Zh), statement(Lang::En));
-    for part in ["88.00 × 0.6% = 0.528 → 0.53", "77.53", "-10.00", "waits for the till", "1 / 5.00"] {
+    for part in ["88.00 × 0.6% = 0.528 → 0.53", "77.53", "-10.00", "not confirmed or not cleared yet", "1 / 5.00"] {
         for form in [en.text(), en.html(), en.csv()] {
             assert!(form.contains(part), "{part} in\n{form}");
         }

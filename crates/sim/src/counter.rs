@@ -58,6 +58,7 @@ impl World {
         self.note(|| format!("counter: {till} {:?}, {:?}", verdict.fate, verdict.cashier));
         self.auditor.judged(self.now, till, &verdict);
         self.situations.insert(Situation::Verdict(verdict.fate, verdict.cashier));
+        self.situations.extend(verdict.payer.map(Situation::Payer));
     }
 
     /// Asks every party that can be reached, as the desk does, and judges.

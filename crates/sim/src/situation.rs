@@ -5,7 +5,7 @@ use crate::chips::DOES;
 use crate::disk::Flip;
 use crate::exclusions;
 use crate::fault::{Harm, Point, Sheet, Weather};
-use slipway_terms::{Cashier, Fate, Finding, Ground, KeyScheme, Kind, Mend, ResponseCode};
+use slipway_terms::{Cashier, Fate, Finding, Ground, KeyScheme, Kind, Mend, Payer, ResponseCode};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -27,6 +27,8 @@ pub enum Situation {
     Notice(&'static str),
     /// A counter was told this.
     Verdict(Fate, Cashier),
+    /// A counter was told who has paid for what took place.
+    Payer(Payer),
     /// The sky.
     Weather(&'static str),
     /// The vault of a node of this kind failed at a question.
@@ -76,6 +78,7 @@ impl fmt::Display for Situation {
             Self::Paper(word, kind, true) => write!(f, "{kind} {word}, printed again"),
             Self::Notice(word) => write!(f, "notice {word}"),
             Self::Verdict(fate, cashier) => write!(f, "verdict {fate:?} {cashier:?}"),
+            Self::Payer(payer) => write!(f, "verdict, paid by: {payer:?}"),
             Self::Weather(word) => write!(f, "sky: {word}"),
             Self::Vault(kind) => write!(f, "the vault of a {kind} fails"),
             Self::Flip(flip) => write!(f, "a flipped bit: {flip:?}"),
@@ -228,6 +231,7 @@ fn all() -> BTreeSet<Situation> {
     }
     all.extend(["debit", "decline", "refund", "refused", "told again"].map(Situation::Notice));
     all.extend(FATES.iter().flat_map(|fate| CASHIERS.map(|cashier| Situation::Verdict(*fate, cashier))));
+    all.extend([Payer::Cardholder, Payer::Acquirer, Payer::Issuer].map(Situation::Payer));
     all.extend(Weather::WORDS.map(Situation::Weather));
     all.extend([Flip::Found, Flip::Torn].map(Situation::Flip));
     all.extend(slipway_hosts::cases::TABLE.map(|(ground, finding, _)| Situation::Finding(ground, finding)));

@@ -7,21 +7,23 @@ use crate::situation::Situation;
 use crate::station::Feed;
 use crate::world::World;
 use slipway_hosts::acquirer::{
-    AcquirerRow, HeldMoney, KeptBack, MerchantDay, MerchantMoney, MerchantRefused, Owed, PaidOut, SetOff,
+    AcquirerRow, Exchange, HeldMoney, KeptBack, MerchantDay, MerchantMoney, MerchantRefused, Original, Owed, PaidOut,
+    SetOff, Stage,
 };
 use slipway_hosts::day::Days;
 use slipway_hosts::ledger::Account;
 use slipway_node::{Hand, PayoutRest};
 use slipway_recon::merchant::{Hold, HoldNo, Kept, Part, Person, Reserved, StandingHold};
-use slipway_terms::{BusinessDate, HoldGround, MerchantAct, MerchantId, MerchantOrder, Moment, PayTo, Short};
+use slipway_terms::{BusinessDate, HoldGround, MerchantAct, MerchantId, MerchantOrder, Moment, PayTo, Rrn, Short};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is held of a merchant's money just before a return of his goes out again. Unit: minor units.
 const HELD_FIRST: i64 = 29_999;
 
 /// What becomes of merchants' money, for situations.
-pub const WITHHELD: [&str; 9] = [
+pub const WITHHELD: [&str; 10] = [
     "held",
+    "held about an exchange",
     "a hold ended by itself",
     "a hold ended by two persons",
     "a payout came back",
@@ -88,6 +90,10 @@ pub fn rest(part: &Part) -> PayoutRest {
     }
 }
 
+fn original(row: &Exchange) -> Option<&Original> {
+    if let Exchange::Original(o) = row { Some(o) } else { None }
+}
+
 impl World {
     /// Somebody at each acquirer does what the dice say of its open day, until it stands in the records.
     pub(crate) fn withhold(&mut self) {
@@ -96,6 +102,7 @@ impl World {
             let held = self.table::<HeldMoney, AcquirerRow>(node);
             let paid = self.table::<PaidOut, AcquirerRow>(node);
             let mut orders = self.holds(node, days.date, &held);
+            orders.extend(self.about(node, days.date, &held));
             let named = held.iter().map(|row| (row.merchant, row.minor)).collect();
             orders.extend(self.returns(node, days.date, &paid, &named));
             self.note_withheld(node, &held, &paid);
@@ -140,6 +147,37 @@ impl World {
             }
         }
         orders
+    }
+
+    /// A hold about one exchange, for a claim or for a case that is there or not, and now and then of more than is in doubt.
+    fn about(
+        &self,
+        node: usize,
+        date: BusinessDate,
+        held: &[HeldMoney],
+    ) -> Option<(MerchantId, MerchantAct, &'static str, u64)> {
+        let name = [u64::MAX - 34, node as u64, date.days().unsigned_abs()];
+        let mut chance = self.dice.fixed(Matter::Day, &name).chance;
+        if !chance.chance(500) {
+            return None;
+        }
+        let rows = self.table::<Exchange, AcquirerRow>(node);
+        let paid = rows.iter().filter_map(original).filter(|o| o.signed_minor > 0 && o.stage == Stage::Approved);
+        let (argued, calm): (Vec<_>, Vec<_>) = paid.partition(|o| self.auditor.books.argued.contains(&o.till));
+        let from = if argued.is_empty() || chance.chance(300) { &calm } else { &argued };
+        if from.is_empty() {
+            return None;
+        }
+        let o = *chance.pick(from);
+        let ground = if chance.chance(500) { HoldGround::OpenCase } else { HoldGround::FraudClaim };
+        let minor = o.signed_minor * if chance.chance(800) { 1 } else { 2 };
+        let about = Some(o.rrn);
+        if held.iter().any(|row| row.about == about) {
+            return None;
+        }
+        let until = BusinessDate::from_days(date.days() + chance.span(0, 2));
+        let act = MerchantAct::Hold { ground, about, doubt_minor: 0, minor, until };
+        Some((o.till.merchant, act, "wang", date.days().unsigned_abs() << 8 | 3))
     }
 
     /// Whether a day of an acquirer is worked out of which nothing is booked.
@@ -202,6 +240,7 @@ impl World {
         let kept = self.set_off(node);
         let met = [
             held.iter().any(|row| row.taken_minor > 0),
+            held.iter().any(|row| row.taken_minor > 0 && row.about.is_some()),
             held.iter().any(|row| row.ended.is_none() && row.closed.is_some()),
             held.iter().any(|row| row.ended.is_some()),
             paid.iter().any(|row| row.returned.is_some()),
@@ -231,10 +270,26 @@ impl World {
         back
     }
 
+    /// Holds whose merchant was told of a case that nobody ever opened, or that are above all that his exchange ever was.
+    fn groundless(&self, node: usize) -> Vec<String> {
+        let holds = self.table::<HeldMoney, AcquirerRow>(node).into_iter().filter_map(|row| Some((row, row.about?)));
+        let holds: Vec<(HeldMoney, Rrn)> = holds.collect();
+        let rows = if holds.is_empty() { Vec::new() } else { self.table::<Exchange, AcquirerRow>(node) };
+        let about = |rrn: Rrn| rows.iter().find_map(|row| original(row).filter(|o| o.rrn == rrn));
+        let sound = |row: &HeldMoney, o: &Original| {
+            let most = o.signed_minor + o.refunds.adjusted_minor.max(0) + o.redo.map_or(0, |redo| redo.minor.max(0));
+            row.minor <= most && (row.ground != HoldGround::OpenCase || self.auditor.books.argued.contains(&o.till))
+        };
+        let wrong = holds.iter().filter(|(row, rrn)| !about(*rrn).is_some_and(|o| sound(row, o)));
+        wrong
+            .map(|(row, rrn)| format!("hold {} of {} on {rrn} has no ground, or is above it", row.no, row.merchant))
+            .collect()
+    }
+
     /// Whether holds and reserves have on their accounts what their records say, none above what it may, none kept behind its end, and
     /// every payout one live attempt.
     pub(crate) fn withheld_off(&self, node: usize) -> Vec<String> {
-        let mut wrong = Vec::new();
+        let mut wrong = self.groundless(node);
         let mut want: BTreeMap<Account, i64> = BTreeMap::new();
         for row in self.table::<HeldMoney, AcquirerRow>(node) {
             *want.entry(Account::MerchantHeld(row.merchant)).or_default() -= row.taken_minor;

@@ -1,6 +1,6 @@
 //! Cases: what a machine cannot decide and a person must. Every case has a ground from a closed list, a number, and an end.
 
-use crate::{Moment, ResponseCode, Short, SwitchKey, Text, TillKey};
+use crate::{CaseMove, CaseMoves, Moment, ResponseCode, Short, SwitchKey, Text, TillKey};
 use alloc::format;
 use core::fmt;
 use serde::{Deserialize, Serialize};
@@ -176,6 +176,10 @@ pub struct CaseTold {
     pub found: Option<Found>,
     /// The slip that came after "no slip" (rules 7).
     pub later: Option<Found>,
+    /// What each finding would move now, while it is open.
+    pub moves: CaseMoves,
+    /// What the last finding has moved, or has asked for.
+    pub moved: Option<CaseMove>,
 }
 
 impl CaseTold {

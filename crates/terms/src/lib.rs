@@ -10,6 +10,7 @@ mod advice;
 mod card;
 mod card_type;
 mod case;
+mod case_move;
 pub mod chip;
 mod clearing;
 mod device;
@@ -26,6 +27,7 @@ mod money;
 mod moved;
 mod notice;
 mod number;
+mod payer;
 mod person;
 mod repair;
 mod response;
@@ -41,6 +43,7 @@ pub use advice::Advice;
 pub use card::{CardTail, CardToken, EntryLetter, EntryMode, Expiry, Pan, Pin, PinBlock, PinFormat, SealedPan, Track2};
 pub use card_type::CardType;
 pub use case::{CaseKey, CaseTold, Finding, Found, Ground};
+pub use case_move::{CaseMove, CaseMoves, CaseWay};
 pub use chip::{ChipAsk, ChipCard, ChipSaid, ChipSlip, ChipTerms};
 pub use clearing::{ClearingItem, FileMark};
 pub use device::{Device, DeviceMark, Heard, Shut};
@@ -60,6 +63,7 @@ pub use number::{
     AuthCode, BatchNo, ConditionCode, InstitutionId, Mcc, MerchantId, Mti, OperatorNo, ProcessingCode, Rrn, Stan,
     TerminalId,
 };
+pub use payer::Payer;
 pub use person::same_person;
 pub use repair::{Mend, Repair};
 pub use response::{Doubt, Outcome, ResponseCode, ResponseText};

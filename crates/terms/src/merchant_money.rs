@@ -178,11 +178,12 @@ pub enum MerchantRefusal {
     SameAccount,
     Attempts,
     PaidAgain,
+    NoCase,
 }
 
 impl MerchantRefusal {
     /// Each of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::NoMerchant,
         Self::OnePerson,
         Self::Zero,
@@ -198,6 +199,7 @@ impl MerchantRefusal {
         Self::SameAccount,
         Self::Attempts,
         Self::PaidAgain,
+        Self::NoCase,
     ];
 
     /// What it means and what to do.
@@ -215,6 +217,10 @@ impl MerchantRefusal {
             Self::NoExchange => (
                 "这个原因须指明该商户一笔已成功的交易（--about 参考号）",
                 "this ground needs an approved exchange of the merchant (--about REFERENCE)",
+            ),
+            Self::NoCase => (
+                "这笔交易没有未结的差错或争议：以此为由的暂缓不成立",
+                "no case and no dispute about this exchange is open: a hold on that ground would be untrue",
             ),
             Self::End => ("截止日须在今天或以后，最长 180 天", "the end date is today or later, 180 days at most"),
             Self::TooMany => ("该商户未结束的暂缓过多", "the merchant has too many open holds"),

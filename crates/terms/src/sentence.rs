@@ -1,5 +1,6 @@
 //! The one true sentence in words: names the kind, says what became of it, which slip counts now, and what the cashier may do.
 
+use crate::payer::Payer;
 use crate::verdict::{Cashier, Fate, Taken};
 use crate::{Amount, DisputeTold, Kind, Moment, Text};
 use alloc::format;
@@ -19,6 +20,8 @@ pub(crate) struct Matter {
     pub ended: (Ended, bool),
     /// When the merchant is asked, if the till has said nothing by then: after that it is decided by the date of the verdict.
     pub asks: Option<Moment>,
+    /// Which house bears it in the cardholder's place, and whether the shop's credit is for good.
+    pub borne: Option<(Payer, bool)>,
 }
 
 /// By whose word an exchange can never be a sale any more.
@@ -56,6 +59,9 @@ pub(crate) fn sentence(fate: Fate, cashier: Cashier, due: Option<Moment>, matter
     if let Some(text) = matter.taken.and_then(|taken| taken_by(fate, matter, &taken)) {
         return text;
     }
+    if let Some((payer, credited)) = matter.borne {
+        return borne(payer, credited, matter);
+    }
     let (zh, en) = what(fate, matter);
     let (act_zh, act_en) = match cashier {
         Cashier::Print => ("可重打签购单", "its slip may be printed again"),
@@ -80,6 +86,25 @@ pub(crate) fn sentence(fate: Fate, cashier: Cashier, due: Option<Moment>, matter
         }
         _ => Text::new(format!("{zh}，{act_zh}。"), format!("{en}; {act_en}.")),
     }
+}
+
+/// It took place and a house bears it: the slip stands, the shop has its money, and nobody charges the cardholder. Whoever took the
+/// payment again would be paid twice for one purchase.
+fn borne(payer: Payer, credited: bool, matter: &Matter) -> Text {
+    let (zh, en) = matter.noun();
+    let (by_zh, by_en) =
+        if payer == Payer::Issuer { ("发卡行", "the issuer") } else { ("收单行", "the acquirer") };
+    let (shop_zh, shop_en) = if credited {
+        ("商户照常入账", "the shop is credited")
+    } else {
+        ("商户待核对签购单后入账", "the shop is credited once a person has seen the slip")
+    };
+    Text::new(
+        format!("{zh}已成功，由{by_zh}承担：{shop_zh}，不向持卡人扣款；可重打签购单，请勿重新收款。"),
+        format!(
+            "The {en} took place and {by_en} bears it: {shop_en} and the cardholder is not charged; its slip may be printed again; do not take the payment again."
+        ),
+    )
 }
 
 /// It can never be a sale any more, and nobody has testified what became of the account: only what was testified is said.
@@ -288,6 +313,7 @@ mod tests {
                 refunded: Amount::fen(refunded),
                 ended: (Ended::Undone, true),
                 asks: None,
+                borne: None,
             },
         )
     }
@@ -322,7 +348,8 @@ mod tests {
             let taken = by.map(|kind| Taken { by: key, kind, sure: true });
             let dispute = Some(DisputeTold { standing: None, waiting: None, due, won });
             let ended = (Ended::Undone, true);
-            let matter = Matter { kind: Some(Kind::Sale), taken, dispute, refunded: Amount::fen(0), ended, asks: None };
+            let (kind, refunded) = (Some(Kind::Sale), Amount::fen(0));
+            let matter = Matter { kind, taken, dispute, refunded, ended, asks: None, borne: None };
             let cashier = if fate == Fate::Open { Cashier::Wait } else { Cashier::Print };
             sentence(fate, cashier, None, &matter)
         };

@@ -1,5 +1,6 @@
 //! "Where is the money?": what each party testifies, and the one true sentence that follows (rules 6).
 
+use crate::payer::{Payer, payer};
 use crate::sentence::{Ended, Matter, sentence};
 use crate::{
     Amount, CardTail, CaseTold, DisputeTold, Ground, Kind, Moment, ResponseCode, Rrn, Second, Short, SwitchKey, Text,
@@ -64,6 +65,9 @@ pub struct Testimony {
     pub debited: bool,
     /// The debit went back here (issuer).
     pub returned: bool,
+    /// This house bears it in the cardholder's place: no account was debited for it, or what was debited has gone back for good.
+    #[serde(skip_serializing_if = "core::ops::Not::not", default)]
+    pub borne: bool,
     /// Terminal-side identity, if known here.
     pub till: Option<TillKey>,
     /// Switch-side identity, if known here.
@@ -129,6 +133,7 @@ impl Testimony {
             signed: None,
             debited: false,
             returned: false,
+            borne: false,
             till: None,
             switch: None,
             rrn: None,
@@ -182,6 +187,9 @@ pub struct Verdict {
     pub fate: Fate,
     /// What the cashier may do.
     pub cashier: Cashier,
+    /// Who has paid for it, if it took place and takes money. `None` also where nobody has testified it.
+    #[serde(default)]
+    pub payer: Option<Payer>,
     /// By when an open fate is decided or the money is back.
     pub due: Option<Moment>,
     /// Both, in words.
@@ -288,8 +296,10 @@ pub fn judge(seen: &[Testimony]) -> Verdict {
     };
     let ended = (ended, state(Party::Issuer) != State::Unreachable);
     let refunded = Amount::fen(if stands { refunded_minor } else { 0 });
-    let matter = Matter { kind, taken, dispute, refunded, ended, asks };
-    Verdict { fate, cashier, due, sentence: sentence(fate, cashier, due, &matter) }
+    let payer = payer(kind, of(Party::Acquirer), issuer).filter(|_| fate == Fate::TookPlace);
+    let borne = payer.filter(|payer| payer.is_house()).map(|payer| (payer, confirmed || payer != Payer::Acquirer));
+    let matter = Matter { kind, taken, dispute, refunded, ended, asks, borne };
+    Verdict { fate, cashier, payer, due, sentence: sentence(fate, cashier, due, &matter) }
 }
 
 /// Whether a case of this party may still take the sale back.

@@ -40,6 +40,28 @@ pub fn acquirer(row: &AcquirerRow) -> Line {
                 "due": case.due.map(at), "found": case.found.map(found), "later": case.later.map(found),
             }),
         )),
+        AcquirerRow::CaseMoved(moved) => Some((
+            "case movement",
+            json!({
+                "till": moved.till.to_string(), "number": slipway_terms::CaseKey::Till(moved.till, moved.ground).to_string(),
+                "found": {"minor": moved.found.minor, "way": moved.found.way},
+                "later": moved.later.map(|later| json!({"minor": later.minor, "way": later.way})),
+            }),
+        )),
+        AcquirerRow::CaseRefund(refund) => Some((
+            "case refund",
+            json!({
+                "till": refund.refund.to_string(),
+                "number": slipway_terms::CaseKey::Till(refund.till, refund.ground).to_string(),
+            }),
+        )),
+        AcquirerRow::TakenOver(over) => Some((
+            "case taken over",
+            json!({
+                "till": over.till.to_string(), "number": slipway_terms::CaseKey::Till(over.till, over.ground).to_string(),
+                "posting": over.paid.to_string(), "exchange": over.by.to_string(), "minor": over.minor, "at": at(over.at),
+            }),
+        )),
         // What the slip says is the archive's to show, to whom may ask it; here stands that there is one.
         AcquirerRow::SlipCopy(copy) => Some((
             "slip copy",

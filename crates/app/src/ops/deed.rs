@@ -66,11 +66,11 @@ fn found(live: &Live, number: &str, body: &Value) -> Result<Outcome, End> {
     let party = if cases::is_the_switchs(number) { &live.hosts.switch } else { &live.hosts.acquirer };
     let told = cases::answer_find(party, body).map_err(end)?;
     Ok(match told["outcome"].as_str() {
-        Some("closed") => done("已结案", "the case is closed"),
+        Some("closed") => moved(&told, "已结案", "the case is closed"),
         Some("asked") => {
-            done("已向对方机构提出，对方同意后结案", "the other house was asked, and its yes closes the case")
+            moved(&told, "已向对方机构提出，对方同意后结案", "the other house was asked, and its yes closes the case")
         }
-        Some("already") if told["same"] == true => done("已结案", "the case is closed"),
+        Some("already") if told["same"] == true => moved(&told, "已结案", "the case is closed"),
         Some("already") => {
             not_taken("该差错已由他人结案，没有动账", "somebody else has closed the case; nothing moved")
         }
@@ -80,6 +80,14 @@ fn found(live: &Live, number: &str, body: &Value) -> Result<Outcome, End> {
             not_taken("按该交易现状不能这样结案，没有动账", "the exchange does not bear it as it stands; nothing moved")
         }
     })
+}
+
+/// Done, with what the case's record says that it moved or asked for.
+fn moved(told: &Value, zh: &str, en: &str) -> Outcome {
+    match (told["moved"]["zh"].as_str(), told["moved"]["en"].as_str()) {
+        (Some(moved_zh), Some(moved_en)) => done(format!("{zh}：{moved_zh}"), format!("{en}: {moved_en}")),
+        _ => done(zh, en),
+    }
 }
 
 fn repaired(live: &Live, order: &Order, number: &str, because: &str) -> Result<Outcome, End> {

@@ -11,7 +11,7 @@ use crate::settle;
 use crate::tills::Problem;
 use crate::trace::{Found, Keys, trace};
 use serde_json::{Value, json};
-use slipway_hosts::cases::{Effect, effect};
+use slipway_hosts::cases::effect;
 use slipway_recon::read_day;
 use slipway_terms::{DisputeAct, Finding, Ground, HoldGround, Mend, MerchantId, Rrn, Step, Text};
 
@@ -133,34 +133,18 @@ fn case(live: &Live, number: &str, finding: &str) -> Result<Moves, End> {
     let case = listed["cases"].as_array().into_iter().flatten().find(|case| case["number"] == *number);
     let case = case.ok_or_else(|| no(format!("没有未结差错 {number}"), format!("no case {number} is open")))?;
     let ground: Option<Ground> = serde_json::from_value(case["ground"]["word"].clone()).ok();
-    let effect = ground
+    ground
         .and_then(|ground| effect(ground, found))
         .ok_or_else(|| bad("该立案原因不能这样结案", "this ground does not allow that finding"))?;
-    let amount = case["amount_fen"].as_i64().unwrap_or(0);
-    let (amount, zh, en) = match effect {
-        Effect::Stand => (0, "不动账：以记录为准", "nothing moves: the records stand"),
-        Effect::Confirm => (amount, "未确认 → 可付商户", "unconfirmed → payable to the merchant"),
-        Effect::Undo => (amount, "应付商户 → 持卡人（撤销）", "merchant payable → cardholder (undone)"),
-        Effect::Redo => (
-            amount,
-            "持卡人 → 应付商户（请款；对方拒绝则由收单行承担）",
-            "cardholder → merchant payable (asked for again; what is refused the acquirer bears)",
-        ),
-        Effect::Bear => (amount, "收单行损失 → 应付商户", "the acquirer's loss → merchant payable"),
-        Effect::GiveThere => (
-            amount,
-            "应付商户 → 持卡人（贷记调整，对方同意后）",
-            "merchant payable → cardholder (credit adjustment, with the other house's yes)",
-        ),
-        Effect::RedoThere => (amount, "网络 → 应付商户（请款）", "the network → merchant payable (asked for again)"),
-        Effect::Difference => (
-            amount,
-            "与签购单的差额：少的由收单行承担，多的退回网络",
-            "the difference to the slip: too little the acquirer bears, too much goes back to the network",
-        ),
-        Effect::Refund => (amount, "应付商户 → 持卡人（退货）", "merchant payable → cardholder (refund)"),
-    };
-    Ok(Moves { at_most: matches!(effect, Effect::Difference | Effect::Refund), ..moves(amount, zh, en) })
+    let moved = cases::would_move(&listed, number, found).ok_or_else(|| {
+        no(
+            "按该交易现状不能这样结案（已被撤销、退货或后续交易占用，或已向对方提出）",
+            "the exchange does not bear that finding as it stands (something else has it, it was refunded, or another house was asked)",
+        )
+    })?;
+    // Exactly what will be posted or asked for: the house has made the decision, and thrown it away.
+    let words = moved.words();
+    Ok(moves(moved.minor.abs(), words.zh, words.en))
 }
 
 fn hold(

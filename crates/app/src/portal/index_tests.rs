@@ -1,7 +1,7 @@
 use super::*;
 use crate::network::index::whole;
 use crate::portal::open_day;
-use slipway_hosts::acquirer::{About, By, Credit, Refunds, Under, Undo, index_of};
+use slipway_hosts::acquirer::{About, By, Credit, Redo, Refunds, Under, Undo, index_of};
 use slipway_node::{Batch, Line, Rows, Scan, Store};
 use slipway_store::MemoryStore;
 use slipway_terms::{
@@ -118,6 +118,53 @@ fn paid(id: MerchantId, no: u32, at: Moment) -> Original {
         second: None,
         again: Vec::new(),
     }
+}
+
+/// A list says what a payment has come to: what a finding has put right since, and not the undo or the refusal before it.
+#[test]
+fn a_payment_is_listed_as_what_it_has_come_to() {
+    let sold = paid(shop(1), 1, NOON);
+    let answered = |one: &Original, code: &str| {
+        let undo = undone(one.clone(), NOON).undo;
+        let undo = undo.map(|undo| Undo { answer: ResponseCode::new(code).ok(), ..undo });
+        Original { undo, ..undone(one.clone(), NOON) }
+    };
+    let redo = |one: Original, minor: i64, open: bool| Original { redo: Some(Redo { at: NOON, minor, open }), ..one };
+    let declined = Original { stage: Stage::Declined, credit: Credit::Nothing, ..sold.clone() };
+    let void = Original { kind: Kind::SaleVoid, signed_minor: -sold.signed_minor, ..sold.clone() };
+    let offline = Original { kind: Kind::OfflineSale, borne: true, ..sold.clone() };
+    let whole = sold.signed_minor;
+    for (name, one, want) in [
+        ("sold", sold.clone(), "took_place"),
+        ("held", Original { credit: Credit::Held, ..sold.clone() }, "case"),
+        ("being undone", undone(sold.clone(), NOON), "will_return"),
+        ("undone", answered(&sold, "00"), "returned"),
+        ("the undo was refused", answered(&sold, "22"), "will_return"),
+        ("undone, asked for again", redo(answered(&sold, "00"), 0, true), "case"),
+        ("undone and debited again", redo(answered(&sold, "00"), whole, false), "took_place"),
+        ("declined", declined.clone(), "declined"),
+        ("declined, its slip shown", redo(declined, whole, false), "took_place"),
+        ("its amount put right", redo(sold.clone(), -300, false), "took_place"),
+        ("an undone void", answered(&void, "00"), "declined"),
+        ("an undone void whose slip was shown", redo(answered(&void, "00"), 0, false), "took_place"),
+        ("borne and taken back", answered(&offline, "00"), "declined"),
+    ] {
+        assert_eq!(crate::portal::rows::state(&one).0, want, "{name}");
+    }
+}
+
+/// What comes back never waits for the till: it is settled in its own night, whatever the till still has to say.
+#[test]
+fn only_what_pays_the_shop_waits_for_the_till() {
+    let mut bank = Bank::default();
+    let open = |no: u32, signed_minor: i64| Original {
+        credit: Credit::Unconfirmed,
+        signed_minor,
+        ..paid(shop(1), no, NOON.plus_ms(i64::from(no)))
+    };
+    [open(1, 800), open(2, -800), open(3, 0)].iter().for_each(|one| bank.put(one));
+    let (_, waits) = open_day::rows(&bank, shop(1), None).unwrap();
+    assert_eq!(waits, BTreeSet::from([open(1, 800).rrn.to_string()]));
 }
 
 /// What has just been taken is undone, and the switch has not answered yet.

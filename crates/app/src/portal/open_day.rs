@@ -171,10 +171,15 @@ pub(super) fn rows(
         rows.push(step.wrap());
     }
     rows.extend(money(acquirer, merchant)?);
-    let waits =
-        family.iter().filter(|one| matches!(one.credit, Credit::Unconfirmed | Credit::Held) && one.undo.is_none());
+    let waits = family.iter().filter(|one| is_waited_for(one));
     let waits = waits.map(|one| one.rrn.to_string()).collect();
     Ok((rows, waits))
+}
+
+/// Whether its money waits for the till's word. What gives money back never waits: it is settled with its day.
+fn is_waited_for(one: &Original) -> bool {
+    let unsure = matches!(one.credit, Credit::Unconfirmed | Credit::Held);
+    unsure && one.undo.is_none() && one.redo.is_none() && one.signed_minor > 0
 }
 
 fn one_presented(acquirer: &dyn Shelf, of: &Original) -> Result<Option<Presented>, End> {

@@ -1,5 +1,5 @@
 //! Refunds that a shop has ordered: lines of the audit log. An order moves no money; the refund is made at the shop's till by the reference number,
-//! to the card that paid, and the acquirer alone says how much of a payment is given back. One order of a payment is open at a time:
+//! to the card that paid, and the acquirer alone says how much of a payment is given back, whoever did it, and whether the till still can. One order of a payment is open at a time:
 //! whoever comes second is told so. It is dated by the network's clock, as the payment is. Nothing of it is erased: an order is withdrawn by a second line.
 
 use crate::clocks::Stamp;
@@ -7,6 +7,7 @@ use crate::inquiry::Log;
 use crate::say::End;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use slipway_hosts::acquirer::{GiveBack, Original, give_back};
 use slipway_terms::Moment;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -49,19 +50,46 @@ pub struct Order {
 pub enum Stands {
     /// It waits for somebody at the till.
     Waits,
-    /// The till has given back what was ordered, or more.
+    /// What was ordered has been given back, or more, at the till or by the acquirer itself.
     Done,
+    /// No till can make it any more.
+    Over,
     /// Somebody has taken it back.
     Withdrawn,
 }
 
+/// What the acquirer has on record of a payment, as far as orders of it depend on it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Left {
+    /// What of it was given back by refunds. Unit: fen.
+    pub refunded_fen: u64,
+    /// Whether a till can still give it back.
+    pub give_back: GiveBack,
+}
+
+impl Left {
+    /// Of a payment.
+    pub fn of(one: &Original) -> Self {
+        Self { refunded_fen: u64::try_from(one.refunds.done_minor).unwrap_or(0), give_back: give_back(one) }
+    }
+
+    /// What may still be refunded. Unit: fen.
+    pub fn rest_fen(&self) -> u64 {
+        if let GiveBack::Can(rest) = self.give_back { u64::try_from(rest).unwrap_or(0) } else { 0 }
+    }
+}
+
 impl Order {
-    /// Of a payment of which so much has been given back by now.
-    pub const fn stands(&self, refunded_fen: u64) -> Stands {
+    /// Of a payment that stands so by now.
+    pub fn stands(&self, left: &Left) -> Stands {
         if self.withdrawn.is_some() {
             return Stands::Withdrawn;
         }
-        if refunded_fen >= self.before_fen.saturating_add(self.fen) { Stands::Done } else { Stands::Waits }
+        match self.before_fen.saturating_add(self.fen).checked_sub(left.refunded_fen) {
+            None | Some(0) => Stands::Done,
+            Some(missing) if left.rest_fen() >= missing || left.give_back == GiveBack::Undecided => Stands::Waits,
+            Some(_) => Stands::Over,
+        }
     }
 
     /// Its name in addresses: that of the payment, and its turn.
@@ -118,20 +146,20 @@ impl Orders {
         self.all().iter().rev().filter(own).cloned().collect()
     }
 
-    /// Takes an order of a payment of which so much has been given back by now, unless another one is open; `write` puts it into the log first.
+    /// Takes an order of a payment that stands so by now, unless another one is open; `write` puts it into the log first.
     ///
     /// # Errors
     /// `write`'s.
     pub fn take(
         &self,
         mut order: Order,
-        refunded_fen: u64,
+        left: &Left,
         write: impl FnOnce(Value) -> Result<(), End>,
     ) -> Result<Result<Order, Refused>, End> {
         let mut all = self.all();
         let mut own = all.iter().filter(|one| one.till == order.till);
         order.turn = own.clone().map(|one| one.turn).max().unwrap_or(0) + 1;
-        if let Some(open) = own.find(|one| one.stands(refunded_fen) == Stands::Waits) {
+        if let Some(open) = own.find(|one| one.stands(left) == Stands::Waits) {
             return Ok(Err(Refused::Open(Box::new(open.clone()))));
         }
         write(json!({"till": order.till, "order": order}))?;
@@ -150,11 +178,11 @@ impl Orders {
         &self,
         name: &str,
         (at, who): (Moment, String),
-        refunded_fen: u64,
+        left: &Left,
         write: impl FnOnce(Value) -> Result<(), End>,
     ) -> Result<Result<Order, Refused>, End> {
         let mut all = self.all();
-        let found = all.iter_mut().find(|one| one.name() == name && one.stands(refunded_fen) == Stands::Waits);
+        let found = all.iter_mut().find(|one| one.name() == name && one.stands(left) == Stands::Waits);
         let Some(order) = found else { return Ok(Err(Refused::NotOpen)) };
         write(json!({"till": order.till, "order": name}))?;
         order.withdrawn = Some((at.into(), who));
@@ -182,27 +210,61 @@ mod tests {
         }
     }
 
+    /// 100 fen were paid; of them so much was refunded.
+    fn left(refunded_fen: u64) -> Left {
+        let rest = 100 - i64::try_from(refunded_fen).unwrap();
+        Left { refunded_fen, give_back: if rest > 0 { GiveBack::Can(rest) } else { GiveBack::GoneBack } }
+    }
+
+    #[test]
+    fn an_order_ends_with_the_money_however_that_goes_back() {
+        use GiveBack::{Can, Disputed, GoneBack, NotCharged, Undecided};
+        for (fen, before, refunded_fen, give_back, want) in [
+            (100, 0, 0, Can(100), Stands::Waits),
+            (100, 0, 60, Can(40), Stands::Waits),
+            (100, 0, 0, Undecided, Stands::Waits),
+            (100, 0, 100, GoneBack, Stands::Done),
+            (60, 40, 100, GoneBack, Stands::Done),
+            (60, 0, 60, Can(40), Stands::Done),
+            // Voided, reversed, charged back, borne by a house: no till can make it any more.
+            (100, 0, 0, GoneBack, Stands::Over),
+            (60, 40, 40, GoneBack, Stands::Over),
+            (100, 0, 0, Disputed, Stands::Over),
+            (100, 0, 0, NotCharged, Stands::Over),
+            // A tip was taken off it meanwhile.
+            (100, 0, 0, Can(90), Stands::Over),
+        ] {
+            let stands = order(fen, before).stands(&Left { refunded_fen, give_back });
+            assert_eq!(stands, want, "{fen} behind {before}: {refunded_fen} {give_back:?}");
+        }
+    }
+
     #[test]
     fn one_order_is_open_at_a_time_and_what_is_not_written_is_none() {
         let all = Orders::default();
-        let taken = |fen, refunded| all.take(order(fen, refunded), refunded, |_| Ok(())).unwrap();
+        let taken = |fen, refunded| all.take(order(fen, refunded), &left(refunded), |_| Ok(())).unwrap();
         assert!(
-            all.take(order(100, 0), 0, |_| Err(End::environment("", ""))).is_err() && all.about("m/t/1/2").is_empty()
+            all.take(order(100, 0), &left(0), |_| Err(End::environment("", ""))).is_err()
+                && all.about("m/t/1/2").is_empty()
         );
-        assert_eq!(taken(100, 0).unwrap().turn, 1);
+        assert_eq!(taken(80, 0).unwrap().turn, 1);
         // The second tab, whatever it asks for.
-        assert!(matches!(taken(100, 0), Err(Refused::Open(open)) if open.turn == 1));
+        assert!(matches!(taken(80, 0), Err(Refused::Open(open)) if open.turn == 1));
         assert!(taken(7, 0).is_err());
         // Given back at the till in two parts: only then the next.
         assert!(taken(7, 60).is_err());
-        assert_eq!(taken(7, 100).unwrap().turn, 2);
-        assert_eq!(all.about("m/t/1/2")[0].stands(100), Stands::Done);
+        assert_eq!(taken(7, 80).unwrap().turn, 2);
+        assert_eq!(all.about("m/t/1/2")[0].stands(&left(80)), Stands::Done);
         let name = all.about("m/t/1/2")[1].name();
         let by = || (Moment(0), "market".to_owned());
-        assert!(all.withdraw(&name, by(), 100, |_| Ok(())).unwrap().is_ok());
-        assert_eq!(all.withdraw(&name, by(), 100, |_| Ok(())).unwrap(), Err(Refused::NotOpen));
-        assert_eq!(all.withdraw("m-t-1-2-1", by(), 100, |_| Ok(())).unwrap(), Err(Refused::NotOpen), "it is done");
-        assert_eq!(taken(9, 100).unwrap().turn, 3);
+        assert!(all.withdraw(&name, by(), &left(80), |_| Ok(())).unwrap().is_ok());
+        assert_eq!(all.withdraw(&name, by(), &left(80), |_| Ok(())).unwrap(), Err(Refused::NotOpen));
+        assert_eq!(
+            all.withdraw("m-t-1-2-1", by(), &left(80), |_| Ok(())).unwrap(),
+            Err(Refused::NotOpen),
+            "it is done"
+        );
+        assert_eq!(taken(9, 80).unwrap().turn, 3);
         assert_eq!(all.of_shop("m").len(), 3);
 
         assert!(all.of_shop("").is_empty() && all.of_shop("other").is_empty());

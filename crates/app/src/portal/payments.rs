@@ -2,7 +2,7 @@
 
 use super::asker::{Asker, Shop, Told};
 use super::index;
-use super::orders::{Order, Stands};
+use super::orders::{Left, Order, Stands};
 use super::refunds;
 use super::rows::{kind, state};
 use super::sheet::fee_of;
@@ -86,17 +86,6 @@ impl Sought {
     }
 }
 
-/// What can still be refunded of a purchase that stands. Unit: fen.
-pub(super) fn rest_fen(one: &Original) -> u64 {
-    let rest = one.signed_minor + one.refunds.adjusted_minor - one.refunds.done_minor;
-    if one.signed_minor > 0 { u64::try_from(rest).unwrap_or(0) } else { 0 }
-}
-
-/// What of it was given back by refunds. Unit: fen.
-pub(super) fn refunded_fen(one: &Original) -> u64 {
-    u64::try_from(one.refunds.done_minor).unwrap_or(0)
-}
-
 /// A payment in a line.
 pub(super) fn short(one: &Original) -> Value {
     let (word, zh, en) = state(one);
@@ -160,11 +149,12 @@ pub(super) async fn one(asker: Asker, Path(id): Path<String>) -> Told {
             told["short"] = short(&one);
             told["fee"] = if shop.sees_settlement().is_ok() { fee_of(live, shop.id, &one)? } else { Value::Null };
             let orders: Vec<Order> = live.orders.about(&till.to_string());
-            let open = orders.iter().any(|order| order.stands(refunded_fen(&one)) == Stands::Waits);
+            let left = Left::of(&one);
+            let open = orders.iter().any(|order| order.stands(&left) == Stands::Waits);
             let why = refunds::why_not(&shop.signed, &found, &one, open);
             told["refund"] = json!({
-                "rest_fen": rest_fen(&one), "allowed": why.is_none(), "why": why.map(|(zh, en)| json!({"zh": zh, "en": en})),
-                "orders": orders.iter().rev().map(|order| refunds::shown(order, Some(refunded_fen(&one)))).collect::<Vec<_>>(),
+                "rest_fen": left.rest_fen(), "allowed": why.is_none(), "why": why.map(|(zh, en)| json!({"zh": zh, "en": en})),
+                "orders": orders.iter().rev().map(|order| refunds::shown(order, Some(left))).collect::<Vec<_>>(),
             });
             Ok(told)
         })

@@ -2,8 +2,8 @@
 //! taken. The money moves when the till makes the refund, and never here.
 
 use super::asker::{Asker, Told};
-use super::orders::{ORDER, Order, Refused, Stands, WITHDRAW};
-use super::payments::{own, refunded_fen, rest_fen};
+use super::orders::{Left, ORDER, Order, Refused, Stands, WITHDRAW};
+use super::payments::own;
 use crate::people::role::Deed;
 use crate::signin::Signed;
 use crate::support::deeds::{self, Facts};
@@ -16,7 +16,7 @@ use axum::extract::Path;
 use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use slipway_hosts::acquirer::Original;
+use slipway_hosts::acquirer::{GiveBack, Original, give_back};
 use slipway_terms::Amount;
 
 type Body = Result<Bytes, BytesRejection>;
@@ -34,17 +34,45 @@ pub(super) fn why_not(signed: &Signed, found: &Found, one: &Original, open: bool
     }
     let slip = found.seen.iter().any(|testimony| testimony.slip);
     let why = deeds::why_not(signed.role, Deed::ProposeRefund, &Facts::of(found, slip, false));
-    why.or_else(|| (rest_fen(one) == 0).then_some(("已全额退货", "it is refunded in full")))
+    why.or_else(|| match give_back(one) {
+        GiveBack::Can(_) => None,
+        GiveBack::Undecided => Some(("尚未确定：等结论，不要退货", "it is not decided: wait, refund nothing")),
+        GiveBack::GoneBack if one.refunds.done_minor > 0 => Some(("已全额退货", "it is refunded in full")),
+        GiveBack::GoneBack => Some(("款项已退回", "the money is back already")),
+        GiveBack::Disputed => {
+            Some(("交易有争议，由两家银行处理", "it went into dispute: the banks decide about its money"))
+        }
+        GiveBack::NotCharged => Some(deeds::NOT_CHARGED),
+    })
 }
 
-/// An order as a page shows it; of how much its payment has been given back, if the acquirer was asked.
-pub(super) fn shown(order: &Order, refunded: Option<u64>) -> Value {
-    let stands = refunded.map(|fen| order.stands(fen));
-    let (zh, en) = match stands {
-        Some(Stands::Waits) => ("等终端办理", "waits for the till"),
-        Some(Stands::Done) => ("已在终端办理", "made at the till"),
-        Some(Stands::Withdrawn) => ("已撤回", "withdrawn"),
-        None => ("收单行没有应答", "the acquirer does not answer"),
+/// Where an order stands, in words: of one that no till can make any more, why.
+const fn words(stands: Stands, left: GiveBack) -> Words {
+    match (stands, left) {
+        (Stands::Waits, _) => ("等终端办理", "waits for the till"),
+        (Stands::Done, _) => ("已退款", "given back"),
+        (Stands::Withdrawn, _) => ("已撤回", "withdrawn"),
+        (Stands::Over, GiveBack::GoneBack) => {
+            ("已不能办理：款项已另行退回", "cannot be made any more: the money goes back another way")
+        }
+        (Stands::Over, GiveBack::Disputed) => {
+            ("已不能办理：交易有争议，由两家银行处理", "cannot be made any more: the payment went into dispute")
+        }
+        (Stands::Over, GiveBack::NotCharged) => {
+            ("已不能办理：持卡人未被扣款", "cannot be made any more: the cardholder was not charged")
+        }
+        (Stands::Over, GiveBack::Can(_) | GiveBack::Undecided) => {
+            ("已不能办理：可退金额不足", "cannot be made any more: less is left of it")
+        }
+    }
+}
+
+/// An order as a page shows it; how its payment stands, if the acquirer was asked.
+pub(super) fn shown(order: &Order, left: Option<Left>) -> Value {
+    let stands = left.map(|left| order.stands(&left));
+    let (zh, en) = match (stands, left) {
+        (Some(stands), Some(left)) => words(stands, left.give_back),
+        _ => ("收单行没有应答", "the acquirer does not answer"),
     };
     json!({
         "name": order.name(), "id": order.till.replace('/', "-"), "rrn": order.rrn, "amount_fen": order.fen, "who": order.who,
@@ -83,7 +111,8 @@ pub(super) async fn order(asker: Asker, Path(id): Path<String>, body: Body) -> T
             if let Some(why) = why_not(&shop.signed, &found, &one, false) {
                 return Err(conflict(why));
             }
-            if fen > rest_fen(&one) {
+            let left = Left::of(&one);
+            if fen > left.rest_fen() {
                 let why = ("超过可退金额", "that is more than is left of it");
                 return Err(conflict(why));
             }
@@ -93,7 +122,7 @@ pub(super) async fn order(asker: Asker, Path(id): Path<String>, body: Body) -> T
                 turn: 0,
                 rrn: one.rrn.to_string(),
                 fen,
-                before_fen: refunded_fen(&one),
+                before_fen: left.refunded_fen,
                 who: shop.signed.name.clone(),
                 role: shop.signed.role.word().to_owned(),
                 at: at.into(),
@@ -101,8 +130,8 @@ pub(super) async fn order(asker: Asker, Path(id): Path<String>, body: Body) -> T
                 withdrawn: None,
             };
             let write = |line: Value| live.log.act(at, &shop.signed.by(), ORDER, line);
-            match live.orders.take(order, refunded_fen(&one), write)? {
-                Ok(order) => Ok(json!({"order": shown(&order, Some(refunded_fen(&one)))})),
+            match live.orders.take(order, &left, write)? {
+                Ok(order) => Ok(json!({"order": shown(&order, Some(left))})),
                 Err(Refused::Open(open)) => Err(conflict(STILL_OPEN).with("order", &open.name())),
                 Err(Refused::NotOpen) => Err(Refusal::not_found()),
             }
@@ -139,10 +168,14 @@ pub(super) async fn withdraw(asker: Asker, Path(name): Path<String>, body: Body)
             let at = live.now();
             let write = |line: Value| live.log.act(at, &shop.signed.by(), WITHDRAW, line);
             let by = (at, shop.signed.name.clone());
-            match live.orders.withdraw(&name, by, refunded_fen(&one), write)? {
-                Ok(order) => Ok(json!({"order": shown(&order, Some(refunded_fen(&one)))})),
+            let left = Left::of(&one);
+            match live.orders.withdraw(&name, by, &left, write)? {
+                Ok(order) => Ok(json!({"order": shown(&order, Some(left))})),
                 Err(_) => {
-                    let why = ("退货单已办理或已撤回", "the refund is made, or the order is withdrawn already");
+                    let why = (
+                        "退货单已退款、已撤回或已不能办理",
+                        "the order is not open any more: given back, withdrawn, or no till can make it",
+                    );
                     Err(conflict(why))
                 }
             }
@@ -160,8 +193,8 @@ pub(super) async fn list(asker: Asker) -> Told {
                 all.iter().position(|order| place(&order.name()) == *behind).map_or(all.len(), |at| at + 1)
             });
             let shown = |order: &Order| {
-                let refunded = own(live, shop, &order.till.replace('/', "-")).ok().map(|(_, one)| refunded_fen(&one));
-                shown(order, refunded)
+                let left = own(live, shop, &order.till.replace('/', "-")).ok().map(|(_, one)| Left::of(&one));
+                shown(order, left)
             };
             let rows = all.iter().skip(skip).map(shown);
             Ok(page.answer(rows, |row| place(row["name"].as_str().unwrap_or_default())))

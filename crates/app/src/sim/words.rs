@@ -5,7 +5,7 @@
 use slipway_terms::{Finding, Ground, KeyScheme, SHAPES};
 
 /// Words that stand by themselves or behind the heading of their family.
-const WORDS: [(&str, &str); 133] = [
+const WORDS: [(&str, &str); 134] = [
     // On the way.
     ("lost", "丢失"),
     ("late", "迟到"),
@@ -136,6 +136,7 @@ const WORDS: [(&str, &str); 133] = [
     ("released and taken back", "释放后又扣回"),
     ("its file missing", "缺清算文件"),
     ("held", "暂缓结算"),
+    ("held about an exchange", "就一笔交易暂缓结算"),
     ("a hold ended by itself", "暂缓到期解除"),
     ("a hold ended by two persons", "双人解除暂缓"),
     ("a payout came back", "付款退汇"),
@@ -223,6 +224,10 @@ fn family(text: &str) -> Option<String> {
         let all = [Finding::SlipShown, Finding::NoSlip, Finding::AsBooked, Finding::OnePurchase, Finding::TwoPurchases];
         let (ground, finding) = (debug_named(Ground::ALL, ground)?, debug_named(all, finding)?);
         return Some(format!("差错（{}）：{}", ground.words().zh, finding.words().zh));
+    }
+    if let Some(rest) = behind("verdict, paid by: ") {
+        let who = [("Cardholder", "持卡人付款"), ("Acquirer", "收单行承担"), ("Issuer", "发卡行承担")];
+        return Some(format!("结论：{}", find(&who, rest)?));
     }
     if let Some(rest) = behind("verdict ") {
         return two(rest, " ", |fate, cashier| format!("结论：{fate}，收银员{cashier}"));

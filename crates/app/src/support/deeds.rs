@@ -3,7 +3,7 @@
 use crate::people::role::{Deed, Role};
 use crate::trace::Found;
 use serde_json::{Value, json};
-use slipway_terms::{Fate, Party, State};
+use slipway_terms::{Fate, Party, Payer, State};
 
 /// What the answer depends on.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +20,13 @@ pub struct Facts {
     pub terminal: bool,
     /// A refund was proposed already.
     pub proposed: bool,
+    /// A house bears it: the cardholder was not charged.
+    pub borne: bool,
 }
+
+/// Why what a house bears is not refunded: the card would get what it never paid.
+pub const NOT_CHARGED: (&str, &str) =
+    ("持卡人未被扣款，无款可退", "the cardholder was not charged: there is nothing to give back");
 
 impl Facts {
     /// Of what was found.
@@ -33,6 +39,7 @@ impl Facts {
             slip,
             terminal: terminal.is_some_and(|t| !matches!(t.state, State::Unreachable)),
             proposed,
+            borne: found.verdict.payer.is_some_and(Payer::is_house),
         }
     }
 }
@@ -75,6 +82,7 @@ const fn refund(facts: &Facts) -> Option<(&'static str, &'static str)> {
         return Some(("这一笔没有收款，不能退货", "it took no money: there is nothing to refund"));
     }
     match facts.fate {
+        Fate::TookPlace if facts.borne => return Some(NOT_CHARGED),
         Fate::TookPlace => {}
         Fate::Open => return Some(("尚未确定：等结论，不要退货", "it is not decided: wait, refund nothing")),
         Fate::WillReturn => {
@@ -120,6 +128,7 @@ mod tests {
         slip: true,
         terminal: true,
         proposed: false,
+        borne: false,
     };
 
     #[test]
@@ -144,6 +153,7 @@ mod tests {
         check(Role::Desk, refund, Facts { signed_minor: -8_800, ..SOLD }, Some("took no money"));
         check(Role::Desk, refund, Facts { refunded_minor: 8_800, ..SOLD }, Some("in full"));
         check(Role::Desk, refund, Facts { refunded_minor: 8_799, ..SOLD }, None);
+        check(Role::Desk, refund, Facts { borne: true, ..SOLD }, Some("was not charged"));
         check(Role::Desk, refund, Facts { proposed: true, ..SOLD }, Some("proposed"));
     }
 }

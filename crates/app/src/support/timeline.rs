@@ -89,6 +89,9 @@ fn own(t: &Testimony, whole: bool, booked: bool) -> Entry {
             _ => also("签购单已确认", "slip confirmed"),
         }
     }
+    if t.borne {
+        also("由其承担，不向持卡人扣款", "bears it: the cardholder is not charged");
+    }
     if t.debited && !booked {
         also("已扣款", "debited");
     }

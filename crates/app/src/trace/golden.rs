@@ -5,8 +5,8 @@ use super::*;
 use crate::desk::found_json;
 use crate::say::Say;
 use slipway_terms::{
-    BatchNo, CaseKey, CaseTold, DisputeTold, Fate, Finding, Ground, InstitutionId, Lang, Moment, ResponseCode, Stan,
-    State, SwitchKey, Taken, Won,
+    BatchNo, CaseKey, CaseMoves, CaseTold, DisputeTold, Fate, Finding, Ground, InstitutionId, Lang, Moment,
+    ResponseCode, Stan, State, SwitchKey, Taken, Won,
 };
 
 /// 2026-11-24 10:00:00.
@@ -103,7 +103,8 @@ fn with(mut seen: Vec<Testimony>, party: Party, change: impl Fn(&mut Testimony))
 fn open_case(stan: u32, ground: Ground) -> CaseTold {
     let due = Some(Moment(AT + 3 * 86_400_000));
     let key = CaseKey::Till(till(stan), ground);
-    CaseTold { key, at: Moment(AT + 3_600_000), code: None, due, closed: None, found: None, later: None }
+    let (at, moves) = (Moment(AT + 3_600_000), CaseMoves::NONE);
+    CaseTold { key, at, code: None, due, closed: None, found: None, later: None, moves, moved: None }
 }
 
 /// The cases: what the caller says, and what the parties know.
@@ -210,6 +211,46 @@ fn cases() -> Vec<(&'static str, Vec<Testimony>)> {
                 t.cases =
                     vec![CaseTold { closed: Some(Moment(AT)), found, later, ..open_case(1, Ground::Unconfirmed) }];
             }),
+        ),
+        (
+            "sold offline, and no bank knows the card",
+            with(
+                exchange(1, Kind::OfflineSale, 8_800, [Approved, Approved, NoRecord, NoRecord]),
+                Party::Acquirer,
+                |t| {
+                    t.borne = true;
+                    t.cases = vec![open_case(1, Ground::Borne)];
+                },
+            ),
+        ),
+        (
+            "sold offline under a shop that was never this till's",
+            with(
+                exchange(1, Kind::OfflineSale, 8_800, [Approved, Approved, NoRecord, NoRecord]),
+                Party::Acquirer,
+                |t| {
+                    (t.borne, t.slip) = (true, false);
+                    t.cases = vec![open_case(1, Ground::Borne)];
+                },
+            ),
+        ),
+        (
+            "declined, a slip was shown, and the bank refused to pay for it",
+            with(sale([Approved, Approved, Declined, Declined]), Party::Acquirer, |t| t.borne = true),
+        ),
+        (
+            "asked for again after it had gone back, and refused",
+            gone(with(sale([Approved; 4]), Party::Acquirer, |t| t.borne = true)),
+        ),
+        (
+            "sold offline, and the bank bears it",
+            with(exchange(1, Kind::OfflineSale, 8_800, [Approved; 4]), Party::Issuer, |t| {
+                (t.borne, t.debited) = (true, false);
+            }),
+        ),
+        (
+            "sold offline, and the bank cannot be asked",
+            exchange(1, Kind::OfflineSale, 8_800, [Approved, Approved, Approved, Unreachable]),
         ),
         ("the bank is down, the acquirer has undone it", sale([Undone, Undone, Undone, Unreachable])),
         ("nobody knows it", Vec::new()),

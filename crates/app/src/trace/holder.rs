@@ -1,7 +1,7 @@
 //! What the cardholder does now. It must never contradict the sentence above it: both are read in one breath, at a hotline.
 
 use serde_json::{Value, json};
-use slipway_terms::{Cashier, Fate, Finding, Kind, Party, State, Taken, Testimony, Verdict};
+use slipway_terms::{Cashier, Fate, Finding, Kind, Party, Payer, State, Taken, Testimony, Verdict};
 
 /// What is known of an exchange beside its verdict, as far as the cardholder's part depends on it.
 struct Case {
@@ -15,13 +15,16 @@ struct Case {
     unheard: bool,
     /// A case gave it back for want of a slip, and a later finding took it again.
     again: bool,
+    /// Who has paid for it.
+    payer: Option<Payer>,
 }
 
 impl Case {
-    fn of(seen: &[Testimony]) -> Self {
+    fn of(verdict: &Verdict, seen: &[Testimony]) -> Self {
         let of = |party| seen.iter().find(move |t| t.party == party);
         Self {
             kind: seen.iter().find_map(|t| t.kind),
+            payer: verdict.payer,
             taken: of(Party::Acquirer).and_then(|t| t.taken_by).or_else(|| of(Party::Terminal)?.taken_by),
             returned: of(Party::Issuer).is_some_and(|t| t.returned),
             slip: of(Party::Terminal).is_some_and(|t| t.slip && t.state == State::Approved),
@@ -41,7 +44,7 @@ impl Case {
 
 /// What the cardholder does, in both languages.
 pub(super) fn told(verdict: &Verdict, seen: &[Testimony]) -> Value {
-    let (zh, en) = words(verdict.fate, verdict.cashier, &Case::of(seen));
+    let (zh, en) = words(verdict.fate, verdict.cashier, &Case::of(verdict, seen));
     json!({"zh": zh, "en": en})
 }
 
@@ -54,10 +57,15 @@ fn words(fate: Fate, cashier: Cashier, case: &Case) -> (&'static str, &'static s
     let names_original = shape.is_some_and(|shape| shape.names_original);
     match fate {
         Fate::TookPlace | Fate::Returned if case.step().is_some() => disputed(fate),
+        Fate::TookPlace if case.payer.is_some_and(Payer::is_house) => borne(case),
         Fate::TookPlace if case.again => disputed(fate),
         Fate::TookPlace if case.kind == Some(Kind::PreAuthVoid) => {
             ("冻结已解除，未被扣款，无需处理", "nothing is held any more and nothing was taken; nothing to do")
         }
+        Fate::TookPlace if case.payer.is_none() => (
+            "此笔有效，不要再次付款；是否已扣款以发卡行记录为准",
+            "the payment stands: does not pay again; what was charged is as the issuer's record says",
+        ),
         Fate::TookPlace => (
             "已付款一次，不会再扣；可请商户重打签购单",
             "has paid once and is not charged again; the shop can print the slip again",
@@ -137,6 +145,24 @@ fn disputed(fate: Fate) -> (&'static str, &'static str) {
         "已付款：账单上先扣、后退、再扣，合计扣一次；不要再次付款",
         "has paid: the statement shows the debit, its return and the debit again, once in all; does not pay again",
     )
+}
+
+/// A house bears it: he has the goods and the slip, and nobody takes the money from him.
+const fn borne(case: &Case) -> (&'static str, &'static str) {
+    match (case.payer, case.returned) {
+        (_, true) => (
+            "账单上有扣款和退款各一笔，不再扣款，由收单行承担；签购单有效，不要再次付款",
+            "the statement shows the debit and its return, and nothing is charged any more: the acquirer bears it; the slip stands, does not pay again",
+        ),
+        (Some(Payer::Issuer), _) => (
+            "未被扣款，由发卡行承担；签购单有效，不要再次付款",
+            "has not been charged: the issuer bears it; the slip stands, does not pay again",
+        ),
+        _ => (
+            "未被扣款，由收单行承担；签购单有效，不要再次付款",
+            "has not been charged: the acquirer bears it; the slip stands, does not pay again",
+        ),
+    }
 }
 
 fn open(cashier: Cashier, case: &Case, names_original: bool) -> (&'static str, &'static str) {
@@ -220,7 +246,15 @@ mod tests {
                     let (zh, en) = words(
                         fate,
                         cashier,
-                        &Case { kind: Some(shape.kind), taken, returned, slip, unheard: returned, again: false },
+                        &Case {
+                            kind: Some(shape.kind),
+                            taken,
+                            returned,
+                            slip,
+                            unheard: returned,
+                            again: false,
+                            payer: None,
+                        },
                     );
                     let may = en.contains("may pay again");
                     let forbidden =

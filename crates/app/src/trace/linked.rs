@@ -117,6 +117,8 @@ fn signed_said(value: &Value, say: &Say) -> String {
             let sum = Amount::fen(minor.unsigned_abs());
             let (sign, zh, en) = if minor < 0 {
                 ("-", "退还持卡人", "goes to the cardholder")
+            } else if matches!(value["paid_by"].as_str(), Some("acquirer" | "issuer")) {
+                ("+", "不向持卡人扣款", "not charged to the cardholder")
             } else {
                 ("+", "持卡人支付", "the cardholder pays")
             };
@@ -224,6 +226,7 @@ pub fn lines(value: &Value, say: &Say) -> Vec<String> {
         let money = match (t["debited"] == true, t["returned"] == true) {
             (true, true) => say.both("  已扣款，已退回", "  debited, returned"),
             (true, false) => say.both("  已扣款", "  debited"),
+            _ if t["borne"] == true => say.both("  由其承担", "  bears it"),
             _ => "",
         };
         lines.push(format!(

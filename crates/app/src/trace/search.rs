@@ -127,7 +127,7 @@ pub(super) fn unheard(silent: Vec<Testimony>) -> Found {
             "Not found here, but {en} cannot be asked now: that never means that nothing was taken; it is open; do not take the card again, and ask again later."
         ),
     );
-    let verdict = Verdict { fate: Fate::Open, cashier: Cashier::Wait, due: None, sentence };
+    let verdict = Verdict { fate: Fate::Open, cashier: Cashier::Wait, payer: None, due: None, sentence };
     Found { till: None, seen: silent, verdict, linked: Linked::default() }
 }
 

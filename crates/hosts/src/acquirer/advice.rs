@@ -3,7 +3,7 @@
 
 use super::{
     Acquirer, AcquirerRow, Batch, By, Case, Counters, Credit, Exchange, Ground, Open, OpenCase, Original, Reference,
-    Stage, Undo, Unsettled, gate, named, outward,
+    Stage, Undo, Unsettled, gate, named, outward, takeover,
 };
 use crate::day;
 use crate::ledger::{self, Account, Cause, Posting};
@@ -36,6 +36,7 @@ pub(super) fn want_money(till: &TillKey, seen: &Facts<'_, Acquirer>, out: &mut W
             ledger::want::<AcquirerRow>(&[Account::MerchantPayable(payee)], out);
         }
         named::want_about(o, seen, out);
+        takeover::want_paid(o, out);
         if o.kind == Kind::OfflineSale {
             out.row::<Case, AcquirerRow>(&(*till, Ground::Borne as u8));
         }

@@ -4,7 +4,7 @@
 use super::under::to_line;
 use super::{
     Acquirer, AcquirerRow, By, Credit, Exchange, Ground, Open, Original, Reference, Stage, TAG_ADVICE, Terminal, Wait,
-    advice, named, outward, overdue, refund, second,
+    advice, named, outward, overdue, refund, second, takeover,
 };
 use crate::{day, ledger};
 use alloc::boxed::Box;
@@ -24,7 +24,7 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
         advice::want_money(till, seen, out);
         if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
             second::want_linked(o, out);
-            refund::want_case(o, out);
+            refund::want_case(o, seen, out);
         }
     }
 }
@@ -57,7 +57,9 @@ pub(super) fn decide(a: &Acquirer, at: Moment, m: &Message, facts: &Facts<'_, Ac
         // It happened at the till: if nobody is debited for it, we pay the merchant ourselves (rules 3).
         Outcome::Declined(_) if o.kind == Kind::OfflineSale => {
             let mut d = Decision::nothing();
-            advice::case(o.till, Ground::Borne, at, facts, &mut d);
+            if takeover::paid(&o.till, facts).is_none() {
+                advice::case(o.till, Ground::Borne, at, facts, &mut d);
+            }
             borne(a, at, o, Credit::Confirmed, facts, &mut d);
             d
         }
@@ -152,6 +154,7 @@ fn take(
     let day = day::count(at, done.settlement, done.signed_minor, false, facts, d);
     done.credit = credit;
     ledger::post(advice::capture(done, at, day), facts, d);
+    takeover::take(done, at, day, facts, d);
     advice::total(done, 1, facts, d);
     if !refund::is_ours(&done.till) {
         overdue::begin(a, done, at, facts, d);

@@ -3,7 +3,7 @@
 
 use super::gate::{self, Seat};
 use super::request::{self, Taken};
-use super::{Acquirer, AcquirerRow, Credit, Exchange, Ground, Original, Reference, Terminal, advice, answer};
+use super::{Acquirer, AcquirerRow, Credit, Exchange, Ground, Original, Reference, Terminal, advice, answer, takeover};
 use crate::ledger::{self, Account};
 use alloc::boxed::Box;
 use slipway_node::{Ask, Decision, Facts, Line, Told, Wants};
@@ -32,7 +32,8 @@ pub(super) fn wants(till: &TillKey, terminal: &Terminal, out: &mut Wants) {
 /// terminal pay whom it likes (rules 11).
 fn is_bound(till: &TillKey, terminal: &Terminal, facts: &Facts<'_, Acquirer>) -> bool {
     let sold = || facts.range::<Exchange>(&(till.terminal, till.merchant), SOLD_ROWS_MAX, true).unwrap_or_default();
-    till.merchant == terminal.merchant || sold().iter().any(|row| matches!(row, Exchange::Original(o) if !o.borne))
+    till.merchant == terminal.merchant
+        || sold().iter().any(|row| matches!(row, Exchange::Original(o) if !o.borne || o.redo.is_some()))
 }
 
 /// Takes the sale: capture against our own loss, a case with its ground, 00 to the till, in one commit. The merchant is the one
@@ -62,8 +63,12 @@ pub(super) fn bear(
     let payee = (!bound).then_some(seat.terminal.merchant);
     let sale = Original { payee, ..taken.original(at, m, till, seat.by.under(), None) };
     advice::close(till, Ground::SlipWithoutSale, at, facts, &mut d);
-    advice::case(till, Ground::Borne, at, facts, &mut d);
-    let credit = if bound { Credit::Confirmed } else { Credit::Held };
+    // Paid by a case before: a person has seen the slip, and nobody needs to see it again.
+    let seen = takeover::paid(&till, facts).is_some();
+    if !seen {
+        advice::case(till, Ground::Borne, at, facts, &mut d);
+    }
+    let credit = if seen || bound { Credit::Confirmed } else { Credit::Held };
     answer::borne(a, at, &sale, credit, facts, &mut d);
     d.put(&(), counters);
     d.put(&rrn, Reference { till });

@@ -2,9 +2,10 @@
 //! who was asked for a slip says nothing (rules 7). It must never act on a case that is not open (but for the one slip that comes
 //! after "no slip"), never fill a slot twice, and never read a terminal's store: the finding is all it knows.
 
+use super::refund::Back;
 use super::{
-    Acquirer, AcquirerRow, AcquirerTimer, By, Case, Claim, ClaimState, Credit, Exchange, Ground, Open, OpenCase,
-    Original, Redo, Stage, advice, correct, gate, named, refund, second,
+    Acquirer, AcquirerRow, AcquirerTimer, By, Case, CaseMoved, Claim, ClaimState, Credit, Exchange, Ground, Open,
+    OpenCase, Original, Redo, Stage, advice, correct, figure, gate, named, refund, second, takeover,
 };
 use crate::cases::{self, Effect};
 use crate::correction::Correct;
@@ -13,7 +14,7 @@ use crate::dispute::Dispute;
 use crate::ledger::{self, Account, Cause, Posting};
 use alloc::boxed::Box;
 use slipway_node::{Decision, Facts, Wants};
-use slipway_terms::{CaseKey, Finding, Found, Message, Moment, ResponseCode, Short, SwitchKey, TillKey, Won};
+use slipway_terms::{CaseKey, Finding, Found, Kind, Message, Moment, ResponseCode, Short, SwitchKey, TillKey, Won};
 
 /// 60.1 of an adjustment, whose DE 4 is a new total and not what it moves.
 const ADJUST: u8 = 34;
@@ -39,10 +40,17 @@ pub(super) fn wants(key: &CaseKey, seen: &Facts<'_, Acquirer>, out: &mut Wants) 
     for ground in [*ground, Ground::Unconfirmed] {
         out.row::<Case, AcquirerRow>(&(*till, ground as u8));
     }
+    out.row::<CaseMoved, AcquirerRow>(&(*till, *ground as u8));
+    takeover::want_others(till, *ground, out);
     advice::want_money(till, seen, out);
     if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
-        if *ground == Ground::PaidTwice || named::is_presented(o) {
+        if matches!(ground, Ground::PaidTwice | Ground::AmountDiffers) || named::is_presented(o) {
             refund::wants(till, seen, out);
+        }
+        // The slip of a refund says more: the rest goes back of what it refunds.
+        if let Some(about) = o.about.filter(|_| *ground == Ground::AmountDiffers && o.kind == Kind::Refund) {
+            refund::wants(&about.till, seen, out);
+            out.row::<Case, AcquirerRow>(&(about.till, Ground::Unconfirmed as u8));
         }
         out.row::<Dispute, AcquirerRow>(&o.switch);
         second::want_linked(o, out);
@@ -136,6 +144,8 @@ pub(super) fn decide(
     let Some(next) = act(a, at, effect, next, o, facts, &mut d) else {
         return counted("acquirer_finding_impossible");
     };
+    let moved = figure::of(&d, o);
+    figure::note(&next, moved, facts, &mut d);
     d.put(&(till, ground as u8), next);
     if next.closed.is_some() {
         d.end::<OpenCase>(&(till, ground as u8));
@@ -173,9 +183,10 @@ fn act(
             return None;
         }
         (_, Some(o)) if correct::void_waits(o, facts) => return None,
+        (Effect::Stand, Some(o)) if refund::waits(&next, o, facts) => return None,
         // A merchant that was never the terminal's: paid by the slip, or not at all; held for ever it may not be (rules 11).
         (Effect::Stand, Some(o)) if o.borne && o.credit == Credit::Held => return None,
-        (Effect::Undo, Some(o)) if o.borne => {
+        (Effect::Undo, Some(o)) if o.borne && o.redo.is_none() => {
             if o.credit != Credit::Held {
                 return None;
             }
@@ -199,7 +210,7 @@ fn act(
             let presented = o.stage == Stage::Approved && named::is_presented(o);
             if presented && !given_back(o) {
                 // Its undo slot is full of the dispute: a refund of ours, and the case ends with the issuer's yes.
-                refund::give_back(a, at, o, facts, d)?;
+                refund::give_back(a, at, o, (Back::Rest, &next), facts, d)?;
                 return Some(Case { closed: None, ..next });
             }
             if o.stage == Stage::Approved && !presented && !lost(o, facts) {
@@ -211,6 +222,8 @@ fn act(
                 settled(&next, at, facts, d);
             }
         }
+        // The very slip, presented another way: a slip is paid once.
+        (Effect::Redo | Effect::Bear | Effect::Difference, _) if takeover::is_paid_elsewhere(&next, facts) => {}
         // Put right before: the slot is full, and the case only ends.
         (Effect::Redo | Effect::RedoThere | Effect::Difference, Some(o)) if o.redo.is_some() => {}
         (Effect::Redo | Effect::RedoThere | Effect::GiveThere, Some(o)) => {
@@ -258,18 +271,24 @@ fn act(
             return Some(Case { redo: Some(fresh), ..next });
         }
         (Effect::Difference, Some(o)) if o.stage == Stage::Approved => {
-            let minor = next.minor? * o.signed_minor.signum() - o.signed_minor;
-            let from = if minor > 0 { Account::Loss } else { Account::NetworkReceivable };
-            redo(o.switch, &next, at, from, minor, facts, d);
+            let minor = next.minor?.abs() * o.signed_minor.signum() - o.signed_minor;
             // The slip was shown: the sale stands, and nobody asks for it again.
             named::sure(o, facts, d);
             d.end::<Open>(&o.till);
             settled(&next, at, facts, d);
+            if minor < 0 && !o.borne {
+                // The cardholder is owed it. No network gives back a part of a debit (rules 1), so it is an exchange of its own, and the case
+                // ends with the issuer's yes.
+                let first = if o.signed_minor > 0 { o } else { refund::purchase(o, facts)? };
+                refund::give_back(a, at, first, (Back::Part(-minor), &next), facts, d)?;
+                return Some(Case { closed: None, ..next });
+            }
+            redo(o.switch, &next, at, Account::Loss, minor, facts, d);
             put(Original { redo: Some(Redo { at, minor, open: false }), credit: Credit::Confirmed, ..o.clone() }, d);
         }
         // The case ends with the issuer's yes. What was given back at the till meanwhile is given back.
         (Effect::Refund, Some(o)) if o.stage == Stage::Approved && !given_back(o) && !lost(o, facts) => {
-            refund::give_back(a, at, o, facts, d)?;
+            refund::give_back(a, at, o, (Back::Rest, &next), facts, d)?;
             return Some(Case { closed: None, ..next });
         }
         (Effect::Refund, Some(o)) if o.stage == Stage::Approved || o.stage == Stage::Undone => {}
@@ -289,7 +308,7 @@ pub(super) fn returnable(o: &Original, facts: &Facts<'_, Acquirer>) -> bool {
 fn given_back(o: &Original) -> bool {
     let sure = |claim: &Claim| claim.kind.shape().sign < 0 && claim.state == ClaimState::Sure;
     let voided = o.claim.is_some_and(|claim| sure(&claim) && !claim.kind.is_disputed());
-    voided || (o.refunds.open.is_none() && named::refundable(o) <= 0)
+    voided || (o.refunds.open.is_none() && o.refundable_minor() <= 0)
 }
 
 /// Whether the cardholder has it by a dispute that is over. While it runs, the merchant may still get it again.

@@ -101,7 +101,7 @@ pub(super) fn decide(
         // Nobody has said yet that the line stands: until then a request is answered 92 and not left to a time-out.
         Input::Hand(Hand::Rouse) => link(false, facts),
         Input::Hand(Hand::Link { peer: Peer::Switch, up }) => link(*up, facts),
-        Input::Hand(Hand::Desk { ticket, question }) => testimony::decide(a, *ticket, question, facts),
+        Input::Hand(Hand::Desk { ticket, question }) => testimony::decide(a, at, *ticket, question, facts),
         Input::Hand(Hand::Finding(key, found)) => case::decide(a, at, key, found, facts),
         Input::Hand(Hand::Clearing(part)) => clearing::decide(a, at, part, facts),
         Input::Hand(Hand::Repair(order)) => repair::decide(a, at, order, facts),

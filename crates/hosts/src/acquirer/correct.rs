@@ -233,7 +233,10 @@ fn credit(
     let (minor, payable) = (o.signed_minor, Account::MerchantPayable(o.till.merchant));
     let day = day::count(at, given, minor, false, facts, d);
     ledger::post(Posting::simple(o.switch, Cause::Redo, Some(o.rrn), at, day, from, payable, minor), facts, d);
-    d.put(&o.till, Exchange::Original(Box::new(Original { redo: Some(Redo { at, minor, open: false }), ..o.clone() })));
+    // What the issuer refused we bear for good: it was taken from no card, appears in no file, and goes back to no card.
+    let borne = o.borne || from == Account::Loss;
+    let done = Original { redo: Some(Redo { at, minor, open: false }), borne, ..o.clone() };
+    d.put(&o.till, Exchange::Original(Box::new(done)));
     d.count("acquirer_redone");
     day
 }

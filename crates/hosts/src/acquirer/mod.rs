@@ -29,8 +29,11 @@ mod correct;
 mod dispute;
 mod download;
 mod evidence;
+mod figure;
 mod gate;
+mod ground;
 mod index;
+mod left;
 mod merchant;
 mod named;
 mod outward;
@@ -49,6 +52,7 @@ mod script;
 mod second;
 mod settle;
 mod signon;
+mod takeover;
 mod testimony;
 #[cfg(test)]
 mod tests;
@@ -61,7 +65,9 @@ mod withheld;
 pub use self::advice::{TAG_ADVICE, TAG_REVERSAL};
 pub use self::archive::{Evidence, PageCode, Picture, SlipCopy, SlipDay, SlipPage, code_of, evidence};
 pub use self::clearing::Presented;
+pub use self::figure::CaseMoved;
 pub use self::index::{Follower, Indexed, Noted, Taken, Undecided, index_of};
+pub use self::left::{GiveBack, give_back};
 pub use self::merchant::{MerchantRefused, Persons};
 pub use self::owed::{Owed, owed};
 pub use self::payout::{MerchantDay, Settled};
@@ -70,11 +76,14 @@ pub use self::record::{
     Exchange, KnownDevice, Link, Open, OpenCase, Original, Recent, Redo, Reference, Refunds, Relay, Stage, Tombstone,
     Total, Undo, Unsettled, Wait,
 };
+pub use self::refund::CaseRefund;
 pub use self::registry::{
     Generation, HandedOut, Merchant, Newcomer, Profile, Terminal, seed_keyed_terminal, seed_merchant, seed_terminal,
 };
 pub use self::repair::Repaired;
 pub use self::returned::{BY_ACCOUNT, PaidOut, SentBack};
+pub use self::takeover::TakenOver;
+pub use self::testimony::state;
 pub use self::under::Under;
 pub use self::withheld::{Bound, HeldMoney, KeptBack, MerchantMoney, SetOff};
 

@@ -91,6 +91,8 @@ pub(super) fn find<'a>(
     match o.stage {
         _ if !fits => return Err(UNKNOWN),
         Stage::Approved => {}
+        // Its undo slot is full for good, but the cardholder was debited again: only a refund gives that back (rules 5, 9).
+        _ if kind == Kind::Refund && o.is_debited_again() => {}
         Stage::Forwarded | Stage::Undone => return Err(NOT_NOW),
         Stage::Declined | Stage::Unsure => return Err(UNKNOWN),
     }
@@ -116,7 +118,7 @@ pub(super) fn find<'a>(
         Kind::Adjust if !here_and_now || o.refunds.done_minor != 0 => Err(NOT_NOW),
         Kind::Adjust if asked == was => Err(ResponseCode::INVALID_AMOUNT),
         Kind::Adjust if !percent(ADJUST_MAX_PERCENT) => Err(ResponseCode::AMOUNT_LIMIT),
-        Kind::Refund if asked.cast_signed() > refundable(o) => Err(ResponseCode::AMOUNT_LIMIT),
+        Kind::Refund if asked.cast_signed() > o.refundable_minor() => Err(ResponseCode::AMOUNT_LIMIT),
         _ => Ok(o),
     }
 }
@@ -130,11 +132,6 @@ pub(super) fn taken(o: &Original, kind: Kind) -> bool {
 /// Whether a step of a dispute has paid it to the merchant again. Its undo slot stays full: only a refund of our own gives it back.
 pub(super) fn is_presented(o: &Original) -> bool {
     o.claim.is_some_and(|claim| claim.kind.is_disputed() && claim.kind.shape().sign > 0)
-}
-
-/// What can still be refunded.
-pub(super) fn refundable(o: &Original) -> i64 {
-    o.signed_minor + o.refunds.adjusted_minor - o.refunds.done_minor
 }
 
 /// What an approval of this kind moves for the merchant.
@@ -231,7 +228,8 @@ pub(super) fn end(o: &Original, turn: Turn, at: Moment, facts: &Facts<'_, Acquir
         then.refunds.open = None;
         if turn == Turn::Approved {
             then.refunds.done_minor -= o.signed_minor;
-            assert!(refundable(&then) >= 0, "never more is refunded than was paid");
+            let left = then.signed_minor + then.refunds.adjusted_minor - then.refunds.done_minor;
+            assert!(left >= 0, "never more is refunded than was paid");
         }
     } else {
         if first.claim.is_none_or(|claim| claim.by != o.till) {

@@ -95,7 +95,9 @@ pub fn owed<'a>(me: InstitutionId, rows: impl IntoIterator<Item = &'a AcquirerRo
         let asked =
             posting.cause == Cause::Redo && posting.legs.iter().any(|(of, _)| *of == Account::NetworkReceivable);
         // What is presented again is paid once it has been cleared.
-        if original.is_some_and(|o| waits(o, seen.is_some()) || asked && seen.is_none())
+        let lost = posting.legs.iter().any(|(account, _)| *account == Account::Loss);
+        if original.is_some_and(|o| waits(o, seen.is_some() || lost))
+            || asked && seen.is_none()
             || step.is_some_and(|moved| moved.minor > 0 && moved.filed.is_none())
         {
             all.waits.insert(posting.exchange);
@@ -118,7 +120,7 @@ fn carry(of: &MerchantDay, carried: &mut BTreeMap<MerchantId, i64>) {
 
 fn waits(o: &Original, seen: bool) -> bool {
     let sure = o.credit == Credit::Confirmed || o.undo.is_some() || o.redo.is_some();
-    // What we bear ourselves appears in no file.
+    // What we bear ourselves, from the beginning or for an issuer that refused, appears in no file.
     !sure || !(seen || o.borne || o.undo.is_some())
 }
 

@@ -3,8 +3,8 @@
 use super::archive::{PageCode, SlipCopy, SlipDay, SlipPage};
 use super::index::{Follower, Indexed, Noted, Taken, Undecided};
 use super::{
-    AcquirerTimer, HeldMoney, KeptBack, Merchant, MerchantDay, MerchantMoney, MerchantRefused, PaidOut, Presented,
-    Repaired, Settled, Terminal, Under,
+    AcquirerTimer, CaseMoved, CaseRefund, HeldMoney, KeptBack, Merchant, MerchantDay, MerchantMoney, MerchantRefused,
+    PaidOut, Presented, Repaired, Settled, TakenOver, Terminal, Under,
 };
 use crate::correction::{Correction, CorrectionKey};
 use crate::day::{ClosedDay, Days};
@@ -17,9 +17,9 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Line, tables};
 use slipway_terms::{
-    Amount, AuthCode, BatchNo, BusinessDate, CardTail, CardToken, CaseKey, CaseTold, ConditionCode, DeviceMark,
-    EntryMode, Found, Ground, Kind, MerchantId, Moment, MonthDay, Mti, ProcessingCode, ResponseCode, Rrn, SealedPan,
-    Second, Short, Shut, Stan, SwitchKey, TerminalId, Till60, TillKey,
+    Amount, AuthCode, BatchNo, BusinessDate, CardTail, CardToken, CaseKey, CaseMoves, CaseTold, ConditionCode,
+    DeviceMark, EntryMode, Found, Ground, Kind, MerchantId, Moment, MonthDay, Mti, ProcessingCode, ResponseCode, Rrn,
+    SealedPan, Second, Short, Shut, Stan, SwitchKey, TerminalId, Till60, TillKey,
 };
 
 tables! {
@@ -70,6 +70,9 @@ tables! {
         62 => queue ["undecided"] (MerchantId, TillKey) => Undecided,
         63 => ["follower"] (TillKey, TillKey) => Follower,
         64 => ["indexed"] () => Indexed,
+        70 => ["case movement"] (TillKey, u8) => CaseMoved,
+        71 => ["case refund"] TillKey => CaseRefund,
+        72 => ["case taken over"] (TillKey, u8) => TakenOver,
     }
 }
 
@@ -245,6 +248,19 @@ impl Original {
     /// An authenticated message has named it as approved with a slip.
     pub fn confirmed(&self) -> bool {
         self.credit == Credit::Confirmed || self.redo.is_some()
+    }
+
+    /// It was undone, and a finding has debited the cardholder again: it stands, and like any sale it may be refunded (rules 5, 9).
+    pub fn is_debited_again(&self) -> bool {
+        let whole = |redo: Redo| !redo.open && redo.minor == self.signed_minor && self.signed_minor > 0;
+        self.stage != Stage::Approved && !self.borne && self.redo.is_some_and(whole)
+    }
+
+    /// What can still be refunded: what the cardholder was debited for it, never more than its slip says, less what was given back. What a
+    /// case has paid for its slip out of our own loss no card was debited for, and goes back to none (rules 3). Unit: minor units.
+    pub fn refundable_minor(&self) -> i64 {
+        let less = self.redo.filter(|_| self.stage == Stage::Approved).map_or(0, |redo| redo.minor.min(0));
+        self.signed_minor + less + self.refunds.adjusted_minor - self.refunds.done_minor
     }
 
     /// We ourselves have given it back in a dispute: its slip was known, and whoever shows it again says nothing new.
@@ -591,7 +607,8 @@ impl Case {
     /// In the words of all hosts.
     pub const fn told(&self) -> CaseTold {
         let Self { at, due, closed, found, later, .. } = *self;
-        CaseTold { key: self.key(), at, code: None, due, closed, found, later }
+        let moves = CaseMoves::NONE;
+        CaseTold { key: self.key(), at, code: None, due, closed, found, later, moves, moved: None }
     }
 }
 

@@ -2,10 +2,12 @@
 //! confirmation of a person, never by itself (rules 9). An exchange of its own that names its original, in a batch that no till ever has; its slip is the finding.
 
 use super::{
-    Acquirer, AcquirerRow, Case, Exchange, Ground, Merchant, Original, Reference, TAG_ADVICE, Terminal, advice, gate,
-    named, outward, request::Taken,
+    Acquirer, AcquirerRow, Case, Exchange, Ground, Merchant, Original, Reference, TAG_ADVICE, Terminal, advice,
+    correct, gate, named, outward, request::Taken,
 };
+use crate::correction::Correct;
 use alloc::boxed::Box;
+use serde::{Deserialize, Serialize};
 use slipway_node::{Decision, Facts, Peer, Wants};
 use slipway_terms::{
     Advice, Amount, BatchNo, EntryMode, Finding, Kind, Message, Moment, Stan, SwitchKey, Till60, TillKey,
@@ -13,6 +15,17 @@ use slipway_terms::{
 
 /// The batch of what we refund ourselves: no till is ever given it.
 const OURS: BatchNo = BatchNo(0);
+
+/// The case that a refund of ours came from: its answer ends it. Key: the refund.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CaseRefund {
+    /// The refund.
+    pub refund: TillKey,
+    /// The exchange that the case is about.
+    pub till: TillKey,
+    /// Its ground.
+    pub ground: Ground,
+}
 
 impl Original {
     /// A refund that this acquirer made itself on a person's word: no till has a slip of it, the finding is its slip.
@@ -38,16 +51,35 @@ pub(super) fn wants(first: &TillKey, seen: &Facts<'_, Acquirer>, out: &mut Wants
     }
 }
 
-/// Refunds what is left of it: exchange, claim and advice in one commit. `None`: not as it stands.
+/// How much of it goes back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Back {
+    /// What is left of it.
+    Rest,
+    /// So much, and nothing if less is left. Unit: minor units.
+    Part(i64),
+}
+
+/// Refunds it for a case: exchange, claim and advice in one commit. `None`: not as it stands.
 pub(super) fn give_back(
     a: &Acquirer,
     at: Moment,
     first: &Original,
+    (back, case): (Back, &Case),
     facts: &Facts<'_, Acquirer>,
     d: &mut Decision<Acquirer>,
 ) -> Option<()> {
     let amount = first.amount?;
-    let left = u64::try_from(named::refundable(first)).ok().filter(|left| *left > 0)?;
+    let rest = first.refundable_minor();
+    let minor = match back {
+        Back::Rest => rest,
+        Back::Part(minor) => minor,
+    };
+    let minor = u64::try_from(minor).ok().filter(|minor| *minor > 0 && minor.cast_signed() <= rest)?;
+    // A credit adjustment is on its way: until it is answered nothing else gives anything back.
+    if correct::asked(first, Correct::Credit, facts) == Some(None) {
+        return None;
+    }
     // What was presented again is the merchant's, as if nothing had it.
     if first.refunds.open.is_some() || (named::taken(first, Kind::Refund) && !named::is_presented(first)) {
         return None;
@@ -66,7 +98,7 @@ pub(super) fn give_back(
     let shape = Kind::Refund.shape();
     let m = Message {
         processing: Some(shape.processing),
-        amount: Amount::new(left, amount.currency()).ok(),
+        amount: Amount::new(minor, amount.currency()).ok(),
         entry: Some(EntryMode(2)),
         condition: Some(shape.condition),
         ..Message::new(shape.mti)
@@ -87,18 +119,23 @@ pub(super) fn give_back(
     d.until_answered(Peer::Switch, TAG_ADVICE, &switch, onward, Some(a.zak.clone()));
     d.put(&(), counters);
     d.put(&rrn, Reference { till });
+    d.put(&till, CaseRefund { refund: till, till: case.till, ground: case.ground });
     d.put(&till, Exchange::Original(Box::new(refund)));
     d.count("acquirer_surplus_refunded");
     Some(())
 }
 
-/// Cases of which a refund of ours may be the end: two slips; or "no slip" of what was presented again.
+/// Cases of which a refund of ours may be the end, where no record names its case: two slips; or "no slip" of what was presented again.
 const ENDED: [Ground; 4] =
     [Ground::PaidTwice, Ground::ReversalOfConfirmed, Ground::ReversalDiffers, Ground::ConfirmationDiffers];
 
 /// Wants the cases that the answer to a refund of ours ends.
-pub(super) fn want_case(o: &Original, out: &mut Wants) {
+pub(super) fn want_case(o: &Original, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     if let Some(about) = o.about.filter(|_| is_ours(&o.till)) {
+        out.row::<CaseRefund, AcquirerRow>(&o.till);
+        if let Some(named) = seen.known::<CaseRefund>(&o.till) {
+            out.row::<Case, AcquirerRow>(&(named.till, named.ground as u8));
+        }
         for ground in ENDED {
             out.row::<Case, AcquirerRow>(&(about.till, ground as u8));
         }
@@ -108,6 +145,9 @@ pub(super) fn want_case(o: &Original, out: &mut Wants) {
 /// A refund of ours was approved: its case ends. One that was refused leaves it open, and a person finds again.
 pub(super) fn approved(o: &Original, at: Moment, facts: &Facts<'_, Acquirer>, d: &mut Decision<Acquirer>) {
     let Some(about) = o.about.filter(|_| is_ours(&o.till)) else { return };
+    if let Some(named) = facts.get::<CaseRefund>(&o.till) {
+        return advice::close(named.till, named.ground, at, facts, d);
+    }
     for ground in ENDED {
         let case = facts.get::<Case>(&(about.till, ground as u8));
         let found = case.and_then(|case| case.found).is_some_and(|found| found.finding == Finding::NoSlip);
@@ -115,4 +155,20 @@ pub(super) fn approved(o: &Original, at: Moment, facts: &Facts<'_, Acquirer>, d:
             advice::close(about.till, ground, at, facts, d);
         }
     }
+}
+
+/// The purchase that a refund is about.
+pub(super) fn purchase<'a>(refund: &Original, facts: &'a Facts<'_, Acquirer>) -> Option<&'a Original> {
+    let about = refund.about.filter(|_| refund.kind == Kind::Refund)?;
+    match facts.get::<Exchange>(&about.till)? {
+        Exchange::Original(first) => Some(first),
+        Exchange::Tombstone(_) => None,
+    }
+}
+
+/// Whether a refund of ours that an earlier finding of this case has asked for is on its way: its answer ends the case.
+pub(super) fn waits(case: &Case, o: &Original, facts: &Facts<'_, Acquirer>) -> bool {
+    let before = facts.get::<Case>(&(case.till, case.ground as u8));
+    let ours = |o: &Original| o.refunds.open.is_some_and(|by| is_ours(&by));
+    before.is_some_and(|before| before.found.is_some()) && (ours(o) || purchase(o, facts).is_some_and(ours))
 }

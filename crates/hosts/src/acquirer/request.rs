@@ -5,7 +5,8 @@ use super::gate::{self, Seat};
 use super::under::{Keys, to_line};
 use super::{
     Acquirer, AcquirerRow, Case, Counters, Credit, Exchange, Ground, Link, Merchant, Open, Original, Reference,
-    Refunds, Stage, TAG_ADVICE, Tombstone, Under, Wait, advice, answer, bear, case, named, outward, second, track,
+    Refunds, Stage, TAG_ADVICE, Tombstone, Under, Wait, advice, answer, bear, case, named, outward, second, takeover,
+    track,
 };
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -29,8 +30,13 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
     }
     let Some(terminal) = seen.known::<super::Terminal>(&till.terminal) else { return };
     out.row::<Merchant, AcquirerRow>(&terminal.merchant);
-    if seen.known::<Exchange>(&till).is_some() {
+    takeover::wants(&till, out);
+    let used = seen.known::<Exchange>(&till).is_some();
+    // An advice may find its number used, by an exchange or by a slip that a case has paid, even in one batch with it.
+    if used || m.kind().is_some_and(|kind| kind.shape().is_advice()) {
         out.row::<Case, AcquirerRow>(&(till, Ground::AdviceOnUsedNumber as u8));
+    }
+    if used {
         return;
     }
     second::wants(a, m, &till, seen, out);
@@ -45,7 +51,7 @@ pub(super) fn wants(a: &Acquirer, m: &Message, seen: &Facts<'_, Acquirer>, out: 
     if offline {
         advice::want_money(&till, seen, out);
         bear::wants(&till, terminal, out);
-        for ground in [Ground::SlipWithoutSale, Ground::Borne] {
+        for ground in [Ground::SlipWithoutSale, Ground::AmountDiffers, Ground::Borne] {
             out.row::<Case, AcquirerRow>(&(till, ground as u8));
         }
     }
@@ -141,6 +147,14 @@ pub(super) fn decide(
             used_number(a, at, line, m, &till, &seat, facts)
         }
         Some(Exchange::Original(_)) => gate::refuse(a, at, line, m, (ResponseCode::DUPLICATE, key)),
+        // A case has paid for the slip of this number: what is not that slip comes on a used one.
+        None if takeover::is_used(m.kind(), &till, facts) => {
+            if m.kind().is_some_and(|kind| kind.shape().is_advice()) {
+                used_number(a, at, line, m, &till, &seat, facts)
+            } else {
+                gate::refuse(a, at, line, m, (ResponseCode::DUPLICATE, key))
+            }
+        }
         None => match check(a, m, &till, &seat, facts) {
             Ok(fit) => forward(a, at, line, m, till, &seat, fit, facts),
             Err(code) if bear::bears(m, code) => bear::bear(a, at, line, m, till, &seat, facts),
@@ -442,7 +456,9 @@ fn forward(
     if fit.kind == Kind::OfflineSale && minor > fit.merchant.offline_max_minor {
         // Beyond the published limits nobody but us bears it (rules 3); nothing goes out.
         answer::borne(a, at, &original, Credit::Confirmed, facts, &mut d);
-        advice::case(till, Ground::Borne, at, facts, &mut d);
+        if takeover::paid(&till, facts).is_none() {
+            advice::case(till, Ground::Borne, at, facts, &mut d);
+        }
         d.put(&(), counters);
         d.put(&rrn, Reference { till });
         return d;

@@ -1,15 +1,18 @@
 //! What the acquirer says at a desk: its own record of an exchange, masked. It must never say more than it knows: of the
 //! cardholder's account it says nothing.
 
-use super::case::MERCHANT_WORKING_DAYS;
+use super::case::{self, MERCHANT_WORKING_DAYS};
 use super::{
-    Acquirer, AcquirerRow, Case, ClaimState, Credit, Exchange, OpenCase, Original, Reference, SlipCopy, Stage,
+    Acquirer, AcquirerRow, Case, CaseMoved, ClaimState, Credit, Exchange, OpenCase, Original, Redo, Reference,
+    SlipCopy, Stage, figure,
 };
+use crate::correction::{Correct, Correction};
 use crate::dispute::Dispute;
 use alloc::vec::Vec;
 use slipway_node::{Ask, Decision, Facts, Question, Told, Wants};
 use slipway_terms::{
-    CardTail, CardToken, CaseTold, MerchantId, Party, Short, Signed, State, Taken, TerminalId, Testimony, TillKey,
+    CardTail, CardToken, CaseKey, CaseMoves, CaseTold, MerchantId, Moment, Party, ResponseCode, Short, Signed, State,
+    Taken, TerminalId, Testimony, TillKey,
 };
 
 /// Exchanges of one terminal that are looked through for a card.
@@ -21,8 +24,8 @@ const HUNDRED: u16 = 100;
 /// Testimonies that one counter question brings at most.
 const COUNTER_HITS_MAX: usize = 20;
 
-/// Our state of an exchange, in the words of the verdict.
-pub(super) fn state(o: &Original) -> State {
+/// The acquirer's state of an exchange, in the words of the verdict: what a finding has put right since counts, and not what was before.
+pub fn state(o: &Original) -> State {
     match (o.stage, o.undo) {
         // A later finding made it a sale again, or what its slip says was done after all; while the other house is asked nobody
         // knows.
@@ -43,12 +46,15 @@ pub(super) fn wants(a: &Acquirer, question: &Question, seen: &Facts<'_, Acquirer
     match question {
         Question::Till(till) => {
             out.row::<Exchange, AcquirerRow>(till).range::<Case, AcquirerRow>(till, CASES_MAX, false);
+            out.range::<CaseMoved, AcquirerRow>(till, CASES_MAX, false);
+            figure::wants(till, seen, out);
             want_more(till, seen, out);
         }
         Question::Rrn(rrn) => {
             out.row::<Reference, AcquirerRow>(rrn);
             if let Some(found) = seen.known::<Reference>(rrn) {
                 out.row::<Exchange, AcquirerRow>(&found.till).range::<Case, AcquirerRow>(&found.till, CASES_MAX, false);
+                out.range::<CaseMoved, AcquirerRow>(&found.till, CASES_MAX, false);
                 want_more(&found.till, seen, out);
             }
         }
@@ -81,6 +87,9 @@ pub(super) fn wants(a: &Acquirer, question: &Question, seen: &Facts<'_, Acquirer
             out.range::<OpenCase, AcquirerRow>(&(), *rows_max, false);
             for open in seen.range::<OpenCase>(&(), *rows_max, false).unwrap_or_default() {
                 out.row::<Exchange, AcquirerRow>(&open.till).range::<Case, AcquirerRow>(&open.till, CASES_MAX, false);
+                out.range::<CaseMoved, AcquirerRow>(&open.till, CASES_MAX, false);
+                case::wants(&CaseKey::Till(open.till, open.ground), seen, out);
+                figure::wants(&open.till, seen, out);
             }
         }
         Question::Switch(_) => {}
@@ -91,8 +100,16 @@ pub(super) fn wants(a: &Acquirer, question: &Question, seen: &Facts<'_, Acquirer
 fn want_more(till: &TillKey, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
     out.row::<SlipCopy, AcquirerRow>(till);
     if let Some(Exchange::Original(o)) = seen.known::<Exchange>(till) {
-        out.row::<Dispute, AcquirerRow>(&o.switch);
+        out.row::<Dispute, AcquirerRow>(&o.switch).row::<Correction, AcquirerRow>(&(o.switch, Correct::Debit as u8));
     }
+}
+
+/// Whether we pay the merchant out of our own pocket: what nobody else bears (rules 3), and what was asked for again by its slip and
+/// refused (rules 7).
+fn bears(o: &Original, facts: &Facts<'_, Acquirer>) -> bool {
+    let asked = || facts.known::<Correction>(&(o.switch, Correct::Debit as u8)).and_then(|asked| asked.answer);
+    let refused = |redo: Redo| !redo.open && asked().is_some_and(|code| code != ResponseCode::APPROVED);
+    state(o) == State::Approved && (o.borne || o.redo.is_some_and(refused))
 }
 
 /// The first and the last reference number of a day.
@@ -106,14 +123,15 @@ fn ends<'a>(day: Short<4>, facts: &'a Facts<'_, Acquirer>) -> Vec<&'a Reference>
 /// Answers a desk.
 pub(super) fn decide(
     a: &Acquirer,
+    at: Moment,
     ticket: u64,
     question: &Question,
     facts: &Facts<'_, Acquirer>,
 ) -> Decision<Acquirer> {
     let found: Vec<Testimony> = match question {
-        Question::Till(till) => of(a, till, facts).into_iter().collect(),
+        Question::Till(till) => of(a, till, Some(at), facts).into_iter().collect(),
         Question::Rrn(rrn) => {
-            facts.get::<Reference>(rrn).and_then(|found| of(a, &found.till, facts)).into_iter().collect()
+            facts.get::<Reference>(rrn).and_then(|found| of(a, &found.till, None, facts)).into_iter().collect()
         }
         Question::Counter { merchant, terminal, card, tail } => {
             let token = card.as_ref().map(|pan| match facts.told(&Ask::Token(a.token, pan.clone())) {
@@ -129,15 +147,15 @@ pub(super) fn decide(
             .range::<Reference>(&(), *rows_max, true)
             .unwrap_or_default()
             .into_iter()
-            .filter_map(|found| of(a, &found.till, facts))
+            .filter_map(|found| of(a, &found.till, None, facts))
             .collect(),
         Question::Dated { day, hundred: None, .. } => {
-            ends(*day, facts).into_iter().filter_map(|found| of(a, &found.till, facts)).collect()
+            ends(*day, facts).into_iter().filter_map(|found| of(a, &found.till, None, facts)).collect()
         }
         Question::Dated { day, hundred: Some(hundred), amount, last4 } => {
             let fits = |t: &Testimony| t.amount == Some(*amount) && t.card.is_some_and(|card| card.last4 == *last4);
             let rows = facts.range::<Reference>(&(*day, *hundred), HUNDRED, false).unwrap_or_default();
-            rows.into_iter().filter_map(|found| of(a, &found.till, facts)).filter(fits).collect()
+            rows.into_iter().filter_map(|found| of(a, &found.till, None, facts)).filter(fits).collect()
         }
         Question::Cases { rows_max } => {
             let mut tills: Vec<TillKey> = Vec::new();
@@ -145,7 +163,7 @@ pub(super) fn decide(
             tills.extend(open.into_iter().map(|open| open.till));
             // In the order of their keys, so those of one exchange stand together.
             tills.dedup();
-            tills.iter().filter_map(|till| of(a, till, facts)).collect()
+            tills.iter().filter_map(|till| of(a, till, Some(at), facts)).collect()
         }
         Question::Switch(_) => Vec::new(),
     };
@@ -176,15 +194,23 @@ fn at_counter(
         .collect()
 }
 
-fn of(a: &Acquirer, till: &TillKey, facts: &Facts<'_, Acquirer>) -> Option<Testimony> {
+/// With `now`: what each finding would move then, whose rows were wanted.
+fn of(a: &Acquirer, till: &TillKey, now: Option<Moment>, facts: &Facts<'_, Acquirer>) -> Option<Testimony> {
     let rows = facts.range::<Case>(till, CASES_MAX, false).unwrap_or_default();
-    let cases: Vec<CaseTold> = rows.into_iter().map(Case::told).collect();
+    let moved = |case: &Case| facts.known::<CaseMoved>(&(case.till, case.ground as u8)).map(CaseMoved::last);
+    let told = |case: &Case| CaseTold {
+        moves: now.map_or(CaseMoves::NONE, |now| figure::would(a, now, case, facts)),
+        moved: moved(case),
+        ..case.told()
+    };
+    let cases: Vec<CaseTold> = rows.into_iter().map(told).collect();
     let seen = match facts.get::<Exchange>(till) {
         Some(Exchange::Original(o)) => {
             let signed = facts.known::<SlipCopy>(till).and_then(|copy| copy.signed);
             Testimony {
                 dispute: facts.known::<Dispute>(&o.switch).map(Dispute::told),
                 signed: signed.map(|(signed, _)| signed == Signed::Fits),
+                borne: bears(o, facts),
                 ..testify(a, o)
             }
         }

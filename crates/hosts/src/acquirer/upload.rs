@@ -5,7 +5,7 @@
 use super::settle::{self, Settler};
 use super::{
     Acquirer, AcquirerRow, AcquirerTimer, Batch, Case, Closing, Credit, Detail, Exchange, Ground, Open, Original,
-    Stage, Terminal, Unsettled, Wait, advice, case, gate, named, registry::next_batch, replace, second,
+    Stage, Terminal, Unsettled, Wait, advice, case, gate, named, registry::next_batch, replace, second, takeover,
 };
 use alloc::{boxed::Box, vec::Vec};
 use slipway_node::{Decision, Facts, Line, Wants};
@@ -67,7 +67,9 @@ pub(super) fn wants(m: &Message, seen: &Facts<'_, Acquirer>, out: &mut Wants) {
         Brings::Lines(lines) => {
             for till in lines.iter().filter_map(|(stan, _)| till(m, *stan)) {
                 out.row::<Exchange, AcquirerRow>(&till).row::<Detail, AcquirerRow>(&(terminal, batch, till.stan));
-                for ground in [Ground::Unconfirmed, Ground::SlipWithoutSale, Ground::AmountDiffers] {
+                for ground in
+                    [Ground::Unconfirmed, Ground::SlipWithoutSale, Ground::AmountDiffers, Ground::AdviceOnUsedNumber]
+                {
                     out.row::<Case, AcquirerRow>(&(till, ground as u8));
                 }
                 if let Some(Exchange::Original(o)) = seen.known::<Exchange>(&till) {
@@ -142,10 +144,20 @@ fn take(
         if facts.get::<Detail>(&key).is_some_and(|before| before.proven || !proven) {
             continue;
         }
+        // A list does not say which way the money goes; a single line does, by its DE 3.
+        let sign = case::sign(m).filter(|_| m.private48.is_none());
+        // The slip of an advice that came on this number: it says nothing about what else stands there.
+        let other = match facts.get::<Exchange>(&till) {
+            Some(Exchange::Original(o)) => o.signed_minor.abs() != *minor,
+            _ => false,
+        };
+        if proven && other && takeover::is_of_advice(&till, *minor, sign, facts) {
+            d.count("acquirer_line_of_an_advice");
+            continue;
+        }
         d.put(&key, Detail { till, minor: *minor, at, proven });
         if proven {
-            // A list does not say which way the money goes; a single line does, by its DE 3.
-            judge(at, till, *minor, case::sign(m).filter(|_| m.private48.is_none()), &with, facts, d);
+            judge(at, till, *minor, sign, &with, facts, d);
         }
     }
 }

@@ -3,15 +3,13 @@
 
 use super::merchant::Persons;
 use super::payout::MerchantDay;
-use super::{Acquirer, AcquirerRow, Exchange, Merchant, Reference, Stage};
+use super::{Acquirer, AcquirerRow, Merchant, ground};
 use crate::day;
 use crate::ledger::Account;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use slipway_node::{Decision, Facts, PayoutPart, Wants};
-use slipway_terms::{
-    BusinessDate, HoldGround, MerchantId, MerchantOrder, MerchantRefusal, Moment, PayTo, Rrn, TillKey,
-};
+use slipway_terms::{BusinessDate, HoldGround, MerchantId, MerchantOrder, MerchantRefusal, Moment, PayTo, Rrn};
 
 /// Open holds of one merchant at most: each is a row that his every settlement reads.
 const HOLDS_MAX: usize = 64;
@@ -164,10 +162,7 @@ pub(super) fn wants(order: &MerchantOrder, about: Option<Rrn>, seen: &Facts<'_, 
     day::want::<Acquirer>(out);
     want_open(order.merchant, seen, out);
     let Some(rrn) = about else { return };
-    out.row::<Reference, AcquirerRow>(&rrn);
-    if let Some(Reference { till }) = seen.known::<Reference>(&rrn) {
-        out.row::<Exchange, AcquirerRow>(till);
-    }
+    ground::wants(rrn, seen, out);
 }
 
 /// The merchant's row and his open holds.
@@ -211,7 +206,7 @@ pub(super) fn place(
     }
     let about = asked.about.filter(|_| asked.ground.is_about_exchange());
     let doubt_minor = match about {
-        Some(rrn) => in_doubt(merchant, rrn, facts).ok_or(MerchantRefusal::NoExchange)?,
+        Some(rrn) => ground::in_doubt(merchant, rrn, asked.ground, facts)?,
         None if asked.ground.is_about_exchange() => return Err(MerchantRefusal::NoExchange),
         None => asked.doubt_minor,
     };
@@ -255,14 +250,6 @@ pub(super) fn place(
     d.put(&(merchant, no), hold);
     d.count("acquirer_hold_placed");
     Ok(())
-}
-
-/// The amount of an approved exchange that pays this merchant.
-fn in_doubt(merchant: MerchantId, rrn: Rrn, facts: &Facts<'_, Acquirer>) -> Option<i64> {
-    let till: TillKey = facts.get::<Reference>(&rrn)?.till;
-    let Some(Exchange::Original(o)) = facts.get::<Exchange>(&till) else { return None };
-    let pays = o.stage == Stage::Approved && o.till.merchant == merchant && o.signed_minor > 0;
-    pays.then_some(o.signed_minor)
 }
 
 /// Ends a hold before its time; what it has is in the next settlement.

@@ -73,7 +73,8 @@ fn testimony(me: &Issuer, exchange: &Exchange, dispute: Option<&Dispute>) -> Tes
     Testimony {
         at: Some(exchange.at),
         code: refusal,
-        debited: exchange.suspense != Suspense::Never && exchange.signed_minor > 0,
+        debited: exchange.suspense != Suspense::Never && exchange.signed_minor > 0 && !exchange.borne,
+        borne: exchange.borne && exchange.stage == Stage::Approved,
         returned: exchange.suspense.is_back() || voided,
         switch: Some(exchange.key),
         rrn: exchange.asked.rrn,

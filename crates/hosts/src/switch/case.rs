@@ -3,13 +3,17 @@
 //! never move a position but by the redo slot.
 
 use super::core::Switch;
+use super::record::SwitchRow;
 use super::record::{Case, Exchange, OpenCase, Stage};
 use super::{correct, position};
 use crate::cases::{self, Effect};
 use crate::correction::{Correct, Correction};
 use crate::day;
 use slipway_node::{Decision, Facts, Wants};
-use slipway_terms::{CaseKey, Found, Ground, Moment, Outcome, ResponseCode, SwitchKey};
+use slipway_terms::{
+    CaseKey, CaseMove, CaseMoves, CaseTold, CaseWay, Finding, Found, Ground, Moment, Outcome, ResponseCode, Short,
+    SwitchKey,
+};
 
 /// The issuer will not undo. 12 and 25, "never known here", are true of what it never approved.
 pub(super) fn refused(
@@ -89,4 +93,49 @@ pub(super) fn decide(
     decision.put(key, Case { closed: Some(at), found: Some(Found { at, ..*found }), ..*case });
     decision.end::<OpenCase>(key);
     decision.count("switch.case_closed");
+}
+
+/// A case with what each finding of it would move, read off the very decision; the caller has wanted [`wants`].
+pub(super) fn told(me: &Switch, case: &Case, exchange: &Exchange, facts: &Facts<'_, Switch>) -> CaseTold {
+    let mut moves = CaseMoves::NONE;
+    let key = CaseKey::Switch(case.key, case.ground);
+    // A case that was opened while the question waited has not been looked up: then it says nothing yet.
+    let mut wanted = Wants::default();
+    wants(&key, facts, &mut wanted);
+    let open = case.closed.is_none() && wanted.keys.iter().all(|key| facts.sheet.knows(key));
+    for finding in cases::allowed(case.ground).filter(|_| open) {
+        let (by, because, at) = (Short::EMPTY, Short::EMPTY, case.at);
+        let mut decision = Decision::nothing();
+        decide(me, at, &key, &Found { finding, by, because, at }, facts, &mut decision);
+        let taken = !decision.puts.is_empty();
+        moves.set(finding, taken.then(|| moved(&decision, exchange)));
+    }
+    CaseTold { moves, moved: case.found.map(|found| has_moved(case, exchange, found.finding)), ..case.told() }
+}
+
+/// What a decision on a finding moves here, or asks the issuer for.
+fn moved(decision: &Decision<Switch>, exchange: &Exchange) -> CaseMove {
+    let asked = decision.puts.iter().find_map(|(_, row)| match row {
+        SwitchRow::Correction(asked) if asked.what == Correct::Credit => Some(asked.minor),
+        _ => None,
+    });
+    let again = decision.puts.iter().any(|(_, row)| match row {
+        SwitchRow::Exchange(then) => then.redo.is_some() && exchange.redo.is_none(),
+        _ => false,
+    });
+    match asked {
+        Some(minor) => CaseMove { minor, way: CaseWay::AdjustedThere },
+        None if again => CaseMove { minor: exchange.signed_minor, way: CaseWay::Network },
+        None => CaseMove::NOTHING,
+    }
+}
+
+/// What the finding on record has moved: the redo slot says whether it was the first.
+fn has_moved(case: &Case, exchange: &Exchange, finding: Finding) -> CaseMove {
+    let of = |minor: i64, way: CaseWay| if minor == 0 { CaseMove::NOTHING } else { CaseMove { minor, way } };
+    match cases::effect(case.ground, finding) {
+        Some(Effect::RedoThere) if exchange.redo.is_some() => of(case.minor, CaseWay::Network),
+        Some(Effect::GiveThere) => of(-exchange.signed_minor, CaseWay::AdjustedThere),
+        _ => CaseMove::NOTHING,
+    }
 }

@@ -45,6 +45,8 @@ pub(super) fn find<'a>(
     };
     match first.stage {
         Stage::Approved if fits => {}
+        // A correction made it a sale again: what it debits is given back by a refund only.
+        Stage::Undone if fits && kind == Kind::Refund && first.redo.is_some() => {}
         Stage::Undone | Stage::Forwarded => return Err(ResponseCode::TOO_LATE),
         _ => return Err(UNKNOWN),
     }

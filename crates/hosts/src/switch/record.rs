@@ -8,8 +8,8 @@ use crate::zone::ZoneKey;
 use serde::{Deserialize, Serialize};
 use slipway_node::tables;
 use slipway_terms::{
-    Amount, AuthCode, Balance as ToldBalance, BusinessDate, CardTail, CardToken, CardType, CaseKey, CaseTold,
-    ConditionCode, EntryMode, Found, Ground, InstitutionId, KeyUse, Kind, MerchantId, Message, Moment, Mti,
+    Amount, AuthCode, Balance as ToldBalance, BusinessDate, CardTail, CardToken, CardType, CaseKey, CaseMoves,
+    CaseTold, ConditionCode, EntryMode, Found, Ground, InstitutionId, KeyUse, Kind, MerchantId, Message, Moment, Mti,
     OriginalData, Pan, ProcessingCode, ResponseCode, Rrn, SentAt, Short, Stan, SwitchKey, TerminalId,
 };
 
@@ -268,7 +268,8 @@ impl Case {
     /// In the words of all hosts.
     pub const fn told(&self) -> CaseTold {
         let Self { key, ground, at, code, closed, found, .. } = *self;
-        CaseTold { key: CaseKey::Switch(key, ground), at, code: Some(code), due: None, closed, found, later: None }
+        let (key, moves) = (CaseKey::Switch(key, ground), CaseMoves::NONE);
+        CaseTold { key, at, code: Some(code), due: None, closed, found, later: None, moves, moved: None }
     }
 }
 

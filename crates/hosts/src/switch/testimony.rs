@@ -1,17 +1,19 @@
 //! What the switch testifies to the desk. Reads only; by identity it is one look-up, by anything else it looks at the
 //! newest exchanges within the limit, so ask by identity once another party has named it.
 
+use super::case;
 use super::core::Switch;
 use super::record::{Case, Exchange, OpenCase, Stage, SwitchRow};
 use crate::dispute::Dispute;
 use alloc::vec::Vec;
 use slipway_node::{Ask, Facts, Question, Told, Wants, limits};
-use slipway_terms::{Party, Short, State, Testimony};
+use slipway_terms::{CaseKey, Party, Short, State, SwitchKey, Testimony};
 
 pub(super) fn wants(me: &Switch, question: &Question, seen: &Facts<'_, Switch>, out: &mut Wants) {
     match question {
         Question::Switch(key) => {
             out.row::<Exchange, SwitchRow>(key).row::<Case, SwitchRow>(key).row::<Dispute, SwitchRow>(key);
+            want_case(key, seen, out);
         }
         Question::All { rows_max } => {
             out.range::<Exchange, SwitchRow>(&(), *rows_max, true);
@@ -23,12 +25,20 @@ pub(super) fn wants(me: &Switch, question: &Question, seen: &Facts<'_, Switch>, 
             out.range::<OpenCase, SwitchRow>(&(), *rows_max, false);
             for open in seen.range::<OpenCase>(&(), *rows_max, false).unwrap_or_default() {
                 out.row::<Exchange, SwitchRow>(&open.key).row::<Case, SwitchRow>(&open.key);
+                want_case(&open.key, seen, out);
             }
         }
         Question::Till(_) | Question::Dated { .. } => {}
     }
     if let Question::Counter { card: Some(pan), .. } = question {
         out.ask(Ask::Token(me.token_key(), pan.clone()));
+    }
+}
+
+/// What the findings of an open case would need.
+fn want_case(key: &SwitchKey, seen: &Facts<'_, Switch>, out: &mut Wants) {
+    if let Some(case) = seen.known::<Case>(key).filter(|case| case.closed.is_none()) {
+        case::wants(&CaseKey::Switch(*key, case.ground), seen, out);
     }
 }
 
@@ -59,14 +69,20 @@ pub(super) fn testify(me: &Switch, question: &Question, facts: &Facts<'_, Switch
         Question::Till(_) | Question::Dated { .. } => Vec::new(),
     };
     // Of a list by other keys the cases are not read: who wants them asks by identity.
-    let told = |exchange: &Exchange| Testimony {
-        dispute: facts.known::<Dispute>(&exchange.key).map(Dispute::told),
-        ..testimony(me, exchange, facts.known::<Case>(&exchange.key))
+    let by_identity = matches!(question, Question::Switch(_) | Question::Cases { .. });
+    let told = |exchange: &Exchange| {
+        let case = facts.known::<Case>(&exchange.key);
+        let cases = case.map(|case| if by_identity { case::told(me, case, exchange, facts) } else { case.told() });
+        Testimony {
+            dispute: facts.known::<Dispute>(&exchange.key).map(Dispute::told),
+            cases: cases.into_iter().collect(),
+            ..testimony(me, exchange)
+        }
     };
     seen.into_iter().map(told).collect()
 }
 
-fn testimony(me: &Switch, exchange: &Exchange, case: Option<&Case>) -> Testimony {
+fn testimony(me: &Switch, exchange: &Exchange) -> Testimony {
     let confirmed = exchange.undo.as_ref().is_none_or(|undo| undo.answered.is_some());
     let state = match exchange.stage {
         // A correction made it a sale again.
@@ -87,7 +103,6 @@ fn testimony(me: &Switch, exchange: &Exchange, case: Option<&Case>) -> Testimony
         card: exchange.asked.tail,
         amount: exchange.asked.amount,
         due: exchange.due,
-        cases: case.map(Case::told).into_iter().collect(),
         ..Testimony::bare(Party::Switch, Short::cut(me.id.as_str()), state)
     }
 }

@@ -63,7 +63,7 @@ impl Statement {
                 pick("超过当日到账截止时间，并入次日", "too late for the same day's money, goes with the next day's")
                     .to_owned()
             } else if waits {
-                pick("待终端确认，暂不结算", "waits for the till").to_owned()
+                pick("尚未确认或尚未清算，暂不结算", "not confirmed or not cleared yet, not settled").to_owned()
             } else {
                 charge.explained(lang)
             };

@@ -44,6 +44,8 @@ struct Ledger {
 pub struct Books {
     ledgers: [Ledger; NODES],
     moves: BTreeMap<SwitchKey, Moves>,
+    /// What each exchange has taken from the cardholder's own account, net: what a host bears in his place is not in it.
+    charged: BTreeMap<SwitchKey, i64>,
     /// Exchanges as the tills' journals have them.
     pub tills: BTreeMap<TillKey, Exchange>,
     switch_of: BTreeMap<TillKey, SwitchKey>,
@@ -201,7 +203,10 @@ impl Books {
         let mut whole = 0;
         for (account, minor) in &posting.legs {
             let moved = match account {
-                Account::Cardholder(_) => (&mut moves.debit, *minor),
+                Account::Cardholder(_) => {
+                    *self.charged.entry(posting.exchange).or_default() += minor;
+                    (&mut moves.debit, *minor)
+                }
                 // What the acquirer bears is asked of nobody else.
                 Account::Loss if node < SWITCH => {
                     moves.position += minor;

@@ -1,8 +1,9 @@
 //! `verdicts`: the sentence at the counter was true and stays true. `take again` is never said of an exchange that is or
-//! becomes a sale; `took place` never of one that does not stay one; `nothing was taken` never of one that is debited after.
+//! becomes a sale; `took place` never of one that does not stay one; `nothing was taken` never of one that is debited after; that the
+//! cardholder has paid never of one that no account was debited for, and that a house bears it never of one that was charged.
 
 use super::books::{Books, Wrong};
-use slipway_terms::{Cashier, Fate, TillKey, Verdict};
+use slipway_terms::{Cashier, Fate, Payer, TillKey, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What counters were told, by exchange.
@@ -12,6 +13,8 @@ pub struct Verdicts {
     fates: BTreeMap<TillKey, BTreeSet<Fate>>,
     /// Exchanges whose slip somebody was told to print.
     print: BTreeSet<TillKey>,
+    /// Exchanges that a house was said to bear.
+    borne: BTreeSet<TillKey>,
 }
 
 /// What may never be said of an exchange after this was: another story of the same money. Open says nothing, and may always be
@@ -23,6 +26,13 @@ const fn never_after(said: Fate) -> &'static [Fate] {
         Fate::WillReturn | Fate::Returned => &[Fate::TookPlace, Fate::DidNotTakePlace, Fate::NotFound],
         Fate::Open | Fate::Held | Fate::NotFound => &[],
     }
+}
+
+/// Whether the cardholder is said to have paid what his account was not debited for.
+fn unpaid(till: &TillKey, verdict: &Verdict, books: &Books) -> Option<Wrong> {
+    let paid = verdict.payer == Some(Payer::Cardholder) && !books.is_released(till);
+    let nothing = paid && books.charged(till) == 0;
+    nothing.then(|| ("verdicts", format!("{till}: the cardholder was said to have paid, and was not charged")))
 }
 
 impl Verdicts {
@@ -43,7 +53,10 @@ impl Verdicts {
         let other = before
             .filter(|_| !exempt)
             .map(|said| ("verdicts", format!("{till}: {:?} is said, and {said:?} was said before", verdict.fate)));
-        self.judge(&till, books).or(other)
+        if verdict.payer.is_some_and(Payer::is_house) {
+            self.borne.insert(till);
+        }
+        self.judge(&till, books).or(other).or_else(|| unpaid(&till, verdict, books))
     }
 
     /// Whether what was said of an exchange still holds.
@@ -66,6 +79,9 @@ impl Verdicts {
         let stayed = !lost && !books.was_to_give_back(till);
         if said(Fate::TookPlace) && moving && (moves.debit == 0 || moves.credit == 0) && stayed {
             return Some(("verdicts", format!("{till}: it was said to have taken place, and moved {moves:?}")));
+        }
+        if self.borne.contains(till) && books.charged(till) != 0 {
+            return Some(("verdicts", format!("{till}: a house was said to bear it, and it was charged: {moves:?}")));
         }
         if said(Fate::Returned) && books.net_debit(till) != 0 {
             return Some(("verdicts", format!("{till}: it was said to have gone back, and moved {moves:?}")));

@@ -61,11 +61,11 @@ pub fn schemas() -> Value {
         "Exchange": object(&[
             ("verdict!", json!({"enum": ["took_place", "did_not_take_place", "open", "will_return", "returned", "held", "not_found"]})),
             ("cashier!", json!({"enum": ["print", "take_again", "other_means", "wait"]})), ("sentence!", both()), ("cardholder!", both()), ("due!", maybe_time()),
-            ("evidence!", list(reference("Evidence"))), ("next!", list(both())), ("slip!", any()), ("id", maybe()), ("rrn", maybe()), ("amount", maybe()),
+            ("paid_by", json!({"enum": ["cardholder", "acquirer", "issuer", null]})), ("evidence!", list(reference("Evidence"))), ("next!", list(both())), ("slip!", any()), ("id", maybe()), ("rrn", maybe()), ("amount", maybe()),
             ("card", maybe()), ("merchant", maybe()), ("terminal", maybe()), ("voucher", maybe()), ("timeline", list(reference("Entry"))),
             ("deeds", list(reference("Deed"))), ("proposal", json!({"oneOf": [reference("Proposal"), {"type": "null"}]})), ("disputes", list(json!({"type": "object"}))),
         ]),
-        "Evidence": object(&[("party!", text()), ("id!", text()), ("state!", text()), ("at!", maybe_time()), ("code!", maybe()), ("slip!", flag()), ("debited!", flag()), ("returned!", flag())]),
+        "Evidence": object(&[("party!", text()), ("id!", text()), ("state!", text()), ("at!", maybe_time()), ("code!", maybe()), ("slip!", flag()), ("debited!", flag()), ("returned!", flag()), ("borne", flag())]),
         "Entry": object(&[("at!", maybe_time()), ("party!", maybe()), ("what!", text()), ("zh!", text()), ("en!", text())]),
         "Deed": object(&[("deed!", json!({"enum": ["ask_again", "reprint", "propose_refund"]})), ("allowed!", flag()), ("why!", json!({"oneOf": [both(), {"type": "null"}]}))]),
         "Slip": object(&[("id!", text()), ("evidence!", text()), ("contradicted!", flag()), ("merchant!", maybe()), ("cardholder!", maybe()), ("reprint!", maybe())]),

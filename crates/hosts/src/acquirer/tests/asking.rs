@@ -142,6 +142,36 @@ fn the_desk_hears_what_is_recorded() {
     });
 }
 
+/// What we pay ourselves is said to be borne, whichever way it came to that; what the issuer was asked for and gave is not.
+#[test]
+fn the_desk_hears_what_we_bear() {
+    let ask = |w: &mut World, m: &Message| {
+        let question = Question::Till(m.till_key().unwrap());
+        let seen = w.give(Input::Hand(Hand::Desk { ticket: 9, question })).desk;
+        (seen[0].state, seen[0].borne)
+    };
+    play(World::signed_on, |w| {
+        let sale = w.about(Kind::OfflineSale, 500, None);
+        let onward = w.hear(sale.clone()).advices[0].message(Pan::new(CARD).ok());
+        assert_eq!(ask(w, &sale), (State::Open, false));
+        w.switch_says(World::answer_to(&onward, "15"));
+        assert_eq!(ask(w, &sale), (State::Approved, true));
+        let beyond = w.about(Kind::OfflineSale, 30_001, None);
+        assert_eq!(w.hear(beyond.clone()).code(), "00");
+        assert_eq!(ask(w, &beyond), (State::Approved, true));
+        for (answer, borne) in [("00", false), ("51", true)] {
+            let sale = w.sale(100);
+            let request = w.hear(sale.clone()).switch.remove(0);
+            w.switch_says(request.answer(code("51")));
+            assert_eq!(w.hear(World::confirmation_of(&sale)).code(), "22");
+            let left = w.find(&sale, Ground::SlipWithoutSale, Finding::SlipShown);
+            assert_eq!(ask(w, &sale), (State::Open, false));
+            w.switch_says(World::answer_to_advice(&left.advices[0], answer)).quiet();
+            assert_eq!(ask(w, &sale), (State::Approved, borne), "{answer}");
+        }
+    });
+}
+
 #[test]
 fn a_payment_is_found_by_day_amount_and_last_four() {
     let mut w = World::signed_on(Mode::Plain);

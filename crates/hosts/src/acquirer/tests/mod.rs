@@ -11,7 +11,9 @@ mod cases;
 mod chip;
 mod clearing;
 mod correcting;
+mod differing;
 mod doubt;
+mod figures;
 mod kinds;
 mod payout;
 mod refusals;
@@ -23,6 +25,7 @@ mod schemes;
 mod second;
 mod settling;
 mod signing;
+mod slips;
 mod withheld;
 mod words;
 
@@ -457,6 +460,8 @@ impl World {
                 AcquirerRow::ClosedDay(day) => counted += day.moved.net(),
                 // An exchange that is not here has its redo slot in its case.
                 AcquirerRow::Case(case) if case.redo.is_some() => redone += case.minor.unwrap(),
+                // What a case had paid came back with the exchange itself.
+                AcquirerRow::TakenOver(over) => redone -= over.minor,
                 AcquirerRow::Exchange(Exchange::Original(o)) => {
                     let captured = o.stage == Stage::Approved && o.kind.shape().moves_money();
                     credited += if captured { o.signed_minor } else { 0 };

@@ -1,6 +1,7 @@
 //! Holds and reserves at the acquirer: ground, amount, end and two persons are looked at; what is kept back adds up with every booking, and
 //! what has ended is kept no longer.
 
+use super::cases::opened;
 use super::clearing::{close, item, sold, take};
 use super::payout::{give, of, part};
 use super::*;
@@ -81,7 +82,7 @@ fn a_hold_needs_a_ground_an_end_two_persons_and_no_more_than_the_doubt() {
         let rrn = w.original(&sale).rrn;
         let today = w.at.date();
         let about = |minor, until| MerchantAct::Hold {
-            ground: HoldGround::Chargeback,
+            ground: HoldGround::FraudClaim,
             about: Some(rrn),
             doubt_minor: 0,
             minor,
@@ -116,6 +117,61 @@ fn a_hold_needs_a_ground_an_end_two_persons_and_no_more_than_the_doubt() {
         assert_eq!((hold(1, w).minor, hold(2, w).minor, hold(3, w).doubt_minor), (6_000, 4_000, 500));
         assert_eq!(hold(1, w).doubt_minor, 10_000, "what is in doubt is the exchange's amount");
         assert_eq!(stand(w), [10_000, 0, 0, 0], "a hold alone moves nothing");
+    });
+}
+
+/// Asks two persons' hold about an exchange; says why it was refused.
+fn about(w: &mut World, ticket: u64, m: &Message, ground: HoldGround, minor: i64) -> Option<MerchantRefusal> {
+    let (rrn, until) = (w.original(m).rrn, later(w.at.date(), 7));
+    order(w, ticket, MerchantAct::Hold { ground, about: Some(rrn), doubt_minor: 0, minor, until }, "Li", "Han")
+}
+
+#[test]
+fn nothing_is_held_of_what_is_voided_refunded_or_charged_back() {
+    use MerchantRefusal::AboveDoubt;
+    play(World::signed_on, |w| {
+        let whole = |w: &mut World| {
+            let (sale, sold) = w.approved_sale(10_000);
+            assert_eq!(w.hear(World::confirmation_of(&sale)).code(), "00");
+            (sale, sold)
+        };
+        let claim = HoldGround::FraudClaim;
+        let (sale, sold) = whole(w);
+        let part = w.about(Kind::Refund, 4_000, Some((&sale, &sold)));
+        w.done(part, "00");
+        assert_eq!(about(w, 1, &sale, claim, 6_001), Some(AboveDoubt), "4000 were refunded");
+        assert_eq!(about(w, 2, &sale, claim, 6_000), None);
+        let (sale, sold) = whole(w);
+        let void = w.about(Kind::SaleVoid, 10_000, Some((&sale, &sold)));
+        w.done(void, "00");
+        assert_eq!(about(w, 3, &sale, claim, 1), Some(AboveDoubt), "voided");
+        // Charged back it is the cardholder's; presented again it is the merchant's once more.
+        for (ticket, by, want) in [(4, Kind::Chargeback, Some(AboveDoubt)), (5, Kind::Representment, None)] {
+            let (sale, _) = whole(w);
+            let o = w.original(&sale);
+            let claim_by = Some(Claim { by: o.till, kind: by, state: ClaimState::Sure });
+            let row = Exchange::Original(Box::new(Original { claim: claim_by, ..o.clone() })).wrap();
+            w.write(&<Exchange as Record<AcquirerRow>>::key(&o.till), &row);
+            assert_eq!(about(w, ticket, &sale, claim, 10_000), want, "{by:?}");
+        }
+    });
+}
+
+#[test]
+fn the_ground_of_a_hold_is_looked_for() {
+    play(World::signed_on, |w| {
+        let (sale, _) = w.approved_sale(100);
+        let grounds = [HoldGround::OpenCase, HoldGround::Retrieval, HoldGround::Chargeback];
+        for (ticket, ground) in (1..).zip(grounds) {
+            assert_eq!(about(w, ticket, &sale, ground, 100), Some(MerchantRefusal::NoCase), "{ground:?}");
+        }
+    });
+    play(World::signed_on, |w| {
+        let sale = opened(w, Ground::ReversalOfConfirmed);
+        assert_eq!(about(w, 1, &sale, HoldGround::OpenCase, 100), None);
+        assert_eq!(about(w, 2, &sale, HoldGround::Chargeback, 100), Some(MerchantRefusal::NoCase));
+        w.find(&sale, Ground::ReversalOfConfirmed, Finding::SlipShown).quiet();
+        assert_eq!(about(w, 3, &sale, HoldGround::OpenCase, 50), Some(MerchantRefusal::NoCase), "it is closed");
     });
 }
 

@@ -225,6 +225,14 @@ fn what_happened_at_the_till_is_posted_to_the_card_or_borne() {
     let lost = Message { pan: Pan::new(LOST).ok(), ..of_kind(Kind::OfflineSale, 2, 500, None) };
     assert_eq!(twice(&mut rig, &lost), "00");
     assert_eq!(audit(&rig.all()).of(&Account::Loss), 500);
+    // Nobody says that the cardholder was debited for what the house bears.
+    let desk = |rig: &mut Rig<Issuer>, m: &Message| {
+        let question = slipway_node::Question::Switch(m.switch_key().unwrap());
+        let sent = rig.batch(&[Input::Hand(Hand::Desk { ticket: 9, question })]);
+        let Body::Testimonies(seen) = sent[0].body.clone() else { panic!("a desk gets testimonies") };
+        (seen[0].debited, seen[0].borne)
+    };
+    assert_eq!((desk(&mut rig, &sale), desk(&mut rig, &lost)), ((true, false), (false, true)));
     assert_eq!(twice(&mut rig, &reversal(&lost)), "22", "an advice is never reversed");
     let back = Message { pan: Pan::new(LOST).ok(), ..of_kind(Kind::Refund, 3, 500, Some(&lost)) };
     assert_eq!(twice(&mut rig, &back), "22", "what was never taken from the card does not go back to it");

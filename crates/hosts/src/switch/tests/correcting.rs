@@ -1,6 +1,6 @@
 //! 请款 and 贷记调整 at the switch: forwarded once, repeated until the issuer answers, posted with its yes; and its own, from a finding.
 
-use super::kinds::{done, of_kind};
+use super::kinds::{done, of_kind, refused};
 use super::*;
 use crate::correction::Correct;
 
@@ -193,4 +193,22 @@ fn the_case_of_a_refused_undo_ends_with_the_yes_of_the_other_house() {
             assert_eq!((open(&rig), advices(&rig).len()), (0, 0));
         }
     }
+}
+
+/// What was debited again is given back by a refund only, up to what was debited; while it is asked for by nothing (rules 5, 9).
+#[test]
+fn what_was_debited_again_can_be_refunded_and_not_voided() {
+    let mut rig = rig();
+    let first = undone(&mut rig);
+    refused(&mut rig, &of_kind(Kind::Refund, 2, 8_800, Some(&first)), "22");
+    hear(&mut rig, acquirer(), &correction(&first, Correct::Debit, 900_001));
+    refused(&mut rig, &of_kind(Kind::Refund, 3, 8_800, Some(&first)), "22");
+    let advice = advices(&rig).remove(0);
+    hear(&mut rig, issuer(), &reply(&advice.message(None), "00"));
+    refused(&mut rig, &of_kind(Kind::SaleVoid, 4, 8_800, Some(&first)), "22");
+    refused(&mut rig, &of_kind(Kind::Refund, 5, 8_801, Some(&first)), "61");
+    done(&mut rig, &of_kind(Kind::Refund, 6, 8_000, Some(&first)), "00");
+    refused(&mut rig, &of_kind(Kind::Refund, 7, 801, Some(&first)), "61");
+    assert_eq!(position(&rig, "00020000"), -800);
+    sound(&rig);
 }

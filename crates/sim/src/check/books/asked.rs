@@ -30,6 +30,16 @@ impl Books {
         self.switch_of.get(till).map(|key| self.moves(key)).unwrap_or_default()
     }
 
+    /// What an exchange of a till has taken from the cardholder's own account.
+    pub fn charged(&self, till: &TillKey) -> i64 {
+        self.switch_of.get(till).and_then(|key| self.charged.get(key)).copied().unwrap_or(0)
+    }
+
+    /// Whether an exchange of a till was released from suspense: for a while it is not charged, and may be again.
+    pub fn is_released(&self, till: &TillKey) -> bool {
+        self.switch_of.get(till).is_some_and(|key| self.was_released(key))
+    }
+
     /// The till's name of an exchange.
     pub fn till_of(&self, exchange: &SwitchKey) -> Option<TillKey> {
         self.till_of.get(exchange).copied()

@@ -2,13 +2,14 @@
 
 use super::{Books, Wrong};
 use crate::cast::SWITCH;
-use slipway_hosts::acquirer::{self, AcquirerRow, Credit, Exchange as Taken, Ground};
+use slipway_hosts::acquirer::{self, AcquirerRow, CaseMoved, Credit, Exchange as Taken, Ground};
 use slipway_hosts::correction::Correct;
 use slipway_hosts::dispute::{Dispute, DisputeMove};
 use slipway_hosts::issuer::{self, IssuerRow};
+use slipway_hosts::ledger::{Account, Cause};
 use slipway_hosts::switch::{self, SwitchRow};
 use slipway_terminal::{Standing, TerminalRow};
-use slipway_terms::{Finding, Kind, PayAgain, Reply, ResponseCode, Shut, Step, SwitchKey, Won};
+use slipway_terms::{CaseWay, Finding, Kind, PayAgain, Reply, ResponseCode, Shut, Step, SwitchKey, Won};
 use std::collections::BTreeSet;
 
 impl Books {
@@ -86,6 +87,7 @@ impl Books {
                 }
                 self.cases.insert((case.till, case.ground as u8), (case.ground, case.closed.is_none()));
             }
+            AcquirerRow::CaseMoved(moved) => wrong.extend(self.found_moved(node, &moved)),
             AcquirerRow::ClosedByUs(closed) => {
                 self.shut.insert(match closed.why {
                     Shut::Overdue => "overdue",
@@ -116,6 +118,16 @@ impl Books {
             AcquirerRow::Posting(posting) => self.posting(node, posting, touched, wrong),
             _ => {}
         }
+    }
+
+    /// What a case says that its finding has moved stands in the ledger, to the fen.
+    fn found_moved(&self, node: usize, moved: &CaseMoved) -> Option<Wrong> {
+        let exchange = self.switch_of.get(&moved.till).filter(|_| moved.found.way == CaseWay::Undone)?;
+        let posting = self.ledgers[node].postings.get(&(*exchange, Cause::Undo as u8));
+        let shop = |(account, minor): &(Account, i64)| matches!(account, Account::MerchantPayable(_)).then_some(-minor);
+        let posted: i64 = posting.map_or(0, |posting| posting.legs.iter().filter_map(shop).sum());
+        let (till, said) = (moved.till, moved.found.minor);
+        (posted != said).then(|| ("money", format!("the case of {till} says that {said} moved, posted is {posted}")))
     }
 
     pub(super) fn switch_wrote(&mut self, row: SwitchRow, touched: &mut BTreeSet<SwitchKey>, wrong: &mut Vec<Wrong>) {
