@@ -45,11 +45,16 @@ pub struct Clearing {
 
 impl World {
     pub(crate) fn table<T: Record<R> + Clone, R: Rows>(&self, node: usize) -> Vec<T> {
+        self.readable(node).unwrap_or_default()
+    }
+
+    /// The same; `None` while the disk cannot be read.
+    pub(crate) fn readable<T: Record<R> + Clone, R: Rows>(&self, node: usize) -> Option<Vec<T>> {
         let mut rows = Vec::new();
         let read = self.nodes[node].station.disk().each(T::SPACE, &mut |_, bytes| {
             rows.extend(R::decode(T::SPACE, bytes).ok().and_then(|row| T::peel(&row).cloned()));
         });
-        read.map(|()| rows).unwrap_or_default()
+        read.ok().map(|()| rows)
     }
 
     fn moved(&self) -> Vec<Moved> {

@@ -49,6 +49,10 @@ impl World {
     pub(crate) fn pay_merchants(&mut self, taken: impl Fn(usize) -> Vec<BusinessDate>) {
         self.withhold();
         for node in ACQUIRERS {
+            // A disk that cannot be read is looked at the next time: it would seem that nothing is booked.
+            if self.readable::<MerchantDay, AcquirerRow>(node).is_none() {
+                continue;
+            }
             for day in taken(node) {
                 if !self.clearing.plans.contains_key(&(node, day)) {
                     let name = [u64::MAX - 34, node as u64, day.days().unsigned_abs()];
