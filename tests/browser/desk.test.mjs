@@ -3,18 +3,17 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 import { morning } from "./morning.mjs";
+import { serious } from "./serious.mjs";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const PICTURES = join(ROOT, "target/pictures");
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const WAIT = 60_000;
 const TILL = "10000001";
 let network, browser, at, home, ready, rrn, password;
@@ -108,15 +107,6 @@ async function find(page, reference) {
 
 const fate = (page, want) => page.waitForSelector(`#fate[data-fate="${want}"]`);
 const picture = (page, name) => page.screenshot({ path: join(PICTURES, `desk-${name}.png`), fullPage: true });
-
-async function serious(page, name) {
-  await page.evaluate(AXE);
-  const found = await page.evaluate(() => window.axe.run());
-  const bad = found.violations.filter((one) => ["serious", "critical"].includes(one.impact));
-  assert.deepEqual(bad.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 140)).join(" | ")}`), [], name);
-  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.equal(over, 0, `${name} is ${over} wider than its window`);
-}
 
 test("from signing in to the verdict, its slip, and a reprint; in both languages", async () => {
   const { page, context, wrong } = await open();

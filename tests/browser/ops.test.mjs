@@ -3,18 +3,17 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 import { morning } from "./morning.mjs";
+import { serious } from "./serious.mjs";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const PICTURES = join(ROOT, "target/pictures");
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const WAIT = 60_000;
 let network, browser, at, home, ready, password;
 
@@ -69,15 +68,6 @@ async function signIn(page, name) {
 
 const stands = (page) => page.waitForSelector('.party-card[data-party="acquirer"][data-up="true"]');
 const picture = (page, name) => page.screenshot({ path: join(PICTURES, `ops-${name}.png`), fullPage: true });
-
-async function serious(page, name) {
-  await page.evaluate(AXE);
-  const found = await page.evaluate(() => window.axe.run());
-  const bad = found.violations.filter((one) => ["serious", "critical"].includes(one.impact));
-  assert.deepEqual(bad.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 140)).join(" | ")}`), [], name);
-  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.equal(over, 0, `${name} is ${over} wider than its window`);
-}
 
 async function proposeHold(page, yuan, because) {
   await page.click("#new-hold");
