@@ -90,6 +90,12 @@ fn working_days() -> Result<WorkingDays, End> {
     Ok(table)
 }
 
+/// A host in its own folder.
+fn opening<N: Node>(core: N, home: &Path, clock: PacedClock) -> Result<Opening<N>, End> {
+    let (vault, store) = (keys::open(home)?, home.join("store"));
+    Ok(Opening { core, vault, store, clock, witness: None, ready: |_, _| Ok(()) })
+}
+
 /// The acquirer of a network folder.
 pub fn acquirer(dir: &Path, clock: PacedClock, times: Times) -> Result<Opening<Acquirer>, End> {
     let home = dir.join("acquirer");
@@ -97,22 +103,14 @@ pub fn acquirer(dir: &Path, clock: PacedClock, times: Times) -> Result<Opening<A
         .keeping(working_days()?)
         .disputing(disputes(dir, working_days()?)?)
         .keeping_slips(Settings::of(dir)?.keeping);
-    let (vault, store) = (keys::open(&home)?, home.join("store"));
-    Ok(Opening { core, vault, store, clock, witness: None, ready: index::whole })
+    Ok(Opening { ready: index::whole, ..opening(core, &home, clock)? })
 }
 
 /// The switch of a network folder.
 pub fn switch(dir: &Path, clock: PacedClock, times: Times) -> Result<Opening<Switch>, End> {
     let home = dir.join("switch");
     let core = Switch::new(sample::SWITCH, checked(times)?).disputing(disputes(dir, working_days()?)?);
-    Ok(Opening {
-        core,
-        vault: keys::open(&home)?,
-        store: home.join("store"),
-        clock,
-        witness: None,
-        ready: |_, _| Ok(()),
-    })
+    opening(core, &home, clock)
 }
 
 /// Issuer 0 or 1 of a network folder.
@@ -120,14 +118,7 @@ pub fn issuer(dir: &Path, index: usize, clock: PacedClock) -> Result<Opening<Iss
     let home = dir.join(format!("issuer{}", index + 1));
     let core =
         Issuer::new([sample::ISSUER_1, sample::ISSUER_2][index.min(1)]).disputing(disputes(dir, working_days()?)?);
-    Ok(Opening {
-        core,
-        vault: keys::open(&home)?,
-        store: home.join("store"),
-        clock,
-        witness: None,
-        ready: |_, _| Ok(()),
-    })
+    opening(core, &home, clock)
 }
 
 /// A bank of terminals of a network folder, with a store of its own. With a password a store that was never there is set up
